@@ -1,0 +1,55 @@
+# LNTPay's commands. `make help` lists them; CMakePresets.json holds the builds that they drive.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+export WASM_PRESET ?= wasm
+PROGRAM := build/lntpay
+COMPONENT := build/lntpay.wasm
+LISTEN ?= 127.0.0.1:8402
+DATA ?= ./data
+
+.PHONY: help run test demo bench check build component setup fmt clean
+
+help:  ## List the commands
+	@printf 'LNTPay\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@printf '\n  Variables: JOBS=%s LISTEN=%s DATA=%s WASM_PRESET=%s\n' '$(JOBS)' '$(LISTEN)' '$(DATA)' '$(WASM_PRESET)'
+
+run: build  ## Build and serve the sandbox on LISTEN; prints the key and links
+	@exec $(PROGRAM) serve --sandbox --data $(DATA) --listen $(LISTEN)
+
+test: build  ## Every test; the last line is the sum
+	@cmake/setup.sh test
+	@cmake/build.sh dev tests
+	@cmake/build.sh asan-ubsan tests
+	@cmake/build.sh $(WASM_PRESET) tests
+	@tests/run
+
+demo: build  ## The paid-request quickstart against a host that it starts
+	@node examples/pay-per-request/demo.mjs
+
+bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
+	@node tests/bench/run.mjs
+
+check:  ## Format, tidy, include direction, generated files, scripts
+	@cmake/setup.sh test
+	@cmake/check.sh
+
+build: component  ## The program build/lntpay and the component build/lntpay.wasm
+	@cmake/build.sh release lntpay
+
+component: setup  ## The component build/lntpay.wasm alone
+	@cmake/build.sh $(WASM_PRESET) lntpay_component
+
+setup:  ## Bring what the build needs; says what it installs
+	@cmake/setup.sh run
+
+fmt:  ## Format the sources
+	@cmake/check.sh fmt
+
+clean:  ## Remove build/ (third-party sources stay in the cache)
+	@rm -rf build
+	@echo 'removed build/'

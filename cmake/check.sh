@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The checks that are not tests. cmake/check.sh [fmt | NAME...]: all of them, those named, or format the sources.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
+failed=0
+
+sources() { find core edge host-adapters tests examples \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' \) -not -path '*/gen/*' -not -path '*/node_modules/*' | sort; }
+scripts() { find cmake tests examples host-adapters edge .ci -type f -not -path '*/node_modules/*' \( "$@" \) | sort; }
+
+check_format() { sources | xargs clang-format-19 --dry-run -Werror; }
+
+check_scripts() {
+  local file bad=0
+  while read -r file; do bash -n "$file" || bad=1; done < <(scripts -name '*.sh' -o -path tests/run -o -path .ci/run)
+  while read -r file; do node --check "$file" || bad=1; done < <(scripts -name '*.mjs')
+  return $bad
+}
+
+# The include folders of the build enforce this too; here it is said in words, and for system headers.
+check_includes() {
+  local bad=0
+  forbid() {
+    local where=$1 pattern=$2 words=$3
+    if grep -rnE --include='*.hpp' --include='*.cpp' "^#include $pattern" "$where" | grep -v -E "${4:-^$}"; then
+      echo "  $words"
+      bad=1
+    fi
+  }
+  forbid core '"(edge|host-adapters|tests)/' 'core includes nothing of edge, host-adapters or tests' '_test\.cpp:|_world\.hpp:'
+  forbid edge '"(host-adapters|tests)/' 'edge includes nothing of host-adapters or tests' '_test\.cpp:|_world\.hpp:'
+  forbid core '"[^/"]*"' 'includes are written from the root of the project'
+  forbid edge '"[^/"]*"' 'includes are written from the root of the project'
+  local world='<(thread|mutex|atomic|future|fstream|iostream|filesystem|random|format|print|ctime|sys/.*|unistd.h)>'
+  forbid core "$world" 'core has no threads, files, clock or randomness of its own'
+  forbid edge "$world" 'edge has no threads, files, clock or randomness of its own'
+  if grep -rn '_clock::now' core edge; then
+    echo '  core and edge have no clock: a moment comes from the host'
+    bad=1
+  fi
+  return $bad
+}
+
+check_bindings() { cmake/bindings.sh check; }
+
+check_tidy() {
+  mkdir -p build
+  cmake --preset dev >build/check.log 2>&1 </dev/null || { cat build/check.log; return 1; }
+  sources | grep -E '^(core|edge|host-adapters)/.*\.cpp$' | grep -v '_test\.cpp$' | xargs -P "$jobs" -n 1 cmake/tidy.sh
+}
+
+run() {
+  local name=$1 began=$SECONDS out
+  if out=$("check_$name" 2>&1); then
+    printf 'check: %-10s ok (%s s)\n' "$name" $((SECONDS - began))
+  else
+    printf '%s\n' "$out" | head -n 100
+    printf 'check: %-10s FAILED (%s s)\n' "$name" $((SECONDS - began))
+    failed=$((failed + 1))
+  fi
+}
+
+if [ "${1:-}" = fmt ]; then
+  sources | xargs clang-format-19 -i
+  echo 'formatted'
+  exit
+fi
+[ $# -gt 0 ] || set -- format scripts includes bindings tidy
+for name in "$@"; do run "$name"; done
+[ "$failed" = 0 ]

@@ -1,0 +1,19 @@
+# The compiler of a native build where none is named: clang 19 or newer, because the guest is clang's and both build the same sources.
+if(NOT CMAKE_TOOLCHAIN_FILE AND NOT DEFINED CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
+  find_program(LNTPAY_CLANGXX NAMES clang++-19 clang++-20 clang++-21 clang++ REQUIRED)
+  find_program(LNTPAY_CLANG NAMES clang-19 clang-20 clang-21 clang REQUIRED)
+  set(CMAKE_CXX_COMPILER ${LNTPAY_CLANGXX})
+  set(CMAKE_C_COMPILER ${LNTPAY_CLANG})
+endif()
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, RelWithDebInfo, Release or MinSizeRel")
+endif()
+
+find_program(LNTPAY_CCACHE ccache)
+if(LNTPAY_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${LNTPAY_CCACHE})
+  # What ccache must be told to cache a build with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    ${LNTPAY_CCACHE})
+endif()

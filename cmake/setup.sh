@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# Set-up: brings what the build needs, and only what is missing. Safe to run again; silent when all is there.
+#
+#   cmake/setup.sh run      what `make run` and the component need
+#   cmake/setup.sh test     and what the tests and `make check` need
+#   cmake/setup.sh bench    what `make run` needs, and the load generator of `make bench`
+#
+# Third-party sources go to ${LNTPAY_CACHE:-${XDG_CACHE_HOME:-~/.cache}/lntpay}, each verified against its pin (cmake/deps/),
+# so that another clone on this machine finds them there. WASMTIME_ROOT names an unpacked Wasmtime C API to use instead of ours.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+level=${1:-run}
+cache=${LNTPAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lntpay}
+deps=cmake/deps
+started=$SECONDS
+said=
+
+say() { said=1; printf 'setup: %s\n' "$*"; }
+die() { printf 'setup: %s\n' "$@" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+pin() { awk -v name="$1" -v field="$2" '$1 == name { print $field }' $deps/pins; }
+
+# --- Packages -----------------------------------------------------------------------------------------------------------
+
+packages_run="cmake ninja-build clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
+  libclang-rt-19-dev-wasm32 wasi-libc nlohmann-json3-dev doctest-dev libboost1.81-dev libcurl4-openssl-dev libsqlite3-dev
+  libcli11-dev ccache ca-certificates bzip2 xz-utils"
+packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev curl jq sqlite3"
+packages_bench="wrk"
+
+other_system() {
+  cat >&2 <<TEXT
+setup: this system has no apt-get. Install by its own means, then run make again:
+  compiler     clang, lld, llvm 19 or newer with libc++ (CC, CXX name others)
+  for wasm     a WASI SDK (WASI_SDK_PREFIX=/folder; make WASM_PRESET=wasm-wasi-sdk)
+  build        cmake 3.25, ninja, ccache (optional), node 20 with npm, python3 with pip, cargo 1.85
+  libraries    Boost 1.81, libcurl, SQLite 3, CLI11, nlohmann_json, doctest (CMAKE_PREFIX_PATH names other places)
+  Wasmtime     its C API, version $(pin wasmtime 2) (WASMTIME_ROOT=/folder with include/ and lib/)
+  sources      $(pin libsecp256k1 3) and $(pin mbedtls 3), as Debian 13 has them, in $cache/downloads
+TEXT
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif have sudo; then sudo "$@"
+  else die "packages are missing and there is neither root nor sudo:" "  apt-get install $*"; fi
+}
+
+install_packages() {
+  local missing=() name
+  for name in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${#missing[@]} Debian packages (compilers, libraries): ${missing[*]}"
+  local log; log=$(mktemp)
+  if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
+         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null
+  then
+    tail -n 15 "$log" >&2
+    die "apt-get could not install them"
+  fi
+  rm -f "$log"
+}
+
+# One query for all of them, so that a machine that is ready is done in no time.
+packages_ready() { [ "$(dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | grep -cx installed)" -ge $# ]; }
+
+ensure_packages() {
+  packages_ready "$@" || install_packages "$@"
+}
+
+node_is_new_enough() { have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]; }
+cargo_is_new_enough() { have cargo && [ "$(cargo --version | sed -E 's/^cargo [0-9]+\.([0-9]+).*/\1/')" -ge 85 ]; }
+pip_is_there() { python3 -m pip --version >/dev/null 2>&1; }
+
+# --- C sources from Debian 13 -------------------------------------------------------------------------------------------
+
+# apt's own verification, with a private list of sources: the system's sources stay as they are.
+download_debian_source() {
+  local name=$1 file=$2 mirror private=$cache/apt
+  mirror=${LNTPAY_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | head -n 1)}
+  [ -n "$mirror" ] || die "no Debian mirror in the system's apt sources; name one in LNTPAY_DEBIAN_MIRROR, or put $file into $cache/downloads"
+  mkdir -p "$private/lists/partial" "$private/archives/partial"
+  printf 'Types: deb-src\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
+    "$mirror" >"$private/trixie.sources"
+  local options=(-qq -o "Dir::Etc::sourcelist=$private/trixie.sources" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$private/lists"
+    -o "Dir::Cache=$private" -o "Dir::Cache::archives=$private/archives" -o APT::Get::List-Cleanup=0 -o Acquire::Languages=none
+    -o APT::Sandbox::User= -o Debug::NoLocking=1 -o APT::Get::Only-Source=true)
+  if [ -z "${lists_are_fresh:-}" ]; then
+    apt-get "${options[@]}" update </dev/null
+    lists_are_fresh=1
+  fi
+  (cd "$cache/downloads" && apt-get "${options[@]}" source --download-only --tar-only "$name" </dev/null >/dev/null)
+  [ -f "$cache/downloads/$file" ] || die "Debian no longer serves $file (it has $(apt-cache "${options[@]}" showsrc "$name" |
+    sed -n 's/^Version: //p' | tail -n 1)); set the new version, file and SHA-256 in $deps/pins"
+}
+
+ensure_source() {
+  local name=$1 version file sha256 target
+  version=$(pin "$name" 2) file=$(pin "$name" 3) sha256=$(pin "$name" 4)
+  target=$cache/$name-$version
+  [ -f "$target/.sha256" ] && [ "$(cat "$target/.sha256")" = "$sha256" ] && return 0
+  say "fetching the source of $name $version (Debian 13's source package, verified)"
+  mkdir -p "$cache/downloads"
+  if [ ! -f "$cache/downloads/$file" ]; then
+    have apt-get || { other_system; exit 1; }
+    download_debian_source "$name" "$file"
+  fi
+  if ! printf '%s  %s\n' "$sha256" "$cache/downloads/$file" | sha256sum --check --status; then
+    rm -f "$cache/downloads/$file"
+    die "$file is not the one pinned in $deps/pins (removed)"
+  fi
+  local fresh; fresh=$(mktemp -d "$cache/unpack.XXXXXX")
+  tar -xf "$cache/downloads/$file" -C "$fresh" --strip-components=1
+  printf '%s' "$sha256" >"$fresh/.sha256"
+  rm -rf "$target"
+  mv "$fresh" "$target"
+}
+
+# --- Wasmtime's C API ---------------------------------------------------------------------------------------------------
+
+ensure_wasmtime() {
+  [ -z "${WASMTIME_ROOT:-}" ] || return 0
+  local version target fresh platform member library
+  version=$(pin wasmtime 2)
+  target=$cache/wasmtime-$version
+  [ -f "$target/.complete" ] && return 0
+  case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64) platform=manylinux1_x86_64 member=wasmtime/linux-x86_64/_libwasmtime.so library=libwasmtime.so ;;
+    Linux-aarch64) platform=manylinux2014_aarch64 member=wasmtime/linux-aarch64/_libwasmtime.so library=libwasmtime.so ;;
+    Darwin-arm64) platform=macosx_11_0_arm64 member=wasmtime/darwin-aarch64/_libwasmtime.dylib library=libwasmtime.dylib ;;
+    *) die "no Wasmtime $version library for this machine; WASMTIME_ROOT names an unpacked C API release" ;;
+  esac
+  if have apt-get; then
+    pip_is_there || ensure_packages python3 python3-pip
+    cargo_is_new_enough || { ensure_packages cargo-web; PATH=/usr/lib/cargo-web/bin:$PATH; }
+  fi
+  say "fetching Wasmtime $version (library from the Python wheel, headers from the crate, verified)"
+  mkdir -p "$cache"
+  fresh=$(mktemp -d "$cache/unpack.XXXXXX")
+  mkdir -p "$fresh/lib" "$fresh/download"
+  python3 -m pip --disable-pip-version-check download -q --no-deps --only-binary :all: --implementation py --abi none --python-version 3.11 \
+    --platform "$platform" --require-hashes -r $deps/wasmtime/requirements.txt -d "$fresh/download" </dev/null
+  python3 -c 'import sys, zipfile; open(sys.argv[3], "wb").write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+    "$fresh"/download/wasmtime-*.whl $member "$fresh/lib/$library"
+  local triple crate
+  triple=$(uname -m)-unknown-linux-gnu  # bounds the download; nothing is compiled
+  cargo fetch -q --locked --manifest-path $deps/wasmtime/Cargo.toml --target "$triple" </dev/null
+  crate=$(cargo metadata -q --locked --offline --format-version 1 --filter-platform "$triple" --manifest-path $deps/wasmtime/Cargo.toml |
+    python3 -c 'import json, os, sys
+print(next(os.path.dirname(p["manifest_path"]) for p in json.load(sys.stdin)["packages"] if p["name"] == "wasmtime-c-api-impl"))')
+  cp -r "$crate/include" "$fresh/include"
+  rm -rf "$fresh/download" "$target"
+  touch "$fresh/.complete"
+  mv "$fresh" "$target"
+}
+
+# --- JavaScript tools ---------------------------------------------------------------------------------------------------
+
+# node_modules is a link into the cache, named after the lock file: a changed lock makes a new folder.
+ensure_js() {
+  local target
+  target=$cache/js-$(sha256sum $deps/js/package-lock.json | cut -c 1-16)
+  if [ ! -f "$target/.complete" ]; then
+    say "fetching jco-transpile (makes a component of a wasm module; 105 MB)"
+    rm -rf "$target"
+    mkdir -p "$target"
+    cp $deps/js/package.json $deps/js/package-lock.json "$target/"
+    # Not `npm ci`: it refuses this lock, because jco's optional packages for other platforms are not all published.
+    (cd "$target" && npm install --silent --no-audit --no-fund --ignore-scripts </dev/null)
+    node -e '
+      const packages = (path) => JSON.parse(require("fs").readFileSync(path, "utf8")).packages;
+      const [pinned, installed] = process.argv.slice(1).map(packages);
+      process.exit(Object.keys(installed).every((name) => pinned[name]?.integrity === installed[name].integrity) ? 0 : 1);
+    ' $deps/js/package-lock.json "$target/node_modules/.package-lock.json" || die "npm did not keep to $deps/js/package-lock.json"
+    touch "$target/.complete"
+  fi
+  [ "$(readlink node_modules || true)" = "$target/node_modules" ] || ln -sfn "$target/node_modules" node_modules
+}
+
+# ------------------------------------------------------------------------------------------------------------------------
+
+case $level in
+  run) packages=$packages_run ;;
+  test) packages="$packages_run $packages_test" ;;
+  bench) packages="$packages_run $packages_bench" ;;
+  *) die "usage: cmake/setup.sh [run|test|bench]" ;;
+esac
+
+if have apt-get; then
+  # shellcheck disable=SC2086
+  ensure_packages $packages
+  node_is_new_enough || ensure_packages nodejs npm
+else
+  have clang++ && have cmake && have ninja && have node || { other_system; exit 1; }
+fi
+ensure_source libsecp256k1
+ensure_source mbedtls
+rm -rf "$cache/apt"
+ensure_wasmtime
+ensure_js
+[ -z "$said" ] || say "ready in $((SECONDS - started)) s"
