@@ -1,0 +1,17 @@
+// Keeps the component's imports at zero. What libc++, libc++abi and wasi-libc would print on their way to an abort has nowhere to
+// go: the instance traps at once instead, and wasi-libc's stdio finds no file descriptor behind it.
+#include <cstdint>
+#include <version>
+
+extern "C" [[noreturn]] void abort_message(const char* /*format*/, ...) { __builtin_trap(); }
+
+_LIBCPP_BEGIN_NAMESPACE_STD
+[[noreturn]] void __libcpp_verbose_abort(const char* /*format*/, ...) noexcept { __builtin_trap(); }
+_LIBCPP_END_NAMESPACE_STD
+
+// WASI's errno 8 is `badf`.
+extern "C" {
+std::int32_t __imported_wasi_snapshot_preview1_fd_write(std::int32_t, std::int32_t, std::int32_t, std::int32_t) { return 8; }
+std::int32_t __imported_wasi_snapshot_preview1_fd_seek(std::int32_t, std::int64_t, std::int32_t, std::int32_t) { return 8; }
+std::int32_t __imported_wasi_snapshot_preview1_fd_close(std::int32_t) { return 8; }
+}

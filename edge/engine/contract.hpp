@@ -1,0 +1,115 @@
+// The component's contract in C++: what wit/edge.wit says, for hosts that link the engine natively and for the export that
+// wraps it. One engine, one interface, the same trace on both sides.
+#pragma once
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/effects/effect.hpp"
+
+namespace lntpay {
+
+struct Request {
+  std::string method;
+  std::string target;
+  std::vector<Header> headers;
+  std::string body;
+  std::string client;
+};
+
+/// Order and meaning as in the WIT.
+enum class Refusal : std::uint8_t {
+  malformed,
+  not_utf8,
+  timed_out,
+  body_too_large,
+  target_too_long,
+  headers_too_large,
+  coding,
+  overloaded,
+  storage_down,
+  engine_lost,
+};
+
+namespace input {
+struct Http {
+  Request request;
+};
+struct Gate {
+  Request request;
+};
+struct Redeemed {
+  std::string redemption;
+  bool served = false;
+};
+struct Refused {
+  Refusal why{};
+};
+struct Wake {
+  std::string shard;
+};
+struct Task {
+  std::string key;
+};
+struct NodeEvents {
+  std::vector<std::string> lines;
+};
+struct NodeStreamClosed {};
+}  // namespace input
+
+using Input = std::variant<input::Http, input::Gate, input::Redeemed, input::Refused, input::Wake, input::Task, input::NodeEvents,
+                           input::NodeStreamClosed>;
+
+/// Begin `wake` for the shard at that time.
+struct WakeAt {
+  std::string shard;
+  UnixMillis at;
+  bool operator==(const WakeAt&) const = default;
+};
+
+struct Outcome {
+  std::optional<Response> response;
+  std::optional<std::string> pass;
+  std::vector<std::string> tasks;
+  std::vector<WakeAt> wake;
+  std::optional<Outgoing> subscribe;
+  std::vector<std::string> log;  ///< for the operator; never a secret
+};
+
+struct Ask {
+  std::uint64_t session = 0;
+  std::vector<Effect> effects;
+};
+
+using Step = std::variant<Outcome, Ask>;
+
+/// One engine instance. Not thread-safe: one thread at a time, like a wasm store.
+class Engine {
+ public:
+  Engine();
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// JSON, see docs/configuration.md. The error names the field.
+  std::expected<void, std::string> configure(std::string_view config);
+  /// The shard that the input works in; pure.
+  [[nodiscard]] std::string place(const Input& input) const;
+  /// The egress rules; pure. The error says what is not allowed.
+  [[nodiscard]] std::expected<void, std::string> may_connect(std::string_view url, std::span<const std::string> addresses) const;
+
+  Step begin(const Moment& at, Input input);
+  Step resume(std::uint64_t session, const Moment& at, std::vector<Reply> replies);
+  void abandon(std::uint64_t session);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lntpay

@@ -1,0 +1,45 @@
+// What every host relies on in build/lntpay.wasm: nothing is imported, wit/edge.wit is exported, it is small, and a call leaks nothing.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { instantiate } from './instantiate.mjs';
+
+const path = 'build/lntpay.wasm';
+const gzip_kb_max = 300;
+
+const component = await readFile(path);
+const { engine, imports, exports, memory } = await instantiate(component);
+const request = { method: 'GET', target: '/v1/charges?limit=2', headers: [['accept', '*/*']], body: 'x'.repeat(1000), client: '192.0.2.7' };
+
+test('the component imports nothing', () => assert.deepEqual(imports, []));
+
+test('the component exports the engine of wit/edge.wit and nothing else', async () => {
+  const wit = await readFile('wit/edge.wit', 'utf8');
+  const named = [...wit.matchAll(/^ {2}([a-z-]+): func\(/gm)].map(([, name]) => name.replace(/-([a-z])/g, (_, c) => c.toUpperCase()));
+  assert.deepEqual(Object.keys(engine).sort(), named.sort());
+  assert.ok(exports.some(([name]) => name === 'lntpay:edge/engine@0.1.0'));
+});
+
+test(`the component is at most ${gzip_kb_max} KB in gzip`, (t) => {
+  const gzip = gzipSync(component, { level: 9 }).length;
+  t.diagnostic(`${component.length} bytes, ${gzip} in gzip`);
+  assert.ok(gzip <= gzip_kb_max * 1024, `${gzip} bytes`);
+});
+
+test('a configuration that is not JSON is an error, not a trap', () => {
+  assert.throws(() => engine.configure('not json'), (error) => typeof (error.payload ?? error) === 'string');
+  assert.throws(() => engine.configure('not json'), (error) => typeof (error.payload ?? error) === 'string');
+});
+
+test('a wake is placed in its shard', () => assert.equal(engine.place({ tag: 'wake', val: '7Q' }), '7Q'));
+
+test('forgetting a session that never was is no error', () => engine.abandon(123456789n));
+
+test('calls leave the memory at its size', () => {
+  const input = { tag: 'http', val: request };
+  for (let i = 0; i < 100; ++i) engine.place(input);
+  const before = memory().buffer.byteLength;
+  for (let i = 0; i < 20_000; ++i) engine.place(input);
+  assert.equal(memory().buffer.byteLength, before);
+});
