@@ -1,0 +1,80 @@
+// Errors of an operation. One table gives each code its public name, HTTP status and default sentence.
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace lntpay {
+
+/// What went wrong, as the API names it. The last two never leave the core.
+enum class ErrorCode : std::uint8_t {
+  invalid_request,
+  bolt11_invalid,
+  idempotency_key_required,
+  idempotency_key_invalid,
+  unauthenticated,
+  insufficient_scopes,
+  environment_mismatch,
+  limit_exceeded,
+  not_found,
+  method_not_allowed,
+  request_timeout,
+  idempotency_in_progress,
+  invalid_state,
+  payload_too_large,
+  uri_too_long,
+  unsupported_media_type,
+  headers_too_large,
+  insufficient_funds,
+  bolt11_amount_mismatch,
+  bolt11_expired,
+  bolt11_expiry_too_far,
+  bolt11_network_mismatch,
+  self_payment,
+  fee_limit_too_low,
+  idempotency_key_reused,
+  rate_limit_exceeded,
+  internal_error,
+  node_unavailable,
+  storage_unavailable,
+  overloaded,
+  conflict,         ///< a check of a commit did not hold: run the operation again from its first read
+  lease_elsewhere,  ///< a due task is not ours to run now
+};
+
+struct ErrorInfo {
+  std::string_view name;
+  std::uint16_t status;
+  std::string_view sentence;
+};
+
+const ErrorInfo& info(ErrorCode code);
+
+struct Error {
+  ErrorCode code = ErrorCode::internal_error;
+  /// For people, and says what to do next; empty = the table's sentence.
+  std::string message{};
+  /// The field or parameter at fault, if one is.
+  std::string param{};
+  /// A JSON object as text, or empty.
+  std::string details{};
+  /// Seconds for Retry-After; 0 = none.
+  std::uint32_t retry_after_s = 0;
+};
+
+template <class T = void>
+using Result = std::expected<T, Error>;
+
+inline std::unexpected<Error> fail(ErrorCode code, std::string message = {}, std::string param = {}) {
+  return std::unexpected(Error{code, std::move(message), std::move(param)});
+}
+
+/// A rule that can only be broken by our own mistake. Ends the operation, in release builds too, and names the rule
+/// ("I2 available is never negative") in the log; a client sees `internal_error` without it.
+inline Result<> invariant(bool holds, std::string_view rule) {
+  if (holds) return {};
+  return fail(ErrorCode::internal_error, "invariant broken: " + std::string(rule));
+}
+
+}  // namespace lntpay

@@ -1,0 +1,164 @@
+// The row codec: how a record becomes the value of a key, and back.
+//
+// A row is one line of text: a version, then the fields in the order of `fields()`, separated by `|`. Inside a field `\`,
+// `|` and line feed are written `\\`, `\p` and `\n`. An absent optional is an empty field; a list is joined by commas. The
+// format is documented, and readable in a database shell: docs/formats.md.
+//
+//   struct Charge {
+//     static constexpr int row_version = 1;
+//     ChargeId id; Msat amount; std::optional<UnixMillis> paid_at;
+//     auto fields(this auto& self) { return std::tie(self.id, self.amount, self.paid_at); }
+//   };
+//   to_row(charge)            == "1|ch_…|21000|"
+//   from_row<Charge>(text)    -> Result<Charge>; internal_error when the text is not such a row
+#pragma once
+#include <algorithm>
+#include <charconv>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "core/base/bytes.hpp"
+#include "core/base/error.hpp"
+#include "core/base/units.hpp"
+
+namespace lntpay {
+
+/// Names of an enum's values, in order: used in rows and in the API. Specialise beside the enum.
+template <class E>
+inline constexpr auto enum_names = nullptr;
+
+template <class E>
+concept NamedEnum = std::is_enum_v<E> && !std::same_as<decltype(enum_names<E>), const std::nullptr_t>;
+
+template <NamedEnum E>
+constexpr std::string_view name_of(E value) {
+  return enum_names<E>[static_cast<std::size_t>(value)];
+}
+
+template <NamedEnum E>
+constexpr std::optional<E> from_name(std::string_view name) {
+  for (std::size_t i = 0; i < enum_names<E>.size(); ++i) {
+    if (enum_names<E>[i] == name) return static_cast<E>(i);
+  }
+  return std::nullopt;
+}
+
+namespace row {
+
+void write_text(std::string& out, std::string_view text);
+bool read_text(std::string_view field, std::string& out);
+void write_bytes(std::string& out, ByteView bytes);
+bool read_bytes(std::string_view field, std::span<std::uint8_t> out);
+/// Cuts the next field, still escaped, off `rest`.
+std::string_view cut(std::string_view& rest, char separator = '|');
+
+inline void write(std::string& out, const std::string& text) { write_text(out, text); }
+inline bool read(std::string_view field, std::string& out) { return read_text(field, out); }
+
+template <std::integral N>
+void write(std::string& out, N number) {
+  out += std::to_string(number);
+}
+template <std::integral N>
+bool read(std::string_view field, N& out) {
+  const auto end = field.data() + field.size();
+  const auto [at, error] = std::from_chars(field.data(), end, out);
+  return error == std::errc{} && at == end;
+}
+inline void write(std::string& out, bool flag) { out += flag ? '1' : '0'; }
+inline bool read(std::string_view field, bool& out) {
+  out = field == "1";
+  return out || field == "0";
+}
+
+inline void write(std::string& out, Msat amount) { write(out, amount.value); }
+inline bool read(std::string_view field, Msat& out) { return read(field, out.value); }
+inline void write(std::string& out, UnixMillis at) { write(out, at.value); }
+inline bool read(std::string_view field, UnixMillis& out) { return read(field, out.value); }
+
+inline void write(std::string& out, const Bytes32& bytes) { write_bytes(out, bytes); }
+inline bool read(std::string_view field, Bytes32& out) { return read_bytes(field, out); }
+
+template <NamedEnum E>
+void write(std::string& out, E value) {
+  out += name_of(value);
+}
+template <NamedEnum E>
+bool read(std::string_view field, E& out) {
+  const auto found = from_name<E>(field);
+  if (found) out = *found;
+  return found.has_value();
+}
+
+/// Types that are one text: ids, keys.
+template <class T>
+concept Texted = requires(const T& value, std::string_view text) {
+  { value.text() } -> std::convertible_to<std::string_view>;
+  { T::parse(text) } -> std::same_as<std::optional<T>>;
+};
+template <Texted T>
+void write(std::string& out, const T& value) {
+  write_text(out, value.text());
+}
+template <Texted T>
+bool read(std::string_view field, T& out) {
+  auto parsed = T::parse(field);
+  if (parsed) out = std::move(*parsed);
+  return parsed.has_value();
+}
+
+template <class T>
+void write(std::string& out, const std::optional<T>& value) {
+  if (value) write(out, *value);
+}
+template <class T>
+bool read(std::string_view field, std::optional<T>& out) {
+  if (field.empty()) {
+    out.reset();
+    return true;
+  }
+  return read(field, out.emplace());
+}
+
+template <class T>
+void write(std::string& out, const std::vector<T>& list) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i > 0) out += ',';
+    write(out, list[i]);
+  }
+}
+template <class T>
+bool read(std::string_view field, std::vector<T>& out) {
+  out.clear();
+  while (!field.empty()) {
+    if (!read(cut(field, ','), out.emplace_back())) return false;
+  }
+  return true;
+}
+
+}  // namespace row
+
+template <class T>
+std::string to_row(const T& record) {
+  std::string out = std::to_string(T::row_version);
+  std::apply([&](const auto&... field) { ((out += '|', row::write(out, field)), ...); }, record.fields());
+  return out;
+}
+
+template <class T>
+Result<T> from_row(std::string_view text) {
+  int version = 0;
+  T record;
+  // A separator is never part of a field, so their number tells that of the fields.
+  bool good = std::ranges::count(text, '|') == std::tuple_size_v<decltype(record.fields())> && row::read(row::cut(text), version) &&
+              version == T::row_version;
+  std::apply([&](auto&... field) { ((good = good && row::read(row::cut(text), field)), ...); }, record.fields());
+  if (!good) return fail(ErrorCode::internal_error, "a stored row cannot be read");
+  return record;
+}
+
+}  // namespace lntpay

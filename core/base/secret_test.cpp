@@ -1,0 +1,39 @@
+// Secrets: moved, never copied by accident, compared without telling where they differ.
+#include "core/base/secret.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <type_traits>
+
+using namespace lntpay;
+
+static_assert(!std::is_copy_constructible_v<Secret>);
+static_assert(!std::is_copy_assignable_v<Secret>);
+
+TEST_CASE("a secret that was moved from is empty") {
+  Secret first = Secret::copy_of("swordfish");
+  Secret second = std::move(first);
+  CHECK(second.reveal_text() == "swordfish");
+  CHECK(first.empty());  // NOLINT(bugprone-use-after-move): that it is empty is the contract
+  first = std::move(second);
+  CHECK(first.reveal_text() == "swordfish");
+  CHECK(to_string(first) == "***");
+}
+
+TEST_CASE("wiping leaves nothing behind") {
+  std::array<std::uint8_t, 4> bytes{1, 2, 3, 4};
+  wipe(bytes);
+  CHECK(bytes == std::array<std::uint8_t, 4>{});
+  std::string text = "swordfish";
+  wipe(text);
+  CHECK(text.empty());
+}
+
+TEST_CASE("secrets are equal when all their bytes are") {
+  CHECK(Secret::copy_of("a") == Secret::copy_of("a"));
+  CHECK_FALSE(Secret::copy_of("a") == Secret::copy_of("b"));
+  CHECK_FALSE(Secret::copy_of("a") == Secret::copy_of("aa"));
+  CHECK(Secret{} == Secret{});
+  CHECK(Secret::copy_of("a").clone() == Secret::copy_of("a"));
+}

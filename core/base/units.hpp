@@ -1,0 +1,65 @@
+// Units of money and time. Amounts are millisatoshi, times Unix milliseconds; arithmetic that could leave the range is
+// checked by the caller through `checked_add` and `checked_sub`.
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <optional>
+
+namespace lntpay {
+
+/// An amount in millisatoshi.
+struct Msat {
+  std::uint64_t value = 0;
+  constexpr auto operator<=>(const Msat&) const = default;
+};
+
+/// 21 million bitcoin: no amount is larger.
+inline constexpr Msat msat_max{21'000'000ULL * 100'000'000ULL * 1'000ULL};
+
+constexpr std::optional<Msat> checked_add(Msat a, Msat b) {
+  if (a.value > UINT64_MAX - b.value) return std::nullopt;
+  return Msat{a.value + b.value};
+}
+
+constexpr std::optional<Msat> checked_sub(Msat a, Msat b) {
+  if (a < b) return std::nullopt;
+  return Msat{a.value - b.value};
+}
+
+constexpr Msat operator""_sat(unsigned long long sats) { return Msat{sats * 1'000}; }
+constexpr Msat operator""_msat(unsigned long long msats) { return Msat{msats}; }
+
+/// A length of time.
+struct Millis {
+  std::int64_t value = 0;
+  constexpr auto operator<=>(const Millis&) const = default;
+};
+
+constexpr Millis seconds(std::int64_t n) { return {n * 1'000}; }
+constexpr Millis minutes(std::int64_t n) { return seconds(n * 60); }
+constexpr Millis hours(std::int64_t n) { return minutes(n * 60); }
+constexpr Millis days(std::int64_t n) { return hours(n * 24); }
+
+/// A moment. The largest one that is ever stored is the year 9999; sums saturate there.
+struct UnixMillis {
+  std::uint64_t value = 0;
+  constexpr auto operator<=>(const UnixMillis&) const = default;
+};
+
+inline constexpr UnixMillis unix_millis_max{253'402'300'799'999ULL};
+
+constexpr UnixMillis operator+(UnixMillis at, Millis by) {
+  if (by.value < 0) {
+    const auto back = static_cast<std::uint64_t>(-by.value);
+    return {at.value > back ? at.value - back : 0};
+  }
+  const auto sum = at.value + static_cast<std::uint64_t>(by.value);
+  return {sum < unix_millis_max.value ? sum : unix_millis_max.value};
+}
+constexpr UnixMillis operator-(UnixMillis at, Millis by) { return at + Millis{-by.value}; }
+constexpr Millis operator-(UnixMillis later, UnixMillis earlier) {
+  return {static_cast<std::int64_t>(later.value) - static_cast<std::int64_t>(earlier.value)};
+}
+constexpr Millis operator*(Millis span, std::int64_t times) { return {span.value * times}; }
+
+}  // namespace lntpay

@@ -1,0 +1,9 @@
+/* mbedTLS configured down to what core/crypto calls: SHA-256 and ChaCha20-Poly1305. No MD layer (HMAC is a few lines over
+ * SHA-256), no PSA, no platform layer, no self tests: nothing that would ask a host for a file, a clock or memory. */
+#pragma once
+
+#define MBEDTLS_SHA256_C
+#define MBEDTLS_CHACHA20_C
+#define MBEDTLS_POLY1305_C
+#define MBEDTLS_CHACHAPOLY_C
+#define MBEDTLS_HAVE_ASM

@@ -1,0 +1,88 @@
+// An HMAC counter stream, and unbiased draws from it.
+#include "core/crypto/random.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/secret.hpp"
+#include "core/crypto/sha256.hpp"
+
+namespace lntpay {
+namespace {
+
+std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
+  std::array<std::uint8_t, 8> bytes;
+  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
+  return bytes;
+}
+
+}  // namespace
+
+Random::Random(const std::array<std::uint64_t, 4>& entropy, std::string_view purpose) {
+  std::array<std::uint8_t, 32> seed;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto word = big_endian(entropy[i]);
+    std::memcpy(seed.data() + 8 * i, word.data(), word.size());
+  }
+  // The purpose is bound once, into the key of the stream.
+  key_ = hmac_sha256(seed, {bytes_of("lntpay random "), bytes_of(purpose)});
+  wipe(seed);
+}
+
+Random::~Random() {
+  wipe(key_);
+  wipe(block_);
+}
+
+void Random::refill() {
+  block_ = hmac_sha256(key_, big_endian(counter_++));
+  used_ = 0;
+}
+
+void Random::fill(std::span<std::uint8_t> out) {
+  while (!out.empty()) {
+    if (used_ == block_.size()) refill();
+    const auto size = std::min(out.size(), block_.size() - used_);
+    std::memcpy(out.data(), block_.data() + used_, size);
+    used_ += size;
+    out = out.subspan(size);
+  }
+}
+
+Bytes32 Random::bytes32() {
+  Bytes32 bytes;
+  fill(bytes);
+  return bytes;
+}
+
+std::uint64_t Random::u64() {
+  std::array<std::uint8_t, 8> bytes;
+  fill(bytes);
+  std::uint64_t value = 0;
+  for (const auto byte : bytes) value = value << 8 | byte;
+  return value;
+}
+
+std::uint64_t Random::below(std::uint64_t n) {
+  if (n == 0) __builtin_trap();
+  // 2^64 mod n values at the bottom would make the small remainders likelier: they are drawn again.
+  const std::uint64_t skipped = (0 - n) % n;
+  for (;;) {
+    const auto value = u64();
+    if (value >= skipped) return value % n;
+  }
+}
+
+std::string Random::base62(std::size_t digits) {
+  static constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  std::string text(digits, '0');
+  for (auto& digit : text) {
+    std::uint8_t byte = 0;
+    do fill({&byte, 1});
+    while (byte >= 4 * 62);  // 248 = the largest multiple of 62 in a byte
+    digit = alphabet[byte % 62];
+  }
+  return text;
+}
+
+}  // namespace lntpay

@@ -1,0 +1,44 @@
+// Random values out of the 256 fresh bits that a host gives with every step. The core has no other source: the same entropy
+// gives the same values natively and in WebAssembly, which is what lets a failing test replay.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/bytes.hpp"
+
+namespace lntpay {
+
+/// The stream HMAC-SHA-256(key, counter), counter = 0, 1, 2 and so on, with key = HMAC-SHA-256(entropy, purpose). Whoever does not
+/// know the entropy cannot tell it from chance. Generators of the same entropy and different purposes are independent; with the
+/// same purpose they are equal.
+class Random {
+ public:
+  explicit Random(const std::array<std::uint64_t, 4>& entropy, std::string_view purpose = {});
+  ~Random();
+  Random(const Random&) = delete;
+  Random& operator=(const Random&) = delete;
+
+  void fill(std::span<std::uint8_t> out);
+  [[nodiscard]] Bytes32 bytes32();
+  [[nodiscard]] std::uint64_t u64();
+
+  /// Uniform in [0, n); n must not be 0.
+  [[nodiscard]] std::uint64_t below(std::uint64_t n);
+
+  /// `digits` base62 digits, each uniform: 5.95 bits a digit.
+  [[nodiscard]] std::string base62(std::size_t digits);
+
+ private:
+  void refill();
+
+  Bytes32 key_{};
+  Bytes32 block_{};
+  std::size_t used_ = 32;
+  std::uint64_t counter_ = 0;
+};
+
+}  // namespace lntpay

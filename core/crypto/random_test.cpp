@@ -1,0 +1,65 @@
+// The generator: reproducible, separated by purpose, unbiased.
+#include "core/crypto/random.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+
+using namespace lntpay;
+
+TEST_CASE("the same entropy and purpose give the same values everywhere") {
+  Random random{{1, 2, 3, 4}, "test"};
+  CHECK(hex(random.bytes32()) == "2b9d2294727760f01e3b3a2c081ac00cdacdc999905ac89595ee7de833aa21fd");
+  CHECK(random.base62(10) == "Ki1b8HVTQK");
+  CHECK(random.below(1'000'000) == 344'076);
+}
+
+TEST_CASE("another purpose and any other bit of entropy give other values") {
+  const auto first = [](std::array<std::uint64_t, 4> entropy, std::string_view purpose) {
+    return Random{entropy, purpose}.bytes32();
+  };
+  const auto reference = first({1, 2, 3, 4}, "a");
+  CHECK(first({1, 2, 3, 4}, "b") != reference);
+  CHECK(first({1, 2, 3, 4}, "") != reference);
+  CHECK(first({2, 1, 3, 4}, "a") != reference);
+  CHECK(first({1, 2, 3, 4 | 1ULL << 63}, "a") != reference);
+}
+
+TEST_CASE("a stream read in pieces is the stream") {
+  Random whole{{5, 6, 7, 8}};
+  Random pieces{{5, 6, 7, 8}};
+  std::array<std::uint8_t, 100> expected{};
+  std::array<std::uint8_t, 100> read{};
+  whole.fill(expected);
+  const std::span out{read};
+  for (std::size_t at = 0, size = 1; at < out.size(); at += size++) pieces.fill(out.subspan(at, std::min(size, out.size() - at)));
+  CHECK(read == expected);
+}
+
+TEST_CASE("draws stay below the bound and reach all of it evenly") {
+  Random random{{9, 9, 9, 9}};
+  CHECK(random.below(1) == 0);
+  std::array<int, 6> counts{};
+  for (int i = 0; i < 6'000; ++i) ++counts[static_cast<std::size_t>(random.below(6))];
+  for (const int count : counts) {
+    CHECK(count > 850);
+    CHECK(count < 1'150);
+  }
+  for (int i = 0; i < 100; ++i) CHECK(random.below((1ULL << 63) + 1) <= 1ULL << 63);
+}
+
+TEST_CASE("base62 digits are drawn evenly") {
+  Random random{{3, 1, 4, 1}};
+  std::array<int, 128> counts{};
+  for (const char digit : random.base62(62'000)) ++counts[static_cast<unsigned char>(digit)];
+  int seen = 0;
+  for (const int count : counts) {
+    if (count == 0) continue;
+    ++seen;
+    CHECK(count > 850);
+    CHECK(count < 1'150);
+  }
+  CHECK(seen == 62);
+}

@@ -1,0 +1,34 @@
+// What one session works with: the world through the seam, chance, the operator's settings, and the wakes it leaves behind.
+#pragma once
+#include <vector>
+
+#include "core/base/settings.hpp"
+#include "core/base/shard.hpp"
+#include "core/crypto/random.hpp"
+#include "core/effects/store.hpp"
+#include "core/effects/world.hpp"
+
+namespace lntpay {
+
+/// Something is due in the shard at that time. A hint for the host; the due row is what counts.
+struct DueHint {
+  Shard shard;
+  UnixMillis at;
+};
+
+struct Context {
+  Context(Seam& through, Random& chance, const Settings& decided)
+      : seam(through), random(chance), settings(decided), store(through), fetch(through), wait(through) {}
+
+  Seam& seam;
+  Random& random;
+  const Settings& settings;
+  Store store;
+  Fetch fetch;
+  Wait wait;
+  std::vector<DueHint> due;
+
+  [[nodiscard]] UnixMillis now() const { return seam.now(); }
+};
+
+}  // namespace lntpay

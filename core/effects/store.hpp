@@ -1,0 +1,88 @@
+// Reading and writing rows: the store as operations see it.
+//
+// An operation reads, decides, and commits once. Every commit names what it read (`keep`, `replace`, `create`); when any of
+// it changed meanwhile nothing is written and `commit` fails with `conflict`: run the operation again from its first read
+// (`retry`, below). A commit whose outcome nobody knows ends the same way, unless the rows that it was to create for good are
+// found; so an operation must find its own result when it runs again. A commit touches one shard, all rows durable or all volatile.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/row.hpp"
+#include "core/effects/effect.hpp"
+#include "core/effects/task.hpp"
+
+namespace lntpay {
+
+/// A commit in the making.
+class Plan {
+ public:
+  /// The row must not exist yet.
+  void create(std::string key, std::string value);
+  /// As `create`, for a row that is never changed or deleted and that only this operation would write: the proof, after an
+  /// unknown outcome, that the commit happened.
+  void create_for_good(std::string key, std::string value);
+  /// The row must still be as it was read.
+  void replace(const Entry& read, std::string value);
+  void remove(const Entry& read);
+  void keep(const Entry& read);
+  /// For rows that nobody else decides on.
+  void put(std::string key, std::string value);
+  void erase(std::string key);
+
+  [[nodiscard]] bool empty() const { return commit_.ops.empty(); }
+  [[nodiscard]] const Commit& commit() const { return commit_; }
+  [[nodiscard]] const std::optional<Put>& proof() const { return proof_; }
+
+ private:
+  Commit commit_;
+  std::optional<Put> proof_;
+};
+
+/// A record as it was read, with what a later `replace` needs.
+template <class T>
+struct Stored {
+  T record;
+  Entry entry;
+};
+
+class Store {
+ public:
+  explicit Store(Seam& seam) : seam_(seam) {}
+
+  /// All fail with storage_unavailable when the store does not answer.
+  Task<Result<std::optional<Entry>>> get(std::string key) const;
+  Task<Result<std::vector<std::optional<Entry>>>> get_all(std::vector<std::string> keys) const;
+  Task<Result<std::vector<Entry>>> scan(Range range) const;
+  /// Fails with conflict (nothing written, run again), storage_unavailable (nothing written), internal_error (two shards).
+  Task<Result<>> commit(Plan plan) const;
+
+  template <class T>
+  Task<Result<std::optional<Stored<T>>>> load(std::string key) const {
+    auto entry = co_await get(std::move(key));
+    if (!entry) co_return std::nullopt;
+    auto record = co_await from_row<T>(entry->value);
+    co_return Stored<T>{std::move(record), std::move(*entry)};
+  }
+
+ private:
+  Seam& seam_;
+};
+
+/// Runs an operation until its commit holds: a `Task<Result<T>>()` that reads anew each time and repeats no outside effect.
+template <class Operation>
+std::invoke_result_t<Operation&> retry(Operation operation) {
+  constexpr int attempts_max = 64;
+  for (int i = 0; i < attempts_max; ++i) {
+    auto result = co_await attempt(operation());
+    if (result || result.error().code != ErrorCode::conflict) co_return result;
+  }
+  co_return fail(ErrorCode::overloaded);
+}
+
+/// "00000000001700000000000": numbers in keys, so that byte order is their order.
+std::string padded(std::uint64_t number);
+
+}  // namespace lntpay

@@ -1,0 +1,31 @@
+// A workspace in one environment: the prefix under which all its rows live. Nothing crosses it.
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "core/base/row.hpp"
+#include "core/base/shard.hpp"
+
+namespace lntpay {
+
+enum class Environment : std::uint8_t { test, live };
+template <>
+inline constexpr auto enum_names<Environment> = std::to_array<std::string_view>({"test", "live"});
+
+struct Realm {
+  Environment environment = Environment::test;
+  WorkspaceId workspace;
+
+  [[nodiscard]] Shard shard() const { return workspace.shard(); }
+  /// "Ab/test/ws_…/charge/ch_…"
+  [[nodiscard]] std::string key(std::string_view room, std::string_view tail = {}) const {
+    std::string key(shard().text());
+    key.append("/").append(name_of(environment)).append("/").append(workspace.text()).append("/").append(room);
+    if (!tail.empty()) key.append("/").append(tail);
+    return key;
+  }
+  auto operator<=>(const Realm&) const = default;
+};
+
+}  // namespace lntpay
