@@ -1,0 +1,71 @@
+// Why a text is not an invoice: one value for every reason, each with a sentence.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace lntpay::bolt11 {
+
+enum class Reason : std::uint8_t {
+  // the string
+  too_long,
+  character_invalid,
+  case_mixed,
+  separator_missing,
+  prefix_empty,
+  checksum_missing,
+  checksum_wrong,
+  // what stands before the separator
+  prefix_not_lightning,
+  currency_unknown,
+  amount_malformed,
+  amount_multiplier_unknown,
+  amount_leading_zero,
+  amount_zero,
+  amount_below_one_msat,
+  amount_too_large,
+  // the data
+  data_too_short,
+  field_truncated,
+  field_repeated,
+  padding_not_zero,
+  payment_hash_missing,
+  payment_secret_missing,
+  description_missing,
+  description_and_hash,
+  description_not_utf8,
+  expiry_not_minimal,
+  expiry_too_large,
+  final_cltv_not_minimal,
+  final_cltv_too_large,
+  features_not_minimal,
+  feature_unknown,
+  payee_not_a_key,
+  route_empty,
+  route_truncated,
+  route_node_not_a_key,
+  fallback_empty,
+  fallback_program_length,
+  blinded_path_unsupported,
+  // the signature
+  recovery_id_invalid,
+  signature_invalid,
+  signature_high_s,
+  payee_mismatch,
+};
+
+inline constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::payee_mismatch) + 1;
+
+/// The value's own name ("checksum_wrong"): `details.reason` of the public code `bolt11_invalid`.
+std::string_view name(Reason reason);
+
+/// A sentence for people, without the value.
+std::string_view sentence(Reason reason);
+
+struct Rejection {
+  Reason reason;
+  std::uint32_t at = 0;  // the byte of the text where it was found; 0 when it is about the whole
+  bool operator==(const Rejection&) const = default;
+};
+
+}  // namespace lntpay::bolt11

@@ -1,0 +1,48 @@
+// Warnings: none for an invoice that everyone reads, one for each thing that somebody refuses.
+#include "core/bolt11/warnings.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace lntpay;
+using namespace lntpay::bolt11;
+
+namespace {
+
+Invoice unobjectionable() {
+  Invoice invoice;
+  invoice.features = {9, 14, 17};
+  return invoice;
+}
+
+std::string warned(const Invoice& invoice) {
+  std::string text;
+  for (const auto warning : warnings(invoice)) text += (text.empty() ? "" : " ") + std::string{name(warning)};
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("an invoice that every node reads has no warning") { CHECK(warned(unobjectionable()) == ""); }
+
+TEST_CASE("an invoice without features is refused by some") {
+  CHECK(warned({}) == "onion_feature_missing payment_secret_feature_missing");
+  auto invoice = unobjectionable();
+  invoice.features = {8};
+  CHECK(warned(invoice) == "payment_secret_feature_missing");
+}
+
+TEST_CASE("a high S is warned of") {
+  auto invoice = unobjectionable();
+  invoice.signature.compact.fill(0xfe);
+  CHECK(warned(invoice) == "signature_high_s");
+}
+
+TEST_CASE("fields of a wrong length are warned of, addresses of a new version are not") {
+  auto invoice = unobjectionable();
+  invoice.ignored_fields = {{'f', "n"}};
+  CHECK(warned(invoice) == "");
+  invoice.ignored_fields.push_back({'p', "q"});
+  CHECK(warned(invoice) == "fields_ignored");
+}

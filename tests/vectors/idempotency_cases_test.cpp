@@ -1,0 +1,155 @@
+// Request sequences with an Idempotency-Key: idempotency-cases.json, on authentication, claim and replay without any route.
+#include <doctest/doctest.h>
+
+#include "core/auth/api_key.hpp"
+#include "core/idempotency/claim.hpp"
+#include "core/idempotency/key.hpp"
+#include "core/workspace/test_world.hpp"
+#include "tests/vectors/vectors.hpp"
+
+namespace lntpay::idempotency {
+namespace {
+
+using lntpay::testing::TestWorld;
+
+const std::string body_then = R"({"bolt11":"lnbcrt1"})";
+const std::string answer_then = R"({"id":"wd_1","status":"pending"})";
+const std::string refusal_then = R"({"error":{"code":"insufficient_funds"}})";
+
+struct Call {
+  std::string method = "POST";
+  std::string path = "/v1/withdrawals";
+  std::vector<Header> headers;
+  std::string body = body_then;
+};
+
+struct Told {
+  int status = 0;
+  std::string code;
+  bool executed = false;
+  bool replayed = false;
+  std::string body;
+};
+
+/// What a server does around an operation that always succeeds.
+struct Server {
+  TestWorld world;
+  std::optional<Receipt> running;
+
+  MintedKey add_key(const Realm& realm, ScopeSet scopes = {Scope::withdrawals_write}) {
+    auto minted = mint_key(world.settings, realm, {.name = "k", .scopes = scopes, .expires_at = {}}, world.now, world.random);
+    Plan plan;
+    plan_key(plan, minted);
+    REQUIRE(world.run([&](Context& cx) { return cx.store.commit(plan); }).has_value());
+    return minted;
+  }
+  Realm new_realm() { return {Environment::test, WorkspaceId::draw(Shard::number(7), world.now, world.random)}; }
+
+  Told ask(const std::string& token, const Call& call) {
+    auto receipt = claim_for(token, call);
+    if (!receipt)
+      return {.status = info(receipt.error().code).status, .code = std::string(info(receipt.error().code).name), .body = {}};
+    if (auto* stored = std::get_if<StoredAnswer>(&*receipt)) {
+      const bool refused = stored->body == refusal_then;
+      return {.status = stored->status, .code = refused ? "insufficient_funds" : "", .replayed = true, .body = stored->body};
+    }
+    finish(std::get<Receipt>(*receipt), answer_then, 202);
+    return {.status = call.method == "GET" ? 200 : 202, .code = {}, .executed = true, .body = answer_then};
+  }
+
+  Result<std::variant<Receipt, StoredAnswer>> claim_for(const std::string& token, const Call& call) {
+    const auto key = world.run([&](Context& cx) { return authenticate(cx, token); });
+    if (!key) return std::unexpected(key.error());
+    if (auto allowed = require_scopes(key->scopes, {Scope::withdrawals_write}); !allowed) return std::unexpected(allowed.error());
+    if (call.method == "GET") return Receipt{};
+    auto name = read_key(call.headers);
+    if (!name) return std::unexpected(name.error());
+    if (!*name) return fail(ErrorCode::idempotency_key_required);
+    const auto print = fingerprint(call.method, call.path, "", call.body);
+    return world.run([&](Context& cx) { return claim(cx, key->realm, **name, print, 202, days(30)); });
+  }
+
+  void finish(const Receipt& receipt, const std::string& body, std::uint16_t status) {
+    Plan plan;
+    receipt.write(plan, body, status);
+    REQUIRE((plan.empty() || world.run([&](Context& cx) { return cx.store.commit(plan); }).has_value()));
+  }
+
+  void purge_all() {
+    world.now = world.now + days(30);
+    std::string task;
+    for (const auto& [key, row] : world.rows) {
+      if (key.contains("/due/")) task = key;
+    }
+    REQUIRE(world.run([&](Context& cx) { return purge(cx, task); }).has_value());
+  }
+};
+
+std::vector<Header> headers_of(const nlohmann::json& header) {
+  std::vector<Header> lines;
+  if (header.is_string()) lines.push_back({"idempotency-key", header.get<std::string>()});
+  if (header.is_array()) {
+    for (const auto& line : header) lines.push_back({"idempotency-key", line.get<std::string>()});
+  }
+  return lines;
+}
+
+/// Brings the server to the state before the request, told by `prior_row`.
+void prepare(Server& server, const std::string& prior, const std::string& token, const Call& first) {
+  if (prior.starts_with("none")) return;
+  auto claimed = server.claim_for(token, first);
+  REQUIRE(claimed.has_value());
+  const auto receipt = std::get<Receipt>(*claimed);
+  if (prior.starts_with("in progress")) {
+    if (prior.ends_with("expired")) server.world.now = server.world.now + lease;
+    return;
+  }
+  const bool refused = prior == "finished 422 insufficient_funds";
+  server.finish(receipt, refused ? refusal_then : answer_then, refused ? 422 : 202);
+  if (prior == "purged") server.purge_all();
+}
+
+}  // namespace
+
+TEST_CASE("published sequences with an Idempotency-Key are answered as they say") {
+  const auto file = vectors::load("idempotency-cases.json");
+  if (!file) return;
+  std::size_t cases = 0;
+  for (const auto& item : file->at("cases")) {
+    const auto name = item.at("name").get<std::string>();
+    const auto prior = item.at("prior_row").get<std::string>();
+    const auto effect = item.at("effect").get<std::string>();
+    CAPTURE(name);
+    Server server;
+    const auto realm = server.new_realm();
+    const auto first_key = server.add_key(realm);
+    auto token = first_key.text;
+
+    Call call{.headers = headers_of(item.at("header"))};
+    auto request = item.at("request").get<std::string>();
+    call.method = request.substr(0, request.find(' '));
+    call.path = request.substr(request.find(' ') + 1);
+    prepare(server, prior, token, {.headers = call.headers});
+
+    if (item.at("fingerprint") == "different") call.body += name == "body differs only in white space" ? " " : "x";
+    if (name == "different path, same key") call.body = body_then;
+    if (name == "same key, other API key of the workspace") token = server.add_key(realm).text;
+    if (name == "same key, other workspace") token = server.add_key(server.new_realm()).text;
+    if (name == "same key, sandbox and live") token = server.add_key({Environment::live, realm.workspace}).text;
+    if (name == "revoked API key, finished row") {
+      REQUIRE(server.world.run([&](Context& cx) { return revoke_key(cx, realm, first_key.key.id); }).has_value());
+    }
+    if (name == "scope removed, finished row") token = server.add_key(realm, {Scope::withdrawals_read}).text;
+
+    const auto told = server.ask(token, call);
+    CHECK(told.status == item.at("status").get<int>());
+    CHECK(told.code == (item.at("error_code").is_null() ? "" : item.at("error_code").get<std::string>()));
+    CHECK(told.executed == (effect.starts_with("executes") || effect.starts_with("resumes") || effect == "header ignored"));
+    CHECK(told.replayed == effect.starts_with("replayed"));
+    if (told.replayed) CHECK(told.body == (told.status == 422 ? refusal_then : answer_then));
+    ++cases;
+  }
+  CHECK(cases == 26);
+}
+
+}  // namespace lntpay::idempotency
