@@ -1,0 +1,151 @@
+// API keys: rows and operations.
+#include "core/auth/api_key.hpp"
+
+#include <algorithm>
+
+#include "core/auth/key_text.hpp"
+#include "core/base/encoding.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/ledger/book.hpp"
+
+namespace lntpay {
+namespace {
+
+/// `{shard}/key/{pepper id}.{hex hmac}`
+std::string row_key_of(Shard shard, const Pepper& pepper, std::string_view text) {
+  std::string key(shard.text());
+  key.append("/key/").append(pepper.id).append(".");
+  return key.append(hex(hmac_sha256(pepper.key.reveal(), bytes_of(text))));
+}
+
+/// `{realm}/apikey/{key id}`: where the key's row is
+struct KeyPlace {
+  static constexpr int row_version = 1;
+  std::string row_key;
+  auto fields(this auto& self) { return std::tie(self.row_key); }
+};
+
+std::string place_key(const Realm& realm, const KeyId& id) { return realm.key("apikey", id.text()); }
+
+std::optional<std::string> time_text(const std::optional<UnixMillis>& at) { return at.transform(rfc3339); }
+
+JsonObject key_object(const ApiKey& key) {
+  JsonObject object;
+  object.add("id", key.id.text())
+      .add("object", "api_key")
+      .add("name", key.name)
+      .add("environment", name_of(key.realm.environment))
+      .add("prefix", key_prefix(key.realm.environment))
+      .add("last4", key.last4)
+      .raw("scopes", key.scopes.json())
+      .add("created_at", rfc3339(key.created_at))
+      .add("expires_at", time_text(key.expires_at))
+      .add("revoked_at", time_text(key.revoked_at));
+  return object;
+}
+
+Result<> may_grant(const ApiKey& creator, const NewKey& asked, UnixMillis now) {
+  if (asked.scopes.empty()) return fail(ErrorCode::invalid_request, "A key needs at least one scope.", "scopes");
+  if (asked.expires_at && *asked.expires_at <= now) {
+    return fail(ErrorCode::invalid_request, "expires_at must be in the future.", "expires_at");
+  }
+  return require_scopes(creator.scopes, asked.scopes);
+}
+
+}  // namespace
+
+std::string key_json(const ApiKey& key) { return key_object(key).text(); }
+
+std::string key_json(const ApiKey& key, std::string_view text) { return key_object(key).add("key", text).text(); }
+
+Task<Result<ApiKey>> authenticate(Context& cx, std::string token) {
+  // A malformed token is looked up like any other, in a shard that holds no keys, so that it takes as long.
+  const auto parsed = parse_key_text(token);
+  const auto shard = parsed ? parsed->shard : Shard{};
+  const auto hashed = std::string_view(token).substr(0, key_text_size);
+  std::vector<std::string> keys;
+  keys.reserve(cx.settings.peppers.size());
+  for (const auto& pepper : cx.settings.peppers) keys.push_back(row_key_of(shard, pepper, hashed));
+  const auto rows = co_await cx.store.get_all(keys);
+
+  std::optional<ApiKey> found;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i] || !constant_time_equal(bytes_of(rows[i]->key), bytes_of(keys[i]))) continue;
+    found = co_await from_row<ApiKey>(rows[i]->value);
+  }
+  if (!parsed || !found || !found->works_at(cx.now())) co_return fail(ErrorCode::unauthenticated);
+  co_return std::move(*found);
+}
+
+MintedKey mint_key(const Settings& settings, const Realm& realm, NewKey asked, UnixMillis now, Random& random) {
+  MintedKey minted{.key = {.id = KeyId::draw(realm.shard(), now, random),
+                           .realm = realm,
+                           .name = std::move(asked.name),
+                           .scopes = asked.scopes,
+                           .created_at = now,
+                           .expires_at = asked.expires_at,
+                           .revoked_at = {},
+                           .last4 = {}},
+                   .text = mint_key_text(realm.environment, realm.shard(), random),
+                   .row_key = {}};
+  minted.key.last4 = minted.text.substr(minted.text.size() - 4);
+  minted.row_key = row_key_of(realm.shard(), settings.peppers.front(), minted.text);
+  return minted;
+}
+
+void plan_key(Plan& plan, const MintedKey& minted) {
+  plan.create(minted.row_key, to_row(minted.key));
+  plan.create_for_good(place_key(minted.key.realm, minted.key.id), to_row(KeyPlace{minted.row_key}));
+}
+
+Task<Result<std::string>> create_key(Context& cx, idempotency::Receipt receipt, ApiKey creator, NewKey asked) {
+  co_await may_grant(creator, asked, cx.now());
+  auto chance = receipt.chance(cx);
+  const auto minted = mint_key(cx.settings, creator.realm, std::move(asked), receipt.begun_at(cx), chance);
+  const auto answer = key_json(minted.key, minted.text);
+  co_return co_await retry([&]() -> Task<Result<std::string>> {
+    auto book = co_await Book::load(cx, creator.realm);
+    // Nobody else draws this id: a row that is there is our own, from an attempt whose outcome was unknown.
+    if (co_await cx.store.get(place_key(minted.key.realm, minted.key.id))) co_return answer;
+    plan_key(book.plan(), minted);
+    book.emit(EventType::api_key_created, key_json(minted.key));
+    receipt.write(book.plan(), answer);
+    co_await book.commit();
+    co_return answer;
+  });
+}
+
+Task<Result<Listed<ApiKey>>> list_keys(Context& cx, Realm realm, Page page) {
+  auto places = co_await list_rows<KeyPlace>(cx, realm.key("apikey") + "/", std::move(page));
+  std::vector<std::string> keys;
+  keys.reserve(places.items.size());
+  for (auto& place : places.items) keys.push_back(std::move(place.row_key));
+  Listed<ApiKey> listed{.items = {}, .has_more = places.has_more, .last_key = std::move(places.last_key)};
+  if (keys.empty()) co_return listed;
+  const auto rows = co_await cx.store.get_all(std::move(keys));
+  for (const auto& row : rows) {
+    co_await invariant(row.has_value(), "a key's place names its row");
+    listed.items.push_back(co_await from_row<ApiKey>(row->value));
+  }
+  co_return listed;
+}
+
+Task<Result<ApiKey>> revoke_key(Context& cx, Realm realm, KeyId id) {
+  co_return co_await retry([&]() -> Task<Result<ApiKey>> {
+    auto book = co_await Book::load(cx, realm);
+    const auto place = co_await cx.store.load<KeyPlace>(place_key(realm, id));
+    if (!place) co_return fail(ErrorCode::not_found);
+    auto stored = co_await cx.store.load<ApiKey>(place->record.row_key);
+    co_await invariant(stored.has_value(), "a key's place names its row");
+    auto& key = stored->record;
+    if (key.revoked_at) co_return std::move(key);
+    key.revoked_at = cx.now();
+    book.plan().replace(stored->entry, to_row(key));
+    book.emit(EventType::api_key_revoked, key_json(key));
+    co_await book.commit();
+    co_return std::move(key);
+  });
+}
+
+}  // namespace lntpay

@@ -1,0 +1,70 @@
+// API keys: who asks, in which workspace and environment, and what they may do.
+//
+// The text of a key is shown once and not stored. `{shard}/key/{pepper id}.{HMAC-SHA-256(pepper, text)}` holds everything
+// that authentication needs, so one read answers it; `{realm}/apikey/{key id}` names that row, for lists and revocation.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/auth/scopes.hpp"
+#include "core/idempotency/receipt.hpp"
+#include "core/workspace/page.hpp"
+#include "core/workspace/realm.hpp"
+
+namespace lntpay {
+
+struct ApiKey {
+  static constexpr int row_version = 1;
+  KeyId id;
+  Realm realm;
+  std::string name;
+  ScopeSet scopes;
+  UnixMillis created_at;
+  std::optional<UnixMillis> expires_at;
+  std::optional<UnixMillis> revoked_at;
+  std::string last4;
+
+  auto fields(this auto& self) {
+    return std::tie(self.id, self.realm.environment, self.realm.workspace, self.name, self.scopes, self.created_at, self.expires_at,
+                    self.revoked_at, self.last4);
+  }
+  [[nodiscard]] bool works_at(UnixMillis now) const { return !revoked_at && (!expires_at || now < *expires_at); }
+};
+
+/// {"id","object":"api_key","name","environment","prefix","last4","scopes","created_at","expires_at","revoked_at"}
+std::string key_json(const ApiKey& key);
+/// As `key_json`, with "key": the text, this one time.
+std::string key_json(const ApiKey& key, std::string_view text);
+
+/// The key that a bearer token is. Fails with unauthenticated, the same words and the same work for a token that is malformed,
+/// unknown, revoked or expired; with storage_unavailable.
+Task<Result<ApiKey>> authenticate(Context& cx, std::string token);
+
+struct NewKey {
+  std::string name;
+  ScopeSet scopes;
+  std::optional<UnixMillis> expires_at;
+};
+
+/// Makes a key in the creator's workspace and environment; its answer, the key's text included, is the JSON.
+/// Fails with: insufficient_scopes (details: required, missing) when it would grant what the creator does not have;
+/// invalid_request (scopes, expires_at). Emits api_key.created.
+Task<Result<std::string>> create_key(Context& cx, idempotency::Receipt receipt, ApiKey creator, NewKey asked);
+
+Task<Result<Listed<ApiKey>>> list_keys(Context& cx, Realm realm, Page page);
+
+/// Ends a key for good; again is no error. Fails with not_found. Emits api_key.revoked the first time.
+Task<Result<ApiKey>> revoke_key(Context& cx, Realm realm, KeyId id);
+
+/// A key before it is stored: drawn, with its text and the row's key under the first pepper.
+struct MintedKey {
+  ApiKey key;
+  std::string text;
+  std::string row_key;
+};
+MintedKey mint_key(const Settings& settings, const Realm& realm, NewKey asked, UnixMillis now, Random& random);
+/// Both rows of a new key.
+void plan_key(Plan& plan, const MintedKey& minted);
+
+}  // namespace lntpay

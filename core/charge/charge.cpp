@@ -1,0 +1,64 @@
+// Charges as keys and as JSON.
+#include "core/charge/charge.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/sha256.hpp"
+
+namespace lntpay {
+
+std::string charge_key(const Realm& realm, const ChargeId& id) { return realm.key("charge", id.text()); }
+std::string new_charge_key(const Realm& realm, const ChargeId& id) { return realm.key("charge_new", id.text()); }
+
+std::string charges_by_status(const Realm& realm, ChargeStatus status) {
+  return realm.key("charge_by/status", name_of(status)) + "/";
+}
+
+std::string charges_by_external_id(const Realm& realm, std::string_view external_id) {
+  // The user's text may hold any character; its hash may not.
+  return realm.key("charge_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
+}
+
+void put_indexes(Plan& plan, const Realm& realm, const Charge& charge) {
+  plan.put(charges_by_status(realm, charge.status) + charge.id.text(), "");
+  if (!charge.external_id.empty()) plan.put(charges_by_external_id(realm, charge.external_id) + charge.id.text(), "");
+}
+
+void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Charge& after) {
+  plan.erase(charges_by_status(realm, before.status) + before.id.text());
+  plan.put(charges_by_status(realm, after.status) + after.id.text(), "");
+}
+
+std::string finder_key(Environment environment, const Bytes32& payment_hash) {
+  std::string key(Shard::of_hash(payment_hash).text());
+  return key.append("/hash/").append(name_of(environment)).append("/").append(hex(payment_hash)).append("/charge");
+}
+
+std::string charge_json(const Charge& charge, const Realm& realm) {
+  const auto time = [](const std::optional<UnixMillis>& at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
+  const auto text = [](const std::string& given) { return given.empty() ? std::nullopt : std::optional(given); };
+  const auto sats = charge.amount.value % 1'000 == 0 ? std::optional(charge.amount.value / 1'000) : std::nullopt;
+  const bool settled = charge.paid_at.has_value();
+  return JsonObject{}
+      .add("id", charge.id.text())
+      .add("object", "charge")
+      .add("status", name_of(charge.status))
+      .add("amount_sats", sats)
+      .add("amount_msat", charge.amount.value)
+      .add("bolt11", charge.bolt11)
+      .add("payment_hash", hex(charge.payment_hash))
+      .add("lightning_uri", "lightning:" + charge.bolt11)
+      .add("description", text(charge.description))
+      .add("description_hash", charge.description_hash ? std::optional(hex(*charge.description_hash)) : std::nullopt)
+      .add("expires_at", rfc3339(charge.expires_at))
+      .add("created_at", rfc3339(charge.created_at))
+      .add("paid_at", time(charge.paid_at))
+      .add("settled_msat", settled ? std::optional(charge.settled.value) : std::nullopt)
+      .add("external_id", text(charge.external_id))
+      .raw("metadata", charge.metadata)
+      .add("environment", name_of(realm.environment))
+      .text();
+}
+
+}  // namespace lntpay

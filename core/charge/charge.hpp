@@ -1,0 +1,73 @@
+// A charge: an invoice whose payment credits the workspace. Rules: docs/money.md, "Charges".
+//
+//   creating -> pending -> paid | expired | canceled;   expired, canceled -> paid_late
+//
+// `creating` is a row of its own room (`…/charge_new/{id}`), so that nobody sees it: the finder row and the due task exist,
+// the node may or may not have the invoice. The other states live in `…/charge/{id}`.
+#pragma once
+#include <array>
+#include <optional>
+#include <string>
+
+#include "core/base/row.hpp"
+#include "core/effects/store.hpp"
+#include "core/workspace/realm.hpp"
+
+namespace lntpay {
+
+enum class ChargeStatus : std::uint8_t { creating, pending, paid, expired, canceled, paid_late };
+template <>
+inline constexpr auto enum_names<ChargeStatus> =
+    std::to_array<std::string_view>({"creating", "pending", "paid", "expired", "canceled", "paid_late"});
+
+struct Charge {
+  static constexpr int row_version = 1;
+  ChargeId id;
+  ChargeStatus status{};
+  Msat amount;
+  std::string description;  ///< empty when only its hash is in the invoice
+  std::optional<Bytes32> description_hash;
+  std::string external_id;  ///< the user's own; empty = none
+  std::string metadata;     ///< the user's JSON object as it came; empty = none
+  Bytes32 payment_hash{};
+  std::string sealed_preimage;
+  std::string bolt11;
+  UnixMillis created_at;
+  UnixMillis expires_at;
+  std::optional<UnixMillis> paid_at;
+  Msat settled;       ///< what was paid
+  UnixMillis due_at;  ///< when its due row stands; once nothing is due any more: when it last stood
+
+  auto fields(this auto& self) {
+    return std::tie(self.id, self.status, self.amount, self.description, self.description_hash, self.external_id, self.metadata,
+                    self.payment_hash, self.sealed_preimage, self.bolt11, self.created_at, self.expires_at, self.paid_at,
+                    self.settled, self.due_at);
+  }
+};
+
+/// Nothing but late money changes it any more.
+constexpr bool is_final(ChargeStatus status) { return status != ChargeStatus::creating && status != ChargeStatus::pending; }
+
+std::string charge_key(const Realm& realm, const ChargeId& id);
+std::string new_charge_key(const Realm& realm, const ChargeId& id);
+
+/// Index rows: prefixes below which there is an empty row for each charge, its id the last part of the key.
+std::string charges_by_status(const Realm& realm, ChargeStatus status);
+std::string charges_by_external_id(const Realm& realm, std::string_view external_id);
+/// In the commit that publishes a charge, and in the one that changes its status.
+void put_indexes(Plan& plan, const Realm& realm, const Charge& charge);
+void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Charge& after);
+
+/// The row that finds a charge by its payment hash, in the hash's shard; never deleted.
+struct ChargeFinder {
+  static constexpr int row_version = 1;
+  WorkspaceId workspace;
+  ChargeId charge;
+  auto fields(this auto& self) { return std::tie(self.workspace, self.charge); }
+};
+std::string finder_key(Environment environment, const Bytes32& payment_hash);
+
+/// The charge as the API shows it and as events carry it. Never the preimage.
+std::string charge_json(const Charge& charge, const Realm& realm);
+
+}  // namespace lntpay

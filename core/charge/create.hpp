@@ -1,0 +1,30 @@
+// Making a charge.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "core/charge/charge.hpp"
+#include "core/effects/context.hpp"
+#include "core/idempotency/receipt.hpp"
+#include "core/node/node.hpp"
+
+namespace lntpay {
+
+struct ChargeRequest {
+  Msat amount;  ///< at least 1 msat
+  std::string description;
+  std::optional<Bytes32> description_hash;  ///< instead of the description
+  std::uint32_t expires_in_s = 600;
+  std::string external_id;
+  std::string metadata;  ///< a JSON object, as it came
+};
+
+/// Finder row, charge, invoice, and then the charge is `pending` with its event and the stored answer in one commit.
+/// Repeating it after any interruption, with the same random seed, ends with the same charge.
+/// Yields the charge as JSON. Fails with node_unavailable.
+Task<Result<std::string>> create_charge(Context& cx, Realm realm, ChargeRequest asked, idempotency::Receipt receipt);
+
+/// The last step: the charge that is still `creating` becomes `pending`. One that is published already is yielded as it is.
+Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, NodeInvoice invoice, idempotency::Receipt receipt);
+
+}  // namespace lntpay

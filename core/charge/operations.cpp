@@ -1,0 +1,69 @@
+// Get, cancel, and the sandbox's payer.
+#include "core/charge/operations.hpp"
+
+#include "core/charge/refresh.hpp"
+#include "core/effects/due.hpp"
+#include "core/node/sandbox.hpp"
+
+namespace lntpay {
+namespace {
+
+Task<Result<Stored<Charge>>> load_charge(Context& cx, Realm realm, ChargeId id) {
+  auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
+  if (!stored) co_return fail(ErrorCode::not_found, "There is no charge with this id.");
+  co_return std::move(*stored);
+}
+
+Task<Result<std::string>> refreshed_json(Context& cx, Realm realm, ChargeId id) {
+  co_return charge_json(co_await refresh_charge(cx, realm, id), realm);
+}
+
+}  // namespace
+
+Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait) {
+  const auto until = cx.now() + wait;
+  for (;;) {
+    const auto stored = co_await load_charge(cx, realm, id);
+    if (is_final(stored.record.status) || cx.now() >= until) co_return charge_json(stored.record, realm);
+    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, until);
+  }
+}
+
+Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id) {
+  const auto stored = co_await load_charge(cx, realm, id);
+  if (stored.record.status == ChargeStatus::canceled) co_return charge_json(stored.record, realm);
+  if (is_final(stored.record.status)) {
+    co_return fail(ErrorCode::invalid_state,
+                   "Only a pending charge can be canceled; this one is " + std::string(name_of(stored.record.status)) + ".");
+  }
+  const auto node = co_await require_node(cx, realm);
+  co_await node->cancel(stored.record.payment_hash);
+  co_return co_await refreshed_json(cx, realm, id);
+}
+
+Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay) {
+  const auto at = cx.now() + pay.delay;
+  co_await retry([&cx, realm, id, pay, at]() -> Task<Result<>> {
+    const auto stored = co_await load_charge(cx, realm, id);
+    auto charge = stored.record;
+    // The due row moves to the payment's time in the same commit: should we die now, the task credits it.
+    const DueWork watch{"charge", realm, id.text()};
+    charge.due_at = at;
+    Plan plan;
+    plan.replace(stored.entry, to_row(charge));
+    plan.erase(due_key(watch, stored.record.due_at));
+    plan_due(cx, plan, watch, at);
+    SandboxNode node(cx, realm);
+    co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at}, std::move(plan)));
+  });
+  co_return co_await refreshed_json(cx, realm, id);
+}
+
+Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id) {
+  const auto stored = co_await load_charge(cx, realm, id);
+  SandboxNode node(cx, realm);
+  co_await node.expire(stored.record.payment_hash);
+  co_return co_await refreshed_json(cx, realm, id);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,29 @@
+// What a user does with charges that exist.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "core/charge/charge.hpp"
+#include "core/effects/context.hpp"
+
+namespace lntpay {
+
+/// Long-poll: answers at once when the charge is final or `wait` is none, else when it changes or the time is over.
+/// Fails with not_found.
+Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait);
+
+/// Cancels at the node first; the charge is `canceled` only when the node confirms, and `paid` when the payment was quicker.
+/// Fails with not_found, invalid_state (final already), node_unavailable.
+Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id);
+
+/// The sandbox's payer: pays the charge now or after a delay. Fails as SandboxNode::pay.
+struct SandboxPay {
+  std::optional<Msat> amount;  ///< none: the charge's own
+  Millis delay;
+};
+Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay);
+
+/// Lets the charge's invoice expire now. Fails with not_found, invalid_state.
+Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id);
+
+}  // namespace lntpay

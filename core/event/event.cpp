@@ -1,0 +1,27 @@
+// Events as keys and as JSON.
+#include "core/event/event.hpp"
+
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/effects/store.hpp"
+
+namespace lntpay {
+
+std::string event_key(const Realm& realm, std::uint64_t seq) { return realm.key("event", padded(seq)); }
+std::string event_id_key(const Realm& realm, const EventId& id) { return realm.key("event_id", id.text()); }
+
+std::string event_json(const Event& event, const Realm& realm) {
+  return JsonObject{}
+      .add("id", event.id.text())
+      .add("object", "event")
+      .add("type", name_of(event.type))
+      .add("seq", event.seq)
+      .add("timestamp", rfc3339(event.at))
+      .add("api_version", api_version)
+      .add("environment", name_of(realm.environment))
+      .add("workspace_id", realm.workspace.text())
+      .raw("data", event.data)
+      .text();
+}
+
+}  // namespace lntpay

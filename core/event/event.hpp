@@ -1,0 +1,49 @@
+// Events: what happened in a workspace, in one gapless sequence. An event's row is written in the commit of the change that
+// it tells, never changed, never deleted; deliveries to webhook endpoints follow from it (core/webhook/outbox).
+#pragma once
+#include <array>
+#include <string>
+
+#include "core/base/row.hpp"
+#include "core/workspace/realm.hpp"
+
+namespace lntpay {
+
+enum class EventType : std::uint8_t {
+  charge_created,
+  charge_paid,
+  charge_paid_late,
+  charge_expired,
+  charge_canceled,
+  webhook_test,
+  webhook_endpoint_disabled,
+  api_key_created,
+  api_key_revoked,
+};
+template <>
+inline constexpr auto enum_names<EventType> =
+    std::to_array<std::string_view>({"charge.created", "charge.paid", "charge.paid_late", "charge.expired", "charge.canceled",
+                                     "webhook.test", "webhook_endpoint.disabled", "api_key.created", "api_key.revoked"});
+
+inline constexpr std::string_view api_version = "2026-11-01";
+
+struct Event {
+  static constexpr int row_version = 1;
+  EventId id;
+  std::uint64_t seq = 0;  ///< 1, 2, 3, … per workspace and environment
+  EventType type{};
+  UnixMillis at;
+  std::string data;  ///< the object that it is about, as JSON
+
+  auto fields(this auto& self) { return std::tie(self.id, self.seq, self.type, self.at, self.data); }
+};
+
+/// `…/event/{seq}`
+std::string event_key(const Realm& realm, std::uint64_t seq);
+/// `…/event_id/{id}`: the seq
+std::string event_id_key(const Realm& realm, const EventId& id);
+
+/// The event as the API shows it and as webhooks carry it; the same bytes at every attempt.
+std::string event_json(const Event& event, const Realm& realm);
+
+}  // namespace lntpay

@@ -1,0 +1,36 @@
+// Claiming an Idempotency-Key: the first request runs, the same one again is answered with the stored bytes, another with the
+// same key is refused. Scope: environment, workspace, key; so a rotated API key does not matter. Authorise before claiming.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/idempotency/receipt.hpp"
+
+namespace lntpay::idempotency {
+
+/// Longer than any operation takes.
+inline constexpr Millis lease = seconds(60);
+inline constexpr Millis retention_default = days(1);
+/// The due work that removes a row.
+inline constexpr std::string_view purge_kind = "idem";
+
+/// What was answered then, byte for byte.
+struct StoredAnswer {
+  std::uint16_t status = 0;
+  std::string body;
+};
+
+/// Fresh, or resumed after a lease that ran out: a Receipt, and the operation is ours to run. Done: its answer.
+/// Fails with: idempotency_key_reused (another fingerprint, whatever the state), idempotency_in_progress (retry after 1 s).
+Task<Result<std::variant<Receipt, StoredAnswer>>> claim(Context& cx, Realm realm, std::string key, Bytes32 fingerprint,
+                                                        std::uint16_t success_status, Millis retention = retention_default);
+
+/// Frees the key after a refusal that is not stored. Leaves the row alone when another has it by now.
+Task<Result<>> release(Context& cx, Receipt receipt);
+
+/// Due work "idem": removes the row, unless an operation still holds it; then later.
+Task<Result<>> purge(Context& cx, std::string task_key);
+
+}  // namespace lntpay::idempotency

@@ -1,0 +1,35 @@
+// What a running operation holds.
+#include "core/idempotency/receipt.hpp"
+
+#include <cstring>
+#include <utility>
+
+#include "core/crypto/seal.hpp"
+
+namespace lntpay::idempotency {
+
+std::string sealed_in(std::string_view row_key, State state) { return std::string(row_key).append("/").append(name_of(state)); }
+
+Receipt::Receipt(const Settings& settings, Realm realm, Entry entry, Row row, const Bytes32& seed)
+    : settings_(&settings), realm_(std::move(realm)), entry_(std::move(entry)), row_(std::move(row)), seed_(seed) {}
+
+void Receipt::write(Plan& plan, std::string_view body, std::uint16_t status) const {
+  if (empty()) return;
+  auto done = row_;
+  done.state = State::done;
+  done.status = status;
+  done.sealed = seal(settings_->seal, sealed_in(entry_.key, State::done), bytes_of(body));
+  plan.replace(entry_, to_row(done));
+}
+
+Random Receipt::chance(Context& cx) const {
+  const auto seed = empty() ? cx.random.bytes32() : seed_;
+  std::array<std::uint64_t, 4> entropy{};
+  static_assert(sizeof(entropy) == sizeof(seed));
+  std::memcpy(entropy.data(), seed.data(), sizeof(seed));
+  return Random(entropy, "operation");
+}
+
+UnixMillis Receipt::begun_at(const Context& cx) const { return empty() ? cx.now() : row_.created_at; }
+
+}  // namespace lntpay::idempotency

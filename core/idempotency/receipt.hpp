@@ -1,0 +1,77 @@
+// A request's right to have its one effect: held by the operation that runs, ended by its last commit.
+//
+// Row `{realm}/idem/{hex SHA-256 of the key}`: while the operation runs it holds a seed and a lease; once it is done, the
+// answer; both sealed, as secrets are drawn from the one and shown in the other. Everything that the operation draws comes from
+// the seed, so that a resumed operation draws the same.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/settings.hpp"
+#include "core/effects/context.hpp"
+#include "core/workspace/realm.hpp"
+
+namespace lntpay::idempotency {
+
+enum class State : std::uint8_t { running, done };
+
+}  // namespace lntpay::idempotency
+
+template <>
+inline constexpr auto lntpay::enum_names<lntpay::idempotency::State> = std::to_array<std::string_view>({"running", "done"});
+
+namespace lntpay::idempotency {
+
+struct Row {
+  static constexpr int row_version = 1;
+  Bytes32 fingerprint{};
+  State state{};
+  std::uint64_t holder = 0;  ///< drawn by each claim: tells whose lease it is
+  UnixMillis lease_until;
+  std::uint16_t status = 0;  ///< of the answer: of success while running
+  std::string sealed;        ///< running: the seed; done: the answer's body
+  UnixMillis created_at;
+  UnixMillis purge_at;
+
+  auto fields(this auto& self) {
+    return std::tie(self.fingerprint, self.state, self.holder, self.lease_until, self.status, self.sealed, self.created_at,
+                    self.purge_at);
+  }
+};
+
+/// The context that a row's sealed field is bound to.
+std::string sealed_in(std::string_view row_key, State state);
+
+class Receipt {
+ public:
+  /// For a request without a key: every operation below does nothing, and chance is fresh.
+  Receipt() = default;
+  Receipt(const Settings& settings, Realm realm, Entry entry, Row row, const Bytes32& seed);
+
+  /// Puts the answer into the operation's last commit, which must be in the realm's shard. The commit conflicts when the
+  /// lease was lost to another.
+  void write(Plan& plan, std::string_view body) const { write(plan, body, row_.status); }
+  /// As above, for a refusal that is stored and sticky.
+  void write(Plan& plan, std::string_view body, std::uint16_t status) const;
+
+  /// What the operation draws from, ids and secrets: the same values whenever it is begun anew, also after a crash.
+  [[nodiscard]] Random chance(Context& cx) const;
+  /// When the operation was first begun: the time in its ids.
+  [[nodiscard]] UnixMillis begun_at(const Context& cx) const;
+
+  [[nodiscard]] bool empty() const { return settings_ == nullptr; }
+  [[nodiscard]] const Realm& realm() const { return realm_; }
+  [[nodiscard]] const Entry& entry() const { return entry_; }
+  [[nodiscard]] const Row& row() const { return row_; }
+
+ private:
+  const Settings* settings_ = nullptr;
+  Realm realm_;
+  Entry entry_;
+  Row row_;
+  Bytes32 seed_{};
+};
+
+}  // namespace lntpay::idempotency

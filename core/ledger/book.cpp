@@ -1,0 +1,49 @@
+// The head is read once and written once; what happens in between is values.
+#include "core/ledger/book.hpp"
+
+namespace lntpay {
+
+Task<Result<Book>> Book::load(Context& cx, Realm realm) {
+  Book book(cx, std::move(realm));
+  auto stored = co_await cx.store.load<Head>(head_key(book.realm_));
+  if (stored) {
+    book.head_ = std::move(stored->record);
+    book.read_ = std::move(stored->entry);
+  }
+  book.outbox_ = co_await Outbox::load(cx, book.realm_, book.head_.endpoints > 0);
+  co_return std::move(book);
+}
+
+Result<> Book::post(Transfer transfer) {
+  auto entry = lntpay::post(head_, transfer, EntryId::draw(realm_.shard(), cx_->now(), cx_->random), cx_->now());
+  if (!entry) return std::unexpected(entry.error());
+  plan_.create_for_good(transfer_key(realm_, transfer.id), entry->id.text());
+  plan_.create_for_good(entry_key(realm_, entry->seq), to_row(*entry));
+  return {};
+}
+
+Event Book::emit(EventType type, std::string data) {
+  Event event{
+      .id = EventId::draw(realm_.shard(), cx_->now(), cx_->random),
+      .seq = ++head_.events,
+      .type = type,
+      .at = cx_->now(),
+      .data = std::move(data),
+  };
+  plan_.create_for_good(event_key(realm_, event.seq), to_row(event));
+  plan_.create_for_good(event_id_key(realm_, event.id), std::to_string(event.seq));
+  outbox_.add(*cx_, event);
+  return event;
+}
+
+Task<Result<>> Book::commit() {
+  outbox_.write(*cx_, plan_);
+  if (read_) {
+    plan_.replace(*read_, to_row(head_));
+  } else {
+    plan_.create(head_key(realm_), to_row(head_));
+  }
+  return cx_->store.commit(std::move(plan_));
+}
+
+}  // namespace lntpay

@@ -1,0 +1,44 @@
+// The book: a workspace's head as it was read, and all that one commit will change of it.
+//
+//   auto book = co_await Book::load(cx, realm);
+//   co_await book.post({.id = …, .type = EntryType::charge_credit, .available_msat = …});   // an entry
+//   book.emit(EventType::charge_paid, charge_json(charge));                                 // an event, with its deliveries
+//   book.plan().replace(stored.entry, to_row(charge));                                      // the rows it is about
+//   co_await book.commit();                                                                 // all of it or nothing
+//
+// Because entry, event, deliveries and change are in one commit that checks the head, the ledger has no gap, an event is
+// never lost, and two commits of one workspace follow one another. Fails with `conflict` when the head changed: use `retry`.
+#pragma once
+#include "core/effects/context.hpp"
+#include "core/event/event.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/webhook/outbox.hpp"
+
+namespace lntpay {
+
+class Book {
+ public:
+  static Task<Result<Book>> load(Context& cx, Realm realm);
+
+  [[nodiscard]] const Head& head() const { return head_; }
+  Plan& plan() { return plan_; }
+
+  /// Fails with insufficient_funds; internal_error on a broken invariant.
+  Result<> post(Transfer transfer);
+  Event emit(EventType type, std::string data);
+  void set_endpoints(std::uint64_t count) { head_.endpoints = count; }
+
+  Task<Result<>> commit();
+
+ private:
+  Book(Context& cx, Realm realm) : cx_(&cx), realm_(std::move(realm)) {}
+
+  Context* cx_;
+  Realm realm_;
+  std::optional<Entry> read_;
+  Head head_;
+  Outbox outbox_;
+  Plan plan_;
+};
+
+}  // namespace lntpay

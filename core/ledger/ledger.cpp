@@ -1,0 +1,138 @@
+// Entries: how they follow from a transfer, and how they are checked.
+#include "core/ledger/ledger.hpp"
+
+#include <limits>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/effects/store.hpp"
+
+namespace lntpay {
+namespace {
+
+/// The account after a change; nullopt when it would be negative or leave 64 bits.
+std::optional<Msat> changed(Msat account, std::int64_t by_msat) {
+  if (by_msat >= 0) return checked_add(account, Msat{static_cast<std::uint64_t>(by_msat)});
+  return checked_sub(account, Msat{0 - static_cast<std::uint64_t>(by_msat)});
+}
+
+std::optional<std::int64_t> changed(std::int64_t account, std::int64_t by_msat) {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(account, by_msat, &sum)) return std::nullopt;
+  return sum;
+}
+
+/// What `node` holds; nullopt when it would be negative: I1, I2.
+std::optional<Msat> node_of(const Head& head) {
+  const auto sum = static_cast<__int128>(head.available.value) + head.locked.value + head.suspense_msat;
+  if (sum < 0 || sum > std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
+  return Msat{static_cast<std::uint64_t>(sum)};
+}
+
+Result<Head> after(const Head& before, std::int64_t available_msat, std::int64_t locked_msat, std::int64_t suspense_msat) {
+  Head head = before;
+  const auto available = changed(before.available, available_msat);
+  if (!available) return fail(ErrorCode::insufficient_funds);
+  const auto locked = changed(before.locked, locked_msat);
+  const auto suspense = changed(before.suspense_msat, suspense_msat);
+  if (!locked || !suspense) return fail(ErrorCode::internal_error, "invariant broken: I2 no account is negative");
+  head.available = *available;
+  head.locked = *locked;
+  head.suspense_msat = *suspense;
+  if (!node_of(head)) return fail(ErrorCode::internal_error, "invariant broken: I2 the node account is not negative");
+  return head;
+}
+
+/// `sats` where it is whole, `msat` always.
+JsonObject& add_amount(JsonObject& to, const std::string& name, Msat amount) {
+  to.add(name + "_sats", amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt);
+  return to.add(name + "_msat", amount.value);
+}
+
+}  // namespace
+
+Bytes32 credit_transfer_id(const Bytes32& payment_hash) {
+  return Sha256{}.update(bytes_of("credit")).update(payment_hash).finish();
+}
+
+Bytes32 entry_hash(const LedgerEntry& entry) {
+  const auto row = to_row(entry);
+  const auto hashed = std::string_view(row).substr(0, row.rfind('|'));
+  return Sha256{}.update(entry.previous).update(bytes_of(hashed)).finish();
+}
+
+Result<LedgerEntry> post(Head& head, const Transfer& transfer, EntryId id, UnixMillis now) {
+  auto next = after(head, transfer.available_msat, transfer.locked_msat, transfer.suspense_msat);
+  if (!next) return std::unexpected(next.error());
+  LedgerEntry entry{
+      .id = std::move(id),
+      .seq = head.entries + 1,
+      .type = transfer.type,
+      .transfer = transfer.id,
+      .available_msat = transfer.available_msat,
+      .locked_msat = transfer.locked_msat,
+      .suspense_msat = transfer.suspense_msat,
+      .available_after = next->available,
+      .locked_after = next->locked,
+      .reference = transfer.reference,
+      .at = now,
+      .previous = head.chain,
+  };
+  entry.hash = entry_hash(entry);
+  head = *next;
+  head.entries = entry.seq;
+  head.chain = entry.hash;
+  return entry;
+}
+
+Result<> verify_next(Head& head, const LedgerEntry& entry) {
+  auto next = after(head, entry.available_msat, entry.locked_msat, entry.suspense_msat);
+  if (!next) return fail(ErrorCode::internal_error, "invariant broken: I2 an account would be negative");
+  const auto rule = entry.seq != head.entries + 1     ? std::string_view("I5 seq is gapless")
+                    : entry.previous != head.chain    ? std::string_view("I5 the chain is whole")
+                    : entry.hash != entry_hash(entry) ? std::string_view("I5 a row never changes")
+                    : entry.available_after != next->available || entry.locked_after != next->locked
+                        ? std::string_view("I4 balances are the fold of the entries")
+                        : std::string_view();
+  if (auto holds = invariant(rule.empty(), rule); !holds) return holds;
+  head = *next;
+  head.entries = entry.seq;
+  head.chain = entry.hash;
+  return {};
+}
+
+std::string head_key(const Realm& realm) { return realm.key("head"); }
+std::string entry_key(const Realm& realm, std::uint64_t seq) { return realm.key("ledger", padded(seq)); }
+std::string transfer_key(const Realm& realm, const Bytes32& transfer) { return realm.key("transfer", hex(transfer)); }
+
+std::string entry_json(const LedgerEntry& entry) {
+  return JsonObject{}
+      .add("id", entry.id.text())
+      .add("object", "ledger_entry")
+      .add("seq", entry.seq)
+      .add("type", name_of(entry.type))
+      .add("available_change_msat", entry.available_msat)
+      .add("locked_change_msat", entry.locked_msat)
+      .add("suspense_change_msat", entry.suspense_msat)
+      .add("available_after_msat", entry.available_after.value)
+      .add("locked_after_msat", entry.locked_after.value)
+      .add("reference", entry.reference)
+      .add("transfer_id", hex(entry.transfer))
+      .add("created_at", rfc3339(entry.at))
+      .add("previous_hash", hex(entry.previous))
+      .add("hash", hex(entry.hash))
+      .text();
+}
+
+std::string balance_json(const Head& head, const Realm& realm) {
+  JsonObject json;
+  json.add("object", "balance").add("environment", name_of(realm.environment));
+  add_amount(json, "available", head.available);
+  add_amount(json, "locked", head.locked);
+  add_amount(json, "total", Msat{head.available.value + head.locked.value});
+  return json.add("as_of_seq", head.entries).text();
+}
+
+}  // namespace lntpay

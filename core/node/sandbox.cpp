@@ -1,0 +1,132 @@
+// The sandbox node: invoices made here, paid by whoever asks.
+#include "core/node/sandbox.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/bolt11/encode.hpp"
+#include "core/crypto/sha256.hpp"
+
+namespace lntpay {
+namespace {
+
+/// Features of lnd's invoices: var_onion_optin, payment_secret (required), basic_mpp (optional).
+constexpr std::array<std::uint16_t, 3> invoice_features{8, 14, 17};
+constexpr std::uint32_t min_final_cltv = 80;
+
+InvoiceState state_at(const SandboxInvoice& invoice, UnixMillis now) {
+  if (invoice.paid_at && *invoice.paid_at <= now) return InvoiceState::settled;
+  if (invoice.canceled_at || invoice.expires_at <= now) return InvoiceState::canceled;
+  return InvoiceState::open;
+}
+
+NodeInvoice seen_at(const Bytes32& payment_hash, const SandboxInvoice& invoice, UnixMillis now) {
+  const auto state = state_at(invoice, now);
+  return {
+      .payment_hash = payment_hash,
+      .bolt11 = invoice.bolt11,
+      .amount = invoice.amount,
+      .expires_at = invoice.expires_at,
+      .state = state,
+      .paid = state == InvoiceState::settled ? invoice.paid : Msat{},
+      .settled_at = state == InvoiceState::settled ? invoice.paid_at : std::nullopt,
+      .look_again = std::min(invoice.expires_at, invoice.paid_at.value_or(invoice.expires_at)),
+  };
+}
+
+}  // namespace
+
+SecretKey sandbox_node_key(const Realm& realm) {
+  auto candidate = sha256(bytes_of("LNTPay sandbox node of " + realm.workspace.text()));
+  // A hash that is no key is as likely as 2^-128; the next one is as good.
+  for (;; candidate = sha256(candidate)) {
+    if (auto key = SecretKey::from(candidate)) return std::move(*key);
+  }
+}
+
+std::string SandboxNode::key(const Bytes32& payment_hash) const { return realm_.key("sandbox/invoice", hex(payment_hash)); }
+
+Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
+  const auto payment_hash = sha256(asked.preimage);
+  const auto now = cx_.now();
+  const bolt11::Invoice invoice{
+      .network = bolt11::Network::regtest,
+      .amount = asked.amount,
+      .timestamp_s = now.value / 1'000,
+      .payment_hash = payment_hash,
+      .payment_secret = cx_.random.bytes32(),
+      .description = std::move(asked.description),
+      .expiry_s = asked.expiry_s,
+      .min_final_cltv = min_final_cltv,
+      .features = {invoice_features.begin(), invoice_features.end()},
+  };
+  auto text = bolt11::encode(invoice, sandbox_node_key(realm_));
+  if (!text) co_return fail(ErrorCode::invalid_request, std::string(bolt11::sentence(text.error())), "description");
+  const SandboxInvoice row{
+      .bolt11 = std::move(*text),
+      .amount = asked.amount,
+      .expires_at = invoice.expires_at(),
+  };
+  co_return co_await attempt(retry([&]() -> Task<Result<NodeInvoice>> {
+    if (const auto known = co_await lookup(payment_hash)) co_return *known;
+    Plan plan;
+    plan.create(key(payment_hash), to_row(row));
+    co_await cx_.store.commit(std::move(plan));
+    co_return seen_at(payment_hash, row, now);
+  }));
+}
+
+Task<Result<std::optional<NodeInvoice>>> SandboxNode::lookup(Bytes32 payment_hash) {
+  const auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
+  if (!stored) co_return std::nullopt;
+  co_return seen_at(payment_hash, stored->record, cx_.now());
+}
+
+Task<Result<>> SandboxNode::cancel(Bytes32 payment_hash) {
+  return retry([this, payment_hash]() -> Task<Result<>> {
+    auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
+    if (!stored) co_return fail(ErrorCode::not_found);
+    if (state_at(stored->record, cx_.now()) != InvoiceState::open) co_return {};
+    stored->record.canceled_at = cx_.now();
+    stored->record.paid_at.reset();
+    Plan plan;
+    plan.replace(stored->entry, to_row(stored->record));
+    co_return co_await attempt(cx_.store.commit(std::move(plan)));
+  });
+}
+
+Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, SandboxPayment payment, Plan also) {
+  auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
+  if (!stored) co_return fail(ErrorCode::not_found);
+  auto& invoice = stored->record;
+  if (state_at(invoice, cx_.now()) != InvoiceState::open || invoice.paid_at) {
+    co_return fail(ErrorCode::invalid_state, "This invoice can no longer be paid: it is paid, canceled or expired.");
+  }
+  if (payment.at >= invoice.expires_at) {
+    co_return fail(ErrorCode::invalid_state, "The invoice expires before that payment would come.", "delay_ms");
+  }
+  if (payment.amount < invoice.amount || payment.amount.value > 2 * invoice.amount.value) {
+    co_return fail(ErrorCode::invalid_request, "A node takes from the invoice's amount up to twice of it.", "amount_msat");
+  }
+  invoice.paid_at = payment.at;
+  invoice.paid = payment.amount;
+  also.replace(stored->entry, to_row(invoice));
+  co_return co_await attempt(cx_.store.commit(std::move(also)));
+}
+
+Task<Result<>> SandboxNode::expire(Bytes32 payment_hash) {
+  return retry([this, payment_hash]() -> Task<Result<>> {
+    auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
+    if (!stored) co_return fail(ErrorCode::not_found);
+    if (state_at(stored->record, cx_.now()) != InvoiceState::open) {
+      co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
+    }
+    stored->record.expires_at = cx_.now();
+    stored->record.paid_at.reset();
+    Plan plan;
+    plan.replace(stored->entry, to_row(stored->record));
+    co_return co_await attempt(cx_.store.commit(std::move(plan)));
+  });
+}
+
+}  // namespace lntpay

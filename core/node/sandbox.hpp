@@ -1,0 +1,53 @@
+// The sandbox's Lightning node: real signed BOLT11 invoices on regtest's prefix, real preimages, no network. Its state is rows
+// of the workspace that it belongs to, and a function of them and the time: a payment that comes later is a time in the row.
+#pragma once
+#include "core/node/node.hpp"
+
+namespace lntpay {
+
+/// `…/sandbox/invoice/{payment hash}`
+struct SandboxInvoice {
+  static constexpr int row_version = 1;
+  std::string bolt11;
+  Msat amount;
+  UnixMillis expires_at;
+  std::optional<UnixMillis> canceled_at;
+  std::optional<UnixMillis> paid_at;  ///< may lie ahead
+  Msat paid;
+
+  auto fields(this auto& self) {
+    return std::tie(self.bolt11, self.amount, self.expires_at, self.canceled_at, self.paid_at, self.paid);
+  }
+};
+
+/// What the sandbox's payer does to an invoice.
+struct SandboxPayment {
+  Msat amount;
+  UnixMillis at;
+};
+
+class SandboxNode final : public Node {
+ public:
+  SandboxNode(Context& cx, Realm realm) : cx_(cx), realm_(std::move(realm)) {}
+
+  Task<Result<NodeInvoice>> add_invoice(InvoiceRequest asked) override;
+  Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) override;
+  Task<Result<>> cancel(Bytes32 payment_hash) override;
+
+  /// Pays, now or later. Fails with invalid_state when the invoice can no longer be paid by then, or is paid already;
+  /// invalid_request for less than its amount or more than twice of it (BOLT 4); not_found. `also` is committed with it.
+  Task<Result<>> pay(Bytes32 payment_hash, SandboxPayment payment, Plan also);
+  /// Lets the invoice expire now. Fails with invalid_state when it is no longer open; not_found.
+  Task<Result<>> expire(Bytes32 payment_hash);
+
+ private:
+  [[nodiscard]] std::string key(const Bytes32& payment_hash) const;
+
+  Context& cx_;
+  Realm realm_;
+};
+
+/// The key that signs a test workspace's invoices: the workspace is the node. Worth nothing, so no secret.
+SecretKey sandbox_node_key(const Realm& realm);
+
+}  // namespace lntpay

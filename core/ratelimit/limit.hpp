@@ -1,0 +1,21 @@
+// Rate limits in volatile rows: they may be lost at any time, and then somebody gets a fresh quota.
+#pragma once
+#include <string>
+
+#include "core/effects/context.hpp"
+#include "core/ratelimit/gcra.hpp"
+#include "core/workspace/realm.hpp"
+
+namespace lntpay::ratelimit {
+
+/// `~{shard}/rate/{ws}`
+std::string workspace_rate_key(const WorkspaceId& workspace);
+
+/// Takes one request from the quota under this volatile key. A store that fails lets the request pass: what must fail closed
+/// does so where it commits.
+Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit);
+
+/// The 429 for a state that is not allowed.
+Error exceeded(const RateState& state);
+
+}  // namespace lntpay::ratelimit

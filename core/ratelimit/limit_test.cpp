@@ -1,0 +1,61 @@
+// Limits by way of the store.
+#include "core/ratelimit/limit.hpp"
+
+#include <doctest/doctest.h>
+
+#include "core/workspace/test_world.hpp"
+
+namespace lntpay::ratelimit {
+namespace {
+
+using lntpay::testing::TestWorld;
+
+constexpr RateLimit limit{.quota = 2, .window_s = 2};
+
+RateState take_from(TestWorld& world) {
+  return *world.run([](Context& cx) { return take(cx, "~Ab/rate/ws_1", limit); });
+}
+
+}  // namespace
+
+TEST_CASE("a workspace's quota lies in a volatile row of its shard") {
+  TestWorld world;
+  const auto id = WorkspaceId::draw(Shard::number(62), world.now, world.random);
+  CHECK(workspace_rate_key(id) == "~10/rate/" + id.text());
+}
+
+TEST_CASE("requests are counted until the quota is used up, and refused ones are not written") {
+  TestWorld world;
+  CHECK(take_from(world).remaining == 1);
+  CHECK(take_from(world).remaining == 0);
+  const auto commits = world.commits;
+  const auto refused = take_from(world);
+  CHECK_FALSE(refused.allowed);
+  CHECK(world.commits == commits);
+  CHECK(exceeded(refused).retry_after_s == 1);
+  world.now = world.now + seconds(1);
+  CHECK(take_from(world).allowed);
+}
+
+TEST_CASE("two requests at once both count") {
+  TestWorld world;
+  world.before_commit = [&world] { CHECK(take_from(world).remaining == 1); };
+  CHECK(take_from(world).remaining == 0);
+}
+
+TEST_CASE("a lost or unreadable row is a fresh quota") {
+  TestWorld world;
+  take_from(world);
+  world.rows.begin()->second.value = "?";
+  CHECK(take_from(world).remaining == 1);
+  world.rows.clear();
+  CHECK(take_from(world).remaining == 1);
+}
+
+TEST_CASE("a store that fails lets requests pass") {
+  TestWorld world;
+  world.down = true;
+  for (int i = 0; i < 5; ++i) CHECK(take_from(world).allowed);
+}
+
+}  // namespace lntpay::ratelimit

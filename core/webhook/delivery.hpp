@@ -1,0 +1,116 @@
+// Deliveries: one event on its way to one endpoint, and the log of its attempts.
+//
+// Rows: `…/delivery/{id}`; `…/delivery_of/{endpoint}/{id}` (index, empty); `…/attempt/{delivery}/{number}`, never changed; while
+// it is pending ONE row `…/queue/{endpoint}/{next attempt's ms}/{id}`, whose value is the event's seq; and what failed for good
+// is found by `…/dead/{endpoint}/{id}` (index, empty).
+#pragma once
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/webhook/endpoint.hpp"
+#include "core/webhook/schedule.hpp"
+
+namespace lntpay {
+
+enum class DeliveryStatus : std::uint8_t {
+  pending,
+  succeeded,
+  failed,   ///< dead letter: the schedule is over, or the receiver said 410
+  canceled  ///< the endpoint was deleted
+};
+template <>
+inline constexpr auto enum_names<DeliveryStatus> = std::to_array<std::string_view>({"pending", "succeeded", "failed", "canceled"});
+
+struct Delivery {
+  static constexpr int row_version = 1;
+  DeliveryId id;
+  EndpointId endpoint;
+  EventId event;
+  std::uint64_t event_seq = 0;
+  EventType type{};
+  DeliveryStatus status = DeliveryStatus::pending;
+  std::uint32_t attempts = 0;  ///< ever made
+  std::uint32_t tries = 0;     ///< since it was queued last: the place in the schedule
+  UnixMillis created_at;
+  std::optional<UnixMillis> next_attempt_at{};  ///< where its queue row stands; none: it has none
+  std::optional<UnixMillis> succeeded_at{};
+  std::uint16_t last_code = 0;
+  std::uint32_t last_latency_ms = 0;
+  std::string last_reason{};
+
+  auto fields(this auto& self) {
+    return std::tie(self.id, self.endpoint, self.event, self.event_seq, self.type, self.status, self.attempts, self.tries,
+                    self.created_at, self.next_attempt_at, self.succeeded_at, self.last_code, self.last_latency_ms,
+                    self.last_reason);
+  }
+};
+
+/// One attempt, as the log keeps it.
+struct DeliveryAttempt {
+  static constexpr int row_version = 1;
+  std::uint32_t number = 0;  ///< 1, 2, 3, …
+  UnixMillis at;
+  std::uint16_t code = 0;        ///< 0: no answer
+  std::uint32_t latency_ms = 0;  ///< until the answers of its batch were in
+  std::string reason{};
+  std::string body{};
+  std::optional<UnixMillis> next_attempt_at{};
+
+  auto fields(this auto& self) {
+    return std::tie(self.number, self.at, self.code, self.latency_ms, self.reason, self.body, self.next_attempt_at);
+  }
+};
+
+std::string delivery_key(const Realm& realm, const DeliveryId& id);
+std::string delivery_of_key(const Realm& realm, const EndpointId& endpoint, std::string_view delivery);
+std::string dead_key(const Realm& realm, const EndpointId& endpoint, std::string_view delivery);
+std::string attempt_key(const Realm& realm, const DeliveryId& id, std::uint32_t number);
+/// Ends with "/": the prefix of the endpoint's queue.
+std::string queue_prefix(const Realm& realm, const EndpointId& endpoint);
+std::string queue_key(const Realm& realm, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id);
+
+/// A queue row's key and value.
+struct Queued {
+  UnixMillis at;
+  DeliveryId id;
+  std::uint64_t event_seq = 0;
+};
+std::optional<Queued> parse_queue_row(const Entry& row);
+
+std::string delivery_json(const Delivery& delivery);
+/// With the attempts, oldest first.
+std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAttempt>& log);
+
+/// Adds a delivery of the event to the plan, due now, and moves the endpoint's due row where that is needed. The caller
+/// writes the endpoint's row in the same plan.
+Delivery enqueue(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, const Event& event);
+
+/// Emits `webhook.test` to this endpoint alone, whatever it subscribed to. Fails with not_found, invalid_state (disabled).
+Task<Result<Delivery>> send_test_event(Context& cx, Realm realm, EndpointId id);
+
+struct DeliveryPage {
+  std::vector<Delivery> deliveries{};  ///< newest first
+  bool has_more = false;
+};
+inline constexpr std::uint32_t deliveries_page_max = 100;
+/// Those made before `before` (a delivery's id; empty: the newest). Fails with not_found.
+Task<Result<DeliveryPage>> list_deliveries(Context& cx, Realm realm, EndpointId id, std::string before, std::uint32_t limit);
+
+struct DeliveryWithLog {
+  Delivery delivery;
+  std::vector<DeliveryAttempt> log;
+};
+/// The log's newest 100 attempts. Fails with not_found.
+Task<Result<DeliveryWithLog>> get_delivery(Context& cx, Realm realm, DeliveryId id);
+
+/// Once more from the start of the schedule, now; the webhook-id stays the same. Fails with not_found, invalid_state
+/// (the endpoint is disabled or deleted).
+Task<Result<Delivery>> redeliver(Context& cx, Realm realm, DeliveryId id);
+
+/// Redelivers what failed for good since then, oldest first, at most 100 a call. Yields how many; call again until 0.
+/// Fails with not_found, invalid_state (disabled).
+Task<Result<std::uint32_t>> recover_deliveries(Context& cx, Realm realm, EndpointId id, UnixMillis since);
+
+}  // namespace lntpay

@@ -1,0 +1,225 @@
+// Endpoints: the rules of their rows, and the operations on them.
+#include "core/webhook/endpoint.hpp"
+
+#include <algorithm>
+
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/effects/due.hpp"
+#include "core/ledger/book.hpp"
+#include "core/webhook/delivery.hpp"
+#include "core/webhook/egress.hpp"
+#include "core/webhook/signature.hpp"
+
+namespace lntpay {
+namespace {
+
+Result<> check_url(const std::string& url, const Context& cx, const Realm& realm) {
+  const auto judged = judge_url(url, cx.settings.egress, realm.environment);
+  if (!judged) return fail(ErrorCode::invalid_request, judged.error() + ".", "url");
+  return {};
+}
+
+Result<> check_description(std::string_view description) {
+  if (description.size() <= description_bytes_max) return {};
+  return fail(ErrorCode::invalid_request, "The description is longer than 500 bytes.", "description");
+}
+
+Result<SealedSecret> sealed(const Secret& secret, const Endpoint& endpoint, const Realm& realm, const Settings& settings) {
+  if (const auto ring = invariant(!settings.seal.empty(), "a host configures a key to seal secrets with"); !ring) {
+    return std::unexpected(ring.error());
+  }
+  return SealedSecret{seal(settings.seal, endpoint_key(realm, endpoint.id.text()), secret.reveal()), unix_millis_max};
+}
+
+Task<Result<Stored<Endpoint>>> load_endpoint(Context& cx, Realm realm, EndpointId id) {
+  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(realm, id.text()));
+  if (!stored) co_return fail(ErrorCode::not_found);
+  co_return std::move(*stored);
+}
+
+/// When the first of the endpoint's queue is due.
+Task<Result<std::optional<UnixMillis>>> first_in_queue(Context& cx, Realm realm, EndpointId id) {
+  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(realm, id), .after = {}, .limit = 1});
+  const auto first = rows.empty() ? std::nullopt : parse_queue_row(rows.front());
+  if (!first) co_return std::nullopt;
+  co_return first->at;
+}
+
+bool is_busy(const Endpoint& endpoint, UnixMillis now) { return endpoint.busy_until && *endpoint.busy_until > now; }
+
+/// While a task delivers, the due row stays at its lease's end and the task places it anew.
+void set_status(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, EndpointStatus status,
+                std::optional<UnixMillis> first) {
+  if (endpoint.status == status) return;
+  const bool enabled = status == EndpointStatus::enabled;
+  endpoint.status = status;
+  endpoint.failing_since.reset();
+  endpoint.disabled_at = enabled ? std::nullopt : std::optional(cx.now());
+  endpoint.disabled_reason = enabled ? "" : "disabled by request";
+  if (!is_busy(endpoint, cx.now())) move_due(cx, plan, realm, endpoint, enabled ? first : std::nullopt);
+}
+
+}  // namespace
+
+std::optional<SealedSecret> SealedSecret::parse(std::string_view text) {
+  const auto at = text.rfind('@');
+  SealedSecret secret;
+  if (at == text.npos || !row::read(text.substr(at + 1), secret.until)) return std::nullopt;
+  secret.sealed = text.substr(0, at);
+  return secret;
+}
+
+bool Endpoint::wants(EventType type) const {
+  if (status != EndpointStatus::enabled || type == EventType::webhook_test) return false;
+  return types.empty() || std::ranges::find(types, type) != types.end();
+}
+
+std::string endpoint_key(const Realm& realm, std::string_view id) { return realm.key("whe/").append(id); }
+
+std::string endpoint_json(const Endpoint& endpoint, const Realm& realm, const Secret* shown) {
+  const auto time = [](std::optional<UnixMillis> at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
+  JsonArray types;
+  if (endpoint.types.empty()) types.add("*");
+  for (const auto type : endpoint.types) types.add(name_of(type));
+  JsonObject json;
+  json.add("id", endpoint.id.text())
+      .add("object", "webhook_endpoint")
+      .add("url", endpoint.url)
+      .add("description", endpoint.description)
+      .raw("event_types", types.text())
+      .add("status", name_of(endpoint.status))
+      .add("disabled_at", time(endpoint.disabled_at))
+      .add("disabled_reason", endpoint.disabled_at ? std::optional(endpoint.disabled_reason) : std::nullopt)
+      .add("failing_since", time(endpoint.failing_since))
+      .add("created_at", rfc3339(endpoint.created_at))
+      .add("environment", name_of(realm.environment));
+  if (shown != nullptr) json.add("secret", shown->reveal_text());
+  return json.text();
+}
+
+void move_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, std::optional<UnixMillis> at) {
+  if (endpoint.due_at == at) return;
+  const DueWork work{"webhook", realm, endpoint.id.text()};
+  if (endpoint.due_at) plan.erase(due_key(work, *endpoint.due_at));
+  if (at) plan_due(cx, plan, work, *at);
+  endpoint.due_at = at;
+}
+
+void due_no_later(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, UnixMillis at) {
+  if (endpoint.status != EndpointStatus::enabled || is_busy(endpoint, cx.now())) return;
+  if (!endpoint.due_at || *endpoint.due_at > at) move_due(cx, plan, realm, endpoint, at);
+}
+
+Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const Realm& realm, const Settings& settings, UnixMillis now) {
+  std::vector<Secret> secrets;
+  for (const auto& each : endpoint.secrets) {
+    if (each.until <= now) continue;
+    auto opened = open(settings.seal, endpoint_key(realm, endpoint.id.text()), each.sealed);
+    if (!opened) return fail(ErrorCode::internal_error, "a signing secret cannot be opened with the configured keys");
+    secrets.push_back(std::move(*opened));
+  }
+  if (secrets.empty()) return fail(ErrorCode::internal_error, "an endpoint has no signing secret");
+  return secrets;
+}
+
+Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, Realm realm, EndpointRequest asked, idempotency::Receipt receipt) {
+  co_await check_url(asked.url, cx, realm);
+  co_await check_description(asked.description);
+  // Drawn once: after an unknown outcome the operation finds its own row.
+  auto chance = receipt.chance(cx);
+  auto secret = draw_signing_secret(chance);
+  Endpoint made{
+      .id = EndpointId::draw(realm.shard(), receipt.begun_at(cx), chance),
+      .url = std::move(asked.url),
+      .description = std::move(asked.description),
+      .types = std::move(asked.types),
+      .created_at = cx.now(),
+  };
+  made.secrets.push_back(co_await sealed(secret, made, realm, cx.settings));
+  co_await retry([&]() -> Task<Result<>> {
+    const auto key = endpoint_key(realm, made.id.text());
+    if (const auto mine = co_await cx.store.get(key)) co_return {};
+    auto book = co_await Book::load(cx, realm);
+    const auto count = book.head().endpoints;
+    if (count >= endpoints_max) co_return fail(ErrorCode::limit_exceeded, "A workspace may have 20 webhook endpoints.");
+    book.plan().create(key, to_row(made));
+    receipt.write(book.plan(), endpoint_json(made, realm, &secret));
+    book.set_endpoints(count + 1);
+    co_return co_await attempt(book.commit());
+  });
+  co_return EndpointWithSecret{std::move(made), std::move(secret)};
+}
+
+Task<Result<std::vector<Endpoint>>> list_endpoints(Context& cx, Realm realm) {
+  const auto rows = co_await cx.store.scan({.prefix = endpoint_key(realm), .after = {}});
+  std::vector<Endpoint> endpoints;
+  for (const auto& row : rows) endpoints.push_back(co_await from_row<Endpoint>(row.value));
+  co_return endpoints;
+}
+
+Task<Result<Endpoint>> get_endpoint(Context& cx, Realm realm, EndpointId id) {
+  auto stored = co_await load_endpoint(cx, std::move(realm), std::move(id));
+  co_return std::move(stored.record);
+}
+
+Task<Result<>> delete_endpoint(Context& cx, Realm realm, EndpointId id) {
+  bool tried = false;
+  co_return co_await attempt(retry([&]() -> Task<Result<>> {
+    auto stored = co_await attempt(load_endpoint(cx, realm, id));
+    if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
+    auto [endpoint, entry] = co_await std::move(stored);
+    const auto first = co_await first_in_queue(cx, realm, id);
+    auto book = co_await Book::load(cx, realm);
+    book.plan().remove(entry);
+    // The due row of an endpoint that is gone cancels what is left in its queue.
+    move_due(cx, book.plan(), realm, endpoint, first ? std::optional(cx.now()) : std::nullopt);
+    book.set_endpoints(book.head().endpoints - 1);
+    tried = true;
+    co_return co_await attempt(book.commit());
+  }));
+}
+
+Task<Result<Endpoint>> change_endpoint(Context& cx, Realm realm, EndpointId id, EndpointChange change) {
+  if (change.url) co_await check_url(*change.url, cx, realm);
+  if (change.description) co_await check_description(*change.description);
+  co_return co_await retry([&]() -> Task<Result<Endpoint>> {
+    auto [endpoint, entry] = co_await load_endpoint(cx, realm, id);
+    const auto first = co_await first_in_queue(cx, realm, id);
+    Plan plan;
+    if (change.url) endpoint.url = *change.url;
+    if (change.description) endpoint.description = *change.description;
+    if (change.types) endpoint.types = *change.types;
+    if (change.status) set_status(cx, plan, realm, endpoint, *change.status, first);
+    plan.replace(entry, to_row(endpoint));
+    co_await cx.store.commit(std::move(plan));
+    co_return std::move(endpoint);
+  });
+}
+
+Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, Realm realm, EndpointId id, idempotency::Receipt receipt) {
+  auto chance = receipt.chance(cx);
+  auto secret = draw_signing_secret(chance);
+  auto rotated = co_await retry([&]() -> Task<Result<Endpoint>> {
+    auto [endpoint, entry] = co_await load_endpoint(cx, realm, id);
+    auto newest = co_await sealed(secret, endpoint, realm, cx.settings);
+    // The same secret seals to the same text in the same place: a row that has it was written by this call.
+    if (endpoint.secrets.front().sealed == newest.sealed) co_return std::move(endpoint);
+    const auto now = cx.now();
+    std::erase_if(endpoint.secrets, [&](const SealedSecret& each) { return each.until <= now; });
+    if (endpoint.secrets.size() >= live_secrets_max) {
+      co_return fail(ErrorCode::invalid_state,
+                     "Three secrets sign already: wait until the oldest ends, 24 hours after it was replaced.");
+    }
+    for (auto& former : endpoint.secrets) former.until = std::min(former.until, now + secret_overlap);
+    endpoint.secrets.insert(endpoint.secrets.begin(), std::move(newest));
+    Plan plan;
+    plan.replace(entry, to_row(endpoint));
+    receipt.write(plan, endpoint_json(endpoint, realm, &secret));
+    co_await cx.store.commit(std::move(plan));
+    co_return std::move(endpoint);
+  });
+  co_return EndpointWithSecret{std::move(rotated), std::move(secret)};
+}
+
+}  // namespace lntpay

@@ -1,0 +1,113 @@
+// Webhook endpoints: where a workspace's events are delivered, and under which secrets they are signed.
+//
+// Row `…/whe/{id}`. An endpoint has at most ONE due row (kind "webhook", id = the endpoint's), and `due_at` says where it stands,
+// so whoever moves it writes this row too. `busy_until` is the lease of the task that delivers right now; while it lasts the
+// due row stands at its end. Every delivery that is enqueued also grows `queued`, so a finishing task notices it by the
+// conflict. The number of endpoints is kept in the workspace's head, so making and deleting one goes through the Book.
+#pragma once
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/secret.hpp"
+#include "core/effects/context.hpp"
+#include "core/event/event.hpp"
+#include "core/idempotency/receipt.hpp"
+#include "core/workspace/realm.hpp"
+
+namespace lntpay {
+
+enum class EndpointStatus : std::uint8_t { enabled, disabled };
+template <>
+inline constexpr auto enum_names<EndpointStatus> = std::to_array<std::string_view>({"enabled", "disabled"});
+
+/// A signing secret at rest (core/crypto/seal, context = the endpoint's row key) and when it ends. In rows: "sealed@ms".
+struct SealedSecret {
+  std::string sealed;
+  UnixMillis until = unix_millis_max;
+
+  [[nodiscard]] std::string text() const { return sealed + "@" + std::to_string(until.value); }
+  static std::optional<SealedSecret> parse(std::string_view text);
+};
+
+struct Endpoint {
+  static constexpr int row_version = 1;
+  EndpointId id;
+  std::string url;
+  std::string description;
+  std::vector<EventType> types{};       ///< empty: all
+  std::vector<SealedSecret> secrets{};  ///< newest first
+  EndpointStatus status = EndpointStatus::enabled;
+  std::string disabled_reason{};
+  UnixMillis created_at{};
+  std::optional<UnixMillis> disabled_at{};
+  std::optional<UnixMillis> failing_since{};  ///< the first of the failures since the last success
+  std::optional<UnixMillis> due_at{};
+  std::optional<UnixMillis> busy_until{};
+  std::string lease{};  ///< of the task that holds it; drawn anew for each
+  std::uint64_t queued = 0;
+
+  auto fields(this auto& self) {
+    return std::tie(self.id, self.url, self.description, self.types, self.secrets, self.status, self.disabled_reason,
+                    self.created_at, self.disabled_at, self.failing_since, self.due_at, self.busy_until, self.lease, self.queued);
+  }
+  /// Tests go to the endpoint that is tested, never to all.
+  [[nodiscard]] bool wants(EventType type) const;
+};
+
+inline constexpr std::size_t endpoints_max = 20;
+inline constexpr std::size_t description_bytes_max = 500;
+inline constexpr std::size_t live_secrets_max = 3;
+inline constexpr Millis secret_overlap = hours(24);
+
+std::string endpoint_key(const Realm& realm, std::string_view id = {});
+
+/// The endpoint as the API shows it. The secret is there only in the answers that show it for the one time.
+std::string endpoint_json(const Endpoint& endpoint, const Realm& realm, const Secret* shown = nullptr);
+
+/// Moves the endpoint's one due row, or removes it; the caller writes the endpoint's row in the same plan.
+void move_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, std::optional<UnixMillis> at);
+
+/// Moves it forward to `at` where it stands later or nowhere, unless the endpoint is disabled or a task delivers right now.
+void due_no_later(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, UnixMillis at);
+
+/// The secrets that sign now, newest first. Fails with internal_error when one cannot be opened with the operator's keys.
+Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const Realm& realm, const Settings& settings, UnixMillis now);
+
+struct EndpointRequest {
+  std::string url;
+  std::string description;
+  std::vector<EventType> types;  ///< empty: all
+};
+
+/// An endpoint and the secret that is shown this once.
+struct EndpointWithSecret {
+  Endpoint endpoint;
+  Secret secret;
+};
+
+/// Fails with invalid_request (url by the egress rules, description), limit_exceeded (endpoints_max).
+/// The receipt's answer is the JSON with the secret.
+Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, Realm realm, EndpointRequest asked,
+                                                 idempotency::Receipt receipt = {});
+/// Oldest first; all of them: there are at most endpoints_max.
+Task<Result<std::vector<Endpoint>>> list_endpoints(Context& cx, Realm realm);
+/// Fails with not_found.
+Task<Result<Endpoint>> get_endpoint(Context& cx, Realm realm, EndpointId id);
+/// What is still queued is not sent any more; its deliveries become `canceled`. Fails with not_found.
+Task<Result<>> delete_endpoint(Context& cx, Realm realm, EndpointId id);
+
+struct EndpointChange {
+  std::optional<std::string> url;
+  std::optional<std::string> description;
+  std::optional<std::vector<EventType>> types;
+  std::optional<EndpointStatus> status;  ///< enabled: what was queued goes on at once
+};
+/// Fails with not_found, invalid_request.
+Task<Result<Endpoint>> change_endpoint(Context& cx, Realm realm, EndpointId id, EndpointChange change);
+
+/// A new secret; the former ones still sign for 24 h. Fails with not_found, invalid_state (more than 3 would sign).
+Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, Realm realm, EndpointId id, idempotency::Receipt receipt = {});
+
+}  // namespace lntpay

@@ -1,0 +1,88 @@
+// The retry schedule and the judgement of answers.
+#include "core/webhook/schedule.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/time.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr std::int64_t jitter_percent = 20;
+constexpr std::size_t reason_bytes_max = 200;
+
+/// RFC 9110, 10.2.3: Retry-After = HTTP-date / delay-seconds
+std::optional<Millis> retry_after_of(const Response& response, UnixMillis now) {
+  const auto header = std::ranges::find(response.headers, "retry-after", &Header::name);
+  if (header == response.headers.end()) return std::nullopt;
+  const auto& text = header->value;
+  if (!text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
+    std::int64_t whole = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+    const auto limit = retry_after_max.value / 1'000;
+    return seconds(error == std::errc{} ? std::min(whole, limit) : limit);
+  }
+  const auto date = parse_http_date(text);
+  if (!date) return std::nullopt;
+  return *date > now ? *date - now : Millis{0};
+}
+
+/// Cut between characters; without U+0000, which some stores cannot hold.
+std::string kept(std::string_view body, std::size_t bytes_max = kept_body_bytes_max) {
+  auto size = std::min(body.size(), bytes_max);
+  if (size < body.size()) {
+    while (size > 0 && (static_cast<unsigned char>(body[size]) & 0xc0) == 0x80) --size;
+  }
+  std::string text(body.substr(0, size));
+  std::ranges::replace(text, '\0', ' ');
+  return text;
+}
+
+std::string why(std::string_view what, std::string_view reason) {
+  std::string text(what);
+  if (!reason.empty()) text.append(": ").append(kept(reason, reason_bytes_max));
+  return text;
+}
+
+Verdict judge_answer(const Response& response, UnixMillis now) {
+  Verdict verdict{.code = response.status, .body = kept(response.body), .retry_after = retry_after_of(response, now)};
+  if (response.status >= 200 && response.status < 300) {
+    verdict.result = AttemptResult::delivered;
+  } else if (response.status == 410) {
+    verdict.result = AttemptResult::gone;
+    verdict.reason = "410 Gone: the endpoint is disabled";
+  } else if (response.status >= 300 && response.status < 400) {
+    verdict.reason = "redirects are not followed";
+  } else {
+    verdict.reason = "the answer was not 2xx";
+  }
+  return verdict;
+}
+
+}  // namespace
+
+Verdict judge_reply(const Reply& reply, UnixMillis now) {
+  if (const auto* answered = std::get_if<Answered>(&reply)) return judge_answer(answered->response, now);
+  if (const auto* broken = std::get_if<Broken>(&reply)) {
+    return {.code = broken->response.status,
+            .reason = why("the answer broke off", broken->reason),
+            .body = kept(broken->response.body)};
+  }
+  if (const auto* not_sent = std::get_if<NotSent>(&reply)) return refused_attempt(why("could not connect", not_sent->reason));
+  const auto* none = std::get_if<NoAnswer>(&reply);
+  return refused_attempt(why("no answer", none == nullptr ? std::string_view{} : none->reason));
+}
+
+Verdict refused_attempt(std::string reason) { return {.reason = std::move(reason)}; }
+
+std::optional<Millis> next_delay(std::uint32_t tries, std::optional<Millis> retry_after, Random& random) {
+  if (tries >= delivery_delays.size()) return std::nullopt;
+  const auto base = delivery_delays[tries];
+  if (retry_after) return std::clamp(*retry_after, base, std::max(base, retry_after_max));
+  const auto spread = base.value * jitter_percent / 100;
+  const auto shift = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * spread + 1))) - spread;
+  return Millis{base.value + shift};
+}
+
+}  // namespace lntpay

@@ -1,0 +1,87 @@
+// The retry schedule, and what answers mean.
+#include "core/webhook/schedule.hpp"
+
+#include <doctest/doctest.h>
+
+namespace lntpay {
+namespace {
+
+constexpr UnixMillis now{784'111'777'000};  // Sun, 06 Nov 1994 08:49:37 GMT
+
+Verdict answered(std::uint16_t status, std::vector<Header> headers = {}, std::string body = {}) {
+  return judge_reply(Answered{{status, std::move(headers), std::move(body)}}, now);
+}
+
+}  // namespace
+
+TEST_CASE("each failure waits its place in the schedule, 20 % more or less; the eleventh was the last") {
+  Random random({1, 2, 3, 4});
+  for (std::uint32_t tries = 1; tries < delivery_delays.size(); ++tries) {
+    const auto base = delivery_delays[tries].value;
+    auto least = INT64_MAX;
+    std::int64_t most = 0;
+    for (int i = 0; i < 500; ++i) {
+      const auto delay = next_delay(tries, std::nullopt, random);
+      REQUIRE(delay.has_value());
+      least = std::min(least, delay->value);
+      most = std::max(most, delay->value);
+    }
+    CHECK(least >= base * 8 / 10);
+    CHECK(most <= base * 12 / 10);
+    CHECK(least < base * 83 / 100);
+    CHECK(most > base * 117 / 100);
+  }
+  CHECK_FALSE(next_delay(11, std::nullopt, random).has_value());
+  CHECK_FALSE(next_delay(11, seconds(5), random).has_value());
+}
+
+TEST_CASE("a receiver may ask for a longer wait, up to a day, never for a shorter one") {
+  Random random({1, 2, 3, 4});
+  CHECK(next_delay(1, seconds(1), random) == seconds(5));
+  CHECK(next_delay(1, seconds(90), random) == seconds(90));
+  CHECK(next_delay(1, days(3), random) == hours(24));
+  CHECK(next_delay(10, seconds(1), random) == hours(24));
+}
+
+TEST_CASE("only 2xx is a success; a redirect is a failure; 410 ends it") {
+  for (const auto status : std::initializer_list<std::uint16_t>{200, 201, 204, 299}) {
+    CHECK(answered(status).result == AttemptResult::delivered);
+    CHECK(answered(status).reason.empty());
+  }
+  for (const auto status :
+       std::initializer_list<std::uint16_t>{100, 199, 300, 301, 302, 304, 307, 400, 404, 409, 429, 500, 503, 599}) {
+    CHECK(answered(status).result == AttemptResult::failed);
+    CHECK_FALSE(answered(status).reason.empty());
+    CHECK(answered(status).code == status);
+  }
+  CHECK(answered(410).result == AttemptResult::gone);
+}
+
+TEST_CASE("no whole answer is a failure with its reason") {
+  CHECK(judge_reply(NotSent{"refused"}, now).reason == "could not connect: refused");
+  CHECK(judge_reply(NoAnswer{"15 s"}, now).reason == "no answer: 15 s");
+  const auto broken = judge_reply(Broken{{200, {}, "half"}, "reset"}, now);
+  CHECK(broken.result == AttemptResult::failed);
+  CHECK(broken.code == 200);
+  CHECK(broken.body == "half");
+  CHECK(broken.reason == "the answer broke off: reset");
+}
+
+TEST_CASE("Retry-After is whole seconds or an HTTP date, and nothing else") {
+  const auto asked = [](std::string value) { return answered(503, {{"retry-after", std::move(value)}}).retry_after; };
+  CHECK(asked("120") == seconds(120));
+  CHECK(asked("0") == Millis{0});
+  CHECK(asked("99999999999999999999999") == hours(24));
+  CHECK(asked("Sun, 06 Nov 1994 08:50:37 GMT") == seconds(60));
+  CHECK(asked("Sun, 06 Nov 1994 08:40:00 GMT") == Millis{0});
+  for (const auto* value : {"", "-1", "1.5", "soon", "+5", "1994-11-06"}) CHECK_FALSE(asked(value).has_value());
+}
+
+TEST_CASE("2 KB of the answer are kept, cut between characters and without NUL") {
+  CHECK(answered(500, {}, std::string(2'048, 'a')).body.size() == 2'048);
+  CHECK(answered(500, {}, std::string(3'000, 'a')).body.size() == 2'048);
+  CHECK(answered(500, {}, std::string(2'047, 'a') + "\xe2\x82\xac" + "b").body == std::string(2'047, 'a'));
+  CHECK(answered(500, {}, std::string("a\0b", 3)).body == "a b");
+}
+
+}  // namespace lntpay

@@ -1,0 +1,188 @@
+// For the tests of this room: a workspace, its rows, receivers as a function, a clock that only the test moves; and what can go
+// wrong: a commit that conflicts or whose outcome nobody knows, a session that dies after any of its effects.
+#pragma once
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "core/effects/due.hpp"
+#include "core/ledger/book.hpp"
+#include "core/webhook/deliver.hpp"
+#include "core/webhook/delivery.hpp"
+#include "tests/support/model_store.hpp"
+
+namespace lntpay::test {
+
+class ScriptedWorld {
+ public:
+  ScriptedWorld() {
+    settings.seal.push_back({"s1", Bytes32{7}});
+    settings.egress.allow_loopback = true;
+    Random random({9, 9, 9, 9});
+    realm.workspace = WorkspaceId::draw(Shard::number(777), now, random);
+  }
+
+  UnixMillis now{1'770'000'000'000};
+  Realm realm;
+  Settings settings;
+  ModelStore store;
+  std::vector<Outgoing> sent;
+  std::function<Reply(const Outgoing&)> receiver = [](const Outgoing&) -> Reply { return Answered{{200, {}, "ok"}}; };
+  /// Called once, before the next reply of a receiver: what others do meanwhile.
+  std::function<void()> meanwhile;
+  /// How long a batch of requests takes.
+  Millis latency{40};
+  /// The session dies before it is given the replies to so many effects; 0: it lives.
+  std::uint64_t dies_at = 0;
+
+  /// The commit with that number, 1 the next, is answered so; those before it pass.
+  void fault_at(std::size_t number, CommitFault fault) {
+    store.faults.assign(number - 1, CommitFault::none);
+    store.faults.push_back(fault);
+  }
+
+  /// Runs an operation `Task<Result<T>>(Context&)` to its end; nullopt: the session died.
+  template <class Operation>
+  auto run(Operation operation) {
+    Random random({++sessions_, 2, 3, 4}, "test");
+    Seam seam(now);
+    Context cx(seam, random, settings);
+    auto task = operation(cx);
+    task.start(seam);
+    while (seam.waiting()) {
+      const auto effects = seam.take_asked();
+      if (std::holds_alternative<Outgoing>(effects.front())) now = now + latency;
+      std::vector<Reply> replies;
+      for (const auto& effect : effects) replies.push_back(perform(effect));
+      if (dies_at > 0 && --dies_at == 0) break;
+      seam.answer(now, std::move(replies));
+    }
+    return std::move(task.value());
+  }
+
+  /// The value of an operation that must succeed.
+  template <class Operation>
+  auto must(Operation operation) {
+    auto ended = run(std::move(operation));
+    REQUIRE(ended.has_value());
+    REQUIRE_MESSAGE(ended->has_value(), (ended->has_value() ? std::string{} : ended->error().message));
+    return std::move(*ended).value();
+  }
+
+  EndpointWithSecret endpoint(std::string url = "https://shop.example.com/hook", std::vector<EventType> types = {}) {
+    return must([&](Context& cx) { return create_endpoint(cx, realm, {.url = url, .description = "", .types = types}); });
+  }
+  Endpoint read_endpoint(const EndpointId& id) {
+    return must([&](Context& cx) { return get_endpoint(cx, realm, id); });
+  }
+  std::vector<Delivery> deliveries(const EndpointId& id) {
+    return must([&](Context& cx) { return list_deliveries(cx, realm, id, "", deliveries_page_max); }).deliveries;
+  }
+  DeliveryWithLog read_delivery(const DeliveryId& id) {
+    return must([&](Context& cx) { return get_delivery(cx, realm, id); });
+  }
+
+  /// One commit with so many events.
+  void emit(EventType type = EventType::charge_paid, int count = 1) {
+    must([&](Context& cx) -> Task<Result<bool>> {
+      co_await retry([&]() -> Task<Result<>> {
+        auto book = co_await Book::load(cx, realm);
+        for (int i = 0; i < count; ++i) book.emit(type, R"({"id":"ch_1"})");
+        co_return co_await attempt(book.commit());
+      });
+      co_return true;
+    });
+  }
+
+  /// The due rows whose time has come, and when the next one's comes.
+  [[nodiscard]] std::vector<std::string> due() const {
+    std::vector<std::string> keys;
+    for (const auto& [key, entry] : store.rows()) {
+      if (const auto at = due_time(key); at && *at <= now) keys.push_back(key);
+    }
+    return keys;
+  }
+  [[nodiscard]] std::optional<UnixMillis> next_due() const {
+    for (const auto& [key, entry] : store.rows()) {
+      if (const auto at = due_time(key)) return at;
+    }
+    return std::nullopt;
+  }
+  auto deliver(std::string key) {
+    return run([&](Context& cx) { return deliver_due(cx, key); });
+  }
+  /// Everything that is due now, until nothing is.
+  void deliver_all() {
+    for (int runs = 0; runs < 1'000; ++runs) {
+      const auto keys = due();
+      if (keys.empty()) return;
+      for (const auto& key : keys) deliver(key);
+    }
+    FAIL("due work does not come to an end");
+  }
+  /// Time passes; what comes due meanwhile is done at its time.
+  void pass(Millis span) {
+    const auto until = now + span;
+    deliver_all();
+    for (auto next = next_due(); next && *next <= until; next = next_due()) {
+      now = std::max(now, *next);
+      deliver_all();
+    }
+    now = std::max(now, until);
+  }
+
+  [[nodiscard]] std::size_t count(std::string_view room) const {
+    const auto prefix = realm.key(room) + "/";
+    return static_cast<std::size_t>(
+        std::ranges::count_if(store.rows(), [&](const auto& row) { return row.first.starts_with(prefix); }));
+  }
+  /// "enabled | succeeded succeeded | queue 0, due none"
+  std::string text(const EndpointId& id) {
+    const auto at = read_endpoint(id);
+    std::string out(name_of(at.status));
+    out += at.busy_until ? " busy |" : " |";
+    for (const auto& each : deliveries(id)) out.append(" ").append(name_of(each.status));
+    out += " | queue " + std::to_string(count("queue/" + id.text())) + ", due ";
+    return out + (at.due_at ? "in " + std::to_string((*at.due_at - now).value) : "none");
+  }
+  /// The due rows are what the endpoints say.
+  void check_due_rows() {
+    std::size_t expected = 0;
+    for (const auto& each : must([&](Context& cx) { return list_endpoints(cx, realm); })) {
+      if (!each.due_at) continue;
+      ++expected;
+      CHECK(store.rows().contains(due_key({"webhook", realm, each.id.text()}, *each.due_at)));
+    }
+    std::size_t found = 0;
+    for (const auto& [key, entry] : store.rows()) found += due_time(key) ? 1U : 0U;
+    CHECK(found == expected);
+  }
+
+ private:
+  static std::optional<UnixMillis> due_time(std::string_view key) {
+    UnixMillis at;
+    if (key.size() < 27 || key.substr(2, 5) != "/due/" || !row::read(key.substr(7, 20), at)) return std::nullopt;
+    return at;
+  }
+  Reply perform(const Effect& effect) {
+    if (const auto* outgoing = std::get_if<Outgoing>(&effect)) {
+      sent.push_back(*outgoing);
+      if (meanwhile) std::exchange(meanwhile, nullptr)();
+      return receiver(*outgoing);
+    }
+    if (const auto* commit = std::get_if<Commit>(&effect)) {
+      std::set<std::string_view> keys;
+      for (const auto& op : commit->ops) {
+        const std::string_view key = std::visit([](const auto& each) -> std::string_view { return each.key; }, op);
+        CHECK_MESSAGE(keys.insert(key).second, "a commit changes a key twice: ", key);
+      }
+    }
+    return store.perform(effect);
+  }
+
+  std::uint64_t sessions_ = 0;
+};
+
+}  // namespace lntpay::test

@@ -1,0 +1,38 @@
+// Signatures of webhooks: Standard Webhooks 1.0, and the plain HMAC header of the published quickstarts.
+//
+// A secret is shown as `whsec_` and the base64 of its key. `webhook-signature` is HMAC-SHA-256 over `id.timestamp.body` under
+// the decoded key: "v1,<base64>", several of them separated by a space while a secret is being rotated. `X-Signature` and
+// `X-LNTPay-Signature` are hex HMAC-SHA-256 of the raw body under the whole text of the newest secret, `whsec_` included.
+#pragma once
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/secret.hpp"
+#include "core/base/units.hpp"
+#include "core/crypto/random.hpp"
+#include "core/effects/effect.hpp"
+
+namespace lntpay {
+
+/// A new secret as it is shown: 24 random bytes, so that its base64 needs no padding.
+Secret draw_signing_secret(Random& random);
+
+/// "v1,<base64>". Empty when the secret's base64 cannot be read or is empty. Takes secrets with or without prefix and padding.
+std::string webhook_signature(std::string_view shown_secret, std::string_view id, std::uint64_t timestamp_s, std::string_view body);
+/// The value of X-Signature.
+std::string body_signature(std::string_view shown_secret, std::string_view body);
+
+/// webhook-id, webhook-timestamp, webhook-signature, x-signature, x-lntpay-signature. Secrets: at least one, newest first.
+std::vector<Header> signed_headers(std::span<const Secret> secrets, std::string_view id, UnixMillis at, std::string_view body);
+
+inline constexpr Millis signature_tolerance = minutes(5);
+
+/// What a receiver does. Header names are lower case. Says what is wrong: a header missing, a timestamp that is no plain
+/// decimal number or further than `tolerance` from now, no signature that matches.
+std::expected<void, std::string> verify_webhook(std::string_view shown_secret, std::span<const Header> headers,
+                                                std::string_view body, UnixMillis now, Millis tolerance = signature_tolerance);
+
+}  // namespace lntpay

@@ -1,0 +1,76 @@
+// Making workspaces.
+#include "core/workspace/workspace.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "core/auth/api_key.hpp"
+#include "core/workspace/test_world.hpp"
+
+namespace lntpay {
+namespace {
+
+using testing::TestWorld;
+
+Result<std::string> create(TestWorld& world) {
+  return world.run([](Context& cx) { return create_workspace(cx, "Corner shop"); });
+}
+
+std::string member(const std::string& json, const std::string& name) {
+  const auto at = json.find("\"" + name + "\":\"") + name.size() + 4;
+  return json.substr(at, json.find('"', at) - at);
+}
+
+}  // namespace
+
+TEST_CASE("a workspace comes with a test key and a live key that may do everything") {
+  TestWorld world;
+  const auto answer = create(world);
+  REQUIRE(answer.has_value());
+  const auto id = WorkspaceId::parse(member(*answer, "id"));
+  REQUIRE(id.has_value());
+  CHECK(*answer == R"({"id":")" + id->text() +
+                       R"(","object":"workspace","name":"Corner shop","created_at":"2026-02-03T04:05:06.000Z",)" +
+                       R"("api_keys":{"test":")" + member(*answer, "test") + R"(","live":")" + member(*answer, "live") + R"("}})");
+  for (const auto environment : {Environment::test, Environment::live}) {
+    const auto text = member(*answer, std::string(name_of(environment)));
+    const auto key = world.run([&](Context& cx) { return authenticate(cx, text); });
+    REQUIRE(key.has_value());
+    CHECK(key->realm == Realm{environment, *id});
+    CHECK(key->scopes == ScopeSet::all());
+    CHECK_FALSE(world.holds(text));
+  }
+  CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->name == "Corner shop");
+}
+
+TEST_CASE("a workspace is never drawn into the operator's shard, and its shard is listed before it has rows") {
+  TestWorld world;
+  world.next_commits = {Committed{}, Failed{"down"}};
+  CHECK(create(world).error().code == ErrorCode::storage_unavailable);
+  CHECK(world.rows.empty());
+  world.next_commits = {};
+  for (int i = 0; i < 100; ++i) {
+    const auto id = WorkspaceId::parse(member(*create(world), "id"));
+    CHECK(id->shard() != Shard{});
+    CHECK(world.rows.contains("00/shard/" + std::string(id->shard().text())));
+  }
+}
+
+TEST_CASE("commits of unknown outcome make one workspace") {
+  for (const auto* const outcome : {"written", "not written"}) {
+    TestWorld world;
+    world.next_commits = {Unknown{outcome}, Unknown{outcome}, Unknown{outcome}};
+    REQUIRE(create(world).has_value());
+    CHECK(world.count("/workspace/") == 1);
+    CHECK(world.count("/key/") == 2);
+  }
+}
+
+TEST_CASE("a workspace that is not there is not found") {
+  TestWorld world;
+  const auto id = WorkspaceId::draw(Shard::number(5), world.now, world.random);
+  CHECK(world.run([&](Context& cx) { return get_workspace(cx, id); }).error().code == ErrorCode::not_found);
+}
+
+}  // namespace lntpay
