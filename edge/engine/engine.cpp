@@ -1,0 +1,139 @@
+// The engine: sessions. A session is the life of one input, a suspended coroutine between two calls of the host; between
+// sessions the engine holds nothing but its settings.
+#include <unordered_map>
+
+#include "core/webhook/egress.hpp"
+#include "edge/engine/config.hpp"
+#include "edge/engine/contract.hpp"
+#include "edge/engine/tasks.hpp"
+#include "edge/http/answer.hpp"
+#include "edge/routes/serve.hpp"
+
+namespace lntpay {
+namespace {
+
+Outcome answered(Response response) {
+  Outcome outcome;
+  outcome.response = std::move(response);
+  return outcome;
+}
+
+Response refuse(Context& cx, Refusal why) {
+  const auto request_id = RequestId::draw(Shard{}, cx.now(), cx.random);
+  auto response = error_answer(error_of(why), request_id.text());
+  finish(response, request_id.text());
+  return response;
+}
+
+/// What an input does. Gates and the node's stream are not inputs of this version: they end with nothing.
+struct Run {
+  Context& cx;
+
+  Task<Outcome> operator()(input::Http http) const { return run_http(cx, std::move(http.request)); }
+  Task<Outcome> operator()(input::Refused refused) const { return run_refused(cx, refused.why); }
+  Task<Outcome> operator()(input::Wake wake) const { return run_wake(cx, std::move(wake.shard)); }
+  Task<Outcome> operator()(input::Task task) const { return run_due(cx, std::move(task.key)); }
+  Task<Outcome> operator()(input::Gate) const { return run_refused(cx, Refusal::malformed); }
+  Task<Outcome> operator()(input::Redeemed) const { return nothing(); }
+  Task<Outcome> operator()(input::NodeEvents) const { return nothing(); }
+  Task<Outcome> operator()(input::NodeStreamClosed) const { return nothing(); }
+
+  static Task<Outcome> run_http(Context& cx, Request request) {
+    Outcome outcome;
+    outcome.response = co_await serve(cx, std::move(request), outcome.log);
+    co_return outcome;
+  }
+  static Task<Outcome> run_refused(Context& cx, Refusal why) { co_return answered(refuse(cx, why)); }
+  static Task<Outcome> run_wake(Context& cx, std::string shard) {
+    const auto parsed = Shard::parse(shard);
+    if (!parsed) co_return Outcome{};
+    co_return co_await wake_shard(cx, *parsed);
+  }
+  static Task<Outcome> run_due(Context& cx, std::string key) {
+    Outcome outcome;
+    const auto ran = co_await attempt(run_task(cx, std::move(key)));
+    const bool again = !ran && (ran.error().code == ErrorCode::lease_elsewhere || ran.error().code == ErrorCode::conflict);
+    if (!ran && !again) {
+      outcome.log.push_back(std::string(info(ran.error().code).name) + ": " + ran.error().message);
+    }
+    co_return outcome;
+  }
+  static Task<Outcome> nothing() { co_return Outcome{}; }
+};
+
+struct Session {
+  Session(const Moment& at, const Settings& settings, Input input)
+      : seam(at.now), random(at.entropy), cx(seam, random, settings), task(std::visit(Run{cx}, std::move(input))) {}
+
+  Seam seam;
+  Random random;
+  Context cx;
+  Task<Outcome> task;
+};
+
+/// The shard of an id in the path of a public route, or of a due row's key.
+Shard place_of(const Input& input) {
+  if (const auto* http = std::get_if<input::Http>(&input)) return place_request(http->request);
+  if (const auto* gate = std::get_if<input::Gate>(&input)) return place_request(gate->request);
+  std::string_view text;
+  if (const auto* wake = std::get_if<input::Wake>(&input)) text = wake->shard;
+  if (const auto* task = std::get_if<input::Task>(&input)) text = task->key;
+  return Shard::parse(text.substr(0, 2)).value_or(Shard{});
+}
+
+}  // namespace
+
+struct Engine::State {
+  Settings settings;
+  bool configured = false;
+  std::uint64_t last_session = 0;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions;
+
+  /// The end of the session, or what it asks now.
+  Step step(std::uint64_t number, std::unique_ptr<Session> session) {
+    if (auto& ended = session->task.value()) {
+      auto outcome = std::move(*ended);
+      for (const auto& due : session->cx.due) outcome.wake.push_back({std::string(due.shard.text()), due.at});
+      return outcome;
+    }
+    Ask ask{number, session->seam.take_asked()};
+    sessions.emplace(number, std::move(session));
+    return ask;
+  }
+};
+
+Engine::Engine() : state_(std::make_unique<State>()) {}
+Engine::~Engine() = default;
+
+std::expected<void, std::string> Engine::configure(std::string_view config) {
+  auto settings = read_config(config);
+  if (!settings) return std::unexpected(std::move(settings.error()));
+  state_->settings = std::move(*settings);
+  state_->configured = true;
+  return {};
+}
+
+std::string Engine::place(const Input& input) const { return std::string(place_of(input).text()); }
+
+std::expected<void, std::string> Engine::may_connect(std::string_view url, std::span<const std::string> addresses) const {
+  return lntpay::may_connect(state_->settings, url, addresses);
+}
+
+Step Engine::begin(const Moment& at, Input input) {
+  if (!state_->configured && !std::holds_alternative<input::Refused>(input)) input = input::Refused{Refusal::engine_lost};
+  auto session = std::make_unique<Session>(at, state_->settings, std::move(input));
+  session->task.start(session->seam);
+  return state_->step(++state_->last_session, std::move(session));
+}
+
+Step Engine::resume(std::uint64_t number, const Moment& at, std::vector<Reply> replies) {
+  auto found = state_->sessions.extract(number);
+  if (found.empty()) return Outcome{};
+  auto session = std::move(found.mapped());
+  session->seam.answer(at.now, std::move(replies));
+  return state_->step(number, std::move(session));
+}
+
+void Engine::abandon(std::uint64_t session) { state_->sessions.erase(session); }
+
+}  // namespace lntpay

@@ -1,0 +1,49 @@
+// The table of due work.
+#include "edge/engine/tasks.hpp"
+
+#include <algorithm>
+
+#include "core/charge/refresh.hpp"
+#include "core/idempotency/claim.hpp"
+#include "core/webhook/deliver.hpp"
+
+namespace lntpay {
+namespace {
+
+struct TaskKind {
+  std::string_view name;
+  Task<Result<>> (*run)(Context&, std::string);
+};
+
+constexpr TaskKind kinds[] = {
+    {"charge", watch_charge},
+    {"webhook", deliver_due},
+    {idempotency::purge_kind, idempotency::purge},
+};
+
+}  // namespace
+
+Task<Outcome> wake_shard(Context& cx, Shard shard) {
+  Outcome outcome;
+  const auto rows = co_await attempt(cx.store.scan({due_prefix(shard), "", tasks_max, false}));
+  if (!rows) co_return outcome;  // the host wakes every shard again after a while
+  for (const auto& row : *rows) {
+    if (due_time(row.key) > cx.now()) {
+      outcome.wake.push_back({std::string(shard.text()), due_time(row.key)});
+      co_return outcome;
+    }
+    outcome.tasks.push_back(row.key);
+  }
+  if (rows->size() == tasks_max) outcome.wake.push_back({std::string(shard.text()), cx.now()});
+  co_return outcome;
+}
+
+Task<Result<>> run_task(Context& cx, std::string key) {
+  const auto work = parse_due_key(key);
+  if (!work) co_return fail(ErrorCode::internal_error, "a task's key is not a due row's");
+  const auto* kind = std::ranges::find(kinds, work->kind, &TaskKind::name);
+  if (kind == std::ranges::end(kinds)) co_return fail(ErrorCode::internal_error, "no operation runs due work of this kind");
+  co_return co_await attempt(kind->run(cx, std::move(key)));
+}
+
+}  // namespace lntpay

@@ -1,0 +1,163 @@
+// Strict JSON, over the SAX interface of nlohmann_json.
+#include "edge/http/json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace lntpay {
+namespace {
+
+/// Walks the text and leaves word of how far the scanner is: its callbacks do not say where a value lies.
+struct Scanning {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  const char* at;
+  const char** reached;
+
+  reference operator*() const { return *at; }
+  Scanning& operator++() {
+    *reached = ++at;
+    return *this;
+  }
+  Scanning operator++(int) {
+    const auto before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const Scanning& other) const { return at == other.at; }
+};
+
+bool in_number(char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
+
+/// Builds the value; whoever returns false has said why.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : begin_(text.data()), end_(begin_ + text.size()), reached_(begin_) {}
+
+  Result<Json> read() {
+    const bool good = nlohmann::json::sax_parse(Scanning{begin_, &reached_}, Scanning{end_, &reached_}, this);
+    if (good && why_.empty()) return std::move(root_);
+    return fail(ErrorCode::invalid_request, "The JSON cannot be taken: " + why_ + ", at byte " + std::to_string(error_at_) + ".");
+  }
+
+  bool null() { return put({}) != nullptr; }
+  bool boolean(bool flag) { return put({.kind = Json::Kind::boolean, .flag = flag}) != nullptr; }
+  bool number_integer(std::int64_t) { return number(); }
+  bool number_unsigned(std::uint64_t) { return number(); }
+  bool number_float(double, const std::string&) { return number(); }
+  bool string(std::string& text) {
+    return without_nul(text) && put({.kind = Json::Kind::text, .text = std::move(text)}) != nullptr;
+  }
+  bool binary(nlohmann::json::binary_t&) { return stop("there is no binary"); }
+
+  bool start_object(std::size_t) { return open(Json::Kind::object); }
+  bool key(std::string& name) {
+    if (!without_nul(name)) return false;
+    open_.back().value->members.push_back({std::move(name), {}});
+    return true;
+  }
+  bool end_object() {
+    std::vector<std::string_view> names;
+    for (const auto& member : open_.back().value->members) names.push_back(member.name);
+    std::ranges::sort(names);
+    if (std::ranges::adjacent_find(names) != names.end()) return stop("a member is named twice");
+    return close();
+  }
+  bool start_array(std::size_t) { return open(Json::Kind::array); }
+  bool end_array() { return close(); }
+
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) {
+    error_at_ = position;
+    why_ = position > static_cast<std::size_t>(end_ - begin_) ? "it ends too early" : "it is not valid";
+    return false;
+  }
+
+ private:
+  struct Open {
+    Json* value;
+    const char* begin;
+  };
+
+  bool stop(std::string_view why) {
+    why_ = why;
+    error_at_ = static_cast<std::size_t>(reached_ - begin_);
+    return false;
+  }
+
+  // PostgreSQL's text cannot hold it.
+  bool without_nul(const std::string& text) { return !text.contains('\0') || stop("a text holds U+0000"); }
+
+  /// Where the value came to lie, or nullptr when there are too many. Addresses stay good while a value is open: its siblings come
+  /// only after it is closed.
+  Json* put(Json value) {
+    if (open_.empty()) return &(root_ = std::move(value));
+    if (++count_ > json_values_max) {
+      stop("it has more than 1,000 members and items");
+      return nullptr;
+    }
+    auto& parent = *open_.back().value;
+    if (parent.kind == Json::Kind::array) return &parent.items.emplace_back(std::move(value));
+    return &(parent.members.back().value = std::move(value));
+  }
+
+  bool number() {
+    // The scanner has read one character more, unless the text was over.
+    const char* last = reached_;
+    if (!in_number(last[-1])) --last;
+    const char* first = last;
+    while (first != begin_ && in_number(first[-1])) --first;
+    const std::string_view text(first, last);
+    if (text.size() > json_number_size_max) return stop("a number has more than 40 characters");
+    return put({.kind = Json::Kind::number, .text = std::string(text)}) != nullptr;
+  }
+
+  bool open(Json::Kind kind) {
+    if (open_.size() == json_depth_max) return stop("it is nested deeper than 32");
+    auto* value = put({.kind = kind});
+    if (value == nullptr) return false;
+    open_.push_back({value, reached_ - 1});
+    return true;
+  }
+
+  bool close() {
+    open_.back().value->text.assign(open_.back().begin, reached_);
+    open_.pop_back();
+    return true;
+  }
+
+  const char* begin_;
+  const char* end_;
+  const char* reached_;
+  Json root_;
+  std::vector<Open> open_;
+  std::size_t count_ = 0;
+  std::string why_;
+  std::size_t error_at_ = 0;
+};
+
+}  // namespace
+
+std::optional<std::uint64_t> Json::whole() const {
+  if (kind != Kind::number) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || at != end) return std::nullopt;
+  return value;
+}
+
+Result<Json> read_json(std::string_view text) {
+  // The scanner would take a NUL for the end.
+  if (text.contains('\0')) return fail(ErrorCode::invalid_request, "The JSON holds a NUL byte.");
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return fail(ErrorCode::invalid_request, "The JSON starts with a byte order mark; leave it out.");
+  return Reader(text).read();
+}
+
+}  // namespace lntpay

@@ -1,0 +1,50 @@
+// Lists over HTTP: the query fields of a page, cursors, and the envelope.
+//
+// A cursor is the last row's key with an HMAC over it, the workspace, the environment and the list: it cannot be made up, and
+// is worth nothing elsewhere. Rows that come or go meanwhile do not disturb it.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/settings.hpp"
+#include "core/workspace/page.hpp"
+#include "core/workspace/realm.hpp"
+#include "edge/http/schema.hpp"
+
+namespace lntpay {
+
+inline constexpr std::string_view order_names[] = {"asc", "desc"};
+
+/// What every list's query takes; a route's table repeats these in front of its filters.
+inline constexpr Field limit_field{
+    .name = "limit", .type = FieldType::integer, .description = "How many to return; 20 if not given.", .max = page_limit_max};
+inline constexpr Field cursor_field{
+    .name = "cursor", .type = FieldType::text, .description = "The next_cursor of the page before.", .max = 512};
+inline constexpr Field order_field{
+    .name = "order", .type = FieldType::one_of, .description = "desc (newest first, the default) or asc.", .names = order_names};
+
+/// One list of one workspace: `list` is the route, with the filters if there are any.
+struct ListPlace {
+  Realm realm;
+  std::string list;
+};
+
+/// Fails with invalid_request (param cursor) for a cursor that was not made for this list in this order.
+Result<Page> read_page(const Secret& cursor_key, const ListPlace& place, const Body& query);
+
+std::string write_cursor(const Secret& cursor_key, const ListPlace& place, std::string_view after_key, bool reverse);
+
+/// {"data":[…],"has_more","next_cursor"}; `next_cursor` is null when empty.
+std::string page_json(const std::vector<std::string>& items, std::string_view next_cursor);
+
+/// The page of a list, each record rendered by `json_of`.
+template <class T, class Render>
+std::string page_json(const Secret& cursor_key, const ListPlace& place, const Page& page, const Listed<T>& listed, Render json_of) {
+  std::vector<std::string> items;
+  items.reserve(listed.items.size());
+  for (const auto& item : listed.items) items.push_back(json_of(item));
+  return page_json(items, listed.has_more ? write_cursor(cursor_key, place, listed.last_key, page.reverse) : std::string{});
+}
+
+}  // namespace lntpay

@@ -1,0 +1,165 @@
+// Targets, headers, tokens.
+#include "edge/http/request.hpp"
+
+#include <algorithm>
+
+#include "core/base/row.hpp"
+
+namespace lntpay {
+namespace {
+
+std::optional<unsigned> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
+  return std::nullopt;
+}
+
+/// Well-formed UTF-8 (Unicode, table 3-7) without control characters.
+bool is_clean(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
+    const unsigned lead = byte(i);
+    if (lead < 0x80) {
+      if (lead < 0x20 || lead == 0x7f) return false;
+      ++i;
+      continue;
+    }
+    const std::size_t more = lead >= 0xc2 && lead <= 0xdf   ? 1
+                             : lead >= 0xe0 && lead <= 0xef ? 2
+                             : lead >= 0xf0 && lead <= 0xf4 ? 3
+                                                            : 0;
+    if (more == 0) return false;
+    const unsigned first = byte(i + 1);
+    const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    const unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (first < low || first > high) return false;
+    for (std::size_t j = 2; j <= more; ++j) {
+      if ((byte(i + j) & 0xc0U) != 0x80) return false;
+    }
+    i += more + 1;
+  }
+  return true;
+}
+
+std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      const auto high = i + 1 < text.size() ? hex_digit(text[i + 1]) : std::nullopt;
+      const auto low = i + 2 < text.size() ? hex_digit(text[i + 2]) : std::nullopt;
+      if (!high || !low) return std::nullopt;
+      out += static_cast<char>(*high * 16 + *low);
+      i += 2;
+    } else {
+      out += plus_is_space && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  if (!is_clean(out)) return std::nullopt;
+  return out;
+}
+
+Result<Query> parse_query(std::string_view rest) {
+  Query query;
+  while (!rest.empty()) {
+    auto value = row::cut(rest, '&');
+    const auto name = row::cut(value, '=');
+    auto decoded_name = decode(name, true);
+    auto decoded_value = decode(value, true);
+    if (!decoded_name || !decoded_value) return fail(ErrorCode::invalid_request, "The query's percent-encoding is not valid.");
+    if (decoded_name->empty()) return fail(ErrorCode::invalid_request, "A query parameter has no name.");
+    if (std::ranges::contains(query, *decoded_name, &Query::value_type::first)) {
+      return fail(ErrorCode::invalid_request, "A query parameter is given twice.", std::move(*decoded_name));
+    }
+    if (query.size() == query_parameters_max) return fail(ErrorCode::invalid_request, "The query has more than 64 parameters.");
+    query.emplace_back(std::move(*decoded_name), std::move(*decoded_value));
+  }
+  return query;
+}
+
+/// RFC 9110: names of schemes and media types do not care about case.
+bool same_word(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_json_type(std::string_view value) {
+  if (!same_word(trimmed(row::cut(value, ';')), "application/json")) return false;
+  while (!value.empty()) {
+    auto charset = trimmed(row::cut(value, ';'));
+    const auto name = row::cut(charset, '=');
+    if (!same_word(name, "charset")) return false;
+    if (!same_word(charset, "utf-8") && !same_word(charset, "\"utf-8\"")) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::pair<std::string_view, std::string_view> split_target(std::string_view target) {
+  const auto path = row::cut(target, '?');
+  return {path, target};
+}
+
+Result<Target> parse_target(std::string_view target) {
+  if (!target.starts_with('/') || target.contains('#'))
+    return fail(ErrorCode::invalid_request, "The request target must be a path.");
+  const auto [path, raw_query] = split_target(target);
+  Target parsed{.raw_path = std::string(path), .raw_query = std::string(raw_query), .segments = {}, .query = {}};
+  // Not by row::cut: a slash at the end means one more, empty segment.
+  for (auto rest = path; !rest.empty();) {
+    rest.remove_prefix(1);
+    const auto end = std::min(rest.find('/'), rest.size());
+    auto segment = decode(rest.substr(0, end), false);
+    if (!segment) return fail(ErrorCode::invalid_request, "The path's percent-encoding is not valid.");
+    parsed.segments.push_back(std::move(*segment));
+    rest.remove_prefix(end);
+  }
+  auto query = parse_query(raw_query);
+  if (!query) return std::unexpected(std::move(query.error()));
+  parsed.query = std::move(*query);
+  return parsed;
+}
+
+std::optional<std::string_view> header(const Request& request, std::string_view name) {
+  for (const auto& line : request.headers) {
+    if (line.name == name) return line.value;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<std::string_view>> only_header(const Request& request, std::string_view name) {
+  if (std::ranges::count(request.headers, name, &Header::name) > 1) {
+    return fail(ErrorCode::invalid_request, "The header " + std::string(name) + " is given twice.", std::string(name));
+  }
+  return header(request, name);
+}
+
+Result<> expect_json(const Request& request) {
+  const auto coding = header(request, "content-encoding");
+  if (coding && !same_word(trimmed(*coding), "identity")) return fail(ErrorCode::unsupported_media_type);
+  if (request.body.empty()) return {};
+  const auto type = only_header(request, "content-type");
+  if (!type || !*type || !is_json_type(**type)) return fail(ErrorCode::unsupported_media_type);
+  return {};
+}
+
+std::string_view bearer_token(const Request& request) {
+  const auto line = only_header(request, "authorization");
+  if (!line || !*line) return {};
+  auto token = **line;
+  if (!same_word(row::cut(token, ' '), "Bearer")) return {};
+  token = trimmed(token);
+  // RFC 6750, section 2.1: b64token. Whatever a key may be, it has no space and no comma.
+  const bool whole = std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f' && c != ','; });
+  return whole ? token : std::string_view{};
+}
+
+}  // namespace lntpay

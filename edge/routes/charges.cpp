@@ -1,0 +1,61 @@
+// /v1/charges
+#include "core/base/encoding.hpp"
+#include "core/charge/create.hpp"
+#include "core/charge/list.hpp"
+#include "core/charge/operations.hpp"
+#include "edge/routes/handlers.hpp"
+
+namespace lntpay::routes {
+namespace {
+
+/// Exactly one of amount_sats and amount_msat.
+Result<Msat> amount_of(const Body& body) {
+  const auto sats = body.sats("amount_sats");
+  const auto msats = body.msats("amount_msat");
+  if (sats.has_value() == msats.has_value()) {
+    return fail(ErrorCode::invalid_request, "Give either amount_sats or amount_msat.", "amount_sats");
+  }
+  return sats ? *sats : *msats;
+}
+
+}  // namespace
+
+Done create_charge(Call& call) {
+  ChargeRequest asked{
+      .amount = co_await amount_of(call.body),
+      .description = call.body.text("description").value_or(""),
+      .expires_in_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(600)),
+      .external_id = call.body.text("external_id").value_or(""),
+      .metadata = call.body.object("metadata").value_or(""),
+  };
+  if (const auto hash = call.body.text("description_hash")) {
+    if (!asked.description.empty()) {
+      co_return fail(ErrorCode::invalid_request, "Give either description or description_hash.", "description_hash");
+    }
+    asked.description_hash = hex_decode32(*hash);
+  }
+  co_return co_await lntpay::create_charge(call.cx, call.realm, std::move(asked), call.receipt);
+}
+
+Done get_charge(Call& call) {
+  const auto wait = seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(0)));
+  co_return co_await lntpay::get_charge(call.cx, call.realm, co_await path_id<ChargeId>(call), wait);
+}
+
+Done list_charges(Call& call) {
+  ChargeFilter filter{
+      .external_id = call.query.text("external_id").value_or(""),
+      .created_gte = call.query.time("created_gte"),
+      .created_lt = call.query.time("created_lt"),
+  };
+  if (const auto status = call.query.text("status")) filter.status = from_name<ChargeStatus>(*status);
+  const ListPlace place{call.realm, call.list};
+  const auto page = co_await read_page(call.cx.settings.cursor_key, place, call.query);
+  const auto listed = co_await lntpay::list_charges(call.cx, call.realm, std::move(filter), page);
+  co_return page_json(call.cx.settings.cursor_key, place, page, listed,
+                      [&call](const Charge& charge) { return charge_json(charge, call.realm); });
+}
+
+Done cancel_charge(Call& call) { co_return co_await lntpay::cancel_charge(call.cx, call.realm, co_await path_id<ChargeId>(call)); }
+
+}  // namespace lntpay::routes

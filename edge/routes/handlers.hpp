@@ -1,0 +1,54 @@
+// The handlers that the route table names, by the file that defines them.
+#pragma once
+#include "edge/routes/route.hpp"
+
+namespace lntpay::routes {
+
+using Done = Task<Result<std::string>>;
+
+// charges.cpp
+Done create_charge(Call& call);
+Done get_charge(Call& call);
+Done list_charges(Call& call);
+Done cancel_charge(Call& call);
+
+// sandbox.cpp
+Done sandbox_pay(Call& call);
+Done sandbox_expire(Call& call);
+
+// ledger.cpp
+Done get_balance(Call& call);
+Done list_ledger(Call& call);
+Done verify_ledger(Call& call);
+
+// events.cpp
+Done list_events(Call& call);
+Done get_event(Call& call);
+
+// webhooks.cpp
+Done create_endpoint(Call& call);
+Done list_endpoints(Call& call);
+Done get_endpoint(Call& call);
+Done change_endpoint(Call& call);
+Done delete_endpoint(Call& call);
+Done rotate_secret(Call& call);
+Done test_endpoint(Call& call);
+Done recover_endpoint(Call& call);
+Done list_deliveries(Call& call);
+Done get_delivery(Call& call);
+Done redeliver(Call& call);
+
+// keys.cpp
+Done create_key(Call& call);
+Done list_keys(Call& call);
+Done revoke_key(Call& call);
+Done current_key(Call& call);
+
+// workspaces.cpp
+Done create_workspace(Call& call);
+Done get_workspace(Call& call);
+
+// service.cpp
+Done ready(Call& call);
+
+}  // namespace lntpay::routes

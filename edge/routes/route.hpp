@@ -1,0 +1,66 @@
+// One row of the route table: everything that is known about a route, from which routing, validation, authorisation,
+// idempotency and tests are made. The table itself: table.cpp. How a request passes through it: serve.cpp.
+#pragma once
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/auth/api_key.hpp"
+#include "core/idempotency/receipt.hpp"
+#include "core/workspace/page.hpp"
+#include "edge/http/page.hpp"
+#include "edge/http/schema.hpp"
+
+namespace lntpay {
+
+/// Who may call: anybody, the operator by their token, or a key with the route's scopes.
+enum class Access : std::uint8_t { open, operator_token, key };
+
+/// Whether a request may, or must, carry an Idempotency-Key. `ignored`: repeating the request does no harm by nature.
+enum class IdempotencyUse : std::uint8_t { ignored, accepted, required };
+
+/// A request on its way through a handler: authorised, checked against the route's schemas, its idempotency key claimed.
+struct Call {
+  Context& cx;
+  ApiKey key;                     ///< of the caller, for Access::key
+  Realm realm;                    ///< of the key
+  std::vector<std::string> path;  ///< what stood for the pattern's `{…}`, in order
+  Body body;
+  Body query;
+  std::string list;  ///< names this list in its cursors: the route with its filters
+  idempotency::Receipt receipt;
+};
+
+/// Yields the answer's JSON; its status is the route's `success`.
+using Handler = Task<Result<std::string>> (*)(Call&);
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  ///< "/v1/charges/{charge}": `{…}` stands for one segment
+  std::string_view summary;
+  Handler handler = nullptr;
+  Access access = Access::key;
+  ScopeSet scopes{};
+  bool sandbox_only = false;
+  IdempotencyUse idempotency = IdempotencyUse::ignored;
+  Schema body{};
+  Schema query{};
+  std::uint16_t success = 200;
+  Schema answer{};  ///< of the object, or of a list's items
+  bool list = false;
+  std::span<const ErrorCode> errors{};  ///< beside those that every route of its kind can answer
+};
+
+/// All routes.
+std::span<const Route> route_table();
+
+/// An id in the path that cannot be one is answered as one that does not exist: not_found.
+template <class AnyId>
+Result<AnyId> path_id(const Call& call, std::size_t index = 0) {
+  auto id = AnyId::parse(call.path[index]);
+  if (!id) return fail(ErrorCode::not_found);
+  return std::move(*id);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,166 @@
+// The one way through. Each step either goes on or ends with the error that is answered.
+#include "edge/routes/serve.hpp"
+
+#include <algorithm>
+
+#include "core/auth/key_text.hpp"
+#include "core/auth/operator.hpp"
+#include "core/idempotency/claim.hpp"
+#include "core/idempotency/key.hpp"
+#include "core/ratelimit/limit.hpp"
+#include "edge/http/answer.hpp"
+#include "edge/http/request.hpp"
+#include "edge/routes/route.hpp"
+
+namespace lntpay {
+namespace {
+
+/// "/v1/charges/{charge}" against {"v1", "charges", "ch_…"}
+bool matches(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& path) {
+  pattern.remove_prefix(1);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (pattern.empty()) return false;
+    const auto expected = row::cut(pattern, '/');
+    if (expected.starts_with('{')) {
+      path.push_back(segments[i]);
+    } else if (expected != segments[i]) {
+      return false;
+    }
+  }
+  return pattern.empty();
+}
+
+/// What is added to the answer along the way, whether it ends well or not.
+struct Trail {
+  std::optional<ratelimit::RateState> rate;
+  std::string allowed_methods;
+};
+
+Task<Result<>> authorise(Context& cx, const Route& route, const Request& request, Call& call) {
+  if (route.access == Access::open) co_return {};
+  const auto token = bearer_token(request);
+  if (route.access == Access::operator_token) {
+    if (!is_operator(cx.settings, token))
+      co_return fail(ErrorCode::unauthenticated, "Send the operator's token: Authorization: Bearer …");
+    co_return {};
+  }
+  call.key = co_await authenticate(cx, std::string(token));
+  call.realm = call.key.realm;
+  co_await require_scopes(call.key.scopes, route.scopes);
+  if (route.sandbox_only && call.realm.environment != Environment::test) {
+    co_return fail(ErrorCode::environment_mismatch, "The sandbox takes test keys only (lnt_test_…).");
+  }
+  co_return {};
+}
+
+Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& trail) {
+  if (route.access != Access::key) co_return {};
+  trail.rate = co_await ratelimit::take(cx, ratelimit::workspace_rate_key(call.realm.workspace), cx.settings.rate);
+  if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
+  co_return {};
+}
+
+Result<> check(const Route& route, const Request& request, const Target& target, Call& call) {
+  if (!request.body.empty()) {
+    if (auto json = expect_json(request); !json) return json;
+  }
+  auto body = validate(route.body, request.body);
+  if (!body) return std::unexpected(body.error());
+  auto query = validate_query(route.query, target.query);
+  if (!query) return std::unexpected(query.error());
+  call.body = std::move(*body);
+  call.query = std::move(*query);
+  // A cursor belongs to one list with its filters; where it goes on is its own matter, so `cursor` and `limit` are left out.
+  call.list = target.raw_path;
+  for (const auto& [name, value] : target.query) {
+    if (name != "cursor" && name != "limit") call.list.append("&").append(name).append("=").append(value);
+  }
+  return {};
+}
+
+using Claimed = std::variant<idempotency::Receipt, idempotency::StoredAnswer>;
+
+Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& request, const Target& target, const Call& call) {
+  if (route.idempotency == IdempotencyUse::ignored) co_return idempotency::Receipt{};
+  const auto key = co_await idempotency::read_key(request.headers);
+  if (!key) {
+    if (route.idempotency == IdempotencyUse::required) co_return fail(ErrorCode::idempotency_key_required);
+    co_return idempotency::Receipt{};
+  }
+  const auto print = idempotency::fingerprint(request.method, target.raw_path, target.raw_query, request.body);
+  co_return co_await idempotency::claim(cx, call.realm, *key, print, route.success);
+}
+
+/// Whether a later request with the same key should go on with this one: what it began may have happened.
+bool may_resume(ErrorCode code) {
+  return code == ErrorCode::node_unavailable || code == ErrorCode::storage_unavailable || code == ErrorCode::overloaded;
+}
+
+Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail) {
+  const auto target = co_await parse_target(request.target);
+  auto match = match_route(request.method, target.segments);
+  if (match.route == nullptr) {
+    if (match.allowed_methods.empty())
+      co_return fail(ErrorCode::not_found, "There is no such path; see /openapi.json or the README.");
+    if (request.method == "OPTIONS") co_return preflight_answer(match.allowed_methods);
+    trail.allowed_methods = match.allowed_methods;
+    co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");
+  }
+  const auto& route = *match.route;
+  Call call{.cx = cx, .path = std::move(match.path)};
+  co_await authorise(cx, route, request, call);
+  co_await limit(cx, route, call, trail);
+  co_await check(route, request, target, call);
+  auto claimed = co_await claim(cx, route, request, target, call);
+  if (auto* stored = std::get_if<idempotency::StoredAnswer>(&claimed)) {
+    auto replay = json_answer(stored->status, std::move(stored->body));
+    mark_replayed(replay);
+    co_return replay;
+  }
+  call.receipt = std::get<idempotency::Receipt>(std::move(claimed));
+  auto json = co_await attempt(route.handler(call));
+  if (json) co_return json_answer(route.success, std::move(*json));
+  if (!call.receipt.empty() && !may_resume(json.error().code)) co_await attempt(idempotency::release(cx, call.receipt));
+  co_return std::unexpected(std::move(json.error()));
+}
+
+}  // namespace
+
+RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments) {
+  RouteMatch found;
+  for (const auto& route : route_table()) {
+    std::vector<std::string> path;
+    if (!matches(route.pattern, segments, path)) continue;
+    if (route.method == method || (method == "HEAD" && route.method == "GET")) {
+      // "/v1/api_keys/current" stands before "/v1/api_keys/{key}" in the table.
+      if (found.route == nullptr) {
+        found.route = &route;
+        found.path = std::move(path);
+      }
+    }
+    if (found.allowed_methods.find(route.method) == std::string::npos) {
+      found.allowed_methods.append(found.allowed_methods.empty() ? "" : ", ").append(route.method);
+    }
+  }
+  return found;
+}
+
+Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log) {
+  const auto request_id = RequestId::draw(Shard{}, cx.now(), cx.random);
+  Trail trail;
+  auto answered = co_await attempt(answer(cx, request, trail));
+  auto response = answered ? std::move(*answered) : error_answer(answered.error(), request_id.text());
+  if (!answered && info(answered.error().code).status == 500) log.push_back(request_id.text() + " " + answered.error().message);
+  if (trail.rate) add_rate_limit(response, cx.settings.rate, *trail.rate);
+  if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);
+  finish(response, request_id.text());
+  if (request.method == "HEAD") response.body.clear();
+  co_return response;
+}
+
+Shard place_request(const Request& request) {
+  const auto key = parse_key_text(bearer_token(request));
+  return key ? key->shard : Shard{};
+}
+
+}  // namespace lntpay

@@ -1,0 +1,11 @@
+// /v1/workspace, and the operator's /v1/admin/workspaces: the only bootstrap, the same on every host.
+#include "core/workspace/workspace.hpp"
+#include "edge/routes/handlers.hpp"
+
+namespace lntpay::routes {
+
+Done create_workspace(Call& call) { co_return co_await lntpay::create_workspace(call.cx, call.body.text("name").value_or("")); }
+
+Done get_workspace(Call& call) { co_return workspace_json(co_await lntpay::get_workspace(call.cx, call.realm.workspace)); }
+
+}  // namespace lntpay::routes
