@@ -1,0 +1,69 @@
+// Every member must be in the schema, every required field in the answer, each with its type.
+#include "tests/support/conforms.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/base/time.hpp"
+#include "edge/http/json.hpp"
+#include "edge/http/request.hpp"
+#include "edge/routes/route.hpp"
+#include "edge/routes/serve.hpp"
+
+namespace lntpay::test {
+namespace {
+
+bool has_type(const Json& value, const Field& field) {
+  const bool number = value.kind == Json::Kind::number;
+  const bool text = value.kind == Json::Kind::text;
+  switch (field.type) {
+    case FieldType::text:
+    case FieldType::url: return text && value.text.size() >= field.min;
+    case FieldType::integer: return number;  // changes may be negative
+    case FieldType::sats:
+    case FieldType::msats: return number && value.whole().has_value() && *value.whole() >= field.min;
+    case FieldType::boolean: return value.kind == Json::Kind::boolean;
+    case FieldType::object: return value.kind == Json::Kind::object || value.kind == Json::Kind::array;
+    case FieldType::one_of: return text && std::ranges::contains(field.names, std::string_view(value.text));
+    case FieldType::names: return value.kind == Json::Kind::array;
+    case FieldType::hex32: return text && hex_decode32(value.text).has_value();
+    case FieldType::time: return text && parse_rfc3339(value.text).has_value();
+  }
+  return false;
+}
+
+std::string object_deviation(const Json& object, Schema schema) {
+  if (object.kind != Json::Kind::object) return "is no object";
+  for (const auto& member : object.members) {
+    const auto field = std::ranges::find(schema, std::string_view(member.name), &Field::name);
+    if (field == schema.end()) return member.name + " is not in the schema";
+    if (member.value.kind == Json::Kind::null ? field->required : !has_type(member.value, *field)) {
+      return member.name + " does not have its type";
+    }
+  }
+  for (const auto& field : schema) {
+    if (field.required && object.find(field.name) == nullptr) return std::string(field.name) + " is missing";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string deviation(const Request& request, const Response& response) {
+  const auto target = parse_target(request.target);
+  if (response.status >= 300 || !target || request.method == "HEAD") return {};
+  const auto match = match_route(request.method, target->segments);
+  if (match.route == nullptr) return {};
+  const auto json = read_json(response.body);
+  if (!json) return json.error().message;
+  if (response.status != match.route->success) return "the status is not the route's";
+  if (!match.route->list) return object_deviation(*json, match.route->answer);
+  const auto* data = json->find("data");
+  if (data == nullptr || data->kind != Json::Kind::array || json->find("has_more") == nullptr) return "is no list";
+  for (const auto& item : data->items) {
+    if (auto wrong = object_deviation(item, match.route->answer); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+}  // namespace lntpay::test

@@ -1,0 +1,221 @@
+// A host of the simplest kind.
+#include "tests/support/world.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <set>
+
+#include "core/auth/operator.hpp"
+#include "core/base/encoding.hpp"
+#include "core/crypto/sha256.hpp"
+#include "tests/support/conforms.hpp"
+
+namespace lntpay::test {
+namespace {
+
+constexpr std::string_view pepper = "11111111111111111111111111111111111111111111111111111111111111aa";
+
+/// The world itself is broken: no test can say anything.
+void require(bool good, const std::string& why) {
+  if (good) return;
+  std::fprintf(stderr, "the test's world: %s\n", why.c_str());
+  std::abort();
+}
+
+std::string config(std::string_view operator_token) {
+  const auto hmac = hmac_sha256(*hex_decode(pepper), bytes_of(operator_token));
+  return R"({"base_url":"http://127.0.0.1:8402","live_network":"bitcoin","live_node":false,"send_once":true,)"
+         R"("pepper":[{"id":"1","key":")" +
+         std::string(pepper) + R"("}],"seal":[{"id":"1","key":")" + std::string(64, '2') + R"("}],"cursor_key":")" +
+         std::string(64, '3') + R"(","gate_key":")" + std::string(64, '4') + R"(","operator_hmac":")" + hex(hmac) +
+         R"(","limits":{"rate_quota":1000,"rate_window_s":60},"egress":{"mode":"guarded","allow_loopback":true}})";
+}
+
+/// The member at a path; by value, because the tree it comes from is read anew each time.
+std::optional<Json> member(const std::string& body, std::string_view path) {
+  auto read = read_json(body);
+  if (!read) return std::nullopt;
+  Json at = std::move(*read);
+  while (!path.empty()) {
+    const auto step = row::cut(path, '.');
+    std::size_t index = 0;
+    if (at.kind == Json::Kind::array && row::read(step, index) && index < at.items.size()) {
+      at = Json(at.items[index]);
+    } else if (const auto* found = at.find(step)) {
+      at = Json(*found);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return at;
+}
+
+}  // namespace
+
+std::string Reading::text(std::string_view path) const {
+  const auto value = member(response.body, path);
+  return value ? value->text : std::string{};
+}
+std::uint64_t Reading::number(std::string_view path) const {
+  const auto value = member(response.body, path);
+  return value ? value->whole().value_or(0) : 0;
+}
+std::size_t Reading::items(std::string_view path) const {
+  const auto value = member(response.body, path);
+  return value ? value->items.size() : 0;
+}
+std::string Reading::header(std::string_view name) const {
+  const auto found = std::ranges::find(response.headers, name, &Header::name);
+  return found == response.headers.end() ? std::string{} : found->value;
+}
+std::string Reading::error() const { return std::to_string(response.status) + " " + text("error.code"); }
+
+World::World() : receiver([](const Outgoing&) { return Answered{{200, {}, "ok"}}; }) { start_engine(); }
+
+void World::start_engine() {
+  engine_ = std::make_unique<Engine>();
+  const auto configured = engine_->configure(config(operator_token));
+  require(configured.has_value(), configured ? "" : configured.error());
+}
+
+Moment World::moment() {
+  ++entropy_;
+  return {now, {entropy_, 0x9e3779b97f4a7c15ULL * entropy_, 7, 11}};
+}
+
+void World::bootstrap() {
+  const auto made = request("POST", "/v1/admin/workspaces", R"({"name":"test"})",
+                            {{"authorization", "Bearer " + operator_token}, {"content-type", "application/json"}});
+  require(made.status() == 201, made.body());
+  test_key = made.text("api_keys.test");
+  live_key = made.text("api_keys.live");
+}
+
+Reading World::request(std::string method, std::string target, std::string body, Headers headers) {
+  const Request asked{method, target, {}, {}, {}};
+  auto reading = end(begin_request(std::move(method), std::move(target), std::move(body), std::move(headers)));
+  const auto wrong = reading.status() == 0 ? std::string{} : deviation(asked, reading.response);
+  require(wrong.empty(), asked.method + " " + asked.target + ": " + wrong + ": " + reading.body());
+  return reading;
+}
+
+Reading World::send(std::string method, std::string target, std::string body, Headers headers) {
+  headers.push_back({"authorization", "Bearer " + test_key});
+  if (!body.empty()) headers.push_back({"content-type", "application/json"});
+  return request(std::move(method), std::move(target), std::move(body), std::move(headers));
+}
+Reading World::get(std::string target) { return send("GET", std::move(target)); }
+Reading World::post(std::string target, std::string body, Headers headers) {
+  return send("POST", std::move(target), std::move(body), std::move(headers));
+}
+
+std::size_t World::begin_request(std::string method, std::string target, std::string body, Headers headers) {
+  return begin(input::Http{{std::move(method), std::move(target), std::move(headers), std::move(body), "192.0.2.1"}});
+}
+
+std::size_t World::begin(Input input) {
+  open_.emplace_back();
+  const auto pending = open_.size() - 1;
+  drive(pending, engine_->begin(moment(), std::move(input)));
+  return pending;
+}
+
+void World::drive(std::size_t pending, Step step) {
+  for (;;) {
+    if (auto* outcome = std::get_if<Outcome>(&step)) {
+      log.insert(log.end(), outcome->log.begin(), outcome->log.end());
+      open_[pending].outcome = std::move(*outcome);
+      return;
+    }
+    auto& ask = std::get<Ask>(step);
+    open_[pending].session = ask.session;
+    std::vector<Reply> replies;
+    for (const auto& effect : ask.effects) {
+      if (effects_until_death && (*effects_until_death)-- == 0) {
+        effects_until_death.reset();
+        for (auto& each : open_) each.died = each.died || !each.outcome;
+        start_engine();
+        return;
+      }
+      if (const auto* wait = std::get_if<WaitFor>(&effect)) {
+        if (store.holds(wait->seen) && now < wait->until) {
+          open_[pending].waiting = *wait;
+          return;
+        }
+        replies.emplace_back(Woken{});
+      } else if (const auto* outgoing = std::get_if<Outgoing>(&effect)) {
+        sent.push_back(*outgoing);
+        replies.push_back(receiver(*outgoing));
+      } else {
+        replies.push_back(store.perform(effect));
+      }
+    }
+    step = engine_->resume(ask.session, moment(), std::move(replies));
+  }
+}
+
+void World::stir() {
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    const auto& wait = open_[i].waiting;
+    if (!wait || open_[i].died || (store.holds(wait->seen) && now < wait->until)) continue;
+    open_[i].waiting.reset();
+    drive(i, engine_->resume(open_[i].session, moment(), {Woken{}}));
+  }
+}
+
+bool World::is_open(std::size_t pending) const { return !open_[pending].outcome && !open_[pending].died; }
+
+Reading World::end(std::size_t pending) {
+  stir();
+  while (is_open(pending)) {
+    now = open_[pending].waiting->until;
+    stir();
+  }
+  const auto& outcome = open_[pending].outcome;
+  return {outcome && outcome->response ? *outcome->response : Response{}};
+}
+
+Outcome World::run(Input input) {
+  const auto pending = begin(std::move(input));
+  return open_[pending].outcome.value_or(Outcome{});
+}
+
+void World::run_due() {
+  constexpr int rounds_max = 1'000;
+  for (int round = 0; round < rounds_max; ++round) {
+    std::set<std::string> shards;
+    for (const auto& [key, entry] : store.rows()) {
+      if (key.substr(2, 5) == "/due/") shards.insert(key.substr(0, 2));
+    }
+    bool worked = false;
+    for (const auto& shard : shards) {
+      for (const auto& task : run(input::Wake{shard}).tasks) {
+        run(input::Task{task});
+        worked = true;
+      }
+    }
+    stir();
+    if (!worked) return;
+  }
+  require(false, "due work does not come to an end");
+}
+
+void World::pass(Millis span) {
+  const auto until = now + span;
+  run_due();
+  for (;;) {
+    // The next moment at which anything is due; keys are padded, so any shard's first due row tells its time.
+    auto next = until;
+    for (const auto& [key, entry] : store.rows()) {
+      if (key.substr(2, 5) != "/due/") continue;
+      UnixMillis at;
+      if (row::read(std::string_view(key).substr(7, 20), at) && at > now && at < next) next = at;
+    }
+    now = next;
+    run_due();
+    if (now >= until) return;
+  }
+}
+
+}  // namespace lntpay::test
