@@ -1,0 +1,24 @@
+// The keys that a scan may answer, as one half-open interval in byte order.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/effects/effect.hpp"
+
+namespace lntpay::host {
+
+/// `first` <= key, and key < `end` where there is one. Empty when `end` <= `first`.
+struct KeySpan {
+  std::string first;
+  std::optional<std::string> end;
+  bool operator==(const KeySpan&) const = default;
+};
+
+/// The least string that is greater than every string with this prefix; nullopt: there is none ("" or only 0xff).
+std::optional<std::string> prefix_end(std::string_view prefix);
+
+/// Prefix and `after` taken together, wherever `after` lies. The direction of the scan stays with the caller.
+KeySpan span_of(const Range& asked);
+
+}  // namespace lntpay::host

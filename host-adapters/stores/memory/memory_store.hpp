@@ -1,0 +1,37 @@
+// A store in memory, for tests and the simulator; the model that the conformance suite measures the others against.
+#pragma once
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host-adapters/stores/memory/table.hpp"
+#include "host-adapters/stores/store.hpp"
+
+namespace lntpay::host {
+
+/// Durable as long as the object lives. Deterministic: the same calls give the same versions.
+class MemoryStore final : public Store {
+ public:
+  void begin_batch() override;
+  Reply get(const Get& asked) override;
+  Reply scan(const Range& asked) override;
+  Reply commit(const Commit& asked) override;
+  BatchEnd end_batch() override;
+
+  /// For tests: the batch that is open, or else the next one, ends `lost`.
+  void lose_next_batch() { lose_ = true; }
+  /// For tests: the next commit whose checks hold is answered Unknown, and is or is not written.
+  void next_commit_unknown(bool written) { unknown_ = written; }
+
+  [[nodiscard]] const Table::Rows& rows() const { return table_.rows(); }
+
+ private:
+  Table table_;
+  bool open_ = false;
+  bool lose_ = false;
+  std::optional<bool> unknown_;
+  std::vector<std::pair<std::string, std::optional<Table::Row>>> former_;  // what the open batch replaced, in its order
+};
+
+}  // namespace lntpay::host

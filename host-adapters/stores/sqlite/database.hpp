@@ -1,0 +1,47 @@
+// Opens the SQLite file: lock, layout, recovery. Owners for SQLite's handles.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace lntpay::host {
+
+struct SqliteOptions {
+  std::string vfs;                         ///< "": the platform's
+  std::uint32_t cache_kib = 8'192;         ///< pages held by SQLite; the system's cache serves the rest
+  std::uint32_t checkpoint_pages = 4'000;  ///< length of the write-ahead log at which it is copied into the file
+};
+
+struct CloseDatabase {
+  void operator()(sqlite3* db) const noexcept;
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const noexcept;
+};
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+struct OpenedDatabase {
+  Database db;
+  bool recovered = false;  ///< the last process did not close it; the file was checked
+};
+
+/// The database's own version of its layout, in `user_version`.
+inline constexpr int sqlite_layout = 1;
+
+/// Opens or creates the file, locked against every other process and connection for as long as it is open.
+/// After an unclean end the whole file is checked (`integrity_check`: 3 s for a million rows).
+/// Throws std::runtime_error: in use, not ours, of a newer layout, damaged, or what SQLite says.
+OpenedDatabase open_database(const std::string& path, const SqliteOptions& options);
+
+/// Throws std::runtime_error.
+Statement prepare(sqlite3* db, const char* sql);
+
+/// The last error of this connection: its message, with the extended code for those who look it up.
+std::string error_text(sqlite3* db);
+
+}  // namespace lntpay::host

@@ -1,0 +1,217 @@
+// Effects and batches over one SQLite connection.
+#include "host-adapters/stores/sqlite/sqlite_store.hpp"
+
+#include <sqlite3.h>
+
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "host-adapters/stores/key_span.hpp"
+#include "host-adapters/stores/limits.hpp"
+
+namespace lntpay::host {
+namespace {
+
+constexpr std::uint64_t versions_per_block = 1 << 20;
+
+/// One run of a prepared statement; reset on leaving, because a statement in the middle of its rows would hold up the COMMIT.
+class Run {
+ public:
+  explicit Run(const Statement& statement) : statement_{statement.get()} {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() { sqlite3_reset(statement_); }
+
+  // What is bound is borrowed until the next binding; the statement is not stepped after its arguments are gone.
+  Run& text(int at, std::string_view value) {
+    return bound(sqlite3_bind_text64(statement_, at, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8));
+  }
+  Run& number(int at, std::uint64_t value) {
+    return bound(sqlite3_bind_int64(statement_, at, static_cast<sqlite3_int64>(value)));
+  }
+  /// Greater than every text: SQLite orders blobs behind texts.
+  Run& no_end(int at) { return bound(sqlite3_bind_zeroblob(statement_, at, 0)); }
+
+  int step() { return bound_ == SQLITE_OK ? sqlite3_step(statement_) : bound_; }
+  bool done() { return step() == SQLITE_DONE; }
+
+  [[nodiscard]] std::string text_of(int column) const {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+    return size == 0 ? std::string{} : std::string{bytes, size};
+  }
+  [[nodiscard]] std::uint64_t number_of(int column) const {
+    return static_cast<std::uint64_t>(sqlite3_column_int64(statement_, column));
+  }
+
+ private:
+  Run& bound(int result) {
+    if (result != SQLITE_OK) bound_ = result;
+    return *this;
+  }
+
+  sqlite3_stmt* statement_;
+  int bound_ = SQLITE_OK;
+};
+
+}  // namespace
+
+SqliteStore::SqliteStore(const std::string& path, const SqliteOptions& options) : opened_{open_database(path, options)} {
+  auto* db = opened_.db.get();
+  begin_ = prepare(db, "BEGIN IMMEDIATE");
+  commit_ = prepare(db, "COMMIT");
+  rollback_ = prepare(db, "ROLLBACK");
+  find_ = prepare(db, "SELECT value, version FROM rows WHERE key = ?1");
+  version_ = prepare(db, "SELECT version FROM rows WHERE key = ?1");
+  ascend_ = prepare(db, "SELECT key, value, version FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3");
+  descend_ = prepare(db, "SELECT key, value, version FROM rows WHERE key >= ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3");
+  put_ = prepare(db,
+                 "INSERT INTO rows(key, value, version) VALUES(?1, ?2, ?3) "
+                 "ON CONFLICT(key) DO UPDATE SET value = excluded.value, version = excluded.version");
+  delete_ = prepare(db, "DELETE FROM rows WHERE key = ?1");
+  reserve_ = prepare(db, "UPDATE meta SET value = ?1 WHERE name = 'versions_reserved'");
+  count_lost_ = prepare(db, "UPDATE meta SET value = value + 1 WHERE name = 'lost_batches'");
+
+  const auto reserved = prepare(db, "SELECT value FROM meta WHERE name = 'versions_reserved'");
+  Run run{reserved};
+  if (run.step() != SQLITE_ROW) throw std::runtime_error{"store " + path + ": " + error_text(db)};
+  reserved_durably_ = reserved_ = run.number_of(0);
+  next_version_ = reserved_ + 1;
+}
+
+SqliteStore::~SqliteStore() {
+  if (open_) roll_back();
+}
+
+void SqliteStore::begin_batch() {
+  open_ = true;
+  trouble_ = replace_lost_frames();
+  if (!trouble_ && !Run{begin_}.done()) poison();
+}
+
+Reply SqliteStore::get(const Get& asked) {
+  if (auto why = not_ready()) return Failed{*std::move(why)};
+  if (auto why = refusal(asked)) return Failed{*std::move(why)};
+  Entries found;
+  found.entries.reserve(asked.keys.size());
+  for (const auto& key : asked.keys) {
+    Run run{find_};
+    const auto result = run.text(1, key).step();
+    if (result == SQLITE_ROW) {
+      found.entries.emplace_back(Entry{key, run.text_of(0), run.number_of(1)});
+    } else if (result == SQLITE_DONE) {
+      found.entries.emplace_back();
+    } else {
+      return poison();
+    }
+  }
+  return found;
+}
+
+Reply SqliteStore::scan(const Range& asked) {
+  if (auto why = not_ready()) return Failed{*std::move(why)};
+  if (auto why = refusal(asked)) return Failed{*std::move(why)};
+  const auto span = span_of(asked);
+  Run run{asked.reverse ? descend_ : ascend_};
+  run.text(1, span.first).number(3, asked.limit);
+  if (span.end) {
+    run.text(2, *span.end);
+  } else {
+    run.no_end(2);
+  }
+  Scanned found;
+  for (;;) {
+    const auto result = run.step();
+    if (result == SQLITE_DONE) return found;
+    if (result != SQLITE_ROW) return poison();
+    found.entries.push_back({run.text_of(0), run.text_of(1), run.number_of(2)});
+  }
+}
+
+Reply SqliteStore::commit(const Commit& asked) {
+  if (auto why = not_ready()) return Failed{*std::move(why)};
+  if (auto why = refusal(asked)) return Failed{*std::move(why)};
+  for (const auto& check : asked.checks) {
+    const auto held = holds(check);
+    if (!held) return poison();
+    if (!*held) return Conflict{};
+  }
+  for (const auto& op : asked.ops) {
+    if (!apply(op)) return poison();
+  }
+  return Committed{};
+}
+
+Store::BatchEnd SqliteStore::end_batch() {
+  const auto sound = open_ && !trouble_;
+  open_ = false;
+  if (sound && Run{commit_}.done()) {
+    reserved_durably_ = reserved_;
+    return BatchEnd::durable;
+  }
+  roll_back();
+  reserved_ = reserved_durably_;
+  lost_frames_ = true;
+  // Tried at once, so that they do not lie there until somebody comes; if it fails, the next batch tries again and answers for it.
+  static_cast<void>(replace_lost_frames());
+  return BatchEnd::lost;
+}
+
+std::optional<std::string> SqliteStore::not_ready() const {
+  if (!open_) return no_batch;
+  return trouble_;
+}
+
+Failed SqliteStore::poison() {
+  trouble_ = error_text(opened_.db.get());
+  return {*trouble_};
+}
+
+std::optional<bool> SqliteStore::holds(const Check& check) {
+  Run run{version_};
+  switch (run.text(1, check.key).step()) {
+    case SQLITE_ROW: return check.version == run.number_of(0);
+    case SQLITE_DONE: return !check.version;
+    default: return std::nullopt;
+  }
+}
+
+bool SqliteStore::apply(const Op& op) {
+  if (const auto* gone = std::get_if<Delete>(&op)) return Run{delete_}.text(1, gone->key).done();
+  const auto& put = std::get<Put>(op);
+  const auto version = new_version();
+  return version && Run{put_}.text(1, put.key).text(2, put.value).number(3, *version).done();
+}
+
+std::optional<std::uint64_t> SqliteStore::new_version() {
+  if (next_version_ > reserved_) {
+    const auto block = next_version_ + versions_per_block;
+    if (!Run{reserve_}.number(1, block).done()) return std::nullopt;
+    reserved_ = block;
+  }
+  return next_version_++;
+}
+
+void SqliteStore::roll_back() {
+  // Some errors have rolled back already; a second ROLLBACK would be an error of its own.
+  if (sqlite3_get_autocommit(opened_.db.get()) == 0) Run{rollback_}.done();
+}
+
+std::optional<std::string> SqliteStore::replace_lost_frames() {
+  if (!lost_frames_) return std::nullopt;
+  // Reserves anew as well: the versions that the lost batch gave must not be given again, not even after a crash.
+  const auto block = next_version_ + versions_per_block;
+  if (Run{begin_}.done() && Run{count_lost_}.done() && Run{reserve_}.number(1, block).done() && Run{commit_}.done()) {
+    lost_frames_ = false;
+    reserved_ = reserved_durably_ = block;
+    return std::nullopt;
+  }
+  auto why = error_text(opened_.db.get());
+  roll_back();
+  return why;
+}
+
+}  // namespace lntpay::host

@@ -1,0 +1,151 @@
+// The SQLite file itself: who may open it, what is refused, how damage is found.
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include "host-adapters/stores/sqlite/sqlite_store.hpp"
+#include "tests/conformance/faulty_vfs.hpp"
+#include "tests/conformance/store_conformance.hpp"
+
+namespace lntpay::test {
+namespace {
+
+using host::SqliteOptions;
+using host::SqliteStore;
+
+/// Why it cannot be opened; "" when it can.
+std::string refusal_to_open(const std::string& path, const SqliteOptions& options = {}) {
+  try {
+    const SqliteStore store{path, options};
+    return "";
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+}
+
+void run_sql(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  CHECK(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+}
+
+int exit_code_of_child(const std::function<int()>& work) {
+  const auto child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) _exit(work());
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+void put(SqliteStore& store, const std::string& key, const std::string& value) {
+  store.begin_batch();
+  REQUIRE(std::holds_alternative<Committed>(store.commit({{}, {Put{key, value}}})));
+  REQUIRE(store.end_batch() == host::Store::BatchEnd::durable);
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("store: sqlite file");
+
+TEST_CASE("a second opener is refused by name, in this process and in another, before and after the first write") {
+  const TempFolder folder;
+  const auto path = folder.file("store.db");
+  const auto expected = "store " + path + ": another process has it open";
+  SqliteStore store{path};
+  CHECK(refusal_to_open(path) == expected);
+  CHECK(exit_code_of_child([&] { return refusal_to_open(path) == expected ? 0 : 1; }) == 0);
+  put(store, "a", "1");
+  CHECK(refusal_to_open(path) == expected);
+  CHECK(exit_code_of_child([&] { return refusal_to_open(path) == expected ? 0 : 1; }) == 0);
+  put(store, "a", "2");
+}
+
+TEST_CASE("a store that was closed can be opened again and needs no recovery") {
+  const TempFolder folder;
+  const auto path = folder.file("store.db");
+  {
+    SqliteStore store{path};
+    put(store, "a", "1");
+  }
+  CHECK_FALSE(std::filesystem::exists(path + "-wal"));
+  CHECK_FALSE(SqliteStore{path}.recovered());
+}
+
+TEST_CASE("a new file can be read by its owner only, and so can its log") {
+  const TempFolder folder;
+  SqliteStore store{folder.file("store.db")};
+  put(store, "a", "1");
+  const auto owner = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+  CHECK(std::filesystem::status(folder.file("store.db")).permissions() == owner);
+  CHECK(std::filesystem::status(folder.file("store.db-wal")).permissions() == owner);
+}
+
+TEST_CASE("files that are not ours are refused and left as they were") {
+  const TempFolder folder;
+  const auto path = folder.file("store.db");
+  run_sql(path, "CREATE TABLE accounts(name TEXT)");
+  CHECK(refusal_to_open(path) == "store " + path + ": this is not a database of LNTPay");
+  run_sql(path, "INSERT INTO accounts VALUES('still writable')");
+  CHECK(refusal_to_open(folder.file("no/such/folder.db")).find("unable to open database file") != std::string::npos);
+}
+
+TEST_CASE("a layout of a newer program is refused with both versions") {
+  const TempFolder folder;
+  const auto path = folder.file("store.db");
+  CHECK(refusal_to_open(path) == "");
+  run_sql(path, "PRAGMA user_version = 2");
+  CHECK(refusal_to_open(path) == "store " + path + ": its layout has version 2, this program knows 1");
+}
+
+TEST_CASE("after an unclean end the file is checked, and damage is refused by name") {
+  FaultyDisk disk;
+  const SqliteOptions options{.vfs = disk.vfs_name()};
+  SqliteStore store{"store.db", options};
+  for (int i = 0; i < 200; ++i) put(store, "m/" + std::to_string(i), std::string(300, 'v'));
+
+  const auto sound = disk.after_kill();
+  CHECK(SqliteStore{"store.db", {.vfs = sound->vfs_name()}}.recovered());
+
+  const auto damaged = sound->after_kill();
+  {
+    // Closed cleanly and then damaged, with something left in the log: as after a crash of machine and disk.
+    SqliteStore other{"store.db", {.vfs = damaged->vfs_name()}};
+  }
+  damaged->damage("store.db", 4'096 * 3 + 8, std::string(2'000, '\x5a'));
+  damaged->damage("store.db-wal", 0, "x");
+  const auto why = refusal_to_open("store.db", {.vfs = damaged->vfs_name()});
+  CHECK(why.starts_with("store store.db: "));
+}
+
+TEST_CASE("a read that fails is answered Failed, its batch is lost, and the store goes on") {
+  FaultyDisk disk;
+  const SqliteOptions options{.vfs = disk.vfs_name(), .cache_kib = 64};
+  SqliteStore store{"store.db", options};
+  for (int i = 0; i < 500; ++i) put(store, "m/" + std::to_string(i), std::string(1'000, 'v'));
+  store.begin_batch();
+  CHECK(std::holds_alternative<Committed>(store.commit({{}, {Put{"lost", "1"}}})));
+  disk.fail_reads(true);
+  CHECK(std::holds_alternative<Failed>(store.scan({.prefix = "m/"})));
+  disk.fail_reads(false);
+  CHECK(std::holds_alternative<Failed>(store.get({{"m/1"}})));
+  CHECK(std::holds_alternative<Failed>(store.commit({{}, {Put{"lost", "2"}}})));
+  CHECK(store.end_batch() == host::Store::BatchEnd::lost);
+  put(store, "after", "1");
+  store.begin_batch();
+  const auto found = std::get<Entries>(store.get({{"lost", "after"}}));
+  CHECK_FALSE(found.entries[0].has_value());
+  CHECK(found.entries[1].has_value());
+  CHECK(store.end_batch() == host::Store::BatchEnd::durable);
+}
+
+TEST_SUITE_END();
+
+}  // namespace lntpay::test

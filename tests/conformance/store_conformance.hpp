@@ -1,0 +1,149 @@
+// The stores under test, and a way of talking to them in text. The cases are the *_test.cpp files beside this one; each runs
+// against every type in STORES. A new adapter joins by deriving from Subject and being named there.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host-adapters/stores/limits.hpp"
+#include "host-adapters/stores/store.hpp"
+
+namespace lntpay::test {
+
+class FaultyDisk;
+
+/// One empty store. Outside of begin() and end() every effect has a batch of its own, which must end durable.
+class Subject {
+ public:
+  virtual ~Subject() = default;
+
+  virtual host::Store& store() = 0;
+  /// Closes the store and opens its rows again; false: they do not outlive it.
+  virtual bool reopen() { return false; }
+  /// False: cannot be arranged here. The same for the next.
+  virtual bool lose_next_batch() { return false; }
+  virtual bool next_commit_unknown(bool /*written*/) { return false; }
+  /// Room that keys have here; false: durable keys cannot be had.
+  [[nodiscard]] virtual std::size_t key_bytes_max() const { return host::key_bytes_max; }
+  [[nodiscard]] virtual bool has_durable_rows() const { return true; }
+
+  void begin();
+  /// "durable" or "lost".
+  std::string end();
+
+  /// "a=1 b=-": the value of each key, "-" for none; or "failed: why".
+  std::string get(std::vector<std::string> keys);
+  /// "committed", "conflict", "unknown: why", "failed: why".
+  std::string commit(Commit asked);
+  std::string put(std::string key, std::string value) { return commit({{}, {Put{std::move(key), std::move(value)}}}); }
+  std::string remove(std::string key) { return commit({{}, {Delete{std::move(key)}}}); }
+  /// The keys, with spaces between; or "failed: why".
+  std::string scan(std::string prefix, std::string after = "", std::uint32_t limit = scan_limit_max);
+  std::string scan_back(std::string prefix, std::string after = "", std::uint32_t limit = scan_limit_max);
+
+  std::vector<Entry> rows(const Range& asked);
+  std::optional<Entry> row(const std::string& key);
+  /// Of a row that is there.
+  std::uint64_t version(const std::string& key);
+  void put_each(std::initializer_list<std::string> keys);
+
+ private:
+  template <class Effect>
+  Reply perform(Reply (host::Store::*effect)(const Effect&), const Effect& asked);
+
+  bool open_ = false;
+};
+
+/// A folder that is gone with the object.
+class TempFolder {
+ public:
+  TempFolder();
+  ~TempFolder();
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The model of the others.
+struct Memory : Subject {
+  Memory();
+  ~Memory() override;
+  host::Store& store() override;
+  bool lose_next_batch() override;
+  bool next_commit_unknown(bool written) override;
+
+ private:
+  std::unique_ptr<host::Store> store_;
+};
+
+/// A file in the file system.
+struct Sqlite : Subject {
+  Sqlite();
+  ~Sqlite() override;
+  host::Store& store() override;
+  bool reopen() override;
+
+ private:
+  TempFolder folder_;
+  std::unique_ptr<host::Store> store_;
+};
+
+/// A file on a disk in memory, whose sync fails on demand.
+struct SqliteFaulty : Subject {
+  SqliteFaulty();
+  ~SqliteFaulty() override;
+  host::Store& store() override;
+  bool reopen() override;
+  bool lose_next_batch() override;
+
+ private:
+  std::unique_ptr<FaultyDisk> disk_;
+  std::unique_ptr<host::Store> store_;
+};
+
+/// Durable rows of a VolatileStore, over memory and over SQLite.
+struct VolatileOverMemory : Subject {
+  VolatileOverMemory();
+  ~VolatileOverMemory() override;
+  host::Store& store() override;
+  bool lose_next_batch() override;
+  bool next_commit_unknown(bool written) override;
+
+ private:
+  host::Store* behind_;
+  std::unique_ptr<host::Store> store_;
+};
+
+struct VolatileOverSqlite : Subject {
+  VolatileOverSqlite();
+  ~VolatileOverSqlite() override;
+  host::Store& store() override;
+  bool reopen() override;
+
+ private:
+  TempFolder folder_;
+  std::unique_ptr<host::Store> store_;
+};
+
+/// Volatile rows of a VolatileStore: every key gets a '~' on its way in and loses it on its way out.
+struct VolatileRows : Subject {
+  VolatileRows();
+  ~VolatileRows() override;
+  host::Store& store() override;
+  [[nodiscard]] std::size_t key_bytes_max() const override { return host::key_bytes_max - 1; }
+  [[nodiscard]] bool has_durable_rows() const override { return false; }
+
+ private:
+  std::unique_ptr<host::Store> store_;
+};
+
+#define STORES Memory, Sqlite, SqliteFaulty, VolatileOverMemory, VolatileOverSqlite, VolatileRows
+
+}  // namespace lntpay::test
