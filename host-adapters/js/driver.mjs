@@ -1,0 +1,234 @@
+// The driver for event-loop hosts: loops begin and resume over an instance of the component and performs what it asks for.
+//
+//   const driver = new Driver({ makeInstance, config, store: new MemoryStore() });
+//   await driver.start();
+//   const response = await driver.request({ method: 'GET', target: '/readyz', headers: [], body: '', client: '127.0.0.1' });
+//
+// Sessions interleave wherever an effect is awaited; each goes on when its own replies are there. An instance that trapped is
+// thrown away with its sessions, which are answered `engine-lost`; the next one gets a fresh instance, and the store has the rest.
+import { makeFetch } from './fetching.mjs';
+import { Scheduler } from './scheduler.mjs';
+import { WaitTable } from './waits.mjs';
+
+const shard_list = '00/shard/';
+const scan_limit_max = 1_000;
+const steps_max = 10_000;
+
+/// What is said when not even a fresh instance can make the answer.
+const last_resort = {
+  status: 500,
+  headers: [['content-type', 'application/json']],
+  body: '{"error":{"code":"internal_error","message":"The request could not be processed."}}',
+};
+
+class EngineLost extends Error {
+  culprit = false;  // whether this very session brought the instance down
+}
+
+export class Driver {
+  #options;
+  #home;               // promise of { engine, lost, endings }: where new sessions begin, and how those of it are ended
+  #waits = new WaitTable();
+  #scheduler;
+  #sessions = 0;
+
+  /**
+   * @param {object} options
+   * @param {() => Promise<import('./instantiate.mjs').Instance>} options.makeInstance
+   * @param {object} options.config what `configure` takes
+   * @param {import('./contract').Store} options.store
+   * @param {ReturnType<typeof makeFetch>} [options.fetch]
+   * @param {number} [options.sessions_max] more requests than that at once are answered `overloaded`
+   * @param {(line: string) => void} [options.log] what the operator should read
+   */
+  constructor({ fetch = makeFetch(), sessions_max = 1_000, log = () => {}, ...options }) {
+    this.#options = { fetch, sessions_max, log, ...options };
+    this.#scheduler = new Scheduler({ run: (input) => this.run(input), shards: () => this.#shards() });
+  }
+
+  /** Throws what `configure` refuses. Due work runs from here on. */
+  async start() {
+    await this.#instance();
+    this.#scheduler.start();
+  }
+
+  /** Due work ends; sessions that are open run to their end. */
+  stop() {
+    this.#scheduler.stop();
+  }
+
+  get open_sessions() {
+    return this.#sessions;
+  }
+
+  get open_waits() {
+    return this.#waits.size;
+  }
+
+  /**
+   * The answer to a request. `signal` abandons it: the client is gone, and the promise rejects with the signal's reason.
+   * @param {import('./contract').Request} request
+   * @returns {Promise<import('./contract').Response>}
+   */
+  async request(request, { signal } = {}) {
+    if (this.#sessions >= this.#options.sessions_max) return this.refuse('overloaded');
+    const { response } = await this.run({ tag: 'http', val: request }, { signal });
+    return response;
+  }
+
+  /** The answer to a request that the host turned away. @param {import('./contract').Refusal} why */
+  async refuse(why) {
+    const { response } = await this.#refused(why);
+    return response;
+  }
+
+  /**
+   * @param {import('./contract').Input} input
+   * @returns {Promise<import('./contract').Outcome & { lost?: boolean }>} `lost`: it brought its instance down
+   */
+  async run(input, { signal } = {}) {
+    let outcome;
+    try {
+      outcome = await this.#session(input, signal);
+    } catch (error) {
+      if (!(error instanceof EngineLost)) throw error;
+      this.#options.log(`engine lost: ${error.message}`);
+      outcome = { ...(await this.#refused('engine-lost')), lost: error.culprit };
+    }
+    for (const line of outcome.log) this.#options.log(line);
+    this.#scheduler.take(outcome);
+    return outcome;
+  }
+
+  async #refused(why) {
+    try {
+      return await this.#session({ tag: 'refused', val: why });
+    } catch (error) {
+      this.#options.log(`no answer could be made: ${error.message}`);
+      return { response: last_resort, tasks: [], wake: [], log: [] };
+    }
+  }
+
+  async #session(input, signal) {
+    let home;
+    do home = await this.#instance();
+    while (home.lost);
+    signal?.throwIfAborted();
+    ++this.#sessions;
+    // Ends with the session: by itself, by its client, or with its instance.
+    const over = new AbortController();
+    const leave = () => over.abort(signal?.aborted ? signal.reason : new EngineLost('another session brought the instance down'));
+    signal?.addEventListener('abort', leave);
+    home.endings.add(leave);
+    let session;
+    try {
+      let step = this.#call(home, (engine) => engine.begin(moment(), input));
+      for (let steps = 0; step.tag === 'ask'; ++steps) {
+        if (steps === steps_max) throw this.#lose(home, 'a session that does not end');
+        let effects;
+        [session, effects] = step.val;
+        const replies = await Promise.all(effects.map((effect) => this.#perform(effect, home, over.signal)));
+        over.signal.throwIfAborted();
+        step = this.#call(home, (engine) => engine.resume(session, moment(), replies));
+      }
+      return step.val;
+    } catch (error) {
+      if (session !== undefined && !home.lost) this.#call(home, (engine) => engine.abandon(session));
+      throw error;
+    } finally {
+      --this.#sessions;
+      signal?.removeEventListener('abort', leave);
+      home.endings.delete(leave);
+      over.abort();
+    }
+  }
+
+  /** @returns {Promise<import('./contract').Reply>} */
+  async #perform({ tag, val }, home, signal) {
+    const { store, fetch } = this.#options;
+    switch (tag) {
+      case 'get': return reply('entries', () => store.get(val));
+      case 'scan': return reply('scanned', () => store.scan(val));
+      case 'commit': return this.#commit(val);
+      case 'fetch': return fetch(val, (url, addresses) => home.engine.mayConnect(url, addresses), signal);
+      case 'wait': return this.#wait(val, signal);
+      default: throw new Error(`an effect that this driver does not know: ${tag}`);
+    }
+  }
+
+  async #commit(commit) {
+    let answer;
+    try {
+      answer = { tag: await this.#options.store.commit(commit) };
+    } catch (error) {
+      answer = { tag: 'unknown', val: String(error?.message ?? error) };
+    }
+    if (answer.tag !== 'conflict') this.#waits.written(commit.ops.map(({ tag, val }) => (tag === 'put' ? val[0] : val)));
+    return answer;
+  }
+
+  /** Waits before it looks, so that no write falls between the two. */
+  async #wait({ seen, untilMs }, signal) {
+    const keys = seen.map(({ key }) => key);
+    const looked = new AbortController();
+    const woken = this.#waits.wait(keys, Number(untilMs), looked.signal);
+    signal.addEventListener('abort', () => looked.abort(), { once: true });
+    const rows = await Promise.resolve(this.#options.store.get(keys)).catch(() => null);
+    if (!rows || signal.aborted || rows.some((row, i) => row?.version !== seen[i].version)) looked.abort();
+    await woken;
+    return { tag: 'woken' };
+  }
+
+  async #instance() {
+    this.#home ??= this.#options.makeInstance().then(({ engine }) => {
+      engine.configure(JSON.stringify(this.#options.config));
+      return { engine, lost: false, endings: new Set() };
+    });
+    try {
+      return await this.#home;
+    } catch (error) {
+      this.#home = undefined;
+      throw error.payload ? new Error(`configuration: ${error.payload}`) : error;
+    }
+  }
+
+  #call(home, action) {
+    if (home.lost) throw new EngineLost('another session brought the instance down');
+    try {
+      return action(home.engine);
+    } catch (error) {
+      throw this.#lose(home, String(error?.message ?? error));
+    }
+  }
+
+  /** Every session of the instance ends; the next begins in a new one. */
+  #lose(home, why) {
+    if (!home.lost) this.#home = undefined;
+    home.lost = true;
+    for (const end of home.endings) end();
+    return Object.assign(new EngineLost(why), { culprit: true });
+  }
+
+  async #shards() {
+    const shards = ['00'];
+    for (let after = ''; ; ) {
+      const rows = await this.#options.store.scan({ prefix: shard_list, after, limit: scan_limit_max, reverse: false });
+      for (const { key } of rows) shards.push(key.slice(shard_list.length));
+      if (rows.length < scan_limit_max) return shards;
+      after = rows.at(-1).key;
+    }
+  }
+}
+
+async function reply(tag, action) {
+  try {
+    return { tag, val: await action() };
+  } catch (error) {
+    return { tag: 'failed', val: String(error?.message ?? error) };
+  }
+}
+
+/** @returns {import('./contract').Moment} */
+function moment() {
+  return { nowMs: BigInt(Date.now()), entropy: [...crypto.getRandomValues(new BigUint64Array(4))] };
+}
