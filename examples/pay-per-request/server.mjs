@@ -1,0 +1,83 @@
+// A service that is paid by the request: GET /premium answers 402 with an invoice, and 200 once that invoice was paid.
+//   LNTPAY_API_KEY=lnt_test_… LNTPAY_WEBHOOK_SECRET=whsec_… node server.mjs
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { verifyHexSignature } from './signatures.mjs';
+
+const price_sats = 21;
+const body_bytes_max = 64 * 1024;
+
+/// `onDelivery(headers, body)` sees every webhook as it came; the demo looks at them.
+export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0.1:8402/v1', onDelivery = () => {} }) {
+  const pending = new Set();  // ids of charges that were made here and are not paid yet
+  const paid = new Set();     // ids of charges that were paid and not served yet
+
+  async function createCharge() {
+    const response = await fetch(`${baseUrl}/charges`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      body: JSON.stringify({ amount_sats: price_sats, description: 'GET /premium' }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const charge = await response.json();
+    if (!response.ok) throw new Error(`${response.status} ${charge.error?.code}: ${charge.error?.message}`);
+    pending.add(charge.id);
+    return charge;
+  }
+
+  /// The raw body, before any JSON parser: the signature covers these bytes.
+  async function receiveWebhook(request, body) {
+    onDelivery(request.headers, body);
+    const signature = request.headers['x-lntpay-signature'];
+    if (!signature) return [400, { error: 'x-lntpay-signature is missing' }];
+    if (!verifyHexSignature(webhookSecret, signature, body)) return [400, { error: 'x-lntpay-signature does not match' }];
+    const event = JSON.parse(body);
+    if (event.type === 'charge.paid' && pending.delete(event.data.id)) paid.add(event.data.id);
+    return [200, { received: true }];
+  }
+
+  async function premium(id) {
+    if (paid.delete(id)) return [200, { content: 'The thing that was paid for.', charge: id }];  // one payment, one answer
+    if (pending.has(id)) return [402, { error: 'not paid yet', charge: id }];
+    const { id: charge, amount_sats, bolt11, payment_hash, expires_at } = await createCharge();
+    return [402, { error: 'payment required', charge, amount_sats, bolt11, payment_hash, expires_at }];
+  }
+
+  async function answer(request) {
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    if (request.method === 'POST' && pathname === '/webhooks/lntpay') return receiveWebhook(request, await readBody(request));
+    if (request.method === 'GET' && pathname === '/premium') return premium(searchParams.get('charge'));
+    return [404, { error: 'not found' }];
+  }
+
+  return createServer(async (request, response) => {
+    let status, body;
+    try {
+      [status, body] = await answer(request);
+    } catch (error) {
+      [status, body] = [502, { error: error.message }];
+    }
+    response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+  });
+}
+
+async function readBody(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if ((size += chunk.length) > body_bytes_max) throw new Error('the body is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { LNTPAY_API_KEY: apiKey, LNTPAY_WEBHOOK_SECRET: webhookSecret, LNTPAY_BASE_URL: baseUrl, PORT: port = 3000 } = process.env;
+  if (!apiKey || !webhookSecret) {
+    console.error('LNTPAY_API_KEY and LNTPAY_WEBHOOK_SECRET must be set: see README.md');
+    process.exit(2);
+  }
+  const service = createService({ apiKey, webhookSecret, baseUrl });
+  service.listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/premium`));
+}

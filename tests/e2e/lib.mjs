@@ -1,0 +1,137 @@
+// Hosts for end-to-end tests: the resident one over HTTP, and the component in this process. Not a suite.
+import assert from 'node:assert/strict';
+import { createHmac, randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { startSandbox } from '../../examples/pay-per-request/sandbox.mjs';
+import { Driver } from '../../host-adapters/js/driver.mjs';
+import { makeFetch } from '../../host-adapters/js/fetching.mjs';
+import { answer } from '../../host-adapters/js/http.mjs';
+import { load } from '../../host-adapters/js/instantiate.mjs';
+import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/// A host's API: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, a text as body.
+function makeApi(send, test_key) {
+  return async (method, path, body, { key = test_key, headers = {}, signal } = {}) => {
+    const init = { method, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers }, signal };
+    if (body !== undefined) {
+      init.headers = { 'content-type': 'application/json', ...init.headers };
+      init.body = typeof body === 'object' && !ArrayBuffer.isView(body) ? JSON.stringify(body) : body;
+    }
+    const response = await send(path, init);
+    const text = await response.text();
+    let json;
+    try {
+      json = JSON.parse(text);
+    } catch {}
+    return { status: response.status, headers: response.headers, text, json };
+  };
+}
+
+/// `lntpay serve --sandbox` on a free port: { url, api, env, data, child, log(), stop() }.
+export async function startHost(options = {}) {
+  const { rate_limit = '100000/60', ...rest } = options;
+  const host = await startSandbox({ ...rest, args: ['--rate-limit', rate_limit, ...(rest.args ?? [])] });
+  const timeout = () => AbortSignal.timeout(30_000);
+  const send = (path, { signal = timeout(), ...init }) => fetch(host.url + path, { ...init, signal });
+  return { ...host, api: makeApi(send, host.env.LNTPAY_API_KEY) };
+}
+
+let loaded;
+
+/// The component in this process, over a memory store: { driver, api, keys, workspace, listen(), close() }.
+/// `fetch` takes the webhooks, `wrap` sees every instance.
+export async function startNodeHost({ store = new MemoryStore(), fetch, wrap = (instance) => instance } = {}) {
+  loaded ??= readFile(`${root}build/lntpay.wasm`).then(load);
+  const { makeInstance } = await loaded;
+  const secret = () => randomBytes(32).toString('hex');
+  const pepper = secret();
+  const operator_token = 'lnt_operator_of_this_test';
+  const config = {
+    base_url: 'http://localhost',
+    live_network: 'bitcoin',
+    live_node: false,
+    pepper: [{ id: '1', key: pepper }],
+    seal: [{ id: '1', key: secret() }],
+    cursor_key: secret(),
+    gate_key: secret(),
+    operator_hmac: createHmac('sha256', Buffer.from(pepper, 'hex')).update(operator_token).digest('hex'),
+    limits: { rate_quota: 100_000, rate_window_s: 60 },
+    egress: { mode: 'guarded', allow_loopback: true },
+    send_once: false,
+  };
+  const resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
+  const log = [];
+  const driver = new Driver({
+    makeInstance: async () => wrap(await makeInstance()),
+    config,
+    store,
+    fetch: makeFetch({ fetch, resolve }),
+    log: (line) => log.push(line),
+  });
+  await driver.start();
+  const send = (path, init) => answer(driver, new Request(`http://localhost${path}`, init), { client: '127.0.0.1' });
+  const made = await makeApi(send)('POST', '/v1/admin/workspaces', { name: 'test' }, { key: operator_token });
+  assert.equal(made.status, 201, made.text);
+  const keys = made.json.api_keys;
+
+  const servers = [];
+  async function listen() {
+    const server = createServer((request, response) => serve(driver, request, response)).listen(0, '127.0.0.1');
+    servers.push(server);
+    await once(server, 'listening');
+    return `http://127.0.0.1:${server.address().port}`;
+  }
+  function close() {
+    driver.stop();
+    for (const server of servers) server.close().closeAllConnections();
+  }
+  return { driver, store, log, keys, workspace: made.json.id, api: makeApi(send, keys.test), listen, close };
+}
+
+/// node:http in front of a driver.
+async function serve(driver, incoming, outgoing) {
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
+  const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
+  const request = new Request(`http://localhost${incoming.url}`, {
+    method: incoming.method,
+    headers: incoming.headers,
+    ...(hasBody && { body: incoming, duplex: 'half' }),
+    signal: gone.signal,
+  });
+  try {
+    const response = await answer(driver, request, { client: incoming.socket.remoteAddress });
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(Buffer.from(await response.arrayBuffer()));
+  } catch {
+    outgoing.destroy();
+  }
+}
+
+/// The answer is the error object, whole: docs/api.md, "Errors".
+export function assertError(answer, status, code, { param } = {}) {
+  assert.equal(`${answer.status} ${answer.json?.error?.code}`, `${status} ${code}`, answer.text);
+  assert.deepEqual(Object.keys(answer.json), ['error']);
+  const { error } = answer.json;
+  const known = ['code', 'message', 'request_id', 'param', 'details'];
+  assert.deepEqual(Object.keys(error).filter((name) => !known.includes(name)), []);
+  assert.ok(error.message.length > 10 && !error.message.includes('\n'), error.message);
+  assert.match(error.request_id, /^req_/);
+  assert.equal(answer.headers.get('request-id'), error.request_id);
+  assert.match(answer.headers.get('content-type'), /^application\/json/);
+  if (param !== undefined) assert.equal(error.param, param, answer.text);
+}
+
+export async function until(what, condition, ms_max = 15_000) {
+  for (const give_up_at = Date.now() + ms_max; ; ) {
+    const found = await condition();
+    if (found) return found;
+    if (Date.now() > give_up_at) assert.fail(`not within ${ms_max / 1000} s: ${what}`);
+    await new Promise((resume) => setTimeout(resume, 10));
+  }
+}
