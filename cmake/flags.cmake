@@ -5,7 +5,6 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_C_STANDARD 99)
 
-option(LNTPAY_PCH "Precompiled standard headers" OFF)
 option(LNTPAY_COVERAGE "Source-based coverage" OFF)
 set(LNTPAY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 

@@ -29,14 +29,6 @@ function(lntpay_sources out_sources out_tests)
   set(${out_tests} ${tests} PARENT_SCOPE)
 endfunction()
 
-# The standard library parsed once a library: a third less work in a build from nothing. Only where LNTPAY_PCH is on: the dev build
-# goes without, so that a header that forgets an include is seen.
-function(lntpay_precompiled target)
-  target_precompile_headers(${target} PRIVATE <algorithm> <array> <charconv> <compare> <coroutine> <cstdint> <cstring> <expected>
-    <functional> <limits> <map> <memory> <optional> <ranges> <set> <span> <string> <string_view> <tuple> <utility> <variant> <vector>)
-  target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
-endfunction()
-
 # A library of our own from all sources of its folders. Its tests are kept in the property LNTPAY_TESTS.
 # GUEST: runs inside the component too. A folder without sources makes a library of headers.
 function(lntpay_library name)
@@ -54,9 +46,6 @@ function(lntpay_library name)
     set(scope INTERFACE)
   endif()
   target_link_libraries(${name} ${scope} ${arg_LINK})
-  if(LNTPAY_PCH AND sources)
-    lntpay_precompiled(${name})
-  endif()
   lntpay_sees(${name} ${scope} ${arg_FOLDERS})
   set_property(TARGET ${name} PROPERTY LNTPAY_TESTS ${tests})
 endfunction()

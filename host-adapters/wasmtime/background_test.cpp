@@ -1,0 +1,82 @@
+// What is begun when: no doubles, caps, the earliest wake, quarantine.
+#include "host-adapters/wasmtime/background.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lntpay;
+using namespace lntpay::host;
+
+namespace {
+
+std::string name(const std::optional<Input>& work) {
+  if (!work) return "nothing";
+  if (const auto* wake = std::get_if<input::Wake>(&*work)) return "wake " + wake->shard;
+  return "task " + std::get<input::Task>(*work).key;
+}
+
+}  // namespace
+
+TEST_CASE("a task is not begun again while it is in line or at work") {
+  Background background;
+  background.offer_task("t", {0});
+  background.offer_task("t", {0});
+  CHECK(name(background.next({0})) == "task t");
+  background.offer_task("t", {0});
+  CHECK(name(background.next({0})) == "nothing");
+  background.ended(input::Task{"t"}, false, {0});
+  background.offer_task("t", {0});
+  CHECK(name(background.next({0})) == "task t");
+}
+
+TEST_CASE("no more tasks are at work than allowed, and wakes do not wait for them") {
+  Background background({.tasks_max = 1, .wakes_max = 1, .line_max = 2});
+  for (const char* key : {"a", "b", "dropped"}) background.offer_task(key, {0});
+  background.wake_at({"7K", {0}});
+  CHECK(name(background.next({0})) == "wake 7K");
+  CHECK(name(background.next({0})) == "task a");
+  background.wake_at({"7L", {0}});
+  CHECK(name(background.next({0})) == "nothing");
+  CHECK_FALSE(background.next_time({0}));
+  background.ended(input::Wake{"7K"}, false, {0});
+  background.ended(input::Task{"a"}, false, {0});
+  CHECK(name(background.next({0})) == "wake 7L");
+  CHECK(name(background.next({0})) == "task b");
+  CHECK(name(background.next({0})) == "nothing");
+}
+
+TEST_CASE("of several wakes of a shard the earliest is kept") {
+  Background background;
+  background.wake_at({"7K", {500}});
+  background.wake_at({"7K", {300}});
+  background.wake_at({"7K", {900}});
+  CHECK(background.next_time({0}) == UnixMillis{300});
+  CHECK(name(background.next({299})) == "nothing");
+  CHECK(name(background.next({300})) == "wake 7K");
+  CHECK_FALSE(background.next_time({900}));
+}
+
+TEST_CASE("a wake for a shard that is being woken comes a little later") {
+  Background background;
+  background.wake_at({"7K", {0}});
+  CHECK(name(background.next({0})) == "wake 7K");
+  background.wake_at({"7K", {0}});
+  CHECK(name(background.next({0})) == "nothing");
+  background.ended(input::Wake{"7K"}, false, {10});
+  CHECK(name(background.next({100})) == "wake 7K");
+}
+
+TEST_CASE("a task that brought its instance down is left alone, longer each time") {
+  Background background;
+  background.offer_task("bad", {0});
+  CHECK(name(background.next({0})) == "task bad");
+  background.ended(input::Task{"bad"}, true, {0});
+  background.offer_task("bad", {29'999});
+  CHECK(name(background.next({29'999})) == "nothing");
+  background.offer_task("bad", {30'000});
+  CHECK(name(background.next({30'000})) == "task bad");
+  background.ended(input::Task{"bad"}, true, {30'000});
+  background.offer_task("bad", {89'999});
+  CHECK(name(background.next({89'999})) == "nothing");
+  background.offer_task("bad", {90'000});
+  CHECK(name(background.next({90'000})) == "task bad");
+}

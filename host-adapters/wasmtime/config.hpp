@@ -1,0 +1,45 @@
+// What `lntpay serve` is told, and the engine's configuration that is made from it.
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+
+#include "host-adapters/wasmtime/secrets.hpp"
+
+namespace lntpay::host {
+
+struct RateLimit {
+  std::uint64_t quota = 100;
+  std::uint64_t window_s = 60;
+};
+
+struct ServeOptions {
+  std::string listen = "127.0.0.1:8402";
+  std::filesystem::path data = "data";
+  std::string store = "sqlite";      ///< sqlite | memory
+  std::string engine = "wasm";       ///< wasm | native
+  std::filesystem::path component;   ///< empty: lntpay.wasm beside the program
+  std::string isolation = "shared";  ///< shared | session
+  bool sandbox = false;
+  std::string base_url;  ///< empty: http:// and the address that is listened on
+  bool allow_loopback = false;
+  std::string rate_limit = "100/60";
+  std::string log_level = "info";
+};
+
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+/// "127.0.0.1:8402", "[::1]:8402". The host is a numeric address.
+std::expected<ListenAddress, std::string> parse_listen(const std::string& text);
+/// "100/60": requests, then seconds.
+std::expected<RateLimit, std::string> parse_rate_limit(const std::string& text);
+
+/// The JSON that `configure` takes.
+std::string engine_config(const ServeOptions& options, const HostSecrets& secrets, const RateLimit& rate,
+                          const std::string& base_url);
+
+}  // namespace lntpay::host

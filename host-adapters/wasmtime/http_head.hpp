@@ -1,0 +1,64 @@
+// The head of a request, checked byte by byte before any parser sees it: RFC 9112 without its tolerances, and our limits.
+//
+// What two parsers could read in two ways is how requests are smuggled; so bare LF, NUL, obs-fold, space before a colon, and a
+// body framed twice end the connection.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "edge/engine/contract.hpp"
+
+namespace lntpay::host {
+
+struct HttpLimits {
+  std::size_t head_bytes_max = 16 * 1024;  ///< request line, fields and the empty line
+  std::size_t target_bytes_max = 8 * 1024;
+  std::size_t fields_max = 100;
+  std::size_t body_bytes_max = 256 * 1024;
+};
+
+/// Looks at each byte once, however the head arrives.
+class HeadScanner {
+ public:
+  explicit HeadScanner(const HttpLimits& limits) : limits_(limits) {}
+
+  /// `received` is all that was received of the head so far, what was scanned before included. Says why the request must be
+  /// turned away, or nothing.
+  std::optional<Refusal> scan(std::string_view received);
+  /// The size of the whole head, once its empty line was seen.
+  [[nodiscard]] std::optional<std::size_t> head_size() const { return done_ ? std::optional(scanned_) : std::nullopt; }
+
+ private:
+  enum class At : std::uint8_t { method, target, version, name_start, name, value, cr, end_cr };
+
+  std::optional<Refusal> take(char c);
+
+  HttpLimits limits_;
+  At at_ = At::method;
+  std::size_t scanned_ = 0;
+  std::size_t target_bytes_ = 0;
+  std::size_t fields_ = 0;
+  bool done_ = false;
+};
+
+/// How the body is framed, out of the fields of a head; refused where RFC 9112 section 6 leaves room for two readings.
+class Framing {
+ public:
+  void content_length(std::string_view value);
+  void transfer_encoding(std::string_view value);
+  void content_encoding(std::string_view value);
+  void host();
+
+  [[nodiscard]] std::optional<Refusal> refusal(bool http_1_1) const;
+
+ private:
+  int lengths_ = 0;
+  int transfers_ = 0;
+  int hosts_ = 0;
+  bool well_formed_ = true;
+  bool encoded_ = false;
+};
+
+}  // namespace lntpay::host

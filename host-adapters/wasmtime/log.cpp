@@ -1,0 +1,76 @@
+// Writing a line in one call, so that lines of several threads never mix.
+#include "host-adapters/wasmtime/log.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+
+#include "host-adapters/wasmtime/moments.hpp"
+
+namespace lntpay::host {
+namespace {
+
+constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warn", "error", "off"};
+
+void append_text(std::string& line, std::string_view text) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  line += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      line += '\\';
+      line += c;
+    } else if (byte < 0x20 || byte >= 0x7F) {  // no control character of a client reaches a terminal
+      line += "\\u00";
+      line += digits[byte >> 4];
+      line += digits[byte & 15];
+    } else {
+      line += c;
+    }
+  }
+  line += '"';
+}
+
+void append(std::string& line, const LogField& field) {
+  line += ',';
+  append_text(line, field.name);
+  line += ':';
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) return append_text(line, *text);
+  std::array<char, 64> room{};
+  const auto* whole = std::get_if<std::int64_t>(&field.value);
+  const auto end =
+      whole ? std::to_chars(room.data(), room.data() + room.size(), *whole)
+            : std::to_chars(room.data(), room.data() + room.size(), std::get<double>(field.value), std::chars_format::fixed, 3);
+  line.append(room.data(), end.ptr);
+}
+
+}  // namespace
+
+std::optional<LogLevel> log_level(std::string_view name) {
+  for (std::size_t i = 0; i < level_names.size(); ++i)
+    if (level_names[i] == name) return static_cast<LogLevel>(i);
+  return std::nullopt;
+}
+
+void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) const {
+  if (!enabled(level)) return;
+  std::string line = "{\"time_ms\":" + std::to_string(unix_now().value) + ",\"level\":\"";
+  line += level_names[static_cast<std::size_t>(level)];
+  line += "\",\"event\":";
+  append_text(line, event);
+  for (const LogField& field : fields) append(line, field);
+  line += "}\n";
+  [[maybe_unused]] const auto written = ::write(descriptor_, line.data(), line.size());  // a full pipe loses a line, no request
+}
+
+std::string loggable_path(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find_first_of("?#"));
+  if (path.starts_with("/pay/")) {
+    const auto rest = path.find('/', 5);
+    return "/pay/*" + std::string(rest == std::string_view::npos ? "" : path.substr(rest));
+  }
+  return std::string(path.substr(0, 512));
+}
+
+}  // namespace lntpay::host

@@ -1,0 +1,38 @@
+// Forwards to lntpay::Engine. A broken invariant of the native engine ends the process: there is no wall to catch it.
+#include "host-adapters/wasmtime/native_instance.hpp"
+
+#include <utility>
+
+namespace lntpay::host {
+namespace {
+
+class NativeInstance final : public Instance {
+ public:
+  std::expected<void, std::string> configure(std::string_view config) { return engine_.configure(config); }
+
+  std::expected<Step, Trap> begin(const Moment& at, Input input) override { return engine_.begin(at, std::move(input)); }
+
+  std::expected<Step, Trap> resume(std::uint64_t session, const Moment& at, std::vector<Reply> replies) override {
+    return engine_.resume(session, at, std::move(replies));
+  }
+
+  std::expected<void, Trap> abandon(std::uint64_t session) override {
+    engine_.abandon(session);
+    return {};
+  }
+
+ private:
+  Engine engine_;
+};
+
+}  // namespace
+
+MakeInstance native_instances(std::string engine_config) {
+  return [config = std::move(engine_config)]() -> std::expected<std::unique_ptr<Instance>, std::string> {
+    auto instance = std::make_unique<NativeInstance>();
+    if (auto configured = instance->configure(config); !configured) return std::unexpected(configured.error());
+    return instance;
+  };
+}
+
+}  // namespace lntpay::host

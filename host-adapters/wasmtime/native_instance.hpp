@@ -1,0 +1,12 @@
+// The engine linked into the host: the same calls without wasm, for comparison and debugging.
+#pragma once
+#include <string>
+
+#include "host-adapters/wasmtime/instance.hpp"
+
+namespace lntpay::host {
+
+/// Makes native instances, each configured with `engine_config`.
+MakeInstance native_instances(std::string engine_config);
+
+}  // namespace lntpay::host

@@ -1,0 +1,62 @@
+// The whole resident host: store, engine, worker, outbound, HTTP; from start to a drained end.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "host-adapters/wasmtime/config.hpp"
+#include "host-adapters/wasmtime/fetcher.hpp"
+#include "host-adapters/wasmtime/http_server.hpp"
+#include "host-adapters/wasmtime/log.hpp"
+#include "host-adapters/wasmtime/metrics.hpp"
+#include "host-adapters/wasmtime/worker.hpp"
+
+namespace lntpay::host {
+
+/// Ends in order: no new connections, running requests finished, long polls answered, the worker's last batch made durable, the
+/// store closed.
+class ResidentHost {
+ public:
+  explicit ResidentHost(ServeOptions options);
+  ~ResidentHost();
+  ResidentHost(const ResidentHost&) = delete;
+  ResidentHost& operator=(const ResidentHost&) = delete;
+
+  /// Everything up to the listening socket. The error is for the operator to read.
+  std::expected<void, std::string> start();
+  /// Serves until SIGINT or SIGTERM, then drains. A second signal ends the process at once.
+  void run();
+
+  /// One request through the worker, not over the network; for bootstrap. Blocks.
+  Response request(Request asked);
+
+  [[nodiscard]] const std::string& base_url() const { return base_url_; }
+  [[nodiscard]] const HostSecrets& secrets() const { return secrets_; }
+  [[nodiscard]] const ServeOptions& options() const { return options_; }
+
+ private:
+  std::expected<std::unique_ptr<Store>, std::string> open_store();
+  std::expected<MakeInstance, std::string> make_engine(const std::string& config);
+  void drain();
+  void end_when_idle();
+
+  ServeOptions options_;
+  HostSecrets secrets_;
+  std::string base_url_;
+  Log log_;
+  Metrics metrics_;
+  boost::asio::io_context io_;
+  Engine pure_;  ///< for `place` on the thread of HTTP and `may_connect` on the fetcher's: pure functions, each on one thread
+  Engine egress_;
+  std::unique_ptr<Fetcher> fetcher_;
+  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<HttpServer> http_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer draining_;
+  std::chrono::steady_clock::time_point drained_by_;
+};
+
+}  // namespace lntpay::host

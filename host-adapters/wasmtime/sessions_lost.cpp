@@ -1,0 +1,88 @@
+// What becomes of sessions whose instance or batch is lost: each is answered, by a fresh instance where need be.
+#include <algorithm>
+#include <array>
+
+#include "core/base/encoding.hpp"
+#include "host-adapters/wasmtime/sessions.hpp"
+
+namespace lntpay::host {
+namespace {
+
+std::string_view name(Refusal why) { return why == Refusal::storage_down ? "storage_unavailable" : "internal_error"; }
+
+/// What is said when not even a fresh instance can make the answer.
+Response last_resort(Refusal why, const Moment& at) {
+  std::array<std::uint8_t, 8> id{};
+  for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(at.entropy[0] >> (8 * i));
+  const std::string request_id = "req_" + hex(id);
+  std::string body = R"({"error":{"code":")";
+  body.append(name(why)).append(R"(","message":"The request could not be processed.","request_id":")").append(request_id);
+  body += "\"}}";
+  return {static_cast<std::uint16_t>(why == Refusal::engine_lost ? 500 : 503),
+          {{"content-type", "application/json"}, {"request-id", request_id}},
+          std::move(body)};
+}
+
+}  // namespace
+
+void Sessions::end(Found found, Refusal why, bool trapped) {
+  const Ticket ticket = found->first;
+  Session session = std::move(found->second);
+  sessions_.erase(found);
+  waits_.forget(ticket);
+  if (session.work) background_.ended(*session.work, trapped, unix_now());
+  if (session.answer) refuse(std::move(session.answer), why);
+  if (!session.home || !session.home->instance) return;
+  if (auto told = session.home->instance->abandon(session.number); !told) lose(session.home, ticket, told.error().reason);
+}
+
+void Sessions::refuse(Answer answer, Refusal why) { finished_.push_back({std::move(answer), refusal(why), true}); }
+
+Outcome Sessions::refusal(Refusal why) {
+  Outcome fallback;
+  fallback.response = last_resort(why, moments_.next());
+  const auto where = home();
+  if (!where) return fallback;
+  auto step = where->instance->begin(moments_.next(), input::Refused{why});
+  if (!step) {
+    lose(where, 0, step.error().reason);
+    return fallback;
+  }
+  auto* outcome = std::get_if<Outcome>(&*step);
+  return outcome != nullptr && outcome->response ? std::move(*outcome) : fallback;
+}
+
+void Sessions::lose(std::shared_ptr<Home> lost, Ticket culprit, const std::string& why) {
+  metrics_.instances_lost.add();
+  lost->instance.reset();
+  if (shared_home_ == lost) shared_home_.reset();
+  std::vector<Ticket> inside;
+  for (const auto& [ticket, session] : sessions_)
+    if (session.home == lost) inside.push_back(ticket);
+  log_.error("engine_lost", {{"reason", why}, {"sessions", inside.size()}});
+  for (const Ticket ticket : inside)
+    if (const auto found = sessions_.find(ticket); found != sessions_.end()) end(found, Refusal::engine_lost, ticket == culprit);
+}
+
+void Sessions::lose_batch() {
+  metrics_.batches_lost.add();
+  fetches_.clear();
+  written_.clear();
+  std::vector<Finished> finished = std::exchange(finished_, {});
+  if (shared_home_) std::exchange(shared_home_, nullptr)->instance.reset();
+  std::vector<Ticket> lost;
+  for (const auto& [ticket, session] : sessions_)
+    if (isolation_ == Isolation::shared || session.batch == batch_) lost.push_back(ticket);
+  log_.error("batch_lost", {{"sessions", lost.size()}, {"answers", finished.size()}});
+  for (Finished& each : finished) {
+    if (each.refusal) {
+      finished_.push_back(std::move(each));
+    } else if (each.answer) {
+      refuse(std::move(each.answer), Refusal::storage_down);
+    }
+  }
+  for (const Ticket ticket : lost)
+    if (const auto found = sessions_.find(ticket); found != sessions_.end()) end(found, Refusal::storage_down, false);
+}
+
+}  // namespace lntpay::host

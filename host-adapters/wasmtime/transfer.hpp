@@ -1,0 +1,76 @@
+// One outbound exchange over a libcurl handle: from the request that the engine asked for to the reply that it gets.
+#pragma once
+#include <curl/curl.h>
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host-adapters/wasmtime/fetching.hpp"
+
+namespace lntpay::host {
+
+class CurlTransfer {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// The deadline counts from here.
+  CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max);
+  ~CurlTransfer();
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  /// The URL's host as libcurl understands it, without brackets; what the request cannot be sent for otherwise.
+  [[nodiscard]] std::expected<std::string, std::string> host();
+  [[nodiscard]] const std::string& url() const { return asked_.target; }
+  [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
+  [[nodiscard]] CURL* handle() const { return easy_.get(); }
+
+  /// Makes the handle ready; it will connect to one of these addresses or to none.
+  void set_up(std::vector<std::string> addresses);
+  /// What the end of the transfer means.
+  [[nodiscard]] Reply result(CURLcode code);
+  /// What a transfer that the host ends now has come to.
+  [[nodiscard]] Reply broken_off(const std::string& reason);
+  void answer(Reply reply);
+
+ private:
+  static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
+  bool take_header(std::string_view line);
+  bool take_body(std::string_view bytes);
+  [[nodiscard]] Reply partial(const std::string& reason);
+  [[nodiscard]] bool has_sent() const;
+
+  struct FreeEasy {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  };
+  struct FreeList {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+
+  Outgoing asked_;
+  Fetching::Done done_;
+  std::size_t head_bytes_max_;
+  Clock::time_point deadline_;
+  std::string host_;
+  std::string port_;
+  std::vector<std::string> addresses_;
+  std::unique_ptr<curl_slist, FreeList> headers_;
+  std::unique_ptr<curl_slist, FreeList> resolve_;
+
+  Response response_;
+  bool head_done_ = false;
+  bool enough_ = false;  ///< stopped by us: as many lines or bytes as were asked for
+  bool refused_address_ = false;
+  std::size_t head_bytes_ = 0;
+  std::size_t lines_ = 0;
+  std::unique_ptr<CURL, FreeEasy> easy_;  ///< the last member: it must not call back into ones that are gone
+};
+
+}  // namespace lntpay::host

@@ -1,0 +1,54 @@
+// Sessions that wait for a row to change or for a time.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/base/units.hpp"
+
+namespace lntpay::host {
+
+/// One wait: the session and which of its effects.
+struct Waiter {
+  std::uint64_t session = 0;
+  std::size_t effect = 0;
+  bool operator==(const Waiter&) const = default;
+  auto operator<=>(const Waiter&) const = default;
+};
+
+/// Every waiter is given out once: by `take_written`, by `take_due`, or dropped by `forget`.
+class WaitTable {
+ public:
+  void add(const Waiter& waiter, std::vector<std::string> keys, UnixMillis until);
+  /// The waiters for a row, which was written.
+  std::vector<Waiter> take_written(std::string_view key);
+  /// The waiters whose time has come.
+  std::vector<Waiter> take_due(UnixMillis now);
+  void forget(std::uint64_t session);
+  /// The earliest time that a waiter waits for.
+  [[nodiscard]] std::optional<UnixMillis> next() const;
+  [[nodiscard]] bool contains(std::uint64_t session) const;
+  [[nodiscard]] std::size_t size() const { return waits_.size(); }
+  /// Sessions that wait, each once.
+  [[nodiscard]] std::vector<std::uint64_t> sessions() const;
+
+ private:
+  struct Wait {
+    std::vector<std::string> keys;
+    UnixMillis until;
+  };
+  void erase(std::map<Waiter, Wait>::iterator wait);
+
+  std::map<Waiter, Wait> waits_;
+  std::unordered_map<std::string, std::set<Waiter>> by_key_;
+  std::set<std::pair<UnixMillis, Waiter>> by_time_;
+};
+
+}  // namespace lntpay::host

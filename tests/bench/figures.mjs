@@ -1,0 +1,24 @@
+// Figures of `make bench`: one JSON line each on standard output; a table on a terminal (on standard error) at the end.
+
+export const figures = [];
+
+/// `aim`: {max} or {min}; `ok` is null where there is none. `more` is whatever helps to read the figure.
+export function figure(name, value, unit, { aim = null, ...more } = {}) {
+  const rounded = typeof value === 'number' ? Number(value.toPrecision(4)) : value;
+  const ok = aim === null ? null : aim.max !== undefined ? value <= aim.max : value >= aim.min;
+  const line = { figure: name, value: rounded, unit, aim: aim === null ? null : aim.max !== undefined ? `<= ${aim.max}` : `>= ${aim.min}`, ok, ...more };
+  figures.push(line);
+  console.log(JSON.stringify(line));
+}
+
+export const missed = () => figures.filter((each) => each.ok === false);
+
+export function table() {
+  const rows = figures
+    .filter((each) => typeof each.value === 'number')
+    .map((each) => [each.figure, String(each.value), each.unit, each.aim ?? '', each.ok === null ? '' : each.ok ? 'ok' : 'MISSED']);
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) => `  ${row[0].padEnd(widths[0])}  ${row[1].padStart(widths[1])} ${row[2].padEnd(widths[2])}  ${row[3].padEnd(widths[3])}  ${row[4]}`.trimEnd())
+    .join('\n');
+}

@@ -1,0 +1,206 @@
+// `make bench`: one JSON line a figure, {"figure", "value", "unit", "aim", "ok", …}; a table on a terminal. STRICT=1 exits 2
+// where an aim is missed. What the figures mean, and what they were: docs/performance.md.
+//
+//   node tests/bench/run.mjs             all
+//   node tests/bench/run.mjs engine …    parts: engine host durable
+//   LOAD_S=8                             seconds of load for each way to run the host
+//   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
+import { figure, missed, table } from './figures.mjs';
+import { cpuMs, environment, fsyncUs, memoryMib, metrics } from './machine.mjs';
+
+const load_s = Number(process.env.LOAD_S ?? 8);
+const connections = 32;
+const component = join(dirname(program), 'lntpay.wasm');
+const unlimited = ['--rate-limit', '100000000/1'];
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { encoding: 'utf8', cwd: root, maxBuffer: 2 ** 26, ...options });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.error ?? done.stderr}\n${done.stdout}`);
+  return done.stdout;
+}
+
+// --- The engine alone ---------------------------------------------------------------------------------------------------
+
+function benchEngine() {
+  const bench = process.env.ENGINE_BENCH ?? join(root, 'build/release/engine_bench');
+  if (!process.env.ENGINE_BENCH) run('cmake/build.sh', ['release', 'engine_bench']);
+  const folder = scratchFolder();
+  const lines = run(bench, [component, folder]).trim().split('\n').map((line) => JSON.parse(line));
+  for (const line of lines) {
+    if (line.name === 'request') {
+      const { request, native_ns, component_ns, steps, effects } = line;
+      figure(`engine: ${request}, native`, native_ns / 1_000, 'us', { steps, effects });
+      figure(`engine: ${request}, component`, component_ns / 1_000, 'us', { steps, effects });
+      figure(`engine: ${request}, component / native`, line.ratio, 'x');
+    } else if (line.name === 'instantiate') {
+      figure('component: new instance, configured', line.us, 'us', { p99_us: line.p99_us });
+    } else if (line.name === 'load') {
+      figure('component: compile', line.compile_us / 1_000, 'ms');
+      figure('component: load compiled', line.cached_us / 1_000, 'ms');
+    } else if (line.name === 'durable') {
+      const { engine, store, batch, engine_us, effects_us, end_batch_us } = line;
+      figure(`charge without HTTP: ${engine}, ${store}, batches of ${batch}`, engine_us + effects_us + end_batch_us, 'us', { engine_us, effects_us, end_batch_us });
+    }
+  }
+}
+
+// --- Start and memory ---------------------------------------------------------------------------------------------------
+
+/// From spawn to the first byte of an answer, in ms; connections are tried every half millisecond.
+async function firstAnswerMs(data, args) {
+  const port = await freePort();
+  const from = process.hrtime.bigint();
+  const host = spawnHost({ data, port, args });
+  const ask = () =>
+    new Promise((done) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'));
+      socket.once('data', (bytes) => done(bytes.toString().startsWith('HTTP/1.1 200')) || socket.destroy());
+      socket.on('error', () => done(false));
+    });
+  while (!(await ask())) {
+    if (host.child.exitCode !== null) throw new Error(`the host does not start: ${host.output()}`);
+    await sleep(0.5);
+  }
+  const ms = Number(process.hrtime.bigint() - from) / 1e6;
+  host.child.kill('SIGTERM');
+  await host.ended;
+  return ms;
+}
+
+async function benchStart() {
+  const data = scratchFolder();
+  const first = await firstAnswerMs(data, []);
+  const again = [];
+  const native = [];
+  for (let i = 0; i < 7; i += 1) {
+    again.push(await firstAnswerMs(data, []));
+    native.push(await firstAnswerMs(data, ['--engine', 'native']));
+  }
+  figure('host: start to first answer, compiled code at hand', median(again), 'ms', { all_ms: again.map(Math.round) });
+  figure('host: start to first answer, very first start', first, 'ms');
+  figure('host: start to first answer, native engine', median(native), 'ms');
+}
+
+async function openLongPolls(host, id, polls) {
+  const port = Number(new URL(host.url).port);
+  const asked = `GET /v1/charges/${id}?wait=25 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${host.key}\r\n\r\n`;
+  return Promise.all(
+    Array.from({ length: polls }, () =>
+      new Promise((opened, failed) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write(asked, () => opened(poll)));
+        const poll = { socket, answer: new Promise((done) => socket.once('data', (bytes) => done(bytes.toString()))) };
+        socket.on('error', failed);
+      }),
+    ),
+  );
+}
+
+async function benchMemory() {
+  const polls_open = 1_000;
+  const host = await startHost({ args: unlimited });
+  await sleep(1_000);
+  const idle = memoryMib(host.pid);
+  figure('host: resident memory, idle', idle.resident, 'MiB', { aim: { max: 64 }, own_mib: Math.round(idle.own) });
+  const charge = await call(`${host.url}/v1/charges`, { method: 'POST', key: host.key, body: { amount_sats: 21 } });
+  const polls = await openLongPolls(host, charge.json.id, polls_open);
+  let waiting = 0;
+  for (let tries = 0; tries < 100 && waiting < polls_open; tries += 1) {
+    await sleep(100);
+    waiting = (await metrics(host.url)).lntpay_waits;
+  }
+  if (waiting !== polls_open) throw new Error(`${waiting} of ${polls_open} long polls wait`);
+  const full = memoryMib(host.pid);
+  figure('host: resident memory, 1,000 long polls', full.resident, 'MiB', { aim: { max: 200 }, own_mib: Math.round(full.own) });
+  figure('host: memory of one long poll', ((full.own - idle.own) * 1024) / polls_open, 'KiB');
+  const from = process.hrtime.bigint();
+  await call(`${host.url}/v1/sandbox/charges/${charge.json.id}/pay`, { method: 'POST', key: host.key });
+  const answers = await Promise.all(polls.map((poll) => poll.answer));
+  figure('host: 1,000 long polls answered after the payment', Number(process.hrtime.bigint() - from) / 1e6, 'ms');
+  const paid = answers.filter((answer) => answer.startsWith('HTTP/1.1 200') && answer.includes('"status":"paid"')).length;
+  if (paid !== polls_open) throw new Error(`${paid} of ${polls_open} long polls saw the payment`);
+  for (const poll of polls) poll.socket.destroy();
+  await host.stop();
+}
+
+// --- Durable charges ----------------------------------------------------------------------------------------------------
+
+/// wrk beside us, so that /proc and timers go on; yields what charges.lua reports.
+function wrk(url, key, seconds, extra = {}) {
+  return new Promise((done, failed) => {
+    const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '--latency', '-s', join(root, 'tests/bench/charges.lua'), `${url}/`], {
+      env: { ...process.env, KEY: key, ...extra },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    child.on('error', failed);
+    child.on('close', () => {
+      const line = output.match(/^WRK (.*)$/m);
+      if (line) done(JSON.parse(line[1]));
+      else failed(new Error(`wrk: ${output}`));
+    });
+  });
+}
+
+const at_least = 1_000;  // "thousands a second"
+
+async function benchCharges(title, { args = [], idempotent = false, aims = {}, durable = true } = {}) {
+  const data = scratchFolder();
+  const host = await startHost({ args: [...unlimited, ...args], data });
+  const extra = { IDEMPOTENT: idempotent ? '1' : '' };
+  await wrk(host.url, host.key, 1, { ...extra, RUN: 'warm' });
+  const disk_us = durable ? fsyncUs(data) : null;
+  const before = { cpu: cpuMs(host.pid), metrics: await metrics(host.url) };
+  const load = await wrk(host.url, host.key, load_s, extra);
+  const after = { cpu: cpuMs(host.pid), metrics: await metrics(host.url) };
+  if (load.refused || load.broken) throw new Error(`${title}: ${JSON.stringify(load)}`);
+  const ledger = await call(`${host.url}/v1/charges?limit=1`, { key: host.key });
+  if (ledger.json?.data?.length !== 1) throw new Error(`${title}: no charge is there`);
+  const memory = memoryMib(host.pid);
+  await host.stop();
+  const a_second = load.requests / (load.duration_us / 1e6);
+  const user = (after.cpu.user - before.cpu.user) / load.requests;
+  const system = (after.cpu.system - before.cpu.system) / load.requests;
+  const batches = after.metrics.lntpay_batches_durable_total - before.metrics.lntpay_batches_durable_total;
+  const more = { p50_ms: load.p50_us / 1_000, p99_ms: load.p99_us / 1_000, charges_per_batch: Number((load.requests / batches).toFixed(1)), resident_mib: Math.round(memory.resident) };
+  figure(`charges a second, ${connections} connections: ${title}`, a_second, '/s', { aim: aims.rate, ...more });
+  figure(`CPU time of a charge: ${title}`, user + system, 'ms', { aim: aims.cpu, user_ms: Number(user.toFixed(3)), system_ms: Number(system.toFixed(3)) });
+  if (durable) figure(`charges for each fsync that the disk could do: ${title}`, a_second / (1e6 / disk_us), 'x', { fsync_us: Math.round(disk_us) });
+}
+
+async function benchDurable() {
+  const aims = { rate: { min: at_least }, cpu: { max: 0.3 } };
+  await benchCharges('component, SQLite', { aims });
+  await benchCharges('component, SQLite, Idempotency-Key', { idempotent: true });
+  await benchCharges('native engine, SQLite', { args: ['--engine', 'native'] });
+  await benchCharges('component, memory', { args: ['--store', 'memory'], durable: false });
+  await benchCharges('native engine, memory', { args: ['--engine', 'native', '--store', 'memory'], durable: false });
+}
+
+// ------------------------------------------------------------------------------------------------------------------------
+
+const parts = { engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable] };
+const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
+for (const name of chosen) {
+  if (!parts[name]) throw new Error(`no part ${name}: ${Object.keys(parts).join(', ')}`);
+}
+if (!existsSync(program) || !existsSync(component)) throw new Error(`${program} or ${component} is missing: make build`);
+process.stderr.write(run('cmake/setup.sh', ['bench']));
+mkdirSync(join(root, 'build'), { recursive: true });
+const machine = environment();
+figure('environment', `${machine.cores} cores, load ${machine.load_1m}`, '', machine);
+const folder = scratchFolder();
+const fsync_us = fsyncUs(folder);
+figure('disk: fsync of an appended page', fsync_us, 'us', { a_second: Math.round(1e6 / fsync_us) });
+for (const name of chosen) for (const part of parts[name]) await part();
+figure('environment at the end', `load ${environment().load_1m}`, '', environment());
+if (process.stdout.isTTY) process.stderr.write(`\n${table()}\n`);
+if (machine.busy > 0.25) process.stderr.write(`bench: others used ${Math.round(machine.busy * 100)} % of this machine: ratios hold, absolute figures do not\n`);
+if (missed().length) process.stderr.write(`bench: missed: ${missed().map((each) => each.figure).join('; ')}\n`);
+if (process.env.STRICT === '1' && missed().length) process.exit(2);
+process.exit(0);
