@@ -60,15 +60,15 @@ Reply VolatileStore::scan(const Range& asked) {
   Scanned both;
   const auto before = [&](const Entry& a, const Entry& b) { return asked.reverse ? a.key > b.key : a.key < b.key; };
   std::ranges::merge(std::make_move_iterator(behind->entries.begin()), std::make_move_iterator(behind->entries.end()),
-                     std::make_move_iterator(here.begin()), std::make_move_iterator(here.end()),
-                     std::back_inserter(both.entries), before);
+                     std::make_move_iterator(here.begin()), std::make_move_iterator(here.end()), std::back_inserter(both.entries),
+                     before);
   if (both.entries.size() > asked.limit) both.entries.resize(asked.limit);
   return both;
 }
 
 Reply VolatileStore::commit(const Commit& asked) {
-  const auto here = asked.ops.empty() ? !asked.checks.empty() && is_volatile(asked.checks.front().key)
-                                      : is_volatile(key_of(asked.ops.front()));
+  const auto here =
+      asked.ops.empty() ? !asked.checks.empty() && is_volatile(asked.checks.front().key) : is_volatile(key_of(asked.ops.front()));
   if (!here) return durable_->commit(asked);
   if (!open_) return Failed{no_batch};
   if (auto why = refusal(asked)) return Failed{*std::move(why)};

@@ -48,8 +48,8 @@ TEST_SUITE_BEGIN("store: scans");
 
 TEST_CASE_TEMPLATE("a scan is in byte order, whatever the bytes", S, STORES) {
   S s;
-  s.put_each({"~", "雷", "a", "Z", "\u00e9", "!", "0", "\x7f", "~a", "\U0010ffff", "\u0080", "A", "z", "aa", "\x01",
-              "}", "a!", "_"});
+  s.put_each(
+      {"~", "雷", "a", "Z", "\u00e9", "!", "0", "\x7f", "~a", "\U0010ffff", "\u0080", "A", "z", "aa", "\x01", "}", "a!", "_"});
   CHECK(s.scan("") == "\x01 ! 0 A Z _ a a! aa z } ~ ~a \x7f \u0080 \u00e9 雷 \U0010ffff");
   CHECK(s.scan_back("") == "\U0010ffff 雷 \u00e9 \u0080 \x7f ~a ~ } z aa a! a _ Z A 0 ! \x01");
 }

@@ -13,11 +13,13 @@ export { freePort, sleep };
 export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 export const program = resolve(named);
 
+const folders = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /// A fresh folder, removed when this process ends.
 export function scratchFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'lntpay-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  folders.push(mkdtempSync(join(tmpdir(), 'lntpay-')));
+  return folders.at(-1);
 }
 
 const running = new Set();

@@ -104,9 +104,8 @@ OpenedDatabase open_database(const std::string& path, const SqliteOptions& optio
   OpenedDatabase opened{.db = nullptr, .recovered = left_behind(vfs, path)};
 
   sqlite3* db = nullptr;
-  const auto result =
-      sqlite3_open_v2(path.c_str(), &db,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs_name);
+  const auto result = sqlite3_open_v2(
+      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs_name);
   opened.db.reset(db);
   if (result != SQLITE_OK) fail(db ? error_text(db) : "out of memory");
 

@@ -29,9 +29,7 @@ class Run {
   Run& text(int at, std::string_view value) {
     return bound(sqlite3_bind_text64(statement_, at, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8));
   }
-  Run& number(int at, std::uint64_t value) {
-    return bound(sqlite3_bind_int64(statement_, at, static_cast<sqlite3_int64>(value)));
-  }
+  Run& number(int at, std::uint64_t value) { return bound(sqlite3_bind_int64(statement_, at, static_cast<sqlite3_int64>(value))); }
   /// Greater than every text: SQLite orders blobs behind texts.
   Run& no_end(int at) { return bound(sqlite3_bind_zeroblob(statement_, at, 0)); }
 
