@@ -146,7 +146,7 @@ TEST_CASE("whatever a commit is answered, a charge is made and credited once") {
       CAPTURE(static_cast<int>(fault));
       World world;
       world.bootstrap();
-      world.store.faults.assign(at, CommitFault::none);
+      world.store.faults.assign(static_cast<std::size_t>(at), CommitFault::none);
       world.store.faults.push_back(fault);
       const auto charge = world.post("/v1/charges", R"({"amount_sats":21})", with_key());
       REQUIRE_MESSAGE(charge.status() == 201, charge.body());
