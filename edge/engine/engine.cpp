@@ -126,12 +126,12 @@ Step Engine::begin(const Moment& at, Input input) {
   return state_->step(++state_->last_session, std::move(session));
 }
 
-Step Engine::resume(std::uint64_t number, const Moment& at, std::vector<Reply> replies) {
-  auto found = state_->sessions.extract(number);
+Step Engine::resume(std::uint64_t session, const Moment& at, std::vector<Reply> replies) {
+  auto found = state_->sessions.extract(session);
   if (found.empty()) return Outcome{};
-  auto session = std::move(found.mapped());
-  session->seam.answer(at.now, std::move(replies));
-  return state_->step(number, std::move(session));
+  auto resumed = std::move(found.mapped());
+  resumed->seam.answer(at.now, std::move(replies));
+  return state_->step(session, std::move(resumed));
 }
 
 void Engine::abandon(std::uint64_t session) { state_->sessions.erase(session); }

@@ -18,12 +18,12 @@ namespace {
 /// "/v1/charges/{charge}" against {"v1", "charges", "ch_…"}
 bool matches(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& path) {
   pattern.remove_prefix(1);
-  for (std::size_t i = 0; i < segments.size(); ++i) {
+  for (const auto& segment : segments) {
     if (pattern.empty()) return false;
     const auto expected = row::cut(pattern, '/');
     if (expected.starts_with('{')) {
-      path.push_back(segments[i]);
-    } else if (expected != segments[i]) {
+      path.push_back(segment);
+    } else if (expected != segment) {
       return false;
     }
   }

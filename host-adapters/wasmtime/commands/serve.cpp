@@ -24,7 +24,7 @@ void read_config_file(CLI::App& serve, const std::string& path) {
       if (c == '_') c = '-';
     CLI::Option* option = serve.get_option_no_throw(flag);
     if (option == nullptr || flag == "--config" || flag == "--help")
-      throw CLI::ValidationError("--config", path + ": unknown member \"" + name + "\"");
+      throw CLI::ValidationError("--config", std::string(path).append(": unknown member ").append(name));
     if (option->count() > 0) continue;
     option->add_result(value.is_string() ? value.get<std::string>() : value.dump());
     option->run_callback();
