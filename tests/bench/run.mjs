@@ -206,7 +206,7 @@ const end = environment();
 figure('environment at the end', `load ${end.load_1m}`, '', end);
 if (process.stdout.isTTY) process.stderr.write(`\n${table()}\n`);
 const others = Math.max(machine.busy, end.busy);
-if (others > 0.25) process.stderr.write(`bench: others used ${Math.round(others * 100)} % of this machine before or after: ratios hold, absolute figures do not\n`);
+if (others > 0.25) process.stderr.write(`bench: others used ${Math.round(others * 100)} % of this machine before or after: compare CPU time and component / native, not charges a second\n`);
 if (missed().length) process.stderr.write(`bench: missed: ${missed().map((each) => each.figure).join('; ')}\n`);
 if (process.env.STRICT === '1' && missed().length) process.exit(2);
 process.exit(0);
