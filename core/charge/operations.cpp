@@ -1,6 +1,8 @@
 // Get, cancel, and the sandbox's payer.
 #include "core/charge/operations.hpp"
 
+#include <algorithm>
+
 #include "core/charge/refresh.hpp"
 #include "core/effects/due.hpp"
 #include "core/node/sandbox.hpp"
@@ -12,6 +14,25 @@ Task<Result<Stored<Charge>>> load_charge(Context& cx, Realm realm, ChargeId id) 
   auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
   if (!stored) co_return fail(ErrorCode::not_found, "There is no charge with this id.");
   co_return std::move(*stored);
+}
+
+/// Longer than it takes to ask the node for something and look at the answer.
+constexpr Millis look_soon = seconds(10);
+
+/// Has the due task look at the charge soon: what is asked of the node now is written down even if we die before we can.
+Task<Result<>> watch_soon(Context& cx, Realm realm, ChargeId id) {
+  return retry([&cx, realm, id]() -> Task<Result<>> {
+    const auto stored = co_await load_charge(cx, realm, id);
+    auto charge = stored.record;
+    if (is_final(charge.status)) co_return {};
+    const DueWork watch{"charge", realm, id.text()};
+    charge.due_at = std::min(charge.due_at, cx.now() + look_soon);
+    Plan plan;
+    plan.replace(stored.entry, to_row(charge));
+    plan.erase(due_key(watch, stored.record.due_at));
+    plan_due(cx, plan, watch, charge.due_at);
+    co_return co_await attempt(cx.store.commit(std::move(plan)));
+  });
 }
 
 Task<Result<std::string>> refreshed_json(Context& cx, Realm realm, ChargeId id) {
@@ -37,6 +58,7 @@ Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id) {
                    "Only a pending charge can be canceled; this one is " + std::string(name_of(stored.record.status)) + ".");
   }
   const auto node = co_await require_node(cx, realm);
+  co_await watch_soon(cx, realm, id);
   co_await node->cancel(stored.record.payment_hash);
   co_return co_await refreshed_json(cx, realm, id);
 }

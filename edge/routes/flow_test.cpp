@@ -200,6 +200,27 @@ TEST_CASE("whenever the process dies while a payment is credited, it is credited
   }
 }
 
+TEST_CASE("whenever the process dies while a charge is canceled, it ends canceled or can still be paid") {
+  for (std::size_t effects = 0;; ++effects) {
+    CAPTURE(effects);
+    World world;
+    world.bootstrap();
+    const auto charge = make_charge(world);
+    world.effects_until_death = effects;
+    world.post("/v1/charges/" + charge.text("id") + "/cancel");
+    const bool survived = world.effects_until_death.has_value();
+    world.effects_until_death.reset();
+    world.pass(minutes(3));
+    const auto status = world.get("/v1/charges/" + charge.text("id")).text("status");
+    if (status == "pending") {
+      CHECK(pay(world, charge) == "paid");
+    } else {
+      CHECK(status == "canceled");
+    }
+    if (survived) break;
+  }
+}
+
 TEST_CASE("lists page both ways without gaps or repeats, and filters hold") {
   World world;
   world.bootstrap();

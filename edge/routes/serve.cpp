@@ -21,7 +21,7 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
   for (const auto& segment : segments) {
     if (pattern.empty()) return false;
     const auto expected = row::cut(pattern, '/');
-    if (expected.starts_with('{')) {
+    if (expected.starts_with('{') && !segment.empty()) {
       path.push_back(segment);
     } else if (expected != segment) {
       return false;
@@ -93,15 +93,15 @@ Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& requ
 
 /// Whether a later request with the same key should go on with this one: what it began may have happened.
 bool may_resume(ErrorCode code) {
-  return code == ErrorCode::node_unavailable || code == ErrorCode::storage_unavailable || code == ErrorCode::overloaded;
+  return code == ErrorCode::internal_error || code == ErrorCode::node_unavailable || code == ErrorCode::storage_unavailable ||
+         code == ErrorCode::overloaded;
 }
 
 Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail) {
   const auto target = co_await parse_target(request.target);
   auto match = match_route(request.method, target.segments);
   if (match.route == nullptr) {
-    if (match.allowed_methods.empty())
-      co_return fail(ErrorCode::not_found, "There is no such path; see /openapi.json or the README.");
+    if (match.allowed_methods.empty()) co_return fail(ErrorCode::not_found, "There is no such path; the README lists them.");
     if (request.method == "OPTIONS") co_return preflight_answer(match.allowed_methods);
     trail.allowed_methods = match.allowed_methods;
     co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");

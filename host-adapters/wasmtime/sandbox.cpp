@@ -37,6 +37,16 @@ std::expected<SandboxKeys, std::string> make_workspace(ResidentHost& host) {
   return SandboxKeys{made.value("id", ""), made["api_keys"].value("test", ""), made["api_keys"].value("live", "")};
 }
 
+/// Whether the store knows the key: it does not when the database was deleted, or the keys were those of a memory store.
+bool still_works(ResidentHost& host, const std::string& key) {
+  const Response response = host.request({.method = "GET",
+                                          .target = "/v1/api_keys/current",
+                                          .headers = {{"authorization", "Bearer " + key}, {"host", "localhost"}},
+                                          .body = {},
+                                          .client = "127.0.0.1"});
+  return response.status != 401;
+}
+
 }  // namespace
 
 std::expected<SandboxKeys, std::string> prepare_sandbox(ResidentHost& host) {
@@ -47,7 +57,8 @@ std::expected<SandboxKeys, std::string> prepare_sandbox(ResidentHost& host) {
     auto known = read_env(path);
     keys = {known["LNTPAY_WORKSPACE"], known["LNTPAY_API_KEY"], known["LNTPAY_LIVE_API_KEY"]};
     if (keys.test_key.empty()) return std::unexpected(path.string() + " has no LNTPAY_API_KEY");
-  } else {
+  }
+  if (keys.test_key.empty() || !still_works(host, keys.test_key)) {
     auto made = make_workspace(host);
     if (!made) return std::unexpected(made.error());
     keys = std::move(*made);
