@@ -55,7 +55,8 @@ target_include_directories(lntpay_secp256k1 SYSTEM PUBLIC ${secp256k1}/include)
 target_compile_definitions(lntpay_secp256k1 PRIVATE ENABLE_MODULE_RECOVERY=1 USE_EXTERNAL_DEFAULT_CALLBACKS=1 ECMULT_WINDOW_SIZE=${LNTPAY_ECMULT_WINDOW})
 target_compile_options(lntpay_secp256k1 PRIVATE -w)
 if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
-  target_compile_definitions(lntpay_secp256k1 PRIVATE USE_FORCE_WIDEMUL_INT64=1)  # three times as fast there
+  # 64-bit products of 32-bit halves: three times as fast there. The small comb: 20 KB of constants less, signing 7 % slower.
+  target_compile_definitions(lntpay_secp256k1 PRIVATE USE_FORCE_WIDEMUL_INT64=1 COMB_BLOCKS=2 COMB_TEETH=5)
 endif()
 
 # mbedTLS, configured down to what core/crypto uses: its configuration stands there, the list of library files beside the pins.

@@ -33,6 +33,20 @@ struct Scanning {
   bool operator==(const Scanning& other) const { return at == other.at; }
 };
 
+constexpr int exponent_max = 200;
+
+/// Whether the number surely fits a double, as most readers take it; judged by its text, because the component's scanner makes no
+/// doubles (edge/component/no_stdio.cpp) and the answer must be the same on every host.
+bool is_in_range(std::string_view number) {
+  const auto at = number.find_first_of("eE");
+  if (at == std::string_view::npos || number[at + 1] == '-') return true;
+  auto digits = number.substr(at + 1);
+  if (digits.front() == '+') digits.remove_prefix(1);
+  int exponent = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+  return error == std::errc{} && exponent <= exponent_max;
+}
+
 bool in_number(char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
 
 /// Builds the value; whoever returns false has said why.
@@ -72,7 +86,8 @@ class Reader {
   bool start_array(std::size_t) { return open(Json::Kind::array); }
   bool end_array() { return close(); }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) {
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
+    if (error.id == number_overflow) return number() && false;  // which says why
     error_at_ = position;
     why_ = position > static_cast<std::size_t>(end_ - begin_) ? "it ends too early" : "it is not valid";
     return false;
@@ -83,6 +98,7 @@ class Reader {
     Json* value;
     const char* begin;
   };
+  static constexpr int number_overflow = 406;  // nlohmann_json's out_of_range for it
 
   bool stop(std::string_view why) {
     why_ = why;
@@ -114,6 +130,7 @@ class Reader {
     while (first != begin_ && in_number(first[-1])) --first;
     const std::string_view text(first, last);
     if (text.size() > json_number_size_max) return stop("a number has more than 40 characters");
+    if (!is_in_range(text)) return stop("a number is out of range");
     return put({.kind = Json::Kind::number, .text = std::string(text)}) != nullptr;
   }
 

@@ -113,6 +113,18 @@ TEST_CASE("members and items are at most 1,000 in all") {
   CHECK(refused("[" + members(500) + "," + members(500) + "]"));
 }
 
+TEST_CASE("a number that no double holds is refused, on every host in the same words") {
+  for (const auto* const text : {"1e200", "1E+200", "1e0000200", "1e-9999", "9.9e-400", "0e0"}) {
+    CAPTURE(text);
+    CHECK(read_json(text).has_value());
+  }
+  for (const auto* const text : {"1e201", "1e309", "-1E+999", "1e99999999999999999999"}) {
+    CAPTURE(text);
+    CHECK(why(text).starts_with("The JSON cannot be taken: a number is out of range, at byte "));
+  }
+  CHECK(why("[" + repeat("9", 400) + "]").starts_with("The JSON cannot be taken: a number has more than 40 characters"));
+}
+
 TEST_CASE("a number has at most 40 characters") {
   CHECK(read_json("0." + repeat("1", 38)).has_value());
   CHECK(refused("0." + repeat("1", 39)));
