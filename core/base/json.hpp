@@ -1,7 +1,7 @@
 // Writing JSON: objects and arrays as text, in the order that they were given.
 //
 // Answers and events are written once and never edited, so they need no tree; what a user gave us as JSON goes in as the
-// text it came as (`raw`). Text is expected to be UTF-8. Reading JSON is edge/http/json's, with nlohmann_json.
+// text it came as (`raw`). Text is expected to be UTF-8. Reading JSON is json_reader's, with nlohmann_json.
 #pragma once
 #include <concepts>
 #include <cstdint>

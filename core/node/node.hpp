@@ -36,6 +36,53 @@ struct NodeInvoice {
   UnixMillis look_again;  ///< while open: when its state may change next
 };
 
+/// What a node knows of paying a hash; lnd's states, INITIATED counting as in flight. Succeeded and failed are final for this
+/// attempt: nothing of it can move any more. A failed hash may be tried anew, and then has another record.
+enum class PaymentState : std::uint8_t { not_found, in_flight, succeeded, failed };
+template <>
+inline constexpr auto enum_names<PaymentState> = std::to_array<std::string_view>({"not_found", "in_flight", "succeeded", "failed"});
+
+struct PaymentRecord {
+  PaymentState state = PaymentState::not_found;
+  std::uint64_t index = 0;  ///< lnd's payment_index: a new one whenever the hash is tried anew; 0 where there is no record
+  Bytes32 preimage{};       ///< succeeded
+  Msat fee;                 ///< succeeded: what the route cost beyond the amount
+  std::string failure;      ///< failed: the node's reason, "FAILURE_REASON_NO_ROUTE"
+};
+
+/// A look at a payment, and when it was by the node's own clock.
+struct PaymentLook {
+  PaymentRecord record;
+  UnixMillis node_time;
+};
+
+/// What to pay. The fee limit is the one that was locked: a node never spends more on the route.
+struct PaymentOrder {
+  std::string bolt11;
+  Bytes32 payment_hash{};
+  Msat amount;
+  bool amount_stated = true;  ///< by the invoice; else the order says it
+  Msat fee_limit;
+};
+
+/// How a send ended, as far as money is concerned (docs/money.md, "The release fence").
+enum class SendEnd : std::uint8_t {
+  refused,   ///< a definite refusal before any attempt, or nothing left the host: this send starts nothing, now or later
+  known,     ///< the node has a payment for the hash already: this send starts nothing, an earlier one may have
+  finished,  ///< the final update arrived: `seen`
+  unclear,   ///< anything else; what was seen last, if anything, is in `seen`
+};
+
+struct SendAnswer {
+  SendEnd end = SendEnd::unclear;
+  std::optional<PaymentRecord> seen;
+  std::string reason;  ///< refused, unclear: for people
+};
+
+/// How long a node may start attempts for one send, and how long a send may take in all before it counts as unclear.
+inline constexpr Millis send_attempts_for = seconds(60);
+inline constexpr Millis send_timeout = seconds(75);
+
 class Node {
  public:
   Node() = default;
@@ -50,6 +97,15 @@ class Node {
   virtual Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) = 0;
   /// The node has refused every payment from now on, or the invoice was settled before: look it up. Repeating it is harmless.
   virtual Task<Result<>> cancel(Bytes32 payment_hash) = 0;
+
+  /// Who the node is: its public key. Fails with node_unavailable.
+  virtual Task<Result<PublicKey>> identity() = 0;
+  /// Sends once, on a connection of its own, repeated by no layer where the host can promise that. Whatever happens is an answer.
+  virtual Task<SendAnswer> send_payment(PaymentOrder order) = 0;
+  /// The node's record of the hash as it is now; does not wait for its end. Fails with node_unavailable: nothing is known then.
+  virtual Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) = 0;
+  /// What a route would cost as far as the node knows without trying; nullopt where it does not.
+  virtual Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) = 0;
 };
 
 /// `test` is always the sandbox; `live` is the configured node, null where there is none.

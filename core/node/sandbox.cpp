@@ -10,10 +10,6 @@
 namespace lntpay {
 namespace {
 
-/// Features of lnd's invoices: var_onion_optin, payment_secret (required), basic_mpp (optional).
-constexpr std::array<std::uint16_t, 3> invoice_features{8, 14, 17};
-constexpr std::uint32_t min_final_cltv = 80;
-
 InvoiceState state_at(const SandboxInvoice& invoice, UnixMillis now) {
   if (invoice.paid_at && *invoice.paid_at <= now) return InvoiceState::settled;
   if (invoice.canceled_at || invoice.expires_at <= now) return InvoiceState::canceled;
@@ -36,8 +32,10 @@ NodeInvoice seen_at(const Bytes32& payment_hash, const SandboxInvoice& invoice, 
 
 }  // namespace
 
-SecretKey sandbox_node_key(const Realm& realm) {
-  auto candidate = sha256(bytes_of("LNTPay sandbox node of " + realm.workspace.text()));
+SecretKey sandbox_node_key(const Realm& realm) { return sandbox_key("LNTPay sandbox node of " + realm.workspace.text()); }
+
+SecretKey sandbox_key(std::string_view name) {
+  auto candidate = sha256(bytes_of(name));
   // A hash that is no key is as likely as 2^-128; the next one is as good.
   for (;; candidate = sha256(candidate)) {
     if (auto key = SecretKey::from(candidate)) return std::move(*key);
@@ -57,8 +55,8 @@ Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
       .payment_secret = cx_.random.bytes32(),
       .description = std::move(asked.description),
       .expiry_s = asked.expiry_s,
-      .min_final_cltv = min_final_cltv,
-      .features = {invoice_features.begin(), invoice_features.end()},
+      .min_final_cltv = sandbox_final_cltv,
+      .features = {sandbox_features.begin(), sandbox_features.end()},
   };
   auto text = bolt11::encode(invoice, sandbox_node_key(realm_));
   if (!text) co_return fail(ErrorCode::invalid_request, std::string(bolt11::sentence(text.error())), "description");
@@ -95,7 +93,7 @@ Task<Result<>> SandboxNode::cancel(Bytes32 payment_hash) {
   });
 }
 
-Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, SandboxPayment payment, Plan also) {
+Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, Plan also) {
   auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
   if (!stored) co_return fail(ErrorCode::not_found);
   auto& invoice = stored->record;

@@ -21,7 +21,7 @@ struct SandboxInvoice {
 };
 
 /// What the sandbox's payer does to an invoice.
-struct SandboxPayment {
+struct IncomingPayment {
   Msat amount;
   UnixMillis at;
 };
@@ -34,9 +34,15 @@ class SandboxNode final : public Node {
   Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) override;
   Task<Result<>> cancel(Bytes32 payment_hash) override;
 
+  // Paying: sandbox_payments.cpp.
+  Task<Result<PublicKey>> identity() override;
+  Task<SendAnswer> send_payment(PaymentOrder order) override;
+  Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) override;
+  Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) override;
+
   /// Pays, now or later. Fails with invalid_state when the invoice can no longer be paid by then, or is paid already;
   /// invalid_request for less than its amount or more than twice of it (BOLT 4); not_found. `also` is committed with it.
-  Task<Result<>> pay(Bytes32 payment_hash, SandboxPayment payment, Plan also);
+  Task<Result<>> pay(Bytes32 payment_hash, IncomingPayment payment, Plan also);
   /// Lets the invoice expire now. Fails with invalid_state when it is no longer open; not_found.
   Task<Result<>> expire(Bytes32 payment_hash);
 
@@ -49,5 +55,11 @@ class SandboxNode final : public Node {
 
 /// The key that signs a test workspace's invoices: the workspace is the node. Worth nothing, so no secret.
 SecretKey sandbox_node_key(const Realm& realm);
+/// A key of the sandbox, from its name.
+SecretKey sandbox_key(std::string_view name);
+
+/// Features of lnd's invoices: var_onion_optin, payment_secret (required), basic_mpp (optional).
+inline constexpr std::array<std::uint16_t, 3> sandbox_features{8, 14, 17};
+inline constexpr std::uint32_t sandbox_final_cltv = 80;
 
 }  // namespace lntpay

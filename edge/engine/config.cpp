@@ -5,7 +5,7 @@
 #include <set>
 
 #include "core/base/encoding.hpp"
-#include "edge/http/json.hpp"
+#include "core/base/json_reader.hpp"
 
 namespace lntpay {
 namespace {

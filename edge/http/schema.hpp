@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/base/json_reader.hpp"
 #include "core/base/units.hpp"
-#include "edge/http/json.hpp"
 
 namespace lntpay {
 

@@ -5,7 +5,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/time.hpp"
-#include "edge/http/json.hpp"
+#include "core/base/json_reader.hpp"
 #include "edge/http/request.hpp"
 #include "edge/routes/route.hpp"
 #include "edge/routes/serve.hpp"

@@ -16,7 +16,7 @@
 
 #include "core/base/row.hpp"
 #include "edge/engine/contract.hpp"
-#include "edge/http/json.hpp"
+#include "core/base/json_reader.hpp"
 #include "tests/support/model_store.hpp"
 
 namespace lntpay::test {

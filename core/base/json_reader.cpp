@@ -1,5 +1,5 @@
 // Strict JSON, over the SAX interface of nlohmann_json.
-#include "edge/http/json.hpp"
+#include "core/base/json_reader.hpp"
 
 #include <algorithm>
 #include <charconv>

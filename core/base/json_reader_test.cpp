@@ -1,5 +1,5 @@
 // Strict JSON: what is read, what is refused, and that attacks stay cheap.
-#include "edge/http/json.hpp"
+#include "core/base/json_reader.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-// Reading a request's JSON, strictly. The text is UTF-8 already (the host checks); nlohmann_json's scanner walks it once, without
-// recursion, and what it may not hold is refused where it shows up.
+// Reading JSON, a request's or an answer's, strictly. The text is UTF-8 already (the host checks); nlohmann_json's scanner walks it
+// once, without recursion, and what it may not hold is refused where it shows up.
 //
 // Refused beside what RFC 8259 refuses: nesting deeper than 32, more than 1,000 members and items in all, a member named twice,
 // a lone surrogate, U+0000, a byte order mark, a number longer than 40 characters, anything after the value.
