@@ -71,6 +71,7 @@ LNTPAY_ID(EntryId, "le_");
 LNTPAY_ID(EventId, "evt_");
 LNTPAY_ID(EndpointId, "whe_");
 LNTPAY_ID(DeliveryId, "whd_");
+LNTPAY_ID(WithdrawalId, "wd_");
 LNTPAY_ID(RequestId, "req_");
 
 #undef LNTPAY_ID

@@ -27,6 +27,9 @@ struct Context {
   Fetch fetch;
   Wait wait;
   std::vector<DueHint> due;
+  /// What an operator has to look at, after the commit that it tells of: a name and ids, never a secret.
+  std::vector<std::string> alarms;
+  std::string request_id;  ///< of the request that the session is; empty for a task
 
   [[nodiscard]] UnixMillis now() const { return seam.now(); }
 };

@@ -15,15 +15,21 @@ enum class EventType : std::uint8_t {
   charge_paid_late,
   charge_expired,
   charge_canceled,
+  withdrawal_created,
+  withdrawal_dispatched,
+  withdrawal_succeeded,
+  withdrawal_failed,
+  withdrawal_unknown,
   webhook_test,
   webhook_endpoint_disabled,
   api_key_created,
   api_key_revoked,
 };
 template <>
-inline constexpr auto enum_names<EventType> =
-    std::to_array<std::string_view>({"charge.created", "charge.paid", "charge.paid_late", "charge.expired", "charge.canceled",
-                                     "webhook.test", "webhook_endpoint.disabled", "api_key.created", "api_key.revoked"});
+inline constexpr auto enum_names<EventType> = std::to_array<std::string_view>(
+    {"charge.created", "charge.paid", "charge.paid_late", "charge.expired", "charge.canceled", "withdrawal.created",
+     "withdrawal.dispatched", "withdrawal.succeeded", "withdrawal.failed", "withdrawal.unknown", "webhook.test",
+     "webhook_endpoint.disabled", "api_key.created", "api_key.revoked"});
 
 inline constexpr std::string_view api_version = "2026-11-01";
 

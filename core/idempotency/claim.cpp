@@ -14,10 +14,6 @@ namespace {
 /// `{realm}/idem/{hash}`
 std::string row_key(const Realm& realm, std::string_view hash) { return realm.key("idem", hash); }
 
-std::string_view hash_of(std::string_view key) { return key.substr(key.rfind('/') + 1); }
-
-DueWork purge_work(const Realm& realm, std::string_view hash) { return {std::string(purge_kind), realm, std::string(hash)}; }
-
 Error in_progress() { return {.code = ErrorCode::idempotency_in_progress, .retry_after_s = 1}; }
 
 /// The answer of a row that is done.
@@ -59,7 +55,7 @@ Task<Result<std::variant<Receipt, StoredAnswer>>> claim(Context& cx, Realm realm
                       .created_at = cx.now(),
                       .purge_at = cx.now() + retention};
       plan.create(at, to_row(fresh));
-      plan_due(cx, plan, purge_work(realm, hash), fresh.purge_at);
+      plan_due(cx, plan, purge_work(realm, at), fresh.purge_at);
     } else {
       const auto& row = stored->record;
       if (row.fingerprint != fingerprint) co_return fail(ErrorCode::idempotency_key_reused);
@@ -79,8 +75,7 @@ Task<Result<std::variant<Receipt, StoredAnswer>>> claim(Context& cx, Realm realm
 Task<Result<>> release(Context& cx, Receipt receipt) {
   if (receipt.empty()) co_return {};
   Plan plan;
-  plan.remove(receipt.entry());
-  plan.erase(due_key(purge_work(receipt.realm(), hash_of(receipt.entry().key)), receipt.row().purge_at));
+  receipt.release(plan);
   const auto removed = co_await attempt(cx.store.commit(std::move(plan)));
   if (!removed && removed.error().code == ErrorCode::conflict) co_return {};
   co_return removed;

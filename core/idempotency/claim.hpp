@@ -13,8 +13,6 @@ namespace lntpay::idempotency {
 /// Longer than any operation takes.
 inline constexpr Millis lease = seconds(60);
 inline constexpr Millis retention_default = days(1);
-/// The due work that removes a row.
-inline constexpr std::string_view purge_kind = "idem";
 
 /// What was answered then, byte for byte.
 struct StoredAnswer {

@@ -4,11 +4,16 @@
 #include <cstring>
 #include <utility>
 
+#include "core/base/error_json.hpp"
 #include "core/crypto/seal.hpp"
 
 namespace lntpay::idempotency {
 
 std::string sealed_in(std::string_view row_key, State state) { return std::string(row_key).append("/").append(name_of(state)); }
+
+DueWork purge_work(const Realm& realm, std::string_view row_key) {
+  return {std::string(purge_kind), realm, std::string(row_key.substr(row_key.rfind('/') + 1))};
+}
 
 Receipt::Receipt(const Settings& settings, Realm realm, Entry entry, Row row, const Bytes32& seed)
     : settings_(&settings), realm_(std::move(realm)), entry_(std::move(entry)), row_(std::move(row)), seed_(seed) {}
@@ -20,6 +25,16 @@ void Receipt::write(Plan& plan, std::string_view body, std::uint16_t status) con
   done.status = status;
   done.sealed = seal(settings_->seal, sealed_in(entry_.key, State::done), bytes_of(body));
   plan.replace(entry_, to_row(done));
+}
+
+void Receipt::refuse(const Context& cx, Plan& plan, const Error& error) const {
+  write(plan, error_json(error, cx.request_id), info(public_code(error.code)).status);
+}
+
+void Receipt::release(Plan& plan) const {
+  if (empty()) return;
+  plan.remove(entry_);
+  plan.erase(due_key(purge_work(realm_, entry_.key), row_.purge_at));
 }
 
 Random Receipt::chance(Context& cx) const {

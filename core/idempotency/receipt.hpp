@@ -11,6 +11,7 @@
 
 #include "core/base/settings.hpp"
 #include "core/effects/context.hpp"
+#include "core/effects/due.hpp"
 #include "core/workspace/realm.hpp"
 
 namespace lntpay::idempotency {
@@ -44,6 +45,10 @@ struct Row {
 /// The context that a row's sealed field is bound to.
 std::string sealed_in(std::string_view row_key, State state);
 
+/// The due work that removes a row.
+inline constexpr std::string_view purge_kind = "idem";
+DueWork purge_work(const Realm& realm, std::string_view row_key);
+
 class Receipt {
  public:
   /// For a request without a key: every operation below does nothing, and chance is fresh.
@@ -55,6 +60,10 @@ class Receipt {
   void write(Plan& plan, std::string_view body) const { write(plan, body, row_.status); }
   /// As above, for a refusal that is stored and sticky.
   void write(Plan& plan, std::string_view body, std::uint16_t status) const;
+  /// A refusal that is stored: a repeat is answered with the same bytes.
+  void refuse(const Context& cx, Plan& plan, const Error& error) const;
+  /// Frees the key in the operation's last commit: a repeat runs anew.
+  void release(Plan& plan) const;
 
   /// What the operation draws from, ids and secrets: the same values whenever it is begun anew, also after a crash.
   [[nodiscard]] Random chance(Context& cx) const;

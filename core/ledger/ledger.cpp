@@ -45,6 +45,8 @@ Result<Head> after(const Head& before, std::int64_t available_msat, std::int64_t
   return head;
 }
 
+Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }
+
 /// `sats` where it is whole, `msat` always.
 JsonObject& add_amount(JsonObject& to, const std::string& name, Msat amount) {
   to.add(name + "_sats", amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt);
@@ -53,9 +55,10 @@ JsonObject& add_amount(JsonObject& to, const std::string& name, Msat amount) {
 
 }  // namespace
 
-Bytes32 credit_transfer_id(const Bytes32& payment_hash) {
-  return Sha256{}.update(bytes_of("credit")).update(payment_hash).finish();
-}
+Bytes32 credit_transfer_id(const Bytes32& payment_hash) { return transfer_id("credit", payment_hash); }
+Bytes32 lock_transfer_id(std::string_view lock) { return transfer_id("lock", bytes_of(lock)); }
+Bytes32 resolve_transfer_id(std::string_view lock) { return transfer_id("resolve", bytes_of(lock)); }
+Bytes32 adjust_transfer_id(std::string_view ticket) { return transfer_id("adjust", bytes_of(ticket)); }
 
 Bytes32 entry_hash(const LedgerEntry& entry) {
   const auto row = to_row(entry);

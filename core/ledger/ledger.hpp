@@ -48,6 +48,12 @@ struct Transfer {
 
 /// H("credit", payment_hash)
 Bytes32 credit_transfer_id(const Bytes32& payment_hash);
+/// H("lock", "wd_…/1"): the withdrawal and its attempt
+Bytes32 lock_transfer_id(std::string_view lock);
+/// H("resolve", "wd_…/1"): settle and release have the same, so that both can never be stored
+Bytes32 resolve_transfer_id(std::string_view lock);
+/// H("adjust", ticket)
+Bytes32 adjust_transfer_id(std::string_view ticket);
 
 /// A transfer that happened: `…/ledger/{seq}`. Never changed, never deleted.
 struct LedgerEntry {

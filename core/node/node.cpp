@@ -12,6 +12,13 @@ std::unique_ptr<Node> node_of(Context& cx, const Realm& realm) {
   }
 }
 
+Result<bolt11::Network> network_of(const Settings& settings, Environment environment) {
+  if (environment == Environment::test) return bolt11::Network::regtest;
+  const auto network = bolt11::network_of_name(settings.live_network);
+  if (!network) return fail(ErrorCode::internal_error, "live_network names no network");
+  return *network;
+}
+
 Result<std::unique_ptr<Node>> require_node(Context& cx, const Realm& realm) {
   auto node = node_of(cx, realm);
   if (node == nullptr) {

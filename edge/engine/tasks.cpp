@@ -6,6 +6,7 @@
 #include "core/charge/refresh.hpp"
 #include "core/idempotency/claim.hpp"
 #include "core/webhook/deliver.hpp"
+#include "core/withdrawal/track.hpp"
 
 namespace lntpay {
 namespace {
@@ -17,6 +18,7 @@ struct TaskKind {
 
 constexpr TaskKind kinds[] = {
     {"charge", watch_charge},
+    {"withdrawal", run_withdrawal},
     {"webhook", deliver_due},
     {idempotency::purge_kind, idempotency::purge},
 };

@@ -3,22 +3,7 @@
 
 #include <algorithm>
 
-#include "core/base/json.hpp"
-
 namespace lntpay {
-namespace {
-
-/// Their causes are ours to know.
-bool is_internal(ErrorCode code) {
-  return code == ErrorCode::internal_error || code == ErrorCode::storage_unavailable || code == ErrorCode::conflict ||
-         code == ErrorCode::lease_elsewhere;
-}
-
-ErrorCode public_code(ErrorCode code) {
-  return code == ErrorCode::conflict || code == ErrorCode::lease_elsewhere ? ErrorCode::internal_error : code;
-}
-
-}  // namespace
 
 void set_header(Response& response, std::string_view name, std::string_view value) {
   const auto found = std::ranges::find(response.headers, name, &Header::name);
@@ -34,17 +19,6 @@ Response json_answer(std::uint16_t status, std::string json) {
 }
 
 Response empty_answer(std::uint16_t status) { return {.status = status, .headers = {}, .body = {}}; }
-
-std::string error_json(const Error& error, std::string_view request_id) {
-  const auto& known = info(public_code(error.code));
-  JsonObject object;
-  object.add("code", known.name);
-  object.add("message", error.message.empty() || is_internal(error.code) ? known.sentence : std::string_view(error.message));
-  object.add("request_id", request_id);
-  if (!error.param.empty()) object.add("param", error.param);
-  if (!error.details.empty()) object.raw("details", error.details);
-  return JsonObject().raw("error", object.text()).text();
-}
 
 Response error_answer(const Error& error, std::string_view request_id) {
   auto response = json_answer(info(public_code(error.code)).status, error_json(error, request_id));

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/error.hpp"
+#include "core/base/error_json.hpp"
 #include "core/ratelimit/gcra.hpp"
 #include "edge/engine/contract.hpp"
 
@@ -15,10 +15,6 @@ void set_header(Response& response, std::string_view name, std::string_view valu
 
 Response json_answer(std::uint16_t status, std::string json);
 Response empty_answer(std::uint16_t status = 204);
-
-/// {"error":{"code","message","request_id","param"?,"details"?}}. What went wrong inside (internal_error, storage_unavailable) is
-/// for the log: a client gets the table's sentence.
-std::string error_json(const Error& error, std::string_view request_id);
 
 /// The error object with its status and Retry-After.
 Response error_answer(const Error& error, std::string_view request_id);

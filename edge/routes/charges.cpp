@@ -3,26 +3,13 @@
 #include "core/charge/create.hpp"
 #include "core/charge/list.hpp"
 #include "core/charge/operations.hpp"
+#include "edge/http/amounts.hpp"
 #include "edge/routes/handlers.hpp"
 
 namespace lntpay::routes {
-namespace {
-
-/// Exactly one of amount_sats and amount_msat.
-Result<Msat> amount_of(const Body& body) {
-  const auto sats = body.sats("amount_sats");
-  const auto msats = body.msats("amount_msat");
-  if (sats.has_value() == msats.has_value()) {
-    return fail(ErrorCode::invalid_request, "Give either amount_sats or amount_msat.", "amount_sats");
-  }
-  return sats ? *sats : *msats;
-}
-
-}  // namespace
-
 Done create_charge(Call& call) {
   ChargeRequest asked{
-      .amount = co_await amount_of(call.body),
+      .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
       .description = call.body.text("description").value_or(""),
       .expires_in_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(600)),
       .external_id = call.body.text("external_id").value_or(""),

@@ -15,6 +15,17 @@ Done cancel_charge(Call& call);
 // sandbox.cpp
 Done sandbox_pay(Call& call);
 Done sandbox_expire(Call& call);
+Done sandbox_invoice(Call& call);
+
+// withdrawals.cpp
+Done quote_withdrawal(Call& call);
+Done create_withdrawal(Call& call);
+Done get_withdrawal(Call& call);
+Done list_withdrawals(Call& call);
+Done cancel_withdrawal(Call& call);
+Done reconcile_withdrawal(Call& call);
+Done resolve_withdrawal(Call& call);
+Done list_audit(Call& call);
 
 // ledger.cpp
 Done get_balance(Call& call);

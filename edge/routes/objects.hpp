@@ -5,13 +5,18 @@
 #include "core/charge/charge.hpp"
 #include "core/event/event.hpp"
 #include "core/ledger/ledger.hpp"
+#include "core/node/sandbox_payments.hpp"
 #include "core/webhook/delivery.hpp"
 #include "core/webhook/endpoint.hpp"
+#include "core/withdrawal/withdrawal.hpp"
 #include "edge/http/schema.hpp"
 
 namespace lntpay::objects {
 
 using enum FieldType;
+
+inline constexpr std::string_view shown_withdrawal_statuses[] = {"pending",      "dispatched", "unknown",
+                                                                 "needs_review", "succeeded",  "failed"};
 
 inline constexpr Field charge[] = {
     {.name = "id", .type = text, .description = "ch_…", .required = true},
@@ -31,6 +36,71 @@ inline constexpr Field charge[] = {
     {.name = "external_id", .type = text, .description = "Your own id for it."},
     {.name = "metadata", .type = object, .description = "Your own data, as you sent it."},
     {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
+};
+
+inline constexpr Field withdrawal[] = {
+    {.name = "id", .type = text, .description = "wd_…", .required = true},
+    {.name = "object", .type = text, .description = "\"withdrawal\"", .required = true},
+    {.name = "status", .type = one_of, .description = "Where it stands.", .required = true, .names = shown_withdrawal_statuses},
+    {.name = "amount_sats", .type = sats, .description = "What the payee gets, where it is whole satoshi."},
+    {.name = "amount_msat", .type = msats, .description = "What the payee gets.", .required = true},
+    {.name = "max_fee_sats", .type = sats, .description = "The fee limit, where it is whole satoshi.", .min = 0},
+    {.name = "max_fee_msat",
+     .type = msats,
+     .description = "The fee limit: locked with the amount, and given to the node.",
+     .required = true,
+     .min = 0},
+    {.name = "fee_sats", .type = sats, .description = "What the route took, once paid, where it is whole satoshi.", .min = 0},
+    {.name = "fee_msat", .type = msats, .description = "What the route took, once paid.", .min = 0},
+    {.name = "bolt11", .type = text, .description = "The invoice.", .required = true},
+    {.name = "payment_hash", .type = hex32, .description = "The invoice's payment hash.", .required = true},
+    {.name = "reason", .type = text, .description = "Why it failed, is unknown or needs review."},
+    {.name = "created_at", .type = time, .description = "When it was asked for.", .required = true},
+    {.name = "dispatched_at", .type = time, .description = "When it was given to the node; it cannot be canceled from then on."},
+    {.name = "ended_at", .type = time, .description = "When it succeeded or failed."},
+    {.name = "last_checked_at", .type = time, .description = "When the node was last asked."},
+    {.name = "stuck_since", .type = time, .description = "Since when its end is open; the money stays locked."},
+    {.name = "external_id", .type = text, .description = "Your own id for it."},
+    {.name = "metadata", .type = object, .description = "Your own data, as you sent it."},
+    {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
+    {.name = "duplicate_of", .type = text, .description = "In the answer to a second request for one invoice: the first one's id."},
+    {.name = "preimage", .type = hex32, .description = "Proof of payment, once paid; only for the scope withdrawals:preimage."},
+};
+
+inline constexpr Field withdrawal_quote[] = {
+    {.name = "object", .type = text, .description = "\"withdrawal_quote\"", .required = true},
+    {.name = "amount_msat", .type = msats, .description = "What the payee would get.", .required = true},
+    {.name = "max_fee_msat", .type = msats, .description = "The fee limit that would be locked.", .required = true, .min = 0},
+    {.name = "required_msat", .type = msats, .description = "Both: what must be available.", .required = true},
+    {.name = "available_msat", .type = msats, .description = "What is.", .required = true, .min = 0},
+    {.name = "sufficient", .type = boolean, .description = "Whether that covers it.", .required = true},
+    {.name = "route_fee_msat", .type = msats, .description = "What the route costs, where the node knows.", .min = 0},
+    {.name = "payment_hash", .type = hex32, .description = "The invoice's payment hash.", .required = true},
+    {.name = "payee", .type = text, .description = "The node that is paid.", .required = true},
+    {.name = "expires_at", .type = time, .description = "Until when the invoice can be paid.", .required = true},
+};
+
+inline constexpr Field sandbox_invoice[] = {
+    {.name = "object", .type = text, .description = "\"sandbox_invoice\"", .required = true},
+    {.name = "bolt11", .type = text, .description = "An invoice of a node outside, to be withdrawn to.", .required = true},
+    {.name = "payment_hash", .type = hex32, .description = "Its payment hash.", .required = true},
+    {.name = "amount_msat", .type = msats, .description = "Its amount; none when any may be paid."},
+    {.name = "behavior",
+     .type = one_of,
+     .description = "What becomes of paying it.",
+     .required = true,
+     .names = enum_names<SandboxBehavior>},
+    {.name = "route_fee_msat", .type = msats, .description = "What the route costs."},
+    {.name = "expires_at", .type = time, .description = "Until when it can be paid.", .required = true},
+};
+
+inline constexpr Field audit_note[] = {
+    {.name = "object", .type = text, .description = "\"audit_note\"", .required = true},
+    {.name = "created_at", .type = time, .description = "When.", .required = true},
+    {.name = "actor", .type = text, .description = "Who decided.", .required = true},
+    {.name = "action", .type = text, .description = "What was done.", .required = true},
+    {.name = "subject", .type = text, .description = "The id that it is about.", .required = true},
+    {.name = "detail", .type = text, .description = "What was decided, on which evidence.", .required = true},
 };
 
 inline constexpr Field balance[] = {

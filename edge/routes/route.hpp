@@ -30,6 +30,7 @@ struct Call {
   Body query;
   std::string list;  ///< names this list in its cursors: the route with its filters
   idempotency::Receipt receipt;
+  std::uint16_t status = 0;  ///< set by a handler whose answer has another status than the route's `success`
 };
 
 /// Yields the answer's JSON; its status is the route's `success`.

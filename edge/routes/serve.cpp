@@ -119,7 +119,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   }
   call.receipt = std::get<idempotency::Receipt>(std::move(claimed));
   auto json = co_await attempt(route.handler(call));
-  if (json) co_return json_answer(route.success, std::move(*json));
+  if (json) co_return json_answer(call.status != 0 ? call.status : route.success, std::move(*json));
   if (!call.receipt.empty() && !may_resume(json.error().code)) co_await attempt(idempotency::release(cx, call.receipt));
   co_return std::unexpected(std::move(json.error()));
 }
@@ -147,6 +147,7 @@ RouteMatch match_route(std::string_view method, const std::vector<std::string>& 
 
 Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log) {
   const auto request_id = RequestId::draw(Shard{}, cx.now(), cx.random);
+  cx.request_id = request_id.text();
   Trail trail;
   auto answered = co_await attempt(answer(cx, request, trail));
   auto response = answered ? std::move(*answered) : error_answer(answered.error(), request_id.text());

@@ -39,6 +39,50 @@ constexpr Field list_charges_query[] = {
     {.name = "created_gte", .type = time, .description = "Only those made at this time or later."},
     {.name = "created_lt", .type = time, .description = "Only those made before this time."},
 };
+constexpr Field quote_body[] = {
+    {.name = "bolt11", .type = text, .description = "The invoice to pay.", .required = true, .max = 7'100},
+    {.name = "amount_sats", .type = sats, .description = "How much, only where the invoice does not say; or amount_msat."},
+    {.name = "amount_msat", .type = msats, .description = "How much, only where the invoice does not say; or amount_sats."},
+    {.name = "max_fee_sats", .type = sats, .description = "The most that the route may take; the larger of 5 and 1 %.", .min = 0},
+    {.name = "max_fee_msat", .type = msats, .description = "The same in millisatoshi.", .min = 0},
+};
+constexpr Field create_withdrawal_body[] = {
+    quote_body[0],
+    quote_body[1],
+    quote_body[2],
+    quote_body[3],
+    quote_body[4],
+    {.name = "external_id", .type = text, .description = "Your own id for it; lists can be filtered by it.", .max = 255},
+    {.name = "metadata", .type = object, .description = "Your own data, returned as you sent it.", .max = 4'096},
+};
+constexpr Field list_withdrawals_query[] = {
+    limit_field,
+    cursor_field,
+    order_field,
+    {.name = "status", .type = one_of, .description = "Only those with this status.", .names = objects::shown_withdrawal_statuses},
+    {.name = "external_id", .type = text, .description = "Only those with this id of yours.", .max = 255},
+    {.name = "created_gte", .type = time, .description = "Only those made at this time or later."},
+    {.name = "created_lt", .type = time, .description = "Only those made before this time."},
+};
+constexpr std::string_view resolution_names[] = {"succeeded", "failed"};
+constexpr Field resolve_body[] = {
+    {.name = "outcome", .type = one_of, .description = "What became of it.", .required = true, .names = resolution_names},
+    {.name = "preimage", .type = hex32, .description = "For succeeded: the proof."},
+    {.name = "fee_msat", .type = msats, .description = "For succeeded: what the route took.", .min = 0},
+    {.name = "evidence", .type = text, .description = "What was looked at, and by whom.", .required = true, .max = 2'000},
+};
+constexpr Field resolve_query[] = {
+    {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
+};
+constexpr Field sandbox_invoice_body[] = {
+    {.name = "amount_sats", .type = sats, .description = "Its amount; an invoice for any amount without."},
+    {.name = "amount_msat", .type = msats, .description = "Its amount in millisatoshi."},
+    {.name = "behavior",
+     .type = one_of,
+     .description = "What becomes of paying it; succeed if not given.",
+     .names = enum_names<SandboxBehavior>},
+    {.name = "expires_in", .type = integer, .description = "Seconds; 3,600 if not given.", .min = 1, .max = 31'536'000},
+};
 constexpr Field page_query[] = {limit_field, cursor_field, order_field};
 constexpr Field deliveries_query[] = {limit_field, cursor_field};
 constexpr Field pay_body[] = {
@@ -90,6 +134,12 @@ constexpr Field create_workspace_body[] = {
 constexpr ErrorCode node_errors[] = {node_unavailable};
 constexpr ErrorCode state_errors[] = {not_found, invalid_state};
 constexpr ErrorCode state_and_node_errors[] = {not_found, invalid_state, node_unavailable};
+constexpr ErrorCode missing_and_node_errors[] = {not_found, node_unavailable};
+constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,  bolt11_expiry_too_far,
+                                      bolt11_network_mismatch, self_payment,           node_unavailable};
+constexpr ErrorCode withdrawal_errors[] = {
+    bolt11_invalid, bolt11_amount_mismatch, bolt11_expired,    bolt11_expiry_too_far, bolt11_network_mismatch,
+    self_payment,   insufficient_funds,     fee_limit_too_low, invalid_state,         node_unavailable};
 constexpr ErrorCode limit_errors[] = {limit_exceeded};
 constexpr ErrorCode missing_errors[] = {not_found};
 
@@ -127,6 +177,56 @@ constexpr Route table[] = {
      .scopes = {Scope::charges_write},
      .answer = objects::charge,
      .errors = state_and_node_errors},
+
+    {.method = "POST",
+     .pattern = "/v1/withdrawals/quote",
+     .summary = "See what a withdrawal would lock",
+     .handler = routes::quote_withdrawal,
+     .scopes = {Scope::withdrawals_read},
+     .body = quote_body,
+     .answer = objects::withdrawal_quote,
+     .errors = quote_errors},
+    {.method = "POST",
+     .pattern = "/v1/withdrawals",
+     .summary = "Withdraw by paying an invoice",
+     .handler = routes::create_withdrawal,
+     .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::required,
+     .body = create_withdrawal_body,
+     .success = 202,
+     .answer = objects::withdrawal,
+     .errors = withdrawal_errors},
+    {.method = "GET",
+     .pattern = "/v1/withdrawals",
+     .summary = "List withdrawals",
+     .handler = routes::list_withdrawals,
+     .scopes = {Scope::withdrawals_read},
+     .query = list_withdrawals_query,
+     .answer = objects::withdrawal,
+     .list = true},
+    {.method = "GET",
+     .pattern = "/v1/withdrawals/{withdrawal}",
+     .summary = "Get a withdrawal, or wait for it",
+     .handler = routes::get_withdrawal,
+     .scopes = {Scope::withdrawals_read},
+     .query = wait_query,
+     .answer = objects::withdrawal,
+     .errors = missing_errors},
+    {.method = "POST",
+     .pattern = "/v1/withdrawals/{withdrawal}/cancel",
+     .summary = "Cancel a withdrawal that was not sent yet",
+     .handler = routes::cancel_withdrawal,
+     .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::accepted,
+     .answer = objects::withdrawal,
+     .errors = state_errors},
+    {.method = "POST",
+     .pattern = "/v1/withdrawals/{withdrawal}/reconcile",
+     .summary = "Ask the node about a withdrawal now",
+     .handler = routes::reconcile_withdrawal,
+     .scopes = {Scope::withdrawals_write},
+     .answer = objects::withdrawal,
+     .errors = missing_and_node_errors},
 
     {.method = "GET",
      .pattern = "/v1/balance",
@@ -297,6 +397,23 @@ constexpr Route table[] = {
      .body = create_workspace_body,
      .success = 201,
      .answer = objects::workspace},
+    {.method = "POST",
+     .pattern = "/v1/admin/workspaces/{workspace}/withdrawals/{withdrawal}/resolve",
+     .summary = "Resolve a withdrawal that needs review",
+     .handler = routes::resolve_withdrawal,
+     .access = Access::operator_token,
+     .body = resolve_body,
+     .query = resolve_query,
+     .answer = objects::withdrawal,
+     .errors = state_and_node_errors},
+    {.method = "GET",
+     .pattern = "/v1/audit",
+     .summary = "Read the audit trail",
+     .handler = routes::list_audit,
+     .scopes = {Scope::ledger_read},
+     .query = page_query,
+     .answer = objects::audit_note,
+     .list = true},
 
     {.method = "POST",
      .pattern = "/v1/sandbox/charges/{charge}/pay",
@@ -315,6 +432,17 @@ constexpr Route table[] = {
      .sandbox_only = true,
      .answer = objects::charge,
      .errors = state_errors},
+
+    {.method = "POST",
+     .pattern = "/v1/sandbox/invoices",
+     .summary = "Make an invoice to withdraw to",
+     .handler = routes::sandbox_invoice,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = sandbox_invoice_body,
+     .success = 201,
+     .answer = objects::sandbox_invoice},
 
     {.method = "GET",
      .pattern = "/readyz",

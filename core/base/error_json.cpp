@@ -1,0 +1,32 @@
+// The error object.
+#include "core/base/error_json.hpp"
+
+#include "core/base/json.hpp"
+
+namespace lntpay {
+namespace {
+
+/// Their causes are ours to know.
+bool is_internal(ErrorCode code) {
+  return code == ErrorCode::internal_error || code == ErrorCode::storage_unavailable || code == ErrorCode::conflict ||
+         code == ErrorCode::lease_elsewhere;
+}
+
+}  // namespace
+
+ErrorCode public_code(ErrorCode code) {
+  return code == ErrorCode::conflict || code == ErrorCode::lease_elsewhere ? ErrorCode::internal_error : code;
+}
+
+std::string error_json(const Error& error, std::string_view request_id) {
+  const auto& known = info(public_code(error.code));
+  JsonObject object;
+  object.add("code", known.name);
+  object.add("message", error.message.empty() || is_internal(error.code) ? known.sentence : std::string_view(error.message));
+  object.add("request_id", request_id);
+  if (!error.param.empty()) object.add("param", error.param);
+  if (!error.details.empty()) object.raw("details", error.details);
+  return JsonObject().raw("error", object.text()).text();
+}
+
+}  // namespace lntpay

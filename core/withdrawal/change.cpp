@@ -1,0 +1,105 @@
+// Decide, then write down all that follows.
+#include "core/withdrawal/change.hpp"
+
+#include <algorithm>
+
+#include "core/crypto/seal.hpp"
+#include "core/ledger/book.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr Millis pace_max = minutes(5);
+constexpr unsigned pace_doublings_max = 9;
+constexpr Millis review_pace = hours(1);
+
+std::optional<EventType> event_of(WithdrawalStatus status) {
+  switch (status) {
+    case WithdrawalStatus::dispatched: return EventType::withdrawal_dispatched;
+    case WithdrawalStatus::unknown:
+    case WithdrawalStatus::needs_review: return EventType::withdrawal_unknown;
+    case WithdrawalStatus::succeeded: return EventType::withdrawal_succeeded;
+    case WithdrawalStatus::failed: return EventType::withdrawal_failed;
+    case WithdrawalStatus::claiming:
+    case WithdrawalStatus::pending:
+    case WithdrawalStatus::abandoned: return std::nullopt;
+  }
+}
+
+/// When to look again: soon after a send, then less and less often, and never not.
+UnixMillis next_look(const Withdrawal& withdrawal, UnixMillis now) {
+  if (withdrawal.status == WithdrawalStatus::needs_review) return now + review_pace;
+  const auto pace = seconds(std::int64_t{1} << std::min(withdrawal.looks, pace_doublings_max));
+  return now + std::min(pace, pace_max);
+}
+
+void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std::string_view why) {
+  cx.alarms.push_back("withdrawal." + std::string(name) + ": " + withdrawal.id.text() + ", " + std::string(why));
+}
+
+/// The ledger's part of the end; nullopt while the lock is kept.
+std::optional<Transfer> resolve(Context& cx, const Realm& realm, Withdrawal& withdrawal, const Decision& decision) {
+  switch (decision.move) {
+    case Move::settle:
+      withdrawal.status = WithdrawalStatus::succeeded;
+      withdrawal.fee = decision.payment->fee;
+      withdrawal.sealed_preimage = seal(cx.settings.seal, withdrawal_key(realm, withdrawal.id), decision.payment->preimage);
+      withdrawal.reason.clear();
+      break;
+    case Move::release:
+      withdrawal.status = WithdrawalStatus::failed;
+      withdrawal.reason = decision.why;
+      break;
+    case Move::review:
+      withdrawal.status = WithdrawalStatus::needs_review;
+      withdrawal.reason = decision.why;
+      return std::nullopt;
+    case Move::wait:
+    case Move::send_again: return std::nullopt;
+  }
+  withdrawal.ended_at = cx.now();
+  withdrawal.stuck_since.reset();
+  return decision.move == Move::settle ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
+}
+
+}  // namespace
+
+std::unexpected<Error> no_such_withdrawal() { return fail(ErrorCode::not_found, "There is no withdrawal with this id."); }
+
+Task<Result<Withdrawal>> change_withdrawal(Context& cx, Realm realm, WithdrawalId id, Decide decide) {
+  co_return co_await retry([&]() -> Task<Result<Withdrawal>> {
+    const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, id));
+    if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+    const auto& before = stored->record;
+    auto after = before;
+    const auto decision = co_await decide(after);
+    const auto transfer = resolve(cx, realm, after, decision);
+    if (to_row(after) == to_row(before) && decision.receipt.empty()) co_return after;
+    co_await invariant(!transfer || is_locked(before.status), "I7 a withdrawal resolves at most once");
+    const bool moved = after.status != before.status;
+    if (!is_over(after.status)) after.due_at = next_look(after, cx.now());
+
+    Plan rows;
+    rows.erase(due_key(watch_of(realm, id), before.due_at));
+    if (!is_over(after.status)) plan_due(cx, rows, watch_of(realm, id), after.due_at);
+    rows.replace(stored->entry, to_row(after));
+    move_indexes(rows, realm, before, after);
+    const auto json = withdrawal_json(after, realm);
+    decision.receipt.write(rows, json);
+    if (decision.note) plan_note(rows, realm, *decision.note);
+    if (!moved) {  // nothing that the ledger or anybody outside has to hear of
+      co_await cx.store.commit(std::move(rows));
+      co_return after;
+    }
+    auto book = co_await Book::load(cx, realm);
+    book.plan() = std::move(rows);
+    if (transfer) co_await book.post(*transfer);
+    if (const auto event = event_of(after.status)) book.emit(*event, json);
+    co_await book.commit();
+    if (after.status == WithdrawalStatus::needs_review) alarm(cx, after, "needs_review", after.reason);
+    if (transfer && transfer->suspense_msat != 0) alarm(cx, after, "fee_above_limit", "the node took more than max_fee");
+    co_return after;
+  });
+}
+
+}  // namespace lntpay

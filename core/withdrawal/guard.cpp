@@ -1,0 +1,46 @@
+// Read the guard, then its owner, then write over the version that was read.
+#include "core/withdrawal/guard.hpp"
+
+#include "core/base/encoding.hpp"
+
+namespace lntpay {
+namespace {
+
+/// A row that cannot be read is live: when in doubt, nobody else gets the hash.
+Task<Result<bool>> is_live(Context& cx, Environment environment, Guard guard) {
+  const auto row = co_await cx.store.get(withdrawal_key({environment, guard.workspace}, guard.withdrawal));
+  if (!row) co_return true;
+  const auto owner = from_row<Withdrawal>(row->value);
+  if (!owner) co_return true;
+  const bool dead =
+      owner->attempt > guard.attempt || owner->status == WithdrawalStatus::abandoned || owner->status == WithdrawalStatus::failed;
+  co_return !dead;
+}
+
+}  // namespace
+
+std::string guard_key(Environment environment, const Bytes32& payment_hash) {
+  std::string key(Shard::of_hash(payment_hash).text());
+  return key.append("/hash/").append(name_of(environment)).append("/").append(hex(payment_hash)).append("/guard");
+}
+
+Task<Result<std::optional<Guard>>> claim_guard(Context& cx, Realm realm, Withdrawal withdrawal) {
+  const Guard ours{realm.workspace, withdrawal.id, withdrawal.attempt};
+  co_return co_await retry([&cx, &realm, &withdrawal, &ours]() -> Task<Result<std::optional<Guard>>> {
+    const auto stored = co_await cx.store.load<Guard>(guard_key(realm.environment, withdrawal.payment_hash));
+    // Ours already: the outcome of the commit was unknown, and it had been written.
+    if (stored && stored->record == ours) co_return std::nullopt;
+    Plan plan;
+    if (!stored) {
+      plan.create(guard_key(realm.environment, withdrawal.payment_hash), to_row(ours));
+    } else {
+      const bool live = co_await is_live(cx, realm.environment, stored->record);
+      if (live) co_return stored->record;
+      plan.replace(stored->entry, to_row(ours));
+    }
+    co_await cx.store.commit(std::move(plan));
+    co_return std::nullopt;
+  });
+}
+
+}  // namespace lntpay

@@ -1,0 +1,33 @@
+// The guard of a payment hash: at most one withdrawal may hold a lock for it, in all workspaces of an environment.
+//
+// A commit touches one shard, and two workspaces that want one hash may live in different ones. So a withdrawal claims its hash in
+// three commits: intent (own shard: `claiming`, attempt n), guard (the hash's shard, here), lock (own shard, only while the intent
+// is unchanged). A guard is live unless its withdrawal's attempt has grown, or it was abandoned, or it failed. Dead is for ever,
+// because attempts only grow: anybody may replace a dead guard, and nothing ever has to delete one. tests/models/guard.pml checks
+// it.
+#pragma once
+#include <optional>
+
+#include "core/effects/context.hpp"
+#include "core/withdrawal/withdrawal.hpp"
+
+namespace lntpay {
+
+/// `{hash's shard}/hash/{env}/{payment hash}/guard`
+struct Guard {
+  static constexpr int row_version = 1;
+  WorkspaceId workspace;
+  WithdrawalId withdrawal;
+  std::uint32_t attempt = 0;
+
+  auto fields(this auto& self) { return std::tie(self.workspace, self.withdrawal, self.attempt); }
+  bool operator==(const Guard&) const = default;
+};
+
+std::string guard_key(Environment environment, const Bytes32& payment_hash);
+
+/// Takes the guard for this withdrawal and attempt. Yields the withdrawal that holds it where it is a live one of another;
+/// nullopt: it is ours.
+Task<Result<std::optional<Guard>>> claim_guard(Context& cx, Realm realm, Withdrawal withdrawal);
+
+}  // namespace lntpay

@@ -1,0 +1,115 @@
+// Get, list, cancel, reconcile, resolve.
+#include "core/withdrawal/operations.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/crypto/seal.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/withdrawal/change.hpp"
+#include "core/withdrawal/track.hpp"
+#include "core/workspace/filtered_list.hpp"
+
+namespace lntpay {
+namespace {
+
+bool matches(const Withdrawal& withdrawal, const WithdrawalFilter& filter) {
+  return is_shown(withdrawal.status) && (!filter.status || withdrawal.status == *filter.status) &&
+         (filter.external_id.empty() || withdrawal.external_id == filter.external_id) &&
+         (!filter.created_gte || withdrawal.created_at >= *filter.created_gte) &&
+         (!filter.created_lt || withdrawal.created_at < *filter.created_lt);
+}
+
+Walk walk_of(const Realm& realm, const WithdrawalFilter& filter) {
+  if (!filter.external_id.empty()) return {withdrawals_by_external_id(realm, filter.external_id), "wd", true};
+  if (filter.status) return {withdrawals_by_status(realm, *filter.status), "wd", true};
+  return {realm.key("wd") + "/", "wd", false};
+}
+
+Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, Realm realm, WithdrawalId id) {
+  auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, id));
+  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  co_return std::move(*stored);
+}
+
+Result<std::string> with_proof(const Context& cx, const Realm& realm, const Withdrawal& withdrawal) {
+  if (withdrawal.sealed_preimage.empty()) return withdrawal_json(withdrawal, realm, "preimage", "null");
+  const auto preimage = open(cx.settings.seal, withdrawal_key(realm, withdrawal.id), withdrawal.sealed_preimage);
+  if (!preimage) return fail(ErrorCode::internal_error, "a stored preimage cannot be opened");
+  return withdrawal_json(withdrawal, realm, "preimage", "\"" + hex(preimage->reveal()) + "\"");
+}
+
+std::string status_of(const Withdrawal& withdrawal) { return std::string(name_of(withdrawal.status)); }
+
+}  // namespace
+
+Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, Realm realm, WithdrawalFilter filter, Page page) {
+  auto walk = walk_of(realm, filter);
+  return list_filtered<Withdrawal>(cx, std::move(realm), std::move(walk), std::move(page),
+                                   [filter = std::move(filter)](const Withdrawal& each) { return matches(each, filter); });
+}
+
+Task<Result<std::string>> get_withdrawal(Context& cx, Realm realm, WithdrawalId id, Millis wait, bool with_preimage) {
+  const auto until = cx.now() + wait;
+  for (;;) {
+    const auto stored = co_await load_withdrawal(cx, realm, id);
+    if (is_over(stored.record.status) || cx.now() >= until) {
+      if (with_preimage) co_return with_proof(cx, realm, stored.record);
+      co_return withdrawal_json(stored.record, realm);
+    }
+    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, until);
+  }
+}
+
+Task<Result<std::string>> cancel_withdrawal(Context& cx, Realm realm, WithdrawalId id, idempotency::Receipt receipt) {
+  const auto canceled = co_await change_withdrawal(cx, realm, id, [&receipt](Withdrawal& withdrawal) -> Result<Decision> {
+    if (withdrawal.status == WithdrawalStatus::failed && withdrawal.reason == "canceled") return Decision{.receipt = receipt};
+    if (withdrawal.status != WithdrawalStatus::pending) {
+      return fail(ErrorCode::invalid_state,
+                  "Only a withdrawal that was not sent yet can be canceled; this one is " + status_of(withdrawal) + ".");
+    }
+    return Decision{.move = Move::release, .why = "canceled", .receipt = receipt};
+  });
+  co_return withdrawal_json(canceled, realm);
+}
+
+Task<Result<std::string>> reconcile_withdrawal(Context& cx, Realm realm, WithdrawalId id) {
+  co_return withdrawal_json(co_await track_withdrawal(cx, realm, id), realm);
+}
+
+Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, WithdrawalId id, Resolution resolution) {
+  const auto stored = co_await load_withdrawal(cx, realm, id);
+  const auto& hash = stored.record.payment_hash;
+  if (resolution.succeeded && (!resolution.preimage || sha256(*resolution.preimage) != hash)) {
+    co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.", "preimage");
+  }
+  if (!resolution.succeeded && stored.record.dispatched_at) {
+    const auto node = co_await require_node(cx, realm);
+    const auto look = co_await node->look_up_payment(hash);
+    const bool open = look.record.state == PaymentState::in_flight || look.record.state == PaymentState::succeeded;
+    if (open || !is_quiet(stored.record, {cx.now(), look.node_time})) {
+      co_return fail(ErrorCode::invalid_state,
+                     "Failure needs that the invoice expired more than five minutes ago and that the node has no payment for it in "
+                     "flight or paid; the node says " +
+                         std::string(name_of(look.record.state)) + ".");
+    }
+  }
+  const auto resolved = co_await change_withdrawal(cx, realm, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    if (withdrawal.status != WithdrawalStatus::needs_review) {
+      return fail(ErrorCode::invalid_state,
+                  "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
+    }
+    Decision decision{.move = resolution.succeeded ? Move::settle : Move::release, .why = "resolved by the operator"};
+    if (resolution.succeeded) decision.payment = Payment{*resolution.preimage, resolution.fee};
+    decision.note = AuditNote{
+        .at = cx.now(),
+        .actor = "operator",
+        .action = "withdrawal.resolve",
+        .subject = id.text(),
+        .detail = (resolution.succeeded ? "succeeded: " : "failed: ") + resolution.evidence,
+    };
+    return decision;
+  });
+  co_return withdrawal_json(resolved, realm);
+}
+
+}  // namespace lntpay

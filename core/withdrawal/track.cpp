@@ -1,0 +1,168 @@
+// The dispatcher. What is asked of the node is committed before it is asked, and what it answers is committed by number.
+#include "core/withdrawal/track.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/effects/due.hpp"
+#include "core/withdrawal/change.hpp"
+#include "core/withdrawal/request.hpp"
+
+namespace lntpay {
+namespace {
+
+/// Longer than a send and the looks around it.
+constexpr Millis task_lease = minutes(5);
+
+/// What the node says of a hash, and who it is.
+struct Look {
+  PaymentLook payment;
+  std::string node;
+};
+
+Task<Result<Look>> look(Context& cx, Realm realm, Bytes32 payment_hash) {
+  const auto node = co_await require_node(cx, realm);
+  const auto identity = co_await node->identity();
+  co_return Look{co_await node->look_up_payment(payment_hash), hex(identity.bytes)};
+}
+
+/// A look that failed tells nothing: only the time of the next one changes.
+Task<Result<Withdrawal>> postpone(Context& cx, Realm realm, WithdrawalId id) {
+  return change_withdrawal(cx, realm, id, [](Withdrawal& withdrawal) -> Result<Decision> {
+    ++withdrawal.looks;
+    return Decision{};
+  });
+}
+
+Decision decision_of(const Judgement& judgement, const PaymentRecord& record) {
+  Decision decision{.move = judgement.move, .why = std::string(judgement.why)};
+  if (judgement.move == Move::settle) decision.payment = Payment{record.preimage, record.fee};
+  if (judgement.move == Move::release && !record.failure.empty()) decision.why = record.failure;
+  return decision;
+}
+
+void begin_send(const Context& cx, Withdrawal& withdrawal) {
+  withdrawal.sends.push_back(SendState::open);
+  withdrawal.sends_once = withdrawal.sends_once && cx.settings.send_once;
+  withdrawal.last_send_at = cx.now();
+  withdrawal.looks = 0;
+}
+
+/// What the answer to a send makes of the withdrawal.
+Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendAnswer& answer) {
+  if (is_over(withdrawal.status)) return {};
+  const auto noted = note_answer(withdrawal, number, answer);
+  if (noted.move == Move::review) return decision_of(noted, {});
+  if (withdrawal.status == WithdrawalStatus::needs_review) return {};
+  // An update is a look, though one without the node's time.
+  const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
+  const auto judged = answer.seen ? judge(withdrawal, record, {cx.now(), {}}) : Judgement{};
+  if (judged.move == Move::wait && answer.end != SendEnd::refused && withdrawal.status == WithdrawalStatus::dispatched) {
+    withdrawal.status = WithdrawalStatus::unknown;
+    withdrawal.reason = answer.reason.empty() ? "the node has not come to an end yet" : answer.reason;
+    withdrawal.stuck_since = cx.now();
+  }
+  if (judged.move == Move::wait && answer.end == SendEnd::refused) withdrawal.reason = answer.reason;
+  return decision_of(judged, record);
+}
+
+/// Send number `number` is committed; now its first byte may leave.
+Task<Result<Withdrawal>> send(Context& cx, Realm realm, Withdrawal withdrawal, std::size_t number) {
+  const auto node = co_await require_node(cx, realm);
+  const auto answer = co_await node->send_payment({
+      .bolt11 = withdrawal.bolt11,
+      .payment_hash = withdrawal.payment_hash,
+      .amount = withdrawal.reserved.amount,
+      .amount_stated = withdrawal.amount_stated,
+      .fee_limit = withdrawal.reserved.fee_limit,
+  });
+  auto noted = co_await change_withdrawal(
+      cx, realm, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> { return weigh(cx, current, number, answer); });
+  // A refusal frees the money once the node says that it has no payment either.
+  if (answer.end == SendEnd::refused && !is_over(noted.status)) co_return co_await track_withdrawal(cx, realm, withdrawal.id);
+  co_return noted;
+}
+
+/// From `pending`: whatever the node had before is written down with the marker; then the first send.
+Task<Result<Withdrawal>> dispatch(Context& cx, Realm realm, Withdrawal pending) {
+  const auto seen = co_await attempt(look(cx, realm, pending.payment_hash));
+  if (!seen) co_return co_await postpone(cx, realm, pending.id);
+  bool marked = false;
+  const auto& record = seen->payment.record;
+  auto sent = co_await change_withdrawal(cx, realm, pending.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    marked = false;
+    if (withdrawal.status != WithdrawalStatus::pending) return Decision{};
+    if (record.state == PaymentState::in_flight || record.state == PaymentState::succeeded) {
+      return Decision{Move::review, "the node had a payment for this invoice already"};
+    }
+    withdrawal.status = WithdrawalStatus::dispatched;
+    withdrawal.dispatched_at = cx.now();
+    withdrawal.node = seen->node;
+    withdrawal.base_index = record.index;
+    begin_send(cx, withdrawal);
+    marked = true;
+    return Decision{};
+  });
+  if (!marked) co_return sent;
+  co_return co_await send(cx, realm, std::move(sent), 0);
+}
+
+}  // namespace
+
+Task<Result<Withdrawal>> track_withdrawal(Context& cx, Realm realm, WithdrawalId id) {
+  const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, id));
+  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  const auto& found = stored->record;
+  if (!found.dispatched_at || is_over(found.status)) co_return found;
+  const auto seen = co_await look(cx, realm, found.payment_hash);
+  const auto& record = seen.payment.record;
+  std::optional<std::size_t> number;
+  auto changed = co_await change_withdrawal(cx, realm, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    number.reset();
+    if (is_over(withdrawal.status)) return Decision{};
+    ++withdrawal.looks;
+    if (seen.node != withdrawal.node) {
+      withdrawal.reason = "another node answers than the one that was told to pay";
+      return Decision{};
+    }
+    const auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
+    // What an operator has to look at is left by an operator only; what the node says is kept for them.
+    if (withdrawal.status == WithdrawalStatus::needs_review) return Decision{};
+    if (judged.move == Move::send_again) {
+      number = withdrawal.sends.size();
+      begin_send(cx, withdrawal);
+    }
+    return decision_of(judged, record);
+  });
+  if (number) co_return co_await send(cx, realm, std::move(changed), *number);
+  co_return changed;
+}
+
+Task<Result<>> run_withdrawal(Context& cx, std::string key) {
+  const auto work = parse_due_key(key);
+  const auto id = work ? WithdrawalId::parse(work->id) : std::nullopt;
+  co_await invariant(id.has_value(), "a withdrawal's due row names the withdrawal");
+  const auto claimed = co_await claim_due(cx, key, task_lease);
+  const auto& realm = work->realm;
+  const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, *id));
+  co_await invariant(stored.has_value(), "a withdrawal's due row names one that exists");
+  switch (stored->record.status) {
+    case WithdrawalStatus::claiming: co_await abandon_claim(cx, realm, stored->record, {}, std::nullopt); break;
+    case WithdrawalStatus::pending: co_await dispatch(cx, realm, stored->record); break;
+    case WithdrawalStatus::dispatched:
+    case WithdrawalStatus::unknown:
+    case WithdrawalStatus::needs_review: {
+      const auto tracked = co_await attempt(track_withdrawal(cx, realm, *id));
+      if (!tracked && tracked.error().code == ErrorCode::node_unavailable) co_await postpone(cx, realm, *id);
+      break;
+    }
+    case WithdrawalStatus::succeeded:
+    case WithdrawalStatus::failed:
+    case WithdrawalStatus::abandoned: break;
+  }
+  Plan plan;
+  plan.remove(claimed);
+  const auto removed = co_await attempt(cx.store.commit(std::move(plan)));
+  if (!removed && removed.error().code == ErrorCode::conflict) co_return {};
+  co_return removed;
+}
+
+}  // namespace lntpay

@@ -1,0 +1,115 @@
+// Withdrawals as keys, transfers and JSON.
+#include "core/withdrawal/withdrawal.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/sha256.hpp"
+
+namespace lntpay {
+namespace {
+
+std::int64_t plus(Msat amount) { return static_cast<std::int64_t>(amount.value); }
+std::int64_t minus(Msat amount) { return -plus(amount); }
+
+std::string lock_name(const Withdrawal& withdrawal) { return withdrawal.id.text() + "/" + std::to_string(withdrawal.attempt); }
+
+JsonObject members(const Withdrawal& withdrawal, const Realm& realm) {
+  const auto time = [](const std::optional<UnixMillis>& at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
+  const auto text = [](const std::string& given) { return given.empty() ? std::nullopt : std::optional(given); };
+  const auto sats = [](Msat amount) { return amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt; };
+  const bool paid = withdrawal.status == WithdrawalStatus::succeeded;
+  JsonObject json;
+  json.add("id", withdrawal.id.text())
+      .add("object", "withdrawal")
+      .add("status", name_of(withdrawal.status))
+      .add("amount_sats", sats(withdrawal.reserved.amount))
+      .add("amount_msat", withdrawal.reserved.amount.value)
+      .add("max_fee_sats", sats(withdrawal.reserved.fee_limit))
+      .add("max_fee_msat", withdrawal.reserved.fee_limit.value)
+      .add("fee_sats", paid ? sats(withdrawal.fee) : std::nullopt)
+      .add("fee_msat", paid ? std::optional(withdrawal.fee.value) : std::nullopt)
+      .add("bolt11", withdrawal.bolt11)
+      .add("payment_hash", hex(withdrawal.payment_hash))
+      .add("reason", text(withdrawal.reason))
+      .add("created_at", rfc3339(withdrawal.created_at))
+      .add("dispatched_at", time(withdrawal.dispatched_at))
+      .add("ended_at", time(withdrawal.ended_at))
+      .add("last_checked_at", time(withdrawal.last_checked_at))
+      .add("stuck_since", time(withdrawal.stuck_since))
+      .add("external_id", text(withdrawal.external_id))
+      .raw("metadata", withdrawal.metadata)
+      .add("environment", name_of(realm.environment));
+  return json;
+}
+
+}  // namespace
+
+std::string withdrawal_key(const Realm& realm, const WithdrawalId& id) { return realm.key("wd", id.text()); }
+
+DueWork watch_of(const Realm& realm, const WithdrawalId& id) { return {"withdrawal", realm, id.text()}; }
+
+std::string withdrawals_by_status(const Realm& realm, WithdrawalStatus status) {
+  return realm.key("wd_by/status", name_of(status)) + "/";
+}
+
+std::string withdrawals_by_external_id(const Realm& realm, std::string_view external_id) {
+  // The user's text may hold any character; its hash may not.
+  return realm.key("wd_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
+}
+
+void move_indexes(Plan& plan, const Realm& realm, const Withdrawal& before, const Withdrawal& after) {
+  if (before.status == after.status) return;
+  if (is_shown(before.status)) plan.erase(withdrawals_by_status(realm, before.status) + before.id.text());
+  if (!is_shown(after.status)) return;
+  plan.put(withdrawals_by_status(realm, after.status) + after.id.text(), "");
+  if (!is_shown(before.status) && !after.external_id.empty()) {
+    plan.put(withdrawals_by_external_id(realm, after.external_id) + after.id.text(), "");
+  }
+}
+
+Transfer lock_transfer(const Withdrawal& withdrawal) {
+  const auto total = withdrawal.reserved.total();
+  return {
+      .id = lock_transfer_id(lock_name(withdrawal)),
+      .type = EntryType::withdrawal_lock,
+      .available_msat = minus(total),
+      .locked_msat = plus(total),
+      .reference = withdrawal.id.text(),
+  };
+}
+
+Transfer settle_transfer(const Withdrawal& withdrawal, Msat fee) {
+  const auto& [amount, fee_limit] = withdrawal.reserved;
+  const auto within = std::min(fee, fee_limit);
+  return {
+      .id = resolve_transfer_id(lock_name(withdrawal)),
+      .type = EntryType::withdrawal_settle,
+      .available_msat = plus(fee_limit) - plus(within),
+      .locked_msat = minus(withdrawal.reserved.total()),
+      // A fee above the limit is the node's fault: what it took beyond is in suspense until an operator has explained it.
+      .suspense_msat = plus(within) - plus(fee),
+      .reference = withdrawal.id.text(),
+  };
+}
+
+Transfer release_transfer(const Withdrawal& withdrawal) {
+  const auto total = withdrawal.reserved.total();
+  return {
+      .id = resolve_transfer_id(lock_name(withdrawal)),
+      .type = EntryType::withdrawal_release,
+      .available_msat = plus(total),
+      .locked_msat = minus(total),
+      .reference = withdrawal.id.text(),
+  };
+}
+
+std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm) { return members(withdrawal, realm).text(); }
+
+std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm, std::string_view name, std::string_view raw) {
+  return members(withdrawal, realm).raw(name, raw).text();
+}
+
+}  // namespace lntpay
