@@ -81,23 +81,26 @@ Task<Result<PaymentLook>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
 }
 
 Task<SendAnswer> SandboxNode::send_payment(PaymentOrder order) {
+  std::string written;  // by a run whose commit had an unknown outcome: then the payment that is there is this one
   // A store that does not answer is a network that does not: something may have been written.
   const auto started = co_await attempt(retry([&]() -> Task<Result<Started>> {
     const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(realm_, order.payment_hash));
     const auto invoice = co_await cx_.store.load<OutsideInvoice>(outside_key(realm_, order.payment_hash));
     Started start{.behavior = invoice ? invoice->record.behavior : SandboxBehavior::fail};
-    if (stored && record_at(stored->record, cx_.now()).state != PaymentState::failed) {
+    const bool ours = stored && stored->entry.value == written;
+    if (ours || (stored && record_at(stored->record, cx_.now()).state != PaymentState::failed)) {
       start.payment = stored->record;
-      start.known = true;
+      start.known = !ours;
       co_return start;
     }
     start.payment = plan_payment(invoice ? std::optional(invoice->record) : std::nullopt, order,
                                  stored ? stored->record.index + 1 : 1, cx_.now());
+    written = to_row(start.payment);
     Plan plan;
     if (stored) {
-      plan.replace(stored->entry, to_row(start.payment));
+      plan.replace(stored->entry, written);
     } else {
-      plan.create(payment_key(realm_, order.payment_hash), to_row(start.payment));
+      plan.create(payment_key(realm_, order.payment_hash), written);
     }
     co_await cx_.store.commit(std::move(plan));
     co_return start;

@@ -30,7 +30,7 @@ struct Call {
   Body query;
   std::string list;  ///< names this list in its cursors: the route with its filters
   idempotency::Receipt receipt;
-  std::uint16_t status = 0;  ///< set by a handler whose answer has another status than the route's `success`
+  std::uint16_t status = 0;  ///< set to the route's `other_success` by a handler that answers so
 };
 
 /// Yields the answer's JSON; its status is the route's `success`.
@@ -48,6 +48,7 @@ struct Route {
   Schema body{};
   Schema query{};
   std::uint16_t success = 200;
+  std::uint16_t other_success = 0;  ///< a second one, where the handler may set `Call::status`
   Schema answer{};  ///< of the object, or of a list's items
   bool list = false;
   std::span<const ErrorCode> errors{};  ///< beside those that every route of its kind can answer

@@ -194,6 +194,7 @@ constexpr Route table[] = {
      .idempotency = IdempotencyUse::required,
      .body = create_withdrawal_body,
      .success = 202,
+     .other_success = 200,
      .answer = objects::withdrawal,
      .errors = withdrawal_errors},
     {.method = "GET",

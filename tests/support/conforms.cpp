@@ -56,7 +56,7 @@ std::string deviation(const Request& request, const Response& response) {
   if (match.route == nullptr) return {};
   const auto json = read_json(response.body);
   if (!json) return json.error().message;
-  if (response.status != match.route->success) return "the status is not the route's";
+  if (response.status != match.route->success && response.status != match.route->other_success) return "the status is not the route's";
   if (!match.route->list) return object_deviation(*json, match.route->answer);
   const auto* data = json->find("data");
   if (data == nullptr || data->kind != Json::Kind::array || json->find("has_more") == nullptr) return "is no list";
