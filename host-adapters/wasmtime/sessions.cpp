@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view shard_list_prefix = "00/shard/";
 constexpr std::string_view operator_shard = "00";
+/// A wake whose tasks were all known already and that wants to come again at once is made to wait this long.
+constexpr Millis wake_in_vain_pause = Millis{100};
 
 template <class... Cases>
 struct Overload : Cases... {
@@ -134,8 +136,12 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Effect effect) 
 }
 
 void Sessions::finish(Found session, Outcome outcome) {
-  if (session->second.work) background_.ended(*session->second.work, false, unix_now());
-  finished_.push_back({std::move(session->second.answer), std::move(outcome), false});
+  Finished finished{std::move(session->second.answer), std::move(outcome)};
+  if (const auto& work = session->second.work) {
+    background_.ended(*work, false, unix_now());
+    finished.due_shard = due_shard(*work);
+  }
+  finished_.push_back(std::move(finished));
   sessions_.erase(session);
 }
 
@@ -164,6 +170,7 @@ Released Sessions::end_batch() {
       lose_batch();
     } else {
       metrics_.batches_durable.add();
+      batches_lost_in_a_row_ = 0;
     }
   }
   const UnixMillis now = unix_now();
@@ -171,8 +178,11 @@ Released Sessions::end_batch() {
   released.answers.reserve(finished_.size());
   for (Finished& each : finished_) {
     for (const std::string& line : each.outcome.log) log_.warn("engine", {{"message", line}});
-    for (const std::string& task : each.outcome.tasks) background_.offer_task(task, now);
-    for (const WakeAt& wake : each.outcome.wake) background_.wake_at(wake);
+    bool in_vain = !each.outcome.tasks.empty();
+    for (const std::string& task : each.outcome.tasks)
+      if (background_.offer_task(task, now)) in_vain = false;
+    for (const WakeAt& wake : each.outcome.wake)
+      background_.wake_at({wake.shard, in_vain ? std::max(wake.at, now + wake_in_vain_pause) : wake.at});
     if (each.answer) released.answers.push_back({std::move(each.answer), std::move(each.outcome)});
   }
   finished_.clear();

@@ -8,6 +8,9 @@
 namespace lntpay::host {
 namespace {
 
+constexpr Millis look_again_first = Millis{250};
+constexpr int loss_doublings_max = 6;  // 16 s
+
 std::string_view name(Refusal why) { return why == Refusal::storage_down ? "storage_unavailable" : "internal_error"; }
 
 /// What is said when not even a fresh instance can make the answer.
@@ -71,8 +74,14 @@ void Sessions::lose_batch() {
   std::vector<Finished> finished = std::exchange(finished_, {});
   if (shared_home_) std::exchange(shared_home_, nullptr)->instance.reset();
   std::vector<Ticket> lost;
-  for (const auto& [ticket, session] : sessions_)
-    if (isolation_ == Isolation::shared || session.batch == batch_) lost.push_back(ticket);
+  std::set<std::string> shards;
+  for (const auto& [ticket, session] : sessions_) {
+    if (isolation_ != Isolation::shared && session.batch != batch_) continue;
+    lost.push_back(ticket);
+    if (session.work) shards.insert(due_shard(*session.work));
+  }
+  for (const Finished& each : finished)
+    if (!each.due_shard.empty()) shards.insert(each.due_shard);
   log_.error("batch_lost", {{"sessions", lost.size()}, {"answers", finished.size()}});
   for (Finished& each : finished) {
     if (each.refusal) {
@@ -83,6 +92,14 @@ void Sessions::lose_batch() {
   }
   for (const Ticket ticket : lost)
     if (const auto found = sessions_.find(ticket); found != sessions_.end()) end(found, Refusal::storage_down, false);
+  look_again_soon(shards);
+}
+
+/// The work that was lost with a batch is still due, and nobody else would look for it before the next sweep of all shards.
+void Sessions::look_again_soon(const std::set<std::string>& shards) {
+  const auto doublings = std::min(batches_lost_in_a_row_++, loss_doublings_max);
+  const UnixMillis then = unix_now() + look_again_first * (std::int64_t{1} << doublings);
+  for (const std::string& shard : shards) background_.wake_at({shard, then});
 }
 
 }  // namespace lntpay::host
