@@ -1,8 +1,7 @@
 // What becomes of sessions whose instance or batch is lost: each is answered, by a fresh instance where need be.
 #include <algorithm>
-#include <array>
 
-#include "core/base/encoding.hpp"
+#include "host-adapters/wasmtime/own_answers.hpp"
 #include "host-adapters/wasmtime/sessions.hpp"
 
 namespace lntpay::host {
@@ -10,21 +9,6 @@ namespace {
 
 constexpr Millis look_again_first = Millis{250};
 constexpr int loss_doublings_max = 6;  // 16 s
-
-std::string_view name(Refusal why) { return why == Refusal::storage_down ? "storage_unavailable" : "internal_error"; }
-
-/// What is said when not even a fresh instance can make the answer.
-Response last_resort(Refusal why, const Moment& at) {
-  std::array<std::uint8_t, 8> id{};
-  for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(at.entropy[0] >> (8 * i));
-  const std::string request_id = "req_" + hex(id);
-  std::string body = R"({"error":{"code":")";
-  body.append(name(why)).append(R"(","message":"The request could not be processed.","request_id":")").append(request_id);
-  body += "\"}}";
-  return {static_cast<std::uint16_t>(why == Refusal::engine_lost ? 500 : 503),
-          {{"content-type", "application/json"}, {"request-id", request_id}},
-          std::move(body)};
-}
 
 }  // namespace
 
@@ -43,7 +27,7 @@ void Sessions::refuse(Answer answer, Refusal why) { finished_.push_back({std::mo
 
 Outcome Sessions::refusal(Refusal why) {
   Outcome fallback;
-  fallback.response = last_resort(why, moments_.next());
+  fallback.response = own_refusal(why, moments_.next());
   const auto where = home();
   if (!where) return fallback;
   auto step = where->instance->begin(moments_.next(), input::Refused{why});
