@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view shard_list_prefix = "00/shard/";
 constexpr std::string_view operator_shard = "00";
+constexpr std::string_view no_more_waiting = "the host is shutting down";
 /// A wake whose tasks were all known already and that wants to come again at once is made to wait this long.
 constexpr Millis wake_in_vain_pause = Millis{100};
 
@@ -81,8 +82,7 @@ void Sessions::run(Ticket ticket, std::expected<Step, Trap> step) {
     const std::size_t waits_before = waits_.size();
     perform(ticket, session, std::move(ask.effects));
     if (session.missing > 0) {
-      const bool in_vain = session.unwanted || (draining_ && session.answer);
-      if (in_vain && waits_.size() > waits_before) end(found, Refusal::overloaded, false);
+      if (session.unwanted && waits_.size() > waits_before) end(found, Refusal::overloaded, false);
       return;
     }
     std::vector<Reply> replies;
@@ -120,6 +120,7 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Effect effect) 
                         [&](const WaitFor& asked) -> std::optional<Reply> {
                           std::vector<std::string> keys;
                           for (const Check& check : asked.seen) keys.push_back(check.key);
+                          if (draining_) return Failed{std::string(no_more_waiting)};
                           if (asked.until <= unix_now()) return Woken{};
                           const Reply now = open_store().get({keys});
                           const auto* rows = std::get_if<Entries>(&now);
@@ -230,10 +231,7 @@ bool Sessions::resume_woken() {
 
 void Sessions::drain() {
   draining_ = true;
-  for (const Ticket ticket : waits_.sessions()) {
-    const auto found = sessions_.find(ticket);
-    if (found != sessions_.end() && found->second.answer) end(found, Refusal::overloaded, false);
-  }
+  for (const Waiter& waiter : waits_.take_due(unix_millis_max)) reply(waiter, Failed{std::string(no_more_waiting)});
 }
 
 std::optional<UnixMillis> Sessions::next_time() const {

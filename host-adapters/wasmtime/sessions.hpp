@@ -84,7 +84,7 @@ class Sessions {
   /// Makes the batch durable and hands out what it held back.
   Released end_batch();
 
-  /// From now on no session waits: those that do are answered `overloaded`, and no background work is begun.
+  /// From now on no session waits, so that each ends with what is true now, and no background work is begun.
   void drain();
 
   /// The time until which there is nothing to do without new input.

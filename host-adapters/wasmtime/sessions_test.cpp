@@ -282,17 +282,17 @@ TEST_CASE("a wake that names only what is at work does not come again at once") 
   CHECK(std::ranges::count(world.script.ran, "wake 00") == 2);
 }
 
-TEST_CASE("draining answers those who wait and begins nothing in the background") {
+TEST_CASE("draining ends waits with what is true now and begins nothing in the background") {
   World world;
-  world.begin(1, "wait a");
+  world.begin(1, "wait a\nget a");
   world.end_batch();
   world.sessions.drain();
   world.begin(2, "wait a");
   world.begin(3, "put a 1");
   world.sessions.wake_all_shards();
   world.work();
-  CHECK(world.answers[1] == "503 refused");
-  CHECK(world.answers[2] == "503 refused");
+  CHECK(world.answers[1] == "200 failed none");
+  CHECK(world.answers[2] == "200 failed");
   CHECK(world.answers[3] == "200 committed");
   CHECK(world.script.ran.empty());
 }
