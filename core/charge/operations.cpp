@@ -42,11 +42,11 @@ Task<Result<std::string>> refreshed_json(Context& cx, Realm realm, ChargeId id) 
 }  // namespace
 
 Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait) {
-  const auto until = cx.now() + wait;
+  auto until = cx.now() + wait;
   for (;;) {
     const auto stored = co_await load_charge(cx, realm, id);
     if (is_final(stored.record.status) || cx.now() >= until) co_return charge_json(stored.record, realm);
-    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, until);
+    if (!co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, until)) until = cx.now();
   }
 }
 

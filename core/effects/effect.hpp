@@ -118,7 +118,7 @@ struct Conflict {};  ///< a check did not hold; nothing was written
 struct Unknown {     ///< may or may not have been written
   std::string reason;
 };
-struct Failed {  ///< the store could not; nothing was written
+struct Failed {  ///< the store could not, nothing was written; or the host waits no longer
   std::string reason;
 };
 struct Answered {

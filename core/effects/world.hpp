@@ -25,10 +25,11 @@ class Fetch {
 class Wait {
  public:
   explicit Wait(Seam& seam) : seam_(seam) {}
-  /// Until one of the rows is no longer as it was seen, the time comes, or spuriously: look again.
-  Task<Result<>> until(std::vector<Check> seen, UnixMillis at) const {
-    co_await seam_.perform(WaitFor{std::move(seen), at});
-    co_return {};
+  /// Until one of the rows is no longer as it was seen, the time comes, or spuriously: look again. False when the host waits no
+  /// longer: look for the last time.
+  Task<Result<bool>> until(std::vector<Check> seen, UnixMillis at) const {
+    const auto replies = co_await seam_.perform(WaitFor{std::move(seen), at});
+    co_return std::holds_alternative<Woken>(replies.front());
   }
 
  private:

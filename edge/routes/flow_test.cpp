@@ -78,6 +78,25 @@ TEST_CASE("a wait that nothing ends is answered with the charge as it is") {
   CHECK(world.now == before + seconds(3));
 }
 
+TEST_CASE("a wait that the host ends is answered with the charge as it is") {
+  World world;
+  world.bootstrap();
+  const auto charge = make_charge(world);
+  const auto before = world.now;
+  const auto waiting = world.begin_request("GET", "/v1/charges/" + charge.text("id") + "?wait=25", {},
+                                           {{"authorization", "Bearer " + world.test_key}});
+  world.wait_no_longer();
+  CHECK_FALSE(world.is_open(waiting));
+  CHECK(world.end(waiting).text("status") == "pending");
+  CHECK(world.now == before);
+}
+
+TEST_CASE("the answer to HEAD has the body of GET, whose length the host sends") {
+  World world;
+  world.bootstrap();
+  CHECK(world.send("HEAD", "/v1/balance").body() == world.get("/v1/balance").body());
+}
+
 TEST_CASE("an overpaid charge credits what was paid") {
   World world;
   world.bootstrap();

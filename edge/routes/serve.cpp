@@ -155,7 +155,6 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
   if (trail.rate) add_rate_limit(response, cx.settings.rate, *trail.rate);
   if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);
   finish(response, request_id.text());
-  if (request.method == "HEAD") response.body.clear();
   co_return response;
 }
 

@@ -10,6 +10,7 @@
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "host-adapters/wasmtime/config.hpp"
 #include "host-adapters/wasmtime/native_instance.hpp"
+#include "host-adapters/wasmtime/testing/wasm_in_tests.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
 
 using namespace lntpay;
@@ -22,15 +23,7 @@ std::filesystem::path component() {
   return named != nullptr ? named : "build/lntpay.wasm";
 }
 
-/// The thread sanitizer does not see how Wasmtime's compiler threads, which it did not instrument, hand over their work.
-bool cannot_run() {
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-  return true;
-#endif
-#endif
-  return !std::filesystem::exists(component());
-}
+bool cannot_run() { return !testing::wasm_can_run() || !std::filesystem::exists(component()); }
 
 const HostSecrets secrets{std::string(64, '1'), std::string(64, '2'), std::string(64, '3'), std::string(64, '4'),
                           "lnt_operator_trace"};

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "host-adapters/wasmtime/http_response.hpp"
+#include "host-adapters/wasmtime/own_answers.hpp"
 #include "host-adapters/wasmtime/utf8.hpp"
 
 namespace lntpay::host {
@@ -27,20 +28,9 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
 constexpr milliseconds linger_time_max{2'000};
 
-std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
-
 std::string header(const Response& response, std::string_view name) {
   const auto found = std::ranges::find(response.headers, name, &Header::name);
   return found == response.headers.end() ? std::string() : found->value;
-}
-
-/// The pages that are the host's own.
-std::optional<Response> own_page(const Request& request, const Metrics& metrics) {
-  if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
-  const auto path = path_of(request.target);
-  if (path == "/healthz") return Response{200, {{"content-type", "text/plain; charset=utf-8"}}, "ok\n"};
-  if (path == "/metrics") return Response{200, {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}}, metrics.text()};
-  return std::nullopt;
 }
 
 }  // namespace
@@ -71,7 +61,7 @@ asio::awaitable<void> HttpConnection::serve_requests() {
       if (why != nullptr && co_await refuse(*why)) co_await linger();
       co_return;
     }
-    auto response = own_page(read->request, server_.metrics());
+    auto response = own_page(read->request, server_.metrics(), server_.next_moment());
     const bool head_only = read->request.method == "HEAD";
     Input input = is_utf8(read->request) ? Input(input::Http{std::move(read->request)}) : Input(input::Refused{Refusal::not_utf8});
     note(input);
@@ -139,7 +129,7 @@ void HttpConnection::enter(Phase phase, std::optional<milliseconds> time) {
 }
 
 void HttpConnection::answered(Outcome outcome) {
-  if (!outcome.response) outcome.response = Response{500, {{"content-type", "text/plain"}}, "no response\n"};
+  if (!outcome.response) outcome.response = own_refusal(Refusal::engine_lost, server_.next_moment());
   std::exchange(waiting_, nullptr)(std::move(outcome.response));
 }
 

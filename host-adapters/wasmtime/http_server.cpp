@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "host-adapters/wasmtime/http_connection.hpp"
@@ -42,14 +43,18 @@ HttpServer::~HttpServer() {
   for (HttpConnection* connection : all) connection->forget();
 }
 
-HttpServer::Tcp::endpoint HttpServer::listen(const Tcp::endpoint& address) {
-  acceptor_.open(address.protocol());
-  acceptor_.set_option(Tcp::acceptor::reuse_address(true));
-  acceptor_.bind(address);
+HttpServer::Tcp::acceptor HttpServer::bind(asio::io_context& io, const Tcp::endpoint& address) {
+  Tcp::acceptor acceptor(io, address.protocol());
+  acceptor.set_option(Tcp::acceptor::reuse_address(true));
+  acceptor.bind(address);
+  return acceptor;
+}
+
+void HttpServer::listen(Tcp::acceptor bound) {
+  acceptor_ = std::move(bound);
   acceptor_.listen(1'024);
   asio::co_spawn(io_, accept(), asio::detached);
   asio::co_spawn(io_, sweep(), asio::detached);
-  return acceptor_.local_endpoint();
 }
 
 void HttpServer::drain() {

@@ -15,6 +15,7 @@
 #include "host-adapters/wasmtime/http_head.hpp"
 #include "host-adapters/wasmtime/log.hpp"
 #include "host-adapters/wasmtime/metrics.hpp"
+#include "host-adapters/wasmtime/moments.hpp"
 #include "host-adapters/wasmtime/worker.hpp"
 
 namespace lntpay::host {
@@ -46,8 +47,10 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// Throws boost::system::system_error when the address cannot be bound. Returns the bound address with its port.
-  Tcp::endpoint listen(const Tcp::endpoint& address);
+  /// Takes the address, with a port of the system's choice for port 0. Nobody can connect before `listen`. Both throw
+  /// boost::system::system_error when the address is taken.
+  static Tcp::acceptor bind(boost::asio::io_context& io, const Tcp::endpoint& address);
+  void listen(Tcp::acceptor bound);
   /// No connection is accepted from now on; idle ones are closed, the others with their next answer.
   void drain();
   [[nodiscard]] std::size_t connections() const { return open_.size(); }
@@ -63,6 +66,7 @@ class HttpServer {
   [[nodiscard]] const Engine& placing() const { return placing_; }
   [[nodiscard]] const Log& log() const { return log_; }
   [[nodiscard]] Metrics& metrics() const { return metrics_; }
+  [[nodiscard]] Moment next_moment() { return moments_.next(); }
   [[nodiscard]] bool draining() const { return draining_; }
 
  private:
@@ -77,6 +81,7 @@ class HttpServer {
   HttpOptions options_;
   const Log& log_;
   Metrics& metrics_;
+  Moments moments_;
   Tcp::acceptor acceptor_;
   boost::asio::steady_timer sweeping_;
   std::unordered_set<HttpConnection*> open_;

@@ -66,7 +66,7 @@ ResidentHost::~ResidentHost() {
   fetcher_.reset();
 }
 
-std::expected<void, std::string> ResidentHost::start() {
+std::expected<void, std::string> ResidentHost::start() try {
   const auto address = parse_listen(options_.listen);
   if (!address) return std::unexpected(address.error());
   const auto rate = parse_rate_limit(options_.rate_limit);
@@ -83,7 +83,9 @@ std::expected<void, std::string> ResidentHost::start() {
   if (!secrets) return std::unexpected(secrets.error());
   secrets_ = std::move(*secrets);
 
-  base_url_ = options_.base_url.empty() ? url_of({host, address->port}) : options_.base_url;
+  auto bound = HttpServer::bind(io_, {host, address->port});
+  const std::string url = url_of(bound.local_endpoint());
+  base_url_ = options_.base_url.empty() ? url : options_.base_url;
   const std::string config = engine_config(options_, secrets_, *rate, base_url_);
   for (Engine* engine : {&pure_, &egress_})
     if (auto configured = engine->configure(config); !configured) return std::unexpected("configuration: " + configured.error());
@@ -104,13 +106,11 @@ std::expected<void, std::string> ResidentHost::start() {
   HttpOptions http_options;
   http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients());
   http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
-  try {
-    const auto at = http_->listen({host, address->port});
-    log_.info("listening", {{"url", url_of(at)}, {"engine", options_.engine}, {"store", options_.store}});
-  } catch (const boost::system::system_error& failed) {
-    return std::unexpected("--listen " + options_.listen + ": " + failed.code().message());
-  }
+  http_->listen(std::move(bound));
+  log_.info("listening", {{"url", url}, {"engine", options_.engine}, {"store", options_.store}});
   return {};
+} catch (const boost::system::system_error& failed) {
+  return std::unexpected("--listen " + options_.listen + ": " + failed.code().message());
 }
 
 std::expected<std::unique_ptr<Store>, std::string> ResidentHost::open_store() try {

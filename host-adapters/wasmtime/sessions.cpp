@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::string_view shard_list_prefix = "00/shard/";
 constexpr std::string_view operator_shard = "00";
+constexpr std::string_view no_more_waiting = "the host is shutting down";
+/// A wake whose tasks were all known already and that wants to come again at once is made to wait this long.
+constexpr Millis wake_in_vain_pause = Millis{100};
 
 template <class... Cases>
 struct Overload : Cases... {
@@ -79,8 +82,7 @@ void Sessions::run(Ticket ticket, std::expected<Step, Trap> step) {
     const std::size_t waits_before = waits_.size();
     perform(ticket, session, std::move(ask.effects));
     if (session.missing > 0) {
-      const bool in_vain = session.unwanted || (draining_ && session.answer);
-      if (in_vain && waits_.size() > waits_before) end(found, Refusal::overloaded, false);
+      if (session.unwanted && waits_.size() > waits_before) end(found, Refusal::overloaded, false);
       return;
     }
     std::vector<Reply> replies;
@@ -118,6 +120,7 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Effect effect) 
                         [&](const WaitFor& asked) -> std::optional<Reply> {
                           std::vector<std::string> keys;
                           for (const Check& check : asked.seen) keys.push_back(check.key);
+                          if (draining_) return Failed{std::string(no_more_waiting)};
                           if (asked.until <= unix_now()) return Woken{};
                           const Reply now = open_store().get({keys});
                           const auto* rows = std::get_if<Entries>(&now);
@@ -134,8 +137,12 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Effect effect) 
 }
 
 void Sessions::finish(Found session, Outcome outcome) {
-  if (session->second.work) background_.ended(*session->second.work, false, unix_now());
-  finished_.push_back({std::move(session->second.answer), std::move(outcome), false});
+  Finished finished{std::move(session->second.answer), std::move(outcome)};
+  if (const auto& work = session->second.work) {
+    background_.ended(*work, false, unix_now());
+    finished.due_shard = due_shard(*work);
+  }
+  finished_.push_back(std::move(finished));
   sessions_.erase(session);
 }
 
@@ -164,6 +171,7 @@ Released Sessions::end_batch() {
       lose_batch();
     } else {
       metrics_.batches_durable.add();
+      batches_lost_in_a_row_ = 0;
     }
   }
   const UnixMillis now = unix_now();
@@ -171,8 +179,11 @@ Released Sessions::end_batch() {
   released.answers.reserve(finished_.size());
   for (Finished& each : finished_) {
     for (const std::string& line : each.outcome.log) log_.warn("engine", {{"message", line}});
-    for (const std::string& task : each.outcome.tasks) background_.offer_task(task, now);
-    for (const WakeAt& wake : each.outcome.wake) background_.wake_at(wake);
+    bool in_vain = !each.outcome.tasks.empty();
+    for (const std::string& task : each.outcome.tasks)
+      if (background_.offer_task(task, now)) in_vain = false;
+    for (const WakeAt& wake : each.outcome.wake)
+      background_.wake_at({wake.shard, in_vain ? std::max(wake.at, now + wake_in_vain_pause) : wake.at});
     if (each.answer) released.answers.push_back({std::move(each.answer), std::move(each.outcome)});
   }
   finished_.clear();
@@ -220,10 +231,7 @@ bool Sessions::resume_woken() {
 
 void Sessions::drain() {
   draining_ = true;
-  for (const Ticket ticket : waits_.sessions()) {
-    const auto found = sessions_.find(ticket);
-    if (found != sessions_.end() && found->second.answer) end(found, Refusal::overloaded, false);
-  }
+  for (const Waiter& waiter : waits_.take_due(unix_millis_max)) reply(waiter, Failed{std::string(no_more_waiting)});
 }
 
 std::optional<UnixMillis> Sessions::next_time() const {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -83,7 +84,7 @@ class Sessions {
   /// Makes the batch durable and hands out what it held back.
   Released end_batch();
 
-  /// From now on no session waits: those that do are answered `overloaded`, and no background work is begun.
+  /// From now on no session waits, so that each ends with what is true now, and no background work is begun.
   void drain();
 
   /// The time until which there is nothing to do without new input.
@@ -107,7 +108,8 @@ class Sessions {
   struct Finished {
     Answer answer;
     Outcome outcome;
-    bool refusal = false;  ///< followed from nothing in the store
+    bool refusal = false;     ///< followed from nothing in the store
+    std::string due_shard{};  ///< where it was background work
   };
   using Found = std::unordered_map<Ticket, Session>::iterator;
 
@@ -120,6 +122,7 @@ class Sessions {
   Outcome refusal(Refusal why);
   void lose(std::shared_ptr<Home> lost, Ticket culprit, const std::string& why);
   void lose_batch();
+  void look_again_soon(const std::set<std::string>& shards);
   std::shared_ptr<Home> home();
   Store& open_store();
 
@@ -140,6 +143,7 @@ class Sessions {
 
   std::uint64_t batch_ = 1;
   bool batch_open_ = false;
+  int batches_lost_in_a_row_ = 0;
   std::vector<Finished> finished_;
   std::vector<Released::Fetch> fetches_;
   std::unordered_set<std::string> written_;

@@ -1,27 +1,14 @@
 // What becomes of sessions whose instance or batch is lost: each is answered, by a fresh instance where need be.
 #include <algorithm>
-#include <array>
 
-#include "core/base/encoding.hpp"
+#include "host-adapters/wasmtime/own_answers.hpp"
 #include "host-adapters/wasmtime/sessions.hpp"
 
 namespace lntpay::host {
 namespace {
 
-std::string_view name(Refusal why) { return why == Refusal::storage_down ? "storage_unavailable" : "internal_error"; }
-
-/// What is said when not even a fresh instance can make the answer.
-Response last_resort(Refusal why, const Moment& at) {
-  std::array<std::uint8_t, 8> id{};
-  for (std::size_t i = 0; i < id.size(); ++i) id[i] = static_cast<std::uint8_t>(at.entropy[0] >> (8 * i));
-  const std::string request_id = "req_" + hex(id);
-  std::string body = R"({"error":{"code":")";
-  body.append(name(why)).append(R"(","message":"The request could not be processed.","request_id":")").append(request_id);
-  body += "\"}}";
-  return {static_cast<std::uint16_t>(why == Refusal::engine_lost ? 500 : 503),
-          {{"content-type", "application/json"}, {"request-id", request_id}},
-          std::move(body)};
-}
+constexpr Millis look_again_first = Millis{250};
+constexpr int loss_doublings_max = 6;  // 16 s
 
 }  // namespace
 
@@ -40,7 +27,7 @@ void Sessions::refuse(Answer answer, Refusal why) { finished_.push_back({std::mo
 
 Outcome Sessions::refusal(Refusal why) {
   Outcome fallback;
-  fallback.response = last_resort(why, moments_.next());
+  fallback.response = own_refusal(why, moments_.next());
   const auto where = home();
   if (!where) return fallback;
   auto step = where->instance->begin(moments_.next(), input::Refused{why});
@@ -71,8 +58,14 @@ void Sessions::lose_batch() {
   std::vector<Finished> finished = std::exchange(finished_, {});
   if (shared_home_) std::exchange(shared_home_, nullptr)->instance.reset();
   std::vector<Ticket> lost;
-  for (const auto& [ticket, session] : sessions_)
-    if (isolation_ == Isolation::shared || session.batch == batch_) lost.push_back(ticket);
+  std::set<std::string> shards;
+  for (const auto& [ticket, session] : sessions_) {
+    if (isolation_ != Isolation::shared && session.batch != batch_) continue;
+    lost.push_back(ticket);
+    if (session.work) shards.insert(due_shard(*session.work));
+  }
+  for (const Finished& each : finished)
+    if (!each.due_shard.empty()) shards.insert(each.due_shard);
   log_.error("batch_lost", {{"sessions", lost.size()}, {"answers", finished.size()}});
   for (Finished& each : finished) {
     if (each.refusal) {
@@ -83,6 +76,14 @@ void Sessions::lose_batch() {
   }
   for (const Ticket ticket : lost)
     if (const auto found = sessions_.find(ticket); found != sessions_.end()) end(found, Refusal::storage_down, false);
+  look_again_soon(shards);
+}
+
+/// The work that was lost with a batch is still due, and nobody else would look for it before the next sweep of all shards.
+void Sessions::look_again_soon(const std::set<std::string>& shards) {
+  const auto doublings = std::min(batches_lost_in_a_row_++, loss_doublings_max);
+  const UnixMillis then = unix_now() + look_again_first * (std::int64_t{1} << doublings);
+  for (const std::string& shard : shards) background_.wake_at({shard, then});
 }
 
 }  // namespace lntpay::host

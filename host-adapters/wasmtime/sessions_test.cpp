@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
+#include <thread>
 
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "host-adapters/wasmtime/testing/scripted_instance.hpp"
@@ -238,17 +240,59 @@ TEST_CASE("tasks named by a lost batch are not begun") {
   CHECK(world.script.ran.empty());
 }
 
-TEST_CASE("draining answers those who wait and begins nothing in the background") {
+TEST_CASE("the work of a lost batch is looked for again soon, later each time that batches are lost") {
   World world;
-  world.begin(1, "wait a");
+  const auto lose = [&] {
+    const UnixMillis before = unix_now();
+    world.store.lose_next_batch();
+    world.sessions.wake_all_shards();
+    world.work();
+    return *world.sessions.next_time() - before;
+  };
+  CHECK(lose() < Millis{400});
+  CHECK(lose() >= Millis{450});
+  CHECK(lose() >= Millis{950});
+  world.begin(1, "put a 1");
+  world.end_batch();
+  CHECK(lose() < Millis{400});
+}
+
+TEST_CASE("a task that a lost batch cut off in the middle is begun again") {
+  World world;
+  world.script.wakes["00"].tasks = {"00/due/1"};
+  world.script.tasks["00/due/1"] = "put a 1\nfetch http://x/";
+  world.sessions.wake_all_shards();
+  world.work();
+  world.store.lose_next_batch();
+  world.work();
+  world.script.ran.clear();
+  std::this_thread::sleep_for(std::chrono::milliseconds(260));
+  world.work();
+  world.work();
+  CHECK(world.script.ran == std::vector<std::string>{"wake 00", "task 00/due/1"});
+}
+
+TEST_CASE("a wake that names only what is at work does not come again at once") {
+  World world;
+  world.script.wakes["00"] = {.tasks = {"00/due/1"}, .wake = {{"00", {0}}}};
+  world.script.tasks["00/due/1"] = "fetch http://x/";
+  world.sessions.wake_all_shards();
+  for (int i = 0; i < 3; ++i) world.work();
+  CHECK(std::ranges::count(world.script.ran, "task 00/due/1") == 1);
+  CHECK(std::ranges::count(world.script.ran, "wake 00") == 2);
+}
+
+TEST_CASE("draining ends waits with what is true now and begins nothing in the background") {
+  World world;
+  world.begin(1, "wait a\nget a");
   world.end_batch();
   world.sessions.drain();
   world.begin(2, "wait a");
   world.begin(3, "put a 1");
   world.sessions.wake_all_shards();
   world.work();
-  CHECK(world.answers[1] == "503 refused");
-  CHECK(world.answers[2] == "503 refused");
+  CHECK(world.answers[1] == "200 failed none");
+  CHECK(world.answers[2] == "200 failed");
   CHECK(world.answers[3] == "200 committed");
   CHECK(world.script.ran.empty());
 }

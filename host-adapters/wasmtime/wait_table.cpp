@@ -40,13 +40,6 @@ bool WaitTable::contains(std::uint64_t session) const {
   return first != waits_.end() && first->first.session == session;
 }
 
-std::vector<std::uint64_t> WaitTable::sessions() const {
-  std::vector<std::uint64_t> all;
-  for (const auto& [waiter, wait] : waits_)
-    if (all.empty() || all.back() != waiter.session) all.push_back(waiter.session);
-  return all;
-}
-
 void WaitTable::erase(std::map<Waiter, Wait>::iterator wait) {
   for (const std::string& key : wait->second.keys) {
     const auto found = by_key_.find(key);

@@ -36,8 +36,6 @@ class WaitTable {
   [[nodiscard]] std::optional<UnixMillis> next() const;
   [[nodiscard]] bool contains(std::uint64_t session) const;
   [[nodiscard]] std::size_t size() const { return waits_.size(); }
-  /// Sessions that wait, each once.
-  [[nodiscard]] std::vector<std::uint64_t> sessions() const;
 
  private:
   struct Wait {

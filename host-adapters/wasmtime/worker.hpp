@@ -45,7 +45,7 @@ class Worker {
   Ticket submit(Input input, Answer answer);
   /// Nobody waits for this session any more. Its answer may still be called.
   void cancel(Ticket ticket);
-  /// Answers every session that waits with `overloaded`, and begins no background work any more.
+  /// Lets no session wait any more, and begins no background work.
   void drain();
   /// Sessions that have begun and not ended, and work in the queue.
   [[nodiscard]] bool idle() const;

@@ -34,7 +34,9 @@ class TestServer {
                 scripted_instances(script), fetching_, log_, metrics),
         http_(io_, worker_, placing_, options, log_, metrics) {
     if (auto started = worker_.start(); !started) std::abort();
-    port = http_.listen({boost::asio::ip::make_address("127.0.0.1"), 0}).port();
+    auto bound = HttpServer::bind(io_, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    port = bound.local_endpoint().port();
+    http_.listen(std::move(bound));
     thread_ = std::thread([this] { io_.run(); });
   }
   ~TestServer() {

@@ -278,14 +278,34 @@ TEST_CASE("a server that drains answers long polls, closes idle connections and 
   waiting.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nwait a");
   for (int i = 0; i < 200 && server.metrics.waits.value() == 0; ++i) std::this_thread::sleep_for(10ms);
   server.drain();
-  CHECK(waiting.status_and_close() == 503);
+  CHECK(waiting.status_and_close() == 200);
   idle.receive_all();
   CHECK(idle.closed());
 }
 
-TEST_CASE("health and metrics are the host's own") {
+TEST_CASE("health and metrics are the host's own, with a Request-Id as every answer has") {
   TestServer server;
   CHECK(Client(server).send(get("/healthz")).receive_all().ends_with("\r\n\r\nok\n"));
   const std::string metrics = Client(server).send(get("/metrics?x")).receive_all();
   CHECK(metrics.find("lntpay_http_responses_total{class=\"2xx\"} 1\n") != std::string::npos);
+  CHECK(metrics.find("\r\nrequest-id: req_") != std::string::npos);
+}
+
+TEST_CASE("a page of the host's own says what it takes to OPTIONS, and to a method that it does not take") {
+  TestServer server;
+  for (const char* path : {"/healthz", "/metrics"}) {
+    const auto answer_to = [&](const std::string& method) {
+      return Client(server).send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").receive_all();
+    };
+    const std::string allow = "\r\nallow: GET, HEAD, OPTIONS\r\n";
+    const std::string options = answer_to("OPTIONS");
+    CHECK(options.starts_with("HTTP/1.1 204 "));
+    CHECK(options.find(allow) != std::string::npos);
+    CHECK(options.find("\r\nrequest-id: req_") != std::string::npos);
+    const std::string post = answer_to("POST");
+    CHECK(post.starts_with("HTTP/1.1 405 "));
+    CHECK(post.find(allow) != std::string::npos);
+    CHECK(post.find(R"({"error":{"code":"method_not_allowed")") != std::string::npos);
+    CHECK(answer_to("HEAD").ends_with("\r\n\r\n"));
+  }
 }

@@ -13,6 +13,9 @@ export function figure(name, value, unit, { aim = null, ...more } = {}) {
 
 export const missed = () => figures.filter((each) => each.ok === false);
 
+/// What the measurement ends with: a missed aim fails it only where STRICT asks for that.
+export const exitCode = (env = process.env) => (env.STRICT === '1' && missed().length > 0 ? 2 : 0);
+
 export function table() {
   const rows = figures
     .filter((each) => typeof each.value === 'number')

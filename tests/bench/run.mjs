@@ -10,7 +10,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
-import { figure, missed, table } from './figures.mjs';
+import { exitCode, figure, missed, table } from './figures.mjs';
 import { cpuMs, environment, fsyncUs, memoryMib, metrics } from './machine.mjs';
 
 const load_s = Number(process.env.LOAD_S ?? 8);
@@ -208,5 +208,4 @@ if (process.stdout.isTTY) process.stderr.write(`\n${table()}\n`);
 const others = Math.max(machine.busy, end.busy);
 if (others > 0.25) process.stderr.write(`bench: others used ${Math.round(others * 100)} % of this machine before or after: compare CPU time and component / native, not charges a second\n`);
 if (missed().length) process.stderr.write(`bench: missed: ${missed().map((each) => each.figure).join('; ')}\n`);
-if (process.env.STRICT === '1' && missed().length) process.exit(2);
-process.exit(0);
+process.exit(exitCode());

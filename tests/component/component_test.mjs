@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { instantiate } from './instantiate.mjs';
 
-const path = 'build/lntpay.wasm';
+const path = process.env.LNTPAY_COMPONENT ?? 'build/lntpay.wasm';
 const gzip_kb_max = 300;
 
 const component = await readFile(path);

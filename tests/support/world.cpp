@@ -164,6 +164,13 @@ void World::stir() {
   }
 }
 
+void World::wait_no_longer() {
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    if (!std::exchange(open_[i].waiting, std::nullopt) || open_[i].died) continue;
+    drive(i, engine_->resume(open_[i].session, moment(), {Failed{"the host is shutting down"}}));
+  }
+}
+
 bool World::is_open(std::size_t pending) const { return !open_[pending].outcome && !open_[pending].died; }
 
 Reading World::end(std::size_t pending) {

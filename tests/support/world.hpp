@@ -56,6 +56,9 @@ class World {
   [[nodiscard]] bool is_open(std::size_t pending) const;
   Reading end(std::size_t pending);
 
+  /// The host is about to end: nobody waits any longer.
+  void wait_no_longer();
+
   /// Time passes; due work runs when it comes due.
   void pass(Millis span);
   /// Runs what is due now.

@@ -37,6 +37,7 @@ typedef struct exports_lntpay_edge_engine_request_t {
   edge_string_t   client;
 } exports_lntpay_edge_engine_request_t;
 
+// To HEAD it is that of GET; the host sends the body's length and not the body.
 typedef struct exports_lntpay_edge_engine_response_t {
   uint16_t   status;
   exports_lntpay_edge_engine_list_header_t   headers;
@@ -245,7 +246,8 @@ typedef struct {
 } exports_lntpay_edge_engine_tuple2_response_string_t;
 
 // The reply has the kind of its effect: get -> entries; scan -> scanned; commit -> committed, conflict, unknown;
-// fetch -> answered, broken, not-sent, no-answer; wait -> woken. A store effect may also be answered `failed`.
+// fetch -> answered, broken, not-sent, no-answer; wait -> woken. A store effect may also be answered `failed`, and a wait
+// by a host that is about to end: the session then answers with what is true now.
 typedef struct exports_lntpay_edge_engine_reply_t {
   uint8_t tag;
   union {

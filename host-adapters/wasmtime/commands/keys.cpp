@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/auth/scopes.hpp"
 #include "host-adapters/wasmtime/commands/output.hpp"
 
 namespace lntpay::host {
@@ -32,17 +33,31 @@ Exit call(const std::string& method, const std::string& path, const nlohmann::js
   return show(client->call(method, path, body), columns);
 }
 
+constexpr const char* environment_help =
+    "Environment:\n"
+    "  LNTPAY_API_KEY   the key to ask with; it needs the scope keys:write, and gives what it has itself\n"
+    "  LNTPAY_BASE_URL  where the API is (default: http://127.0.0.1:8402/v1)\n"
+    "The sandbox's are in data/sandbox.env.";
+
+std::string scopes_help() {
+  std::string text = "Scopes:";
+  for (const auto& name : enum_names<Scope>) text.append("\n  ").append(name);
+  return text;
+}
+
 }  // namespace
 
 void add_keys(CLI::App& program, Exit& exit) {
   CLI::App* keys = program.add_subcommand("keys", "Create, list and revoke API keys");
   keys->require_subcommand(1);
+  keys->footer(environment_help);
 
   auto asked = std::make_shared<NewKey>();
   CLI::App* create = keys->add_subcommand("create", "Create a key; it is shown once");
   create->add_option("--scopes,--scope", asked->scopes, "Scopes, with commas: charges:write,webhooks:read")
       ->delimiter(',')
       ->required();
+  create->footer(scopes_help() + "\n\n" + environment_help);
   create->add_option("--name", asked->name, "What the key is for");
   create->add_option("--expires-at", asked->expires_at, "RFC 3339 time after which it is refused");
   create->callback(

@@ -1,0 +1,61 @@
+// A thousand slow clients at once: each is told so and closed, and nobody else notices.
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <iterator>
+#include <string>
+#include <thread>
+
+#include "tests/abuse/http_client.hpp"
+
+using namespace lntpay;
+using namespace lntpay::host;
+using namespace lntpay::host::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t slow_clients = 1'000;
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+}
+
+/// Both ends of every socket are this process's.
+bool has_too_few_descriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 2 * slow_clients + 100;
+}
+
+/// Every client sends `first`, then `rest` a byte at a time, and a quick one asks in between. How many are told 408 and closed.
+std::size_t told_to_go(TestServer& server, const std::string& first, const std::string& rest) {
+  std::deque<Client> slow;
+  while (slow.size() < slow_clients) slow.emplace_back(server).send(first);
+  for (const char& byte : rest) {
+    CHECK(status_of(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") == 200);
+    for (Client& client : slow) client.send({&byte, 1});
+    std::this_thread::sleep_for(100ms);
+  }
+  return static_cast<std::size_t>(std::ranges::count_if(slow, [](Client& client) { return client.status_and_close() == 408; }));
+}
+
+}  // namespace
+
+TEST_CASE("a thousand slow sockets are each told 408 and closed, none leaks, and others are served" *
+          doctest::skip(has_too_few_descriptors())) {
+  TestServer server({.head_time_max = 1'500ms, .body_grace = 1'500ms});
+  const auto before = open_descriptors();
+  SUBCASE("slow heads") { CHECK(told_to_go(server, "GET / HTTP/1.1\r\n", "Host: x\r\n") == slow_clients); }
+  SUBCASE("slow bodies") {
+    CHECK(told_to_go(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", "get slowly") == slow_clients);
+  }
+  for (int i = 0; i < 500 && server.metrics.connections.value() > 0; ++i) std::this_thread::sleep_for(10ms);
+  CHECK(server.metrics.connections.value() == 0);
+  CHECK(open_descriptors() == before);
+}

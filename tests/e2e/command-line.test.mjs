@@ -1,0 +1,35 @@
+// What the program says of itself and where it listens.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { until } from './lib.mjs';
+import { program, scratchFolder } from './lib_process.mjs';
+
+const lntpay = (args, env = {}) => promisify(execFile)(program, args, { env: { ...process.env, ...env } });
+const variables = (text) => Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+
+test('port 0 is answered with the port that was taken, everywhere', async (t) => {
+  const data = scratchFolder();
+  const host = spawn(program, ['serve', '--sandbox', '--store', 'memory', '--listen', '127.0.0.1:0', '--data', data]);
+  t.after(() => host.kill('SIGKILL'));
+  let said = '';
+  for (const stream of [host.stdout, host.stderr]) stream.on('data', (text) => (said += text));
+  const [, url] = await until('the welcome', () => said.match(/^ {2}API {2}(http:\S+)\/v1$/m));
+  assert.match(url, /^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+  assert.equal((await fetch(`${url}/readyz`)).status, 200);
+  assert.ok(said.includes(`"url":"${url}"`), said);
+  const env = variables(readFileSync(join(data, 'sandbox.env'), 'utf8'));
+  assert.equal(env.LNTPAY_BASE_URL, `${url}/v1`);
+
+  const made = JSON.parse((await lntpay(['keys', 'create', '--scopes', 'charges:read,charges:write', '--name', 'till'], env)).stdout);
+  assert.match(made.key, /^lnt_test_/);
+  assert.deepEqual(made.scopes, ['charges:read', 'charges:write']);
+});
+
+test('lntpay keys create --help names the scopes and what it reads from the environment', async () => {
+  const { stdout } = await lntpay(['keys', 'create', '--help']);
+  for (const name of ['LNTPAY_API_KEY', 'LNTPAY_BASE_URL', 'charges:write', 'webhooks:read', 'keys:write', 'sandbox:write']) assert.ok(stdout.includes(name), name);
+});

@@ -1,0 +1,27 @@
+// The resident host with a component that spins, or takes all memory, or traps at a request: that request and those who wait in
+// the instance are told, and everything durable is there for the next one.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { assertError, root, startHost, until } from './lib.mjs';
+
+const component = `${root}build/${process.env.WASM_PRESET ?? 'wasm'}/faulty.wasm`;
+const skip = existsSync(component) ? false : `${component} is missing: cmake/build.sh wasm tests`;
+
+test('an engine that spins, takes all memory or traps is replaced, and nothing durable is lost', { skip }, async (t) => {
+  const { api, stop } = await startHost({ args: ['--component', component] });
+  t.after(() => stop());
+  const charge = async () => (await api('POST', '/v1/charges', { amount_sats: 21 })).json;
+  const waiting = async () => /^lntpay_waits 1$/m.test((await api('GET', '/metrics')).text);
+  let paid = 0;
+  for (const fault of ['spin', 'grow', 'trap']) {
+    const { id } = await charge();
+    const poll = api('GET', `/v1/charges/${id}?wait=25`);
+    await until('the long poll waits', waiting);
+    assertError(await api('GET', `/test/${fault}`), 500, 'internal_error');
+    assertError(await poll, 500, 'internal_error');
+    assert.equal((await api('POST', `/v1/sandbox/charges/${id}/pay`, {})).json.status, 'paid');
+    assert.equal((await api('GET', '/v1/balance')).json.available_sats, 21 * (paid += 1));
+  }
+  assert.match((await api('GET', '/metrics')).text, /^lntpay_instances_lost_total 3$/m);
+});
