@@ -1,5 +1,7 @@
-// What one session works with: the world through the seam, chance, the operator's settings, and the wakes it leaves behind.
+// What one session works with: the world through the seam, chance, the operator's settings; and what it leaves behind beside
+// rows: wakes, and lines for the operator.
 #pragma once
+#include <string>
 #include <vector>
 
 #include "core/base/settings.hpp"
@@ -27,6 +29,8 @@ struct Context {
   Fetch fetch;
   Wait wait;
   std::vector<DueHint> due;
+  /// What an operator has to look at, after the commit that it tells of: a name and ids, never a secret.
+  std::vector<std::string> alarms;
 
   [[nodiscard]] UnixMillis now() const { return seam.now(); }
 };

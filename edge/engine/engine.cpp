@@ -93,6 +93,7 @@ struct Engine::State {
   Step step(std::uint64_t number, std::unique_ptr<Session> session) {
     if (auto& ended = session->task.value()) {
       auto outcome = std::move(*ended);
+      for (auto& alarm : session->cx.alarms) outcome.log.push_back(std::move(alarm));
       for (const auto& due : session->cx.due) outcome.wake.push_back({std::string(due.shard.text()), due.at});
       return outcome;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/bolt11/decode.hpp"
+#include "core/node/sandbox.hpp"
 #include "tests/support/misfortune.hpp"
 
 namespace lntpay::test {
@@ -24,8 +25,8 @@ std::string status_of(World& world, const Reading& charge) { return world.get("/
 /// "available 21000 locked 0 | entries 1 | events charge.created charge.paid": the state of the workspace as one line.
 std::string books(World& world) {
   const auto balance = world.get("/v1/balance");
-  const auto events =
-      world.get("/v1/events?limit=100&types=charge.created,charge.paid,charge.paid_late,charge.expired,charge.canceled");
+  const auto events = world.get(
+      "/v1/events?limit=100&types=charge.created,charge.paid,charge.paid_late,charge.underpaid,charge.expired,charge.canceled");
   const auto proof = world.get("/v1/ledger/verify");
   std::string text = "available " + std::to_string(balance.number("available_msat")) + " locked " +
                      std::to_string(balance.number("locked_msat")) + " | entries " + std::to_string(proof.number("entries")) +
@@ -87,6 +88,29 @@ TEST_CASE("an overpaid charge credits what was paid") {
   CHECK(pay(world, charge, R"({"amount_msat":40000})") == "paid");
   CHECK(world.get("/v1/charges/" + charge.text("id")).number("settled_msat") == 40'000);
   CHECK(books(world) == "available 40000 locked 0 | entries 1 | events charge.created charge.paid");
+}
+
+TEST_CASE("an underpaid charge is credited, listed and told of, and its operator reads of it in the log") {
+  World world;
+  world.bootstrap();
+  const auto charge = make_charge(world);
+  // Only a real node could do that; the sandbox's payer refuses. So it is written into its books.
+  const auto row = std::ranges::find_if(
+      world.store.rows(), [&](const auto& each) { return each.first.ends_with("sandbox/invoice/" + charge.text("payment_hash")); });
+  auto invoice = from_row<SandboxInvoice>(row->second.value).value();
+  invoice.paid_at = world.now;
+  invoice.paid = 20_sat;
+  world.store.put(row->first, to_row(invoice));
+  world.pass(minutes(11));
+  CHECK(books(world) == "available 20000 locked 0 | entries 1 | events charge.created charge.underpaid");
+  const auto listed = world.get("/v1/charges?status=underpaid");
+  REQUIRE(listed.items("data") == 1);
+  CHECK(listed.text("data.0.id") == charge.text("id"));
+  CHECK(listed.number("data.0.settled_msat") == 20'000);
+  CHECK(world.get("/v1/charges?status=pending").items("data") == 0);
+  CHECK(world.post("/v1/charges/" + charge.text("id") + "/cancel").error() == "409 invalid_state");
+  REQUIRE(world.log.size() == 1);
+  CHECK(world.log.front() == "charge.underpaid: " + charge.text("id") + ", 20000 of 21000 msat");
 }
 
 TEST_CASE("a charge that nobody pays expires by itself and cannot be paid any more") {
