@@ -8,16 +8,16 @@
 #include "core/auth/key_text.hpp"
 #include "core/event/event.hpp"
 #include "core/idempotency/claim.hpp"
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay {
 namespace {
 
-using testing::TestWorld;
+using test::CoreWorld;
 
 /// A workspace with a key that may do everything.
 struct Fixture {
-  TestWorld world;
+  CoreWorld world;
   Realm realm;
   ApiKey creator;
   std::string text;
@@ -108,24 +108,24 @@ TEST_CASE("malformed, unknown, revoked and expired keys get the same words for t
   fixture.world.now = fixture.world.now + seconds(1);
   for (const auto& token : {std::string(), std::string("x"), std::string(10'000, 'x'), fixture.text + "x",
                             mint_key_text(Environment::test, fixture.realm.shard(), random), revoked, expired}) {
-    const auto gets = fixture.world.gets;
+    const auto gets = fixture.world.store.gets();
     const auto refused = fixture.enter(token);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == ErrorCode::unauthenticated);
     CHECK(refused.error().message.empty());
     CHECK(refused.error().details.empty());
-    CHECK(fixture.world.gets - gets == 1);
+    CHECK(fixture.world.store.gets() - gets == 1);
   }
 }
 
 TEST_CASE("after a new pepper came in front, old keys still get in, by one read") {
   Fixture fixture;
   fixture.world.settings.peppers.insert(fixture.world.settings.peppers.begin(), Pepper{"p2", Secret::copy_of("pepper two")});
-  const auto gets = fixture.world.gets;
+  const auto gets = fixture.world.store.gets();
   CHECK(fixture.enter(fixture.text).has_value());
-  CHECK(fixture.world.gets - gets == 1);
+  CHECK(fixture.world.store.gets() - gets == 1);
   const auto made = text_in(*fixture.create(reader()));
-  CHECK(fixture.world.count("/key/p2.") == 1);
+  CHECK(fixture.world.store.count("/key/p2.") == 1);
   CHECK(fixture.enter(made).has_value());
   fixture.world.settings.peppers.pop_back();
   CHECK(fixture.enter(made).has_value());
@@ -134,7 +134,7 @@ TEST_CASE("after a new pepper came in front, old keys still get in, by one read"
 
 TEST_CASE("a store that is down is not mistaken for an unknown key") {
   Fixture fixture;
-  fixture.world.down = true;
+  fixture.world.store.down = true;
   CHECK(fixture.enter(fixture.text).error().code == ErrorCode::storage_unavailable);
 }
 
@@ -152,8 +152,8 @@ TEST_CASE("a new key is shown once, stored as an HMAC, and told by an event with
                        text.substr(text.size() - 4) +
                        R"(","scopes":["charges:write","webhooks:read"],"created_at":"2026-02-03T04:05:06.000Z",)" +
                        R"("expires_at":"2027-01-15T08:00:00.000Z","revoked_at":null,"key":")" + text + R"("})");
-  CHECK_FALSE(fixture.world.holds(text));
-  const auto event = from_row<Event>(fixture.world.rows.at(event_key(fixture.realm, 1)).value);
+  CHECK_FALSE(fixture.world.store.mentions(text));
+  const auto event = from_row<Event>(fixture.world.store.rows().at(event_key(fixture.realm, 1)).value);
   CHECK(event->type == EventType::api_key_created);
   CHECK(event->data == key_json(*key));
 }
@@ -174,14 +174,14 @@ TEST_CASE("a key grants only scopes that it has") {
 }
 
 TEST_CASE("a commit whose outcome is unknown makes one key, whether it was written or not") {
-  for (const auto* const outcome : {"written", "not written"}) {
+  for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     Fixture fixture;
-    fixture.world.next_commits.push_back(Unknown{outcome});
+    fixture.world.store.fault_at(1, outcome);
     const auto answer = fixture.create(reader());
     REQUIRE(answer.has_value());
     CHECK(fixture.enter(text_in(*answer)).has_value());
-    CHECK(fixture.world.count("/apikey/") == 2);
-    CHECK(fixture.world.count("/event/") == 1);
+    CHECK(fixture.world.store.count("/apikey/") == 2);
+    CHECK(fixture.world.store.count("/event/") == 1);
   }
 }
 
@@ -199,7 +199,7 @@ TEST_CASE("keys created with an Idempotency-Key are answered again with the same
   REQUIRE(std::holds_alternative<idempotency::StoredAnswer>(*again));
   CHECK(std::get<idempotency::StoredAnswer>(*again).body == *answer);
   CHECK(std::get<idempotency::StoredAnswer>(*again).status == 201);
-  CHECK_FALSE(fixture.world.holds(text_in(*answer)));
+  CHECK_FALSE(fixture.world.store.mentions(text_in(*answer)));
 }
 
 TEST_CASE("a revoked key never gets in again, and revoking it once more changes nothing") {
@@ -210,11 +210,11 @@ TEST_CASE("a revoked key never gets in again, and revoking it once more changes 
   REQUIRE(revoked.has_value());
   CHECK(revoked->revoked_at == fixture.world.now);
   CHECK_FALSE(fixture.enter(text).has_value());
-  const auto commits = fixture.world.commits;
+  const auto commits = fixture.world.store.commits();
   fixture.world.now = fixture.world.now + days(1);
   CHECK(fixture.revoke(id)->revoked_at == revoked->revoked_at);
-  CHECK(fixture.world.commits == commits);
-  CHECK(from_row<Event>(fixture.world.rows.at(event_key(fixture.realm, 2)).value)->type == EventType::api_key_revoked);
+  CHECK(fixture.world.store.commits() == commits);
+  CHECK(from_row<Event>(fixture.world.store.rows().at(event_key(fixture.realm, 2)).value)->type == EventType::api_key_revoked);
 }
 
 TEST_CASE("another workspace's key and a random one are equally not found") {

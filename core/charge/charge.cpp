@@ -5,8 +5,14 @@
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/effects/due.hpp"
 
 namespace lntpay {
+namespace {
+
+DueWork watch_of(const Realm& realm, const Charge& charge) { return {"charge", realm, charge.id.text()}; }
+
+}  // namespace
 
 std::string charge_key(const Realm& realm, const ChargeId& id) { return realm.key("charge", id.text()); }
 std::string new_charge_key(const Realm& realm, const ChargeId& id) { return realm.key("charge_new", id.text()); }
@@ -28,6 +34,16 @@ void put_indexes(Plan& plan, const Realm& realm, const Charge& charge) {
 void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Charge& after) {
   plan.erase(charges_by_status(realm, before.status) + before.id.text());
   plan.put(charges_by_status(realm, after.status) + after.id.text(), "");
+}
+
+void move_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis at) {
+  if (charge.due_at != at) plan.erase(due_key(watch_of(realm, charge), charge.due_at));
+  plan_due(cx, plan, watch_of(realm, charge), at);
+  charge.due_at = at;
+}
+
+void end_watch(Plan& plan, const Realm& realm, const Charge& charge) {
+  plan.erase(due_key(watch_of(realm, charge), charge.due_at));
 }
 
 std::string finder_key(Environment environment, const Bytes32& payment_hash) {

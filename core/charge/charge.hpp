@@ -1,6 +1,6 @@
 // A charge: an invoice whose payment credits the workspace. Rules: docs/money.md, "Charges".
 //
-//   creating -> pending -> paid | expired | canceled;   expired, canceled -> paid_late
+//   creating -> pending -> paid | underpaid | expired | canceled;   expired, canceled -> paid_late | underpaid
 //
 // `creating` is a row of its own room (`…/charge_new/{id}`), so that nobody sees it: the finder row and the due task exist,
 // the node may or may not have the invoice. The other states live in `…/charge/{id}`.
@@ -10,15 +10,23 @@
 #include <string>
 
 #include "core/base/row.hpp"
-#include "core/effects/store.hpp"
+#include "core/effects/context.hpp"
 #include "core/workspace/realm.hpp"
 
 namespace lntpay {
 
-enum class ChargeStatus : std::uint8_t { creating, pending, paid, expired, canceled, paid_late };
+enum class ChargeStatus : std::uint8_t {
+  creating,
+  pending,
+  paid,
+  underpaid,  ///< settled with less than its amount: credited, and nothing is unlocked by it
+  expired,
+  canceled,
+  paid_late
+};
 template <>
 inline constexpr auto enum_names<ChargeStatus> =
-    std::to_array<std::string_view>({"creating", "pending", "paid", "expired", "canceled", "paid_late"});
+    std::to_array<std::string_view>({"creating", "pending", "paid", "underpaid", "expired", "canceled", "paid_late"});
 
 struct Charge {
   static constexpr int row_version = 1;
@@ -48,6 +56,11 @@ struct Charge {
 /// Nothing but late money changes it any more.
 constexpr bool is_final(ChargeStatus status) { return status != ChargeStatus::creating && status != ChargeStatus::pending; }
 
+/// It was credited.
+constexpr bool has_money(ChargeStatus status) {
+  return status == ChargeStatus::paid || status == ChargeStatus::underpaid || status == ChargeStatus::paid_late;
+}
+
 std::string charge_key(const Realm& realm, const ChargeId& id);
 std::string new_charge_key(const Realm& realm, const ChargeId& id);
 
@@ -57,6 +70,10 @@ std::string charges_by_external_id(const Realm& realm, std::string_view external
 /// In the commit that publishes a charge, and in the one that changes its status.
 void put_indexes(Plan& plan, const Realm& realm, const Charge& charge);
 void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Charge& after);
+
+/// The due row of a charge; the caller writes the charge's row in the same plan.
+void move_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis at);
+void end_watch(Plan& plan, const Realm& realm, const Charge& charge);
 
 /// The row that finds a charge by its payment hash, in the hash's shard; never deleted.
 struct ChargeFinder {

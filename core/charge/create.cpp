@@ -3,7 +3,6 @@
 #include "core/charge/create.hpp"
 
 #include "core/crypto/sha256.hpp"
-#include "core/effects/due.hpp"
 #include "core/ledger/book.hpp"
 #include "core/node/node.hpp"
 
@@ -28,16 +27,30 @@ Task<Result<>> create_finder(Context& cx, Realm realm, Charge charge) {
   });
 }
 
-Task<Result<>> create_row(Context& cx, Realm realm, Charge charge) {
-  return retry([&cx, realm, charge]() mutable -> Task<Result<>> {
-    const auto there = co_await cx.store.get_all({new_charge_key(realm, charge.id), charge_key(realm, charge.id)});
-    if (there[0] || there[1]) co_return {};
-    charge.due_at = cx.now() + creating_lease;
+/// The charge, and a due row that looks after it. One that was left by a run before this one is taken over: its due row moves on.
+Task<Result<>> create_row(Context& cx, Realm realm, Charge fresh) {
+  return retry([&cx, realm, fresh]() -> Task<Result<>> {
+    const auto there = co_await cx.store.get_all({new_charge_key(realm, fresh.id), charge_key(realm, fresh.id)});
+    if (there[1]) co_return {};
+    auto charge = there[0] ? co_await from_row<Charge>(there[0]->value) : fresh;
+    const auto until = cx.now() + creating_lease;
+    if (!there[0]) charge.due_at = until;
     Plan plan;
-    plan.create(new_charge_key(realm, charge.id), to_row(charge));
-    plan_due(cx, plan, {"charge", realm, charge.id.text()}, charge.due_at);
+    move_watch(cx, plan, realm, charge, until);
+    if (there[0]) {
+      plan.replace(*there[0], to_row(charge));
+    } else {
+      plan.create(new_charge_key(realm, charge.id), to_row(charge));
+    }
     co_return co_await attempt(cx.store.commit(std::move(plan)));
   });
+}
+
+/// What is read back from the node must be what was asked of it: amount, expiry, description.
+bool agrees(const NodeInvoice& invoice, const Charge& asked) {
+  const auto expiry = seconds(static_cast<std::int64_t>(invoice.expiry_s));
+  return invoice.amount == asked.amount && expiry == asked.expires_at - asked.created_at &&
+         invoice.description == description_of(asked.description, asked.description_hash);
 }
 
 }  // namespace
@@ -58,18 +71,18 @@ Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, 
       co_return json;
     }
     auto charge = stored->record;
-    co_await invariant(invoice.amount == charge.amount, "the node's invoice has the charge's amount");
+    if (!agrees(invoice, charge)) {
+      co_await forget_new_charge(cx, realm, *stored);
+      co_return fail(ErrorCode::internal_error, "the node's invoice is not the one that was asked for: " + id.text());
+    }
     charge.status = ChargeStatus::pending;
     charge.bolt11 = invoice.bolt11;
     charge.expires_at = invoice.expires_at;
-    charge.due_at = invoice.look_again;
 
     auto book = co_await Book::load(cx, realm);
     auto& plan = book.plan();
-    const DueWork watch{"charge", realm, id.text()};
     plan.remove(stored->entry);
-    plan.erase(due_key(watch, stored->record.due_at));
-    plan_due(cx, plan, watch, charge.due_at);
+    move_watch(cx, plan, realm, charge, invoice.look_again);
     plan.create(charge_key(realm, id), to_row(charge));
     put_indexes(plan, realm, charge);
     auto json = charge_json(charge, realm);
@@ -80,6 +93,13 @@ Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, 
   });
 }
 
+Task<Result<>> forget_new_charge(Context& cx, Realm realm, Stored<Charge> left) {
+  Plan plan;
+  plan.remove(left.entry);
+  end_watch(plan, realm, left.record);
+  return cx.store.commit(std::move(plan));
+}
+
 Task<Result<std::string>> create_charge(Context& cx, Realm realm, ChargeRequest asked, idempotency::Receipt receipt) {
   const auto node = co_await require_node(cx, realm);
   auto chance = receipt.chance(cx);
@@ -88,7 +108,7 @@ Task<Result<std::string>> create_charge(Context& cx, Realm realm, ChargeRequest 
       .id = ChargeId::draw(realm.shard(), receipt.begun_at(cx), chance),
       .status = ChargeStatus::creating,
       .amount = asked.amount,
-      .description = asked.description,
+      .description = std::move(asked.description),
       .description_hash = asked.description_hash,
       .external_id = std::move(asked.external_id),
       .metadata = std::move(asked.metadata),
@@ -100,14 +120,17 @@ Task<Result<std::string>> create_charge(Context& cx, Realm realm, ChargeRequest 
 
   co_await create_finder(cx, realm, charge);
   co_await create_row(cx, realm, charge);
-  InvoiceRequest request{.preimage = preimage, .amount = charge.amount, .expiry_s = asked.expires_in_s};
-  if (asked.description_hash) {
-    request.description = bolt11::DescriptionHash{*asked.description_hash};
-  } else {
-    request.description = std::move(asked.description);
+  const auto invoice =
+      co_await attempt(node->add_invoice({.preimage = preimage,
+                                          .amount = charge.amount,
+                                          .description = description_of(charge.description, charge.description_hash),
+                                          .expiry_s = asked.expires_in_s}));
+  if (!invoice && invoice.error().code == ErrorCode::invalid_request) {
+    // Refused for good: there is nothing to wait for. Where this fails the due task finds no invoice either.
+    const auto left = co_await cx.store.load<Charge>(new_charge_key(realm, charge.id));
+    if (left) co_await attempt(forget_new_charge(cx, realm, *left));
   }
-  const auto invoice = co_await node->add_invoice(std::move(request));
-  co_return co_await publish_charge(cx, realm, charge.id, invoice, receipt);
+  co_return co_await publish_charge(cx, realm, charge.id, co_await Result<NodeInvoice>(invoice), receipt);
 }
 
 }  // namespace lntpay

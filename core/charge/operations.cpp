@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/charge/refresh.hpp"
-#include "core/effects/due.hpp"
 #include "core/node/sandbox.hpp"
 
 namespace lntpay {
@@ -25,12 +24,9 @@ Task<Result<>> watch_soon(Context& cx, Realm realm, ChargeId id) {
     const auto stored = co_await load_charge(cx, realm, id);
     auto charge = stored.record;
     if (is_final(charge.status)) co_return {};
-    const DueWork watch{"charge", realm, id.text()};
-    charge.due_at = std::min(charge.due_at, cx.now() + look_soon);
     Plan plan;
+    move_watch(cx, plan, realm, charge, std::min(charge.due_at, cx.now() + look_soon));
     plan.replace(stored.entry, to_row(charge));
-    plan.erase(due_key(watch, stored.record.due_at));
-    plan_due(cx, plan, watch, charge.due_at);
     co_return co_await attempt(cx.store.commit(std::move(plan)));
   });
 }
@@ -69,12 +65,9 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, 
     const auto stored = co_await load_charge(cx, realm, id);
     auto charge = stored.record;
     // The due row moves to the payment's time in the same commit: should we die now, the task credits it.
-    const DueWork watch{"charge", realm, id.text()};
-    charge.due_at = at;
     Plan plan;
+    move_watch(cx, plan, realm, charge, at);
     plan.replace(stored.entry, to_row(charge));
-    plan.erase(due_key(watch, stored.record.due_at));
-    plan_due(cx, plan, watch, at);
     SandboxNode node(cx, realm);
     co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at}, std::move(plan)));
   });

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/charge/create.hpp"
-#include "core/crypto/sha256.hpp"
 #include "core/effects/due.hpp"
 #include "core/ledger/book.hpp"
 
@@ -13,74 +12,104 @@ namespace {
 
 constexpr Millis watch_lease = minutes(2);
 constexpr Millis look_again_min = seconds(1);
+constexpr Millis look_again_max = hours(1);
+/// So long after its expiry an invoice that the node does not know any more is looked for.
+constexpr Millis missing_max = hours(24);
+
+/// A sixteenth of the charge's age: a look that brings nothing comes again soon while the charge is young, and hourly later.
+Millis back_off(const Charge& charge, UnixMillis now) {
+  const auto age = now > charge.created_at ? now - charge.created_at : Millis{};
+  return std::clamp(Millis{age.value / 16}, look_again_min, look_again_max);
+}
 
 /// What the node's word makes of the charge; pure.
 struct Verdict {
   ChargeStatus status{};
-  std::optional<EventType> event;
-  bool credits = false;
+  std::optional<EventType> event{};  ///< of a change; money is credited with each that tells of a payment
+  std::optional<UnixMillis> look_again{};
 };
 
-Verdict judge(const Charge& charge, const NodeInvoice& seen, UnixMillis now) {
-  if (seen.state == InvoiceState::open) return {.status = charge.status};
-  if (seen.state == InvoiceState::canceled) {
-    if (charge.status != ChargeStatus::pending) return {.status = charge.status};
-    if (now < seen.expires_at) return {.status = ChargeStatus::canceled, .event = EventType::charge_canceled};
-    return {.status = ChargeStatus::expired, .event = EventType::charge_expired};
-  }
-  switch (charge.status) {
-    case ChargeStatus::paid:
-    case ChargeStatus::paid_late: return {.status = charge.status};
-    case ChargeStatus::expired:
-    case ChargeStatus::canceled: return {.status = ChargeStatus::paid_late, .event = EventType::charge_paid_late, .credits = true};
-    case ChargeStatus::creating:
-    case ChargeStatus::pending: break;
-  }
-  // Less than was asked, which no node should take: the money is the workspace's, but nothing is unlocked by it.
-  if (seen.paid < charge.amount) return {.status = charge.status, .credits = true};
-  return {.status = ChargeStatus::paid, .event = EventType::charge_paid, .credits = true};
+Verdict unchanged(const Charge& charge) { return {.status = charge.status}; }
+
+Verdict judge_open(const Charge& charge, const NodeInvoice& seen, UnixMillis now) {
+  const auto soonest = now + (seen.look_again > now ? look_again_min : back_off(charge, now));
+  return {.status = charge.status, .look_again = std::max(seen.look_again, soonest)};
 }
 
-Transfer credit(const Charge& charge, Msat paid) {
+/// A node that forgot the invoice has said nothing about it: the charge stays as it is, and the look is repeated.
+Verdict judge_missing(const Charge& charge, UnixMillis now) {
+  if (now >= charge.expires_at + missing_max) return unchanged(charge);
+  return {.status = charge.status, .look_again = now + back_off(charge, now)};
+}
+
+Verdict judge_canceled(const NodeInvoice& seen, UnixMillis now) {
+  if (now < seen.expires_at) return {.status = ChargeStatus::canceled, .event = EventType::charge_canceled};
+  return {.status = ChargeStatus::expired, .event = EventType::charge_expired};
+}
+
+Verdict judge_settled(const Charge& charge, const NodeInvoice& seen) {
+  // Less than was asked, which no node should take: the money is the workspace's, but nothing is unlocked by it.
+  if (seen.paid < charge.amount) return {.status = ChargeStatus::underpaid, .event = EventType::charge_underpaid};
+  if (is_final(charge.status)) return {.status = ChargeStatus::paid_late, .event = EventType::charge_paid_late};
+  return {.status = ChargeStatus::paid, .event = EventType::charge_paid};
+}
+
+Verdict judge(const Charge& charge, const std::optional<NodeInvoice>& seen, UnixMillis now) {
+  if (has_money(charge.status)) return unchanged(charge);
+  if (seen && seen->state == InvoiceState::settled) return judge_settled(charge, *seen);
+  if (is_final(charge.status)) return unchanged(charge);  // CANCELED is the node's last word
+  if (!seen) return judge_missing(charge, now);
+  return seen->state == InvoiceState::canceled ? judge_canceled(*seen, now) : judge_open(charge, *seen, now);
+}
+
+Transfer credit(const Charge& charge) {
   return {
       .id = credit_transfer_id(charge.payment_hash),
       .type = EntryType::charge_credit,
-      .available_msat = static_cast<std::int64_t>(paid.value),
+      .available_msat = static_cast<std::int64_t>(charge.settled.value),
       .reference = charge.id.text(),
   };
 }
 
-Task<Result<Charge>> apply(Context& cx, Realm realm, ChargeId id, NodeInvoice seen) {
+Task<Result<>> look_later(Context& cx, Realm realm, Stored<Charge> stored, UnixMillis at) {
+  if (stored.record.due_at == at) co_return {};
+  Plan plan;
+  move_watch(cx, plan, realm, stored.record, at);
+  plan.replace(stored.entry, to_row(stored.record));
+  co_return co_await attempt(cx.store.commit(std::move(plan)));
+}
+
+Task<Result<Charge>> apply(Context& cx, Realm realm, ChargeId id, std::optional<NodeInvoice> seen) {
   return retry([&cx, realm, id, seen]() -> Task<Result<Charge>> {
     const auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
     if (!stored) co_return fail(ErrorCode::not_found);
     auto charge = stored->record;
-    auto verdict = judge(charge, seen, cx.now());
-    if (verdict.credits) {
-      // An underpaid charge stays pending; its money is credited once all the same.
-      const auto credited = co_await cx.store.get(transfer_key(realm, credit_transfer_id(charge.payment_hash)));
-      if (credited) verdict = {.status = charge.status};
-    }
-    const bool over = seen.state != InvoiceState::open;
-    if (!over) charge.due_at = std::max(seen.look_again, cx.now() + look_again_min);
-    const bool same_time = over || charge.due_at == stored->record.due_at;
-    if (verdict.status == charge.status && !verdict.credits && same_time) co_return charge;
-    if (verdict.credits) {
-      charge.settled = seen.paid;
-      charge.paid_at = seen.settled_at.value_or(cx.now());
+    const auto verdict = judge(charge, seen, cx.now());
+    if (verdict.status == charge.status) {
+      if (verdict.look_again) co_await look_later(cx, realm, *stored, *verdict.look_again);
+      if (!verdict.look_again && !is_final(charge.status)) {
+        cx.alarms.push_back("charge.missing: the node has no invoice of " + id.text() + ", which is not looked for any more");
+      }
+      co_return charge;
     }
     charge.status = verdict.status;
+    if (has_money(charge.status)) {
+      charge.settled = seen->paid;
+      charge.paid_at = seen->settled_at.value_or(cx.now());
+    }
 
     auto book = co_await Book::load(cx, realm);
     auto& plan = book.plan();
-    const DueWork watch{"charge", realm, id.text()};
-    plan.erase(due_key(watch, stored->record.due_at));
-    if (!over) plan_due(cx, plan, watch, charge.due_at);
+    end_watch(plan, realm, charge);
     plan.replace(stored->entry, to_row(charge));
-    if (charge.status != stored->record.status) move_indexes(plan, realm, stored->record, charge);
-    if (verdict.credits) co_await book.post(credit(charge, seen.paid));
-    if (verdict.event) book.emit(*verdict.event, charge_json(charge, realm));
+    move_indexes(plan, realm, stored->record, charge);
+    if (has_money(charge.status)) co_await book.post(credit(charge));
+    book.emit(*verdict.event, charge_json(charge, realm));
     co_await book.commit();
+    if (charge.status == ChargeStatus::underpaid) {
+      cx.alarms.push_back("charge.underpaid: " + id.text() + ", " + std::to_string(charge.settled.value) + " of " +
+                          std::to_string(charge.amount.value) + " msat");
+    }
     co_return charge;
   });
 }
@@ -90,14 +119,9 @@ Task<Result<>> finish_creating(Context& cx, Realm realm, Stored<Charge> left) {
   const auto node = co_await require_node(cx, realm);
   const auto& charge = left.record;
   const auto invoice = co_await node->lookup(charge.payment_hash);
-  if (invoice) {
-    co_await publish_charge(cx, realm, charge.id, *invoice, idempotency::Receipt{});
-    co_return {};
-  }
-  Plan plan;
-  plan.remove(left.entry);
-  plan.erase(due_key({"charge", realm, charge.id.text()}, charge.due_at));
-  co_return co_await attempt(cx.store.commit(std::move(plan)));
+  if (!invoice) co_return co_await attempt(forget_new_charge(cx, realm, std::move(left)));
+  co_await publish_charge(cx, realm, charge.id, *invoice, idempotency::Receipt{});
+  co_return {};
 }
 
 }  // namespace
@@ -107,8 +131,7 @@ Task<Result<Charge>> refresh_charge(Context& cx, Realm realm, ChargeId id) {
   if (!stored) co_return fail(ErrorCode::not_found);
   const auto node = co_await require_node(cx, realm);
   const auto seen = co_await node->lookup(stored->record.payment_hash);
-  if (!seen) co_return stored->record;
-  co_return co_await apply(cx, realm, id, *seen);
+  co_return co_await apply(cx, realm, id, seen);
 }
 
 Task<Result<>> watch_charge(Context& cx, std::string key) {

@@ -1,5 +1,7 @@
-// What one session works with: the world through the seam, chance, the operator's settings, and the wakes it leaves behind.
+// What one session works with: the world through the seam, chance, the operator's settings; and what it leaves behind beside
+// rows: wakes, and lines for the operator.
 #pragma once
+#include <string>
 #include <vector>
 
 #include "core/base/settings.hpp"

@@ -13,6 +13,7 @@ enum class EventType : std::uint8_t {
   charge_created,
   charge_paid,
   charge_paid_late,
+  charge_underpaid,
   charge_expired,
   charge_canceled,
   withdrawal_created,
@@ -27,9 +28,9 @@ enum class EventType : std::uint8_t {
 };
 template <>
 inline constexpr auto enum_names<EventType> = std::to_array<std::string_view>(
-    {"charge.created", "charge.paid", "charge.paid_late", "charge.expired", "charge.canceled", "withdrawal.created",
-     "withdrawal.dispatched", "withdrawal.succeeded", "withdrawal.failed", "withdrawal.unknown", "webhook.test",
-     "webhook_endpoint.disabled", "api_key.created", "api_key.revoked"});
+    {"charge.created", "charge.paid", "charge.paid_late", "charge.underpaid", "charge.expired", "charge.canceled",
+     "withdrawal.created", "withdrawal.dispatched", "withdrawal.succeeded", "withdrawal.failed", "withdrawal.unknown",
+     "webhook.test", "webhook_endpoint.disabled", "api_key.created", "api_key.revoked"});
 
 inline constexpr std::string_view api_version = "2026-11-01";
 

@@ -7,18 +7,18 @@
 
 #include "core/effects/due.hpp"
 #include "core/idempotency/key.hpp"
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay::idempotency {
 namespace {
 
-using lntpay::testing::TestWorld;
+using test::CoreWorld;
 using Claimed = Result<std::variant<Receipt, StoredAnswer>>;
 
 constexpr std::uint16_t accepted = 202;
 
 struct Shop {
-  TestWorld world;
+  CoreWorld world;
   Realm realm{Environment::test, WorkspaceId::draw(Shard::number(77), UnixMillis{1}, world.random)};
 
   Claimed claim_in(const Realm& where, const std::string& body = "{}", const std::string& path = "/v1/withdrawals",
@@ -33,19 +33,19 @@ struct Shop {
   Result<> finish(const Receipt& receipt, const std::string& answer, std::uint16_t status = accepted) {
     return world.run([&](Context& cx) {
       Plan plan;
-      plan.put(receipt.realm().key("effect", padded(world.commits)), "1");
+      plan.put(receipt.realm().key("effect", padded(world.store.commits())), "1");
       receipt.write(plan, answer, status);
       return cx.store.commit(std::move(plan));
     });
   }
   Result<> run_purge() {
     std::string task;
-    for (const auto& [key, row] : world.rows) {
+    for (const auto& [key, row] : world.store.rows()) {
       if (key.contains("/due/")) task = key;
     }
     return world.run([&](Context& cx) { return purge(cx, task); });
   }
-  std::size_t effects() const { return world.count("/effect/"); }
+  std::size_t effects() const { return world.store.count("/effect/"); }
 };
 
 /// "executes", "replayed 202 body", or the error's name.
@@ -102,7 +102,7 @@ TEST_CASE("the first request executes, the same one again is answered with the s
   REQUIRE(shop.finish(receipt_in(first), "{\"id\":\"wd|1\"}\n").has_value());
   for (int i = 0; i < 3; ++i) CHECK(told(shop.claim_for()) == "replayed 202 {\"id\":\"wd|1\"}\n");
   CHECK(shop.effects() == 1);
-  CHECK_FALSE(shop.world.holds("wd"));
+  CHECK_FALSE(shop.world.store.mentions("wd"));
 }
 
 TEST_CASE("a stored refusal is sticky") {
@@ -115,7 +115,7 @@ TEST_CASE("a refusal that is not stored frees the key, also for another body") {
   Shop shop;
   const auto first = shop.claim_for("bad");
   CHECK(shop.world.run([&](Context& cx) { return release(cx, receipt_in(first)); }).has_value());
-  CHECK(shop.world.rows.empty());
+  CHECK(shop.world.store.rows().empty());
   CHECK(told(shop.claim_for("good")) == "executes");
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("a release that comes too late leaves the row to its new holder") {
 TEST_CASE("of two requests at once one executes") {
   Shop shop;
   Claimed inner;
-  shop.world.before_commit = [&] { inner = shop.claim_for(); };
+  shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
   const auto outer = shop.claim_for();
   CHECK(told(inner) == "executes");
   CHECK(told(outer) == "idempotency_in_progress");
@@ -187,16 +187,16 @@ TEST_CASE("of two that resume at the same moment one executes") {
   CHECK(told(shop.claim_for()) == "executes");
   shop.world.now = shop.world.now + lease;
   Claimed inner;
-  shop.world.before_commit = [&] { inner = shop.claim_for(); };
+  shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
   const auto outer = shop.claim_for();
   CHECK(told(inner) == "executes");
   CHECK(told(outer) == "idempotency_in_progress");
 }
 
 TEST_CASE("a claim whose commit may or may not have been written is ours either way") {
-  for (const auto* const outcome : {"written", "not written"}) {
+  for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     Shop shop;
-    shop.world.next_commits = {Unknown{outcome}};
+    shop.world.store.fault_at(1, outcome);
     const auto first = shop.claim_for();
     CHECK(told(first) == "executes");
     CHECK(shop.finish(receipt_in(first), "{}").has_value());
@@ -206,7 +206,7 @@ TEST_CASE("a claim whose commit may or may not have been written is ours either 
 
 TEST_CASE("a store that is down executes nothing") {
   Shop shop;
-  shop.world.down = true;
+  shop.world.store.down = true;
   CHECK(told(shop.claim_for()) == "storage_unavailable");
 }
 
@@ -221,29 +221,29 @@ TEST_CASE("workspaces and environments have keys of their own") {
 TEST_CASE("after a day the row is purged and the key is free") {
   Shop shop;
   REQUIRE(shop.finish(receipt_in(shop.claim_for()), "{}").has_value());
-  const auto due = shop.world.count("/due/");
+  const auto due = shop.world.store.count("/due/");
   CHECK(due == 1);
   shop.world.now = shop.world.now + retention_default;
   CHECK(shop.run_purge().has_value());
-  CHECK(shop.world.count(shop.realm.key("idem")) == 0);
-  CHECK(shop.world.count("/due/") == 0);
+  CHECK(shop.world.store.count(shop.realm.key("idem")) == 0);
+  CHECK(shop.world.store.count("/due/") == 0);
   CHECK(told(shop.claim_for()) == "executes");
 }
 
 TEST_CASE("a purge that comes early, or for a row that was freed and claimed anew, takes nothing away") {
   Shop shop;
   CHECK(told(shop.claim_for()) == "executes");
-  const auto old = *parse_due_key(shop.world.rows.begin()->first);
+  const auto old = *parse_due_key(shop.world.store.rows().begin()->first);
   shop.world.now = shop.world.now + retention_default;
   const auto resumed = shop.claim_for();
   CHECK(told(resumed) == "executes");
   CHECK(shop.run_purge().has_value());
-  CHECK(shop.world.count(shop.realm.key("idem")) == 1);
-  CHECK(shop.world.count("/due/") == 1);
+  CHECK(shop.world.store.count(shop.realm.key("idem")) == 1);
+  CHECK(shop.world.store.count("/due/") == 1);
   CHECK(shop.finish(receipt_in(resumed), "{}").has_value());
   shop.world.now = shop.world.now + lease;
   CHECK(shop.run_purge().has_value());
-  CHECK(shop.world.rows.size() == shop.effects());
+  CHECK(shop.world.store.rows().size() == shop.effects());
   CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now)); }).error().code ==
         ErrorCode::lease_elsewhere);
 }
@@ -260,7 +260,7 @@ TEST_CASE("without a key nothing is stored, and chance is fresh") {
     co_return plan.empty() && none.begun_at(cx) == cx.now() && first.u64() != second.u64();
   });
   CHECK(*drawn);
-  CHECK(shop.world.rows.empty());
+  CHECK(shop.world.store.rows().empty());
 }
 
 }  // namespace lntpay::idempotency

@@ -19,6 +19,12 @@ struct InvoiceRequest {
   std::uint32_t expiry_s = 0;
 };
 
+/// A text, or the hash that stands for a longer one.
+inline bolt11::Description description_of(const std::string& text, const std::optional<Bytes32>& hash) {
+  if (hash) return bolt11::DescriptionHash{*hash};
+  return text;
+}
+
 /// lnd's states; ACCEPTED (a held payment) counts as open.
 enum class InvoiceState : std::uint8_t { open, settled, canceled };
 template <>
@@ -29,6 +35,8 @@ struct NodeInvoice {
   Bytes32 payment_hash{};
   std::string bolt11;
   Msat amount;
+  bolt11::Description description;
+  std::uint64_t expiry_s = 0;  ///< from when it was made
   UnixMillis expires_at;
   InvoiceState state{};
   Msat paid;  ///< once settled: what really came, which may be more than asked
@@ -91,7 +99,8 @@ class Node {
   virtual ~Node() = default;
 
   /// All fail with node_unavailable when the node does not answer; nothing is known then.
-  /// An invoice with this preimage that exists already is yielded as it is.
+  /// An invoice with this preimage that exists already is yielded as it is. Fails with invalid_request when the node will not
+  /// make such an invoice: then there is none.
   virtual Task<Result<NodeInvoice>> add_invoice(InvoiceRequest asked) = 0;
   /// nullopt: the node says that it has no such invoice.
   virtual Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) = 0;

@@ -22,6 +22,8 @@ NodeInvoice seen_at(const Bytes32& payment_hash, const SandboxInvoice& invoice, 
       .payment_hash = payment_hash,
       .bolt11 = invoice.bolt11,
       .amount = invoice.amount,
+      .description = description_of(invoice.description, invoice.description_hash),
+      .expiry_s = invoice.expiry_s,
       .expires_at = invoice.expires_at,
       .state = state,
       .paid = state == InvoiceState::settled ? invoice.paid : Msat{},
@@ -60,9 +62,14 @@ Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
   };
   auto text = bolt11::encode(invoice, sandbox_node_key(realm_));
   if (!text) co_return fail(ErrorCode::invalid_request, std::string(bolt11::sentence(text.error())), "description");
+  const auto* const plain = std::get_if<std::string>(&invoice.description);
+  const auto* const hashed = std::get_if<bolt11::DescriptionHash>(&invoice.description);
   const SandboxInvoice row{
       .bolt11 = std::move(*text),
       .amount = asked.amount,
+      .description = plain != nullptr ? *plain : std::string{},
+      .description_hash = hashed != nullptr ? std::optional(hashed->sha256) : std::nullopt,
+      .expiry_s = asked.expiry_s,
       .expires_at = invoice.expires_at(),
   };
   co_return co_await attempt(retry([&]() -> Task<Result<NodeInvoice>> {

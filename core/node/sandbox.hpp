@@ -7,16 +7,20 @@ namespace lntpay {
 
 /// `…/sandbox/invoice/{payment hash}`
 struct SandboxInvoice {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   std::string bolt11;
   Msat amount;
+  std::string description;
+  std::optional<Bytes32> description_hash;  ///< instead of the description
+  std::uint32_t expiry_s = 0;
   UnixMillis expires_at;
   std::optional<UnixMillis> canceled_at;
   std::optional<UnixMillis> paid_at;  ///< may lie ahead
   Msat paid;
 
   auto fields(this auto& self) {
-    return std::tie(self.bolt11, self.amount, self.expires_at, self.canceled_at, self.paid_at, self.paid);
+    return std::tie(self.bolt11, self.amount, self.description, self.description_hash, self.expiry_s, self.expires_at,
+                    self.canceled_at, self.paid_at, self.paid);
   }
 };
 

@@ -3,58 +3,59 @@
 
 #include <doctest/doctest.h>
 
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay::ratelimit {
 namespace {
 
-using lntpay::testing::TestWorld;
+using test::CoreWorld;
 
 constexpr RateLimit limit{.quota = 2, .window_s = 2};
 
-RateState take_from(TestWorld& world) {
+RateState take_from(CoreWorld& world) {
   return *world.run([](Context& cx) { return take(cx, "~Ab/rate/ws_1", limit); });
 }
 
 }  // namespace
 
 TEST_CASE("a workspace's quota lies in a volatile row of its shard") {
-  TestWorld world;
+  CoreWorld world;
   const auto id = WorkspaceId::draw(Shard::number(62), world.now, world.random);
   CHECK(workspace_rate_key(id) == "~10/rate/" + id.text());
 }
 
 TEST_CASE("requests are counted until the quota is used up, and refused ones are not written") {
-  TestWorld world;
+  CoreWorld world;
   CHECK(take_from(world).remaining == 1);
   CHECK(take_from(world).remaining == 0);
-  const auto commits = world.commits;
+  const auto commits = world.store.commits();
   const auto refused = take_from(world);
   CHECK_FALSE(refused.allowed);
-  CHECK(world.commits == commits);
+  CHECK(world.store.commits() == commits);
   CHECK(exceeded(refused).retry_after_s == 1);
   world.now = world.now + seconds(1);
   CHECK(take_from(world).allowed);
 }
 
 TEST_CASE("two requests at once both count") {
-  TestWorld world;
-  world.before_commit = [&world] { CHECK(take_from(world).remaining == 1); };
+  CoreWorld world;
+  world.store.before_commit = [&world] { CHECK(take_from(world).remaining == 1); };
   CHECK(take_from(world).remaining == 0);
 }
 
 TEST_CASE("a lost or unreadable row is a fresh quota") {
-  TestWorld world;
+  CoreWorld world;
   take_from(world);
-  world.rows.begin()->second.value = "?";
+  const auto key = world.store.rows().begin()->first;
+  world.store.put(key, "?");
   CHECK(take_from(world).remaining == 1);
-  world.rows.clear();
+  world.store.erase(key);
   CHECK(take_from(world).remaining == 1);
 }
 
 TEST_CASE("a store that fails lets requests pass") {
-  TestWorld world;
-  world.down = true;
+  CoreWorld world;
+  world.store.down = true;
   for (int i = 0; i < 5; ++i) CHECK(take_from(world).allowed);
 }
 

@@ -1,14 +1,16 @@
 // Deliveries, and everything that can happen to them.
 #include "core/webhook/deliver.hpp"
 
-#include "core/webhook/scripted_world.hpp"
+#include <set>
 #include "core/webhook/signature.hpp"
+
+#include "core/webhook/webhook_world.hpp"
 
 namespace lntpay {
 namespace {
 
 using test::CommitFault;
-using test::ScriptedWorld;
+using test::WebhookWorld;
 
 Reply status(std::uint16_t code) { return Answered{{code, {}, "answer"}}; }
 
@@ -28,7 +30,7 @@ constexpr auto every_fault = {CommitFault::conflict, CommitFault::unknown_writte
 }  // namespace
 
 TEST_CASE("an event is posted as it is stored, signed under the endpoint's secret") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto [endpoint, secret] = world.endpoint();
   world.emit();
   world.deliver_all();
@@ -58,7 +60,7 @@ TEST_CASE("an event is posted as it is stored, signed under the endpoint's secre
 }
 
 TEST_CASE("a receiver that always fails is asked eleven times over three days, with the same id and the same bytes") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.receiver = [](const Outgoing&) { return status(500); };
   world.emit();
@@ -84,7 +86,7 @@ TEST_CASE("a receiver that always fails is asked eleven times over three days, w
 }
 
 TEST_CASE("a receiver that recovers gets the event at the next attempt, and its failures are forgotten") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   int answers = 0;
   world.receiver = [&](const Outgoing&) { return status(++answers < 4 ? 503 : 204); };
@@ -97,7 +99,7 @@ TEST_CASE("a receiver that recovers gets the event at the next attempt, and its 
 
 TEST_CASE("a receiver that hangs, breaks off or cannot be reached is tried again") {
   for (const Reply& reply : {Reply{NoAnswer{"timed out"}}, Reply{Broken{{200, {}, "o"}, "reset"}}, Reply{NotSent{"refused"}}}) {
-    ScriptedWorld world;
+    WebhookWorld world;
     const auto id = world.endpoint().endpoint.id;
     world.latency = seconds(15);
     world.receiver = [&](const Outgoing&) { return reply; };
@@ -115,7 +117,7 @@ TEST_CASE("a receiver that hangs, breaks off or cannot be reached is tried again
 }
 
 TEST_CASE("a receiver may ask for more time") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.receiver = [](const Outgoing&) -> Reply { return Answered{{429, {{"retry-after", "90"}}, ""}}; };
   world.emit();
@@ -124,7 +126,7 @@ TEST_CASE("a receiver may ask for more time") {
 }
 
 TEST_CASE("410 disables the endpoint at once, and the others are told") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto gone = world.endpoint().endpoint.id;
   const auto other = world.endpoint("https://other.example.com/", {EventType::webhook_endpoint_disabled}).endpoint.id;
   world.receiver = [](const Outgoing& request) { return status(request.target.starts_with("https://shop") ? 410 : 200); };
@@ -142,7 +144,7 @@ TEST_CASE("410 disables the endpoint at once, and the others are told") {
 
 TEST_CASE("five days of nothing but failures disable an endpoint; one success in between does not") {
   for (const bool succeeds_once : {false, true}) {
-    ScriptedWorld world;
+    WebhookWorld world;
     const auto id = world.endpoint().endpoint.id;
     const auto start = world.now;
     for (int day = 0; day < 6; ++day) {
@@ -164,7 +166,7 @@ TEST_CASE("five days of nothing but failures disable an endpoint; one success in
 }
 
 TEST_CASE("a hundred queued deliveries go out eight at a time, each once") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   for (int i = 0; i < 10; ++i) world.emit(EventType::charge_paid, 10);
   CHECK(world.due().size() == 1);
@@ -182,7 +184,7 @@ TEST_CASE("a hundred queued deliveries go out eight at a time, each once") {
 }
 
 TEST_CASE("a dead endpoint delays only itself") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto dead = world.endpoint("https://dead.example.com/").endpoint.id;
   const auto good = world.endpoint("https://good.example.com/").endpoint.id;
   world.receiver = [](const Outgoing& request) -> Reply {
@@ -203,7 +205,7 @@ TEST_CASE("a dead endpoint delays only itself") {
 }
 
 TEST_CASE("while one task delivers, another finds the lease elsewhere") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   const auto key = world.due().front();
@@ -221,7 +223,7 @@ TEST_CASE("while one task delivers, another finds the lease elsewhere") {
 }
 
 TEST_CASE("a task that comes back after its lease writes nothing: another has taken over") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   const auto key = world.due().front();
@@ -238,7 +240,7 @@ TEST_CASE("a task that comes back after its lease writes nothing: another has ta
 }
 
 TEST_CASE("what is queued while a task delivers goes out right after it") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   world.meanwhile = [&] {
@@ -255,7 +257,7 @@ TEST_CASE("what is queued while a task delivers goes out right after it") {
 }
 
 TEST_CASE("a delivery that is redelivered while it is attempted is attempted once more") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   world.now = world.now + seconds(1);
@@ -270,7 +272,7 @@ TEST_CASE("a delivery that is redelivered while it is attempted is attempted onc
 }
 
 TEST_CASE("an endpoint that is deleted while a task delivers is not written again, and its queue is canceled") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit(EventType::charge_paid, 120);
   world.meanwhile = [&] {
@@ -291,7 +293,7 @@ TEST_CASE("an endpoint that is deleted while a task delivers is not written agai
 }
 
 TEST_CASE("the egress rules hold at each attempt: a URL that they refuse by now is not asked") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint("http://127.0.0.1:9000/").endpoint.id;
   world.emit();
   world.settings.egress.allow_loopback = false;
@@ -306,7 +308,7 @@ TEST_CASE("the egress rules hold at each attempt: a URL that they refuse by now 
 }
 
 TEST_CASE("a secret that cannot be opened any more is a failed attempt with its reason") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   world.settings.seal.front().key = Bytes32{8};
@@ -322,10 +324,10 @@ TEST_CASE("whatever a commit is answered, an event is delivered and recorded onc
         CAPTURE(number);
         CAPTURE(static_cast<int>(fault));
         CAPTURE(code);
-        ScriptedWorld world;
+        WebhookWorld world;
         const auto id = world.endpoint().endpoint.id;
         world.receiver = [&](const Outgoing&) { return status(code); };
-        world.fault_at(number, fault);
+        world.store.fault_at(number, fault);
         world.emit();
         CHECK(world.deliver(world.due().front())->has_value());
         world.store.faults.clear();
@@ -349,7 +351,7 @@ TEST_CASE("a session that dies after any of its effects is made good when the le
     std::size_t sent_twice = 0;
     for (std::uint64_t effect = 1; effect < 40 && !lived; ++effect) {
       CAPTURE(effect);
-      ScriptedWorld world;
+      WebhookWorld world;
       const auto id = world.endpoint().endpoint.id;
       world.receiver = [&](const Outgoing&) { return status(code); };
       world.emit();

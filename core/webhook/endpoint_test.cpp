@@ -1,33 +1,32 @@
 // Endpoints and deliveries as a workspace handles them.
 #include "core/webhook/endpoint.hpp"
 
-#include "core/webhook/scripted_world.hpp"
 #include "core/webhook/signature.hpp"
+#include "core/webhook/webhook_world.hpp"
 
 namespace lntpay {
 namespace {
 
 using test::CommitFault;
-using test::ScriptedWorld;
+using test::WebhookWorld;
 
 /// The error that an operation ends with.
 template <class Operation>
-Error error_of(ScriptedWorld& world, Operation operation) {
+Error error_of(WebhookWorld& world, Operation operation) {
   auto ended = world.run(std::move(operation));
-  REQUIRE(ended.has_value());
-  REQUIRE_FALSE(ended->has_value());
-  return ended->error();
+  REQUIRE_FALSE(ended.has_value());
+  return ended.error();
 }
 
-Endpoint change(ScriptedWorld& world, const EndpointId& id, EndpointChange what) {
+Endpoint change(WebhookWorld& world, const EndpointId& id, EndpointChange what) {
   return world.must([&](Context& cx) { return change_endpoint(cx, world.realm, id, what); });
 }
 
-void remove(ScriptedWorld& world, const EndpointId& id) {
-  CHECK(world.run([&](Context& cx) { return delete_endpoint(cx, world.realm, id); })->has_value());
+void remove(WebhookWorld& world, const EndpointId& id) {
+  CHECK(world.run([&](Context& cx) { return delete_endpoint(cx, world.realm, id); }).has_value());
 }
 
-std::uint64_t counted(const ScriptedWorld& world) {
+std::uint64_t counted(const WebhookWorld& world) {
   return from_row<Head>(world.store.rows().at(head_key(world.realm)).value).value().endpoints;
 }
 
@@ -36,7 +35,7 @@ constexpr auto every_fault = {CommitFault::conflict, CommitFault::unknown_writte
 }  // namespace
 
 TEST_CASE("an endpoint is made, listed, read and shows its secret only once") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto [endpoint, secret] =
       world.endpoint("https://shop.example.com/hook", {EventType::charge_paid, EventType::charge_expired});
   CHECK(secret.reveal_text().starts_with("whsec_"));
@@ -49,13 +48,13 @@ TEST_CASE("an endpoint is made, listed, read and shows its secret only once") {
   const auto expected = R"({"id":")" + endpoint.id.text() +
                         R"(","object":"webhook_endpoint","url":"https://shop.example.com/hook","description":"",)"
                         R"("event_types":["charge.paid","charge.expired"],"status":"enabled","disabled_at":null,)"
-                        R"("disabled_reason":null,"failing_since":null,"created_at":"2026-02-02T02:40:00.000Z",)"
+                        R"("disabled_reason":null,"failing_since":null,"created_at":"2026-02-03T04:05:06.000Z",)"
                         R"("environment":"test"})";
   CHECK(endpoint_json(read, world.realm) == expected);
 }
 
 TEST_CASE("an endpoint that may not be is refused with the field at fault, and nothing is written") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto create = [&](EndpointRequest asked) {
     return error_of(world, [&, asked](Context& cx) { return create_endpoint(cx, world.realm, asked); });
   };
@@ -69,7 +68,7 @@ TEST_CASE("an endpoint that may not be is refused with the field at fault, and n
 }
 
 TEST_CASE("a workspace may have twenty endpoints, and another after one is deleted") {
-  ScriptedWorld world;
+  WebhookWorld world;
   auto last = world.endpoint().endpoint.id;
   for (std::size_t i = 1; i < endpoints_max; ++i) last = world.endpoint().endpoint.id;
   CHECK(error_of(world, [&](Context& cx) { return create_endpoint(cx, world.realm, {"https://a.example.com/", "", {}}); }).code ==
@@ -80,7 +79,7 @@ TEST_CASE("a workspace may have twenty endpoints, and another after one is delet
 }
 
 TEST_CASE("an endpoint of another workspace or environment is not found") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   auto other = world.realm;
   other.environment = Environment::live;
@@ -94,25 +93,25 @@ TEST_CASE("an endpoint of another workspace or environment is not found") {
 
 TEST_CASE("whatever a commit is answered, an endpoint is made, rotated and deleted once") {
   for (const auto fault : every_fault) {
-    ScriptedWorld world;
-    world.fault_at(1, fault);
+    WebhookWorld world;
+    world.store.fault_at(1, fault);
     const auto id = world.endpoint().endpoint.id;
     CHECK(counted(world) == 1);
     CHECK(world.count("whe") == 1);
-    world.fault_at(1, fault);
+    world.store.fault_at(1, fault);
     const auto rotated = world.must([&](Context& cx) { return rotate_secret(cx, world.realm, id); });
     CHECK(rotated.endpoint.secrets.size() == 2);
-    world.fault_at(1, fault);
+    world.store.fault_at(1, fault);
     world.must([&](Context& cx) { return send_test_event(cx, world.realm, id); });
     CHECK(world.deliveries(id).size() == 1);
-    world.fault_at(1, fault);
+    world.store.fault_at(1, fault);
     remove(world, id);
     CHECK(counted(world) == 0);
   }
 }
 
 TEST_CASE("an event goes to the enabled endpoints that asked for its type, in the commit that tells it") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto all = world.endpoint().endpoint.id;
   const auto some = world.endpoint("https://some.example.com/", {EventType::charge_expired}).endpoint.id;
   const auto off = world.endpoint("https://off.example.com/").endpoint.id;
@@ -128,7 +127,7 @@ TEST_CASE("an event goes to the enabled endpoints that asked for its type, in th
 }
 
 TEST_CASE("a test event goes to the endpoint that is tested, whatever it asked for, and to no other") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint("https://a.example.com/", {EventType::charge_paid}).endpoint.id;
   const auto other = world.endpoint("https://b.example.com/").endpoint.id;
   const auto delivery = world.must([&](Context& cx) { return send_test_event(cx, world.realm, id); });
@@ -143,7 +142,7 @@ TEST_CASE("a test event goes to the endpoint that is tested, whatever it asked f
 }
 
 TEST_CASE("a disabled endpoint keeps its queue and goes on when it is enabled") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   change(world, id, {.url = {}, .description = {}, .types = {}, .status = EndpointStatus::disabled});
@@ -160,7 +159,7 @@ TEST_CASE("a disabled endpoint keeps its queue and goes on when it is enabled") 
 }
 
 TEST_CASE("after a rotation both secrets sign for a day, at most three at once") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto [endpoint, first] = world.endpoint();
   const auto rotate = [&] { return world.must([&](Context& cx) { return rotate_secret(cx, world.realm, endpoint.id); }); };
   const auto verifies = [&](const Secret& secret) {
@@ -187,7 +186,7 @@ TEST_CASE("after a rotation both secrets sign for a day, at most three at once")
 }
 
 TEST_CASE("deliveries are listed newest first, a page at a time") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   for (int i = 0; i < 5; ++i) {
     world.emit();
@@ -208,7 +207,7 @@ TEST_CASE("deliveries are listed newest first, a page at a time") {
 }
 
 TEST_CASE("a delivery shows its attempts, and is redelivered under the same id with a new signature") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   world.deliver_all();
@@ -225,20 +224,20 @@ TEST_CASE("a delivery shows its attempts, and is redelivered under the same id w
   CHECK(log.size() == 2);
   const auto json = delivery_json(read, log);
   CHECK(json.find(R"("attempts":2,)") != std::string::npos);
-  CHECK(json.find(R"("attempt_log":[{"number":1,"at":"2026-02-02T02:40:00.000Z","response_code":200,"latency_ms":40,)"
+  CHECK(json.find(R"("attempt_log":[{"number":1,"at":"2026-02-03T04:05:06.000Z","response_code":200,"latency_ms":40,)"
                   R"("failure":null,"response_body":"ok","next_attempt_at":null},)") != std::string::npos);
   world.check_due_rows();
 }
 
 TEST_CASE("a delivery that waits for its next attempt can be sent now, and keeps one place in the queue") {
   for (const auto fault : every_fault) {
-    ScriptedWorld world;
+    WebhookWorld world;
     const auto id = world.endpoint().endpoint.id;
     world.receiver = [](const Outgoing&) -> Reply { return Answered{{500, {}, ""}}; };
     world.emit();
     world.pass(minutes(1));
     const auto delivery = world.deliveries(id).front().id;
-    world.fault_at(1, fault);
+    world.store.fault_at(1, fault);
     world.must([&](Context& cx) { return redeliver(cx, world.realm, delivery); });
     CHECK(world.text(id) == "enabled | pending | queue 1, due in 0");
     world.check_due_rows();
@@ -246,7 +245,7 @@ TEST_CASE("a delivery that waits for its next attempt can be sent now, and keeps
 }
 
 TEST_CASE("what failed for good since a time is recovered, once") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.receiver = [](const Outgoing&) -> Reply { return Answered{{500, {}, ""}}; };
   world.emit(EventType::charge_paid, 2);
@@ -265,7 +264,7 @@ TEST_CASE("what failed for good since a time is recovered, once") {
 }
 
 TEST_CASE("a delivery of a deleted endpoint cannot be redelivered") {
-  ScriptedWorld world;
+  WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
   world.deliver_all();

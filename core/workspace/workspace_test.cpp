@@ -6,14 +6,14 @@
 #include <string>
 
 #include "core/auth/api_key.hpp"
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay {
 namespace {
 
-using testing::TestWorld;
+using test::CoreWorld;
 
-Result<std::string> create(TestWorld& world) {
+Result<std::string> create(CoreWorld& world) {
   return world.run([](Context& cx) { return create_workspace(cx, "Corner shop"); });
 }
 
@@ -25,7 +25,7 @@ std::string member(const std::string& json, const std::string& name) {
 }  // namespace
 
 TEST_CASE("a workspace comes with a test key and a live key that may do everything") {
-  TestWorld world;
+  CoreWorld world;
   const auto answer = create(world);
   REQUIRE(answer.has_value());
   const auto id = WorkspaceId::parse(member(*answer, "id"));
@@ -39,36 +39,36 @@ TEST_CASE("a workspace comes with a test key and a live key that may do everythi
     REQUIRE(key.has_value());
     CHECK(key->realm == Realm{environment, *id});
     CHECK(key->scopes == ScopeSet::all());
-    CHECK_FALSE(world.holds(text));
+    CHECK_FALSE(world.store.mentions(text));
   }
   CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->name == "Corner shop");
 }
 
 TEST_CASE("a workspace is never drawn into the operator's shard, and its shard is listed before it has rows") {
-  TestWorld world;
-  world.next_commits = {Committed{}, Failed{"down"}};
+  CoreWorld world;
+  world.store.fault_at(2, test::CommitFault::failed);
   CHECK(create(world).error().code == ErrorCode::storage_unavailable);
-  CHECK(world.rows.empty());
-  world.next_commits = {};
+  CHECK(world.store.rows().size() == 1);
+  CHECK(world.store.count("00/shard/") == 1);
   for (int i = 0; i < 100; ++i) {
     const auto id = WorkspaceId::parse(member(*create(world), "id"));
     CHECK(id->shard() != Shard{});
-    CHECK(world.rows.contains("00/shard/" + std::string(id->shard().text())));
+    CHECK(world.store.rows().contains("00/shard/" + std::string(id->shard().text())));
   }
 }
 
 TEST_CASE("commits of unknown outcome make one workspace") {
-  for (const auto* const outcome : {"written", "not written"}) {
-    TestWorld world;
-    world.next_commits = {Unknown{outcome}, Unknown{outcome}, Unknown{outcome}};
+  for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
+    CoreWorld world;
+    world.store.faults.assign(3, outcome);
     REQUIRE(create(world).has_value());
-    CHECK(world.count("/workspace/") == 1);
-    CHECK(world.count("/key/") == 2);
+    CHECK(world.store.count("/workspace/") == 1);
+    CHECK(world.store.count("/key/") == 2);
   }
 }
 
 TEST_CASE("a workspace that is not there is not found") {
-  TestWorld world;
+  CoreWorld world;
   const auto id = WorkspaceId::draw(Shard::number(5), world.now, world.random);
   CHECK(world.run([&](Context& cx) { return get_workspace(cx, id); }).error().code == ErrorCode::not_found);
 }

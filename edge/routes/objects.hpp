@@ -32,7 +32,7 @@ inline constexpr Field charge[] = {
     {.name = "expires_at", .type = time, .description = "Until when it can be paid.", .required = true},
     {.name = "created_at", .type = time, .description = "When it was made.", .required = true},
     {.name = "paid_at", .type = time, .description = "When it was paid."},
-    {.name = "settled_msat", .type = msats, .description = "What was paid, which may be more than was asked."},
+    {.name = "settled_msat", .type = msats, .description = "What was paid: the amount or more, or less where it is underpaid."},
     {.name = "external_id", .type = text, .description = "Your own id for it."},
     {.name = "metadata", .type = object, .description = "Your own data, as you sent it."},
     {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},

@@ -15,21 +15,12 @@ struct Refused {
   std::string_view param;
 };
 
-/// All rows but the volatile ones.
-std::string durable(const World& world) {
-  std::string text;
-  for (const auto& [key, entry] : world.store.rows()) {
-    if (!key.starts_with('~')) text += key + "=" + entry.value + "\n";
-  }
-  return text;
-}
-
 }  // namespace
 
 TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is written") {
   World world;
   world.bootstrap();
-  const auto before = durable(world);
+  const auto before = world.store.durable();
   const Refused cases[] = {
       {R"({)", "400 invalid_request", ""},
       {R"([])", "400 invalid_request", ""},
@@ -57,7 +48,7 @@ TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is
     CHECK_FALSE(answer.text("error.message").empty());
     CHECK(answer.text("error.request_id") == answer.header("request-id"));
   }
-  CHECK(durable(world) == before);
+  CHECK(world.store.durable() == before);
 }
 
 TEST_CASE("who may not is refused before anything is looked at") {
@@ -134,11 +125,11 @@ TEST_CASE("too many requests are told when to come again") {
 TEST_CASE("a store that fails is 503 and costs nothing") {
   World world;
   world.bootstrap();
-  const auto before = durable(world);
+  const auto before = world.store.durable();
   // The first commit is the rate limit's, which may be lost; the next is the charge's.
   world.store.faults = {CommitFault::none, CommitFault::failed};
   CHECK(world.post("/v1/charges", R"({"amount_sats":1})").error() == "503 storage_unavailable");
-  CHECK(durable(world) == before);
+  CHECK(world.store.durable() == before);
 }
 
 TEST_CASE("no route of the table opens without a key, or with a key that lacks its scopes, or takes a field it does not know") {

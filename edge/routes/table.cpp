@@ -29,7 +29,7 @@ constexpr Field wait_query[] = {
      .min = 0,
      .max = 25},
 };
-constexpr std::string_view listed_statuses[] = {"pending", "paid", "expired", "canceled", "paid_late"};
+constexpr std::string_view listed_statuses[] = {"pending", "paid", "underpaid", "expired", "canceled", "paid_late"};
 constexpr Field list_charges_query[] = {
     limit_field,
     cursor_field,

@@ -1,60 +1,97 @@
 // A map, and faults.
 #include "tests/support/model_store.hpp"
 
+#include <algorithm>
+#include <set>
+#include <utility>
+
 namespace lntpay::test {
+namespace {
+
+/// One key has one change in a commit; a store need not know what two of them mean.
+bool changes_a_key_twice(const Commit& asked) {
+  std::set<std::string_view> keys;
+  return !std::ranges::all_of(
+      asked.ops, [&](const Op& op) { return std::visit([&](const auto& each) { return keys.insert(each.key).second; }, op); });
+}
+
+}  // namespace
 
 Reply ModelStore::perform(const Effect& effect) {
-  if (const auto* get = std::get_if<Get>(&effect)) {
-    Entries found;
-    for (const auto& key : get->keys) {
-      const auto row = rows_.find(key);
-      found.entries.push_back(row == rows_.end() ? std::nullopt : std::optional(row->second));
-    }
-    return found;
-  }
-  if (const auto* range = std::get_if<Range>(&effect)) {
-    Scanned found;
-    const auto take = [&](const Entry& entry) {
-      if (entry.key.starts_with(range->prefix) && found.entries.size() < range->limit) found.entries.push_back(entry);
-    };
-    if (range->reverse) {
-      for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
-        if (range->after.empty() || row->first < range->after) take(row->second);
-      }
-    } else {
-      for (auto row = rows_.upper_bound(range->after); row != rows_.end(); ++row) {
-        take(row->second);
-      }
-    }
-    return found;
-  }
   if (const auto* asked = std::get_if<Commit>(&effect)) return commit(*asked);
-  return Woken{};
+  if (down) return Failed{"down"};
+  if (const auto* range = std::get_if<Range>(&effect)) return scan(*range);
+  const auto* get = std::get_if<Get>(&effect);
+  if (get == nullptr) return Woken{};
+  ++gets_;
+  Entries found;
+  for (const auto& key : get->keys) {
+    const auto row = rows_.find(key);
+    found.entries.push_back(row == rows_.end() ? std::nullopt : std::optional(row->second));
+  }
+  return found;
+}
+
+void ModelStore::fault_at(std::size_t number, CommitFault fault) {
+  faults.assign(number - 1, CommitFault::none);
+  faults.push_back(fault);
+}
+
+Reply ModelStore::scan(const Range& range) const {
+  Scanned found;
+  const auto take = [&](const Entry& entry) {
+    if (entry.key.starts_with(range.prefix) && found.entries.size() < range.limit) found.entries.push_back(entry);
+  };
+  if (range.reverse) {
+    for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
+      if (range.after.empty() || row->first < range.after) take(row->second);
+    }
+  } else {
+    for (auto row = rows_.upper_bound(range.after); row != rows_.end(); ++row) take(row->second);
+  }
+  return found;
 }
 
 bool ModelStore::holds(const std::vector<Check>& checks) const {
-  for (const auto& check : checks) {
+  return std::ranges::all_of(checks, [&](const Check& check) {
     const auto row = rows_.find(check.key);
-    const auto version = row == rows_.end() ? std::nullopt : std::optional(row->second.version);
-    if (version != check.version) return false;
-  }
-  return true;
+    return (row == rows_.end() ? std::nullopt : std::optional(row->second.version)) == check.version;
+  });
 }
 
-bool ModelStore::write(const Commit& asked) {
-  if (!holds(asked.checks)) return false;
+std::size_t ModelStore::count(std::string_view part) const {
+  return static_cast<std::size_t>(std::ranges::count_if(rows_, [&](const auto& row) { return row.first.contains(part); }));
+}
+
+bool ModelStore::mentions(std::string_view text) const {
+  return std::ranges::any_of(rows_, [&](const auto& row) { return row.first.contains(text) || row.second.value.contains(text); });
+}
+
+std::string ModelStore::durable() const {
+  std::string text;
+  for (const auto& [key, entry] : rows_) {
+    if (!key.starts_with('~')) text += key + "=" + entry.value + "\n";
+  }
+  return text;
+}
+
+Reply ModelStore::write(const Commit& asked) {
+  if (changes_a_key_twice(asked)) return Failed{"a commit changes a key twice"};
+  if (!holds(asked.checks)) return Conflict{};
   for (const auto& op : asked.ops) {
-    if (const auto* put = std::get_if<Put>(&op)) {
-      rows_[put->key] = {put->key, put->value, ++version_};
+    if (const auto* each = std::get_if<Put>(&op)) {
+      put(each->key, each->value);
     } else {
-      rows_.erase(std::get<Delete>(op).key);
+      erase(std::get<Delete>(op).key);
     }
   }
-  return true;
+  return Committed{};
 }
 
 Reply ModelStore::commit(const Commit& asked) {
   ++commits_;
+  if (before_commit) std::exchange(before_commit, nullptr)();
+  if (down) return Failed{"down"};
   auto fault = CommitFault::none;
   if (!faults.empty()) {
     fault = faults.front();
@@ -67,8 +104,7 @@ Reply ModelStore::commit(const Commit& asked) {
     case CommitFault::unknown_written: write(asked); return Unknown{"the connection broke"};
     case CommitFault::none: break;
   }
-  if (write(asked)) return Committed{};
-  return Conflict{};
+  return write(asked);
 }
 
 }  // namespace lntpay::test

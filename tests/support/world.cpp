@@ -132,12 +132,7 @@ void World::drive(std::size_t pending, Step step) {
     open_[pending].session = ask.session;
     std::vector<Reply> replies;
     for (const auto& effect : ask.effects) {
-      if (effects_until_death && (*effects_until_death)-- == 0) {
-        effects_until_death.reset();
-        for (auto& each : open_) each.died = each.died || !each.outcome;
-        start_engine();
-        return;
-      }
+      if (dies()) return;
       if (const auto* wait = std::get_if<WaitFor>(&effect)) {
         if (store.holds(wait->seen) && now < wait->until) {
           open_[pending].waiting = *wait;
@@ -150,9 +145,18 @@ void World::drive(std::size_t pending, Step step) {
       } else {
         replies.push_back(store.perform(effect));
       }
+      if (dies()) return;
     }
     step = engine_->resume(ask.session, moment(), std::move(replies));
   }
+}
+
+bool World::dies() {
+  if (!moments_until_death || (*moments_until_death)-- > 0) return false;
+  moments_until_death.reset();
+  for (auto& each : open_) each.died = each.died || !each.outcome;
+  start_engine();
+  return true;
 }
 
 void World::stir() {

@@ -64,9 +64,9 @@ class World {
   /// Runs what is due now.
   void run_due();
 
-  /// The process dies after this many further effects: every session is gone, the store stays. A request then ends with
-  /// status 0.
-  std::optional<std::size_t> effects_until_death;
+  /// The process dies after so many further moments, of which every effect has two: before it is performed, and after, before
+  /// the session is told. Every session is gone, the store stays, and another process goes on; a request ends with status 0.
+  std::optional<std::size_t> moments_until_death;
 
   UnixMillis now{1'800'000'000'000};
   ModelStore store;
@@ -89,10 +89,11 @@ class World {
   void start_engine();
   std::size_t begin(Input input);
   void drive(std::size_t pending, Step step);
+  /// One moment passes; whether the process died in it.
+  bool dies();
   /// Resumes sessions whose wait is over.
   void stir();
   Outcome run(Input input);
-  Reading read(std::size_t pending);
 
   std::unique_ptr<Engine> engine_;
   std::vector<Open> open_;

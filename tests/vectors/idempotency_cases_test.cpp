@@ -4,13 +4,13 @@
 #include "core/auth/api_key.hpp"
 #include "core/idempotency/claim.hpp"
 #include "core/idempotency/key.hpp"
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 #include "tests/vectors/vectors.hpp"
 
 namespace lntpay::idempotency {
 namespace {
 
-using lntpay::testing::TestWorld;
+using test::CoreWorld;
 
 const std::string body_then = R"({"bolt11":"lnbcrt1"})";
 const std::string answer_then = R"({"id":"wd_1","status":"pending"})";
@@ -33,7 +33,7 @@ struct Told {
 
 /// What a server does around an operation that always succeeds.
 struct Server {
-  TestWorld world;
+  CoreWorld world;
   std::optional<Receipt> running;
 
   MintedKey add_key(const Realm& realm, ScopeSet scopes = {Scope::withdrawals_write}) {
@@ -78,7 +78,7 @@ struct Server {
   void purge_all() {
     world.now = world.now + days(30);
     std::string task;
-    for (const auto& [key, row] : world.rows) {
+    for (const auto& [key, row] : world.store.rows()) {
       if (key.contains("/due/")) task = key;
     }
     REQUIRE(world.run([&](Context& cx) { return purge(cx, task); }).has_value());

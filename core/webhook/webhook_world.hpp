@@ -1,75 +1,20 @@
-// For the tests of this room: a workspace, its rows, receivers as a function, a clock that only the test moves; and what can go
-// wrong: a commit that conflicts or whose outcome nobody knows, a session that dies after any of its effects.
+// For the tests of this room: what a workspace does with its endpoints, the tasks that deliver, and its state as one line.
 #pragma once
-#include <doctest/doctest.h>
-
 #include <algorithm>
-#include <functional>
-#include <set>
+#include <string>
+#include <vector>
 
 #include "core/effects/due.hpp"
 #include "core/ledger/book.hpp"
 #include "core/webhook/deliver.hpp"
 #include "core/webhook/delivery.hpp"
-#include "tests/support/model_store.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay::test {
 
-class ScriptedWorld {
+class WebhookWorld : public CoreWorld {
  public:
-  ScriptedWorld() {
-    settings.seal.push_back({"s1", Bytes32{7}});
-    settings.egress.allow_loopback = true;
-    Random random({9, 9, 9, 9});
-    realm.workspace = WorkspaceId::draw(Shard::number(777), now, random);
-  }
-
-  UnixMillis now{1'770'000'000'000};
-  Realm realm;
-  Settings settings;
-  ModelStore store;
-  std::vector<Outgoing> sent;
-  std::function<Reply(const Outgoing&)> receiver = [](const Outgoing&) -> Reply { return Answered{{200, {}, "ok"}}; };
-  /// Called once, before the next reply of a receiver: what others do meanwhile.
-  std::function<void()> meanwhile;
-  /// How long a batch of requests takes.
-  Millis latency{40};
-  /// The session dies before it is given the replies to so many effects; 0: it lives.
-  std::uint64_t dies_at = 0;
-
-  /// The commit with that number, 1 the next, is answered so; those before it pass.
-  void fault_at(std::size_t number, CommitFault fault) {
-    store.faults.assign(number - 1, CommitFault::none);
-    store.faults.push_back(fault);
-  }
-
-  /// Runs an operation `Task<Result<T>>(Context&)` to its end; nullopt: the session died.
-  template <class Operation>
-  auto run(Operation operation) {
-    Random random({++sessions_, 2, 3, 4}, "test");
-    Seam seam(now);
-    Context cx(seam, random, settings);
-    auto task = operation(cx);
-    task.start(seam);
-    while (seam.waiting()) {
-      const auto effects = seam.take_asked();
-      if (std::holds_alternative<Outgoing>(effects.front())) now = now + latency;
-      std::vector<Reply> replies;
-      for (const auto& effect : effects) replies.push_back(perform(effect));
-      if (dies_at > 0 && --dies_at == 0) break;
-      seam.answer(now, std::move(replies));
-    }
-    return std::move(task.value());
-  }
-
-  /// The value of an operation that must succeed.
-  template <class Operation>
-  auto must(Operation operation) {
-    auto ended = run(std::move(operation));
-    REQUIRE(ended.has_value());
-    REQUIRE_MESSAGE(ended->has_value(), (ended->has_value() ? std::string{} : ended->error().message));
-    return std::move(*ended).value();
-  }
+  WebhookWorld() { settings.egress.allow_loopback = true; }
 
   EndpointWithSecret endpoint(std::string url = "https://shop.example.com/hook", std::vector<EventType> types = {}) {
     return must([&](Context& cx) { return create_endpoint(cx, realm, {.url = url, .description = "", .types = types}); });
@@ -111,7 +56,7 @@ class ScriptedWorld {
     return std::nullopt;
   }
   auto deliver(std::string key) {
-    return run([&](Context& cx) { return deliver_due(cx, key); });
+    return run_mortal([&](Context& cx) { return deliver_due(cx, key); });
   }
   /// Everything that is due now, until nothing is.
   void deliver_all() {
@@ -166,23 +111,6 @@ class ScriptedWorld {
     if (key.size() < 27 || key.substr(2, 5) != "/due/" || !row::read(key.substr(7, 20), at)) return std::nullopt;
     return at;
   }
-  Reply perform(const Effect& effect) {
-    if (const auto* outgoing = std::get_if<Outgoing>(&effect)) {
-      sent.push_back(*outgoing);
-      if (meanwhile) std::exchange(meanwhile, nullptr)();
-      return receiver(*outgoing);
-    }
-    if (const auto* commit = std::get_if<Commit>(&effect)) {
-      std::set<std::string_view> keys;
-      for (const auto& op : commit->ops) {
-        const std::string_view key = std::visit([](const auto& each) -> std::string_view { return each.key; }, op);
-        CHECK_MESSAGE(keys.insert(key).second, "a commit changes a key twice: ", key);
-      }
-    }
-    return store.perform(effect);
-  }
-
-  std::uint64_t sessions_ = 0;
 };
 
 }  // namespace lntpay::test

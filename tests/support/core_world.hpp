@@ -1,0 +1,87 @@
+// A world for operations of the core: a workspace, its rows, a clock that only the test moves, receivers as a function; and
+// what can go wrong: commits that fail or whose outcome nobody knows (tests/support/model_store), a session that dies.
+//
+//   CoreWorld world;
+//   const auto made = world.run([&](Context& cx) { return create_workspace(cx, "Corner shop"); });
+#pragma once
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "core/effects/context.hpp"
+#include "core/workspace/realm.hpp"
+#include "tests/support/model_store.hpp"
+
+namespace lntpay::test {
+
+class CoreWorld {
+ public:
+  CoreWorld() {
+    settings.base_url = "http://127.0.0.1:8402";
+    settings.peppers.push_back({"p1", Secret::copy_of("pepper one")});
+    settings.seal.push_back({"s1", Bytes32{1}});
+    settings.cursor_key = Secret::copy_of("cursor key");
+    realm.workspace = WorkspaceId::draw(Shard::number(777), now, random);
+  }
+
+  UnixMillis now{1'770'091'506'000};  // 2026-02-03T04:05:06Z
+  Random random{{1, 2, 3, 4}};
+  Settings settings;
+  Realm realm;
+  ModelStore store;
+  std::vector<Outgoing> sent;
+  std::function<Reply(const Outgoing&)> receiver = [](const Outgoing&) -> Reply { return Answered{{200, {}, "ok"}}; };
+  /// Called once, before the next reply of a receiver: what others do meanwhile.
+  std::function<void()> meanwhile;
+  /// How long a batch of requests takes.
+  Millis latency{40};
+  /// The session dies before it is given the replies to so many effects; 0: it lives.
+  std::uint64_t dies_at = 0;
+
+  /// Runs an operation `Task<T>(Context&)`; nullopt: the session died.
+  template <class Operation>
+  auto run_mortal(Operation operation) {
+    Seam seam(now);
+    Context cx(seam, random, settings);
+    auto task = operation(cx);
+    task.start(seam);
+    while (seam.waiting()) {
+      const auto effects = seam.take_asked();
+      if (std::holds_alternative<Outgoing>(effects.front())) now = now + latency;
+      std::vector<Reply> replies;
+      for (const auto& effect : effects) replies.push_back(perform(effect));
+      if (dies_at > 0 && --dies_at == 0) break;
+      seam.answer(now, std::move(replies));
+    }
+    return std::move(task.value());
+  }
+
+  /// Runs an operation to its end.
+  template <class Operation>
+  auto run(Operation operation) {
+    auto ended = run_mortal(std::move(operation));
+    REQUIRE_MESSAGE(ended.has_value(), "the session died");
+    return std::move(*ended);
+  }
+
+  /// The value of an operation that must succeed.
+  template <class Operation>
+  auto must(Operation operation) {
+    auto ended = run(std::move(operation));
+    REQUIRE_MESSAGE(ended.has_value(), (ended ? std::string{} : ended.error().message));
+    return std::move(ended).value();
+  }
+
+ private:
+  Reply perform(const Effect& effect) {
+    const auto* outgoing = std::get_if<Outgoing>(&effect);
+    if (outgoing == nullptr) return store.perform(effect);
+    sent.push_back(*outgoing);
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
+    return receiver(*outgoing);
+  }
+};
+
+}  // namespace lntpay::test
