@@ -20,4 +20,11 @@ Result<std::unique_ptr<Node>> require_node(Context& cx, const Realm& realm) {
   return node;
 }
 
+bolt11::PayerRules payer_rules(const Settings& settings, const Realm& realm) {
+  if (realm.environment == Environment::test) {
+    return {.network = bolt11::Network::regtest, .own_node = public_key(sandbox_node_key(realm))};
+  }
+  return {.network = bolt11::network_of_name(settings.live_network).value_or(bolt11::Network::bitcoin)};
+}
+
 }  // namespace lntpay

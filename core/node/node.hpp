@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/bolt11/invoice.hpp"
+#include "core/bolt11/payable.hpp"
 #include "core/effects/context.hpp"
 #include "core/workspace/realm.hpp"
 
@@ -57,5 +57,8 @@ std::unique_ptr<Node> node_of(Context& cx, const Realm& realm);
 
 /// As `node_of`; fails with node_unavailable where there is none.
 Result<std::unique_ptr<Node>> require_node(Context& cx, const Realm& realm);
+
+/// What an invoice must be so that the realm's node may pay it.
+bolt11::PayerRules payer_rules(const Settings& settings, const Realm& realm);
 
 }  // namespace lntpay

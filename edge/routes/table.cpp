@@ -39,6 +39,13 @@ constexpr Field list_charges_query[] = {
     {.name = "created_gte", .type = time, .description = "Only those made at this time or later."},
     {.name = "created_lt", .type = time, .description = "Only those made before this time."},
 };
+constexpr Field decode_body[] = {
+    {.name = "bolt11",
+     .type = text,
+     .description = "The invoice, in lower or upper case; a \"lightning:\" before it is taken off.",
+     .required = true,
+     .max = 262'144},
+};
 constexpr Field page_query[] = {limit_field, cursor_field, order_field};
 constexpr Field deliveries_query[] = {limit_field, cursor_field};
 constexpr Field pay_body[] = {
@@ -90,6 +97,7 @@ constexpr Field create_workspace_body[] = {
 constexpr ErrorCode node_errors[] = {node_unavailable};
 constexpr ErrorCode state_errors[] = {not_found, invalid_state};
 constexpr ErrorCode state_and_node_errors[] = {not_found, invalid_state, node_unavailable};
+constexpr ErrorCode invoice_errors[] = {bolt11_invalid};
 constexpr ErrorCode limit_errors[] = {limit_exceeded};
 constexpr ErrorCode missing_errors[] = {not_found};
 
@@ -127,6 +135,14 @@ constexpr Route table[] = {
      .scopes = {Scope::charges_write},
      .answer = objects::charge,
      .errors = state_and_node_errors},
+    {.method = "POST",
+     .pattern = "/v1/bolt11/decode",
+     .summary = "Read an invoice",
+     .handler = routes::decode_invoice,
+     .scopes = {Scope::charges_read},
+     .body = decode_body,
+     .answer = objects::bolt11,
+     .errors = invoice_errors},
 
     {.method = "GET",
      .pattern = "/v1/balance",
