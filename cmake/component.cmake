@@ -10,7 +10,7 @@ if(edge_sources)
   # -O0 on the link line only: clang runs any wasm-opt on PATH there, and the bytes would depend on the machine.
   # --stack-first lets a stack overflow trap instead of overwriting globals.
   target_link_options(lntpay_component PRIVATE -O0 -mexec-model=reactor -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first
-    -Wl,-z,stack-size=262144 -Wl,--fatal-warnings)
+    -Wl,-z,stack-size=262144 -Wl,--fatal-warnings -Wl,-Map=lntpay_component.map)
   find_program(LNTPAY_NODE node REQUIRED)
   add_custom_command(TARGET lntpay_component POST_BUILD
     COMMAND ${LNTPAY_NODE} ${component}/componentize.mjs $<TARGET_FILE:lntpay_component> ${LNTPAY_OUTPUT_DIR}/lntpay.wasm
