@@ -98,8 +98,8 @@ void run() {
       {"sign",
        [&] {
          secp256k1_ecdsa_recoverable_signature raw;
-         require(secp256k1_ecdsa_sign_recoverable(context, &raw, hash.data(), key.reveal().data(),
-                                                  secp256k1_nonce_function_rfc6979, nullptr) == 1);
+         require(secp256k1_ecdsa_sign_recoverable(context, &raw, hash.data(), key.reveal().data(), secp256k1_nonce_function_rfc6979,
+                                                  nullptr) == 1);
        }},
       {"encode", [&] { require(encode(invoice, key).has_value()); }},
   };
