@@ -41,22 +41,29 @@ target_compile_definitions(lntpay_guest INTERFACE
   "NLOHMANN_JSON_NAMESPACE_BEGIN=namespace nlohmann { inline namespace json_without_exceptions {"
   "NLOHMANN_JSON_NAMESPACE_END=}}")
 
-# libsecp256k1 with recovery. The window trades the size of a table of constants for speed of verification.
+# libsecp256k1 with recovery. Both tables of constants trade size for speed: the window that of verification and recovery, the comb
+# that of signing. What each costs and gives: docs/performance.md.
 if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
   set(default_window 5)
+  set(default_gen_kb 2)
 else()
   set(default_window 15)
+  set(default_gen_kb 86)
 endif()
-set(LNTPAY_ECMULT_WINDOW ${default_window} CACHE STRING "libsecp256k1's ECMULT_WINDOW_SIZE")
+set(LNTPAY_ECMULT_WINDOW ${default_window} CACHE STRING "libsecp256k1's ECMULT_WINDOW_SIZE, 2 to 15")
+set(LNTPAY_ECMULT_GEN_KB ${default_gen_kb} CACHE STRING "Size of libsecp256k1's table for signing: 2, 22 or 86")
+set(comb_2 COMB_BLOCKS=2 COMB_TEETH=5)
+set(comb_22 COMB_BLOCKS=11 COMB_TEETH=6)
+set(comb_86 COMB_BLOCKS=43 COMB_TEETH=6)
 lntpay_pinned(libsecp256k1 secp256k1)
 add_library(lntpay_secp256k1 STATIC
   ${secp256k1}/src/secp256k1.c ${secp256k1}/src/precomputed_ecmult.c ${secp256k1}/src/precomputed_ecmult_gen.c)
 target_include_directories(lntpay_secp256k1 SYSTEM PUBLIC ${secp256k1}/include)
-target_compile_definitions(lntpay_secp256k1 PRIVATE ENABLE_MODULE_RECOVERY=1 USE_EXTERNAL_DEFAULT_CALLBACKS=1 ECMULT_WINDOW_SIZE=${LNTPAY_ECMULT_WINDOW})
+target_compile_definitions(lntpay_secp256k1 PRIVATE ENABLE_MODULE_RECOVERY=1 USE_EXTERNAL_DEFAULT_CALLBACKS=1
+  ECMULT_WINDOW_SIZE=${LNTPAY_ECMULT_WINDOW} ${comb_${LNTPAY_ECMULT_GEN_KB}})
 target_compile_options(lntpay_secp256k1 PRIVATE -w)
 if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
-  # 64-bit products of 32-bit halves: three times as fast there. The small comb: 20 KB of constants less, signing 7 % slower.
-  target_compile_definitions(lntpay_secp256k1 PRIVATE USE_FORCE_WIDEMUL_INT64=1 COMB_BLOCKS=2 COMB_TEETH=5)
+  target_compile_definitions(lntpay_secp256k1 PRIVATE USE_FORCE_WIDEMUL_INT64=1)  # three times as fast there
 endif()
 
 # mbedTLS, configured down to what core/crypto uses: its configuration stands there, the list of library files beside the pins.

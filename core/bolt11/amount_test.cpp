@@ -13,7 +13,58 @@ std::string read(std::string_view text) {
   return amount ? std::to_string(amount->value) : std::string{name(amount.error().reason)};
 }
 
+// What a text means, by moving decimal places only: a tenth of a millisatoshi is the unit, the amount a string of digits. An answer
+// in millisatoshi, or the reasons that may be given.
+std::string meant(const std::string& digits, char multiplier) {
+  const std::size_t zeros = multiplier == 0 ? 12 : multiplier == 'm' ? 9 : multiplier == 'u' ? 6 : multiplier == 'n' ? 3 : 0;
+  auto tenths = digits + std::string(zeros, '0');
+  if (tenths.back() != '0') return "amount_below_one_msat";
+  if (digits.front() == '0') return "amount_zero amount_leading_zero";
+  tenths.pop_back();
+  const std::string most = "2100000000000000000";
+  const bool fits = tenths.size() < most.size() || (tenths.size() == most.size() && tenths <= most);
+  return fits ? tenths : "amount_too_large";
+}
+
+void check_meaning(const std::string& digits) {
+  for (const char multiplier : {'\0', 'm', 'u', 'n', 'p'}) {
+    const auto text = multiplier == 0 ? digits : digits + multiplier;
+    const auto answer = read(text);
+    if (const auto expected = meant(digits, multiplier); !expected.contains(answer) || (answer[0] != 'a' && answer != expected)) {
+      CAPTURE(text);
+      CHECK(answer == expected);
+    }
+  }
+}
+
 }  // namespace
+
+TEST_CASE("all digits up to five and every multiplier mean what moving the decimal point says") {
+  std::string digits;
+  for (unsigned width = 1, count = 10; width <= 5; ++width, count *= 10) {
+    for (unsigned value = 0; value < count; ++value) {
+      digits = std::to_string(value);
+      digits.insert(0, width - digits.size(), '0');
+      check_meaning(digits);
+    }
+  }
+}
+
+TEST_CASE("numbers of up to forty digits do not wrap around") {
+  for (std::size_t width = 1; width <= 40; ++width) {
+    for (const char first : std::string_view{"123456789"}) {
+      for (const char rest : std::string_view{"09"}) {
+        auto digits = first + std::string(width - 1, rest);
+        check_meaning(digits);
+        digits.back() = '0';
+        check_meaning(digits);
+      }
+    }
+    // 21 million bitcoin in every unit, one below and one above.
+    for (const auto* edge : {"21", "209", "211"}) check_meaning(edge + std::string(width, '0'));
+    for (const auto* edge : {"20", "21"}) check_meaning(edge + std::string(width, edge[1] == '0' ? '9' : '0') + "1");
+  }
+}
 
 TEST_CASE("an amount is read exactly, with the largest multiplier or another") {
   const struct {

@@ -19,8 +19,20 @@ constexpr std::array<std::uint8_t, 256> group_table = [] {
   return table;
 }();
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+
+// What a byte says of the string that it stands in, as bits: a string has no `foreign` one, and not both cases.
+constexpr std::uint8_t lower = 1;
+constexpr std::uint8_t upper = 2;
+constexpr std::uint8_t foreign = 4;
+constexpr std::array<std::uint8_t, 256> kind_table = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    const bool printable = c >= 33 && c <= 126;
+    table[c] = !printable ? foreign : c >= 'a' && c <= 'z' ? lower : c >= 'A' && c <= 'Z' ? upper : 0;
+  }
+  return table;
+}();
 
 // BIP 173: the generator's five multiples, combined for every value that the top five bits can have.
 constexpr std::array<std::uint32_t, 32> generator = [] {
@@ -56,18 +68,14 @@ std::uint8_t group_of(char character) { return group_table[static_cast<std::uint
 
 std::expected<void, Rejection> Bech32::read(std::string_view text, Bech32& into) {
   if (text.size() > length_max) return reject(Reason::too_long);
-  bool lower = false;
-  bool upper = false;
-  std::size_t separator = text.size();
+  std::uint8_t kinds = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c < 33 || c > 126) return reject(Reason::character_invalid, i);
-    lower = lower || is_lower(c);
-    upper = upper || is_upper(c);
-    if (lower && upper) return reject(Reason::case_mixed, i);
-    if (c == '1') separator = i;
+    kinds |= kind_table[static_cast<std::uint8_t>(text[i])];
+    if (kinds <= upper) continue;
+    return reject(kinds < foreign ? Reason::case_mixed : Reason::character_invalid, i);
   }
-  if (separator == text.size()) return reject(Reason::separator_missing);
+  const auto separator = text.rfind('1');
+  if (separator == std::string_view::npos) return reject(Reason::separator_missing);
   if (separator == 0) return reject(Reason::prefix_empty);
   const auto data = text.substr(separator + 1);
   if (data.size() < checksum_groups) return reject(Reason::checksum_missing, text.size());
@@ -89,18 +97,16 @@ std::expected<void, Rejection> Bech32::read(std::string_view text, Bech32& into)
 }
 
 std::string bech32(std::string_view prefix, Groups groups) {
-  std::string text;
-  text.reserve(prefix.size() + 1 + groups.size() + checksum_groups);
+  std::string text(prefix.size() + 1 + groups.size() + checksum_groups, '1');
   Checksum checksum;
   checksum.add_prefix(prefix);
-  text += prefix;
-  text += '1';
+  auto out = std::ranges::copy(prefix, text.begin()).out + 1;
   for (const auto group : groups) {
     checksum.add(group);
-    text += bech32_alphabet[group];
+    *out++ = bech32_alphabet[group];
   }
   for (std::size_t i = 0; i < checksum_groups; ++i) checksum.add(0);
-  for (std::size_t i = 0; i < checksum_groups; ++i) text += bech32_alphabet[(checksum.value() ^ 1) >> (25 - 5 * i) & 31];
+  for (std::size_t i = 0; i < checksum_groups; ++i) *out++ = bech32_alphabet[(checksum.value() ^ 1) >> (25 - 5 * i) & 31];
   return text;
 }
 

@@ -7,48 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "core/base/encoding.hpp"
-#include "core/bolt11/bech32.hpp"
-#include "core/bolt11/field.hpp"
+#include "core/bolt11/handmade.hpp"
 
 using namespace lntpay;
 using namespace lntpay::bolt11;
+using namespace lntpay::bolt11::handmade;
 
 namespace {
-
-const SecretKey& bolt_key() {
-  static const auto key = SecretKey::from(*hex_decode32("e126f68f7eafcc8b74f54d269fe206be715000f94dac067d1c04a8ca3b2db734"));
-  return *key;
-}
-
-// An invoice put together by hand, right or wrong: text of the fields in bech32 characters, signed over whatever they are.
-std::string signed_text(std::string_view prefix, std::string_view fields, const std::function<void(Bytes&)>& spoil = {}) {
-  std::vector<std::uint8_t> groups;
-  for (const char c : std::string{"pvjluez"}.append(fields)) groups.push_back(group_of(c));
-  const auto signature = sign_recoverable(bolt_key(), signed_hash(prefix, groups));
-  Bytes bytes(signature.compact.begin(), signature.compact.end());
-  bytes.push_back(signature.recovery_id);
-  if (spoil) spoil(bytes);
-  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 5) {
-    std::uint8_t group = 0;
-    for (std::size_t k = bit; k < bit + 5; ++k) group = static_cast<std::uint8_t>(group << 1 | (bytes[k / 8] >> (7 - k % 8) & 1));
-    groups.push_back(group);
-  }
-  return bech32(prefix, groups);
-}
-
-std::string field(char type, std::string_view data) {
-  return std::string{type, bech32_alphabet[data.size() / 32], bech32_alphabet[data.size() % 32]}.append(data);
-}
-
-std::string zeros(std::size_t count) { return std::string(count, 'q'); }
-
-const std::string p = field('p', zeros(52));
-const std::string s = field('s', zeros(52));
-const std::string d = field('d', "");
-const std::string h = field('h', zeros(52));
-// The signer's key, as n of a published example has it.
-const std::string bolt_node = "q0n326hr8v9zprg8gsvezcch06gfaqqhde2aj730yg0durunfhv66";
 
 std::string verdict(std::string_view text) {
   const auto invoice = decode(text);
@@ -290,16 +255,6 @@ TEST_CASE("signatures: recovery ids, numbers out of range, and S above half the 
         "signature_invalid");
   CHECK(spoilt(s + p + d, [](Bytes& bytes) { std::fill(bytes.begin(), bytes.begin() + 64, std::uint8_t{0}); }) ==
         "signature_invalid");
-  const auto raise_s = [](Bytes& bytes) {
-    const auto order = *hex_decode32("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
-    int borrow = 0;
-    for (std::size_t i = 32; i-- > 0;) {
-      const int difference = order[i] - bytes[32 + i] - borrow;
-      borrow = difference < 0 ? 1 : 0;
-      bytes[32 + i] = static_cast<std::uint8_t>(difference);
-    }
-    bytes[64] ^= 1;
-  };
   // "public-key recovery … MUST accept" both; with n the signature must be the canonical one.
   CHECK(spoilt(s + p + d, raise_s) == "accepted");
   CHECK(spoilt(s + p + d + field('n', bolt_node), raise_s) == "signature_high_s");

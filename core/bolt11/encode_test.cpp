@@ -11,17 +11,20 @@
 #include "core/base/encoding.hpp"
 #include "core/bolt11/bech32.hpp"
 #include "core/bolt11/decode.hpp"
+#include "core/bolt11/handmade.hpp"
 #include "core/crypto/random.hpp"
 
 using namespace lntpay;
 using namespace lntpay::bolt11;
+using handmade::bolt_key;
 
 namespace {
 
-const SecretKey& bolt_key() {
-  static const auto key = SecretKey::from(*hex_decode32("e126f68f7eafcc8b74f54d269fe206be715000f94dac067d1c04a8ca3b2db734"));
-  return *key;
-}
+#ifdef __wasm__
+constexpr int generated = 400;
+#else
+constexpr int generated = 3'000;
+#endif
 
 Invoice smallest() {
   Invoice invoice;
@@ -126,7 +129,7 @@ TEST_CASE("examples of BOLT 11 are written again as they were published") {
 
 TEST_CASE("an invoice that was written is read back as it was, whatever it holds") {
   Random random{{0xb0171, 0, 0, 0}};
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < generated; ++i) {
     CAPTURE(i);
     const auto invoice = random_invoice(random);
     const auto text = encode(invoice, bolt_key());
@@ -144,7 +147,7 @@ TEST_CASE("an invoice that was written is read back as it was, whatever it holds
 
 TEST_CASE("a text that is read is written again bit for bit, in any order of its fields") {
   Random random{{0xb0171, 1, 0, 0}};
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < generated / 4; ++i) {
     auto invoice = *decode(written(random_invoice(random)));
     for (std::size_t k = invoice.field_order.size(); k > 1; --k)
       std::swap(invoice.field_order[k - 1], invoice.field_order[static_cast<std::size_t>(random.below(k))]);
@@ -161,7 +164,7 @@ TEST_CASE("a text that is read is written again bit for bit, in any order of its
 TEST_CASE("a broken text is an error or an invoice that can be written, never anything else") {
   Random random{{0xb0171, 2, 0, 0}};
   int accepted = 0;
-  for (int i = 0; i < 2'000; ++i) {
+  for (int i = 0; i < generated; ++i) {
     const auto text = written(random_invoice(random));
     Bech32 parts;
     REQUIRE(Bech32::read(text, parts).has_value());

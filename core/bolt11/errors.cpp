@@ -1,6 +1,8 @@
 // Names and sentences of the reasons.
 #include "core/bolt11/errors.hpp"
 
+#include "core/base/json.hpp"
+
 namespace lntpay::bolt11 {
 namespace {
 
@@ -70,5 +72,27 @@ constexpr Text text_of(Reason reason) {
 
 std::string_view name(Reason reason) { return text_of(reason).name; }
 std::string_view sentence(Reason reason) { return text_of(reason).sentence; }
+
+bool has_place(Reason reason) {
+  switch (reason) {
+    case Reason::too_long:
+    case Reason::separator_missing:
+    case Reason::checksum_wrong:
+    case Reason::payment_hash_missing:
+    case Reason::payment_secret_missing:
+    case Reason::description_missing:
+    case Reason::blinded_path_unsupported: return false;
+    default: return true;
+  }
+}
+
+Error public_error(const Rejection& rejection) {
+  const auto text = text_of(rejection.reason);
+  JsonObject details;
+  details.add("reason", text.name)
+      .add("sentence", text.sentence)
+      .add("at", has_place(rejection.reason) ? std::optional{rejection.at} : std::nullopt);
+  return {.code = ErrorCode::bolt11_invalid, .message = std::string(text.sentence), .param = "bolt11", .details = details.text()};
+}
 
 }  // namespace lntpay::bolt11

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/base/error.hpp"
+
 namespace lntpay::bolt11 {
 
 enum class Reason : std::uint8_t {
@@ -62,10 +64,16 @@ std::string_view name(Reason reason);
 /// A sentence for people, without the value.
 std::string_view sentence(Reason reason);
 
+/// Whether it was found at a place, or is about the whole text: what is missing is nowhere.
+bool has_place(Reason reason);
+
 struct Rejection {
   Reason reason;
-  std::uint32_t at = 0;  // the byte of the text where it was found; 0 when it is about the whole
+  std::uint32_t at = 0;  // the byte of the text where it was found, or where its field begins; 0 when it is about the whole
   bool operator==(const Rejection&) const = default;
 };
+
+/// The error of a request whose `bolt11` this is: bolt11_invalid, details {reason, sentence, at: null when about the whole}.
+Error public_error(const Rejection& rejection);
 
 }  // namespace lntpay::bolt11

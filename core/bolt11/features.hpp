@@ -1,6 +1,7 @@
 // The feature bits of an invoice (field 9), as bolts 09-features.md gives them for its context "9".
 #pragma once
 #include <cstdint>
+#include <string_view>
 
 namespace lntpay::bolt11 {
 
@@ -14,6 +15,22 @@ inline constexpr std::uint16_t feature_bit_max = 5'114;
 constexpr bool feature_is_bearable(std::uint16_t bit) {
   if (bit % 2 == 1) return true;
   return bit == 8 || bit == 14 || bit == 16 || bit == 24 || bit == 36 || bit == 48;
+}
+
+/// The name of a bit that invoices carry, without the difference between required (even) and optional (odd); empty where it is
+/// not known. AMP and the blinded paths of BOLT 11 are lnd's.
+constexpr std::string_view feature_name(std::uint16_t bit) {
+  switch (bit / 2 * 2) {
+    case 8: return "var_onion_optin";
+    case 14: return "payment_secret";
+    case 16: return "basic_mpp";
+    case 24: return "route_blinding";
+    case 30: return "amp";
+    case 36: return "attribution_data";
+    case 48: return "payment_metadata";
+    case 262: return "bolt11_blinded_paths";
+    default: return {};
+  }
 }
 
 }  // namespace lntpay::bolt11

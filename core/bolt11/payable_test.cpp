@@ -22,7 +22,7 @@ Invoice invoice_for(std::optional<std::uint64_t> expiry_s) {
 
 std::string judged(const Invoice& invoice, std::uint64_t now_s, const PayerRules& rules = {}) {
   const auto verdict = payable(invoice, {now_s * 1'000}, rules);
-  return verdict ? "payable" : std::string{code(verdict.error())};
+  return verdict ? "payable" : std::string{info(verdict.error()).name};
 }
 
 }  // namespace

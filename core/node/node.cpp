@@ -12,19 +12,19 @@ std::unique_ptr<Node> node_of(Context& cx, const Realm& realm) {
   }
 }
 
-Result<bolt11::Network> network_of(const Settings& settings, Environment environment) {
-  if (environment == Environment::test) return bolt11::Network::regtest;
-  const auto network = bolt11::network_of_name(settings.live_network);
-  if (!network) return fail(ErrorCode::internal_error, "live_network names no network");
-  return *network;
-}
-
 Result<std::unique_ptr<Node>> require_node(Context& cx, const Realm& realm) {
   auto node = node_of(cx, realm);
   if (node == nullptr) {
     return fail(ErrorCode::node_unavailable, "No Lightning node is configured for the live environment; use a test key.");
   }
   return node;
+}
+
+bolt11::PayerRules payer_rules(const Settings& settings, const Realm& realm) {
+  if (realm.environment == Environment::test) {
+    return {.network = bolt11::Network::regtest, .own_node = public_key(sandbox_node_key(realm))};
+  }
+  return {.network = bolt11::network_of_name(settings.live_network).value_or(bolt11::Network::bitcoin)};
 }
 
 }  // namespace lntpay

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/bolt11/invoice.hpp"
+#include "core/bolt11/payable.hpp"
 #include "core/effects/context.hpp"
 #include "core/workspace/realm.hpp"
 
@@ -120,10 +120,10 @@ class Node {
 /// `test` is always the sandbox; `live` is the configured node, null where there is none.
 std::unique_ptr<Node> node_of(Context& cx, const Realm& realm);
 
-/// The network that an environment pays on: regtest's in the sandbox, else as configured.
-Result<bolt11::Network> network_of(const Settings& settings, Environment environment);
-
 /// As `node_of`; fails with node_unavailable where there is none.
 Result<std::unique_ptr<Node>> require_node(Context& cx, const Realm& realm);
+
+/// What an invoice must be so that the realm's node may pay it.
+bolt11::PayerRules payer_rules(const Settings& settings, const Realm& realm);
 
 }  // namespace lntpay

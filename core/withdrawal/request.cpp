@@ -23,34 +23,19 @@ constexpr Millis claiming_lease = minutes(2);
 
 Result<bolt11::Invoice> read_invoice(std::string_view text) {
   auto invoice = bolt11::decode(text);
-  if (invoice) return std::move(*invoice);
-  const auto& [reason, at] = invoice.error();
-  Error error{.code = ErrorCode::bolt11_invalid, .message = std::string(bolt11::sentence(reason)), .param = "bolt11"};
-  error.details = JsonObject{}.add("reason", bolt11::name(reason)).add("at", at).text();
-  return std::unexpected(std::move(error));
+  if (!invoice) return std::unexpected(bolt11::public_error(invoice.error()));
+  return std::move(*invoice);
 }
 
-Result<> check_payable(const bolt11::Invoice& invoice, UnixMillis now, bolt11::Network network, const PublicKey& node) {
-  const auto payable = bolt11::payable(invoice, now, {.network = network, .own_node = node});
+Result<> check_payable(const bolt11::Invoice& invoice, UnixMillis now, const bolt11::PayerRules& rules) {
+  const auto payable = bolt11::payable(invoice, now, rules);
   if (payable) return {};
-  Error error{.message = std::string(bolt11::sentence(payable.error())), .param = "bolt11"};
-  switch (payable.error()) {
-    case bolt11::NotPayable::network_mismatch:
-      error.code = ErrorCode::bolt11_network_mismatch;
-      error.message = "The invoice is for " + std::string(bolt11::name(invoice.network)) + ", this environment pays on " +
-                      std::string(bolt11::name(network)) + ".";
-      error.details = JsonObject{}.add("invoice", bolt11::name(invoice.network)).add("environment", bolt11::name(network)).text();
-      break;
-    case bolt11::NotPayable::self_payment: error.code = ErrorCode::self_payment; break;
-    case bolt11::NotPayable::expired:
-      error.code = ErrorCode::bolt11_expired;
-      error.details = JsonObject{}.add("expired_at", rfc3339(invoice.expires_at())).text();
-      break;
-    case bolt11::NotPayable::expiry_too_far:
-      error.code = ErrorCode::bolt11_expiry_too_far;
-      error.details = JsonObject{}.add("expires_at", rfc3339(invoice.expires_at())).text();
-      break;
-  }
+  Error error{.code = payable.error(), .param = "bolt11"};
+  error.details = JsonObject{}
+                      .add("invoice_network", bolt11::name(invoice.network))
+                      .add("environment_network", bolt11::name(rules.network))
+                      .add("expires_at", rfc3339(invoice.expires_at()))
+                      .text();
   return std::unexpected(std::move(error));
 }
 
@@ -100,9 +85,9 @@ Task<Result<Considered>> consider(Context& cx, Realm realm, WithdrawalRequest as
   Considered considered{.invoice = co_await read_invoice(asked.bolt11)};
   const auto& invoice = considered.invoice;
   const auto node = co_await require_node(cx, realm);
-  const auto network = co_await network_of(cx.settings, realm.environment);
-  const auto own = co_await node->identity();
-  co_await check_payable(invoice, cx.now(), network, own);
+  auto rules = payer_rules(cx.settings, realm);
+  rules.own_node = co_await node->identity();
+  co_await check_payable(invoice, cx.now(), rules);
   const auto amount = co_await amount_to_pay(invoice, asked.amount);
   considered.reserved = {amount, asked.fee_limit.value_or(default_fee_limit(amount))};
   considered.route_fee = co_await node->route_fee(invoice, amount);

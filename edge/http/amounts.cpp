@@ -1,7 +1,5 @@
-// Sats or millisats; an invoice or a link to it.
+// Sats or millisats.
 #include "edge/http/amounts.hpp"
-
-#include <algorithm>
 
 namespace lntpay {
 
@@ -21,15 +19,6 @@ Result<Msat> required_amount_of(const Body& body, std::string_view in_sats, std:
   if (*amount) return **amount;
   return fail(ErrorCode::invalid_request, "Give either " + std::string(in_sats) + " or " + std::string(in_msats) + ".",
               std::string(in_sats));
-}
-
-std::string invoice_text(std::string text) {
-  constexpr std::string_view scheme = "lightning:";
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  if (text.size() >= scheme.size() && std::ranges::equal(std::string_view(text).substr(0, scheme.size()), scheme, {}, lower)) {
-    text.erase(0, scheme.size());
-  }
-  return text;
 }
 
 }  // namespace lntpay

@@ -1,7 +1,6 @@
-// What a user writes for an amount or an invoice, as the core takes it.
+// An amount as a user writes it, in satoshi or millisatoshi.
 #pragma once
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "edge/http/schema.hpp"
@@ -13,8 +12,5 @@ Result<std::optional<Msat>> amount_of(const Body& body, std::string_view in_sats
 
 /// As above, where there must be one.
 Result<Msat> required_amount_of(const Body& body, std::string_view in_sats, std::string_view in_msats);
-
-/// The invoice in a link: without "lightning:", in any case, which wallets put in front.
-std::string invoice_text(std::string text);
 
 }  // namespace lntpay

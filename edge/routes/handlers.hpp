@@ -12,6 +12,9 @@ Done get_charge(Call& call);
 Done list_charges(Call& call);
 Done cancel_charge(Call& call);
 
+// bolt11.cpp
+Done decode_invoice(Call& call);
+
 // sandbox.cpp
 Done sandbox_pay(Call& call);
 Done sandbox_expire(Call& call);

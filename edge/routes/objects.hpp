@@ -103,6 +103,45 @@ inline constexpr Field audit_note[] = {
     {.name = "detail", .type = text, .description = "What was decided, on which evidence.", .required = true},
 };
 
+inline constexpr std::string_view bolt11_networks[] = {"bitcoin", "testnet", "signet", "regtest", "simnet"};
+/// docs/bolt11.md says more of each.
+inline constexpr Field bolt11[] = {
+    {.name = "object", .type = text, .description = "\"bolt11\"", .required = true},
+    {.name = "network", .type = one_of, .description = "Where it can be paid.", .required = true, .names = bolt11_networks},
+    {.name = "amount_sats", .type = sats, .description = "The amount, where it is whole satoshi."},
+    {.name = "amount_msat", .type = msats, .description = "The amount; null: the payer chooses."},
+    {.name = "payee", .type = text, .description = "The public key that signed.", .required = true},
+    {.name = "payee_stated", .type = boolean, .description = "Whether the invoice names it (field n).", .required = true},
+    {.name = "payment_hash", .type = hex32, .description = "Field p.", .required = true},
+    {.name = "payment_secret", .type = hex32, .description = "Field s.", .required = true},
+    {.name = "description", .type = text, .description = "Field d; or there is a hash of it.", .min = 0},
+    {.name = "description_hash", .type = hex32, .description = "Field h."},
+    {.name = "timestamp", .type = integer, .description = "Unix seconds of its making.", .required = true},
+    {.name = "created_at", .type = time, .description = "The same.", .required = true},
+    {.name = "expiry", .type = integer, .description = "Seconds that it lives; 3600 where it does not say.", .required = true},
+    {.name = "expires_at", .type = time, .description = "Until when it can be paid.", .required = true},
+    {.name = "min_final_cltv", .type = integer, .description = "Blocks; 18 where it does not say.", .required = true},
+    {.name = "features", .type = object, .description = "List of {bit, name or null, required}.", .required = true},
+    {.name = "routes",
+     .type = object,
+     .description = "List of hints, each a list of {node, short_channel_id, fee_base_msat, fee_proportional_millionths, "
+                    "cltv_expiry_delta}.",
+     .required = true},
+    {.name = "fallbacks", .type = object, .description = "List of {version, program in hex}.", .required = true},
+    {.name = "metadata", .type = text, .description = "Field m, in hex.", .min = 0},
+    {.name = "unknown_fields", .type = object, .description = "List of {type, data} in bech32 characters.", .required = true},
+    {.name = "ignored_fields", .type = object, .description = "The same; of a length or version to skip.", .required = true},
+    {.name = "field_order", .type = text, .description = "The fields' types as they stand.", .required = true},
+    {.name = "signature", .type = text, .description = "r and s, in hex.", .required = true},
+    {.name = "recovery_id", .type = integer, .description = "0 to 3.", .required = true},
+    {.name = "high_s", .type = boolean, .description = "Whether s is above half the group order.", .required = true},
+    {.name = "warnings", .type = object, .description = "What others refuse: list of {code, message}.", .required = true},
+    {.name = "payable",
+     .type = object,
+     .description = "{ok, code, message}: whether this environment would pay it now.",
+     .required = true},
+};
+
 inline constexpr Field balance[] = {
     {.name = "object", .type = text, .description = "\"balance\"", .required = true},
     {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},

@@ -49,7 +49,7 @@ struct Route {
   Schema query{};
   std::uint16_t success = 200;
   std::uint16_t other_success = 0;  ///< a second one, where the handler may set `Call::status`
-  Schema answer{};  ///< of the object, or of a list's items
+  Schema answer{};                  ///< of the object, or of a list's items
   bool list = false;
   std::span<const ErrorCode> errors{};  ///< beside those that every route of its kind can answer
 };

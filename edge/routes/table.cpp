@@ -83,6 +83,13 @@ constexpr Field sandbox_invoice_body[] = {
      .names = enum_names<SandboxBehavior>},
     {.name = "expires_in", .type = integer, .description = "Seconds; 3,600 if not given.", .min = 1, .max = 31'536'000},
 };
+constexpr Field decode_body[] = {
+    {.name = "bolt11",
+     .type = text,
+     .description = "The invoice, in lower or upper case; a \"lightning:\" before it is taken off.",
+     .required = true,
+     .max = 262'144},
+};
 constexpr Field page_query[] = {limit_field, cursor_field, order_field};
 constexpr Field deliveries_query[] = {limit_field, cursor_field};
 constexpr Field pay_body[] = {
@@ -140,6 +147,7 @@ constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mis
 constexpr ErrorCode withdrawal_errors[] = {
     bolt11_invalid, bolt11_amount_mismatch, bolt11_expired,    bolt11_expiry_too_far, bolt11_network_mismatch,
     self_payment,   insufficient_funds,     fee_limit_too_low, invalid_state,         node_unavailable};
+constexpr ErrorCode invoice_errors[] = {bolt11_invalid};
 constexpr ErrorCode limit_errors[] = {limit_exceeded};
 constexpr ErrorCode missing_errors[] = {not_found};
 
@@ -177,6 +185,14 @@ constexpr Route table[] = {
      .scopes = {Scope::charges_write},
      .answer = objects::charge,
      .errors = state_and_node_errors},
+    {.method = "POST",
+     .pattern = "/v1/bolt11/decode",
+     .summary = "Read an invoice",
+     .handler = routes::decode_invoice,
+     .scopes = {Scope::charges_read},
+     .body = decode_body,
+     .answer = objects::bolt11,
+     .errors = invoice_errors},
 
     {.method = "POST",
      .pattern = "/v1/withdrawals/quote",

@@ -3,6 +3,7 @@
 
 #include "core/audit/audit.hpp"
 #include "core/base/encoding.hpp"
+#include "core/bolt11/uri.hpp"
 #include "core/withdrawal/request.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/routes/handlers.hpp"
@@ -16,7 +17,7 @@ Result<WithdrawalRequest> request_of(const Call& call) {
   const auto fee_limit = amount_of(call.body, "max_fee_sats", "max_fee_msat");
   if (!fee_limit) return std::unexpected(fee_limit.error());
   return WithdrawalRequest{
-      .bolt11 = invoice_text(*call.body.text("bolt11")),
+      .bolt11 = std::string(bolt11::without_scheme(call.body.text("bolt11").value_or(""))),
       .amount = *amount,
       .fee_limit = *fee_limit,
       .external_id = call.body.text("external_id").value_or(""),
