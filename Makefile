@@ -10,8 +10,9 @@ PROGRAM := build/lntpay
 COMPONENT := build/lntpay.wasm
 LISTEN ?= 127.0.0.1:8402
 DATA ?= ./data
+SECONDS ?= 60
 
-.PHONY: help run test demo bench check build component setup fmt clean
+.PHONY: help run test fuzz demo bench check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -25,8 +26,15 @@ test: build  ## Every test; the last line is the sum
 	@cmake/setup.sh test
 	@cmake/build.sh dev tests
 	@cmake/build.sh asan-ubsan tests
+	@cmake/build.sh fuzz fuzz_targets
 	@cmake/build.sh $(WASM_PRESET) tests
 	@tests/run
+
+fuzz: setup  ## Fuzz TARGET (all without) for SECONDS each: tests/fuzz/README.md
+	@cmake/setup.sh test
+	@cmake/build.sh fuzz $(if $(TARGET),$(TARGET:%=fuzz_%),fuzz_targets)
+	@$(if $(filter-out differential,$(TARGET)),:,cmake/build.sh $(WASM_PRESET) fuzz_verdict)
+	@node tests/fuzz/run.mjs --seconds $(SECONDS) $(TARGET)
 
 demo: build  ## The paid-request quickstart against a host that it starts
 	@node examples/pay-per-request/demo.mjs

@@ -6,6 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_C_STANDARD 99)
 
 option(LNTPAY_COVERAGE "Source-based coverage" OFF)
+option(LNTPAY_FUZZ "Fuzz targets (clang's libFuzzer)" OFF)
 set(LNTPAY_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 add_library(lntpay_ours INTERFACE)

@@ -201,6 +201,22 @@ TEST_CASE("every length of an unknown field is written and read") {
   }
 }
 
+TEST_CASE("the longest invoice has 7089 characters, and is read") {
+  auto invoice = smallest();
+  invoice.payee_stated = true;
+  invoice.unknown_fields.assign(6, {'2', std::string(field_groups_max, 'l')});
+  invoice.unknown_fields.push_back({'2', ""});
+  const auto room = length_max - written(invoice).size();
+  invoice.unknown_fields.back().data.assign(room, 'l');
+  const auto text = written(invoice);
+  CHECK(text.size() == length_max);
+  const auto back = decode(text);
+  REQUIRE(back.has_value());
+  CHECK(back->unknown_fields == invoice.unknown_fields);
+  invoice.unknown_fields.back().data += 'l';
+  CHECK(written(invoice) == sentence(Unwritable::too_long));
+}
+
 TEST_CASE("numbers are written in their shortest form") {
   for (std::uint64_t bits = 0; bits <= 35; ++bits) {
     for (const std::uint64_t value : {(1ULL << bits) - 1, 1ULL << bits}) {

@@ -1,0 +1,33 @@
+// Invoices of any shape, made out of bytes: the same bytes make the same invoice.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/bolt11/invoice.hpp"
+
+namespace lntpay::fuzz {
+
+/// Choices, one after the other. When the bytes are used up every choice is the first.
+class Choices {
+ public:
+  explicit Choices(ByteView bytes) : left_(bytes) {}
+
+  std::uint64_t number(std::size_t bytes);
+  /// In [0, n); n is not 0.
+  std::uint64_t below(std::uint64_t n) { return number(n > 256 ? 8 : 1) % n; }
+  bool yes() { return below(2) == 1; }
+  void fill(std::span<std::uint8_t> out);
+
+ private:
+  ByteView left_;
+};
+
+struct Generated {
+  bolt11::Invoice invoice;
+  bool spoilt = false;  // one thing in it cannot be written
+};
+
+Generated generate(Choices& choices);
+
+}  // namespace lntpay::fuzz
