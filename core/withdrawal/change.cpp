@@ -80,8 +80,9 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, Realm realm, WithdrawalI
     if (!is_over(after.status)) after.due_at = next_look(after, cx.now());
 
     Plan rows;
-    rows.erase(due_key(watch_of(realm, id), before.due_at));
-    if (!is_over(after.status)) plan_due(cx, rows, watch_of(realm, id), after.due_at);
+    const bool over = is_over(after.status);
+    if (over || after.due_at != before.due_at) rows.erase(due_key(watch_of(realm, id), before.due_at));
+    if (!over) plan_due(cx, rows, watch_of(realm, id), after.due_at);
     rows.replace(stored->entry, to_row(after));
     move_indexes(rows, realm, before, after);
     const auto json = withdrawal_json(after, realm);
