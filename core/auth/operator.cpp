@@ -14,4 +14,8 @@ bool is_operator(const Settings& settings, std::string_view token) {
   return right && !settings.peppers.empty() && !token.empty() && settings.operator_hmac != Bytes32{};
 }
 
+Realm operator_realm() {
+  return {Environment::test, *WorkspaceId::parse(std::string(WorkspaceIdTag::prefix) + std::string(id_tail_size, '0'))};
+}
+
 }  // namespace lntpay

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/base/settings.hpp"
+#include "core/workspace/realm.hpp"
 
 namespace lntpay {
 
@@ -11,5 +12,8 @@ Bytes32 operator_hmac(const Settings& settings, std::string_view token);
 
 /// In constant time. Nobody is the operator where none is configured (all zero).
 bool is_operator(const Settings& settings, std::string_view token);
+
+/// Where the operator's own rows are, those of their Idempotency-Keys: in the shard that no workspace is drawn into.
+Realm operator_realm();
 
 }  // namespace lntpay

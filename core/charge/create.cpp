@@ -61,14 +61,8 @@ Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, 
     if (!stored) {
       const auto published = co_await cx.store.load<Charge>(charge_key(realm, id));
       if (!published) co_return fail(ErrorCode::not_found);
-      auto json = charge_json(published->record, realm);
-      if (!receipt.empty()) {  // the due task was quicker, and had no receipt to write
-        Plan plan;
-        plan.keep(published->entry);
-        receipt.write(plan, json);
-        co_await cx.store.commit(std::move(plan));
-      }
-      co_return json;
+      // The due task was quicker, and had no receipt to write.
+      co_return co_await idempotency::answered(cx, receipt, charge_json(published->record, realm));
     }
     auto charge = stored->record;
     if (!agrees(invoice, charge)) {

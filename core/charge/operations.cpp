@@ -31,8 +31,20 @@ Task<Result<>> watch_soon(Context& cx, Realm realm, ChargeId id) {
   });
 }
 
-Task<Result<std::string>> refreshed_json(Context& cx, Realm realm, ChargeId id) {
-  co_return charge_json(co_await refresh_charge(cx, realm, id), realm);
+/// The charge after a look at the node: the answer of what was asked of it.
+Task<Result<std::string>> refreshed(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt) {
+  const auto charge = co_await refresh_charge(cx, realm, id);
+  co_return co_await idempotency::answered(cx, receipt, charge_json(charge, realm));
+}
+
+/// Asks the node to cancel, and looks what became of the charge.
+Task<Result<Charge>> cancel_at_node(Context& cx, Realm realm, Charge charge) {
+  const auto node = co_await require_node(cx, realm);
+  co_await watch_soon(cx, realm, charge.id);
+  const auto asked = co_await attempt(node->cancel(charge.payment_hash));
+  // A node that does not know the invoice confirms nothing; the look says how the charge stands.
+  if (!asked && asked.error().code != ErrorCode::not_found) co_return std::unexpected(asked.error());
+  co_return co_await attempt(refresh_charge(cx, realm, charge.id));
 }
 
 }  // namespace
@@ -46,21 +58,18 @@ Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Mill
   }
 }
 
-Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id) {
-  const auto stored = co_await load_charge(cx, realm, id);
-  if (stored.record.status == ChargeStatus::canceled) co_return charge_json(stored.record, realm);
-  if (is_final(stored.record.status)) {
-    co_return fail(ErrorCode::invalid_state,
-                   "Only a pending charge can be canceled; this one is " + std::string(name_of(stored.record.status)) + ".");
+Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt) {
+  auto charge = (co_await load_charge(cx, realm, id)).record;
+  if (!is_final(charge.status)) charge = co_await cancel_at_node(cx, realm, charge);
+  if (charge.status != ChargeStatus::canceled) {
+    co_return fail(ErrorCode::invalid_state, "The charge was not canceled: it is " + std::string(name_of(charge.status)) + ".");
   }
-  const auto node = co_await require_node(cx, realm);
-  co_await watch_soon(cx, realm, id);
-  co_await node->cancel(stored.record.payment_hash);
-  co_return co_await refreshed_json(cx, realm, id);
+  co_return co_await idempotency::answered(cx, receipt, charge_json(charge, realm));
 }
 
-Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay) {
-  const auto at = cx.now() + pay.delay;
+Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay, idempotency::Receipt receipt) {
+  // The same time in every run of the operation: by it the payment is known again.
+  const auto at = receipt.begun_at(cx) + pay.delay;
   co_await retry([&cx, realm, id, pay, at]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, realm, id);
     auto charge = stored.record;
@@ -71,14 +80,15 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, 
     SandboxNode node(cx, realm);
     co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at}, std::move(plan)));
   });
-  co_return co_await refreshed_json(cx, realm, id);
+  co_return co_await refreshed(cx, realm, id, receipt);
 }
 
-Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id) {
+Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt) {
   const auto stored = co_await load_charge(cx, realm, id);
+  co_await watch_soon(cx, realm, id);
   SandboxNode node(cx, realm);
-  co_await node.expire(stored.record.payment_hash);
-  co_return co_await refreshed_json(cx, realm, id);
+  co_await node.expire(stored.record.payment_hash, receipt.begun_at(cx));
+  co_return co_await refreshed(cx, realm, id, receipt);
 }
 
 }  // namespace lntpay

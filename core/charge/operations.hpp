@@ -5,6 +5,7 @@
 
 #include "core/charge/charge.hpp"
 #include "core/effects/context.hpp"
+#include "core/idempotency/receipt.hpp"
 
 namespace lntpay {
 
@@ -12,18 +13,18 @@ namespace lntpay {
 /// Fails with not_found.
 Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait);
 
-/// Cancels at the node first; the charge is `canceled` only when the node confirms, and `paid` when the payment was quicker.
-/// Fails with not_found, invalid_state (final already), node_unavailable.
-Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id);
+/// Cancels at the node first; the charge is `canceled` only when the node confirms.
+/// Fails with not_found, node_unavailable, invalid_state when it did not become canceled: the message says what it is.
+Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt = {});
 
 /// The sandbox's payer: pays the charge now or after a delay. Fails as SandboxNode::pay.
 struct SandboxPay {
   std::optional<Msat> amount;  ///< none: the charge's own
   Millis delay;
 };
-Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay);
+Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay, idempotency::Receipt receipt = {});
 
 /// Lets the charge's invoice expire now. Fails with not_found, invalid_state.
-Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id);
+Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt = {});
 
 }  // namespace lntpay

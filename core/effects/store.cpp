@@ -44,6 +44,11 @@ void Plan::replace(const Entry& read, std::string value) {
   put(read.key, std::move(value));
 }
 
+void Plan::replace_for_good(const Entry& read, std::string value) {
+  if (!proof_) proof_ = Put{read.key, value};
+  replace(read, std::move(value));
+}
+
 void Plan::remove(const Entry& read) {
   keep(read);
   erase(read.key);

@@ -26,6 +26,8 @@ class Plan {
   void create_for_good(std::string key, std::string value);
   /// The row must still be as it was read.
   void replace(const Entry& read, std::string value);
+  /// As `replace`, with a value that only this operation would write and that nobody changes again: a proof like that above.
+  void replace_for_good(const Entry& read, std::string value);
   void remove(const Entry& read);
   void keep(const Entry& read);
   /// For rows that nobody else decides on.

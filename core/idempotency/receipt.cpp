@@ -24,7 +24,7 @@ void Receipt::write(Plan& plan, std::string_view body, std::uint16_t status) con
   done.state = State::done;
   done.status = status;
   done.sealed = seal(settings_->seal, sealed_in(entry_.key, State::done), bytes_of(body));
-  plan.replace(entry_, to_row(done));
+  plan.replace_for_good(entry_, to_row(done));
 }
 
 void Receipt::refuse(const Context& cx, Plan& plan, const Error& error) const {
@@ -43,6 +43,18 @@ Random Receipt::chance(Context& cx) const {
   static_assert(sizeof(entropy) == sizeof(seed));
   std::memcpy(entropy.data(), seed.data(), sizeof(seed));
   return Random(entropy, "operation");
+}
+
+Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body) {
+  if (receipt.empty()) co_return body;
+  co_return co_await retry([&]() -> Task<Result<std::string>> {
+    const auto row = co_await cx.store.get(receipt.entry().key);
+    if (row != receipt.entry()) co_return body;
+    Plan plan;
+    receipt.write(plan, body);
+    co_await cx.store.commit(std::move(plan));
+    co_return body;
+  });
 }
 
 UnixMillis Receipt::begun_at(const Context& cx) const { return empty() ? cx.now() : row_.created_at; }

@@ -83,4 +83,8 @@ class Receipt {
   Bytes32 seed_{};
 };
 
+/// The end of an operation whose effect is durable and did not bring its answer with it: stores the answer in a commit of its
+/// own, and yields it. Where another has the lease by now that one answers for the key.
+Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body);
+
 }  // namespace lntpay::idempotency

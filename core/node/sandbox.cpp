@@ -121,14 +121,15 @@ Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, P
   co_return co_await attempt(cx_.store.commit(std::move(also)));
 }
 
-Task<Result<>> SandboxNode::expire(Bytes32 payment_hash) {
-  return retry([this, payment_hash]() -> Task<Result<>> {
+Task<Result<>> SandboxNode::expire(Bytes32 payment_hash, UnixMillis at) {
+  return retry([this, payment_hash, at]() -> Task<Result<>> {
     auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
     if (!stored) co_return fail(ErrorCode::not_found);
+    if (stored->record.expires_at == at) co_return {};
     if (state_at(stored->record, cx_.now()) != InvoiceState::open) {
       co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
     }
-    stored->record.expires_at = cx_.now();
+    stored->record.expires_at = at;
     stored->record.paid_at.reset();
     Plan plan;
     plan.replace(stored->entry, to_row(stored->record));

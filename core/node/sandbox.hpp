@@ -47,8 +47,9 @@ class SandboxNode final : public Node {
   /// Pays, now or later. Fails with invalid_state when the invoice can no longer be paid by then, or is paid already;
   /// invalid_request for less than its amount or more than twice of it (BOLT 4); not_found. `also` is committed with it.
   Task<Result<>> pay(Bytes32 payment_hash, IncomingPayment payment, Plan also);
-  /// Lets the invoice expire now. Fails with invalid_state when it is no longer open; not_found.
-  Task<Result<>> expire(Bytes32 payment_hash);
+  /// Lets the invoice expire at that time, which is now or was when the operation began; again with the same time it is the same.
+  /// Fails with invalid_state when it is no longer open; not_found.
+  Task<Result<>> expire(Bytes32 payment_hash, UnixMillis at);
 
  private:
   [[nodiscard]] std::string key(const Bytes32& payment_hash) const;

@@ -71,9 +71,15 @@ Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId
   auto endpoint = co_await from_row<Endpoint>(entries[1]->value);
   const auto now = cx.now();
   const bool mine = endpoint.lease == lease;  // claimed by a commit whose outcome nobody knew
-  // While another task has the lease the row stands at its end, later than now.
-  const bool stands = due && endpoint.due_at && due_key(work, *endpoint.due_at) == key && *endpoint.due_at <= now;
-  if (!mine && !stands) co_return fail(ErrorCode::lease_elsewhere);
+  if (!mine && (!due || due_time(key) > now)) co_return fail(ErrorCode::lease_elsewhere);
+  // A row that was put off after a failure no longer stands where the endpoint says; nor does one that is left over.
+  const bool moved = !endpoint.due_at || due_key(work, *endpoint.due_at) != key;
+  if (!mine && moved && (!endpoint.due_at || *endpoint.due_at > now)) {
+    Plan plan;
+    plan.remove(*due);
+    co_await cx.store.commit(std::move(plan));
+    co_return Batch{.realm = work.realm, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
+  }
 
   Batch batch{.realm = work.realm,
               .endpoint = id,
@@ -103,6 +109,7 @@ Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId
   }
   if (mine) co_return std::move(batch);
 
+  if (moved) plan.remove(*due);
   endpoint.busy_until.reset();
   endpoint.lease.clear();
   if (batch.taken.empty()) {

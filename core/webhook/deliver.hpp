@@ -2,7 +2,8 @@
 //
 // Claim (a commit: lease of 60 s, the due row moved to its end), attempt all together, record (a commit). Whatever dies in the
 // middle runs again when the lease is over, with the same webhook-id: at least once, never less. Another endpoint has its
-// own due row and its own task, so that a dead endpoint delays only itself.
+// own due row and its own task, so that a dead endpoint delays only itself. A batch is recorded when its slowest answer is in: a
+// receiver that hangs delays the other seven, and the endpoint's next ones, by at most the timeout.
 #pragma once
 #include <string>
 

@@ -317,6 +317,24 @@ TEST_CASE("a secret that cannot be opened any more is a failed attempt with its 
   CHECK(world.deliveries(id).front().last_reason == "a signing secret cannot be opened with the configured keys");
 }
 
+TEST_CASE("a due row that was put off serves its endpoint all the same, and one that is left over is removed") {
+  for (const bool wanted : {true, false}) {
+    CAPTURE(wanted);
+    WebhookWorld world;
+    const auto id = world.endpoint().endpoint.id;
+    world.emit();
+    const auto put_off = world.must([&](Context& cx) { return claim_due(cx, world.due().front(), minutes(1)); }).key;
+    if (!wanted) {
+      world.must([&](Context& cx) { return change_endpoint(cx, world.realm, id, {.status = EndpointStatus::disabled}); });
+    }
+    CHECK(world.deliver(put_off)->error().code == ErrorCode::lease_elsewhere);
+    world.now = world.now + minutes(1);
+    world.deliver_all();
+    CHECK(world.text(id) == (wanted ? "enabled | succeeded | queue 0, due none" : "disabled | pending | queue 1, due none"));
+    world.check_due_rows();
+  }
+}
+
 TEST_CASE("whatever a commit is answered, an event is delivered and recorded once") {
   for (const auto fault : every_fault) {
     for (std::size_t number = 1; number <= 6; ++number) {

@@ -88,6 +88,10 @@ std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAt
   return summary(delivery).raw("attempt_log", attempts.text()).text();
 }
 
+std::string recovery_json(std::uint32_t redelivered) {
+  return JsonObject{}.add("object", "webhook_recovery").add("redelivered", redelivered).text();
+}
+
 Delivery enqueue(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, const Event& event) {
   Delivery delivery{
       .id = DeliveryId::draw(realm.shard(), cx.now(), cx.random),

@@ -88,7 +88,7 @@ std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAt
 Delivery enqueue(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, const Event& event);
 
 /// Emits `webhook.test` to this endpoint alone, whatever it subscribed to. Fails with not_found, invalid_state (disabled).
-Task<Result<Delivery>> send_test_event(Context& cx, Realm realm, EndpointId id);
+Task<Result<Delivery>> send_test_event(Context& cx, Realm realm, EndpointId id, idempotency::Receipt receipt = {});
 
 struct DeliveryPage {
   std::vector<Delivery> deliveries{};  ///< newest first
@@ -107,10 +107,12 @@ Task<Result<DeliveryWithLog>> get_delivery(Context& cx, Realm realm, DeliveryId 
 
 /// Once more from the start of the schedule, now; the webhook-id stays the same. Fails with not_found, invalid_state
 /// (the endpoint is disabled or deleted).
-Task<Result<Delivery>> redeliver(Context& cx, Realm realm, DeliveryId id);
+Task<Result<Delivery>> redeliver(Context& cx, Realm realm, DeliveryId id, idempotency::Receipt receipt = {});
 
+std::string recovery_json(std::uint32_t redelivered);
 /// Redelivers what failed for good since then, oldest first, at most 100 a call. Yields how many; call again until 0.
 /// Fails with not_found, invalid_state (disabled).
-Task<Result<std::uint32_t>> recover_deliveries(Context& cx, Realm realm, EndpointId id, UnixMillis since);
+Task<Result<std::uint32_t>> recover_deliveries(Context& cx, Realm realm, EndpointId id, UnixMillis since,
+                                               idempotency::Receipt receipt = {});
 
 }  // namespace lntpay

@@ -53,7 +53,7 @@ Task<Result<std::vector<Stored<Delivery>>>> load_listed(Context& cx, Realm realm
 
 }  // namespace
 
-Task<Result<Delivery>> send_test_event(Context& cx, Realm realm, EndpointId id) {
+Task<Result<Delivery>> send_test_event(Context& cx, Realm realm, EndpointId id, idempotency::Receipt receipt) {
   co_return co_await retry([&]() -> Task<Result<Delivery>> {
     auto [endpoint, entry] = co_await load_enabled(cx, realm, id);
     auto book = co_await Book::load(cx, realm);
@@ -64,6 +64,7 @@ Task<Result<Delivery>> send_test_event(Context& cx, Realm realm, EndpointId id) 
                                                               .text());
     auto delivery = enqueue(cx, book.plan(), realm, endpoint, event);
     book.plan().replace(entry, to_row(endpoint));
+    receipt.write(book.plan(), delivery_json(delivery));
     co_await book.commit();
     co_return std::move(delivery);
   });
@@ -95,7 +96,7 @@ Task<Result<DeliveryWithLog>> get_delivery(Context& cx, Realm realm, DeliveryId 
   co_return std::move(found);
 }
 
-Task<Result<Delivery>> redeliver(Context& cx, Realm realm, DeliveryId id) {
+Task<Result<Delivery>> redeliver(Context& cx, Realm realm, DeliveryId id, idempotency::Receipt receipt) {
   co_return co_await retry([&]() -> Task<Result<Delivery>> {
     auto stored = co_await cx.store.load<Delivery>(delivery_key(realm, id));
     if (!stored) co_return fail(ErrorCode::not_found);
@@ -107,12 +108,14 @@ Task<Result<Delivery>> redeliver(Context& cx, Realm realm, DeliveryId id) {
     Plan plan;
     requeue(cx, plan, realm, endpoint, *stored);
     plan.replace(entry, to_row(endpoint));
+    receipt.write(plan, delivery_json(stored->record));
     co_await cx.store.commit(std::move(plan));
     co_return std::move(stored->record);
   });
 }
 
-Task<Result<std::uint32_t>> recover_deliveries(Context& cx, Realm realm, EndpointId id, UnixMillis since) {
+Task<Result<std::uint32_t>> recover_deliveries(Context& cx, Realm realm, EndpointId id, UnixMillis since,
+                                               idempotency::Receipt receipt) {
   co_return co_await retry([&]() -> Task<Result<std::uint32_t>> {
     auto [endpoint, entry] = co_await load_enabled(cx, realm, id);
     Plan plan;
@@ -127,8 +130,9 @@ Task<Result<std::uint32_t>> recover_deliveries(Context& cx, Realm realm, Endpoin
       requeue(cx, plan, realm, endpoint, each);
       ++recovered;
     }
-    if (recovered == 0) co_return 0U;
-    plan.replace(entry, to_row(endpoint));
+    if (recovered > 0) plan.replace(entry, to_row(endpoint));
+    receipt.write(plan, recovery_json(recovered));
+    if (plan.empty()) co_return recovered;
     co_await cx.store.commit(std::move(plan));
     co_return recovered;
   });

@@ -23,12 +23,14 @@ std::string workspace_key(const WorkspaceId& id) { return std::string(id.shard()
 
 std::string workspace_json(const Workspace& workspace) { return workspace_object(workspace).text(); }
 
-Task<Result<std::string>> create_workspace(Context& cx, std::string name) {
-  const auto shard = Shard::draw(cx.random);
-  const Workspace workspace{.id = WorkspaceId::draw(shard, cx.now(), cx.random), .name = std::move(name), .created_at = cx.now()};
+Task<Result<std::string>> create_workspace(Context& cx, std::string name, idempotency::Receipt receipt) {
+  auto chance = receipt.chance(cx);
+  const auto begun = receipt.begun_at(cx);
+  const auto shard = Shard::draw(chance);
+  const Workspace workspace{.id = WorkspaceId::draw(shard, begun, chance), .name = std::move(name), .created_at = begun};
   const auto first_key = [&](Environment environment) {
-    return mint_key(cx.settings, {environment, workspace.id}, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}},
-                    cx.now(), cx.random);
+    return mint_key(cx.settings, {environment, workspace.id}, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}}, begun,
+                    chance);
   };
   const auto test = first_key(Environment::test);
   const auto live = first_key(Environment::live);
@@ -42,8 +44,14 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name) {
   plan.create_for_good(workspace_key(workspace.id), to_row(workspace));
   plan_key(plan, test);
   plan_key(plan, live);
-  co_await retry([&] { return cx.store.commit(plan); });
-  co_return workspace_object(workspace).raw("api_keys", JsonObject().add("test", test.text).add("live", live.text).text()).text();
+  co_await retry([&]() -> Task<Result<>> {
+    // Nobody else draws this id: a workspace that is there was made by a run before this one.
+    if (co_await cx.store.get(workspace_key(workspace.id))) co_return {};
+    co_return co_await attempt(cx.store.commit(plan));
+  });
+  co_return co_await idempotency::answered(
+      cx, receipt,
+      workspace_object(workspace).raw("api_keys", JsonObject().add("test", test.text).add("live", live.text).text()).text());
 }
 
 Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id) {

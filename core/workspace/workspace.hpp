@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/effects/context.hpp"
+#include "core/idempotency/receipt.hpp"
 #include "core/workspace/realm.hpp"
 
 namespace lntpay {
@@ -25,8 +26,10 @@ std::string workspace_json(const Workspace& workspace);
 
 /// A workspace with its first test key and first live key, every scope in both: the only bootstrap. The answer is
 /// `workspace_json` with "api_keys":{"test":…,"live":…}, their texts shown this one time.
-/// First `00/shard/{xx}` is written, so that a host finds the shard; then all of the workspace in one commit.
-Task<Result<std::string>> create_workspace(Context& cx, std::string name);
+/// First `00/shard/{xx}` is written, so that a host finds the shard; then all of the workspace in one commit. The receipt is one of
+/// the operator's realm; its answer comes last, in another shard, and a run after a crash finds the same workspace with the same
+/// keys.
+Task<Result<std::string>> create_workspace(Context& cx, std::string name, idempotency::Receipt receipt = {});
 
 /// Fails with not_found.
 Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id);

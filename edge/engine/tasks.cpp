@@ -23,6 +23,21 @@ constexpr TaskKind kinds[] = {
     {idempotency::purge_kind, idempotency::purge},
 };
 
+/// After a full page there is more, or what is in it could not be begun yet: time for a host to begin some of it.
+constexpr Millis page_pause{50};
+/// What fails is put off: it would stand before everything that is due later, and be tried again at once.
+constexpr Millis put_off = minutes(1);
+
+bool is_of_others(ErrorCode code) { return code == ErrorCode::lease_elsewhere || code == ErrorCode::conflict; }
+
+Task<Result<>> run_kind(Context& cx, std::string key) {
+  const auto work = parse_due_key(key);
+  if (!work) co_return fail(ErrorCode::internal_error, "a task's key is not a due row's");
+  const auto* kind = std::ranges::find(kinds, work->kind, &TaskKind::name);
+  if (kind == std::ranges::end(kinds)) co_return fail(ErrorCode::internal_error, "no operation runs due work of this kind");
+  co_return co_await attempt(kind->run(cx, std::move(key)));
+}
+
 }  // namespace
 
 Task<Outcome> wake_shard(Context& cx, Shard shard) {
@@ -36,16 +51,14 @@ Task<Outcome> wake_shard(Context& cx, Shard shard) {
     }
     outcome.tasks.push_back(row.key);
   }
-  if (rows->size() == tasks_max) outcome.wake.push_back({std::string(shard.text()), cx.now()});
+  if (rows->size() == tasks_max) outcome.wake.push_back({std::string(shard.text()), cx.now() + page_pause});
   co_return outcome;
 }
 
 Task<Result<>> run_task(Context& cx, std::string key) {
-  const auto work = parse_due_key(key);
-  if (!work) co_return fail(ErrorCode::internal_error, "a task's key is not a due row's");
-  const auto* kind = std::ranges::find(kinds, work->kind, &TaskKind::name);
-  if (kind == std::ranges::end(kinds)) co_return fail(ErrorCode::internal_error, "no operation runs due work of this kind");
-  co_return co_await attempt(kind->run(cx, std::move(key)));
+  const auto ran = co_await attempt(run_kind(cx, key));
+  if (!ran && !is_of_others(ran.error().code)) co_await attempt(claim_due(cx, key, put_off));
+  co_return ran;
 }
 
 }  // namespace lntpay

@@ -7,10 +7,11 @@ namespace lntpay {
 
 inline constexpr std::uint32_t tasks_max = 256;
 
-/// What is due in the shard now, and when something will be.
+/// What is due in the shard now, the longest due first, and when something will be. Beyond a page it is found a little later:
+/// every task moves its row or removes it, also one that fails, so that none is behind others for ever.
 Task<Outcome> wake_shard(Context& cx, Shard shard);
 
-/// Runs the due row that the key names. A failure is no answer to anybody: the row's lease runs out and it runs again.
+/// Runs the due row that the key names. A failure is no answer to anybody: the row stands later then, and runs again.
 Task<Result<>> run_task(Context& cx, std::string key);
 
 }  // namespace lntpay

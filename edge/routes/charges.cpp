@@ -43,6 +43,8 @@ Done list_charges(Call& call) {
                       [&call](const Charge& charge) { return charge_json(charge, call.realm); });
 }
 
-Done cancel_charge(Call& call) { co_return co_await lntpay::cancel_charge(call.cx, call.realm, co_await path_id<ChargeId>(call)); }
+Done cancel_charge(Call& call) {
+  co_return co_await lntpay::cancel_charge(call.cx, call.realm, co_await path_id<ChargeId>(call), call.receipt);
+}
 
 }  // namespace lntpay::routes

@@ -21,6 +21,8 @@ TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is
   World world;
   world.bootstrap();
   const auto before = world.store.durable();
+  const auto too_long = R"({"amount_sats":21,"external_id":")" + std::string(256, 'x') + R"("})";
+  const auto too_deep = R"({"amount_sats":21,"metadata":{"a":)" + std::string(40, '[') + std::string(40, ']') + "}}";
   const Refused cases[] = {
       {R"({)", "400 invalid_request", ""},
       {R"([])", "400 invalid_request", ""},
@@ -39,6 +41,8 @@ TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is
       {R"({"amount_sats":21,"metadata":[]})", "400 invalid_request", "metadata"},
       {R"({"amount_sats":21,"description_hash":"00"})", "400 invalid_request", "description_hash"},
       {R"({"amount_sats":21,"amount_sats":22})", "400 invalid_request", ""},
+      {too_long, "400 invalid_request", "external_id"},
+      {too_deep, "400 invalid_request", ""},
   };
   for (const auto& each : cases) {
     CAPTURE(each.body);
@@ -51,9 +55,10 @@ TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is
   CHECK(world.store.durable() == before);
 }
 
-TEST_CASE("who may not is refused before anything is looked at") {
+TEST_CASE("who may not is refused before anything is looked at, and nothing is written") {
   World world;
   world.bootstrap();
+  const auto before = world.store.durable();
   const auto status = [&world](std::string method, std::string target, std::string authorization) {
     Headers headers;
     if (!authorization.empty()) headers.push_back({"authorization", std::move(authorization)});
@@ -69,6 +74,7 @@ TEST_CASE("who may not is refused before anything is looked at") {
   CHECK(status("GET", "/v1/nothing", "") == "404 not_found");
   CHECK(status("PUT", "/v1/charges", "") == "405 method_not_allowed");
   CHECK(world.request("PUT", "/v1/charges").header("allow") == "POST, GET");
+  CHECK(world.store.durable() == before);
 }
 
 TEST_CASE("a key does what its scopes say and no more") {
@@ -92,10 +98,14 @@ TEST_CASE("a live key without a node gets node_unavailable, and its environment 
   World world;
   world.bootstrap();
   const auto test = world.post("/v1/charges", R"({"amount_sats":1})");
+  const auto before = world.store.durable();
   world.test_key = world.live_key;
   CHECK(world.post("/v1/charges", R"({"amount_sats":1})").error() == "503 node_unavailable");
   CHECK(world.get("/v1/charges").items("data") == 0);
   CHECK(world.get("/v1/charges/" + test.text("id")).error() == "404 not_found");
+  CHECK(world.post("/v1/charges/" + test.text("id") + "/cancel").error() == "404 not_found");
+  CHECK(world.post("/v1/sandbox/charges/" + test.text("id") + "/pay").error() == "403 environment_mismatch");
+  CHECK(world.store.durable() == before);
 }
 
 TEST_CASE("another workspace's id is answered with the same bytes as one that does not exist") {
@@ -132,11 +142,14 @@ TEST_CASE("a store that fails is 503 and costs nothing") {
   CHECK(world.store.durable() == before);
 }
 
-TEST_CASE("no route of the table opens without a key, or with a key that lacks its scopes, or takes a field it does not know") {
+TEST_CASE(
+    "no route of the table opens without a key, or with a key that lacks its scopes, or takes what it does not know: nothing is "
+    "written") {
   World world;
   world.bootstrap();
   const auto everything = world.test_key;
   const auto nothing = world.post("/v1/api_keys", R"({"scopes":["gates:verify"]})").text("key");
+  const auto before = world.store.durable();
   for (const auto& route : route_table()) {
     if (route.access != Access::key) continue;
     CAPTURE(route.pattern);
@@ -144,12 +157,21 @@ TEST_CASE("no route of the table opens without a key, or with a key that lacks i
     while (target.find('{') != std::string::npos) target.replace(target.find('{'), target.find('}') - target.find('{') + 1, "x_1");
     const auto method = std::string(route.method);
     CHECK(world.request(method, target).error() == "401 unauthenticated");
+    CHECK(world.request(method, target, "", {{"authorization", "Bearer lnt_test_x"}}).error() == "401 unauthenticated");
     world.test_key = nothing;
     if (!route.scopes.empty()) CHECK(world.send(method, target).error() == "403 insufficient_scopes");
     world.test_key = everything;
     CHECK(world.send(method, target, R"({"no_such_field":1})").text("error.param") == "no_such_field");
     CHECK(world.send(method, target + "?no_such_field=1").error() == "400 invalid_request");
+    for (const auto* const body : {"{", "[]", "7", "{\"a\":}"})
+      CHECK(world.send(method, target, body).error() == "400 invalid_request");
+    CHECK(
+        world.request(method, target, "{}", {{"authorization", "Bearer " + everything}, {"content-type", "text/plain"}}).error() ==
+        "415 unsupported_media_type");
+    const auto keyed = world.send(method, target, "", {{"idempotency-key", "two words"}}).error();
+    if (route.method == "POST") CHECK(keyed.starts_with("400 "));
   }
+  CHECK(world.store.durable() == before);
 }
 
 TEST_CASE("every route of the table has what the others have") {

@@ -11,10 +11,12 @@ Done sandbox_pay(Call& call) {
       .amount = call.body.msats("amount_msat"),
       .delay = {static_cast<std::int64_t>(call.body.integer("delay_ms").value_or(0))},
   };
-  co_return co_await pay_in_sandbox(call.cx, call.realm, co_await path_id<ChargeId>(call), pay);
+  co_return co_await pay_in_sandbox(call.cx, call.realm, co_await path_id<ChargeId>(call), pay, call.receipt);
 }
 
-Done sandbox_expire(Call& call) { co_return co_await expire_in_sandbox(call.cx, call.realm, co_await path_id<ChargeId>(call)); }
+Done sandbox_expire(Call& call) {
+  co_return co_await expire_in_sandbox(call.cx, call.realm, co_await path_id<ChargeId>(call), call.receipt);
+}
 
 Done sandbox_invoice(Call& call) {
   OutsideInvoiceRequest asked{

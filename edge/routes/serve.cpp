@@ -42,6 +42,7 @@ Task<Result<>> authorise(Context& cx, const Route& route, const Request& request
   if (route.access == Access::operator_token) {
     if (!is_operator(cx.settings, token))
       co_return fail(ErrorCode::unauthenticated, "Send the operator's token: Authorization: Bearer …");
+    call.realm = operator_realm();
     co_return {};
   }
   call.key = co_await authenticate(cx, std::string(token));

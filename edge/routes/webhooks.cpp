@@ -50,13 +50,13 @@ Done rotate_secret(Call& call) {
 }
 
 Done test_endpoint(Call& call) {
-  co_return delivery_json(co_await send_test_event(call.cx, call.realm, co_await path_id<EndpointId>(call)));
+  co_return delivery_json(co_await send_test_event(call.cx, call.realm, co_await path_id<EndpointId>(call), call.receipt));
 }
 
 Done recover_endpoint(Call& call) {
   const auto since = *call.body.time("since");
-  const auto count = co_await recover_deliveries(call.cx, call.realm, co_await path_id<EndpointId>(call), since);
-  co_return JsonObject{}.add("object", "webhook_recovery").add("redelivered", count).text();
+  co_return recovery_json(
+      co_await recover_deliveries(call.cx, call.realm, co_await path_id<EndpointId>(call), since, call.receipt));
 }
 
 Done list_deliveries(Call& call) {
@@ -74,7 +74,7 @@ Done get_delivery(Call& call) {
 }
 
 Done redeliver(Call& call) {
-  co_return delivery_json(co_await lntpay::redeliver(call.cx, call.realm, co_await path_id<DeliveryId>(call)));
+  co_return delivery_json(co_await lntpay::redeliver(call.cx, call.realm, co_await path_id<DeliveryId>(call), call.receipt));
 }
 
 }  // namespace lntpay::routes

@@ -4,7 +4,9 @@
 
 namespace lntpay::routes {
 
-Done create_workspace(Call& call) { co_return co_await lntpay::create_workspace(call.cx, call.body.text("name").value_or("")); }
+Done create_workspace(Call& call) {
+  co_return co_await lntpay::create_workspace(call.cx, call.body.text("name").value_or(""), call.receipt);
+}
 
 Done get_workspace(Call& call) { co_return workspace_json(co_await lntpay::get_workspace(call.cx, call.realm.workspace)); }
 

@@ -1,0 +1,174 @@
+// The Idempotency-Key on every route that takes one: one effect, one answer, whenever the process dies.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "edge/routes/route.hpp"
+#include "tests/support/misfortune.hpp"
+
+namespace lntpay::test {
+namespace {
+
+/// A POST that can be sent twice: what has to be there before, and what is sent.
+struct Write {
+  std::string_view pattern;
+  std::string (*target)(World&);
+  std::string_view body = "";
+  std::string_view other_body = R"({"no":"matter"})";  ///< another request of the same path
+};
+
+std::string new_charge(World& world) { return world.post("/v1/charges", R"({"amount_sats":21})").text("id"); }
+std::string new_endpoint(World& world) {
+  return world.post("/v1/webhook_endpoints", R"({"url":"http://127.0.0.1:9/hook"})").text("id");
+}
+std::string new_delivery(World& world) {
+  const auto id = world.post("/v1/webhook_endpoints/" + new_endpoint(world) + "/test").text("id");
+  world.run_due();
+  return id;
+}
+/// Of which one delivery failed for good.
+std::string failed_endpoint(World& world) {
+  const auto id = new_endpoint(world);
+  world.receiver = [](const Outgoing&) -> Reply { return Answered{{500, {}, ""}}; };
+  world.post("/v1/webhook_endpoints/" + id + "/test");
+  world.pass(days(4));
+  world.receiver = [](const Outgoing&) -> Reply { return Answered{{200, {}, ""}}; };
+  return id;
+}
+
+const Write writes[] = {
+    {"/v1/charges", [](World&) -> std::string { return "/v1/charges"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
+    {"/v1/charges/{charge}/cancel", [](World& world) { return "/v1/charges/" + new_charge(world) + "/cancel"; }},
+    {"/v1/webhook_endpoints", [](World&) -> std::string { return "/v1/webhook_endpoints"; }, R"({"url":"http://127.0.0.1:9/a"})",
+     R"({"url":"http://127.0.0.1:9/b"})"},
+    {"/v1/webhook_endpoints/{endpoint}/rotate_secret",
+     [](World& world) { return "/v1/webhook_endpoints/" + new_endpoint(world) + "/rotate_secret"; }},
+    {"/v1/webhook_endpoints/{endpoint}/test",
+     [](World& world) { return "/v1/webhook_endpoints/" + new_endpoint(world) + "/test"; }},
+    {"/v1/webhook_endpoints/{endpoint}/recover",
+     [](World& world) { return "/v1/webhook_endpoints/" + failed_endpoint(world) + "/recover"; },
+     R"({"since":"2027-01-01T00:00:00Z"})", R"({"since":"2027-01-02T00:00:00Z"})"},
+    {"/v1/webhook_deliveries/{delivery}/redeliver",
+     [](World& world) { return "/v1/webhook_deliveries/" + new_delivery(world) + "/redeliver"; }},
+    {"/v1/api_keys", [](World&) -> std::string { return "/v1/api_keys"; }, R"({"scopes":["charges:read"]})",
+     R"({"scopes":["charges:write"]})"},
+    {"/v1/admin/workspaces", [](World&) -> std::string { return "/v1/admin/workspaces"; }, R"({"name":"one"})",
+     R"({"name":"two"})"},
+    {"/v1/sandbox/charges/{charge}/pay", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/pay"; },
+     R"({"amount_msat":21000})", R"({"amount_msat":22000})"},
+    {"/v1/sandbox/charges/{charge}/expire", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/expire"; }},
+};
+
+Reading send(World& world, const Write& write, const std::string& target, std::string_view body) {
+  Headers headers{{"idempotency-key", "k1"}};
+  if (!body.empty()) headers.push_back({"content-type", "application/json"});
+  const bool by_operator = write.pattern.starts_with("/v1/admin/");
+  headers.push_back({"authorization", "Bearer " + (by_operator ? world.operator_token : world.test_key)});
+  return world.request("POST", target, std::string(body), std::move(headers));
+}
+
+/// "apikey 2, charge 1, …": how many rows each room has, for worlds whose ids differ.
+std::string shape(const World& world) {
+  std::map<std::string, int> rooms;
+  for (const auto& [key, entry] : world.store.rows()) {
+    if (key.starts_with('~')) continue;
+    std::string room;
+    for (std::string_view rest = key; !rest.empty();) {
+      const auto part = row::cut(rest, '/');
+      const bool word = std::ranges::all_of(part, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+      if (word && part.size() > 2) room.append(part).append(" ");
+    }
+    ++rooms[room];
+  }
+  std::string text;
+  for (const auto& [room, rows] : rooms) text += room + std::to_string(rows) + ", ";
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("every POST takes an Idempotency-Key, and is tried here") {
+  for (const auto& route : route_table()) {
+    CAPTURE(route.pattern);
+    CHECK((route.idempotency != IdempotencyUse::ignored) == (route.method == "POST"));
+    if (route.method == "POST") CHECK(std::ranges::count(writes, route.pattern, &Write::pattern) == 1);
+  }
+}
+
+TEST_CASE("a repeated POST is answered with the same bytes and writes nothing; another with the same key is refused") {
+  for (const auto& write : writes) {
+    CAPTURE(write.pattern);
+    World world;
+    world.bootstrap();
+    const auto target = write.target(world);
+    const auto first = send(world, write, target, write.body);
+    REQUIRE_MESSAGE(first.status() / 100 == 2, first.body());
+    world.pass(minutes(1));
+    const auto before = world.store.durable();
+    const auto again = send(world, write, target, write.body);
+    CHECK(again.status() == first.status());
+    CHECK(again.body() == first.body());
+    CHECK(again.header("idempotent-replayed") == "true");
+    CHECK(first.header("idempotent-replayed").empty());
+    // A field that the route does not know is refused before the key is looked at; a query is too.
+    const auto other = send(world, write, target, write.other_body);
+    CHECK(other.error() == (write.body.empty() ? "400 invalid_request" : "422 idempotency_key_reused"));
+    const bool by_operator = write.pattern.starts_with("/v1/admin/");
+    const auto elsewhere = send(world, write, "/v1/charges", R"({"amount_sats":77})");
+    CHECK(elsewhere.error() == (by_operator ? "401 unauthenticated" : "422 idempotency_key_reused"));
+    CHECK(world.store.durable() == before);
+  }
+}
+
+TEST_CASE("whenever the process dies in a POST, its repetition ends with one effect and one answer") {
+  for (const auto& write : writes) {
+    CAPTURE(write.pattern);
+    const auto run = [&](World& world, const auto& interrupted) {
+      const auto target = write.target(world);
+      Reading first;
+      interrupted([&] { first = send(world, write, target, write.body); });
+      world.pass(minutes(2));
+      const auto retried = send(world, write, target, write.body);
+      CHECK_MESSAGE(retried.status() / 100 == 2, retried.body());
+      if (first.status() != 0) CHECK(first.body() == retried.body());
+      CHECK(send(world, write, target, write.body).body() == retried.body());
+      world.pass(minutes(3));
+      CHECK(world.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
+      CHECK(world.log.empty());
+      return shape(world);
+    };
+    World calm;
+    calm.bootstrap();
+    const auto expected = run(calm, [](auto part) { part(); });
+    const auto deaths = dies_at_every_effect([&](World& world, const auto& mortal) { CHECK(run(world, mortal) == expected); });
+    CHECK(deaths >= 8);
+  }
+}
+
+TEST_CASE("a cancel says what became of the charge: 200 only where it is canceled") {
+  World world;
+  world.bootstrap();
+  const auto id = new_charge(world);
+  const auto path = "/v1/charges/" + id + "/cancel";
+  // Paid between the first look and the node's answer: the commits are the rate limit's and the watch's.
+  world.store.before_commit = [&] { world.store.before_commit = [&] { world.post("/v1/sandbox/charges/" + id + "/pay"); }; };
+  const auto late = world.post(path, "", {{"idempotency-key", "k1"}});
+  CHECK(late.error() == "409 invalid_state");
+  CHECK(late.text("error.message") == "The charge was not canceled: it is paid.");
+  CHECK(world.post(path, "", {{"idempotency-key", "k1"}}).error() == "409 invalid_state");
+
+  const auto expired = new_charge(world);
+  world.post("/v1/sandbox/charges/" + expired + "/expire");
+  CHECK(world.post("/v1/charges/" + expired + "/cancel").text("error.message") == "The charge was not canceled: it is expired.");
+
+  // A node that does not know the invoice confirms nothing.
+  const auto lost = world.post("/v1/charges", R"({"amount_sats":22})");
+  for (const auto& [row, entry] : std::map(world.store.rows())) {
+    if (row.ends_with("/sandbox/invoice/" + lost.text("payment_hash"))) world.store.erase(row);
+  }
+  CHECK(world.post("/v1/charges/" + lost.text("id") + "/cancel").text("error.message") ==
+        "The charge was not canceled: it is pending.");
+}
+
+}  // namespace lntpay::test
