@@ -47,7 +47,7 @@ lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} LINK lntpay_test_su
 if(NOT CMAKE_SYSTEM_NAME STREQUAL "WASI")
   lntpay_tests_of(host_tests lntpay_stores lntpay_host)
   lntpay_test_program(host_tests SOURCES ${host_tests} LINK lntpay_host)
-  foreach(suite conformance vectors abuse sim)
+  foreach(suite conformance vectors abuse sim lnd)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${suite}/*.cpp)
     lntpay_test_program(${suite}_tests SOURCES ${sources} LINK lntpay_host lntpay_test_support)
   endforeach()
