@@ -54,7 +54,7 @@ else()
   lntpay_test_program(host_tests SOURCES ${host_tests} LINK lntpay_host)
   # A trap in Wasmtime is a signal, and doctest would take it for a crash of the test.
   target_compile_definitions(host_tests PRIVATE DOCTEST_CONFIG_NO_POSIX_SIGNALS)
-  foreach(suite conformance vectors abuse sim)
+  foreach(suite conformance vectors abuse sim lnd)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${suite}/*.cpp)
     lntpay_test_program(${suite}_tests SOURCES ${sources} LINK lntpay_host lntpay_test_support)
   endforeach()
