@@ -243,6 +243,7 @@ constexpr Route table[] = {
      .summary = "Ask the node about a withdrawal now",
      .handler = routes::reconcile_withdrawal,
      .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::accepted,
      .answer = objects::withdrawal,
      .errors = missing_and_node_errors},
 
@@ -424,6 +425,7 @@ constexpr Route table[] = {
      .summary = "Resolve a withdrawal that needs review",
      .handler = routes::resolve_withdrawal,
      .access = Access::operator_token,
+     .idempotency = IdempotencyUse::accepted,
      .body = resolve_body,
      .query = resolve_query,
      .answer = objects::withdrawal,
