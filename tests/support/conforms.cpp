@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/time.hpp"
 #include "core/base/json_reader.hpp"
+#include "core/base/time.hpp"
 #include "edge/http/request.hpp"
 #include "edge/routes/route.hpp"
 #include "edge/routes/serve.hpp"
@@ -56,7 +56,8 @@ std::string deviation(const Request& request, const Response& response) {
   if (match.route == nullptr) return {};
   const auto json = read_json(response.body);
   if (!json) return json.error().message;
-  if (response.status != match.route->success && response.status != match.route->other_success) return "the status is not the route's";
+  if (response.status != match.route->success && response.status != match.route->other_success)
+    return "the status is not the route's";
   if (!match.route->list) return object_deviation(*json, match.route->answer);
   const auto* data = json->find("data");
   if (data == nullptr || data->kind != Json::Kind::array || json->find("has_more") == nullptr) return "is no list";
