@@ -17,5 +17,6 @@ enum class Exit : int {
 /// Each adds its subcommand; when that is given, `exit` is set to what became of it.
 void add_serve(CLI::App& program, Exit& exit);
 void add_keys(CLI::App& program, Exit& exit);
+void add_ledger(CLI::App& program, Exit& exit);
 
 }  // namespace lntpay::host
