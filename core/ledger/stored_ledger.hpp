@@ -2,17 +2,17 @@
 #pragma once
 #include "core/base/encoding.hpp"
 #include "core/ledger/ledger.hpp"
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay::testing {
 
 struct StoredLedger {
-  TestWorld world;
+  test::CoreWorld world;
   Realm realm{Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, world.random)};
   Head head;
   std::vector<LedgerEntry> entries;
 
-  void put(const std::string& key, const std::string& value) { world.rows[key] = {key, value, ++version_}; }
+  void put(const std::string& key, const std::string& value) { world.store.put(key, value); }
 
   /// Entries of several types and references, a second between them, every tenth of them a minute back: clocks do that.
   explicit StoredLedger(std::size_t count) {
@@ -30,9 +30,6 @@ struct StoredLedger {
     }
     put(head_key(realm), to_row(head));
   }
-
- private:
-  std::uint64_t version_ = 0;
 };
 
 }  // namespace lntpay::testing
