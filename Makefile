@@ -11,7 +11,7 @@ COMPONENT := build/lntpay.wasm
 LISTEN ?= 127.0.0.1:8402
 DATA ?= ./data
 
-.PHONY: help run test demo bench check build component setup fmt clean
+.PHONY: help run test demo bench tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -33,6 +33,15 @@ demo: build  ## The paid-request quickstart against a host that it starts
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs
+
+tsan: setup  ## The host's threads under the thread sanitizer
+	@cmake/setup.sh test
+	@cmake/build.sh tsan host_tests abuse_tests
+	@build/tsan/host_tests && build/tsan/abuse_tests
+
+coverage: setup  ## Line coverage of the unit tests, by folder
+	@cmake/setup.sh test
+	@tests/coverage
 
 check:  ## Format, tidy, include direction, generated files, scripts
 	@cmake/setup.sh test
