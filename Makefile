@@ -12,7 +12,7 @@ LISTEN ?= 127.0.0.1:8402
 DATA ?= ./data
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo bench check build component setup fmt clean
+.PHONY: help run test fuzz demo bench tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -41,6 +41,15 @@ demo: build  ## The paid-request quickstart against a host that it starts
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs
+
+tsan: setup  ## The host's threads under the thread sanitizer
+	@cmake/setup.sh test
+	@cmake/build.sh tsan host_tests abuse_tests
+	@build/tsan/host_tests && build/tsan/abuse_tests
+
+coverage: setup  ## Line coverage of the unit tests, by folder
+	@cmake/setup.sh test
+	@tests/coverage
 
 check:  ## Format, tidy, include direction, generated files, scripts
 	@cmake/setup.sh test
