@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/ledger/stored_ledger.hpp"
+#include "tests/support/stored_ledger.hpp"
 
 namespace lntpay {
 namespace {

@@ -73,7 +73,7 @@ Done resolve_withdrawal(Call& call) {
   };
   if (const auto preimage = call.body.text("preimage")) resolution.preimage = hex_decode32(*preimage);
   co_return co_await lntpay::resolve_withdrawal(call.cx, realm, co_await path_id<WithdrawalId>(call, 1), std::move(resolution),
-                                               call.receipt);
+                                                call.receipt);
 }
 
 Done list_audit(Call& call) {

@@ -1,4 +1,4 @@
-// For the tests of this room: a ledger's rows as its commits leave them, without the commits.
+// A ledger's rows as its commits leave them, without the commits.
 #pragma once
 #include "core/base/encoding.hpp"
 #include "core/ledger/ledger.hpp"
