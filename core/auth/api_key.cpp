@@ -26,7 +26,7 @@ struct KeyPlace {
   auto fields(this auto& self) { return std::tie(self.row_key); }
 };
 
-std::string place_key(const Realm& realm, const KeyId& id) { return realm.key("apikey", id.text()); }
+std::string place_key(const Realm& realm, const KeyId& id) { return realm.lasting().key("apikey", id.text()); }
 
 std::optional<std::string> time_text(const std::optional<UnixMillis>& at) { return at.transform(rfc3339); }
 
@@ -117,7 +117,7 @@ Task<Result<std::string>> create_key(Context& cx, idempotency::Receipt receipt, 
 }
 
 Task<Result<Listed<ApiKey>>> list_keys(Context& cx, Realm realm, Page page) {
-  auto places = co_await list_rows<KeyPlace>(cx, realm.key("apikey") + "/", std::move(page));
+  auto places = co_await list_rows<KeyPlace>(cx, realm.lasting().key("apikey") + "/", std::move(page));
   std::vector<std::string> keys;
   keys.reserve(places.items.size());
   for (auto& place : places.items) keys.push_back(std::move(place.row_key));

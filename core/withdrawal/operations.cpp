@@ -64,7 +64,7 @@ Task<Result<std::string>> get_withdrawal(Context& cx, Realm realm, WithdrawalId 
       if (with_preimage) co_return with_proof(cx, realm, stored.record);
       co_return withdrawal_json(stored.record, realm);
     }
-    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, until);
+    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, cx.on_host(until));
   }
 }
 

@@ -98,7 +98,7 @@ Task<Result<>> write_intent(Context& cx, Realm realm, Withdrawal& withdrawal) {
   withdrawal.due_at = cx.now() + claiming_lease;
   Plan plan;
   plan.create(withdrawal_key(realm, withdrawal.id), to_row(withdrawal));
-  plan_due(cx, plan, watch_of(realm, withdrawal.id), withdrawal.due_at);
+  plan_due_on_host(cx, plan, watch_of(realm, withdrawal.id), cx.on_host(withdrawal.due_at));
   co_return co_await attempt(cx.store.commit(std::move(plan)));
 }
 
@@ -119,7 +119,7 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, Realm realm, Withdrawal fresh
     withdrawal.due_at = cx.now() + claiming_lease;
     Plan plan;
     plan.replace(stored->entry, to_row(withdrawal));
-    plan_due(cx, plan, watch_of(realm, fresh.id), withdrawal.due_at);
+    plan_due_on_host(cx, plan, watch_of(realm, fresh.id), cx.on_host(withdrawal.due_at));
     co_await cx.store.commit(std::move(plan));
     co_return withdrawal;
   });
@@ -164,7 +164,7 @@ Task<Result<std::string>> lock(Context& cx, Realm realm, Withdrawal claimed, std
     std::optional<Error> refusal;
     if (route_fee && *route_fee > reserved.fee_limit) refusal = fee_limit_too_low(reserved.fee_limit, *route_fee);
     if (book.head().available < reserved.total()) refusal = short_of_funds(book.head(), reserved);
-    plan.erase(due_key(watch_of(realm, withdrawal.id), withdrawal.due_at));
+    drop_due(cx, plan, watch_of(realm, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
       plan.replace(stored->entry, to_row(withdrawal));
@@ -197,7 +197,7 @@ Task<Result<>> abandon_claim(Context& cx, Realm realm, Withdrawal claimed, idemp
     withdrawal.status = WithdrawalStatus::abandoned;
     Plan plan;
     plan.replace(stored->entry, to_row(withdrawal));
-    plan.erase(due_key(watch_of(realm, claimed.id), stored->record.due_at));
+    drop_due(cx, plan, watch_of(realm, claimed.id), stored->record.due_at);
     if (answer) {
       receipt.write(plan, *answer, 200);
     } else {

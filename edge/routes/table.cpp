@@ -1,4 +1,5 @@
 // THE table of routes. A route is one row here and one handler; nothing else knows paths, scopes or schemas.
+#include "core/sandbox/operations.hpp"
 #include "edge/routes/handlers.hpp"
 #include "edge/routes/objects.hpp"
 #include "edge/routes/webhook_objects.hpp"
@@ -95,6 +96,27 @@ constexpr Field deliveries_query[] = {limit_field, cursor_field};
 constexpr Field pay_body[] = {
     {.name = "delay_ms", .type = integer, .description = "Pay this much later.", .min = 0, .max = 86'400'000},
     {.name = "amount_msat", .type = msats, .description = "Pay this much, from the charge's amount to twice of it."},
+    {.name = "late", .type = boolean, .description = "Pay although it expired or was canceled."},
+};
+constexpr Field fund_body[] = {
+    {.name = "amount_sats", .type = sats, .description = "How much, in satoshi; this or amount_msat."},
+    {.name = "amount_msat", .type = msats, .description = "How much, in millisatoshi; this or amount_sats."},
+    {.name = "description", .type = text, .description = "What the charge says.", .min = 0, .max = 639},
+};
+constexpr Field advance_body[] = {
+    {.name = "ms",
+     .type = integer,
+     .description = "How far to move the workspace's clock, in milliseconds.",
+     .required = true,
+     .min = 0,
+     .max = static_cast<std::uint64_t>(clock_ahead_max.value)},
+};
+constexpr Field faults_body[] = {
+    {.name = "faults",
+     .type = names,
+     .description = "Which are on from now on; none if empty or not given.",
+     .min = 0,
+     .names = enum_names<SandboxFault>},
 };
 constexpr Field events_query[] = {
     limit_field,
@@ -469,6 +491,50 @@ constexpr Route table[] = {
      .body = sandbox_invoice_body,
      .success = 201,
      .answer = objects::sandbox_invoice},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/fund",
+     .summary = "Make a charge and pay it",
+     .handler = routes::sandbox_fund,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = fund_body,
+     .success = 201,
+     .answer = objects::charge,
+     .errors = node_errors},
+    {.method = "GET",
+     .pattern = "/v1/sandbox",
+     .summary = "See the sandbox's time and faults",
+     .handler = routes::sandbox_get,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .answer = objects::sandbox},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/clock/advance",
+     .summary = "Let time pass",
+     .handler = routes::sandbox_advance,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = advance_body,
+     .answer = objects::sandbox},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/faults",
+     .summary = "Let things go wrong",
+     .handler = routes::sandbox_faults,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = faults_body,
+     .answer = objects::sandbox},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/reset",
+     .summary = "Begin anew",
+     .handler = routes::sandbox_reset,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .answer = objects::sandbox},
 
     {.method = "GET",
      .pattern = "/readyz",
