@@ -61,6 +61,7 @@ Done redeliver(Call& call);
 Done create_key(Call& call);
 Done list_keys(Call& call);
 Done revoke_key(Call& call);
+Done roll_key(Call& call);
 Done current_key(Call& call);
 
 // workspaces.cpp

@@ -58,6 +58,17 @@ const Write writes[] = {
     {"/v1/sandbox/charges/{charge}/pay", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/pay"; },
      R"({"amount_msat":21000})", R"({"amount_msat":22000})"},
     {"/v1/sandbox/charges/{charge}/expire", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/expire"; }},
+    {"/v1/sandbox/fund", [](World&) -> std::string { return "/v1/sandbox/fund"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
+    {"/v1/sandbox/clock/advance", [](World&) -> std::string { return "/v1/sandbox/clock/advance"; }, R"({"ms":1000})",
+     R"({"ms":2000})"},
+    {"/v1/sandbox/faults", [](World&) -> std::string { return "/v1/sandbox/faults"; }, R"({"faults":["sends_lost"]})",
+     R"({"faults":[]})"},
+    {"/v1/sandbox/reset", [](World&) -> std::string { return "/v1/sandbox/reset"; }},
+    {"/v1/api_keys/{key}/roll",
+     [](World& world) {
+       return "/v1/api_keys/" + world.post("/v1/api_keys", R"({"scopes":["charges:read"]})").text("id") + "/roll";
+     },
+     R"({"overlap_seconds":60})", R"({"overlap_seconds":61})"},
 };
 
 Reading send(World& world, const Write& write, const std::string& target, std::string_view body) {

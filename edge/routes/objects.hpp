@@ -215,6 +215,8 @@ inline constexpr Field api_key[] = {
     {.name = "created_at", .type = time, .description = "When it was made.", .required = true},
     {.name = "expires_at", .type = time, .description = "When it stops working."},
     {.name = "revoked_at", .type = time, .description = "When it was revoked."},
+    {.name = "max_withdraw_sats", .type = sats, .description = "The most that one withdrawal may lock."},
+    {.name = "daily_withdraw_sats", .type = sats, .description = "The most that its withdrawals may lock on one day (UTC)."},
     {.name = "key", .type = text, .description = "The key itself: only in the answer that made it."},
 };
 

@@ -155,6 +155,15 @@ constexpr Field create_key_body[] = {
      .max = 20,
      .names = enum_names<Scope>},
     {.name = "expires_at", .type = time, .description = "When it stops working; never if not given."},
+    {.name = "max_withdraw_sats", .type = sats, .description = "The most that one withdrawal may lock, fee limit included."},
+    {.name = "daily_withdraw_sats", .type = sats, .description = "The most that its withdrawals may lock on one day (UTC)."},
+};
+constexpr Field roll_key_body[] = {
+    {.name = "overlap_seconds",
+     .type = integer,
+     .description = "For how long the former text works; it ends at once if not given.",
+     .min = 0,
+     .max = 604'800},
 };
 constexpr Field create_workspace_body[] = {
     {.name = "name", .type = text, .description = "Its name.", .required = true, .max = 100},
@@ -167,10 +176,11 @@ constexpr ErrorCode missing_and_node_errors[] = {not_found, node_unavailable};
 constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,  bolt11_expiry_too_far,
                                       bolt11_network_mismatch, self_payment,           node_unavailable};
 constexpr ErrorCode withdrawal_errors[] = {
-    bolt11_invalid, bolt11_amount_mismatch, bolt11_expired,    bolt11_expiry_too_far, bolt11_network_mismatch,
-    self_payment,   insufficient_funds,     fee_limit_too_low, invalid_state,         node_unavailable};
+    limit_exceeded, bolt11_invalid,     bolt11_amount_mismatch, bolt11_expired, bolt11_expiry_too_far, bolt11_network_mismatch,
+    self_payment,   insufficient_funds, fee_limit_too_low,      invalid_state,  node_unavailable};
 constexpr ErrorCode invoice_errors[] = {bolt11_invalid};
 constexpr ErrorCode limit_errors[] = {limit_exceeded};
+constexpr ErrorCode roll_errors[] = {not_found, invalid_state, limit_exceeded};
 constexpr ErrorCode missing_errors[] = {not_found};
 
 constexpr Route table[] = {
@@ -406,7 +416,17 @@ constexpr Route table[] = {
      .idempotency = IdempotencyUse::accepted,
      .body = create_key_body,
      .success = 201,
-     .answer = objects::api_key},
+     .answer = objects::api_key,
+     .errors = limit_errors},
+    {.method = "POST",
+     .pattern = "/v1/api_keys/{key}/roll",
+     .summary = "Draw a new text for an API key",
+     .handler = routes::roll_key,
+     .scopes = {Scope::keys_write},
+     .idempotency = IdempotencyUse::accepted,
+     .body = roll_key_body,
+     .answer = objects::api_key,
+     .errors = roll_errors},
     {.method = "GET",
      .pattern = "/v1/api_keys",
      .summary = "List API keys",

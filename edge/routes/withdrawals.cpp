@@ -23,7 +23,7 @@ Result<WithdrawalRequest> request_of(const Call& call) {
       .fee_limit = *fee_limit,
       .external_id = call.body.text("external_id").value_or(""),
       .metadata = call.body.object("metadata").value_or(""),
-      .key = call.key.id,
+      .spender = {call.key.id, call.key.limits},
   };
 }
 
