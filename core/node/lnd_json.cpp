@@ -144,6 +144,19 @@ UnixMillis look_again(UnixMillis created_at, UnixMillis expires_at, UnixMillis n
   return now < expires_at ? std::min(next, expires_at) : next;
 }
 
+namespace {
+
+/// The memo, or the hash in its place.
+bolt11::Description description_in(const Json& message) {
+  const auto hash = base64_decode(Base64::standard, text_in(message, "description_hash"));
+  if (!hash || hash->size() != sizeof(Bytes32)) return std::string(text_in(message, "memo"));
+  bolt11::DescriptionHash description;
+  std::ranges::copy(*hash, description.sha256.begin());
+  return description;
+}
+
+}  // namespace
+
 std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& payment_hash, UnixMillis now) {
   const auto hash = base64_decode(Base64::standard, text_in(message, "r_hash"));
   const auto state = invoice_state(text_in(message, "state"));
@@ -162,6 +175,8 @@ std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& paymen
       .payment_hash = payment_hash,
       .bolt11 = std::string(text),
       .amount = *amount,
+      .description = description_in(message),
+      .expiry_s = *expiry_s,
       .expires_at = expires_at,
       .state = *state,
       .paid = settled ? *paid : Msat{},

@@ -54,6 +54,8 @@ Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
   co_await invariant(read && is_what_was_asked(*read, asked, cx_.settings.live_network),
                      "the node's invoice is the one that was asked for");
   invoice.amount = *read->amount;
+  invoice.description = read->description;
+  invoice.expiry_s = read->expiry_s.value_or(bolt11::expiry_default_s);
   invoice.expires_at = read->expires_at();
   invoice.look_again = lnd::look_again(read->created_at(), invoice.expires_at, cx_.now());
   co_return invoice;
