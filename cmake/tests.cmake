@@ -44,6 +44,10 @@ lntpay_library(lntpay_test_support GUEST FOLDERS tests/support LINK lntpay_edge)
 lntpay_tests_of(guest_tests lntpay_core lntpay_edge)
 lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} LINK lntpay_test_support)
 
+# Published vectors, in both as well: they come from a folder that may be absent (LNTPAY_VECTORS).
+file(GLOB vectors CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/vectors/*.cpp)
+lntpay_test_program(vectors_tests GUEST SOURCES ${vectors} LINK lntpay_test_support)
+
 if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
   # The engine with requests that end it, for tests of what a host does then.
   lntpay_component(faulty_component ${CMAKE_BINARY_DIR}/faulty.wasm ${CMAKE_SOURCE_DIR}/tests/component/faulty.cpp)
@@ -54,7 +58,7 @@ else()
   lntpay_test_program(host_tests SOURCES ${host_tests} LINK lntpay_host)
   # A trap in Wasmtime is a signal, and doctest would take it for a crash of the test.
   target_compile_definitions(host_tests PRIVATE DOCTEST_CONFIG_NO_POSIX_SIGNALS)
-  foreach(suite conformance vectors abuse)
+  foreach(suite conformance abuse lnd)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${suite}/*.cpp)
     lntpay_test_program(${suite}_tests SOURCES ${sources} LINK lntpay_host lntpay_test_support)
   endforeach()

@@ -52,7 +52,8 @@ bool in_number(char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' |
 /// Builds the value; whoever returns false has said why.
 class Reader {
  public:
-  explicit Reader(std::string_view text) : begin_(text.data()), end_(begin_ + text.size()), reached_(begin_) {}
+  Reader(std::string_view text, std::size_t kept_depth)
+      : begin_(text.data()), end_(begin_ + text.size()), reached_(begin_), kept_depth_(kept_depth) {}
 
   Result<Json> read() {
     const bool good = nlohmann::json::sax_parse(Scanning{begin_, &reached_}, Scanning{end_, &reached_}, this);
@@ -73,10 +74,11 @@ class Reader {
   bool start_object(std::size_t) { return open(Json::Kind::object); }
   bool key(std::string& name) {
     if (!without_nul(name)) return false;
-    open_.back().value->members.push_back({std::move(name), {}});
+    if (beneath_ == 0) open_.back().value->members.push_back({std::move(name), {}});
     return true;
   }
   bool end_object() {
+    if (beneath_ > 0) return close();
     std::vector<std::string_view> names;
     for (const auto& member : open_.back().value->members) names.push_back(member.name);
     std::ranges::sort(names);
@@ -87,7 +89,10 @@ class Reader {
   bool end_array() { return close(); }
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
-    if (error.id == number_overflow) return number() && false;  // which says why
+    if (error.id == number_overflow) {
+      number();  // says why
+      return false;
+    }
     error_at_ = position;
     why_ = position > static_cast<std::size_t>(end_ - begin_) ? "it ends too early" : "it is not valid";
     return false;
@@ -112,6 +117,7 @@ class Reader {
   /// Where the value came to lie, or nullptr when there are too many. Addresses stay good while a value is open: its siblings come
   /// only after it is closed.
   Json* put(Json value) {
+    if (beneath_ > 0) return &(left_out_ = std::move(value));
     if (open_.empty()) return &(root_ = std::move(value));
     if (++count_ > json_values_max) {
       stop("it has more than 1,000 members and items");
@@ -135,14 +141,22 @@ class Reader {
   }
 
   bool open(Json::Kind kind) {
-    if (open_.size() == json_depth_max) return stop("it is nested deeper than 32");
+    if (open_.size() + beneath_ == json_depth_max) return stop("it is nested deeper than 32");
     auto* value = put({.kind = kind});
     if (value == nullptr) return false;
+    if (open_.size() == kept_depth_) {
+      ++beneath_;
+      return true;
+    }
     open_.push_back({value, reached_ - 1});
     return true;
   }
 
   bool close() {
+    if (beneath_ > 0) {
+      --beneath_;
+      return true;
+    }
     open_.back().value->text.assign(open_.back().begin, reached_);
     open_.pop_back();
     return true;
@@ -154,6 +168,9 @@ class Reader {
   Json root_;
   std::vector<Open> open_;
   std::size_t count_ = 0;
+  const std::size_t kept_depth_;
+  std::size_t beneath_ = 0;  ///< open arrays and objects below the kept ones
+  Json left_out_;
   std::string why_;
   std::size_t error_at_ = 0;
 };
@@ -169,12 +186,12 @@ std::optional<std::uint64_t> Json::whole() const {
   return value;
 }
 
-Result<Json> read_json(std::string_view text) {
+Result<Json> read_json(std::string_view text, std::size_t kept_depth) {
   // The scanner would take a NUL for the end.
   if (text.contains('\0')) return fail(ErrorCode::invalid_request, "The JSON holds a NUL byte.");
   if (text.starts_with("\xEF\xBB\xBF"))
     return fail(ErrorCode::invalid_request, "The JSON starts with a byte order mark; leave it out.");
-  return Reader(text).read();
+  return Reader(text, kept_depth).read();
 }
 
 }  // namespace lntpay

@@ -113,6 +113,26 @@ TEST_CASE("members and items are at most 1,000 in all") {
   CHECK(refused("[" + members(500) + "," + members(500) + "]"));
 }
 
+TEST_CASE("what lies deeper than asked for is neither kept nor counted, but must be JSON") {
+  const auto many = "[{\"b\":" + members(2'000) + "}" + repeat(",[7]", 2'000) + "]";
+  const auto json = read_json(R"({"a":{"n":"1","deep":)" + many + R"(,"m":2},"z":[1,[2]]})", 2);
+  REQUIRE(json.has_value());
+  CHECK(json->find("a")->find("n")->text == "1");
+  CHECK(json->find("a")->find("deep")->kind == Json::Kind::array);
+  CHECK(json->find("a")->find("deep")->items.empty());
+  CHECK(json->find("a")->find("m")->whole() == 2);
+  CHECK(json->find("z")->items.size() == 2);
+  CHECK(json->find("z")->items[1].items.empty());
+  CHECK_FALSE(read_json("{\"a\":{\"deep\":" + many + "}}").has_value());
+  for (const auto* const deep : {"[1,]", "{\"x\"}", "[\"\\u0000\"]", "[1e999]", "[1", "[}"}) {
+    CAPTURE(deep);
+    CHECK_FALSE(read_json("{\"a\":" + std::string(deep) + "}", 1).has_value());
+  }
+  CHECK_FALSE(read_json(repeat("[", 33) + repeat("]", 33), 1).has_value());
+  CHECK(read_json(repeat("[", 32) + repeat("]", 32), 1).has_value());
+  CHECK(read_json("[1]", 0)->items.empty());
+}
+
 TEST_CASE("a number that no double holds is refused, on every host in the same words") {
   for (const auto* const text : {"1e200", "1E+200", "1e0000200", "1e-9999", "9.9e-400", "0e0"}) {
     CAPTURE(text);

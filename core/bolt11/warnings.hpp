@@ -13,6 +13,7 @@ enum class Warning : std::uint8_t {
   onion_feature_missing,           // lightning-kmp wants bit 8 or 9
   payment_secret_feature_missing,  // LDK wants bit 14 or 15
   signature_high_s,                // LDK up to 0.1 refuses it; with n everyone should, and `decode` does
+  feature_required,                // route_blinding and attribution_data are not known to every released reader
   fields_ignored,                  // a reader by the letter of the newer specification fails where others skip
 };
 

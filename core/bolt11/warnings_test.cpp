@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <initializer_list>
 #include <string>
 
 using namespace lntpay;
@@ -31,6 +32,18 @@ TEST_CASE("an invoice without features is refused by some") {
   auto invoice = unobjectionable();
   invoice.features = {8};
   CHECK(warned(invoice) == "payment_secret_feature_missing");
+}
+
+TEST_CASE("a required feature that released readers do not know is warned of") {
+  auto invoice = unobjectionable();
+  for (const auto bit : std::initializer_list<std::uint16_t>{25, 37, 48, 49}) {
+    invoice.features = {8, 14, bit};
+    CHECK(warned(invoice) == "");
+  }
+  for (const auto bit : std::initializer_list<std::uint16_t>{24, 36}) {
+    invoice.features = {8, 14, bit};
+    CHECK(warned(invoice) == "feature_required");
+  }
 }
 
 TEST_CASE("a high S is warned of") {

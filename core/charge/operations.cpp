@@ -85,6 +85,9 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, 
 
 Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt) {
   const auto stored = co_await load_charge(cx, realm, id);
+  // Only a request with a key can be the repetition of the one that let it expire.
+  if (receipt.empty() && is_final(stored.record.status))
+    co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
   co_await watch_soon(cx, realm, id);
   SandboxNode node(cx, realm);
   co_await node.expire(stored.record.payment_hash, receipt.begun_at(cx));

@@ -1,36 +1,76 @@
 // The fold of all entries must be the head.
 #include "core/ledger/audit.hpp"
 
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/ledger/list.hpp"
+
 namespace lntpay {
+namespace {
+
+Audit broken(const Head& folded, std::string_view problem, std::uint64_t seq) {
+  return {.folded = folded, .problem = std::string(problem), .problem_seq = seq};
+}
+
+/// The rows that make each of these entries' transfers happen once.
+Task<Result<std::vector<std::optional<Entry>>>> transfers_of(Context& cx, Realm realm, std::vector<LedgerEntry> entries) {
+  std::vector<std::string> keys;
+  keys.reserve(entries.size());
+  for (const auto& entry : entries) keys.push_back(transfer_key(realm, entry.transfer));
+  co_return co_await cx.store.get_all(std::move(keys));
+}
+
+}  // namespace
 
 Task<Result<Head>> read_head(Context& cx, Realm realm) {
   const auto stored = co_await cx.store.load<Head>(head_key(realm));
   co_return stored ? stored->record : Head{};
 }
 
-Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, Realm realm, Page page) {
-  return list_rows<LedgerEntry>(cx, realm.key("ledger") + "/", std::move(page));
-}
-
-Task<Result<Audit>> audit_ledger(Context& cx, Realm realm) {
+Task<Result<Audit>> audit_ledger(Context& cx, Realm realm, Head from, std::uint32_t rows) {
   const auto stored = co_await read_head(cx, realm);
-  Head folded;
-  std::string after;
-  while (folded.entries < stored.entries) {
-    const auto rows = co_await cx.store.scan({realm.key("ledger") + "/", after, scan_limit_max, false});
-    if (rows.empty()) co_return Audit{false, folded.entries, "I5 seq is gapless", folded.entries + 1};
-    for (const auto& row : rows) {
-      if (folded.entries == stored.entries) break;  // came after the head was read
-      const auto entry = co_await from_row<LedgerEntry>(row.value);
-      if (const auto next = verify_next(folded, entry); !next) {
-        co_return Audit{false, folded.entries, next.error().message, entry.seq};
+  auto folded = from;
+  if (folded.entries > stored.entries) {
+    co_return broken(folded, "I5 the ledger reaches what was verified before", stored.entries);
+  }
+  // What comes after the head was read is left to the next call.
+  const auto until = std::min(stored.entries, folded.entries + std::min(rows, audit_rows_max));
+  while (folded.entries < until) {
+    const auto batch = static_cast<std::uint32_t>(std::min<std::uint64_t>(until - folded.entries, scan_limit_max));
+    const auto entries = co_await read_entries(cx, realm, folded.entries, batch);
+    if (entries.empty()) co_return broken(folded, "I5 seq is gapless", folded.entries + 1);
+    const auto transfers = co_await transfers_of(cx, realm, entries);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const auto& entry = entries[i];
+      if (const auto next = verify_next(folded, entry); !next) co_return broken(folded, next.error().message, entry.seq);
+      if (!transfers[i] || transfers[i]->value != entry.id.text()) {
+        co_return broken(folded, "I7 a transfer happens once", entry.seq);
       }
     }
-    after = rows.back().key;
   }
-  const bool same = folded.available == stored.available && folded.locked == stored.locked &&
-                    folded.suspense_msat == stored.suspense_msat && folded.chain == stored.chain;
-  co_return Audit{same, folded.entries, same ? "" : "I4 stored balances are the fold of the entries", same ? 0 : folded.entries};
+  const bool complete = folded.entries == stored.entries;
+  if (complete && fold_text(folded) != fold_text(stored)) {
+    co_return broken(folded, "I4 stored balances are the fold of the entries", folded.entries);
+  }
+  co_return Audit{.ok = true, .complete = complete, .folded = folded};
+}
+
+std::string fold_text(const Head& head) {
+  return std::to_string(head.entries) + "." + hex(head.chain) + "." + std::to_string(head.available.value) + "." +
+         std::to_string(head.locked.value) + "." + std::to_string(head.suspense_msat);
+}
+
+std::optional<Head> parse_fold(std::string_view text) {
+  Head head;
+  bool good = std::ranges::count(text, '.') == 4;
+  const auto take = [&](auto& field) { good = good && row::read(row::cut(text, '.'), field); };
+  take(head.entries);
+  take(head.chain);
+  take(head.available);
+  take(head.locked);
+  take(head.suspense_msat);
+  return good ? std::optional(head) : std::nullopt;
 }
 
 }  // namespace lntpay

@@ -1,23 +1,33 @@
-// Reading the ledger, and proving it: every entry from the first on is folded and compared with what is stored.
+// Proving the ledger: the entries are folded and compared with what is stored, in as many calls as it takes.
 #pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "core/effects/context.hpp"
 #include "core/ledger/ledger.hpp"
-#include "core/workspace/page.hpp"
 
 namespace lntpay {
 
 Task<Result<Head>> read_head(Context& cx, Realm realm);
 
-Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, Realm realm, Page page);
+inline constexpr std::uint32_t audit_rows_max = 10'000;
 
 struct Audit {
   bool ok = false;
-  std::uint64_t entries = 0;  ///< that were checked
-  std::string problem;        ///< the broken rule, when not ok
+  bool complete = false;  ///< the head was reached: no entry is left to check
+  Head folded;            ///< what the entries up to the last good one come to: where the next call goes on
+  std::string problem;    ///< the broken rule, when not ok
   std::uint64_t problem_seq = 0;
 };
 
-/// Checks I1, I2, I4 and I5 over the whole ledger of the realm, as of one head.
-Task<Result<Audit>> audit_ledger(Context& cx, Realm realm);
+/// Checks I1, I2, I4, I5 and that each transfer happened once, over at most `rows` entries (up to audit_rows_max) after those that
+/// `from` stands for; as of one head. An empty `from` is the beginning.
+Task<Result<Audit>> audit_ledger(Context& cx, Realm realm, Head from, std::uint32_t rows);
+
+/// "seq.hash.available.locked.suspense": all that the fold of the entries up to a seq leaves. Written by the API and by
+/// `lntpay ledger verify` alike, so that either goes on where the other ended.
+std::string fold_text(const Head& head);
+std::optional<Head> parse_fold(std::string_view text);
 
 }  // namespace lntpay

@@ -114,6 +114,7 @@ std::string entry_json(const LedgerEntry& entry) {
   return JsonObject{}
       .add("id", entry.id.text())
       .add("object", "ledger_entry")
+      .add("version", LedgerEntry::row_version)
       .add("seq", entry.seq)
       .add("type", name_of(entry.type))
       .add("available_change_msat", entry.available_msat)

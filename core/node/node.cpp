@@ -1,6 +1,7 @@
 // Which node serves which environment.
 #include "core/node/node.hpp"
 
+#include "core/node/lnd.hpp"
 #include "core/node/sandbox.hpp"
 
 namespace lntpay {
@@ -8,7 +9,7 @@ namespace lntpay {
 std::unique_ptr<Node> node_of(Context& cx, const Realm& realm) {
   switch (realm.environment) {
     case Environment::test: return std::make_unique<SandboxNode>(cx, realm);
-    case Environment::live: return nullptr;
+    case Environment::live: return cx.settings.live_node ? std::make_unique<LndNode>(cx) : nullptr;
   }
 }
 

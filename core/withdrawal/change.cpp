@@ -44,7 +44,7 @@ std::optional<Transfer> resolve(Context& cx, const Realm& realm, Withdrawal& wit
       withdrawal.status = WithdrawalStatus::succeeded;
       withdrawal.fee = decision.payment->fee;
       withdrawal.sealed_preimage = seal(cx.settings.seal, withdrawal_key(realm, withdrawal.id), decision.payment->preimage);
-      withdrawal.reason.clear();
+      withdrawal.reason = decision.why;
       break;
     case Move::release:
       withdrawal.status = WithdrawalStatus::failed;

@@ -5,6 +5,7 @@
 #include "core/base/json.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/idempotency/claim.hpp"
 #include "core/withdrawal/change.hpp"
 #include "core/withdrawal/track.hpp"
 #include "core/workspace/filtered_list.hpp"
@@ -36,6 +37,13 @@ Result<std::string> with_proof(const Context& cx, const Realm& realm, const With
   const auto preimage = open(cx.settings.seal, withdrawal_key(realm, withdrawal.id), withdrawal.sealed_preimage);
   if (!preimage) return fail(ErrorCode::internal_error, "a stored preimage cannot be opened");
   return withdrawal_json(withdrawal, realm, "preimage", "\"" + hex(preimage->reveal()) + "\"");
+}
+
+constexpr std::string_view by_operator = "resolved by the operator";
+
+bool is_said_already(const Withdrawal& withdrawal, const Resolution& resolution) {
+  return withdrawal.reason == by_operator &&
+         withdrawal.status == (resolution.succeeded ? WithdrawalStatus::succeeded : WithdrawalStatus::failed);
 }
 
 std::string status_of(const Withdrawal& withdrawal) { return std::string(name_of(withdrawal.status)); }
@@ -72,12 +80,17 @@ Task<Result<std::string>> cancel_withdrawal(Context& cx, Realm realm, Withdrawal
   co_return withdrawal_json(canceled, realm);
 }
 
-Task<Result<std::string>> reconcile_withdrawal(Context& cx, Realm realm, WithdrawalId id) {
-  co_return withdrawal_json(co_await track_withdrawal(cx, realm, id), realm);
+Task<Result<std::string>> reconcile_withdrawal(Context& cx, Realm realm, WithdrawalId id, idempotency::Receipt receipt) {
+  const auto tracked = co_await track_withdrawal(cx, realm, id);
+  co_return co_await idempotency::answered(cx, receipt, withdrawal_json(tracked, realm));
 }
 
-Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, WithdrawalId id, Resolution resolution) {
+Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, WithdrawalId id, Resolution resolution,
+                                             idempotency::Receipt receipt) {
   const auto stored = co_await load_withdrawal(cx, realm, id);
+  if (is_said_already(stored.record, resolution)) {
+    co_return co_await idempotency::answered(cx, receipt, withdrawal_json(stored.record, realm));
+  }
   const auto& hash = stored.record.payment_hash;
   if (resolution.succeeded && (!resolution.preimage || sha256(*resolution.preimage) != hash)) {
     co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.", "preimage");
@@ -98,7 +111,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
       return fail(ErrorCode::invalid_state,
                   "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
     }
-    Decision decision{.move = resolution.succeeded ? Move::settle : Move::release, .why = "resolved by the operator"};
+    Decision decision{.move = resolution.succeeded ? Move::settle : Move::release, .why = std::string(by_operator)};
     if (resolution.succeeded) decision.payment = Payment{*resolution.preimage, resolution.fee};
     decision.note = AuditNote{
         .at = cx.now(),
@@ -109,7 +122,8 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
     };
     return decision;
   });
-  co_return withdrawal_json(resolved, realm);
+  // The operator's key lies in another shard than the withdrawal, so its answer is a commit of its own.
+  co_return co_await idempotency::answered(cx, receipt, withdrawal_json(resolved, realm));
 }
 
 }  // namespace lntpay

@@ -28,7 +28,7 @@ Task<Result<std::string>> get_withdrawal(Context& cx, Realm realm, WithdrawalId 
 Task<Result<std::string>> cancel_withdrawal(Context& cx, Realm realm, WithdrawalId id, idempotency::Receipt receipt);
 
 /// Asks the node now instead of when it is due. Fails with not_found, node_unavailable.
-Task<Result<std::string>> reconcile_withdrawal(Context& cx, Realm realm, WithdrawalId id);
+Task<Result<std::string>> reconcile_withdrawal(Context& cx, Realm realm, WithdrawalId id, idempotency::Receipt receipt);
 
 /// An operator's word on a withdrawal that needs review.
 struct Resolution {
@@ -41,6 +41,7 @@ struct Resolution {
 /// Success needs the preimage. Failure needs that nothing was ever sent, or that the invoice has expired by both clocks and the
 /// node neither has the payment in flight nor paid it. Either is written to the audit trail with its evidence. Fails with
 /// not_found, invalid_state (not under review, or the condition does not hold), invalid_request (preimage), node_unavailable.
-Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, WithdrawalId id, Resolution resolution);
+Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, WithdrawalId id, Resolution resolution,
+                                             idempotency::Receipt receipt);
 
 }  // namespace lntpay

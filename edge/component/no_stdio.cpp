@@ -18,9 +18,9 @@ std::int32_t __imported_wasi_snapshot_preview1_fd_seek(std::int32_t, std::int64_
 std::int32_t __imported_wasi_snapshot_preview1_fd_close(std::int32_t) { return 8; }
 }
 
-// nlohmann_json's scanner turns numbers into doubles and puts tokens into messages. The reader on top of it (core/base/json_reader) keeps
-// numbers as text and makes its own messages, so neither is looked at: without the C library's conversions the component is 12 KB
-// smaller.
+// nlohmann_json's scanner turns numbers into doubles and puts tokens into messages. The reader on top of it (core/base/json_reader)
+// keeps numbers as text and makes its own messages, so neither is looked at: without the C library's conversions the component is
+// 12 KB smaller.
 extern "C" {
 int __wrap_snprintf(char* out, std::size_t size, const char* /*format*/, ...) {
   if (size > 0) *out = '\0';

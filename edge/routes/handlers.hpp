@@ -34,6 +34,7 @@ Done list_audit(Call& call);
 Done get_balance(Call& call);
 Done list_ledger(Call& call);
 Done verify_ledger(Call& call);
+Done export_ledger(Call& call);
 
 // events.cpp
 Done list_events(Call& call);

@@ -37,6 +37,35 @@ std::string failed_endpoint(World& world) {
   return id;
 }
 
+std::string new_invoice(World& world, std::string_view behavior) {
+  const auto funding = world.post("/v1/charges", R"({"amount_sats":10000})").text("id");
+  world.post("/v1/sandbox/charges/" + funding + "/pay");
+  return world.post("/v1/sandbox/invoices", R"({"amount_sats":100,"behavior":")" + std::string(behavior) + "\"}").text("bolt11");
+}
+std::string new_withdrawal(World& world, std::string_view behavior = "succeed") {
+  const auto body = R"({"bolt11":")" + new_invoice(world, behavior) + "\"}";
+  return world.post("/v1/withdrawals", body, {{"idempotency-key", "w1"}}).text("id");
+}
+/// One that needs review: the node forgot a payment that it had.
+std::string lost_withdrawal(World& world) {
+  const auto id = new_withdrawal(world, "stuck");
+  world.run_due();
+  std::vector<std::string> payments;
+  for (const auto& [key, entry] : world.store.rows()) {
+    if (key.contains("/sandbox/payment/")) payments.push_back(key);
+  }
+  for (const auto& key : payments) world.store.erase(key);
+  world.pass(hours(2));
+  world.log.clear();
+  return id;
+}
+
+/// What a POST asks for that changes nothing.
+constexpr std::string_view reads[] = {"/v1/bolt11/decode", "/v1/withdrawals/quote"};
+
+/// withdrawals_test.cpp: time ends these in more than one way.
+constexpr std::string_view tried_elsewhere[] = {"/v1/withdrawals", "/v1/withdrawals/{withdrawal}/cancel"};
+
 const Write writes[] = {
     {"/v1/charges", [](World&) -> std::string { return "/v1/charges"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
     {"/v1/charges/{charge}/cancel", [](World& world) { return "/v1/charges/" + new_charge(world) + "/cancel"; }},
@@ -57,6 +86,16 @@ const Write writes[] = {
      R"({"name":"two"})"},
     {"/v1/sandbox/charges/{charge}/pay", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/pay"; },
      R"({"amount_msat":21000})", R"({"amount_msat":22000})"},
+    {"/v1/sandbox/invoices", [](World&) -> std::string { return "/v1/sandbox/invoices"; }, R"({"amount_sats":1})",
+     R"({"amount_sats":2})"},
+    {"/v1/withdrawals/{withdrawal}/reconcile",
+     [](World& world) { return "/v1/withdrawals/" + new_withdrawal(world) + "/reconcile"; }},
+    {"/v1/admin/workspaces/{workspace}/withdrawals/{withdrawal}/resolve",
+     [](World& world) {
+       const auto id = lost_withdrawal(world);
+       return "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/withdrawals/" + id + "/resolve?environment=test";
+     },
+     R"({"outcome":"failed","evidence":"looked"})", R"({"outcome":"failed","evidence":"looked again"})"},
     {"/v1/sandbox/charges/{charge}/expire", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/expire"; }},
 };
 
@@ -91,8 +130,10 @@ std::string shape(const World& world) {
 TEST_CASE("every POST takes an Idempotency-Key, and is tried here") {
   for (const auto& route : route_table()) {
     CAPTURE(route.pattern);
-    CHECK((route.idempotency != IdempotencyUse::ignored) == (route.method == "POST"));
-    if (route.method == "POST") CHECK(std::ranges::count(writes, route.pattern, &Write::pattern) == 1);
+    const bool changes = route.method == "POST" && !std::ranges::contains(reads, route.pattern);
+    CHECK((route.idempotency != IdempotencyUse::ignored) == changes);
+    const bool elsewhere = std::ranges::contains(tried_elsewhere, route.pattern);
+    if (changes && !elsewhere) CHECK(std::ranges::count(writes, route.pattern, &Write::pattern) == 1);
   }
 }
 

@@ -1,6 +1,8 @@
 // /v1/balance, /v1/ledger
 #include "core/base/json.hpp"
 #include "core/ledger/audit.hpp"
+#include "core/ledger/export.hpp"
+#include "core/ledger/list.hpp"
 #include "edge/routes/handlers.hpp"
 
 namespace lntpay::routes {
@@ -8,21 +10,50 @@ namespace lntpay::routes {
 Done get_balance(Call& call) { co_return balance_json(co_await read_head(call.cx, call.realm), call.realm); }
 
 Done list_ledger(Call& call) {
+  EntryFilter filter{
+      .reference = call.query.text("reference").value_or(""),
+      .created_gte = call.query.time("created_gte"),
+      .created_lt = call.query.time("created_lt"),
+      .after_seq = call.query.integer("after_seq").value_or(0),
+  };
+  if (const auto type = call.query.text("type")) filter.type = from_name<EntryType>(*type);
   const ListPlace place{call.realm, call.list};
   const auto page = co_await read_page(call.cx.settings.cursor_key, place, call.query);
-  const auto listed = co_await list_entries(call.cx, call.realm, page);
+  const auto listed = co_await list_entries(call.cx, call.realm, std::move(filter), page);
   co_return page_json(call.cx.settings.cursor_key, place, page, listed, entry_json);
 }
 
 Done verify_ledger(Call& call) {
-  const auto audit = co_await audit_ledger(call.cx, call.realm);
+  std::optional from{Head{}};
+  if (const auto resume = call.query.text("resume")) from = parse_fold(*resume);
+  if (!from) co_return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier answer.", "resume");
+  const auto rows = static_cast<std::uint32_t>(call.query.integer("limit").value_or(audit_rows_max));
+  const auto audit = co_await audit_ledger(call.cx, call.realm, *from, rows);
   co_return JsonObject{}
       .add("object", "ledger_verification")
       .add("ok", audit.ok)
-      .add("entries", audit.entries)
+      .add("entries", audit.folded.entries)
+      .add("complete", audit.complete)
+      .add("resume", audit.ok ? std::optional(fold_text(audit.folded)) : std::nullopt)
       .add("problem", audit.ok ? std::nullopt : std::optional(audit.problem))
       .add("problem_seq", audit.ok ? std::nullopt : std::optional(audit.problem_seq))
       .text();
+}
+
+Done export_ledger(Call& call) {
+  const bool csv = call.query.text("format") != "jsonl";
+  const auto after_seq = call.query.integer("after_seq").value_or(0);
+  const auto limit = static_cast<std::uint32_t>(call.query.integer("limit").value_or(scan_limit_max));
+  const auto entries = co_await read_entries(call.cx, call.realm, after_seq, limit);
+  // So that the pages, one behind the other, are one file.
+  std::string text(csv && after_seq == 0 ? csv_header : "");
+  for (const auto& entry : entries) text += csv ? entry_csv(entry) : entry_json(entry) + "\n";
+  call.headers.push_back({"content-type", csv ? "text/csv; charset=utf-8" : "application/x-ndjson"});
+  if (entries.size() == limit) {
+    call.headers.push_back({"link", std::string("<?format=") + (csv ? "csv" : "jsonl") + "&limit=" + std::to_string(limit) +
+                                        "&after_seq=" + std::to_string(entries.back().seq) + ">; rel=\"next\""});
+  }
+  co_return text;
 }
 
 }  // namespace lntpay::routes

@@ -162,6 +162,7 @@ inline constexpr Field balance[] = {
 inline constexpr Field ledger_entry[] = {
     {.name = "id", .type = text, .description = "le_…", .required = true},
     {.name = "object", .type = text, .description = "\"ledger_entry\"", .required = true},
+    {.name = "version", .type = integer, .description = "Of what is hashed: docs/formats.md.", .required = true},
     {.name = "seq", .type = integer, .description = "1, 2, 3, … without gaps.", .required = true},
     {.name = "type", .type = one_of, .description = "What it records.", .required = true, .names = enum_names<EntryType>},
     {.name = "available_change_msat", .type = integer, .description = "Change of available; may be negative.", .required = true},
@@ -179,7 +180,9 @@ inline constexpr Field ledger_entry[] = {
 inline constexpr Field ledger_verification[] = {
     {.name = "object", .type = text, .description = "\"ledger_verification\"", .required = true},
     {.name = "ok", .type = boolean, .description = "Whether every rule holds.", .required = true},
-    {.name = "entries", .type = integer, .description = "How many entries were checked.", .required = true, .min = 0},
+    {.name = "entries", .type = integer, .description = "How many hold, from the first on.", .required = true, .min = 0},
+    {.name = "complete", .type = boolean, .description = "Whether these are all; else go on with `resume`.", .required = true},
+    {.name = "resume", .type = text, .description = "seq.hash.available.locked.suspense of the last: where to go on."},
     {.name = "problem", .type = text, .description = "The rule that does not hold."},
     {.name = "problem_seq", .type = integer, .description = "The entry where it was found."},
 };

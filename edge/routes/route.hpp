@@ -31,9 +31,10 @@ struct Call {
   std::string list;  ///< names this list in its cursors: the route with its filters
   idempotency::Receipt receipt;
   std::uint16_t status = 0;  ///< set to the route's `other_success` by a handler that answers so
+  std::vector<Header> headers{};  ///< the handler's own, for the answer
 };
 
-/// Yields the answer's JSON; its status is the route's `success`.
+/// Yields the answer's body; its status is the route's `success`.
 using Handler = Task<Result<std::string>> (*)(Call&);
 
 struct Route {
@@ -51,6 +52,8 @@ struct Route {
   std::uint16_t other_success = 0;  ///< a second one, where the handler may set `Call::status`
   Schema answer{};                  ///< of the object, or of a list's items
   bool list = false;
+  /// Content types where the body is not JSON; the handler says in `call.headers` which one it is.
+  std::span<const std::string_view> media{};
   std::span<const ErrorCode> errors{};  ///< beside those that every route of its kind can answer
 };
 

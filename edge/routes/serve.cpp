@@ -119,10 +119,14 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
     co_return replay;
   }
   call.receipt = std::get<idempotency::Receipt>(std::move(claimed));
-  auto json = co_await attempt(route.handler(call));
-  if (json) co_return json_answer(call.status != 0 ? call.status : route.success, std::move(*json));
-  if (!call.receipt.empty() && !may_resume(json.error().code)) co_await attempt(idempotency::release(cx, call.receipt));
-  co_return std::unexpected(std::move(json.error()));
+  auto body = co_await attempt(route.handler(call));
+  if (body) {
+    auto good = json_answer(call.status != 0 ? call.status : route.success, std::move(*body));
+    for (const auto& [name, value] : call.headers) set_header(good, name, value);
+    co_return good;
+  }
+  if (!call.receipt.empty() && !may_resume(body.error().code)) co_await attempt(idempotency::release(cx, call.receipt));
+  co_return std::unexpected(std::move(body.error()));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // THE table of routes. A route is one row here and one handler; nothing else knows paths, scopes or schemas.
+#include "core/ledger/audit.hpp"
 #include "edge/routes/handlers.hpp"
 #include "edge/routes/objects.hpp"
 #include "edge/routes/webhook_objects.hpp"
@@ -91,6 +92,27 @@ constexpr Field decode_body[] = {
      .max = 262'144},
 };
 constexpr Field page_query[] = {limit_field, cursor_field, order_field};
+constexpr Field list_ledger_query[] = {
+    limit_field,
+    cursor_field,
+    order_field,
+    {.name = "type", .type = one_of, .description = "Only entries of this type.", .names = enum_names<EntryType>},
+    {.name = "reference", .type = text, .description = "Only those that this charge or withdrawal caused.", .max = 255},
+    {.name = "created_gte", .type = time, .description = "Only those made at this time or later."},
+    {.name = "created_lt", .type = time, .description = "Only those made before this time."},
+    {.name = "after_seq", .type = integer, .description = "Only entries after this one.", .min = 0},
+};
+constexpr Field verify_ledger_query[] = {
+    {.name = "resume", .type = text, .description = "The `resume` of the answer before; from the first entry if not given."},
+    {.name = "limit", .type = integer, .description = "How many entries to check; 10000 if not given.", .max = audit_rows_max},
+};
+constexpr std::string_view export_formats[] = {"csv", "jsonl"};
+constexpr std::string_view export_media[] = {"text/csv; charset=utf-8", "application/x-ndjson"};
+constexpr Field export_ledger_query[] = {
+    {.name = "format", .type = one_of, .description = "csv (the default) or jsonl.", .names = export_formats},
+    {.name = "after_seq", .type = integer, .description = "Only entries after this one.", .min = 0},
+    {.name = "limit", .type = integer, .description = "How many to return; 1000 if not given.", .max = scan_limit_max},
+};
 constexpr Field deliveries_query[] = {limit_field, cursor_field};
 constexpr Field pay_body[] = {
     {.name = "delay_ms", .type = integer, .description = "Pay this much later.", .min = 0, .max = 86'400'000},
@@ -243,6 +265,7 @@ constexpr Route table[] = {
      .summary = "Ask the node about a withdrawal now",
      .handler = routes::reconcile_withdrawal,
      .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::accepted,
      .answer = objects::withdrawal,
      .errors = missing_and_node_errors},
 
@@ -257,7 +280,7 @@ constexpr Route table[] = {
      .summary = "List ledger entries",
      .handler = routes::list_ledger,
      .scopes = {Scope::ledger_read},
-     .query = page_query,
+     .query = list_ledger_query,
      .answer = objects::ledger_entry,
      .list = true},
     {.method = "GET",
@@ -265,7 +288,16 @@ constexpr Route table[] = {
      .summary = "Prove the ledger",
      .handler = routes::verify_ledger,
      .scopes = {Scope::ledger_read},
+     .query = verify_ledger_query,
      .answer = objects::ledger_verification},
+    {.method = "GET",
+     .pattern = "/v1/ledger/export",
+     .summary = "Export the ledger, oldest entry first",
+     .handler = routes::export_ledger,
+     .scopes = {Scope::ledger_read},
+     .query = export_ledger_query,
+     .answer = objects::ledger_entry,
+     .media = export_media},
 
     {.method = "GET",
      .pattern = "/v1/events",
@@ -424,6 +456,7 @@ constexpr Route table[] = {
      .summary = "Resolve a withdrawal that needs review",
      .handler = routes::resolve_withdrawal,
      .access = Access::operator_token,
+     .idempotency = IdempotencyUse::accepted,
      .body = resolve_body,
      .query = resolve_query,
      .answer = objects::withdrawal,

@@ -61,7 +61,7 @@ Done cancel_withdrawal(Call& call) {
 }
 
 Done reconcile_withdrawal(Call& call) {
-  co_return co_await lntpay::reconcile_withdrawal(call.cx, call.realm, co_await path_id<WithdrawalId>(call));
+  co_return co_await lntpay::reconcile_withdrawal(call.cx, call.realm, co_await path_id<WithdrawalId>(call), call.receipt);
 }
 
 Done resolve_withdrawal(Call& call) {
@@ -72,7 +72,8 @@ Done resolve_withdrawal(Call& call) {
       .evidence = *call.body.text("evidence"),
   };
   if (const auto preimage = call.body.text("preimage")) resolution.preimage = hex_decode32(*preimage);
-  co_return co_await lntpay::resolve_withdrawal(call.cx, realm, co_await path_id<WithdrawalId>(call, 1), std::move(resolution));
+  co_return co_await lntpay::resolve_withdrawal(call.cx, realm, co_await path_id<WithdrawalId>(call, 1), std::move(resolution),
+                                               call.receipt);
 }
 
 Done list_audit(Call& call) {

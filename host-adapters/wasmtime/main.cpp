@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   lntpay::host::add_serve(program, exit);
   lntpay::host::add_keys(program, exit);
   lntpay::host::add_decode(program, exit);
+  lntpay::host::add_ledger(program, exit);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,7 +2,7 @@
 // where an aim is missed. What the figures mean, and what they were: docs/performance.md.
 //
 //   node tests/bench/run.mjs             all
-//   node tests/bench/run.mjs engine …    parts: engine host durable
+//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable
 //   LOAD_S=8                             seconds of load for each way to run the host
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
 import { spawn, spawnSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
+import { cryptoSize } from './component_size.mjs';
 import { exitCode, figure, missed, table } from './figures.mjs';
 import { cpuMs, environment, fsyncUs, memoryMib, metrics } from './machine.mjs';
 
@@ -23,6 +24,28 @@ function run(command, args, options = {}) {
   const done = spawnSync(command, args, { encoding: 'utf8', cwd: root, maxBuffer: 2 ** 26, ...options });
   if (done.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${done.error ?? done.stderr}\n${done.stdout}`);
   return done.stdout;
+}
+
+// --- Invoices -----------------------------------------------------------------------------------------------------------
+
+/// Ratios to libsecp256k1's bare call in the same run and program, which another machine or a busy one changes little.
+function benchBolt11() {
+  const wasm = process.env.WASM_PRESET ?? 'wasm';
+  run('cmake/build.sh', ['release', 'bolt11_bench']);
+  run('cmake/build.sh', [wasm, 'bolt11_bench', 'lntpay_component']);
+  const engines = [
+    ['native', [join(root, 'build/release/bolt11_bench')], 1.1],
+    ['wasm', [process.execPath, '--no-warnings', join(root, 'edge/component/run_wasi.mjs'), join(root, `build/${wasm}/bolt11_bench.wasm`)], 1.2],
+  ];
+  for (const [engine, [command, ...args], max] of engines) {
+    const us = JSON.parse(run(command, args));
+    figure(`bolt11, ${engine}: verified decode / bare recover`, us.decode_ratio, 'x', { aim: { max }, decode_us: us.decode_us, recover_us: us.recover_us });
+    figure(`bolt11, ${engine}: the same with a route hint of one hop`, us.decode_route_ratio, 'x', { decode_us: us.decode_route_us });
+    figure(`bolt11, ${engine}: encode and sign / bare sign`, us.encode_ratio, 'x', { aim: { max }, encode_us: us.encode_us, sign_us: us.sign_us });
+    figure(`bolt11, ${engine}: decode without the signature`, us.decode_unverified_us, 'us', { aim: { max: 3 } });
+  }
+  const { raw, gzip, of } = cryptoSize(join(root, 'build', wasm));
+  figure('component: cryptography', raw / 1024, 'KB', { gzip_kb: Math.round(gzip / 1024), ...of });
 }
 
 // --- The engine alone ---------------------------------------------------------------------------------------------------
@@ -188,7 +211,7 @@ async function benchDurable() {
 
 // ------------------------------------------------------------------------------------------------------------------------
 
-const parts = { engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable] };
+const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
   if (!parts[name]) throw new Error(`no part ${name}: ${Object.keys(parts).join(', ')}`);

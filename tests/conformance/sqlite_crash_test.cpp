@@ -160,8 +160,8 @@ TEST_CASE("whichever write fails, nothing acknowledged is lost and nothing is ap
   std::uint64_t runs = 0;
   for (const auto kind : {FaultyDisk::Kind::full, FaultyDisk::Kind::io}) {
     for (const std::uint64_t calls : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{25}}) {
-      // A single failed sync or write at every place; longer and other ones at every seventh.
-      for (std::uint64_t first = 0;; first += calls == 1 && kind == FaultyDisk::Kind::io ? 1 : 7) {
+      // A single failed sync or write at every place; longer ones at every seventh.
+      for (std::uint64_t first = 0;; first += calls == 1 ? 1 : 7) {
         INFO("disk ", std::string{kind == FaultyDisk::Kind::full ? "full" : "error"}, " at call ", first, " for ", calls);
         if (!Ordeal{{first, calls, kind}}.run()) break;
         ++runs;

@@ -1,17 +1,17 @@
 // kill -9 of the real host under load, again and again on one folder; then everything that it ever acknowledged is audited.
 //
 //   node tests/e2e/kill9.test.mjs            SEED=… replays the choices of clients and killer (not the machine's timing)
-//   ROUNDS=24                                kills under load; a few more hit the host while it starts
+//   ROUNDS=90                                kills under load; one for every six of them hits the host while it starts
 //
 // Clients keep every intent until it is answered: after a kill they ask again with the same Idempotency-Key. So at the end each
 // intent must be exactly one charge, each acknowledged payment exactly one credit, and each replay the same bytes.
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { call, freePort, listAll, scratchFolder, sleep, spawnHost, startHost } from './lib_process.mjs';
+import { call, freePort, listAll, program, scratchFolder, sleep, spawnHost, startHost } from './lib_process.mjs';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-const rounds = Number(process.env.ROUNDS ?? 24);
+const rounds = Number(process.env.ROUNDS ?? 90);
 const clients = 8;
 const engine = process.env.ENGINE ?? 'wasm';
 /// A delivery that dies with the host is free again when its task's lease of 60 s is over.
@@ -173,7 +173,7 @@ for (let round = 0; round < rounds; round += 1) {
     endpoints.push({ path, id: made.json?.id, after: events.at(-1)?.seq ?? 0 });
   }
   const work = load(host, round);
-  await sleep(between(killer, 30, 700));
+  await sleep(between(killer, 20, 250));
   await host.kill();
   await work;
   kills += 1;
@@ -208,7 +208,7 @@ const per_intent = new Map();
 for (const charge of listed) per_intent.set(charge.external_id, (per_intent.get(charge.external_id) ?? 0) + 1);
 
 check(`nothing went wrong on the way (${kills} kills)`, problems.length === 0, problems.slice(0, 20));
-check('at least 20 kills hit a host with work in hand', kills >= 20 && counts.cut >= rounds, counts);
+check(`${rounds} kills hit a host with work in hand`, kills >= rounds && counts.cut >= rounds, counts);
 const changing = new Set(['status', 'paid_at', 'settled_msat']);
 const differs = charges.filter(({ charge }) => {
   const now = by_id.get(charge.id);
@@ -244,6 +244,12 @@ const sum = paid_now().reduce((total, charge) => total + charge.settled_msat, 0)
 check(`the balance is the sum of what was paid (${sum} msat)`, balance.available_msat === sum && balance.total_msat === sum, balance);
 const proof = (await call(`${url}/v1/ledger/verify`, { key })).json;
 check('the ledger verifies', proof.ok === true && proof.entries === entries.length, proof);
+
+const offline = JSON.parse(execFileSync(program, ['ledger', 'export', join(data, 'ledger.csv')], {
+  env: { ...process.env, LNTPAY_BASE_URL: url, LNTPAY_API_KEY: key },
+  encoding: 'utf8',
+}));
+check('and so does its export, without the host', offline.entries === entries.length && offline.resume === proof.resume, offline);
 
 const events = await eventsAfter(0);
 const gap = events.findIndex((event, i) => event.seq !== i + 1);

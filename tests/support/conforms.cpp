@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/time.hpp"
 #include "core/base/json_reader.hpp"
+#include "core/base/time.hpp"
 #include "edge/http/request.hpp"
 #include "edge/routes/route.hpp"
 #include "edge/routes/serve.hpp"
@@ -47,6 +47,22 @@ std::string object_deviation(const Json& object, Schema schema) {
   return {};
 }
 
+/// Of an answer that is not JSON: its content type must be one that the route names, and lines of JSON must be its objects.
+std::string media_deviation(const Response& response, const Route& route) {
+  const auto type = std::ranges::find(response.headers, "content-type", &Header::name);
+  if (type == response.headers.end() || !std::ranges::contains(route.media, std::string_view(type->value))) {
+    return "the content type is not the route's";
+  }
+  if (type->value != "application/x-ndjson") return {};
+  std::string_view rest = response.body;
+  while (!rest.empty()) {
+    const auto json = read_json(row::cut(rest, '\n'));
+    if (!json) return json.error().message;
+    if (auto wrong = object_deviation(*json, route.answer); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string deviation(const Request& request, const Response& response) {
@@ -54,9 +70,11 @@ std::string deviation(const Request& request, const Response& response) {
   if (response.status >= 300 || !target || request.method == "HEAD") return {};
   const auto match = match_route(request.method, target->segments);
   if (match.route == nullptr) return {};
+  if (!match.route->media.empty()) return media_deviation(response, *match.route);
   const auto json = read_json(response.body);
   if (!json) return json.error().message;
-  if (response.status != match.route->success && response.status != match.route->other_success) return "the status is not the route's";
+  if (response.status != match.route->success && response.status != match.route->other_success)
+    return "the status is not the route's";
   if (!match.route->list) return object_deviation(*json, match.route->answer);
   const auto* data = json->find("data");
   if (data == nullptr || data->kind != Json::Kind::array || json->find("has_more") == nullptr) return "is no list";

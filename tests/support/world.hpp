@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/json_reader.hpp"
 #include "core/base/row.hpp"
 #include "edge/engine/contract.hpp"
-#include "core/base/json_reader.hpp"
 #include "tests/support/model_store.hpp"
 
 namespace lntpay::test {

@@ -1,6 +1,7 @@
 // BOLT 11 against the specification's own examples and the invoices in the test suites of other implementations.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -8,6 +9,7 @@
 #include "core/bolt11/amount.hpp"
 #include "core/bolt11/decode.hpp"
 #include "core/bolt11/encode.hpp"
+#include "core/bolt11/warnings.hpp"
 #include "tests/vectors/vectors.hpp"
 
 using namespace lntpay;
@@ -165,6 +167,28 @@ TEST_CASE("the invoices of other implementations' tests get the verdict of the s
     if (invoice) check_fields(*invoice, entry.at("fields"));
   }
   CHECK(lenient == 1);
+}
+
+TEST_CASE("what a released LDK refuses of what is accepted here is warned of, and what it accepts is not") {
+  const auto file = vectors::load("bolt11_peer_vectors.json");
+  if (!file) return;
+  int refused_by_ldk = 0;
+  for (const auto& entry : file->at("invoices")) {
+    const std::string text = entry.at("invoice");
+    const auto invoice = decode(text);
+    const auto verdicts = entry.value("runtime_verdicts", json::object());
+    if (!invoice || !verdicts.contains("ldk_0.1.2")) continue;
+    CAPTURE(text);
+    const std::string ldk = verdicts.at("ldk_0.1.2");
+    CAPTURE(ldk);
+    const auto concerns_ldk = [](Warning warning) {
+      return warning == Warning::payment_secret_feature_missing || warning == Warning::signature_high_s ||
+             warning == Warning::feature_required;
+    };
+    CHECK(std::ranges::any_of(warnings(*invoice), concerns_ldk) == (ldk != "ok"));
+    if (ldk != "ok") ++refused_by_ldk;
+  }
+  CHECK(refused_by_ldk == 69);
 }
 
 TEST_CASE("lnd's amounts are read and written as lnd does") {

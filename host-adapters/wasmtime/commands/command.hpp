@@ -18,5 +18,6 @@ enum class Exit : int {
 void add_serve(CLI::App& program, Exit& exit);
 void add_keys(CLI::App& program, Exit& exit);
 void add_decode(CLI::App& program, Exit& exit);
+void add_ledger(CLI::App& program, Exit& exit);
 
 }  // namespace lntpay::host

@@ -1,0 +1,222 @@
+// Every sequence of six operations on the accounts, with amounts 0 to 3, against an oracle of maps and loops that shares no code
+// with the ledger: what is refused, the balances, and I1 to I5 after each.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/crypto/sha256.hpp"
+#include "core/ledger/book.hpp"
+#include "core/workspace/test_world.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr int operations = 6;
+constexpr int amount_max = 3;
+
+/// The oracle: four accounts, and the reservations that are open. A ledger in which nothing was refused is the same for it
+/// whichever way it came there.
+struct Books {
+  std::map<std::string, int> accounts{{"node", 0}, {"available", 0}, {"locked", 0}, {"suspense", 0}};
+  std::multiset<int> reservations;
+  auto operator<=>(const Books&) const = default;
+};
+
+/// An operation as a bookkeeper writes it: moves between accounts. `opens`, `closes`: a reservation of that amount, or -1.
+struct Operation {
+  struct Move {
+    std::string debit;
+    std::string credit;
+    int amount = 0;
+  };
+  EntryType type{};
+  std::vector<Move> moves;
+  int opens = -1;
+  int closes = -1;
+};
+
+std::vector<Operation> operations_on(const Books& books) {
+  std::vector<Operation> all;
+  for (int amount = 0; amount <= amount_max; ++amount) {
+    all.push_back({EntryType::charge_credit, {{"node", "available", amount}}});
+    all.push_back({EntryType::withdrawal_lock, {{"available", "locked", amount}}, amount});
+    all.push_back({EntryType::adjustment, {{"available", "suspense", amount}}});
+    all.push_back({EntryType::adjustment, {{"suspense", "available", amount}}});
+    all.push_back({EntryType::adjustment, {{"suspense", "node", amount}}});
+    all.push_back({EntryType::adjustment, {{"node", "suspense", amount}}});
+  }
+  for (const int held : std::set<int>(books.reservations.begin(), books.reservations.end())) {
+    all.push_back({EntryType::withdrawal_release, {{"locked", "available", held}}, -1, held});
+    for (int paid = 0; paid <= held; ++paid) {
+      all.push_back({EntryType::withdrawal_settle, {{"locked", "node", paid}, {"locked", "available", held - paid}}, -1, held});
+    }
+    // A node that took a fee above the limit.
+    for (int excess = 1; excess <= amount_max; ++excess) {
+      all.push_back({EntryType::withdrawal_settle, {{"locked", "node", held}, {"suspense", "node", excess}}, -1, held});
+    }
+  }
+  return all;
+}
+
+/// The books after it, and the changes that it makes; or why it is refused.
+struct Verdict {
+  Books books;
+  std::map<std::string, int> changes;
+  std::string refusal;
+};
+
+Verdict judge(const Books& before, const Operation& operation) {
+  Verdict verdict{.books = before, .changes = {}, .refusal = {}};
+  for (const auto& [debit, credit, amount] : operation.moves) {
+    // `node` is an asset: a debit makes it more. The others are liabilities: a debit makes them less.
+    verdict.changes[debit] += debit == "node" ? amount : -amount;
+    verdict.changes[credit] += credit == "node" ? -amount : amount;
+  }
+  for (const auto& [account, change] : verdict.changes) verdict.books.accounts[account] += change;
+  if (operation.opens >= 0) verdict.books.reservations.insert(operation.opens);
+  if (operation.closes >= 0) verdict.books.reservations.erase(verdict.books.reservations.find(operation.closes));
+  auto& after = verdict.books.accounts;
+  if (after["available"] < 0) {
+    verdict.refusal = "insufficient_funds";
+  } else if (after["locked"] < 0 || after["node"] < 0) {
+    verdict.refusal = "internal_error";
+  }
+  if (!verdict.refusal.empty()) verdict.books = before;
+  return verdict;
+}
+
+const EntryId id = *EntryId::parse("le_Ab0000000000000000000000000A");
+
+bool equal(const Head& head, const Books& books) {
+  int reserved = 0;
+  for (const int amount : books.reservations) reserved += amount;
+  const auto& accounts = books.accounts;
+  const auto sum = static_cast<std::int64_t>(head.available.value + head.locked.value) + head.suspense_msat;
+  return head.available.value == static_cast<std::uint64_t>(accounts.at("available")) &&
+         head.locked.value == static_cast<std::uint64_t>(accounts.at("locked")) && head.suspense_msat == accounts.at("suspense") &&
+         sum == accounts.at("node") && accounts.at("node") >= 0 && reserved == accounts.at("locked");
+}
+
+/// What the ledger makes of it; empty when it is what the oracle says.
+std::string deviation(const Head& before, const Operation& operation, Verdict verdict, Head& after) {
+  const Transfer transfer{
+      .id = before.chain,
+      .type = operation.type,
+      .available_msat = verdict.changes["available"],
+      .locked_msat = verdict.changes["locked"],
+      .suspense_msat = verdict.changes["suspense"],
+  };
+  after = before;
+  const auto entry = post(after, transfer, id, UnixMillis{1});
+  if (!equal(after, verdict.books)) return "balances";
+  if (!verdict.refusal.empty()) {
+    if (entry || info(entry.error().code).name != verdict.refusal) return "should be refused: " + verdict.refusal;
+    return to_row(after) == to_row(before) ? "" : "a refusal changed the head";
+  }
+  if (!entry) return "refused: " + entry.error().message;
+  if (entry->seq != before.entries + 1 || after.entries != entry->seq) return "I5 seq";
+  if (entry->previous != before.chain || after.chain != entry->hash || entry->hash == before.chain) return "I5 chain";
+  auto folded = before;
+  if (!verify_next(folded, *entry) || to_row(folded) != to_row(after)) return "I4 fold";
+  return {};
+}
+
+}  // namespace
+
+// Sequences that come to the same books go on together. All that `post` sees of the past beside the balances is seq and chain; so
+// that these cannot matter unseen, books are gone on from with the first history that led there and with the last.
+TEST_CASE("every sequence of six operations leaves the books that the oracle has, and refuses what it refuses") {
+  struct Histories {
+    Head first;
+    Head last;
+    double sequences = 0;
+  };
+  std::map<Books, Histories> states;
+  states[Books{}] = {Head{}, Head{}, 1};
+  std::size_t steps = 0;
+  std::size_t refusals = 0;
+  double sequences = 0;
+  for (int depth = 0; depth < operations; ++depth) {
+    std::map<Books, Histories> next;
+    sequences = 0;
+    for (const auto& [books, histories] : states) {
+      for (const auto& operation : operations_on(books)) {
+        const auto verdict = judge(books, operation);
+        for (const auto& before : {histories.first, histories.last}) {
+          Head after;
+          const auto wrong = deviation(before, operation, verdict, after);
+          REQUIRE_MESSAGE(wrong.empty(), wrong);
+          const auto [found, added] = next.try_emplace(verdict.books, Histories{after, after, 0});
+          found->second.last = after;
+        }
+        next[verdict.books].sequences += histories.sequences;
+        sequences += histories.sequences;
+        steps += 1;
+        refusals += verdict.refusal.empty() ? 0U : 1U;
+      }
+    }
+    states = std::move(next);
+  }
+  MESSAGE(sequences << " sequences; " << states.size() << " books, " << steps << " different steps, " << refusals << " refused");
+  CHECK(sequences > 1e8);
+  CHECK(refusals > 1'000);
+}
+
+// The same for what only the stored rows can refuse: a charge's credit, and of a withdrawal one lock and one of settle, release.
+TEST_CASE("in every sequence of six commits a transfer happens once, whatever it is called the second time") {
+  struct Step {
+    std::string transfer;
+    EntryType type{};
+    int available = 0;
+    int locked = 0;
+  };
+  const std::vector<Step> steps{{"credit", EntryType::charge_credit, 3, 0},
+                                {"lock", EntryType::withdrawal_lock, -2, 2},
+                                {"resolve", EntryType::withdrawal_settle, 1, -2},
+                                {"resolve", EntryType::withdrawal_release, 2, -2}};
+  const auto id_of = [](const Step& step) { return Sha256{}.update(bytes_of(step.transfer)).finish(); };
+  Random random({1, 2, 3, 4});
+  const Realm realm{Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, random)};
+  std::size_t tried = 0;
+  for (std::size_t number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; ++number) {
+    testing::TestWorld world;
+    std::set<std::string> happened;
+    int available = 0;
+    int locked = 0;
+    std::uint64_t entries = 0;
+    std::size_t rest = number;
+    for (int i = 0; i < operations; ++i, rest /= steps.size()) {
+      const auto& step = steps[rest % steps.size()];
+      const auto done = world.run([&](Context& cx) -> Task<Result<>> {
+        auto book = co_await Book::load(cx, realm);
+        co_await book.post({id_of(step), step.type, step.available, step.locked, 0, "x"});
+        co_return co_await attempt(book.commit());
+      });
+      const bool covered = available + step.available >= 0 && locked + step.locked >= 0;
+      const bool expected = covered && !happened.contains(step.transfer);
+      REQUIRE(done.has_value() == expected);
+      if (expected) {
+        happened.insert(step.transfer);
+        available += step.available;
+        locked += step.locked;
+        entries += 1;
+      }
+      tried += 1;
+    }
+    const auto head = from_row<Head>(world.rows[head_key(realm)].value);
+    if (entries > 0) {
+      REQUIRE(head.has_value());
+      REQUIRE(head->available == Msat{static_cast<std::uint64_t>(available)});
+      REQUIRE(head->locked == Msat{static_cast<std::uint64_t>(locked)});
+      REQUIRE(head->entries == entries);
+    }
+    REQUIRE(world.count("/ledger/") == entries);
+    REQUIRE(world.count("/transfer/") == entries);
+  }
+  CHECK(tried == 4'096 * 6);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,81 @@
+// The ledger's own code on a host's store, without a host: sessions are run one effect at a time, by whoever answers them.
+#pragma once
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/crypto/sha256.hpp"
+#include "core/effects/context.hpp"
+#include "core/ledger/audit.hpp"
+#include "core/ledger/book.hpp"
+#include "core/ledger/list.hpp"
+#include "host-adapters/stores/store.hpp"
+
+namespace lntpay::test {
+
+/// Inside a batch.
+inline Reply perform(host::Store& store, const Effect& effect) {
+  if (const auto* get = std::get_if<Get>(&effect)) return store.get(*get);
+  if (const auto* range = std::get_if<Range>(&effect)) return store.scan(*range);
+  if (const auto* commit = std::get_if<Commit>(&effect)) return store.commit(*commit);
+  return Woken{};
+}
+
+/// One workspace; a client of it is used by one thread.
+class LedgerClient {
+ public:
+  using Answer = std::function<Reply(const Effect&)>;
+
+  LedgerClient(std::uint64_t number, Answer answer) : answer_(std::move(answer)), random_({number, 2, 3, 4}) {}
+
+  /// What happened once for all, then or before: false, before.
+  Result<bool> post(const std::string& cause, Transfer transfer) {
+    transfer.id = Sha256{}.update(bytes_of(cause)).finish();
+    transfer.reference = cause;
+    return run<bool>([&](Context& cx) { return post_once(cx, realm(), transfer); });
+  }
+  Result<Audit> audit() {
+    return run<Audit>([](Context& cx) { return audit_ledger(cx, realm(), {}, audit_rows_max); });
+  }
+  Result<std::vector<LedgerEntry>> entries() {
+    return run<std::vector<LedgerEntry>>([](Context& cx) { return read_entries(cx, realm(), 0, scan_limit_max); });
+  }
+
+ private:
+  static Realm realm() {
+    Random random({1, 1, 1, 1});
+    return {Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, random)};
+  }
+
+  static Task<Result<bool>> post_once(Context& cx, Realm realm, Transfer transfer) {
+    co_return co_await retry([&]() -> Task<Result<bool>> {
+      if (co_await cx.store.get(transfer_key(realm, transfer.id))) co_return false;
+      auto book = co_await Book::load(cx, realm);
+      co_await book.post(transfer);
+      co_await book.commit();
+      co_return true;
+    });
+  }
+
+  template <class T, class Operation>
+  Result<T> run(Operation operation) {
+    Seam seam(UnixMillis{1'770'000'000'000});
+    Context cx(seam, random_, settings_);
+    auto task = operation(cx);
+    task.start(seam);
+    while (seam.waiting()) {
+      std::vector<Reply> replies;
+      for (const auto& effect : seam.take_asked()) replies.push_back(answer_(effect));
+      seam.answer(UnixMillis{1'770'000'000'000}, std::move(replies));
+    }
+    return std::move(*task.value());
+  }
+
+  Answer answer_;
+  Random random_;
+  Settings settings_;
+};
+
+}  // namespace lntpay::test

@@ -1,0 +1,203 @@
+/* The withdrawal protocol of docs/money.md, as a model for spin.
+ *
+ * Question: can money return to `available` (released) although the node pays, before or after?
+ * World: requests may sit in the network for any time and arrive in any order; answers may be lost; our host may crash between any two
+ * steps and loses all that it had not committed; lnd may start a hash again after FAILED; the invoice expires at some moment.
+ *
+ * Rules are switches, so that a broken rule shows a counterexample (tests/models/check names them all):
+ *   FENCE2   FAILED and every send answered for good
+ *   FENCE2B  FAILED and exactly one send ever issued
+ *   FENCE2C  NOT_FOUND and every send refused for good
+ *   FENCE3   expired + margin, two looks agree on FAILED or on NOT_FOUND with no update ever seen
+ *   BUG_*    seeded mistakes that the model must find
+ *   OLD_RECORD     the hash was tried and failed before (an earlier withdrawal); BUG_NO_BASE ignores that
+ *   ALWAYS_REFUSES lnd refuses every send;  REPEATS the transport may deliver one request twice (fences 2, 2b, 2c need that it does not)
+ *   DELETES_SEEN, DELETES_UNSEEN   an operator deletes payment records
+ * Assumption A1: nobody else pays this hash from this node. A2: a payment record is not deleted before we have seen it
+ * (DELETES_UNSEEN shows why it is needed). The payment_index rule is what makes A2 enough.
+ */
+#ifndef SENDS
+#define SENDS 2                         /* how often we may send for one withdrawal */
+#endif
+
+mtype = { none, in_flight, succeeded, failed };          /* what lnd knows of the hash */
+mtype = { refused, conflict, final_failed, final_ok };   /* what a send is answered */
+
+#ifdef OLD_RECORD
+mtype node = failed;
+byte index = 1;                         /* lnd's payment_index of the current record: new at every start */
+#else
+mtype node = none;
+byte index = 0;
+#endif
+bool expired = false;                   /* lnd refuses new sends from here on */
+bool quiet = false;                     /* expiry + 5 min: no send that passed the check before expiry is still under way */
+byte starting = 0;                      /* sends that passed lnd's expiry check and have not been written yet */
+bool paid = false;                      /* the node paid at some time */
+
+byte on_the_wire = 0;                   /* requests sent and not yet read by lnd */
+byte arrived = 0;
+bool repeated = false;
+
+/* committed by our host: survives a crash */
+bool marker = false, seen = false, released = false, settled = false, review = false;
+byte sends = 0;                         /* committed before each send */
+byte uncounted = 0;                     /* BUG_COUNT: sends that were not */
+#if defined(OLD_RECORD) && !defined(BUG_NO_BASE)
+#define BASE 1                          /* the index found before the marker: that record counts as NOT_FOUND */
+#else
+#define BASE 0
+#endif
+byte answered = 0;                      /* sends answered for good */
+byte known = 0;                         /* the payment_index seen last */
+bool known_failed = true;               /* and whether it was seen to fail: only then may another record follow it */
+
+chan answers = [SENDS] of { mtype };
+
+/* lnd reads a request at any later time. Two steps: check the expiry, then look the hash up and start. */
+proctype lnd_request(bool copy) {
+  mtype reply; bool streams = false;
+  atomic {
+    if :: !copy -> on_the_wire--; arrived++ :: else fi;
+    if
+    :: expired -> reply = refused; goto answer
+#ifdef ALWAYS_REFUSES
+    :: else -> reply = refused; goto answer
+#else
+    :: else -> starting++
+#endif
+    fi
+  }
+  atomic {
+    starting--;
+    if
+    :: node == none || node == failed -> node = in_flight; index++; streams = true
+    :: else -> reply = conflict
+    fi
+  }
+  if
+  :: streams -> atomic { node != in_flight -> if :: node == failed -> reply = final_failed :: else -> reply = final_ok fi }
+  :: else
+  fi
+answer:
+  if
+  :: !copy -> answers!reply
+  :: skip                               /* the connection broke: the answer is lost for ever */
+  fi
+}
+
+active proctype network() {
+  do
+  :: on_the_wire > 0 -> run lnd_request(false);                         /* delivered one after the other, at any time */
+#ifdef REPEATS
+     if :: !repeated -> repeated = true; run lnd_request(true) :: true fi;
+#endif
+     (arrived > 0); arrived--
+  :: on_the_wire == 0 && (released || settled || review) -> break
+  od
+}
+
+active proctype routing() {
+  do
+#ifdef DELETES_SEEN
+  :: atomic { known == index && (node == succeeded || node == failed) -> node = none }
+#endif
+#ifdef DELETES_UNSEEN
+  :: atomic { node == succeeded || node == failed -> node = none }
+#endif
+  :: atomic { node == in_flight -> node = succeeded; paid = true }
+  :: atomic { node == in_flight -> node = failed }
+  :: released || settled || review -> goto late
+  od;
+late:                                    /* whatever still moves after our decision */
+  do
+  :: atomic { node == in_flight -> node = succeeded; paid = true }
+  :: atomic { node == in_flight -> node = failed }
+  od
+}
+
+active proctype clock() { expired = true; (starting == 0); quiet = true }
+
+inline send() { atomic { sends++; marker = true; on_the_wire++ } }
+#define release() atomic { released = true; assert(!paid) }
+#define LOOK(it) atomic { if :: index == BASE -> it = none :: else -> it = node fi }
+
+active proctype host() {
+  mtype look, look2, reply; byte look_index = 0;
+  byte live = 0;                        /* sends whose answer this incarnation still waits for: lost in a crash */
+  send(); live = 1;
+  do
+  :: released || settled || review -> break
+  :: else -> if
+
+  /* crash and restart: whatever we waited for is lost, committed facts stay */
+  :: live > 0 -> live = 0; do :: answers?[_] -> answers?_ :: else -> break od
+
+  /* an answer arrives while we still wait for it */
+  :: live > 0 && nempty(answers) -> answers?reply; live--;
+     if
+     :: reply == final_ok -> settled = true
+     :: reply == final_failed -> atomic { seen = true; answered++ }
+     :: reply == refused -> answered++
+     :: reply == conflict ->             /* an earlier send of ours arrived; on the very first send: somebody else's */
+        if :: sends == 1 -> review = true :: else -> atomic { seen = true; answered++ } fi
+     fi
+
+  /* look at the node, then act on what was seen, which may be old by then */
+  :: atomic { look_index = index; if :: index == BASE -> look = none :: else -> look = node fi };
+     if
+     :: look == succeeded -> settled = true
+     :: look != none && look != succeeded && look_index != known && !known_failed -> review = true    /* a record vanished that we had not seen fail */
+     :: look == in_flight && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = false }
+     :: look == failed && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = true };
+        if
+#ifdef FENCE2
+        :: answered == sends -> release()
+#endif
+#ifdef FENCE2B
+        :: sends == 1 -> release()
+#endif
+#ifdef FENCE3
+        :: quiet -> LOOK(look2); if :: look2 == failed -> release() :: else fi
+#endif
+#ifdef BUG_FAILED
+        :: true -> release()
+#endif
+        :: true
+        fi
+     :: look == none ->
+        if
+        :: seen -> review = true
+#ifdef BUG_COUNT
+        :: !seen && sends + uncounted < SENDS -> atomic { uncounted++; on_the_wire++; live++ }
+#else
+        :: !seen && sends < SENDS -> send(); live++
+#endif
+#ifdef FENCE2C
+        :: !seen && answered == sends -> release()
+#endif
+#ifdef FENCE3
+        :: !seen && quiet -> LOOK(look2); if :: look2 == none -> release() :: else fi
+#endif
+#ifdef BUG_NOT_FOUND
+        :: !seen -> release()
+#endif
+        :: !seen
+        fi
+     fi
+
+#ifdef BUG_TIMEOUT
+  :: live > 0 -> release()
+#endif
+#ifdef BUG_EXPIRY
+  :: expired -> LOOK(look); if :: look == none || look == failed -> release() :: else fi
+#endif
+  fi
+  od
+}
+
+/* money never comes back to the user and leaves the node too */
+ltl safe { [] !(released && paid) }
+/* expected to be false: shows that the fences do open */
+ltl never_released { [] !released }
+ltl never_before_expiry { [] !(released && !expired) }

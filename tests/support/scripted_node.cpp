@@ -1,0 +1,64 @@
+// What came of a node's call, as text.
+#include "tests/support/scripted_node.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/base/encoding.hpp"
+
+namespace lntpay::test {
+void Script::require(bool good, const char* why) {
+  if (good) return;
+  std::fprintf(stderr, "a scripted node's call: %s\n", why);
+  std::abort();
+}
+
+void Script::tell(Reply reply) {
+  require(seam_.waiting(), "the test answers more than the call asks");
+  for (auto& effect : seam_.take_asked()) {
+    auto* outgoing = std::get_if<Outgoing>(&effect);
+    require(outgoing != nullptr, "it asks for more than exchanges");
+    asked.push_back(std::move(*outgoing));
+  }
+  std::vector<Reply> replies;
+  replies.push_back(std::move(reply));
+  seam_.answer(now, std::move(replies));
+}
+
+Reply answer(std::uint16_t status, std::string body, std::vector<Header> headers) {
+  return Answered{{.status = status, .headers = std::move(headers), .body = std::move(body)}};
+}
+
+std::string text(const PaymentRecord& record) {
+  std::string out(name_of(record.state));
+  if (record.index != 0) out += " " + std::to_string(record.index);
+  if (record.state == PaymentState::succeeded) out += ", fee " + std::to_string(record.fee.value);
+  return record.failure.empty() ? out : out + " " + record.failure;
+}
+
+std::string text(const SendAnswer& answer) {
+  std::string out;
+  switch (answer.end) {
+    case SendEnd::refused: out = "refused"; break;
+    case SendEnd::known: out = "known"; break;
+    case SendEnd::finished: out = "finished: "; break;
+    case SendEnd::unclear: out = answer.seen ? "unclear, " : "unclear"; break;
+  }
+  if (answer.seen) out += text(*answer.seen);
+  return answer.reason.empty() ? out : out + ": " + answer.reason;
+}
+
+std::string text(const PaymentLook& look) { return text(look.record) + " at " + std::to_string(look.node_time.value); }
+
+std::string text(const NodeInvoice& invoice) {
+  std::string out(name_of(invoice.state));
+  if (invoice.state == InvoiceState::settled) out += " " + std::to_string(invoice.paid.value);
+  out += " of " + std::to_string(invoice.amount.value);
+  if (invoice.settled_at) out += " at " + std::to_string(invoice.settled_at->value);
+  return out + ", expires " + std::to_string(invoice.expires_at.value);
+}
+std::string text(const std::optional<NodeInvoice>& invoice) { return invoice ? text(*invoice) : "missing"; }
+std::string text(const PublicKey& key) { return hex(key.bytes); }
+std::string text(const Error& error) { return std::string(info(error.code).name) + ": " + error.message; }
+
+}  // namespace lntpay::test
