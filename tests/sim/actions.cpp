@@ -278,10 +278,6 @@ void Clients::node_happens() {
     scene_.marks.reach("fault: node_restart");
     return lnd_.restart(chance.span({0}, minutes(3)), chance.span({0}, minutes(1)));
   }
-  if (scene_.faults.has(Fault::node_forgets) && chance.one_in(3)) {
-    scene_.marks.reach("fault: node_forgets");
-    return lnd_.forget_payments([this](const std::string& hash) { return oracle_.may_forget(hash); });
-  }
   if (!payables.empty() && chance.one_in(3)) lnd_.change_fate(chance.pick(payables).payment_hash, static_cast<Fate>(chance.below(6)));
 }
 

@@ -55,6 +55,8 @@ void Clients::heard(std::size_t number, const std::optional<Response>& response)
   ask.wants_answer = false;
   if (response->status >= 300) {
     if (is_replay(*response)) scene_.marks.reach("idempotency: a refusal was stored");
+    const bool may_be_stored = response->status == 422 && !ask.key.empty() && !is_replay(*response);
+    if (may_be_stored && is_kept(ask) && scene_.chance.one_in(3)) repeat(number);
     const bool forgotten = ask.answer && !ask.key.empty() && is_kept(ask);
     require(!forgotten, "I12 a key that was answered well is now answered ", std::to_string(response->status), ": ", ask.key, " ",
             response->body);
@@ -90,7 +92,11 @@ void Clients::learn(const Ask& ask, const std::string& body) {
   const auto remember = [&](std::vector<std::string>& known) {
     if (!std::ranges::contains(known, id)) known.push_back(id);
   };
-  if (kind == "withdrawal") remember(shop.withdrawals);
+  if (kind == "withdrawal") {
+    remember(shop.withdrawals);
+    const bool regrets = member(body, "status") == "pending" && ask.target == "/v1/withdrawals" && scene_.chance.one_in(8);
+    if (regrets) this->ask(ask.shop, "POST", "/v1/withdrawals/" + id + "/cancel", {}, fresh_key());
+  }
   if (kind == "webhook_endpoint") remember(shop.endpoints);
   if (kind == "api_key") remember(shop.keys);
   if (kind == "charge" && std::ranges::find(shop.charges, id, &Shop::Item::id) == shop.charges.end()) {
@@ -112,6 +118,8 @@ bool Clients::ask_again() {
     auto& ask = asks_[i];
     if (!ask.wants_answer || ask.key.empty() || ask.under_way > 0 || !is_kept(ask)) continue;
     any = true;
+    // Some clients come back only when leases have run out long ago.
+    if (!scene_.chance.one_in(4)) continue;
     repeat(i);
   }
   return any;

@@ -76,7 +76,7 @@ class Clients {
   std::vector<Shop> shops;
   std::vector<Payable> payables;       ///< at the outside of lnd
   std::vector<std::pair<std::size_t, Payable>> sandbox_payables;  ///< by shop
-  bool live_node = false;
+  bool live_node = true;
 
  private:
   // clients.cpp

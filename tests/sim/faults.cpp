@@ -16,8 +16,8 @@ constexpr std::uint16_t at_most(Fault fault) {
     case Fault::store_error: return 60;
     case Fault::clock_jump:
     case Fault::clock_stall:
-    case Fault::node_restart:
-    case Fault::node_forgets: return 40;
+    case Fault::node_restart: return 40;
+    case Fault::node_forgets: return 500;
     case Fault::clock_2106: return 1'000;
     case Fault::http_refused:
     case Fault::http_reset_before:

@@ -51,8 +51,8 @@ class LndModel final : public Peer {
   /// A payment arrives and is held (ACCEPTED) for a while, then settled or given back.
   bool hold(const std::string& payment_hash, std::uint64_t amount_msat, Millis span, bool settles);
   void restart(Millis down, Millis starting);
-  /// Somebody deletes payments that are not in flight, where `may(hash)` says so.
-  void forget_payments(const std::function<bool(const std::string&)>& may);
+  /// Somebody deletes a payment that is over.
+  void forget_payment(const std::string& payment_hash) { payments_.erase(payment_hash); }
   [[nodiscard]] bool has_payment(const std::string& payment_hash) const { return payments_.contains(payment_hash); }
   [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
   [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
@@ -64,6 +64,8 @@ class LndModel final : public Peer {
   std::map<std::string, std::vector<Paid>> paid;
   /// Called when a payment has succeeded: it can never be undone.
   std::function<void(const std::string& payment_hash, const Paid&)> on_paid;
+  /// Whether whoever deletes payments may delete this one.
+  std::function<bool(const std::string& payment_hash)> may_forget;
   std::uint64_t sends_arrived = 0;
 
  private:

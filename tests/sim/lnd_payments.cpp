@@ -82,6 +82,10 @@ void LndModel::finish(const std::string& payment_hash, std::uint64_t index, bool
   before.status = "IN_FLIGHT";
   const auto lines = update(payment_hash, before) + update(payment_hash, payment);
   for (auto& line : std::exchange(payment.followers, {})) line.end(answer(200, lines));
+  if (scene_.happens(Fault::node_forgets) && may_forget(payment_hash)) {
+    scene_.say("    somebody deletes the node's payment of ", payment_hash.substr(0, 8));
+    forget_payment(payment_hash);
+  }
 }
 
 void LndModel::track(const std::string& payment_hash, Line line) {
@@ -97,12 +101,6 @@ void LndModel::restart(Millis down, Millis starting) {
   for (auto& [hash, payment] : payments_) {
     for (auto& line : std::exchange(payment.followers, {})) line.cut();
   }
-}
-
-void LndModel::forget_payments(const std::function<bool(const std::string&)>& may) {
-  const auto gone = std::erase_if(
-      payments_, [&](const auto& each) { return each.second.status != "IN_FLIGHT" && may(each.first); });
-  if (gone > 0) scene_.say("    somebody deletes ", std::to_string(gone), " of the node's payments");
 }
 
 std::string LndModel::status_of(const std::string& payment_hash) const {

@@ -19,10 +19,6 @@
 #include "tests/sim/run.hpp"
 #include "tests/sim/world.hpp"
 
-#ifndef LNTPAY_COMMIT
-#define LNTPAY_COMMIT "unknown"
-#endif
-
 namespace lntpay::sim {
 namespace {
 
@@ -35,6 +31,7 @@ struct Options {
   bool words = false;
   bool need_marks = false;
   std::string component;
+  std::string commit = "?";
 };
 
 std::optional<Options> read(int count, char** words) {
@@ -64,6 +61,8 @@ std::optional<Options> read(int count, char** words) {
       options.jobs = static_cast<unsigned>(std::max<std::uint64_t>(1, n));
     } else if (name == "--shrink") {
       options.shrink_tries = static_cast<int>(n);
+    } else if (name == "--commit") {
+      options.commit = value;
     } else if (name == "--component") {
       options.component = value;
     } else if (name == "--without") {
@@ -85,7 +84,7 @@ std::optional<Options> read(int count, char** words) {
 /// Seeds, one after the other, on as many threads as there are cores.
 class Campaign {
  public:
-  Campaign(Options options, host::MakeInstance native, host::MakeInstance wasm)
+  Campaign(Options options, Engines native, std::optional<Engines> wasm)
       : options_(std::move(options)), native_(std::move(native)), wasm_(std::move(wasm)) {}
 
   int run_all() {
@@ -121,7 +120,7 @@ class Campaign {
       plan.seed = options_.first + at;
       auto result = run(plan, native_);
       if (result.failure.empty() && wasm_) {
-        const auto other = run(plan, wasm_);
+        const auto other = run(plan, *wasm_);
         if (other.trace != result.trace) result.failure = "the component takes other steps than the native engine " + other.failure;
       }
       const std::lock_guard lock(mutex_);
@@ -141,7 +140,7 @@ class Campaign {
   void report(const RunPlan& plan, const RunResult& result) {
     ++failed_;
     std::printf("FAILED %s\n", result.failure.c_str());
-    std::printf("replay: build/release/sim %s --words   # commit %s\n", plan.text().c_str(), LNTPAY_COMMIT);
+    std::printf("replay: build/release/sim %s --words   # commit %s\n", plan.text().c_str(), options_.commit.c_str());
     std::fflush(stdout);
     if (options_.shrink_tries == 0) return;
     const auto shorter = shrink(plan, result, native_, options_.shrink_tries);
@@ -153,8 +152,8 @@ class Campaign {
   }
 
   Options options_;
-  host::MakeInstance native_;
-  host::MakeInstance wasm_;
+  Engines native_;
+  std::optional<Engines> wasm_;
   std::mutex mutex_;
   std::atomic<unsigned long long> next_{0};
   std::atomic<unsigned long long> done_{0};
@@ -164,19 +163,19 @@ class Campaign {
 };
 
 int start(Options options) {
-  const auto native = host::native_instances(engine_config());
-  host::MakeInstance wasm;
+  const Engines native{host::native_instances(engine_config(true)), host::native_instances(engine_config(false))};
+  std::optional<Engines> wasm;
   if (!options.component.empty()) {
     const auto engine = host::WasmEngine::load(options.component, std::filesystem::temp_directory_path(), {});
     if (!engine) {
       std::printf("skipped: %s\n0 passed, 0 failed, 1 skipped\n", engine.error().c_str());
       return 0;
     }
-    wasm = host::wasm_instances(*engine, engine_config());
+    wasm = Engines{host::wasm_instances(*engine, engine_config(true)), host::wasm_instances(*engine, engine_config(false))};
   }
   if (options.seeds > 0) return Campaign(std::move(options), native, wasm).run_all();
   const auto tell = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
-  const auto result = run(options.plan, wasm ? wasm : native, options.words ? tell : std::function<void(const std::string&)>{});
+  const auto result = run(options.plan, wasm ? *wasm : native, options.words ? tell : std::function<void(const std::string&)>{});
   if (!options.words) {
     for (const auto& [name, times] : result.marks.counts()) std::printf("%8llu %s\n", static_cast<unsigned long long>(times), name.c_str());
   }
@@ -192,7 +191,7 @@ int main(int count, char** words) {
   const auto options = lntpay::sim::read(count, words);
   if (!options) {
     std::puts("usage: sim [--seed N | --seeds N [--first N] [--jobs N] [--marks]] [--steps N] [--component FILE] [--words]\n"
-              "           [--skip STEPS] [--without FAULTS] [--shrink TRIES]");
+              "           [--skip STEPS] [--without FAULTS] [--shrink TRIES] [--commit NAME]");
     return 2;
   }
   return lntpay::sim::start(*options);

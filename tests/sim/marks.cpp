@@ -39,6 +39,7 @@ constexpr std::string_view required[] = {
     "webhook: dead-lettered",
     "webhook: delivered again under the same id",
     "node: a payment was held (ACCEPTED)",
+    "world: sends may be repeated",
 };
 
 }  // namespace

@@ -48,6 +48,7 @@ void require_event(const std::vector<RowChange>& commit, const std::string& type
 
 Oracle::Oracle(Scene& scene, LndModel& lnd) : scene_(scene), lnd_(lnd) {
   scene.store.on_commit = [this](const std::vector<RowChange>& changes) { committed(changes); };
+  lnd.may_forget = [this](const std::string& payment_hash) { return may_forget(payment_hash); };
   lnd.on_paid = [this](const std::string& payment_hash, const Paid& paid) { node_paid(payment_hash, paid); };
 }
 

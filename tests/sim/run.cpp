@@ -33,7 +33,7 @@ std::string RunPlan::text() const {
   return faults.empty() ? text : text + " --without " + faults;
 }
 
-RunResult run(const RunPlan& plan, const host::MakeInstance& make, const std::function<void(const std::string&)>& words) {
+RunResult run(const RunPlan& plan, const Engines& engines, const std::function<void(const std::string&)>& words) {
   RunResult result;
   auto faults = Faults::draw(Chance(plan.seed, UINT64_MAX));
   for (const auto& name : plan.faults_left_out) {
@@ -43,7 +43,10 @@ RunResult run(const RunPlan& plan, const host::MakeInstance& make, const std::fu
   std::unique_ptr<World> world;
   try {
     Chance chance(plan.seed, UINT64_MAX - 1);
-    world = std::make_unique<World>(World::Setup{plan.seed, make, faults, 1 + chance.below(3), words});
+    const auto workspaces = 1 + chance.below(3);
+    const bool once = !chance.one_in(4);
+    world = std::make_unique<World>(
+        World::Setup{plan.seed, once ? engines.sends_once : engines.may_repeat, once, faults, workspaces, words});
     for (; result.failed_at < plan.steps; ++result.failed_at) {
       if (!plan.left_out.contains(result.failed_at)) world->step(result.failed_at);
     }
@@ -59,10 +62,10 @@ RunResult run(const RunPlan& plan, const host::MakeInstance& make, const std::fu
   return result;
 }
 
-RunPlan shrink(RunPlan plan, const RunResult& failed, const host::MakeInstance& make, int tries) {
+RunPlan shrink(RunPlan plan, const RunResult& failed, const Engines& engines, int tries) {
   const auto rule = rule_of(failed.failure);
   const auto fails = [&](const RunPlan& tried) {
-    return tries-- > 0 && rule_of(run(tried, make).failure) == rule;
+    return tries-- > 0 && rule_of(run(tried, engines).failure) == rule;
   };
   if (failed.failed_at < plan.steps) plan.steps = failed.failed_at + 1;
   for (std::size_t i = 0; i < fault_count && tries > 0; ++i) {

@@ -25,9 +25,15 @@ struct RunResult {
   Marks marks;
 };
 
-RunResult run(const RunPlan& plan, const host::MakeInstance& make, const std::function<void(const std::string&)>& words = {});
+/// The engine, one way or the other; each seed draws whether its host can promise that no layer repeats a send.
+struct Engines {
+  host::MakeInstance sends_once;
+  host::MakeInstance may_repeat;
+};
+
+RunResult run(const RunPlan& plan, const Engines& engines, const std::function<void(const std::string&)>& words = {});
 
 /// The smallest plan found, within `tries`, that fails by the same rule.
-RunPlan shrink(RunPlan plan, const RunResult& failed, const host::MakeInstance& make, int tries);
+RunPlan shrink(RunPlan plan, const RunResult& failed, const Engines& engines, int tries);
 
 }  // namespace lntpay::sim

@@ -34,6 +34,7 @@ struct Scene {
   Faults faults;
   Marks marks;
   Chance chance;                                 ///< the current step's
+  bool send_once = true;                         ///< the host can promise that no layer repeats a send
   std::function<void(const std::string&)> words; ///< set: tell what happens
 
   template <class... Parts>

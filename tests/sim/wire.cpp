@@ -38,7 +38,7 @@ struct Wire::Exchange {
 
 Fault Wire::draw_fault(bool once) {
   for (const auto fault : http_faults) {
-    if (fault == Fault::http_twice && once) continue;
+    if (fault == Fault::http_twice && once && scene_.send_once) continue;
     if (scene_.happens(fault)) return fault;
   }
   return no_fault;

@@ -43,6 +43,8 @@ World::World(Setup setup)
       clients(scene, host, lnd, receivers, oracle),
       seed_(setup.seed) {
   scene.words = std::move(setup.words);
+  scene.send_once = setup.send_once;
+  if (!scene.send_once) scene.marks.reach("world: sends may be repeated");
   clients.open_shops(setup.workspaces);
   scene.faults = setup.faults;
   if (scene.faults.has(Fault::clock_2106)) scene.marks.reach("fault: clock_2106");

@@ -18,6 +18,7 @@ class World {
   struct Setup {
     std::uint64_t seed = 0;
     host::MakeInstance make;
+    bool send_once = true;  ///< as `make` was configured
     Faults faults;
     std::size_t workspaces = 2;
     std::function<void(const std::string&)> words;
