@@ -38,8 +38,8 @@ constexpr Clients::Action Clients::actions[] = {
     {3, &Clients::change_endpoint},
     {3, &Clients::receiver_changes},
     {1, &Clients::make_key},
-    {4, &Clients::node_happens},
-    {3, &Clients::clock_happens},
+    {6, &Clients::node_happens},
+    {5, &Clients::clock_happens},
 };
 
 void Clients::act() {
@@ -64,7 +64,7 @@ std::size_t Clients::any_shop(bool live_only, bool test_only) {
 void Clients::create_charge() {
   auto& chance = scene_.chance;
   const auto amount = chance.one_in(4) ? chance.from(1, 5'000) : chance.from(1, 2'000) * 1'000;
-  std::string body = "{" + numbered("amount_msat", amount) + "," + numbered("expires_in", chance.pick(std::array{60U, 600U, 3'600U})) +
+  std::string body = "{" + numbered("amount_msat", amount) + "," + numbered("expires_in", chance.pick(std::array{60U, 600U, 3'600U, 86'400U})) +
                      ",\"metadata\":{" + quoted("n", "n" + std::to_string(asks_.size())) + "}";
   if (chance.one_in(2)) body += "," + quoted("external_id", "order-" + std::to_string(chance.below(4)));
   if (chance.one_in(3)) body += "," + quoted("description", "a coffee");
@@ -76,7 +76,11 @@ void Clients::pay_charge() {
   const auto shop = any_shop();
   if (shops[shop].charges.empty()) return create_charge();
   const auto back = chance.one_in(3) ? shops[shop].charges.size() : std::min<std::size_t>(3, shops[shop].charges.size());
-  const auto& charge = shops[shop].charges[shops[shop].charges.size() - 1 - chance.below(back)];
+  pay_item(shop, shops[shop].charges[shops[shop].charges.size() - 1 - chance.below(back)]);
+}
+
+void Clients::pay_item(std::size_t shop, const Shop::Item charge) {
+  auto& chance = scene_.chance;
   const auto amount = chance.one_in(5) ? charge.amount_msat + chance.below(charge.amount_msat + 1) : charge.amount_msat;
   if (shops[shop].live) {
     scene_.say("  somebody pays ", charge.id);
@@ -114,14 +118,15 @@ void Clients::get_charge() {
 
 void Clients::make_invoice() {
   auto& chance = scene_.chance;
-  const auto amount = chance.one_in(6) ? std::nullopt : std::optional(chance.from(1, 900) * 1'000);
-  const auto expiry = chance.pick(std::array{60U, 600U, 3'600U});
+  const auto amount = chance.one_in(6) ? std::nullopt : std::optional(chance.from(1, 600) * 1'000);
+  const auto expiry = chance.pick(std::array{60U, 600U, 600U, 3'600U, 7'200U});
   const auto shop = any_shop();
   if (shops[shop].live) {
     static constexpr Fate fates[] = {Fate::succeeds, Fate::succeeds, Fate::fails, Fate::slow,
                                      Fate::slow_to_fail, Fate::held, Fate::fickle, Fate::fickle};
     const auto made = lnd_.make_outside_invoice(amount, expiry, chance.pick(fates));
     payables.push_back({made.bolt11, made.payment_hash, amount});
+    if (!chance.one_in(3)) withdraw_what(shop, payables.back(), chance.one_in(6));
     return;
   }
   static constexpr std::string_view behaviors[] = {"succeed", "fail", "slow", "stuck", "unknown_then_succeed", "unknown_then_fail"};
@@ -130,7 +135,7 @@ void Clients::make_invoice() {
   ask(shop, "POST", "/v1/sandbox/invoices", body + "}", chance.one_in(3) ? "" : fresh_key());
 }
 
-void Clients::withdraw_what(std::size_t shop, const Payable& payable, bool race) {
+void Clients::withdraw_what(std::size_t shop, const Payable payable, bool race) {
   auto& chance = scene_.chance;
   std::string body = "," + quoted("bolt11", payable.bolt11);
   if (!payable.amount_msat) body += "," + numbered("amount_msat", chance.from(1, 300) * 1'000);
@@ -274,7 +279,7 @@ void Clients::make_key() {
 void Clients::node_happens() {
   auto& chance = scene_.chance;
   if (!live_node) return;
-  if (scene_.faults.has(Fault::node_restart) && chance.one_in(4)) {
+  if (scene_.faults.has(Fault::node_restart) && chance.one_in(3)) {
     scene_.marks.reach("fault: node_restart");
     return lnd_.restart(chance.span({0}, minutes(3)), chance.span({0}, minutes(1)));
   }

@@ -102,13 +102,16 @@ void Clients::learn(const Ask& ask, const std::string& body) {
   if (kind == "charge" && std::ranges::find(shop.charges, id, &Shop::Item::id) == shop.charges.end()) {
     shop.charges.push_back({id, std::string(member(body, "bolt11")), std::string(member(body, "payment_hash")),
                             static_cast<std::uint64_t>(number(member(body, "amount_msat")))});
+    if (scene_.chance.one_in(2)) pay_item(ask.shop, shop.charges.back());
   }
   if (kind == "sandbox_invoice") {
     const auto amount = member(body, "amount_msat");
     Payable payable{std::string(member(body, "bolt11")), std::string(member(body, "payment_hash")), std::nullopt};
     if (!amount.empty()) payable.amount_msat = static_cast<std::uint64_t>(number(amount));
     const auto known = [&](const auto& each) { return each.second.payment_hash == payable.payment_hash; };
-    if (std::ranges::none_of(sandbox_payables, known)) sandbox_payables.emplace_back(ask.shop, std::move(payable));
+    if (std::ranges::any_of(sandbox_payables, known)) return;
+    sandbox_payables.emplace_back(ask.shop, payable);
+    if (!scene_.chance.one_in(3)) withdraw_what(ask.shop, std::move(payable), scene_.chance.one_in(6));
   }
 }
 
@@ -155,7 +158,7 @@ void Clients::open_shops(std::size_t workspaces) {
 
 bool Clients::resolve_reviews() {
   bool any = false;
-  for (const auto& [id, withdrawal] : oracle_.withdrawals()) {
+  for (const auto& [key, withdrawal] : oracle_.withdrawals()) {
     if (withdrawal.status != "needs_review") continue;
     any = true;
     scene_.marks.reach("withdrawal: needed an operator");
@@ -171,7 +174,7 @@ bool Clients::resolve_reviews() {
     }
     const auto parts = split(withdrawal.realm, '/');
     ask_now(std::string(operator_token),
-            "/v1/admin/workspaces/" + std::string(parts[2]) + "/withdrawals/" + id + "/resolve?environment=" + std::string(parts[1]),
+            "/v1/admin/workspaces/" + std::string(parts[2]) + "/withdrawals/" + withdrawal.id + "/resolve?environment=" + std::string(parts[1]),
             "POST", body);
     break;  // what is known of the others may have changed meanwhile
   }

@@ -96,7 +96,8 @@ class Clients {
   void get_charge();
   void make_invoice();
   void withdraw();
-  void withdraw_what(std::size_t shop, const Payable& payable, bool race);
+  void withdraw_what(std::size_t shop, Payable payable, bool race);
+  void pay_item(std::size_t shop, Shop::Item charge);
   void withdraw_nonsense();
   void get_withdrawal();
   void cancel_withdrawal();

@@ -99,6 +99,7 @@ class Campaign {
                 static_cast<double>(effects_) / spent, marks_.counts().size());
     int missing = 0;
     if (options_.need_marks) {
+      for (const auto& [name, times] : marks_.counts()) std::printf("%9llu %s\n", static_cast<unsigned long long>(times), name.c_str());
       for (const auto& name : marks_.missing()) {
         std::printf("never reached: %s\n", name.c_str());
         ++missing;

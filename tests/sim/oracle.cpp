@@ -8,6 +8,9 @@
 namespace lntpay::sim {
 namespace {
 
+/// Repeated chance can give two realms one id; they are two things all the same.
+std::string key_of(const std::string& realm, std::string_view id) { return realm + "/" + std::string(id); }
+
 bool holds_lock(std::string_view status) {
   return status == "pending" || status == "dispatched" || status == "unknown" || status == "needs_review";
 }
@@ -115,7 +118,7 @@ void Oracle::saw_entry(const Place& place, const RowChange& change) {
 
 void Oracle::check_credit(const Place& place, const std::vector<std::string_view>& entry) {
   // The charge's row may come later in the same commit; its hash stands in the row before it.
-  const auto found = charges_.find(entry[ledger_row::reference]);
+  const auto found = charges_.find(key_of(place.realm, entry[ledger_row::reference]));
   require(found != charges_.end() && found->second.realm == place.realm, "I10 a credit for a charge of another: ",
           std::string(entry[ledger_row::reference]));
   auto& charge = found->second;
@@ -129,7 +132,7 @@ void Oracle::check_credit(const Place& place, const std::vector<std::string_view
 }
 
 void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry) {
-  const auto found = withdrawals_.find(entry[ledger_row::reference]);
+  const auto found = withdrawals_.find(key_of(place.realm, entry[ledger_row::reference]));
   require(found != withdrawals_.end() && found->second.realm == place.realm, "I10 an entry for a withdrawal of another: ",
           std::string(entry[ledger_row::reference]));
   auto& withdrawal = found->second;
@@ -165,7 +168,7 @@ void Oracle::saw_charge(const Place& place, const RowChange& change, const std::
   require(change.after != nullptr, "I5 a charge was deleted: ", std::string(change.key));
   const auto row = split(*change.after);
   const std::string id(row[charge_row::id]);
-  auto& charge = charges_[id];
+  auto& charge = charges_[key_of(place.realm, id)];
   const std::string status(row[charge_row::status]);
   if (charge.realm.empty()) {
     charge = {.realm = place.realm, .status = {}, .payment_hash = std::string(row[charge_row::payment_hash]),
@@ -187,12 +190,13 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   require(change.after != nullptr, "I5 a withdrawal was deleted: ", std::string(change.key));
   const auto row = split(*change.after);
   const std::string id(row[withdrawal_row::id]);
-  auto& withdrawal = withdrawals_[id];
+  const auto key = key_of(place.realm, id);
+  auto& withdrawal = withdrawals_[key];
   const std::string status(row[withdrawal_row::status]);
   if (withdrawal.id.empty()) {
     withdrawal = {.id = id, .realm = place.realm, .status = {}, .payment_hash = std::string(row[withdrawal_row::payment_hash]),
                   .amount = number(row[withdrawal_row::amount]), .fee_limit = number(row[withdrawal_row::fee_limit])};
-    if (is_live(place.realm)) live_by_hash_.emplace(withdrawal.payment_hash, id);
+    if (is_live(place.realm)) live_by_hash_.emplace(withdrawal.payment_hash, key);
   }
   require(withdrawal.amount == number(row[withdrawal_row::amount]) && withdrawal.fee_limit == number(row[withdrawal_row::fee_limit]),
           "I3 a reservation changed: ", id);
@@ -204,10 +208,10 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   auto& books = books_[place.realm];
   if (holds_lock(status) && !holds_lock(withdrawal.status)) {
     books.reserved += total;
-    for (const auto& [other_id, other] : withdrawals_) {
+    for (const auto& [other_key, other] : withdrawals_) {
       const bool same = other.payment_hash == withdrawal.payment_hash && is_live(other.realm) == is_live(place.realm);
-      require(!same || other_id == id || !(holds_lock(other.status) || other.status == "succeeded"),
-              "rule 5: two withdrawals hold one payment hash: ", id, " and ", other_id);
+      require(!same || other_key == key || !(holds_lock(other.status) || other.status == "succeeded"),
+              "rule 5: two withdrawals hold one payment hash: ", id, " and ", other.id);
     }
   }
   if (!holds_lock(status) && holds_lock(withdrawal.status)) books.reserved -= total;

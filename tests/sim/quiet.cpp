@@ -15,15 +15,14 @@ void Oracle::told(const std::string& realm, std::string_view object) {
   if (kind != "charge" && kind != "withdrawal") return;
   const std::string id(member(object, "id"));
   const std::string status(member(object, "status"));
-  const auto charge = charges_.find(id);
-  const auto withdrawal = withdrawals_.find(id);
+  const auto key = realm + "/" + id;
+  const auto charge = charges_.find(key);
+  const auto withdrawal = withdrawals_.find(key);
   const bool known = kind == "charge" ? charge != charges_.end() : withdrawal != withdrawals_.end();
-  require(known, "a client was told of ", id, ", which is in no commit");
-  const auto& owner = kind == "charge" ? charge->second.realm : withdrawal->second.realm;
-  require(owner == realm, "I10 a client was shown what is another's: ", id);
+  require(known, "I10 a client was told of ", id, ", which no commit of its realm has made");
   const auto amount = kind == "charge" ? charge->second.amount : withdrawal->second.amount;
   require(number(member(object, "amount_msat")) == amount, "a client was told another amount: ", id);
-  auto& last = told_[id];
+  auto& last = told_[key];
   require(!is_final(last) || last == status || !is_final(status), "a client was told that ", id, " is ", last, " and then ", status);
   if (is_final(status)) last = status;
 }

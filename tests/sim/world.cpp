@@ -67,9 +67,10 @@ void World::step(std::uint64_t number) {
     for (auto moves = chance.below(40); moves > 0 && host.advance();) --moves;
     return;
   }
-  static constexpr Millis spans[] = {Millis{0},  Millis{20}, Millis{100}, seconds(1),  seconds(1), seconds(5), seconds(20),
-                                     minutes(1), minutes(2), minutes(10), minutes(10), hours(1),   hours(6)};
-  pass(chance.pick(spans));
+  static constexpr Millis spans[] = {Millis{0},  Millis{20}, Millis{100}, seconds(1),  seconds(1),
+                                     seconds(5), seconds(20), minutes(1), minutes(2), minutes(3)};
+  static constexpr Millis long_spans[] = {minutes(10), minutes(20), hours(1), hours(6)};
+  pass(chance.one_in(20) ? chance.pick(long_spans) : chance.pick(spans));
 }
 
 bool World::has_work() const {
