@@ -10,9 +10,11 @@ PROGRAM := build/lntpay
 COMPONENT := build/lntpay.wasm
 LISTEN ?= 127.0.0.1:8402
 DATA ?= ./data
+SEEDS ?= 200
+STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo bench check build component setup fmt clean
+.PHONY: help run test fuzz demo bench sim check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -41,6 +43,11 @@ demo: build  ## The paid-request quickstart against a host that it starts
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs
+
+sim:  ## Simulate SEEDS worlds of STEPS steps; a failure prints the line that replays it
+	@cmake/setup.sh run
+	@cmake/build.sh release sim
+	@build/release/sim --seeds $(SEEDS) --steps $(STEPS) --jobs $(JOBS) --commit "$$(git rev-parse --short HEAD 2>/dev/null || echo '?')"
 
 check:  ## Format, tidy, include direction, generated files, scripts
 	@cmake/setup.sh test

@@ -6,8 +6,12 @@
 namespace lntpay::sim {
 namespace {
 
-std::string quoted(std::string_view name, std::string_view text) { return "\"" + std::string(name) + "\":\"" + std::string(text) + "\""; }
-std::string numbered(std::string_view name, std::uint64_t number) { return "\"" + std::string(name) + "\":" + std::to_string(number); }
+std::string quoted(std::string_view name, std::string_view text) {
+  return "\"" + std::string(name) + "\":\"" + std::string(text) + "\"";
+}
+std::string numbered(std::string_view name, std::uint64_t number) {
+  return "\"" + std::string(name) + "\":" + std::to_string(number);
+}
 
 }  // namespace
 
@@ -56,7 +60,7 @@ std::size_t Clients::any_shop(bool live_only, bool test_only) {
   for (;;) {
     const auto shop = scene_.chance.below(shops.size());
     if (live_only && !shops[shop].live) continue;
-    if ((test_only || !live_node) && shops[shop].live) continue;
+    if (test_only && shops[shop].live) continue;
     return shop;
   }
 }
@@ -64,8 +68,9 @@ std::size_t Clients::any_shop(bool live_only, bool test_only) {
 void Clients::create_charge() {
   auto& chance = scene_.chance;
   const auto amount = chance.one_in(4) ? chance.from(1, 5'000) : chance.from(1, 2'000) * 1'000;
-  std::string body = "{" + numbered("amount_msat", amount) + "," + numbered("expires_in", chance.pick(std::array{60U, 600U, 3'600U, 86'400U})) +
-                     ",\"metadata\":{" + quoted("n", "n" + std::to_string(asks_.size())) + "}";
+  std::string body = "{" + numbered("amount_msat", amount) + "," +
+                     numbered("expires_in", chance.pick(std::array{60U, 600U, 3'600U, 86'400U})) + ",\"metadata\":{" +
+                     quoted("n", "n" + std::to_string(asks_.size())) + "}";
   if (chance.one_in(2)) body += "," + quoted("external_id", "order-" + std::to_string(chance.below(4)));
   if (chance.one_in(3)) body += "," + quoted("description", "a coffee");
   ask(any_shop(), "POST", "/v1/charges", body + "}", chance.one_in(5) ? "" : fresh_key());
@@ -122,8 +127,8 @@ void Clients::make_invoice() {
   const auto expiry = chance.pick(std::array{60U, 600U, 600U, 3'600U, 7'200U});
   const auto shop = any_shop();
   if (shops[shop].live) {
-    static constexpr Fate fates[] = {Fate::succeeds, Fate::succeeds, Fate::fails, Fate::slow,
-                                     Fate::slow_to_fail, Fate::held, Fate::fickle, Fate::fickle};
+    static constexpr Fate fates[] = {Fate::succeeds,     Fate::succeeds, Fate::fails,  Fate::slow,
+                                     Fate::slow_to_fail, Fate::held,     Fate::fickle, Fate::fickle};
     const auto made = lnd_.make_outside_invoice(amount, expiry, chance.pick(fates));
     payables.push_back({made.bolt11, made.payment_hash, amount});
     if (!chance.one_in(3)) withdraw_what(shop, payables.back(), chance.one_in(6));
@@ -278,12 +283,12 @@ void Clients::make_key() {
 
 void Clients::node_happens() {
   auto& chance = scene_.chance;
-  if (!live_node) return;
   if (scene_.faults.has(Fault::node_restart) && chance.one_in(3)) {
     scene_.marks.reach("fault: node_restart");
     return lnd_.restart(chance.span({0}, minutes(3)), chance.span({0}, minutes(1)));
   }
-  if (!payables.empty() && chance.one_in(3)) lnd_.change_fate(chance.pick(payables).payment_hash, static_cast<Fate>(chance.below(6)));
+  if (!payables.empty() && chance.one_in(3))
+    lnd_.change_fate(chance.pick(payables).payment_hash, static_cast<Fate>(chance.below(6)));
 }
 
 void Clients::clock_happens() {

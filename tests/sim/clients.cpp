@@ -20,8 +20,14 @@ bool is_replay(const Response& response) {
 std::string Clients::fresh_key() { return "key-" + std::to_string(++last_key_); }
 
 std::size_t Clients::ask(std::size_t shop, std::string method, std::string target, std::string body, std::string key) {
-  asks_.push_back({.shop = shop, .method = std::move(method), .target = std::move(target), .body = std::move(body),
-                   .key = std::move(key), .number = {}, .first_at = host_.now(), .answer = {}});
+  asks_.push_back({.shop = shop,
+                   .method = std::move(method),
+                   .target = std::move(target),
+                   .body = std::move(body),
+                   .key = std::move(key),
+                   .number = {},
+                   .first_at = host_.now(),
+                   .answer = {}});
   auto& made = asks_.back();
   made.number = member(made.body, "n");
   repeat(asks_.size() - 1);
@@ -35,7 +41,8 @@ void Clients::repeat(std::size_t number) {
   request.headers.push_back({"authorization", "Bearer " + shops[ask.shop].token});
   if (!ask.body.empty()) request.headers.push_back({"content-type", "application/json"});
   if (!ask.key.empty()) request.headers.push_back({"idempotency-key", ask.key});
-  scene_.say("  ", shops[ask.shop].realm, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90), ask.key.empty() ? "" : " with ", ask.key);
+  scene_.say("  ", shops[ask.shop].realm, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
+             ask.key.empty() ? "" : " with ", ask.key);
   host_.request(std::move(request), [this, number](std::optional<Response> response) { heard(number, response); });
 }
 
@@ -46,9 +53,10 @@ void Clients::heard(std::size_t number, const std::optional<Response>& response)
     scene_.say("  no answer to ", ask.method, " ", ask.target, " ", ask.key);
     return;
   }
-  scene_.say("  ", std::to_string(response->status), " to ", ask.method, " ", ask.target, " ", ask.key, ": ", response->body.substr(0, 160));
+  scene_.say("  ", std::to_string(response->status), " to ", ask.method, " ", ask.target, " ", ask.key, ": ",
+             response->body.substr(0, 160));
   if (!is_definite(*response)) {
-    const bool broken = response->status == 500 && !scene_.faults.has(Fault::random_repeated);
+    const bool broken = response->status == 500 && !scene_.chance_repeats;
     require(!broken, "500 to ", ask.method, " ", ask.target, ": ", host_.log.empty() ? response->body : host_.log.back());
     return;
   }
@@ -56,7 +64,7 @@ void Clients::heard(std::size_t number, const std::optional<Response>& response)
   if (response->status >= 300) {
     if (is_replay(*response)) scene_.marks.reach("idempotency: a refusal was stored");
     const bool may_be_stored = response->status == 422 && !ask.key.empty() && !is_replay(*response);
-    if (may_be_stored && is_kept(ask) && scene_.chance.one_in(3)) repeat(number);
+    if (may_be_stored && is_kept(ask) && eager && scene_.chance.one_in(3)) repeat(number);
     const bool forgotten = ask.answer && !ask.key.empty() && is_kept(ask);
     require(!forgotten, "I12 a key that was answered well is now answered ", std::to_string(response->status), ": ", ask.key, " ",
             response->body);
@@ -72,8 +80,8 @@ void Clients::heard(std::size_t number, const std::optional<Response>& response)
 
 void Clients::compare(const Ask& ask, const Response& response) const {
   if (!is_kept(ask)) return;
-  require(ask.answer->status == response.status && ask.answer->body == response.body, "I12 a replay has other bytes: ", ask.key, "\n",
-          ask.answer->body, "\n", response.body);
+  require(ask.answer->status == response.status && ask.answer->body == response.body, "I12 a replay has other bytes: ", ask.key,
+          "\n", ask.answer->body, "\n", response.body);
 }
 
 void Clients::learn(const Ask& ask, const std::string& body) {
@@ -94,7 +102,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
   };
   if (kind == "withdrawal") {
     remember(shop.withdrawals);
-    const bool regrets = member(body, "status") == "pending" && ask.target == "/v1/withdrawals" && scene_.chance.one_in(8);
+    const bool regrets = eager && member(body, "status") == "pending" && ask.target == "/v1/withdrawals" && scene_.chance.one_in(8);
     if (regrets) this->ask(ask.shop, "POST", "/v1/withdrawals/" + id + "/cancel", {}, fresh_key());
   }
   if (kind == "webhook_endpoint") remember(shop.endpoints);
@@ -102,7 +110,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
   if (kind == "charge" && std::ranges::find(shop.charges, id, &Shop::Item::id) == shop.charges.end()) {
     shop.charges.push_back({id, std::string(member(body, "bolt11")), std::string(member(body, "payment_hash")),
                             static_cast<std::uint64_t>(number(member(body, "amount_msat")))});
-    if (scene_.chance.one_in(2)) pay_item(ask.shop, shop.charges.back());
+    if (eager && scene_.chance.one_in(2)) pay_item(ask.shop, shop.charges.back());
   }
   if (kind == "sandbox_invoice") {
     const auto amount = member(body, "amount_msat");
@@ -111,7 +119,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
     const auto known = [&](const auto& each) { return each.second.payment_hash == payable.payment_hash; };
     if (std::ranges::any_of(sandbox_payables, known)) return;
     sandbox_payables.emplace_back(ask.shop, payable);
-    if (!scene_.chance.one_in(3)) withdraw_what(ask.shop, std::move(payable), scene_.chance.one_in(6));
+    if (eager && !scene_.chance.one_in(3)) withdraw_what(ask.shop, std::move(payable), scene_.chance.one_in(6));
   }
 }
 
@@ -131,8 +139,8 @@ bool Clients::ask_again() {
 std::optional<Response> Clients::ask_now(const std::string& token, const std::string& target, const std::string& method,
                                          const std::string& body) {
   std::optional<Response> answer;
-  Request request{.method = method, .target = target, .headers = {{"authorization", "Bearer " + token}}, .body = body,
-                  .client = "192.0.2.1"};
+  Request request{
+      .method = method, .target = target, .headers = {{"authorization", "Bearer " + token}}, .body = body, .client = "192.0.2.1"};
   if (!body.empty()) request.headers.push_back({"content-type", "application/json"});
   host_.request(std::move(request), [&](std::optional<Response> response) { answer = std::move(response); });
   const auto until = scene_.agenda.now() + minutes(2);
@@ -150,8 +158,10 @@ void Clients::open_shops(std::size_t workspaces) {
     for (const bool live : {false, true}) {
       const std::string_view environment = live ? "live" : "test";
       const auto keys = std::string_view(made->body).substr(made->body.find("\"api_keys\""));
-      shops.push_back({.workspace = id, .realm = id.substr(3, 2) + "/" + std::string(environment) + "/" + id,
-                       .token = std::string(member(keys, environment)), .live = live});
+      shops.push_back({.workspace = id,
+                       .realm = id.substr(3, 2) + "/" + std::string(environment) + "/" + id,
+                       .token = std::string(member(keys, environment)),
+                       .live = live});
     }
   }
 }
@@ -170,11 +180,13 @@ bool Clients::resolve_reviews() {
                !is_live(withdrawal.realm) && row != nullptr && split(*row)[sandbox_payment_row::succeeds] == "1") {
       const auto payment = split(*row);
       body = R"({"outcome":"succeeded","evidence":"the node's books","preimage":")" +
-             std::string(payment[sandbox_payment_row::preimage]) + "\",\"fee_msat\":" + std::string(payment[sandbox_payment_row::fee]) + "}";
+             std::string(payment[sandbox_payment_row::preimage]) +
+             "\",\"fee_msat\":" + std::string(payment[sandbox_payment_row::fee]) + "}";
     }
     const auto parts = split(withdrawal.realm, '/');
     ask_now(std::string(operator_token),
-            "/v1/admin/workspaces/" + std::string(parts[2]) + "/withdrawals/" + withdrawal.id + "/resolve?environment=" + std::string(parts[1]),
+            "/v1/admin/workspaces/" + std::string(parts[2]) + "/withdrawals/" + withdrawal.id +
+                "/resolve?environment=" + std::string(parts[1]),
             "POST", body);
     break;  // what is known of the others may have changed meanwhile
   }

@@ -19,7 +19,7 @@ struct Ask {
   std::string method;
   std::string target;
   std::string body;
-  std::string key;  ///< Idempotency-Key; empty: none
+  std::string key;     ///< Idempotency-Key; empty: none
   std::string number;  ///< what its metadata says; empty: it has none
   UnixMillis first_at;
   int under_way = 0;
@@ -74,9 +74,9 @@ class Clients {
 
   [[nodiscard]] const Ask& asked(std::size_t ask) const { return asks_[ask]; }
   std::vector<Shop> shops;
-  std::vector<Payable> payables;       ///< at the outside of lnd
+  std::vector<Payable> payables;                                  ///< at the outside of lnd
   std::vector<std::pair<std::size_t, Payable>> sandbox_payables;  ///< by shop
-  bool live_node = true;
+  bool eager = true;  ///< pays, withdraws, regrets and repeats as soon as it may; not in stories told step by step
 
  private:
   // clients.cpp

@@ -46,13 +46,33 @@ inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::node_
 }  // namespace lntpay::sim
 
 template <>
-inline constexpr auto lntpay::enum_names<lntpay::sim::Fault> = std::to_array<std::string_view>(
-    {"store_conflict",   "store_unknown_written", "store_unknown_not_written", "store_error",     "http_refused",
-     "http_reset_before", "http_reset_after",     "http_timeout_before",       "http_timeout_after", "http_late",
-     "http_truncated",   "http_oversized",        "http_wrong_type",           "http_5xx",        "http_twice",
-     "clock_jump",       "clock_stall",           "clock_2106",                "wake_early",      "wake_late",
-     "wake_twice",       "wake_lost",             "random_repeated",           "kill_before",     "kill_after",
-     "node_restart",     "node_forgets"});
+inline constexpr auto lntpay::enum_names<lntpay::sim::Fault> = std::to_array<std::string_view>({"store_conflict",
+                                                                                                "store_unknown_written",
+                                                                                                "store_unknown_not_written",
+                                                                                                "store_error",
+                                                                                                "http_refused",
+                                                                                                "http_reset_before",
+                                                                                                "http_reset_after",
+                                                                                                "http_timeout_before",
+                                                                                                "http_timeout_after",
+                                                                                                "http_late",
+                                                                                                "http_truncated",
+                                                                                                "http_oversized",
+                                                                                                "http_wrong_type",
+                                                                                                "http_5xx",
+                                                                                                "http_twice",
+                                                                                                "clock_jump",
+                                                                                                "clock_stall",
+                                                                                                "clock_2106",
+                                                                                                "wake_early",
+                                                                                                "wake_late",
+                                                                                                "wake_twice",
+                                                                                                "wake_lost",
+                                                                                                "random_repeated",
+                                                                                                "kill_before",
+                                                                                                "kill_after",
+                                                                                                "node_restart",
+                                                                                                "node_forgets"});
 
 namespace lntpay::sim {
 

@@ -150,7 +150,10 @@ void Host::die() {
   wakes_.clear();
   sweeps_.clear();
   start();
-  for (const auto& shard : shards_) wake_at(shard, now());
+  scene_.store.below("00/shard/", [&](const std::string& key, const std::string&) {
+    wake_at(key.substr(key.rfind('/') + 1), now());
+    return true;
+  });
   for (auto& [ticket, session] : lost) {
     if (session.on_answer) session.on_answer(std::nullopt);
   }

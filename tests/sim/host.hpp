@@ -83,7 +83,6 @@ class Host {
   std::map<Ticket, Session> sessions_;
   Ticket last_ticket_ = 0;
   std::uint64_t generation_ = 0;
-  std::set<std::string> shards_;
   std::set<std::pair<std::string, UnixMillis>> wakes_;
   std::map<std::string, UnixMillis> sweeps_;
   Millis skew_{};

@@ -9,7 +9,6 @@ namespace lntpay::sim {
 UnixMillis Host::when_host_says(UnixMillis at) const { return scene_.agenda.now() + std::max(at - now(), Millis{}); }
 
 void Host::hint(const std::string& shard, UnixMillis at) {
-  shards_.insert(shard);
   if (scene_.happens(Fault::wake_lost)) return sweep_later(shard, minutes(1));
   if (scene_.happens(Fault::wake_early)) at = at - scene_.chance.span({1}, minutes(10));
   if (scene_.happens(Fault::wake_late)) at = at + scene_.chance.span({1}, minutes(10));

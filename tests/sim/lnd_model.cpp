@@ -56,8 +56,8 @@ Response LndModel::refusal(std::uint16_t status, int code, std::string_view mess
 }
 
 Response LndModel::stream_refusal(std::uint16_t status, int code, std::string_view message) const {
-  return answer(status,
-                "{\"error\":{\"code\":" + std::to_string(code) + ",\"message\":\"" + std::string(message) + "\",\"details\":[]}}\n");
+  return answer(
+      status, "{\"error\":{\"code\":" + std::to_string(code) + ",\"message\":\"" + std::string(message) + "\",\"details\":[]}}\n");
 }
 
 void LndModel::arrive(const Outgoing& request, Line line) {
@@ -100,11 +100,12 @@ Response LndModel::add_invoice(const std::string& body) {
       .created_s = now_s(),
       .expiry_s = static_cast<std::uint64_t>(number(member(body, "expiry"))),
   };
-  auto written = regtest_invoice(invoice.created_s, preimage, invoice.amount_msat, invoice.expiry_s, std::string(member(body, "memo")));
+  auto written =
+      regtest_invoice(invoice.created_s, preimage, invoice.amount_msat, invoice.expiry_s, std::string(member(body, "memo")));
   invoice.bolt11 = *bolt11::encode(written, key_);
   const auto& kept = invoices_.emplace(payment_hash, std::move(invoice)).first->second;
-  return answer(200, "{\"r_hash\":\"" + base64(Base64::standard, written.payment_hash) + "\", \"payment_request\":\"" + kept.bolt11 +
-                         "\", \"add_index\":\"" + std::to_string(invoices_.size()) + "\"}");
+  return answer(200, "{\"r_hash\":\"" + base64(Base64::standard, written.payment_hash) + "\", \"payment_request\":\"" +
+                         kept.bolt11 + "\", \"add_index\":\"" + std::to_string(invoices_.size()) + "\"}");
 }
 
 void LndModel::let_expire(Invoice& invoice) const {
@@ -119,8 +120,8 @@ Response LndModel::look_up(const std::string& payment_hash) {
   return answer(200, "{\"memo\":\"\", \"r_preimage\":\"" + base64(Base64::standard, invoice.preimage) + "\", \"r_hash\":\"" +
                          base64(Base64::standard, sha256(invoice.preimage)) + "\", \"value_msat\":\"" +
                          std::to_string(invoice.amount_msat) + "\", \"creation_date\":\"" + std::to_string(invoice.created_s) +
-                         "\", \"settle_date\":\"" + std::to_string(invoice.settled_s) + "\", \"payment_request\":\"" + invoice.bolt11 +
-                         "\", \"expiry\":\"" + std::to_string(invoice.expiry_s) + "\", \"amt_paid_msat\":\"" +
+                         "\", \"settle_date\":\"" + std::to_string(invoice.settled_s) + "\", \"payment_request\":\"" +
+                         invoice.bolt11 + "\", \"expiry\":\"" + std::to_string(invoice.expiry_s) + "\", \"amt_paid_msat\":\"" +
                          std::to_string(invoice.paid_msat) + "\", \"state\":\"" + invoice.state + "\", \"htlcs\":[]}");
 }
 
@@ -164,7 +165,8 @@ bool LndModel::hold(const std::string& payment_hash, std::uint64_t amount_msat, 
   return true;
 }
 
-LndModel::OutsideInvoice LndModel::make_outside_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s, Fate fate) {
+LndModel::OutsideInvoice LndModel::make_outside_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s,
+                                                        Fate fate) {
   const auto preimage = sha256(bytes_of("outside " + std::to_string(++last_preimage_)));
   const auto invoice = regtest_invoice(now_s(), preimage, amount_msat, expiry_s, "outside");
   const auto payment_hash = hex(invoice.payment_hash);

@@ -14,8 +14,8 @@ std::string LndModel::update(const std::string& payment_hash, const Payment& pay
   const auto preimage = succeeded ? hex(outside_.at(payment_hash).preimage) : std::string(64, '0');
   const auto fee = std::to_string(succeeded ? payment.fee_msat : 0);
   return "{\"result\":{\"payment_hash\":\"" + payment_hash + "\",\"value_msat\":\"" + std::to_string(payment.amount_msat) +
-         "\",\"payment_preimage\":\"" + preimage + "\",\"payment_request\":\"" + payment.bolt11 + "\",\"status\":\"" + payment.status +
-         "\",\"fee_msat\":\"" + fee + "\",\"htlcs\":[],\"payment_index\":\"" + std::to_string(payment.index) +
+         "\",\"payment_preimage\":\"" + preimage + "\",\"payment_request\":\"" + payment.bolt11 + "\",\"status\":\"" +
+         payment.status + "\",\"fee_msat\":\"" + fee + "\",\"htlcs\":[],\"payment_index\":\"" + std::to_string(payment.index) +
          "\",\"failure_reason\":\"" + payment.reason + "\"}}\n";
 }
 
@@ -34,8 +34,8 @@ void LndModel::send(const std::string& body, Line line) {
   }
   const auto known = payments_.find(payment_hash);
   if (known != payments_.end() && known->second.status != "FAILED") {
-    return line.end(stream_refusal(
-        409, 6, known->second.status == "SUCCEEDED" ? "invoice is already paid" : "payment is in transition"));
+    return line.end(
+        stream_refusal(409, 6, known->second.status == "SUCCEEDED" ? "invoice is already paid" : "payment is in transition"));
   }
   const auto outside = outside_.find(payment_hash);
   const auto amount = read->amount ? read->amount->value : static_cast<std::uint64_t>(number(stated));
@@ -47,7 +47,8 @@ void LndModel::send(const std::string& body, Line line) {
         static_cast<std::uint64_t>(number(member(body, "fee_limit_msat"))));
 }
 
-void LndModel::start(const std::string& payment_hash, const Outside* outside, std::uint64_t amount_msat, std::uint64_t fee_limit_msat) {
+void LndModel::start(const std::string& payment_hash, const Outside* outside, std::uint64_t amount_msat,
+                     std::uint64_t fee_limit_msat) {
   auto& chance = scene_.chance;
   auto& payment = payments_.at(payment_hash);
   const auto index = payment.index;

@@ -15,8 +15,8 @@
 #include "host-adapters/wasmtime/native_instance.hpp"
 #include "host-adapters/wasmtime/wasm_engine.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
-#include "tests/sim/text.hpp"
 #include "tests/sim/run.hpp"
+#include "tests/sim/text.hpp"
 #include "tests/sim/world.hpp"
 
 namespace lntpay::sim {
@@ -99,7 +99,8 @@ class Campaign {
                 static_cast<double>(effects_) / spent, marks_.counts().size());
     int missing = 0;
     if (options_.need_marks) {
-      for (const auto& [name, times] : marks_.counts()) std::printf("%9llu %s\n", static_cast<unsigned long long>(times), name.c_str());
+      for (const auto& [name, times] : marks_.counts())
+        std::printf("%9llu %s\n", static_cast<unsigned long long>(times), name.c_str());
       for (const auto& name : marks_.missing()) {
         std::printf("never reached: %s\n", name.c_str());
         ++missing;
@@ -178,7 +179,8 @@ int start(Options options) {
   const auto tell = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
   const auto result = run(options.plan, wasm ? *wasm : native, options.words ? tell : std::function<void(const std::string&)>{});
   if (!options.words) {
-    for (const auto& [name, times] : result.marks.counts()) std::printf("%8llu %s\n", static_cast<unsigned long long>(times), name.c_str());
+    for (const auto& [name, times] : result.marks.counts())
+      std::printf("%8llu %s\n", static_cast<unsigned long long>(times), name.c_str());
   }
   std::printf("trace %016llx, %llu effects\n%s\n", static_cast<unsigned long long>(result.trace),
               static_cast<unsigned long long>(result.effects), result.failure.empty() ? "every rule held" : result.failure.c_str());
@@ -191,8 +193,9 @@ int start(Options options) {
 int main(int count, char** words) {
   const auto options = lntpay::sim::read(count, words);
   if (!options) {
-    std::puts("usage: sim [--seed N | --seeds N [--first N] [--jobs N] [--marks]] [--steps N] [--component FILE] [--words]\n"
-              "           [--skip STEPS] [--without FAULTS] [--shrink TRIES] [--commit NAME]");
+    std::puts(
+        "usage: sim [--seed N | --seeds N [--first N] [--jobs N] [--marks]] [--steps N] [--component FILE] [--words]\n"
+        "           [--skip STEPS] [--without FAULTS] [--shrink TRIES] [--commit NAME]");
     return 2;
   }
   return lntpay::sim::start(*options);

@@ -17,14 +17,14 @@ bool holds_lock(std::string_view status) {
 
 /// "from>to" for every step that docs/money.md allows.
 bool may_follow(bool withdrawal, std::string_view from, std::string_view to) {
-  static const std::set<std::string, std::less<>> charges{
-      ">pending",        "pending>paid",     "pending>underpaid",  "pending>expired",
-      "pending>canceled", "expired>paid_late", "canceled>paid_late", "expired>underpaid", "canceled>underpaid"};
+  static const std::set<std::string, std::less<>> charges{">pending",           "pending>paid",      "pending>underpaid",
+                                                          "pending>expired",    "pending>canceled",  "expired>paid_late",
+                                                          "canceled>paid_late", "expired>underpaid", "canceled>underpaid"};
   static const std::set<std::string, std::less<>> withdrawals{
-      ">claiming",          "claiming>pending",      "claiming>abandoned",       "abandoned>claiming",     "pending>dispatched",
-      "pending>failed",     "pending>needs_review",  "dispatched>unknown",       "dispatched>needs_review", "dispatched>succeeded",
-      "dispatched>failed",  "unknown>needs_review",  "unknown>succeeded",        "unknown>failed",
-      "needs_review>succeeded", "needs_review>failed"};
+      ">claiming",          "claiming>pending",     "claiming>abandoned", "abandoned>claiming",      "pending>dispatched",
+      "pending>failed",     "pending>needs_review", "dispatched>unknown", "dispatched>needs_review", "dispatched>succeeded",
+      "dispatched>failed",  "unknown>needs_review", "unknown>succeeded",  "unknown>failed",          "needs_review>succeeded",
+      "needs_review>failed"};
   const auto step = std::string(from) + ">" + std::string(to);
   return withdrawal ? withdrawals.contains(step) : charges.contains(step);
 }
@@ -84,7 +84,8 @@ void Oracle::check_head(const std::string& realm) {
           "I4 the stored balances are not the fold of the entries: ", *row);
   require(number(head[head_row::entries]) == books.entries && head[head_row::chain] == books.chain, "I5 the head's chain: ", *row);
   require(number(head[head_row::events]) == books.events, "I11 the head counts other events than there are: ", *row);
-  require(books.locked == books.reserved, "I3 locked ", std::to_string(books.locked), ", reserved ", std::to_string(books.reserved));
+  require(books.locked == books.reserved, "I3 locked ", std::to_string(books.locked), ", reserved ",
+          std::to_string(books.reserved));
   require(books.suspense == 0, "I8 something is in suspense, and no node took more than its limit");
 }
 
@@ -119,8 +120,8 @@ void Oracle::saw_entry(const Place& place, const RowChange& change) {
 void Oracle::check_credit(const Place& place, const std::vector<std::string_view>& entry) {
   // The charge's row may come later in the same commit; its hash stands in the row before it.
   const auto found = charges_.find(key_of(place.realm, entry[ledger_row::reference]));
-  require(found != charges_.end() && found->second.realm == place.realm, "I10 a credit for a charge of another: ",
-          std::string(entry[ledger_row::reference]));
+  require(found != charges_.end() && found->second.realm == place.realm,
+          "I10 a credit for a charge of another: ", std::string(entry[ledger_row::reference]));
   auto& charge = found->second;
   require(++charge.credits == 1, "I6 a payment hash was credited twice: ", charge.payment_hash);
   const auto fact = received_for(place.realm, charge.payment_hash);
@@ -133,8 +134,8 @@ void Oracle::check_credit(const Place& place, const std::vector<std::string_view
 
 void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry) {
   const auto found = withdrawals_.find(key_of(place.realm, entry[ledger_row::reference]));
-  require(found != withdrawals_.end() && found->second.realm == place.realm, "I10 an entry for a withdrawal of another: ",
-          std::string(entry[ledger_row::reference]));
+  require(found != withdrawals_.end() && found->second.realm == place.realm,
+          "I10 an entry for a withdrawal of another: ", std::string(entry[ledger_row::reference]));
   auto& withdrawal = found->second;
   const auto total = withdrawal.amount + withdrawal.fee_limit;
   const auto available = number(entry[ledger_row::available]);
@@ -157,7 +158,8 @@ void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::s
   require(fact.happened, "I7 settled, though the node has not paid: ", withdrawal.id);
   require(fact.amount == withdrawal.amount, "I8 the node paid another amount than was locked: ", withdrawal.id);
   require(fact.fee <= withdrawal.fee_limit, "I9 the node took more than the fee limit: ", withdrawal.id);
-  require(number(entry[ledger_row::available]) == withdrawal.fee_limit - fact.fee, "I1 what is left of the fee limit: ", withdrawal.id);
+  require(number(entry[ledger_row::available]) == withdrawal.fee_limit - fact.fee,
+          "I1 what is left of the fee limit: ", withdrawal.id);
   if (fact.fee == withdrawal.fee_limit) scene_.marks.reach("withdrawal: the route's fee is the limit");
   auto& books = books_[withdrawal.realm];
   books.paid_out += fact.amount + fact.fee;
@@ -171,7 +173,9 @@ void Oracle::saw_charge(const Place& place, const RowChange& change, const std::
   auto& charge = charges_[key_of(place.realm, id)];
   const std::string status(row[charge_row::status]);
   if (charge.realm.empty()) {
-    charge = {.realm = place.realm, .status = {}, .payment_hash = std::string(row[charge_row::payment_hash]),
+    charge = {.realm = place.realm,
+              .status = {},
+              .payment_hash = std::string(row[charge_row::payment_hash]),
               .amount = number(row[charge_row::amount])};
   }
   require(charge.payment_hash == row[charge_row::payment_hash] && charge.amount == number(row[charge_row::amount]),
@@ -194,12 +198,17 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   auto& withdrawal = withdrawals_[key];
   const std::string status(row[withdrawal_row::status]);
   if (withdrawal.id.empty()) {
-    withdrawal = {.id = id, .realm = place.realm, .status = {}, .payment_hash = std::string(row[withdrawal_row::payment_hash]),
-                  .amount = number(row[withdrawal_row::amount]), .fee_limit = number(row[withdrawal_row::fee_limit])};
+    withdrawal = {.id = id,
+                  .realm = place.realm,
+                  .status = {},
+                  .payment_hash = std::string(row[withdrawal_row::payment_hash]),
+                  .amount = number(row[withdrawal_row::amount]),
+                  .fee_limit = number(row[withdrawal_row::fee_limit])};
     if (is_live(place.realm)) live_by_hash_.emplace(withdrawal.payment_hash, key);
   }
-  require(withdrawal.amount == number(row[withdrawal_row::amount]) && withdrawal.fee_limit == number(row[withdrawal_row::fee_limit]),
-          "I3 a reservation changed: ", id);
+  require(
+      withdrawal.amount == number(row[withdrawal_row::amount]) && withdrawal.fee_limit == number(row[withdrawal_row::fee_limit]),
+      "I3 a reservation changed: ", id);
   if (split(row[withdrawal_row::sends], ',').size() > 1) scene_.marks.reach("withdrawal: sent again");
   if (status == withdrawal.status) return;
   require(may_follow(true, withdrawal.status, status), "a withdrawal went from ", withdrawal.status, " to ", status, ": ", id);
@@ -260,7 +269,8 @@ Oracle::Fact Oracle::paid_for(const std::string& realm, const std::string& payme
   if (payment[sandbox_payment_row::succeeds] != "1") return {};
   std::int64_t amount = 0;  // the sandbox pays what it is told
   for (const auto& [id, withdrawal] : withdrawals_) {
-    if (withdrawal.realm == realm && withdrawal.payment_hash == payment_hash && withdrawal.locks == 1 && withdrawal.status != "failed")
+    if (withdrawal.realm == realm && withdrawal.payment_hash == payment_hash && withdrawal.locks == 1 &&
+        withdrawal.status != "failed")
       amount = withdrawal.amount;
   }
   return {true, amount, number(payment[sandbox_payment_row::fee])};
@@ -285,7 +295,8 @@ void Oracle::saw_sandbox_payment(const Place& place, const RowChange& change) {
   const auto pays = [&](const auto& each) {
     return each.second.realm == place.realm && each.second.payment_hash == payment_hash && holds_lock(each.second.status);
   };
-  require(std::ranges::any_of(withdrawals_, pays), "I7 the sandbox paid ", std::string(payment_hash), ", and nothing is locked for it");
+  require(std::ranges::any_of(withdrawals_, pays), "I7 the sandbox paid ", std::string(payment_hash),
+          ", and nothing is locked for it");
 }
 
 bool Oracle::may_forget(const std::string& payment_hash) const {

@@ -1,5 +1,5 @@
-// The oracle: a second ledger, naive, that shares no code with the first. It is fed by the rows as they are committed, by the node's
-// own books, and by what clients were told; and it holds the invariants of docs/money.md against all three.
+// The oracle: a second ledger, naive, that shares no code with the first. It is fed by the rows as they are committed, by the
+// node's own books, and by what clients were told; and it holds the invariants of docs/money.md against all three.
 //
 // What can be judged from one change is judged in the moment of its commit; what needs a quiet world is in quiet.cpp.
 #pragma once
@@ -22,8 +22,8 @@ class Oracle {
   void told(const std::string& realm, std::string_view object);
   /// Once nothing moves any more: I6, I7, I8, I11, I14, and that what clients were told is so.
   void check_quiet() const;
-  /// Whether the node's payment of the hash may be deleted: nobody follows it, or whoever does has seen it. (That nobody deletes what
-  /// was never seen is what operators are told to keep to.)
+  /// Whether the node's payment of the hash may be deleted: nobody follows it, or whoever does has seen it. (That nobody deletes
+  /// what was never seen is what operators are told to keep to.)
   [[nodiscard]] bool may_forget(const std::string& payment_hash) const;
 
   struct Withdrawal {
@@ -84,7 +84,7 @@ class Oracle {
   std::map<std::string, Withdrawal, std::less<>> withdrawals_;
   std::map<std::string, Charge, std::less<>> charges_;
   std::multimap<std::string, std::string> live_by_hash_;  ///< payment hash -> withdrawal
-  std::map<std::string, std::string> told_;                ///< id -> the last status that a client saw
+  std::map<std::string, std::string> told_;               ///< id -> the last status that a client saw
 };
 
 }  // namespace lntpay::sim

@@ -23,7 +23,8 @@ void Oracle::told(const std::string& realm, std::string_view object) {
   const auto amount = kind == "charge" ? charge->second.amount : withdrawal->second.amount;
   require(number(member(object, "amount_msat")) == amount, "a client was told another amount: ", id);
   auto& last = told_[key];
-  require(!is_final(last) || last == status || !is_final(status), "a client was told that ", id, " is ", last, " and then ", status);
+  require(!is_final(last) || last == status || !is_final(status), "a client was told that ", id, " is ", last, " and then ",
+          status);
   if (is_final(status)) last = status;
 }
 
@@ -31,7 +32,8 @@ void Oracle::check_quiet() const {
   std::map<std::string, std::int64_t> received, spent;
   for (const auto& [id, charge] : charges_) {
     const auto fact = received_for(charge.realm, charge.payment_hash);
-    require(!fact.happened || charge.credits == 1, "I6 the node received for ", id, ", and it is not credited; it is ", charge.status);
+    require(!fact.happened || charge.credits == 1, "I6 the node received for ", id, ", and it is not credited; it is ",
+            charge.status);
     require(charge.status != "pending", "I14 a charge is still pending: ", id);
     if (fact.happened) received[charge.realm] += fact.amount;
   }
@@ -47,7 +49,8 @@ void Oracle::check_quiet() const {
     int succeeded = 0;
     const auto [first, last] = live_by_hash_.equal_range(payment_hash);
     for (auto each = first; each != last; ++each) succeeded += withdrawals_.at(each->second).status == "succeeded" ? 1 : 0;
-    require(succeeded == 1 && payments.size() == 1, "I7 the node paid ", payment_hash, " for ", std::to_string(succeeded), " withdrawals");
+    require(succeeded == 1 && payments.size() == 1, "I7 the node paid ", payment_hash, " for ", std::to_string(succeeded),
+            " withdrawals");
   }
   for (const auto& [realm, books] : books_) {
     require(books.available + books.locked + books.suspense == received[realm] - spent[realm], "I8 ", realm, " has ",

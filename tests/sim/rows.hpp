@@ -13,19 +13,79 @@ namespace head_row {
 enum : std::size_t { version, available, locked, suspense, entries, chain, events };
 }
 namespace ledger_row {
-enum : std::size_t { version, id, seq, type, transfer, available, locked, suspense, available_after, locked_after, reference, at, previous, hash };
+enum : std::size_t {
+  version,
+  id,
+  seq,
+  type,
+  transfer,
+  available,
+  locked,
+  suspense,
+  available_after,
+  locked_after,
+  reference,
+  at,
+  previous,
+  hash
+};
 }
 namespace event_row {
 enum : std::size_t { version, id, seq, type, at, data };
 }
 namespace charge_row {
-enum : std::size_t { version, id, status, amount, description, description_hash, external_id, metadata, payment_hash, preimage, bolt11, created_at, expires_at, paid_at, settled };
+enum : std::size_t {
+  version,
+  id,
+  status,
+  amount,
+  description,
+  description_hash,
+  external_id,
+  metadata,
+  payment_hash,
+  preimage,
+  bolt11,
+  created_at,
+  expires_at,
+  paid_at,
+  settled
+};
 }
 namespace withdrawal_row {
 enum : std::size_t {
-  version, id, status, attempt, bolt11, payment_hash, amount, fee_limit, amount_stated, expires_at, external_id, metadata, key, created_at,
-  due_at, dispatched_at, node, base_index, sends, sends_once, last_send_at, seen, known_index, known_failed, quiet_look_at, quiet_look_state,
-  looks, last_checked_at, stuck_since, reason, ended_at, fee
+  version,
+  id,
+  status,
+  attempt,
+  bolt11,
+  payment_hash,
+  amount,
+  fee_limit,
+  amount_stated,
+  expires_at,
+  external_id,
+  metadata,
+  key,
+  created_at,
+  due_at,
+  dispatched_at,
+  node,
+  base_index,
+  sends,
+  sends_once,
+  last_send_at,
+  seen,
+  known_index,
+  known_failed,
+  quiet_look_at,
+  quiet_look_state,
+  looks,
+  last_checked_at,
+  stuck_since,
+  reason,
+  ended_at,
+  fee
 };
 }
 namespace delivery_row {

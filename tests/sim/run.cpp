@@ -64,9 +64,7 @@ RunResult run(const RunPlan& plan, const Engines& engines, const std::function<v
 
 RunPlan shrink(RunPlan plan, const RunResult& failed, const Engines& engines, int tries) {
   const auto rule = rule_of(failed.failure);
-  const auto fails = [&](const RunPlan& tried) {
-    return tries-- > 0 && rule_of(run(tried, engines).failure) == rule;
-  };
+  const auto fails = [&](const RunPlan& tried) { return tries-- > 0 && rule_of(run(tried, engines).failure) == rule; };
   if (failed.failed_at < plan.steps) plan.steps = failed.failed_at + 1;
   for (std::size_t i = 0; i < fault_count && tries > 0; ++i) {
     auto tried = plan;

@@ -11,14 +11,14 @@ namespace lntpay::sim {
 struct RunPlan {
   std::uint64_t seed = 0;
   std::uint64_t steps = 500;
-  std::set<std::uint64_t> left_out;        ///< steps
-  std::set<std::string> faults_left_out;   ///< by name
+  std::set<std::uint64_t> left_out;       ///< steps
+  std::set<std::string> faults_left_out;  ///< by name
   /// As a replay's command line: "--seed 7 --steps 500 --skip 3-9,12 --without kill_after".
   [[nodiscard]] std::string text() const;
 };
 
 struct RunResult {
-  std::string failure;  ///< empty: every rule held
+  std::string failure;          ///< empty: every rule held
   std::uint64_t failed_at = 0;  ///< the step
   std::uint64_t effects = 0;
   std::uint64_t trace = 0;

@@ -33,9 +33,10 @@ struct Scene {
   SimStore store;
   Faults faults;
   Marks marks;
-  Chance chance;                                 ///< the current step's
-  bool send_once = true;                         ///< the host can promise that no layer repeats a send
-  std::function<void(const std::string&)> words; ///< set: tell what happens
+  Chance chance;                                  ///< the current step's
+  bool chance_repeats = false;                    ///< then an id can be drawn twice, which is answered 500, for good
+  bool send_once = true;                          ///< the host can promise that no layer repeats a send
+  std::function<void(const std::string&)> words;  ///< set: tell what happens
 
   template <class... Parts>
   void say(const Parts&... parts) {

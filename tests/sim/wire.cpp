@@ -7,10 +7,9 @@
 namespace lntpay::sim {
 namespace {
 
-constexpr auto http_faults =
-    std::to_array<Fault>({Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before,
-                          Fault::http_timeout_after, Fault::http_late, Fault::http_truncated, Fault::http_oversized,
-                          Fault::http_wrong_type, Fault::http_5xx, Fault::http_twice});
+constexpr auto http_faults = std::to_array<Fault>(
+    {Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before, Fault::http_timeout_after,
+     Fault::http_late, Fault::http_truncated, Fault::http_oversized, Fault::http_wrong_type, Fault::http_5xx, Fault::http_twice});
 constexpr Fault no_fault = Fault::node_forgets;  // not one of the network's
 
 }  // namespace
@@ -49,9 +48,14 @@ void Wire::deliver(const std::shared_ptr<Exchange>& exchange, Millis delay) {
     auto& peer = exchange->peer;
     if (!peer.listens()) return exchange->reply(NotSent{"connection refused"});
     const auto back = scene_.chance.span({1}, {50});
-    const auto lost = [exchange] { return exchange->fault == Fault::http_reset_after || exchange->fault == Fault::http_timeout_after; };
+    const auto lost = [exchange] {
+      return exchange->fault == Fault::http_reset_after || exchange->fault == Fault::http_timeout_after;
+    };
     peer.arrive(exchange->request,
-                {.part = [exchange, lost](Response response) { if (!lost()) exchange->part = std::move(response); },
+                {.part =
+                     [exchange, lost](Response response) {
+                       if (!lost()) exchange->part = std::move(response);
+                     },
                  .end =
                      [this, exchange, lost, back](Response response) {
                        if (lost()) {

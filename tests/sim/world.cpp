@@ -47,6 +47,7 @@ World::World(Setup setup)
   if (!scene.send_once) scene.marks.reach("world: sends may be repeated");
   clients.open_shops(setup.workspaces);
   scene.faults = setup.faults;
+  scene.chance_repeats = setup.faults.has(Fault::random_repeated);
   if (scene.faults.has(Fault::clock_2106)) scene.marks.reach("fault: clock_2106");
 }
 
@@ -67,8 +68,8 @@ void World::step(std::uint64_t number) {
     for (auto moves = chance.below(40); moves > 0 && host.advance();) --moves;
     return;
   }
-  static constexpr Millis spans[] = {Millis{0},  Millis{20}, Millis{100}, seconds(1),  seconds(1),
-                                     seconds(5), seconds(20), minutes(1), minutes(2), minutes(3)};
+  static constexpr Millis spans[] = {Millis{0},  Millis{20},  Millis{100}, seconds(1), seconds(1),
+                                     seconds(5), seconds(20), minutes(1),  minutes(2), minutes(3)};
   static constexpr Millis long_spans[] = {minutes(10), minutes(20), hours(1), hours(6)};
   pass(chance.one_in(20) ? chance.pick(long_spans) : chance.pick(spans));
 }
