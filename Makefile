@@ -10,9 +10,11 @@ PROGRAM := build/lntpay
 COMPONENT := build/lntpay.wasm
 LISTEN ?= 127.0.0.1:8402
 DATA ?= ./data
+SEEDS ?= 200
+STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo bench tsan coverage check build component setup fmt clean
+.PHONY: help run test fuzz demo bench sim tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -50,6 +52,11 @@ tsan: setup  ## The host's threads under the thread sanitizer
 coverage: setup  ## Line coverage of the unit tests, by folder
 	@cmake/setup.sh test
 	@tests/coverage
+
+sim:  ## Simulate SEEDS worlds of STEPS steps; a failure prints the line that replays it
+	@cmake/setup.sh run
+	@cmake/build.sh release sim
+	@build/release/sim --seeds $(SEEDS) --steps $(STEPS) --jobs $(JOBS) --commit "$$(git rev-parse --short HEAD 2>/dev/null || echo '?')"
 
 check:  ## Format, tidy, include direction, generated files, scripts
 	@cmake/setup.sh test

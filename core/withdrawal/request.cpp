@@ -102,6 +102,12 @@ Task<Result<>> write_intent(Context& cx, Realm realm, Withdrawal& withdrawal) {
   co_return co_await attempt(cx.store.commit(std::move(plan)));
 }
 
+/// A source of chance that repeats itself gives two requests one id: the second is refused, never answered with the first's.
+Result<> expect_ours(const Withdrawal& stored, std::string_view bolt11, std::string_view external_id, std::string_view metadata) {
+  if (stored.bolt11 == bolt11 && stored.external_id == external_id && stored.metadata == metadata) return {};
+  return fail(ErrorCode::internal_error, "an id was drawn twice: " + stored.id.text());
+}
+
 /// The withdrawal `claiming`, new or as an earlier run left it: one that was abandoned begins its next attempt. One that is past
 /// that is yielded as it is.
 Task<Result<Withdrawal>> claim_intent(Context& cx, Realm realm, Withdrawal fresh) {
@@ -112,6 +118,7 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, Realm realm, Withdrawal fresh
       co_await write_intent(cx, realm, withdrawal);
       co_return withdrawal;
     }
+    co_await expect_ours(stored->record, fresh.bolt11, fresh.external_id, fresh.metadata);
     if (stored->record.status != WithdrawalStatus::abandoned) co_return stored->record;
     withdrawal = stored->record;
     withdrawal.status = WithdrawalStatus::claiming;
@@ -240,6 +247,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, Realm realm, W
   const auto id = WithdrawalId::draw(realm.shard(), receipt.begun_at(cx), chance);
   // What an earlier run of the same request locked is its answer, whatever the invoice is worth by now.
   if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, id)); made && is_shown(made->record.status)) {
+    co_await expect_ours(made->record, asked.bolt11, asked.external_id, asked.metadata);
     Plan plan;
     plan.keep(made->entry);
     auto json = withdrawal_json(made->record, realm);

@@ -180,7 +180,10 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
     case WithdrawalStatus::unknown:
     case WithdrawalStatus::needs_review: {
       const auto tracked = co_await attempt(track_withdrawal(cx, realm, *id));
-      if (!tracked && tracked.error().code == ErrorCode::node_unavailable) co_await postpone(cx, realm, *id);
+      if (tracked) break;
+      // Nothing was written, neither what the node said nor when to look again: the lease repeats it.
+      if (tracked.error().code != ErrorCode::node_unavailable) co_return std::unexpected(tracked.error());
+      co_await postpone(cx, realm, *id);
       break;
     }
     case WithdrawalStatus::failed:

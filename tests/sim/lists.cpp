@@ -1,0 +1,112 @@
+// I13: a list is what the rows say, whatever its filter, its order and its pages. I12: one effect per key.
+#include <algorithm>
+
+#include "tests/sim/clients.hpp"
+
+namespace lntpay::sim {
+namespace {
+
+struct Filter {
+  std::string status;
+  std::string external_id;
+};
+
+/// The naive answer: every row, one after the other.
+std::vector<std::string> ids_in_rows(const SimStore& store, const std::string& realm, std::string_view what, const Filter& filter) {
+  const bool charges = what == "charges";
+  std::vector<std::string> ids;
+  store.below(realm + (charges ? "/charge/" : "/wd/"), [&](const std::string&, const std::string& value) {
+    const auto row = split(value);
+    const auto status = row[charges ? std::size_t{charge_row::status} : std::size_t{withdrawal_row::status}];
+    const auto external_id = row[charges ? std::size_t{charge_row::external_id} : std::size_t{withdrawal_row::external_id}];
+    const bool shown = status != "claiming" && status != "abandoned";
+    const bool asked =
+        (filter.status.empty() || filter.status == status) && (filter.external_id.empty() || filter.external_id == external_id);
+    if (shown && asked) ids.emplace_back(row[charge_row::id]);
+    return true;
+  });
+  return ids;
+}
+
+std::string query_of(const Filter& filter) {
+  std::string query;
+  if (!filter.status.empty()) query += "&status=" + filter.status;
+  if (!filter.external_id.empty()) query += "&external_id=" + filter.external_id;
+  return query;
+}
+
+}  // namespace
+
+void Clients::list() {
+  static constexpr std::string_view filters[] = {"", "&status=pending", "&status=paid", "&status=succeeded",
+                                                 "&external_id=order-1"};
+  const auto shop = any_shop();
+  const auto what = scene_.chance.one_in(2) ? "/v1/charges" : "/v1/withdrawals";
+  ask(shop, "GET",
+      what + std::string("?limit=") + std::to_string(scene_.chance.from(1, 5)) + std::string(scene_.chance.pick(filters)));
+}
+
+std::vector<std::string> Clients::ids_listed(std::size_t shop, std::string_view what, const std::string& filter,
+                                             std::uint64_t limit) {
+  std::vector<std::string> ids;
+  std::string cursor;
+  for (;;) {
+    const auto answer = ask_now(shops[shop].token, "/v1/" + std::string(what) + "?order=asc&limit=" + std::to_string(limit) +
+                                                       filter + (cursor.empty() ? "" : "&cursor=" + cursor));
+    require(answer && answer->status == 200, "I13 a list is answered ", answer ? answer->body : "nothing");
+    std::string_view rest = answer->body;
+    for (auto at = rest.find("{\"id\":", 1); at != std::string_view::npos; at = rest.find("{\"id\":", 1)) {
+      rest.remove_prefix(at);
+      ids.emplace_back(member(rest, "id"));
+      oracle_.told(shops[shop].realm, rest);
+    }
+    cursor = member(answer->body, "next_cursor");
+    if (cursor.empty()) return ids;
+  }
+}
+
+void Clients::check_list(std::size_t shop, std::string_view what, const std::string& status, std::uint64_t limit) {
+  const auto& chance_external = what == "charges" ? "order-1" : "payout-1";
+  for (const auto& filter : {Filter{status, ""}, Filter{"", chance_external}, Filter{status, chance_external}}) {
+    const auto expected = ids_in_rows(scene_.store, shops[shop].realm, what, filter);
+    const auto listed = ids_listed(shop, what, query_of(filter), limit);
+    require(listed == expected, "I13 ", shops[shop].realm, " lists ", std::to_string(listed.size()), " ", std::string(what),
+            " for ", query_of(filter), ", and there are ", std::to_string(expected.size()));
+  }
+}
+
+void Clients::check_quiet() {
+  std::map<std::string, int, std::less<>> effects;  // by what the metadata says
+  for (std::size_t i = 0; i < shops.size(); ++i) {
+    for (const std::string_view room : {"/charge/", "/wd/"}) {
+      scene_.store.below(shops[i].realm + std::string(room), [&](const std::string&, const std::string& value) {
+        const auto row = split(value);
+        const bool charge = room == "/charge/";
+        if (!charge && row[withdrawal_row::status] == "abandoned") return true;
+        const auto metadata = row[charge ? std::size_t{charge_row::metadata} : std::size_t{withdrawal_row::metadata}];
+        if (const auto n = member(metadata, "n"); !n.empty()) ++effects[shops[i].realm + std::string(n)];
+        return true;
+      });
+    }
+    static constexpr std::string_view statuses[] = {"", "paid", "expired", "canceled"};
+    static constexpr std::string_view ends[] = {"", "succeeded", "failed"};
+    check_list(i, "charges", std::string(scene_.chance.pick(statuses)), scene_.chance.from(1, 30));
+    check_list(i, "withdrawals", std::string(scene_.chance.pick(ends)), scene_.chance.from(1, 30));
+    const auto verified = ask_now(shops[i].token, "/v1/ledger/verify");
+    require(verified && member(verified->body, "ok") == "true",
+            "I5 the ledger does not verify: ", verified ? verified->body : "no answer");
+    const auto found = oracle_.books().find(shops[i].realm);
+    const auto entries = found == oracle_.books().end() ? 0 : found->second.entries;
+    require(number(member(verified->body, "entries")) == entries, "I5 the ledger verifies another number of entries");
+  }
+  for (const auto& ask : asks_) {
+    if (ask.key.empty() || ask.number.empty()) continue;
+    const auto found = effects.find(shops[ask.shop].realm + ask.number);
+    const int count = found == effects.end() ? 0 : found->second;
+    require(count <= 1, "I12 a key had ", std::to_string(count), " effects: ", ask.key, " ", ask.body);
+    const bool made = ask.answer && member(ask.answer->body, "duplicate_of").empty();
+    require(!made || count == 1, "I12 an acknowledged effect is nowhere: ", ask.key, " ", ask.body);
+  }
+}
+
+}  // namespace lntpay::sim

@@ -1,0 +1,127 @@
+// lnd as its REST gateway shows it: a status table, payment indices, and the moods of a real node. Texts and shapes are those that
+// real nodes were recorded with.
+//
+// Its books, `received` and `paid`, are one of the two sources of the oracle.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/crypto/secp256k1.hpp"
+#include "tests/sim/wire.hpp"
+
+namespace lntpay::sim {
+
+/// What becomes of paying somebody's invoice; one attempt's fate may differ from the next one's.
+enum class Fate : std::uint8_t {
+  succeeds,
+  fails,
+  slow,          ///< in flight for minutes, then paid
+  slow_to_fail,  ///< in flight for minutes, then failed
+  held,          ///< in flight for days beyond the invoice's expiry, then paid
+  fickle,        ///< drawn anew for every attempt
+};
+
+/// Who received or paid what, by payment hash in hex.
+struct Paid {
+  std::uint64_t index = 0;
+  std::uint64_t amount_msat = 0;
+  std::uint64_t fee_msat = 0;
+};
+
+class LndModel final : public Peer {
+ public:
+  explicit LndModel(Scene& scene);
+
+  void arrive(const Outgoing& request, Line line) override;
+  [[nodiscard]] bool listens() const override { return scene_.agenda.now() >= down_until_; }
+
+  // The world outside.
+  /// An invoice of another node.
+  struct OutsideInvoice {
+    std::string bolt11;
+    std::string payment_hash;
+  };
+  OutsideInvoice make_outside_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s, Fate fate);
+  void change_fate(const std::string& payment_hash, Fate fate) { outside_.at(payment_hash).fate = fate; }
+  /// Pays one of the node's own invoices; false where lnd would not take it (BOLT 4: too little, canceled, expired, paid).
+  bool pay(const std::string& payment_hash, std::uint64_t amount_msat);
+  /// A payment arrives and is held (ACCEPTED) for a while, then settled or given back.
+  bool hold(const std::string& payment_hash, std::uint64_t amount_msat, Millis span, bool settles);
+  void restart(Millis down, Millis starting);
+  /// Somebody deletes a payment that is over.
+  void forget_payment(const std::string& payment_hash) { payments_.erase(payment_hash); }
+  [[nodiscard]] bool has_payment(const std::string& payment_hash) const { return payments_.contains(payment_hash); }
+  [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
+  [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
+  Millis skew{};           ///< of the node's clock
+  bool sends_date = true;  ///< some proxies take the header away
+
+  // The books.
+  std::map<std::string, std::uint64_t> received;
+  std::map<std::string, std::vector<Paid>> paid;
+  /// Called when a payment has succeeded: it can never be undone.
+  std::function<void(const std::string& payment_hash, const Paid&)> on_paid;
+  /// Whether whoever deletes payments may delete this one.
+  std::function<bool(const std::string& payment_hash)> may_forget;
+  std::uint64_t sends_arrived = 0;
+
+ private:
+  struct Invoice {
+    Bytes32 preimage{};
+    std::string bolt11;
+    std::uint64_t amount_msat = 0;
+    std::uint64_t created_s = 0;
+    std::uint64_t expiry_s = 0;
+    std::string state = "OPEN";
+    std::uint64_t paid_msat = 0;
+    std::uint64_t settled_s = 0;
+  };
+  struct Outside {
+    Bytes32 preimage{};
+    std::string bolt11;
+    std::optional<std::uint64_t> amount_msat;
+    UnixMillis expires_at;
+    Fate fate{};
+  };
+  struct Payment {
+    std::uint64_t index = 0;
+    std::string status = "IN_FLIGHT";
+    std::string reason = "FAILURE_REASON_NONE";
+    std::string bolt11;
+    std::uint64_t amount_msat = 0;
+    std::uint64_t fee_msat = 0;
+    UnixMillis began_at;
+    std::vector<Line> followers;
+  };
+
+  [[nodiscard]] UnixMillis now() const { return scene_.agenda.now() + skew; }
+  [[nodiscard]] std::uint64_t now_s() const { return now().value / 1'000; }
+  [[nodiscard]] Response answer(std::uint16_t status, std::string body) const;
+  [[nodiscard]] Response refusal(std::uint16_t status, int code, std::string_view message) const;
+  [[nodiscard]] Response stream_refusal(std::uint16_t status, int code, std::string_view message) const;
+  Response add_invoice(const std::string& body);
+  Response look_up(const std::string& payment_hash);
+  Response cancel(const std::string& body);
+  void send(const std::string& body, Line line);
+  void track(const std::string& payment_hash, Line line);
+  void start(const std::string& payment_hash, const Outside* outside, std::uint64_t amount_msat, std::uint64_t fee_limit_msat);
+  void finish(const std::string& payment_hash, std::uint64_t index, bool succeeds);
+  [[nodiscard]] std::string update(const std::string& payment_hash, const Payment& payment) const;
+  void let_expire(Invoice& invoice) const;
+
+  Scene& scene_;
+  SecretKey key_;
+  SecretKey outside_key_;
+  std::map<std::string, Invoice> invoices_;
+  std::map<std::string, Outside> outside_;
+  std::map<std::string, Payment> payments_;
+  std::uint64_t last_index_ = 0;
+  std::uint64_t last_preimage_ = 0;
+  UnixMillis down_until_{};
+  UnixMillis starting_until_{};
+};
+
+}  // namespace lntpay::sim

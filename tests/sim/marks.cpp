@@ -1,0 +1,59 @@
+// What a full campaign must have reached.
+#include "tests/sim/marks.hpp"
+
+#include "tests/sim/faults.hpp"
+
+namespace lntpay::sim {
+namespace {
+
+constexpr std::string_view required[] = {
+    "charge: pending",
+    "charge: paid",
+    "charge: expired",
+    "charge: canceled",
+    "charge: paid_late",
+    "charge: overpaid",
+    "withdrawal: dispatched",
+    "withdrawal: unknown",
+    "withdrawal: needs_review",
+    "withdrawal: succeeded",
+    "withdrawal: failed",
+    "withdrawal: abandoned",
+    "withdrawal: abandoned claim resumed",
+    "withdrawal: duplicate_of answered",
+    "withdrawal: two race for one invoice",
+    "withdrawal: sent again",
+    "withdrawal: needed an operator",
+    "withdrawal: the route's fee is the limit",
+    "release: fence 1, nothing was sent",
+    "release: fence 2, every send answered",
+    "release: fence 2b, one send",
+    "release: fence 2c, every send was refused",
+    "release: fence 3, failed twice",
+    "release: fence 3, not found twice",
+    "release: by the operator",
+    "guard: replaced",
+    "idempotency: an answer was replayed",
+    "idempotency: a refusal was stored",
+    "idempotency: a key was reused for something else",
+    "webhook: dead-lettered",
+    "webhook: delivered again under the same id",
+    "node: a payment was held (ACCEPTED)",
+    "world: sends may be repeated",
+};
+
+}  // namespace
+
+std::vector<std::string> Marks::missing() const {
+  std::vector<std::string> missing;
+  for (const auto name : required) {
+    if (!counts_.contains(name)) missing.emplace_back(name);
+  }
+  for (std::size_t i = 0; i < fault_count; ++i) {
+    auto name = "fault: " + std::string(name_of(static_cast<Fault>(i)));
+    if (!counts_.contains(name)) missing.push_back(std::move(name));
+  }
+  return missing;
+}
+
+}  // namespace lntpay::sim

@@ -1,0 +1,313 @@
+// Judged in the moment of the commit.
+#include "tests/sim/oracle.hpp"
+
+#include <algorithm>
+
+#include "tests/sim/sha256.hpp"
+
+namespace lntpay::sim {
+namespace {
+
+/// Repeated chance can give two realms one id; they are two things all the same.
+std::string key_of(const std::string& realm, std::string_view id) { return realm + "/" + std::string(id); }
+
+bool holds_lock(std::string_view status) {
+  return status == "pending" || status == "dispatched" || status == "unknown" || status == "needs_review";
+}
+
+/// "from>to" for every step that docs/money.md allows.
+bool may_follow(bool withdrawal, std::string_view from, std::string_view to) {
+  static const std::set<std::string, std::less<>> charges{">pending",           "pending>paid",      "pending>underpaid",
+                                                          "pending>expired",    "pending>canceled",  "expired>paid_late",
+                                                          "canceled>paid_late", "expired>underpaid", "canceled>underpaid"};
+  static const std::set<std::string, std::less<>> withdrawals{
+      ">claiming",          "claiming>pending",     "claiming>abandoned", "abandoned>claiming",      "pending>dispatched",
+      "pending>failed",     "pending>needs_review", "dispatched>unknown", "dispatched>needs_review", "dispatched>succeeded",
+      "dispatched>failed",  "unknown>needs_review", "unknown>succeeded",  "unknown>failed",          "needs_review>succeeded",
+      "needs_review>failed"};
+  const auto step = std::string(from) + ">" + std::string(to);
+  return withdrawal ? withdrawals.contains(step) : charges.contains(step);
+}
+
+std::string event_of(bool withdrawal, std::string_view status) {
+  if (!withdrawal) return status == "pending" ? "charge.created" : "charge." + std::string(status);
+  if (status == "pending") return "withdrawal.created";
+  if (status == "needs_review") return "withdrawal.unknown";
+  if (status == "claiming" || status == "abandoned") return {};
+  return "withdrawal." + std::string(status);
+}
+
+/// I11: the commit of a change has its event.
+void require_event(const std::vector<RowChange>& commit, const std::string& type, std::string_view id) {
+  if (type.empty()) return;
+  const auto tells = [&](const RowChange& change) {
+    if (change.after == nullptr || Place::of(change.key).room != "event") return false;
+    return split(*change.after)[event_row::type] == type && change.after->find(id) != std::string::npos;
+  };
+  require(std::ranges::any_of(commit, tells), "I11 no ", type, " in the commit that changes ", std::string(id));
+}
+
+}  // namespace
+
+Oracle::Oracle(Scene& scene, LndModel& lnd) : scene_(scene), lnd_(lnd) {
+  scene.store.on_commit = [this](const std::vector<RowChange>& changes) { committed(changes); };
+  lnd.may_forget = [this](const std::string& payment_hash) { return may_forget(payment_hash); };
+  lnd.on_paid = [this](const std::string& payment_hash, const Paid& paid) { node_paid(payment_hash, paid); };
+}
+
+void Oracle::committed(const std::vector<RowChange>& changes) {
+  std::set<std::string> touched;
+  for (const auto& change : changes) {
+    const auto place = Place::of(change.key);
+    if (place.room == "ledger") saw_entry(place, change);
+    if (place.room == "transfer" || place.room == "event_id") {
+      require(change.before == nullptr && change.after != nullptr, "I5 a row that is for good changed: ", std::string(change.key));
+    }
+    if (place.room == "event") saw_event(place, change);
+    if (place.room == "charge") saw_charge(place, change, changes);
+    if (place.room == "wd") saw_withdrawal(place, change, changes);
+    if (place.room == "sandbox" && place.rest.starts_with("payment/")) saw_sandbox_payment(place, change);
+    if (place.room == "head") touched.insert(place.realm);
+    if (place.room == "dead" && change.after != nullptr) scene_.marks.reach("webhook: dead-lettered");
+    if (change.key.size() > 6 && change.key.ends_with("/guard") && change.before != nullptr) scene_.marks.reach("guard: replaced");
+  }
+  for (const auto& realm : touched) check_head(realm);
+}
+
+void Oracle::check_head(const std::string& realm) {
+  const auto* row = scene_.store.find(realm + "/head");
+  require(row != nullptr, "I5 a head was deleted");
+  const auto head = split(*row);
+  const auto& books = books_[realm];
+  require(number(head[head_row::available]) == books.available && number(head[head_row::locked]) == books.locked &&
+              number(head[head_row::suspense]) == books.suspense,
+          "I4 the stored balances are not the fold of the entries: ", *row);
+  require(number(head[head_row::entries]) == books.entries && head[head_row::chain] == books.chain, "I5 the head's chain: ", *row);
+  require(number(head[head_row::events]) == books.events, "I11 the head counts other events than there are: ", *row);
+  require(books.locked == books.reserved, "I3 locked ", std::to_string(books.locked), ", reserved ",
+          std::to_string(books.reserved));
+  require(books.suspense == 0, "I8 something is in suspense, and no node took more than its limit");
+}
+
+void Oracle::saw_event(const Place& place, const RowChange& change) {
+  require(change.before == nullptr && change.after != nullptr, "I5 an event changed: ", std::string(change.key));
+  const auto event = split(*change.after);
+  require(number(event[event_row::seq]) == ++books_[place.realm].events, "I11 events have a gap: ", std::string(change.key));
+}
+
+void Oracle::saw_entry(const Place& place, const RowChange& change) {
+  require(change.before == nullptr && change.after != nullptr, "I5 a ledger entry changed: ", std::string(change.key));
+  const auto entry = split(*change.after);
+  auto& books = books_[place.realm];
+  require(number(entry[ledger_row::seq]) == ++books.entries, "I5 the ledger has a gap: ", *change.after);
+  const auto text = std::string_view(*change.after).substr(0, change.after->rfind('|'));
+  const auto hash = to_hex(naive_sha256(from_hex(books.chain) + std::string(text)));
+  require(entry[ledger_row::previous] == books.chain && entry[ledger_row::hash] == hash, "I5 the hash chain: ", *change.after);
+  books.chain = hash;
+  books.available += number(entry[ledger_row::available]);
+  books.locked += number(entry[ledger_row::locked]);
+  books.suspense += number(entry[ledger_row::suspense]);
+  require(books.available >= 0 && books.locked >= 0, "I2 an account is negative: ", *change.after);
+  require(number(entry[ledger_row::available_after]) == books.available && number(entry[ledger_row::locked_after]) == books.locked,
+          "I4 the balances after an entry: ", *change.after);
+  if (entry[ledger_row::type] == "charge.credit") {
+    check_credit(place, entry);
+  } else {
+    check_lock_or_end(place, entry);
+  }
+}
+
+void Oracle::check_credit(const Place& place, const std::vector<std::string_view>& entry) {
+  // The charge's row may come later in the same commit; its hash stands in the row before it.
+  const auto found = charges_.find(key_of(place.realm, entry[ledger_row::reference]));
+  require(found != charges_.end() && found->second.realm == place.realm,
+          "I10 a credit for a charge of another: ", std::string(entry[ledger_row::reference]));
+  auto& charge = found->second;
+  require(++charge.credits == 1, "I6 a payment hash was credited twice: ", charge.payment_hash);
+  const auto fact = received_for(place.realm, charge.payment_hash);
+  const auto amount = number(entry[ledger_row::available]);
+  require(fact.happened && fact.amount == amount, "I6 credited ", std::to_string(amount), ", the node received ",
+          std::to_string(fact.amount), " for ", charge.payment_hash);
+  if (amount > charge.amount) scene_.marks.reach("charge: overpaid");
+  books_[place.realm].credited += amount;
+}
+
+void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry) {
+  const auto found = withdrawals_.find(key_of(place.realm, entry[ledger_row::reference]));
+  require(found != withdrawals_.end() && found->second.realm == place.realm,
+          "I10 an entry for a withdrawal of another: ", std::string(entry[ledger_row::reference]));
+  auto& withdrawal = found->second;
+  const auto total = withdrawal.amount + withdrawal.fee_limit;
+  const auto available = number(entry[ledger_row::available]);
+  const auto locked = number(entry[ledger_row::locked]);
+  const auto type = entry[ledger_row::type];
+  if (type == "withdrawal.lock") {
+    require(++withdrawal.locks == 1, "I7 a withdrawal was locked twice: ", withdrawal.id);
+    require(available == -total && locked == total, "I1 a lock is not amount and fee limit: ", withdrawal.id);
+    return;
+  }
+  require(++withdrawal.resolves == 1 && withdrawal.locks == 1, "I7 a withdrawal resolves at most once: ", withdrawal.id);
+  require(locked == -total, "I1 an end is not of the whole lock: ", withdrawal.id);
+  if (type == "withdrawal.settle") return check_settle(withdrawal, entry);
+  require(type == "withdrawal.release" && available == total, "I1 a release is not of the whole lock: ", withdrawal.id);
+  require(!paid_for(place.realm, withdrawal.payment_hash).happened, "I7 released, though the node has paid: ", withdrawal.id);
+}
+
+void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry) {
+  const auto fact = paid_for(withdrawal.realm, withdrawal.payment_hash);
+  require(fact.happened, "I7 settled, though the node has not paid: ", withdrawal.id);
+  require(fact.amount == withdrawal.amount, "I8 the node paid another amount than was locked: ", withdrawal.id);
+  require(fact.fee <= withdrawal.fee_limit, "I9 the node took more than the fee limit: ", withdrawal.id);
+  require(number(entry[ledger_row::available]) == withdrawal.fee_limit - fact.fee,
+          "I1 what is left of the fee limit: ", withdrawal.id);
+  if (fact.fee == withdrawal.fee_limit) scene_.marks.reach("withdrawal: the route's fee is the limit");
+  auto& books = books_[withdrawal.realm];
+  books.paid_out += fact.amount + fact.fee;
+  require(books.paid_out <= books.credited, "I9 paid out more than was credited: ", withdrawal.realm);
+}
+
+void Oracle::saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit) {
+  require(change.after != nullptr, "I5 a charge was deleted: ", std::string(change.key));
+  const auto row = split(*change.after);
+  const std::string id(row[charge_row::id]);
+  auto& charge = charges_[key_of(place.realm, id)];
+  const std::string status(row[charge_row::status]);
+  if (charge.realm.empty()) {
+    charge = {.realm = place.realm,
+              .status = {},
+              .payment_hash = std::string(row[charge_row::payment_hash]),
+              .amount = number(row[charge_row::amount])};
+  }
+  require(charge.payment_hash == row[charge_row::payment_hash] && charge.amount == number(row[charge_row::amount]),
+          "I5 a charge's amount or hash changed: ", id);
+  if (status == charge.status) return;
+  require(may_follow(false, charge.status, status), "a charge went from ", charge.status, " to ", status, ": ", id);
+  require_event(commit, event_of(false, status), id);
+  const bool money = status == "paid" || status == "underpaid" || status == "paid_late";
+  require(!money || std::ranges::any_of(commit, [&](const RowChange& each) { return Place::of(each.key).room == "ledger"; }),
+          "I6 a charge is ", status, " without an entry: ", id);
+  charge.status = status;
+  scene_.marks.reach("charge: " + status);
+}
+
+void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const std::vector<RowChange>& commit) {
+  require(change.after != nullptr, "I5 a withdrawal was deleted: ", std::string(change.key));
+  const auto row = split(*change.after);
+  const std::string id(row[withdrawal_row::id]);
+  const auto key = key_of(place.realm, id);
+  auto& withdrawal = withdrawals_[key];
+  const std::string status(row[withdrawal_row::status]);
+  if (withdrawal.id.empty()) {
+    withdrawal = {.id = id,
+                  .realm = place.realm,
+                  .status = {},
+                  .payment_hash = std::string(row[withdrawal_row::payment_hash]),
+                  .amount = number(row[withdrawal_row::amount]),
+                  .fee_limit = number(row[withdrawal_row::fee_limit])};
+    if (is_live(place.realm)) live_by_hash_.emplace(withdrawal.payment_hash, key);
+  }
+  require(
+      withdrawal.amount == number(row[withdrawal_row::amount]) && withdrawal.fee_limit == number(row[withdrawal_row::fee_limit]),
+      "I3 a reservation changed: ", id);
+  if (split(row[withdrawal_row::sends], ',').size() > 1) scene_.marks.reach("withdrawal: sent again");
+  if (status == withdrawal.status) return;
+  require(may_follow(true, withdrawal.status, status), "a withdrawal went from ", withdrawal.status, " to ", status, ": ", id);
+  require_event(commit, event_of(true, status), id);
+  const auto total = withdrawal.amount + withdrawal.fee_limit;
+  auto& books = books_[place.realm];
+  if (holds_lock(status) && !holds_lock(withdrawal.status)) {
+    books.reserved += total;
+    for (const auto& [other_key, other] : withdrawals_) {
+      const bool same = other.payment_hash == withdrawal.payment_hash && is_live(other.realm) == is_live(place.realm);
+      require(!same || other_key == key || !(holds_lock(other.status) || other.status == "succeeded"),
+              "rule 5: two withdrawals hold one payment hash: ", id, " and ", other.id);
+    }
+  }
+  if (!holds_lock(status) && holds_lock(withdrawal.status)) books.reserved -= total;
+  if (status == "claiming" && withdrawal.status == "abandoned") scene_.marks.reach("withdrawal: abandoned claim resumed");
+  if (status == "failed") mark_release(row);
+  withdrawal.status = status;
+  scene_.marks.reach("withdrawal: " + status);
+}
+
+void Oracle::mark_release(const std::vector<std::string_view>& row) {
+  const auto reason = row[withdrawal_row::reason];
+  const auto sends = split(row[withdrawal_row::sends], ',');
+  const bool quiet = !row[withdrawal_row::quiet_look_at].empty();
+  auto& marks = scene_.marks;
+  if (row[withdrawal_row::sends].empty()) return marks.reach("release: fence 1, nothing was sent");
+  if (reason == "resolved by the operator") return marks.reach("release: by the operator");
+  if (reason == "the node refused every send and has no payment") return marks.reach("release: fence 2c, every send was refused");
+  if (reason == "the node has no payment after the expiry, twice") return marks.reach("release: fence 3, not found twice");
+  if (!std::ranges::contains(sends, std::string_view("open"))) return marks.reach("release: fence 2, every send answered");
+  if (sends.size() == 1 && !quiet) return marks.reach("release: fence 2b, one send");
+  marks.reach("release: fence 3, failed twice");
+}
+
+Oracle::Fact Oracle::received_for(const std::string& realm, const std::string& payment_hash) const {
+  if (is_live(realm)) {
+    const auto found = lnd_.received.find(payment_hash);
+    if (found == lnd_.received.end()) return {};
+    return {true, static_cast<std::int64_t>(found->second)};
+  }
+  const auto* row = scene_.store.find(realm + "/sandbox/invoice/" + payment_hash);
+  if (row == nullptr) return {};
+  const auto invoice = split(*row);
+  return {!invoice[sandbox_invoice_row::paid_at].empty(), number(invoice[sandbox_invoice_row::paid])};
+}
+
+Oracle::Fact Oracle::paid_for(const std::string& realm, const std::string& payment_hash) const {
+  if (is_live(realm)) {
+    const auto found = lnd_.paid.find(payment_hash);
+    if (found == lnd_.paid.end()) return {};
+    const auto& last = found->second.back();
+    return {true, static_cast<std::int64_t>(last.amount_msat), static_cast<std::int64_t>(last.fee_msat)};
+  }
+  const auto* row = scene_.store.find(realm + "/sandbox/payment/" + payment_hash);
+  if (row == nullptr) return {};
+  const auto payment = split(*row);
+  if (payment[sandbox_payment_row::succeeds] != "1") return {};
+  std::int64_t amount = 0;  // the sandbox pays what it is told
+  for (const auto& [id, withdrawal] : withdrawals_) {
+    if (withdrawal.realm == realm && withdrawal.payment_hash == payment_hash && withdrawal.locks == 1 &&
+        withdrawal.status != "failed")
+      amount = withdrawal.amount;
+  }
+  return {true, amount, number(payment[sandbox_payment_row::fee])};
+}
+
+void Oracle::node_paid(const std::string& payment_hash, const Paid& paid) {
+  require(lnd_.paid.at(payment_hash).size() == 1, "I7 the node paid a hash twice: ", payment_hash);
+  const Withdrawal* payer = nullptr;
+  const auto [first, last] = live_by_hash_.equal_range(payment_hash);
+  for (auto each = first; each != last; ++each) {
+    const auto& withdrawal = withdrawals_.at(each->second);
+    if (holds_lock(withdrawal.status) || withdrawal.status == "succeeded") payer = &withdrawal;
+  }
+  require(payer != nullptr, "I7 the node paid ", payment_hash, ", and every withdrawal for it has failed");
+  require(payer->status != "pending", "I7 the node paid before the marker was written: ", payer->id);
+  require(static_cast<std::int64_t>(paid.fee_msat) <= payer->fee_limit, "I9 the node was given another fee limit: ", payer->id);
+}
+
+void Oracle::saw_sandbox_payment(const Place& place, const RowChange& change) {
+  if (change.after == nullptr || split(*change.after)[sandbox_payment_row::succeeds] != "1") return;
+  const auto payment_hash = place.rest.substr(place.rest.find('/') + 1);
+  const auto pays = [&](const auto& each) {
+    return each.second.realm == place.realm && each.second.payment_hash == payment_hash && holds_lock(each.second.status);
+  };
+  require(std::ranges::any_of(withdrawals_, pays), "I7 the sandbox paid ", std::string(payment_hash),
+          ", and nothing is locked for it");
+}
+
+bool Oracle::may_forget(const std::string& payment_hash) const {
+  const auto [first, last] = live_by_hash_.equal_range(payment_hash);
+  for (auto each = first; each != last; ++each) {
+    const auto& withdrawal = withdrawals_.at(each->second);
+    if (!holds_lock(withdrawal.status) || withdrawal.status == "pending") continue;
+    const auto* row = scene_.store.find(withdrawal.realm + "/wd/" + withdrawal.id);
+    if (split(*row)[withdrawal_row::seen] != "1") return false;
+  }
+  return true;
+}
+
+}  // namespace lntpay::sim

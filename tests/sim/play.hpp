@@ -1,0 +1,83 @@
+// A calm world for stories told step by step: flows that die anywhere, and incidents. Two workspaces; shop 0 and 2 are their test
+// environments, 1 and 3 their live ones. Every ask has a key, so that whoever died before it was answered asks again.
+#pragma once
+#include <string>
+
+#include "host-adapters/wasmtime/native_instance.hpp"
+#include "tests/sim/world.hpp"
+
+namespace lntpay::sim {
+
+class Play {
+ public:
+  static constexpr std::size_t test = 0, live = 1, other_live = 3;
+
+  explicit Play(bool send_once = true, std::uint64_t seed = 1)
+      : world({seed, host::native_instances(engine_config(send_once)), send_once, {}, 2, {}}) {
+    world.clients.eager = false;
+  }
+
+  /// Asks, and lets a few seconds pass.
+  std::size_t ask(std::size_t shop, const std::string& method, const std::string& target, const std::string& body = {}) {
+    const auto made = world.clients.ask(shop, method, target, body, method == "GET" ? "" : "play-" + std::to_string(++keys_));
+    world.pass(seconds(3));
+    return made;
+  }
+  [[nodiscard]] std::string answer(std::size_t ask, std::string_view name) const {
+    const auto& heard = world.clients.asked(ask).answer;
+    return heard ? std::string(member(heard->body, name)) : "";
+  }
+  [[nodiscard]] Shop& shop(std::size_t number) { return world.clients.shops[number]; }
+
+  void charge(std::size_t at, std::uint64_t msat = 21'000, const std::string& more = R"(,"expires_in":86400)") {
+    ask(at, "POST", "/v1/charges", R"({"amount_msat":)" + std::to_string(msat) + more + "}");
+  }
+  void pay(std::size_t at, std::uint64_t msat = 21'000, const std::string& more = {}) {
+    const auto& charge = shop(at).charges.back();
+    if (shop(at).live) {
+      world.lnd.pay(charge.payment_hash, msat);
+      world.pass(seconds(3));
+    } else {
+      ask(at, "POST", "/v1/sandbox/charges/" + charge.id + "/pay", R"({"amount_msat":)" + std::to_string(msat) + more + "}");
+    }
+  }
+  /// A paid charge of a million msat.
+  void fund(std::size_t at) {
+    charge(at, 1'000'000);
+    pay(at, 1'000'000);
+    world.pass(minutes(10));
+  }
+  void invoice(const std::string& behavior, const std::string& more = R"("amount_msat":500000,"expires_in":3600)") {
+    ask(test, "POST", "/v1/sandbox/invoices", R"({"behavior":")" + behavior + "\"," + more + "}");
+  }
+  Payable outside(Fate fate, std::optional<std::uint64_t> msat = 500'000, std::uint32_t expiry_s = 3'600) {
+    const auto made = world.lnd.make_outside_invoice(msat, expiry_s, fate);
+    world.clients.payables.push_back({made.bolt11, made.payment_hash, msat});
+    return world.clients.payables.back();
+  }
+  std::size_t withdraw(std::size_t at, const std::string& more = {}) {
+    const auto& bolt11 = shop(at).live ? world.clients.payables.back().bolt11 : world.clients.sandbox_payables.back().second.bolt11;
+    return ask(at, "POST", "/v1/withdrawals", R"({"bolt11":")" + bolt11 + "\"" + more + "}");
+  }
+  /// "charge paid, withdrawal succeeded, available 400000, locked 0"
+  [[nodiscard]] std::string text(std::size_t at) {
+    std::string text;
+    const auto& realm = shop(at).realm;
+    for (const auto& [key, charge] : world.oracle.charges()) {
+      if (charge.realm == realm) text += "charge " + charge.status + ", ";
+    }
+    for (const auto& [key, withdrawal] : world.oracle.withdrawals()) {
+      if (withdrawal.realm == realm && withdrawal.status != "abandoned") text += "withdrawal " + withdrawal.status + ", ";
+    }
+    const auto found = world.oracle.books().find(realm);
+    if (found == world.oracle.books().end()) return text + "no ledger";
+    return text + "available " + std::to_string(found->second.available) + ", locked " + std::to_string(found->second.locked);
+  }
+
+  World world;
+
+ private:
+  int keys_ = 0;
+};
+
+}  // namespace lntpay::sim

@@ -1,0 +1,67 @@
+// Judged once nothing moves any more.
+#include "tests/sim/oracle.hpp"
+
+namespace lntpay::sim {
+namespace {
+
+bool is_final(std::string_view status) {
+  return status == "succeeded" || status == "failed" || status == "paid" || status == "underpaid" || status == "paid_late";
+}
+
+}  // namespace
+
+void Oracle::told(const std::string& realm, std::string_view object) {
+  const auto kind = member(object, "object");
+  if (kind != "charge" && kind != "withdrawal") return;
+  const std::string id(member(object, "id"));
+  const std::string status(member(object, "status"));
+  const auto key = realm + "/" + id;
+  const auto charge = charges_.find(key);
+  const auto withdrawal = withdrawals_.find(key);
+  const bool known = kind == "charge" ? charge != charges_.end() : withdrawal != withdrawals_.end();
+  require(known, "I10 a client was told of ", id, ", which no commit of its realm has made");
+  const auto amount = kind == "charge" ? charge->second.amount : withdrawal->second.amount;
+  require(number(member(object, "amount_msat")) == amount, "a client was told another amount: ", id);
+  auto& last = told_[key];
+  require(!is_final(last) || last == status || !is_final(status), "a client was told that ", id, " is ", last, " and then ",
+          status);
+  if (is_final(status)) last = status;
+}
+
+void Oracle::check_quiet() const {
+  std::map<std::string, std::int64_t> received, spent;
+  for (const auto& [id, charge] : charges_) {
+    const auto fact = received_for(charge.realm, charge.payment_hash);
+    require(!fact.happened || charge.credits == 1, "I6 the node received for ", id, ", and it is not credited; it is ",
+            charge.status);
+    require(charge.status != "pending", "I14 a charge is still pending: ", id);
+    if (fact.happened) received[charge.realm] += fact.amount;
+  }
+  for (const auto& [id, withdrawal] : withdrawals_) {
+    require(withdrawal.status == "succeeded" || withdrawal.status == "failed" || withdrawal.status == "abandoned",
+            "I14 a withdrawal is still ", withdrawal.status, ": ", id);
+    const auto fact = paid_for(withdrawal.realm, withdrawal.payment_hash);
+    if (withdrawal.status != "succeeded") continue;
+    require(fact.happened, "I7 succeeded, though the node has not paid: ", id);
+    spent[withdrawal.realm] += fact.amount + fact.fee;
+  }
+  for (const auto& [payment_hash, payments] : lnd_.paid) {
+    int succeeded = 0;
+    const auto [first, last] = live_by_hash_.equal_range(payment_hash);
+    for (auto each = first; each != last; ++each) succeeded += withdrawals_.at(each->second).status == "succeeded" ? 1 : 0;
+    require(succeeded == 1 && payments.size() == 1, "I7 the node paid ", payment_hash, " for ", std::to_string(succeeded),
+            " withdrawals");
+  }
+  for (const auto& [realm, books] : books_) {
+    require(books.available + books.locked + books.suspense == received[realm] - spent[realm], "I8 ", realm, " has ",
+            std::to_string(books.available + books.locked), " and the node holds ", std::to_string(received[realm] - spent[realm]));
+    require(books.locked == 0, "I3 something is locked in a quiet world: ", realm);
+  }
+  for (const auto& [id, status] : told_) {
+    const auto charge = charges_.find(id);
+    const auto& now = charge != charges_.end() ? charge->second.status : withdrawals_.at(id).status;
+    require(status.empty() || status == now, "a client was told that ", id, " is ", status, ", and it is ", now);
+  }
+}
+
+}  // namespace lntpay::sim

@@ -1,0 +1,31 @@
+// Webhook receivers: shops that take events, refuse, hang, answer garbage or want no more; and what each has received.
+#pragma once
+#include <map>
+#include <string>
+
+#include "tests/sim/wire.hpp"
+
+namespace lntpay::sim {
+
+enum class Mood : std::uint8_t { well, failing, hanging, garbage, redirecting, asking_for_later, gone };
+
+class Receivers final : public Peer {
+ public:
+  explicit Receivers(Scene& scene) : scene_(scene) {}
+  void arrive(const Outgoing& request, Line line) override;
+
+  /// By URL; well unless told otherwise.
+  std::map<std::string, Mood> moods;
+
+  /// Events that a receiver answered with 200, by URL and event id; and the bytes of each event that any of them saw.
+  [[nodiscard]] bool has_taken(const std::string& url, std::string_view event) const {
+    return taken_.contains(url + " " + std::string(event));
+  }
+
+ private:
+  Scene& scene_;
+  std::map<std::string, std::uint64_t> taken_;
+  std::map<std::string, std::string> bodies_;
+};
+
+}  // namespace lntpay::sim

@@ -1,0 +1,124 @@
+// Rows as docs/formats.md describes them, read naively: names for the places of their fields.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/sim/text.hpp"
+
+namespace lntpay::sim {
+
+namespace head_row {
+enum : std::size_t { version, available, locked, suspense, entries, chain, events };
+}
+namespace ledger_row {
+enum : std::size_t {
+  version,
+  id,
+  seq,
+  type,
+  transfer,
+  available,
+  locked,
+  suspense,
+  available_after,
+  locked_after,
+  reference,
+  at,
+  previous,
+  hash
+};
+}
+namespace event_row {
+enum : std::size_t { version, id, seq, type, at, data };
+}
+namespace charge_row {
+enum : std::size_t {
+  version,
+  id,
+  status,
+  amount,
+  description,
+  description_hash,
+  external_id,
+  metadata,
+  payment_hash,
+  preimage,
+  bolt11,
+  created_at,
+  expires_at,
+  paid_at,
+  settled
+};
+}
+namespace withdrawal_row {
+enum : std::size_t {
+  version,
+  id,
+  status,
+  attempt,
+  bolt11,
+  payment_hash,
+  amount,
+  fee_limit,
+  amount_stated,
+  expires_at,
+  external_id,
+  metadata,
+  key,
+  created_at,
+  due_at,
+  dispatched_at,
+  node,
+  base_index,
+  sends,
+  sends_once,
+  last_send_at,
+  seen,
+  known_index,
+  known_failed,
+  quiet_look_at,
+  quiet_look_state,
+  looks,
+  last_checked_at,
+  stuck_since,
+  reason,
+  ended_at,
+  fee
+};
+}
+namespace delivery_row {
+enum : std::size_t { version, id, endpoint, event, event_seq, type, status };
+}
+namespace endpoint_row {
+enum : std::size_t { version, id, url, description, types, secrets, status };
+}
+namespace sandbox_invoice_row {
+enum : std::size_t { version, bolt11, amount, description, description_hash, expiry_s, expires_at, canceled_at, paid_at, paid };
+}
+namespace sandbox_payment_row {
+enum : std::size_t { version, index, ends_at, succeeds, fee, preimage };
+}
+
+/// A key's parts: "{shard}/{env}/{workspace}/{room}/…".
+struct Place {
+  std::string realm;  ///< "Ab/test/ws_…"; empty: a row of no workspace's
+  std::string_view room;
+  std::string_view rest;
+
+  static Place of(std::string_view key) {
+    const auto parts = split(key, '/');
+    if (parts.size() < 4 || (parts[1] != "test" && parts[1] != "live") || key.starts_with('~')) return {};
+    Place place;
+    const auto realm_size = parts[0].size() + parts[1].size() + parts[2].size() + 2;
+    place.realm = key.substr(0, realm_size);
+    place.room = parts[3];
+    if (key.size() > realm_size + place.room.size() + 2) place.rest = key.substr(realm_size + place.room.size() + 2);
+    return place;
+  }
+};
+
+inline bool is_live(std::string_view realm) { return realm.substr(3, 4) == "live"; }
+
+}  // namespace lntpay::sim

@@ -1,0 +1,55 @@
+// What all parts of a simulated world share: time, rows, chance, faults, marks, and the words of a replay.
+#pragma once
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+#include "tests/sim/agenda.hpp"
+#include "tests/sim/chance.hpp"
+#include "tests/sim/faults.hpp"
+#include "tests/sim/marks.hpp"
+#include "tests/sim/store.hpp"
+
+namespace lntpay::sim {
+
+/// A rule that did not hold: "I7 …".
+struct Violation : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// `what` is only made when it is needed.
+template <class... Parts>
+void require(bool holds, const Parts&... parts) {
+  if (holds) return;
+  std::string what;
+  ((what += parts), ...);
+  throw Violation(what);
+}
+
+struct Scene {
+  Scene(std::uint64_t seed, UnixMillis start) : agenda(start), chance(seed, 0) {}
+
+  Agenda agenda;
+  SimStore store;
+  Faults faults;
+  Marks marks;
+  Chance chance;                                  ///< the current step's
+  bool chance_repeats = false;                    ///< then an id can be drawn twice, which is answered 500, for good
+  bool send_once = true;                          ///< the host can promise that no layer repeats a send
+  std::function<void(const std::string&)> words;  ///< set: tell what happens
+
+  template <class... Parts>
+  void say(const Parts&... parts) {
+    if (!words) return;
+    std::string text;
+    ((text += parts), ...);
+    words(text);
+  }
+  bool happens(Fault fault) {
+    if (!faults.happens(fault, chance, marks)) return false;
+    say("    fault: ", std::string(name_of(fault)));
+    return true;
+  }
+};
+
+}  // namespace lntpay::sim

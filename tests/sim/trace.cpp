@@ -1,0 +1,92 @@
+// Every field of every step.
+#include "tests/sim/trace.hpp"
+
+#include <cstring>
+
+namespace lntpay::sim {
+
+void Trace::mix(std::uint64_t word) {
+  hash_ ^= word;
+  hash_ *= 0x9e3779b97f4a7c15ULL;
+  hash_ ^= hash_ >> 29;
+}
+
+void Trace::mix(std::string_view text) {
+  mix(text.size());
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof(word));
+    mix(word);
+    text.remove_prefix(sizeof(word));
+  }
+  std::uint64_t rest = 0;
+  if (!text.empty()) std::memcpy(&rest, text.data(), text.size());
+  mix(rest);
+}
+
+void Trace::mix(const Effect& effect) {
+  mix(effect.index());
+  if (const auto* get = std::get_if<Get>(&effect)) {
+    for (const auto& key : get->keys) mix(key);
+  } else if (const auto* range = std::get_if<Range>(&effect)) {
+    mix(range->prefix);
+    mix(range->after);
+    mix((std::uint64_t{range->limit} << 1) + (range->reverse ? 1 : 0));
+  } else if (const auto* commit = std::get_if<Commit>(&effect)) {
+    for (const auto& check : commit->checks) {
+      mix(check.key);
+      mix(check.version.value_or(0));
+    }
+    for (const auto& op : commit->ops) {
+      if (const auto* put = std::get_if<Put>(&op)) {
+        mix(put->key);
+        mix(put->value);
+      } else {
+        mix(std::get<Delete>(op).key);
+      }
+    }
+  } else if (const auto* outgoing = std::get_if<Outgoing>(&effect)) {
+    mix(outgoing->upstream);
+    mix(outgoing->method);
+    mix(outgoing->target);
+    mix(outgoing->body);
+    for (const auto& header : outgoing->headers) {
+      mix(header.name);
+      mix(header.value);
+    }
+    mix((std::uint64_t{outgoing->timeout_ms} << 32) + outgoing->body_limit);
+    mix((std::uint64_t{outgoing->lines} << 1) + (outgoing->once ? 1 : 0));
+  } else {
+    const auto& wait = std::get<WaitFor>(effect);
+    for (const auto& check : wait.seen) mix(check.key);
+    mix(wait.until.value);
+  }
+}
+
+void Trace::mix(const Outcome& outcome) {
+  if (outcome.response) {
+    mix(outcome.response->status);
+    for (const auto& header : outcome.response->headers) {
+      mix(header.name);
+      mix(header.value);
+    }
+    mix(outcome.response->body);
+  }
+  for (const auto& task : outcome.tasks) mix(task);
+  for (const auto& wake : outcome.wake) {
+    mix(wake.shard);
+    mix(wake.at.value);
+  }
+  for (const auto& line : outcome.log) mix(line);
+}
+
+void Trace::note(const Step& step) {
+  mix(step.index());
+  if (const auto* ask = std::get_if<Ask>(&step)) {
+    for (const auto& effect : ask->effects) mix(effect);
+  } else {
+    mix(std::get<Outcome>(step));
+  }
+}
+
+}  // namespace lntpay::sim

@@ -1,0 +1,104 @@
+// One exchange, and the ways in which it goes wrong.
+#include "tests/sim/wire.hpp"
+
+#include <array>
+#include <utility>
+
+namespace lntpay::sim {
+namespace {
+
+constexpr auto http_faults = std::to_array<Fault>(
+    {Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before, Fault::http_timeout_after,
+     Fault::http_late, Fault::http_truncated, Fault::http_oversized, Fault::http_wrong_type, Fault::http_5xx, Fault::http_twice});
+constexpr Fault no_fault = Fault::node_forgets;  // not one of the network's
+
+}  // namespace
+
+struct Wire::Exchange {
+  Scene& scene;
+  Outgoing request;
+  Peer& peer;
+  std::function<void(Reply)> answer;
+  Fault fault = no_fault;
+  bool answered = false;
+  std::optional<Response> part;
+
+  void reply(Reply what) {
+    if (!std::exchange(answered, true)) answer(std::move(what));
+  }
+  void broke(const std::string& why) {
+    if (part) {
+      reply(Broken{*part, why});
+    } else {
+      reply(NoAnswer{why});
+    }
+  }
+};
+
+Fault Wire::draw_fault(bool once) {
+  for (const auto fault : http_faults) {
+    if (fault == Fault::http_twice && once && scene_.send_once) continue;
+    if (scene_.happens(fault)) return fault;
+  }
+  return no_fault;
+}
+
+void Wire::deliver(const std::shared_ptr<Exchange>& exchange, Millis delay) {
+  scene_.agenda.in(delay, [this, exchange] {
+    auto& peer = exchange->peer;
+    if (!peer.listens()) return exchange->reply(NotSent{"connection refused"});
+    const auto back = scene_.chance.span({1}, {50});
+    const auto lost = [exchange] {
+      return exchange->fault == Fault::http_reset_after || exchange->fault == Fault::http_timeout_after;
+    };
+    peer.arrive(exchange->request,
+                {.part =
+                     [exchange, lost](Response response) {
+                       if (!lost()) exchange->part = std::move(response);
+                     },
+                 .end =
+                     [this, exchange, lost, back](Response response) {
+                       if (lost()) {
+                         if (exchange->fault == Fault::http_reset_after) exchange->reply(NoAnswer{"connection reset"});
+                         return;
+                       }
+                       scene_.agenda.in(back, [exchange, response = std::move(response)]() mutable {
+                         switch (exchange->fault) {
+                           case Fault::http_truncated:
+                             response.body.resize(response.body.size() / 2);
+                             return exchange->reply(Broken{std::move(response), "the connection broke"});
+                           case Fault::http_oversized: return exchange->reply(Broken{std::move(response), "the body is too large"});
+                           case Fault::http_wrong_type:
+                             return exchange->reply(Answered{{200, {{"content-type", "text/html"}}, "<html>welcome</html>"}});
+                           default: return exchange->reply(Answered{std::move(response)});
+                         }
+                       });
+                     },
+                 .cut = [exchange] { exchange->broke("connection reset"); }});
+  });
+}
+
+void Wire::send(const Outgoing& request, Peer& peer, std::function<void(Reply)> answer) {
+  auto exchange = std::make_shared<Exchange>(scene_, request, peer, std::move(answer));
+  exchange->fault = draw_fault(request.once);
+  const Millis timeout{request.timeout_ms};
+  const auto way = scene_.chance.span({1}, {50});
+  const auto after = [&](Millis span, Reply reply) {
+    scene_.agenda.in(span, [exchange, reply = std::move(reply)]() mutable { exchange->reply(std::move(reply)); });
+  };
+  switch (exchange->fault) {
+    case Fault::http_refused: return after({1}, NotSent{"connection refused"});
+    case Fault::http_reset_before: return after(way, NoAnswer{"connection reset"});
+    case Fault::http_5xx: return after(way, Answered{{502, {{"content-type", "text/html"}}, "<html>Bad Gateway</html>"}});
+    case Fault::http_timeout_before: return after(timeout, NoAnswer{"timed out"});
+    case Fault::http_late:
+      after(timeout, NoAnswer{"timed out"});
+      return deliver(exchange, {timeout.value + scene_.chance.span(seconds(1), hours(1)).value});
+    case Fault::http_twice: deliver(exchange, {way.value + scene_.chance.span({1}, minutes(1)).value}); break;
+    default: break;
+  }
+  deliver(exchange, way);
+  scene_.agenda.in(timeout, [exchange] { exchange->broke("timed out"); });
+}
+
+}  // namespace lntpay::sim

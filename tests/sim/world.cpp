@@ -1,0 +1,113 @@
+// Steps, and the rest after them.
+#include "tests/sim/world.hpp"
+
+#include "tests/sim/sha256.hpp"
+
+namespace lntpay::sim {
+namespace {
+
+constexpr std::string_view pepper = "11111111111111111111111111111111111111111111111111111111111111aa";
+
+std::string hmac_of(std::string_view text) {
+  std::string inner(64, '\x36');
+  std::string outer(64, '\x5c');
+  const auto key = from_hex(pepper);
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    inner[i] = static_cast<char>(inner[i] ^ key[i]);
+    outer[i] = static_cast<char>(outer[i] ^ key[i]);
+  }
+  return to_hex(naive_sha256(outer + naive_sha256(inner + std::string(text))));
+}
+
+UnixMillis start_of(const Faults& faults) {
+  constexpr UnixMillis in_2106{(1ULL << 32) * 1'000};
+  return faults.has(Fault::clock_2106) ? in_2106 - hours(2) : UnixMillis{1'800'000'000'000};
+}
+
+}  // namespace
+
+std::string engine_config(bool send_once) {
+  return R"({"base_url":"http://127.0.0.1:8402","live_network":"regtest","live_node":true,"send_once":)" +
+         std::string(send_once ? "true" : "false") + R"(,"pepper":[{"id":"1","key":")" + std::string(pepper) +
+         R"("}],"seal":[{"id":"1","key":")" + std::string(64, '2') + R"("}],"cursor_key":")" + std::string(64, '3') +
+         R"(","gate_key":")" + std::string(64, '4') + R"(","operator_hmac":")" + hmac_of(operator_token) +
+         R"(","limits":{"rate_quota":100000000,"rate_window_s":60},"egress":{"mode":"guarded","allow_loopback":true}})";
+}
+
+World::World(Setup setup)
+    : scene(setup.seed, start_of(setup.faults)),
+      lnd(scene),
+      receivers(scene),
+      oracle(scene, lnd),
+      host(scene, std::move(setup.make), lnd, receivers),
+      clients(scene, host, lnd, receivers, oracle),
+      seed_(setup.seed) {
+  scene.words = std::move(setup.words);
+  scene.send_once = setup.send_once;
+  if (!scene.send_once) scene.marks.reach("world: sends may be repeated");
+  clients.open_shops(setup.workspaces);
+  scene.faults = setup.faults;
+  scene.chance_repeats = setup.faults.has(Fault::random_repeated);
+  if (scene.faults.has(Fault::clock_2106)) scene.marks.reach("fault: clock_2106");
+}
+
+void World::pass(Millis span) {
+  const auto until = scene.agenda.now() + span;
+  do {
+    host.settle();
+  } while (scene.agenda.pass(until));
+  host.settle();
+}
+
+void World::step(std::uint64_t number) {
+  scene.chance = Chance(seed_, number + 1);
+  scene.say("step ", std::to_string(number), " at ", std::to_string(scene.agenda.now().value));
+  clients.act();
+  auto& chance = scene.chance;
+  if (chance.one_in(3)) {
+    for (auto moves = chance.below(40); moves > 0 && host.advance();) --moves;
+    return;
+  }
+  static constexpr Millis spans[] = {Millis{0},  Millis{20},  Millis{100}, seconds(1), seconds(1),
+                                     seconds(5), seconds(20), minutes(1),  minutes(2), minutes(3)};
+  static constexpr Millis long_spans[] = {minutes(10), minutes(20), hours(1), hours(6)};
+  pass(chance.one_in(20) ? chance.pick(long_spans) : chance.pick(spans));
+}
+
+bool World::has_work() const {
+  for (auto row = scene.store.rows().begin(); row != scene.store.rows().end() && row->first.front() != '~';) {
+    const auto shard = row->first.substr(0, 2);
+    bool due = false;
+    scene.store.below(shard + "/due/", [&](const std::string& key, const std::string&) {
+      due = key.substr(28, 5) != "idem/";
+      return !due;
+    });
+    if (due) return true;
+    row = scene.store.rows().lower_bound(shard + "0");
+  }
+  return false;
+}
+
+void World::come_to_rest() {
+  scene.chance = Chance(seed_, 0x0fe57);
+  scene.say("now everything works");
+  scene.faults = {};
+  host.stall(false);
+  host.set_skew({});
+  lnd.skew = {};
+  lnd.sends_date = true;
+  // Half of the worlds keep receivers that never come back: their events are dead-lettered, and that is an end too.
+  if (scene.chance.one_in(2)) receivers.moods.clear();
+  const auto until = scene.agenda.now() + days(40);
+  for (int round = 0;; ++round) {
+    require(scene.agenda.now() < until, "I14 the world does not come to rest");
+    pass(round < 20 ? minutes(1) : hours(1));
+    const bool asking = clients.ask_again();
+    const bool reviewing = round >= 20 && clients.resolve_reviews();
+    if (!asking && !reviewing && !has_work() && host.idle()) break;
+  }
+  oracle.check_quiet();
+  clients.check_quiet();
+}
+
+}  // namespace lntpay::sim
