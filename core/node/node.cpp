@@ -14,6 +14,9 @@ std::unique_ptr<Node> node_of(Context& cx, const Realm& realm) {
 }
 
 Result<std::unique_ptr<Node>> require_node(Context& cx, const Realm& realm) {
+  if (cx.sandbox.has(SandboxFault::node_down)) {
+    return fail(ErrorCode::node_unavailable, "The sandbox's fault node_down is on: the node cannot be reached.");
+  }
   auto node = node_of(cx, realm);
   if (node == nullptr) {
     return fail(ErrorCode::node_unavailable, "No Lightning node is configured for the live environment; use a test key.");

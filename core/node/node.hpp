@@ -120,7 +120,7 @@ class Node {
 /// `test` is always the sandbox; `live` is the configured node, null where there is none.
 std::unique_ptr<Node> node_of(Context& cx, const Realm& realm);
 
-/// As `node_of`; fails with node_unavailable where there is none.
+/// As `node_of`; fails with node_unavailable where there is none, and while the sandbox's fault node_down is on.
 Result<std::unique_ptr<Node>> require_node(Context& cx, const Realm& realm);
 
 /// What an invoice must be so that the realm's node may pay it.

@@ -44,15 +44,9 @@ SecretKey sandbox_key(std::string_view name) {
   }
 }
 
-Result<> SandboxNode::reach() const {
-  if (!cx_.sandbox.has(SandboxFault::node_down)) return {};
-  return fail(ErrorCode::node_unavailable, "The sandbox's fault node_down is on: the node cannot be reached.");
-}
-
 std::string SandboxNode::key(const Bytes32& payment_hash) const { return realm_.key("sandbox/invoice", hex(payment_hash)); }
 
 Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
-  co_await reach();
   const auto payment_hash = sha256(asked.preimage);
   const auto now = cx_.now();
   const bolt11::Invoice invoice{
@@ -88,7 +82,6 @@ Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
 }
 
 Task<Result<std::optional<NodeInvoice>>> SandboxNode::lookup(Bytes32 payment_hash) {
-  co_await reach();
   const auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
   if (!stored) co_return std::nullopt;
   co_return seen_at(payment_hash, stored->record, cx_.now());
@@ -96,7 +89,6 @@ Task<Result<std::optional<NodeInvoice>>> SandboxNode::lookup(Bytes32 payment_has
 
 Task<Result<>> SandboxNode::cancel(Bytes32 payment_hash) {
   return retry([this, payment_hash]() -> Task<Result<>> {
-    co_await reach();
     auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
     if (!stored) co_return fail(ErrorCode::not_found);
     if (state_at(stored->record, cx_.now()) != InvoiceState::open) co_return {};

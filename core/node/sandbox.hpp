@@ -54,8 +54,6 @@ class SandboxNode final : public Node {
   Task<Result<>> expire(Bytes32 payment_hash, UnixMillis at);
 
  private:
-  /// Fails with node_unavailable while the sandbox's fault says so.
-  [[nodiscard]] Result<> reach() const;
   [[nodiscard]] std::string key(const Bytes32& payment_hash) const;
 
   Context& cx_;
