@@ -66,8 +66,9 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
 }
 
 void LndModel::finish(const std::string& payment_hash, std::uint64_t index, bool succeeds) {
-  auto& payment = payments_.at(payment_hash);
-  if (payment.index != index || payment.status != "IN_FLIGHT") return;
+  const auto found = payments_.find(payment_hash);
+  if (found == payments_.end() || found->second.index != index) return;  // deleted, or sent anew
+  auto& payment = found->second;
   if (succeeds) {
     payment.status = "SUCCEEDED";
     const Paid entry{index, payment.amount_msat, payment.fee_msat};
