@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo bench sim check build component setup fmt clean
+.PHONY: help run test fuzz demo bench sim tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -43,6 +43,15 @@ demo: build  ## The paid-request quickstart against a host that it starts
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs
+
+tsan: setup  ## The host's threads under the thread sanitizer
+	@cmake/setup.sh test
+	@cmake/build.sh tsan host_tests abuse_tests
+	@build/tsan/host_tests && build/tsan/abuse_tests
+
+coverage: setup  ## Line coverage of the unit tests, by folder
+	@cmake/setup.sh test
+	@tests/coverage
 
 sim:  ## Simulate SEEDS worlds of STEPS steps; a failure prints the line that replays it
 	@cmake/setup.sh run

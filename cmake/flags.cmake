@@ -28,6 +28,7 @@ if(LNTPAY_SANITIZE)
   add_link_options(-fsanitize=${LNTPAY_SANITIZE})
 endif()
 if(LNTPAY_COVERAGE)
-  add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
+  # Sources are named from the build's folder, so that it does not matter which clone compiled them first.
+  add_compile_options(-fprofile-instr-generate -fcoverage-mapping -fcoverage-compilation-dir=.)
   add_link_options(-fprofile-instr-generate)
 endif()

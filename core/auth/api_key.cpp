@@ -19,16 +19,21 @@ std::string row_key_of(Shard shard, const Pepper& pepper, std::string_view text)
   return key.append(hex(hmac_sha256(pepper.key.reveal(), bytes_of(text))));
 }
 
-/// `{realm}/apikey/{key id}`: where the key's row is
+/// `{realm}/apikey/{key id}`: where the key's row is, and that of the text before it
 struct KeyPlace {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   std::string row_key;
-  auto fields(this auto& self) { return std::tie(self.row_key); }
+  std::string former_row_key;  ///< empty: it was never rolled
+  auto fields(this auto& self) { return std::tie(self.row_key, self.former_row_key); }
 };
 
-std::string place_key(const Realm& realm, const KeyId& id) { return realm.key("apikey", id.text()); }
+std::string place_key(const Realm& realm, const KeyId& id) { return realm.lasting().key("apikey", id.text()); }
 
 std::optional<std::string> time_text(const std::optional<UnixMillis>& at) { return at.transform(rfc3339); }
+
+std::optional<std::uint64_t> sats_of(const std::optional<Msat>& limit) {
+  return limit.transform([](Msat amount) { return amount.value / 1'000; });
+}
 
 JsonObject key_object(const ApiKey& key) {
   JsonObject object;
@@ -41,8 +46,19 @@ JsonObject key_object(const ApiKey& key) {
       .raw("scopes", key.scopes.json())
       .add("created_at", rfc3339(key.created_at))
       .add("expires_at", time_text(key.expires_at))
-      .add("revoked_at", time_text(key.revoked_at));
+      .add("revoked_at", time_text(key.revoked_at))
+      .add("max_withdraw_sats", sats_of(key.limits.each))
+      .add("daily_withdraw_sats", sats_of(key.limits.daily));
   return object;
+}
+
+/// A key passes on only what it has; and one with a limit on withdrawals none that withdraws, for that would be a second limit.
+Result<> may_pass_on(const ApiKey& giver, ScopeSet scopes) {
+  if (giver.limits.any() && scopes.has(Scope::withdrawals_write)) {
+    return fail(ErrorCode::limit_exceeded, "This API key may withdraw only so much, so it can make no key that withdraws.",
+                "scopes");
+  }
+  return require_scopes(giver.scopes, scopes);
 }
 
 Result<> may_grant(const ApiKey& creator, const NewKey& asked, UnixMillis now) {
@@ -50,7 +66,29 @@ Result<> may_grant(const ApiKey& creator, const NewKey& asked, UnixMillis now) {
   if (asked.expires_at && *asked.expires_at <= now) {
     return fail(ErrorCode::invalid_request, "expires_at must be in the future.", "expires_at");
   }
-  return require_scopes(creator.scopes, asked.scopes);
+  return may_pass_on(creator, asked.scopes);
+}
+
+Task<Result<Stored<KeyPlace>>> load_place(Context& cx, Realm realm, KeyId id) {
+  auto place = co_await cx.store.load<KeyPlace>(place_key(realm, id));
+  if (!place) co_return fail(ErrorCode::not_found);
+  co_return std::move(*place);
+}
+
+Task<Result<Stored<ApiKey>>> load_key(Context& cx, std::string row_key) {
+  auto stored = co_await cx.store.load<ApiKey>(std::move(row_key));
+  co_await invariant(stored.has_value(), "a key's place names its row");
+  co_return std::move(*stored);
+}
+
+/// The text that was rolled away stops working at that time, if it still works then.
+Task<Result<>> end_former(Context& cx, Plan& plan, const KeyPlace& place, UnixMillis at) {
+  if (place.former_row_key.empty()) co_return {};
+  auto [former, entry] = co_await load_key(cx, place.former_row_key);
+  if (!former.works_at(at)) co_return {};
+  former.expires_at = at;
+  plan.replace(entry, to_row(former));
+  co_return {};
 }
 
 }  // namespace
@@ -74,7 +112,7 @@ Task<Result<ApiKey>> authenticate(Context& cx, std::string token) {
     if (!rows[i] || !constant_time_equal(bytes_of(rows[i]->key), bytes_of(keys[i]))) continue;
     found = co_await from_row<ApiKey>(rows[i]->value);
   }
-  if (!parsed || !found || !found->works_at(cx.now())) co_return fail(ErrorCode::unauthenticated);
+  if (!parsed || !found || !found->works_at(cx.host_now())) co_return fail(ErrorCode::unauthenticated);
   co_return std::move(*found);
 }
 
@@ -86,7 +124,8 @@ MintedKey mint_key(const Settings& settings, const Realm& realm, NewKey asked, U
                            .created_at = now,
                            .expires_at = asked.expires_at,
                            .revoked_at = {},
-                           .last4 = {}},
+                           .last4 = {},
+                           .limits = asked.limits},
                    .text = mint_key_text(realm.environment, realm.shard(), random),
                    .row_key = {}};
   minted.key.last4 = minted.text.substr(minted.text.size() - 4);
@@ -96,11 +135,12 @@ MintedKey mint_key(const Settings& settings, const Realm& realm, NewKey asked, U
 
 void plan_key(Plan& plan, const MintedKey& minted) {
   plan.create(minted.row_key, to_row(minted.key));
-  plan.create_for_good(place_key(minted.key.realm, minted.key.id), to_row(KeyPlace{minted.row_key}));
+  plan.create_for_good(place_key(minted.key.realm, minted.key.id),
+                       to_row(KeyPlace{.row_key = minted.row_key, .former_row_key = {}}));
 }
 
 Task<Result<std::string>> create_key(Context& cx, idempotency::Receipt receipt, ApiKey creator, NewKey asked) {
-  co_await may_grant(creator, asked, cx.now());
+  co_await may_grant(creator, asked, cx.host_now());
   auto chance = receipt.chance(cx);
   const auto minted = mint_key(cx.settings, creator.realm, std::move(asked), receipt.begun_at(cx), chance);
   const auto answer = key_json(minted.key, minted.text);
@@ -117,7 +157,7 @@ Task<Result<std::string>> create_key(Context& cx, idempotency::Receipt receipt, 
 }
 
 Task<Result<Listed<ApiKey>>> list_keys(Context& cx, Realm realm, Page page) {
-  auto places = co_await list_rows<KeyPlace>(cx, realm.key("apikey") + "/", std::move(page));
+  auto places = co_await list_rows<KeyPlace>(cx, realm.lasting().key("apikey") + "/", std::move(page));
   std::vector<std::string> keys;
   keys.reserve(places.items.size());
   for (auto& place : places.items) keys.push_back(std::move(place.row_key));
@@ -131,17 +171,46 @@ Task<Result<Listed<ApiKey>>> list_keys(Context& cx, Realm realm, Page page) {
   co_return listed;
 }
 
+Task<Result<std::string>> roll_key(Context& cx, idempotency::Receipt receipt, ApiKey caller, KeyId id, Millis overlap) {
+  auto chance = receipt.chance(cx);
+  const auto text = mint_key_text(caller.realm.environment, caller.realm.shard(), chance);
+  const auto row_key = row_key_of(caller.realm.shard(), cx.settings.peppers.front(), text);
+  co_return co_await retry([&]() -> Task<Result<std::string>> {
+    const auto now = cx.host_now();
+    auto book = co_await Book::load(cx, caller.realm);
+    auto [place, place_entry] = co_await load_place(cx, caller.realm, id);
+    auto [key, key_entry] = co_await load_key(cx, place.row_key);
+    // Nobody else draws this text: from an attempt whose outcome was unknown.
+    if (place.row_key == row_key) co_return key_json(key, text);
+    if (key.id != caller.id) co_await may_pass_on(caller, key.scopes);
+    if (!key.works_at(now)) co_return fail(ErrorCode::invalid_state, "This key was revoked or has expired; create a new one.");
+    auto& plan = book.plan();
+    co_await end_former(cx, plan, place, now);
+    auto former = key;
+    former.expires_at = std::min(former.expires_at.value_or(unix_millis_max), now + overlap);
+    plan.replace(key_entry, to_row(former));
+    key.last4 = text.substr(text.size() - 4);
+    plan.create(row_key, to_row(key));
+    plan.replace(place_entry, to_row(KeyPlace{.row_key = row_key, .former_row_key = place.row_key}));
+    auto answer = key_json(key, text);
+    receipt.write(plan, answer);
+    book.emit(EventType::api_key_rolled, key_json(key));
+    co_await book.commit();
+    co_return answer;
+  });
+}
+
 Task<Result<ApiKey>> revoke_key(Context& cx, Realm realm, KeyId id) {
   co_return co_await retry([&]() -> Task<Result<ApiKey>> {
     auto book = co_await Book::load(cx, realm);
-    const auto place = co_await cx.store.load<KeyPlace>(place_key(realm, id));
-    if (!place) co_return fail(ErrorCode::not_found);
-    auto stored = co_await cx.store.load<ApiKey>(place->record.row_key);
-    co_await invariant(stored.has_value(), "a key's place names its row");
-    auto& key = stored->record;
+    const auto [place, place_entry] = co_await load_place(cx, realm, id);
+    auto [key, entry] = co_await load_key(cx, place.row_key);
     if (key.revoked_at) co_return std::move(key);
-    key.revoked_at = cx.now();
-    book.plan().replace(stored->entry, to_row(key));
+    key.revoked_at = cx.host_now();
+    book.plan().replace(entry, to_row(key));
+    // The place must not change meanwhile: a text that is drawn now would live on.
+    book.plan().keep(place_entry);
+    co_await end_former(cx, book.plan(), place, cx.host_now());
     book.emit(EventType::api_key_revoked, key_json(key));
     co_await book.commit();
     co_return std::move(key);

@@ -14,8 +14,15 @@
 
 namespace lntpay {
 
+/// What a key may withdraw, fee limits included: each time, and on one day (UTC). None: no limit.
+struct WithdrawLimits {
+  std::optional<Msat> each;
+  std::optional<Msat> daily;
+  [[nodiscard]] bool any() const { return each || daily; }
+};
+
 struct ApiKey {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   KeyId id;
   Realm realm;
   std::string name;
@@ -24,15 +31,17 @@ struct ApiKey {
   std::optional<UnixMillis> expires_at;
   std::optional<UnixMillis> revoked_at;
   std::string last4;
+  WithdrawLimits limits;
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.realm.environment, self.realm.workspace, self.name, self.scopes, self.created_at, self.expires_at,
-                    self.revoked_at, self.last4);
+                    self.revoked_at, self.last4, self.limits.each, self.limits.daily);
   }
   [[nodiscard]] bool works_at(UnixMillis now) const { return !revoked_at && (!expires_at || now < *expires_at); }
 };
 
-/// {"id","object":"api_key","name","environment","prefix","last4","scopes","created_at","expires_at","revoked_at"}
+/// {"id","object":"api_key","name","environment","prefix","last4","scopes","created_at","expires_at","revoked_at",
+/// "max_withdraw_sats","daily_withdraw_sats"}
 std::string key_json(const ApiKey& key);
 /// As `key_json`, with "key": the text, this one time.
 std::string key_json(const ApiKey& key, std::string_view text);
@@ -45,14 +54,21 @@ struct NewKey {
   std::string name;
   ScopeSet scopes;
   std::optional<UnixMillis> expires_at;
+  WithdrawLimits limits;
 };
 
 /// Makes a key in the creator's workspace and environment; its answer, the key's text included, is the JSON.
 /// Fails with: insufficient_scopes (details: required, missing) when it would grant what the creator does not have;
-/// invalid_request (scopes, expires_at). Emits api_key.created.
+/// limit_exceeded when the creator may withdraw only so much and the new key could withdraw at all; invalid_request (scopes,
+/// expires_at). Emits api_key.created.
 Task<Result<std::string>> create_key(Context& cx, idempotency::Receipt receipt, ApiKey creator, NewKey asked);
 
 Task<Result<Listed<ApiKey>>> list_keys(Context& cx, Realm realm, Page page);
+
+/// Draws a new text for a key, which keeps its id, scopes, limits and what it spent; the former text works for `overlap` more, one
+/// that was rolled before ends now. Yields the key with its text as JSON. Emits api_key.rolled.
+/// Fails with not_found, invalid_state (revoked, expired), and as `create_key` where the caller could not have made such a key.
+Task<Result<std::string>> roll_key(Context& cx, idempotency::Receipt receipt, ApiKey caller, KeyId id, Millis overlap);
 
 /// Ends a key for good; again is no error. Fails with not_found. Emits api_key.revoked the first time.
 Task<Result<ApiKey>> revoke_key(Context& cx, Realm realm, KeyId id);

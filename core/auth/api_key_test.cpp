@@ -151,7 +151,8 @@ TEST_CASE("a new key is shown once, stored as an HMAC, and told by an event with
                        R"(","object":"api_key","name":"shop \"1\"","environment":"test","prefix":"lnt_test_","last4":")" +
                        text.substr(text.size() - 4) +
                        R"(","scopes":["charges:write","webhooks:read"],"created_at":"2026-02-03T04:05:06.000Z",)" +
-                       R"("expires_at":"2027-01-15T08:00:00.000Z","revoked_at":null,"key":")" + text + R"("})");
+                       R"("expires_at":"2027-01-15T08:00:00.000Z","revoked_at":null,)" +
+                       R"("max_withdraw_sats":null,"daily_withdraw_sats":null,"key":")" + text + R"("})");
   CHECK_FALSE(fixture.world.store.mentions(text));
   const auto event = from_row<Event>(fixture.world.store.rows().at(event_key(fixture.realm, 1)).value);
   CHECK(event->type == EventType::api_key_created);

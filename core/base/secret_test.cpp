@@ -26,8 +26,23 @@ TEST_CASE("wiping leaves nothing behind") {
   wipe(bytes);
   CHECK(bytes == std::array<std::uint8_t, 4>{});
   std::string text = "swordfish";
+  const char* const first = text.data();
   wipe(text);
   CHECK(text.empty());
+  CHECK(std::string_view{first, 9} == std::string_view{"\0\0\0\0\0\0\0\0\0", 9});
+}
+
+TEST_CASE("one bit anywhere makes a difference, and so does the length") {
+  for (std::size_t size = 0; size <= 70; ++size) {
+    const Bytes one(size, 0x5a);
+    CHECK(constant_time_equal(one, Bytes(size, 0x5a)));
+    CHECK_FALSE(constant_time_equal(one, Bytes(size + 1, 0x5a)));
+    for (std::size_t bit = 0; bit < size * 8; ++bit) {
+      auto other = one;
+      other[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+      if (constant_time_equal(one, other)) CHECK_MESSAGE(false, "bit ", bit, " of ", size, " bytes");
+    }
+  }
 }
 
 TEST_CASE("secrets are equal when all their bytes are") {

@@ -1,6 +1,7 @@
 // What other implementations would refuse in an invoice that `decode` accepts: for a payer who wonders why a payment finds
 // no way, and for a payee who wants to be paid by everyone.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ enum class Warning : std::uint8_t {
   feature_required,                // route_blinding and attribution_data are not known to every released reader
   fields_ignored,                  // a reader by the letter of the newer specification fails where others skip
 };
+
+inline constexpr std::size_t warning_count = static_cast<std::size_t>(Warning::fields_ignored) + 1;
 
 /// The value's own name, and a sentence for people.
 std::string_view name(Warning warning);

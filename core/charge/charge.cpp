@@ -37,13 +37,19 @@ void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Ch
 }
 
 void move_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis at) {
-  if (charge.due_at != at) plan.erase(due_key(watch_of(realm, charge), charge.due_at));
+  if (charge.due_at != at) drop_due(cx, plan, watch_of(realm, charge), charge.due_at);
   plan_due(cx, plan, watch_of(realm, charge), at);
   charge.due_at = at;
 }
 
-void end_watch(Plan& plan, const Realm& realm, const Charge& charge) {
-  plan.erase(due_key(watch_of(realm, charge), charge.due_at));
+void lease_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis until) {
+  if (charge.due_at != until) drop_due(cx, plan, watch_of(realm, charge), charge.due_at);
+  plan_due_on_host(cx, plan, watch_of(realm, charge), cx.on_host(until));
+  charge.due_at = until;
+}
+
+void end_watch(const Context& cx, Plan& plan, const Realm& realm, const Charge& charge) {
+  drop_due(cx, plan, watch_of(realm, charge), charge.due_at);
 }
 
 std::string finder_key(Environment environment, const Bytes32& payment_hash) {

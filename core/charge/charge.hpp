@@ -73,7 +73,9 @@ void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Ch
 
 /// The due row of a charge; the caller writes the charge's row in the same plan.
 void move_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis at);
-void end_watch(Plan& plan, const Realm& realm, const Charge& charge);
+/// As `move_watch`, to the end of a lease: it stays there when the workspace's clock is moved.
+void lease_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis until);
+void end_watch(const Context& cx, Plan& plan, const Realm& realm, const Charge& charge);
 
 /// The row that finds a charge by its payment hash, in the hash's shard; never deleted.
 struct ChargeFinder {

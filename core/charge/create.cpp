@@ -36,7 +36,7 @@ Task<Result<>> create_row(Context& cx, Realm realm, Charge fresh) {
     const auto until = cx.now() + creating_lease;
     if (!there[0]) charge.due_at = until;
     Plan plan;
-    move_watch(cx, plan, realm, charge, until);
+    lease_watch(cx, plan, realm, charge, until);
     if (there[0]) {
       plan.replace(*there[0], to_row(charge));
     } else {
@@ -90,7 +90,7 @@ Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, 
 Task<Result<>> forget_new_charge(Context& cx, Realm realm, Stored<Charge> left) {
   Plan plan;
   plan.remove(left.entry);
-  end_watch(plan, realm, left.record);
+  end_watch(cx, plan, realm, left.record);
   return cx.store.commit(std::move(plan));
 }
 

@@ -54,7 +54,7 @@ Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Mill
   for (;;) {
     const auto stored = co_await load_charge(cx, realm, id);
     if (is_final(stored.record.status) || cx.now() >= until) co_return charge_json(stored.record, realm);
-    if (!co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, until)) until = cx.now();
+    if (!co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, cx.on_host(until))) until = cx.now();
   }
 }
 
@@ -70,6 +70,7 @@ Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id, i
 Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay, idempotency::Receipt receipt) {
   // The same time in every run of the operation: by it the payment is known again.
   const auto at = receipt.begun_at(cx) + pay.delay;
+  if (pay.late) co_await refresh_charge(cx, realm, id);  // what has expired by now is late
   co_await retry([&cx, realm, id, pay, at]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, realm, id);
     auto charge = stored.record;
@@ -78,7 +79,7 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, 
     move_watch(cx, plan, realm, charge, at);
     plan.replace(stored.entry, to_row(charge));
     SandboxNode node(cx, realm);
-    co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at}, std::move(plan)));
+    co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at, pay.late}, std::move(plan)));
   });
   co_return co_await refreshed(cx, realm, id, receipt);
 }

@@ -21,6 +21,7 @@ Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id, i
 struct SandboxPay {
   std::optional<Msat> amount;  ///< none: the charge's own
   Millis delay;
+  bool late = false;  ///< after it expired or was canceled
 };
 Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay, idempotency::Receipt receipt = {});
 

@@ -100,7 +100,7 @@ Task<Result<Charge>> apply(Context& cx, Realm realm, ChargeId id, std::optional<
 
     auto book = co_await Book::load(cx, realm);
     auto& plan = book.plan();
-    end_watch(plan, realm, charge);
+    end_watch(cx, plan, realm, charge);
     plan.replace(stored->entry, to_row(charge));
     move_indexes(plan, realm, stored->record, charge);
     if (has_money(charge.status)) co_await book.post(credit(charge));

@@ -77,7 +77,7 @@ struct Shop {
   std::string text() {
     const auto now = stored();
     const auto head = world.must([&](Context& cx) { return read_head(cx, world.realm); });
-    CHECK(world.must([&](Context& cx) { return audit_ledger(cx, world.realm); }).ok);
+    CHECK(world.must([&](Context& cx) { return audit_ledger(cx, world.realm, {}, 1'000); }).ok);
     std::string out(name_of(now.status));
     out += " " + std::to_string(now.settled.value) + " | available " + std::to_string(head.available.value) + " in " +
            std::to_string(head.entries) + " entries |";

@@ -16,10 +16,12 @@
 
 namespace lntpay {
 
-/// A key that seals. `id` is part of every text that it seals: 1 or more characters, no '.'. Ids in a ring differ.
+/// A key that seals. `id` is part of every text that it seals: 1 or more characters, no '.'. Ids in a ring differ. Each copy wipes
+/// its key when it goes.
 struct SealKey {
   std::string id;
   Bytes32 key{};
+  ~SealKey() { wipe(key); }
 };
 
 /// The first key seals, every key opens: to rotate, put a new one in front and drop the old one when nothing is under it.

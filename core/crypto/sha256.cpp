@@ -53,8 +53,9 @@ Bytes32 Sha256::finish() {
 HmacSha256::HmacSha256(ByteView key) {
   std::array<std::uint8_t, block_size> pad{};
   if (key.size() > block_size) {
-    const Bytes32 digest = sha256(key);
+    Bytes32 digest = sha256(key);  // as good as the key
     std::memcpy(pad.data(), digest.data(), digest.size());
+    wipe(digest);
   } else if (!key.empty()) {
     std::memcpy(pad.data(), key.data(), key.size());
   }

@@ -9,6 +9,7 @@
 #include "core/crypto/random.hpp"
 #include "core/effects/store.hpp"
 #include "core/effects/world.hpp"
+#include "core/sandbox/controls.hpp"
 
 namespace lntpay {
 
@@ -33,7 +34,14 @@ struct Context {
   std::vector<std::string> alarms;
   std::string request_id;  ///< of the request that the session is; empty for a task
 
-  [[nodiscard]] UnixMillis now() const { return seam.now(); }
+  SandboxControls sandbox;  ///< of the test workspace whose session it is (core/sandbox/operations); else nothing
+
+  /// The workspace's time: that of its charges, invoices, payments and retries.
+  [[nodiscard]] UnixMillis now() const { return seam.now() + sandbox.ahead; }
+  /// The host's time: that of leases, waits, keys, limits and signatures, which no sandbox moves.
+  [[nodiscard]] UnixMillis host_now() const { return seam.now(); }
+  /// When the workspace's time comes on the host's clock.
+  [[nodiscard]] UnixMillis on_host(UnixMillis at) const { return at - sandbox.ahead; }
 };
 
 }  // namespace lntpay

@@ -25,12 +25,13 @@ enum class EventType : std::uint8_t {
   webhook_endpoint_disabled,
   api_key_created,
   api_key_revoked,
+  api_key_rolled,
 };
 template <>
 inline constexpr auto enum_names<EventType> = std::to_array<std::string_view>(
     {"charge.created", "charge.paid", "charge.paid_late", "charge.underpaid", "charge.expired", "charge.canceled",
      "withdrawal.created", "withdrawal.dispatched", "withdrawal.succeeded", "withdrawal.failed", "withdrawal.unknown",
-     "webhook.test", "webhook_endpoint.disabled", "api_key.created", "api_key.revoked"});
+     "webhook.test", "webhook_endpoint.disabled", "api_key.created", "api_key.revoked", "api_key.rolled"});
 
 inline constexpr std::string_view api_version = "2026-11-01";
 

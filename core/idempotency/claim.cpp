@@ -49,22 +49,22 @@ Task<Result<std::variant<Receipt, StoredAnswer>>> claim(Context& cx, Realm realm
       const Row fresh{.fingerprint = fingerprint,
                       .state = State::running,
                       .holder = holder,
-                      .lease_until = cx.now() + lease,
+                      .lease_until = cx.host_now() + lease,
                       .status = success_status,
                       .sealed = seal(cx.settings.seal, sealed_in(at, State::running), seed),
                       .created_at = cx.now(),
-                      .purge_at = cx.now() + retention};
+                      .purge_at = cx.host_now() + retention};
       plan.create(at, to_row(fresh));
-      plan_due(cx, plan, purge_work(realm, at), fresh.purge_at);
+      plan_due_on_host(cx, plan, purge_work(realm, at), fresh.purge_at);
     } else {
       const auto& row = stored->record;
       if (row.fingerprint != fingerprint) co_return fail(ErrorCode::idempotency_key_reused);
       if (row.state == State::done) co_return co_await answer_of(cx.settings, *stored);
       if (row.holder == holder) co_return co_await receipt_of(cx.settings, realm, *stored);
-      if (cx.now() < row.lease_until) co_return std::unexpected(in_progress());
+      if (cx.host_now() < row.lease_until) co_return std::unexpected(in_progress());
       auto resumed = row;
       resumed.holder = holder;
-      resumed.lease_until = cx.now() + lease;
+      resumed.lease_until = cx.host_now() + lease;
       plan.replace(stored->entry, to_row(resumed));
     }
     co_await cx.store.commit(std::move(plan));
@@ -90,10 +90,10 @@ Task<Result<>> purge(Context& cx, std::string task_key) {
     const auto stored = co_await cx.store.load<Row>(row_key(work->realm, work->id));
     Plan plan;
     plan.remove(*due);
-    if (stored && stored->record.purge_at > cx.now()) {
+    if (stored && stored->record.purge_at > cx.host_now()) {
       // Freed and claimed anew meanwhile: that row has a due row of its own.
-    } else if (stored && stored->record.state == State::running && cx.now() < stored->record.lease_until) {
-      plan_due(cx, plan, *work, stored->record.lease_until);
+    } else if (stored && stored->record.state == State::running && cx.host_now() < stored->record.lease_until) {
+      plan_due_on_host(cx, plan, *work, stored->record.lease_until);
     } else if (stored) {
       plan.remove(stored->entry);
     }

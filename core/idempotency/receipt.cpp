@@ -19,7 +19,7 @@ Receipt::Receipt(const Settings& settings, Realm realm, Entry entry, Row row, co
     : settings_(&settings), realm_(std::move(realm)), entry_(std::move(entry)), row_(std::move(row)), seed_(seed) {}
 
 void Receipt::write(Plan& plan, std::string_view body, std::uint16_t status) const {
-  if (empty()) return;
+  if (!answers()) return;
   auto done = row_;
   done.state = State::done;
   done.status = status;
@@ -27,12 +27,22 @@ void Receipt::write(Plan& plan, std::string_view body, std::uint16_t status) con
   plan.replace_for_good(entry_, to_row(done));
 }
 
+void Receipt::write_beyond(Context& cx, Plan& plan, const Realm& next, std::string_view body) const {
+  if (!answers()) return;
+  const auto key = next.key("idem", std::string_view(entry_.key).substr(entry_.key.rfind('/') + 1));
+  auto done = row_;
+  done.state = State::done;
+  done.sealed = seal(settings_->seal, sealed_in(key, State::done), bytes_of(body));
+  plan.put(key, to_row(done));
+  plan_due_on_host(cx, plan, purge_work(next, key), done.purge_at);
+}
+
 void Receipt::refuse(const Context& cx, Plan& plan, const Error& error) const {
   write(plan, error_json(error, cx.request_id), info(public_code(error.code)).status);
 }
 
 void Receipt::release(Plan& plan) const {
-  if (empty()) return;
+  if (!answers()) return;
   plan.remove(entry_);
   plan.erase(due_key(purge_work(realm_, entry_.key), row_.purge_at));
 }
@@ -46,7 +56,7 @@ Random Receipt::chance(Context& cx) const {
 }
 
 Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body) {
-  if (receipt.empty()) co_return body;
+  if (!receipt.answers()) co_return body;
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     const auto row = co_await cx.store.get(receipt.entry().key);
     if (row != receipt.entry()) co_return body;

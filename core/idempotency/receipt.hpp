@@ -60,6 +60,8 @@ class Receipt {
   void write(Plan& plan, std::string_view body) const { write(plan, body, row_.status); }
   /// As above, for a refusal that is stored and sticky.
   void write(Plan& plan, std::string_view body, std::uint16_t status) const;
+  /// For the operation that begins the realm anew: the answer stands in its next generation as well, where a repeat looks for it.
+  void write_beyond(Context& cx, Plan& plan, const Realm& next, std::string_view body) const;
   /// A refusal that is stored: a repeat is answered with the same bytes.
   void refuse(const Context& cx, Plan& plan, const Error& error) const;
   /// Frees the key in the operation's last commit: a repeat runs anew.
@@ -69,6 +71,14 @@ class Receipt {
   [[nodiscard]] Random chance(Context& cx) const;
   /// When the operation was first begun: the time in its ids.
   [[nodiscard]] UnixMillis begun_at(const Context& cx) const;
+
+  /// For the first part of an operation whose last part answers: draws the same, and writes nothing.
+  [[nodiscard]] Receipt for_a_part() const {
+    auto part = *this;
+    part.answers_ = false;
+    return part;
+  }
+  [[nodiscard]] bool answers() const { return answers_ && !empty(); }
 
   [[nodiscard]] bool empty() const { return settings_ == nullptr; }
   [[nodiscard]] const Realm& realm() const { return realm_; }
@@ -81,6 +91,7 @@ class Receipt {
   Entry entry_;
   Row row_;
   Bytes32 seed_{};
+  bool answers_ = true;
 };
 
 /// The end of an operation whose effect is durable and did not bring its answer with it: stores the answer in a commit of its

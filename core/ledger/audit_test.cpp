@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/ledger/stored_ledger.hpp"
+#include "tests/support/stored_ledger.hpp"
 
 namespace lntpay {
 namespace {
@@ -46,7 +46,7 @@ TEST_CASE("more entries than one scan or one call takes are proved too") {
 TEST_CASE("an empty ledger holds") {
   StoredLedger ledger(0);
   CHECK(text(audit(ledger)) == "ok 0 complete");
-  ledger.world.rows.clear();
+  ledger.world.store = {};
   CHECK(text(audit(ledger)) == "ok 0 complete");
 }
 
@@ -81,9 +81,9 @@ TEST_CASE("a row that was changed or is missing is named") {
           entry.reference = "ch_other";
           l.put(entry_key(l.realm, 5), to_row(entry));
         }) == "I5 a row never changes at 5");
-  CHECK(after([](StoredLedger& l) { l.world.rows.erase(entry_key(l.realm, 5)); }) == "I5 seq is gapless at 6");
-  CHECK(after([](StoredLedger& l) { l.world.rows.erase(entry_key(l.realm, 12)); }) == "I5 seq is gapless at 12");
-  CHECK(after([](StoredLedger& l) { l.world.rows.erase(transfer_key(l.realm, l.entries[8].transfer)); }) ==
+  CHECK(after([](StoredLedger& l) { l.world.store.erase(entry_key(l.realm, 5)); }) == "I5 seq is gapless at 6");
+  CHECK(after([](StoredLedger& l) { l.world.store.erase(entry_key(l.realm, 12)); }) == "I5 seq is gapless at 12");
+  CHECK(after([](StoredLedger& l) { l.world.store.erase(transfer_key(l.realm, l.entries[8].transfer)); }) ==
         "I7 a transfer happens once at 9");
   CHECK(after([](StoredLedger& l) { l.put(transfer_key(l.realm, l.entries[8].transfer), l.entries[7].id.text()); }) ==
         "I7 a transfer happens once at 9");

@@ -9,7 +9,7 @@
 
 #include "core/crypto/sha256.hpp"
 #include "core/ledger/book.hpp"
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay {
 namespace {
@@ -182,7 +182,7 @@ TEST_CASE("in every sequence of six commits a transfer happens once, whatever it
   const Realm realm{Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, random)};
   std::size_t tried = 0;
   for (std::size_t number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; ++number) {
-    testing::TestWorld world;
+    test::CoreWorld world;
     std::set<std::string> happened;
     int available = 0;
     int locked = 0;
@@ -206,15 +206,15 @@ TEST_CASE("in every sequence of six commits a transfer happens once, whatever it
       }
       tried += 1;
     }
-    const auto head = from_row<Head>(world.rows[head_key(realm)].value);
     if (entries > 0) {
+      const auto head = from_row<Head>(world.store.rows().at(head_key(realm)).value);
       REQUIRE(head.has_value());
       REQUIRE(head->available == Msat{static_cast<std::uint64_t>(available)});
       REQUIRE(head->locked == Msat{static_cast<std::uint64_t>(locked)});
       REQUIRE(head->entries == entries);
     }
-    REQUIRE(world.count("/ledger/") == entries);
-    REQUIRE(world.count("/transfer/") == entries);
+    REQUIRE(world.store.count("/ledger/") == entries);
+    REQUIRE(world.store.count("/transfer/") == entries);
   }
   CHECK(tried == 4'096 * 6);
 }

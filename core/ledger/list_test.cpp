@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "core/ledger/stored_ledger.hpp"
+#include "tests/support/stored_ledger.hpp"
 
 namespace lntpay {
 namespace {

@@ -44,9 +44,15 @@ SecretKey sandbox_key(std::string_view name) {
   }
 }
 
+Result<> SandboxNode::reach() const {
+  if (!cx_.sandbox.has(SandboxFault::node_down)) return {};
+  return fail(ErrorCode::node_unavailable, "The sandbox's fault node_down is on: the node cannot be reached.");
+}
+
 std::string SandboxNode::key(const Bytes32& payment_hash) const { return realm_.key("sandbox/invoice", hex(payment_hash)); }
 
 Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
+  co_await reach();
   const auto payment_hash = sha256(asked.preimage);
   const auto now = cx_.now();
   const bolt11::Invoice invoice{
@@ -82,6 +88,7 @@ Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
 }
 
 Task<Result<std::optional<NodeInvoice>>> SandboxNode::lookup(Bytes32 payment_hash) {
+  co_await reach();
   const auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
   if (!stored) co_return std::nullopt;
   co_return seen_at(payment_hash, stored->record, cx_.now());
@@ -89,6 +96,7 @@ Task<Result<std::optional<NodeInvoice>>> SandboxNode::lookup(Bytes32 payment_has
 
 Task<Result<>> SandboxNode::cancel(Bytes32 payment_hash) {
   return retry([this, payment_hash]() -> Task<Result<>> {
+    co_await reach();
     auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
     if (!stored) co_return fail(ErrorCode::not_found);
     if (state_at(stored->record, cx_.now()) != InvoiceState::open) co_return {};
@@ -104,15 +112,22 @@ Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, P
   auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
   if (!stored) co_return fail(ErrorCode::not_found);
   auto& invoice = stored->record;
+  const bool short_of_it = cx_.sandbox.has(SandboxFault::settles_short);
+  if (short_of_it) payment.amount.value = (payment.amount.value + 1) / 2;
   // Run again after an unknown outcome: this payment is there already, and with it what was committed beside it.
   if (invoice.paid_at == payment.at && invoice.paid == payment.amount) co_return {};
-  if (state_at(invoice, cx_.now()) != InvoiceState::open || invoice.paid_at) {
-    co_return fail(ErrorCode::invalid_state, "This invoice can no longer be paid: it is paid, canceled or expired.");
+  const bool open = state_at(invoice, cx_.now()) == InvoiceState::open;
+  if (invoice.paid_at || open == payment.late) {
+    co_return fail(ErrorCode::invalid_state,
+                   payment.late
+                       ? "Late is for an invoice that is canceled or expired; this one is open or paid."
+                       : "This invoice can no longer be paid: it is paid, canceled or expired. A payment that comes all the "
+                         "same is `late`.");
   }
-  if (payment.at >= invoice.expires_at) {
+  if (!payment.late && payment.at >= invoice.expires_at) {
     co_return fail(ErrorCode::invalid_state, "The invoice expires before that payment would come.", "delay_ms");
   }
-  if (payment.amount < invoice.amount || payment.amount.value > 2 * invoice.amount.value) {
+  if (!short_of_it && (payment.amount < invoice.amount || payment.amount.value > 2 * invoice.amount.value)) {
     co_return fail(ErrorCode::invalid_request, "A node takes from the invoice's amount up to twice of it.", "amount_msat");
   }
   invoice.paid_at = payment.at;

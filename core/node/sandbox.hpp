@@ -28,6 +28,7 @@ struct SandboxInvoice {
 struct IncomingPayment {
   Msat amount;
   UnixMillis at;
+  bool late = false;  ///< after the invoice expired or was canceled
 };
 
 class SandboxNode final : public Node {
@@ -44,7 +45,8 @@ class SandboxNode final : public Node {
   Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) override;
   Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) override;
 
-  /// Pays, now or later. Fails with invalid_state when the invoice can no longer be paid by then, or is paid already;
+  /// Pays, now or later; with the fault settles_short only half of it arrives. Fails with invalid_state when the invoice can no
+  /// longer be paid by then (late: when it still can be), or is paid already;
   /// invalid_request for less than its amount or more than twice of it (BOLT 4); not_found. `also` is committed with it.
   Task<Result<>> pay(Bytes32 payment_hash, IncomingPayment payment, Plan also);
   /// Lets the invoice expire at that time, which is now or was when the operation began; again with the same time it is the same.
@@ -52,6 +54,8 @@ class SandboxNode final : public Node {
   Task<Result<>> expire(Bytes32 payment_hash, UnixMillis at);
 
  private:
+  /// Fails with node_unavailable while the sandbox's fault says so.
+  [[nodiscard]] Result<> reach() const;
   [[nodiscard]] std::string key(const Bytes32& payment_hash) const;
 
   Context& cx_;

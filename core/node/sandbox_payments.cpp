@@ -71,16 +71,26 @@ struct Started {
 
 Msat sandbox_route_fee(Msat amount) { return {1'000 + (amount.value + 999) / 1'000}; }
 
-Task<Result<PublicKey>> SandboxNode::identity() { co_return public_key(sandbox_node_key(realm_)); }
+Task<Result<PublicKey>> SandboxNode::identity() {
+  co_await reach();
+  co_return public_key(sandbox_node_key(realm_));
+}
 
-Task<Result<std::optional<Msat>>> SandboxNode::route_fee(bolt11::Invoice, Msat amount) { co_return sandbox_route_fee(amount); }
+Task<Result<std::optional<Msat>>> SandboxNode::route_fee(bolt11::Invoice, Msat amount) {
+  co_await reach();
+  co_return sandbox_route_fee(amount);
+}
 
 Task<Result<PaymentLook>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
+  co_await reach();
+  if (cx_.sandbox.has(SandboxFault::payments_forgotten)) co_return PaymentLook{.record = {}, .node_time = cx_.now()};
   const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(realm_, payment_hash));
   co_return PaymentLook{.record = stored ? record_at(stored->record, cx_.now()) : PaymentRecord{}, .node_time = cx_.now()};
 }
 
 Task<SendAnswer> SandboxNode::send_payment(PaymentOrder order) {
+  if (const auto reached = reach(); !reached) co_return SendAnswer{.end = SendEnd::refused, .reason = reached.error().message};
+  if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendAnswer{.reason = "the order was lost on the way"};
   std::string written;  // by a run whose commit had an unknown outcome: then the payment that is there is this one
   // A store that does not answer is a network that does not: something may have been written.
   const auto started = co_await attempt(retry([&]() -> Task<Result<Started>> {
@@ -111,7 +121,7 @@ Task<SendAnswer> SandboxNode::send_payment(PaymentOrder order) {
   if (behavior == SandboxBehavior::unknown_then_succeed || behavior == SandboxBehavior::unknown_then_fail) {
     co_return SendAnswer{.reason = "the answer was lost on the way"};
   }
-  if (behavior == SandboxBehavior::slow) co_await attempt(cx_.wait.until({}, payment.ends_at));
+  if (behavior == SandboxBehavior::slow) co_await attempt(cx_.wait.until({}, cx_.on_host(payment.ends_at)));
   const auto seen = record_at(payment, cx_.now());
   if (seen.state == PaymentState::in_flight) co_return SendAnswer{.seen = seen, .reason = "the payment is still in flight"};
   co_return SendAnswer{.end = SendEnd::finished, .seen = seen};

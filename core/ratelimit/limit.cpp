@@ -14,7 +14,7 @@ Task<Result<RateState>> take_once(Context& cx, std::string key, RateLimit limit)
   const auto entry = co_await cx.store.get(key);
   // Whatever cannot be read is worth no more than a lost row.
   const auto quota = entry ? from_row<Quota>(entry->value).value_or(Quota{}) : Quota{};
-  const auto decision = decide(limit, quota.arrival, cx.now());
+  const auto decision = decide(limit, quota.arrival, cx.host_now());
   if (decision.arrival == quota.arrival) co_return decision.state;
   Plan plan;
   if (entry) {

@@ -30,6 +30,7 @@ struct Batch {
   Result<std::vector<Secret>> secrets;
   std::vector<Taken> taken;
   UnixMillis sent_at{};
+  UnixMillis signed_at{};  ///< the same on the host's clock, which is the receiver's
   std::uint32_t latency_ms = 0;
 };
 
@@ -71,10 +72,10 @@ Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId
   auto endpoint = co_await from_row<Endpoint>(entries[1]->value);
   const auto now = cx.now();
   const bool mine = endpoint.lease == lease;  // claimed by a commit whose outcome nobody knew
-  if (!mine && (!due || due_time(key) > now)) co_return fail(ErrorCode::lease_elsewhere);
+  if (!mine && (!due || due_time(key) > cx.host_now())) co_return fail(ErrorCode::lease_elsewhere);
   // A row that was put off after a failure no longer stands where the endpoint says; nor does one that is left over.
-  const bool moved = !endpoint.due_at || due_key(work, *endpoint.due_at) != key;
-  if (!mine && moved && (!endpoint.due_at || *endpoint.due_at > now)) {
+  const bool moved = !endpoint.due_at || due_key(work, cx.on_host(*endpoint.due_at)) != key;
+  if (!mine && moved && (!endpoint.due_at || *endpoint.due_at > now || endpoint.is_busy(cx.host_now()))) {
     Plan plan;
     plan.remove(*due);
     co_await cx.store.commit(std::move(plan));
@@ -85,7 +86,7 @@ Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId
               .endpoint = id,
               .lease = lease,
               .url = endpoint.url,
-              .secrets = live_secrets(endpoint, work.realm, cx.settings, now),
+              .secrets = live_secrets(endpoint, work.realm, cx.settings, cx.host_now()),
               .taken = {}};
   const auto rows = co_await cx.store.scan({.prefix = queue_prefix(work.realm, id), .after = {}, .limit = delivery_batch_max});
   const bool enabled = endpoint.status == EndpointStatus::enabled;
@@ -115,9 +116,8 @@ Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId
   if (batch.taken.empty()) {
     move_due(cx, plan, work.realm, endpoint, enabled ? first : std::nullopt);
   } else {
-    endpoint.busy_until = now + delivery_lease;
     endpoint.lease = lease;
-    move_due(cx, plan, work.realm, endpoint, endpoint.busy_until);
+    lease_due(cx, plan, work.realm, endpoint, delivery_lease);
   }
   plan.replace(*entries[1], to_row(endpoint));
   co_await cx.store.commit(std::move(plan));
@@ -127,7 +127,7 @@ Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId
 Outgoing request_for(const Batch& batch, const Taken& taken) {
   auto body = event_json(taken.event, batch.realm);
   std::vector<Header> headers{{"content-type", "application/json"}, {"user-agent", std::string(delivery_user_agent)}};
-  for (auto& header : signed_headers(*batch.secrets, taken.event.id.text(), batch.sent_at, body))
+  for (auto& header : signed_headers(*batch.secrets, taken.event.id.text(), batch.signed_at, body))
     headers.push_back(std::move(header));
   return {.upstream = "webhook",
           .method = "POST",
@@ -143,9 +143,13 @@ Outgoing request_for(const Batch& batch, const Taken& taken) {
 /// Makes the attempts, all at once. A URL that the egress rules refuse by now is not asked; that is a failed attempt.
 Task<Result<>> make_attempts(Context& cx, Batch& batch) {
   batch.sent_at = cx.now();
+  batch.signed_at = cx.host_now();
   const auto judged = judge_url(batch.url, cx.settings.egress, batch.realm.environment);
-  if (!judged || !batch.secrets) {
-    const auto reason = judged ? batch.secrets.error().message : "not sent: " + judged.error();
+  const bool down = cx.sandbox.has(SandboxFault::webhooks_down);
+  if (!judged || !batch.secrets || down) {
+    const auto reason = down     ? std::string("not sent: the sandbox's fault webhooks_down is on")
+                        : judged ? batch.secrets.error().message
+                                 : "not sent: " + judged.error();
     for (auto& taken : batch.taken) taken.verdict = refused_attempt(reason);
     co_return {};
   }
@@ -155,7 +159,7 @@ Task<Result<>> make_attempts(Context& cx, Batch& batch) {
   co_await invariant(replies.size() == batch.taken.size(), "every request has a reply");
   const auto now = cx.now();
   batch.latency_ms = now > batch.sent_at ? static_cast<std::uint32_t>((now - batch.sent_at).value) : 0;
-  for (std::size_t i = 0; i < replies.size(); ++i) batch.taken[i].verdict = judge_reply(replies[i], now);
+  for (std::size_t i = 0; i < replies.size(); ++i) batch.taken[i].verdict = judge_reply(replies[i], cx.host_now());
   co_return {};
 }
 

@@ -46,8 +46,6 @@ Task<Result<std::optional<UnixMillis>>> first_in_queue(Context& cx, Realm realm,
   co_return first->at;
 }
 
-bool is_busy(const Endpoint& endpoint, UnixMillis now) { return endpoint.busy_until && *endpoint.busy_until > now; }
-
 /// While a task delivers, the due row stays at its lease's end and the task places it anew.
 void set_status(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, EndpointStatus status,
                 std::optional<UnixMillis> first) {
@@ -57,7 +55,7 @@ void set_status(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint,
   endpoint.failing_since.reset();
   endpoint.disabled_at = enabled ? std::nullopt : std::optional(cx.now());
   endpoint.disabled_reason = enabled ? "" : "disabled by request";
-  if (!is_busy(endpoint, cx.now())) move_due(cx, plan, realm, endpoint, enabled ? first : std::nullopt);
+  if (!endpoint.is_busy(cx.host_now())) move_due(cx, plan, realm, endpoint, enabled ? first : std::nullopt);
 }
 
 }  // namespace
@@ -101,13 +99,22 @@ std::string endpoint_json(const Endpoint& endpoint, const Realm& realm, const Se
 void move_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, std::optional<UnixMillis> at) {
   if (endpoint.due_at == at) return;
   const DueWork work{"webhook", realm, endpoint.id.text()};
-  if (endpoint.due_at) plan.erase(due_key(work, *endpoint.due_at));
+  if (endpoint.due_at) drop_due(cx, plan, work, *endpoint.due_at);
   if (at) plan_due(cx, plan, work, *at);
   endpoint.due_at = at;
 }
 
+void lease_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, Millis lease) {
+  const DueWork work{"webhook", realm, endpoint.id.text()};
+  const auto until = cx.now() + lease;
+  if (endpoint.due_at && *endpoint.due_at != until) drop_due(cx, plan, work, *endpoint.due_at);
+  plan_due_on_host(cx, plan, work, cx.on_host(until));
+  endpoint.due_at = until;
+  endpoint.busy_until = cx.on_host(until);
+}
+
 void due_no_later(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, UnixMillis at) {
-  if (endpoint.status != EndpointStatus::enabled || is_busy(endpoint, cx.now())) return;
+  if (endpoint.status != EndpointStatus::enabled || endpoint.is_busy(cx.host_now())) return;
   if (!endpoint.due_at || *endpoint.due_at > at) move_due(cx, plan, realm, endpoint, at);
 }
 
@@ -205,7 +212,7 @@ Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, Realm realm, Endpoin
     auto newest = co_await sealed(secret, endpoint, realm, cx.settings);
     // The same secret seals to the same text in the same place: a row that has it was written by this call.
     if (endpoint.secrets.front().sealed == newest.sealed) co_return std::move(endpoint);
-    const auto now = cx.now();
+    const auto now = cx.host_now();
     std::erase_if(endpoint.secrets, [&](const SealedSecret& each) { return each.until <= now; });
     if (endpoint.secrets.size() >= live_secrets_max) {
       co_return fail(ErrorCode::invalid_state,

@@ -44,8 +44,8 @@ struct Endpoint {
   std::optional<UnixMillis> disabled_at{};
   std::optional<UnixMillis> failing_since{};  ///< the first of the failures since the last success
   std::optional<UnixMillis> due_at{};
-  std::optional<UnixMillis> busy_until{};
-  std::string lease{};  ///< of the task that holds it; drawn anew for each
+  std::optional<UnixMillis> busy_until{};  ///< on the host's clock
+  std::string lease{};                     ///< of the task that holds it; drawn anew for each
   std::uint64_t queued = 0;
 
   auto fields(this auto& self) {
@@ -54,6 +54,7 @@ struct Endpoint {
   }
   /// Tests go to the endpoint that is tested, never to all.
   [[nodiscard]] bool wants(EventType type) const;
+  [[nodiscard]] bool is_busy(UnixMillis host_now) const { return busy_until && *busy_until > host_now; }
 };
 
 inline constexpr std::size_t endpoints_max = 20;
@@ -68,6 +69,9 @@ std::string endpoint_json(const Endpoint& endpoint, const Realm& realm, const Se
 
 /// Moves the endpoint's one due row, or removes it; the caller writes the endpoint's row in the same plan.
 void move_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, std::optional<UnixMillis> at);
+
+/// Moves it to the end of a lease on the host's clock, until which the endpoint is busy.
+void lease_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, Millis lease);
 
 /// Moves it forward to `at` where it stands later or nowhere, unless the endpoint is disabled or a task delivers right now.
 void due_no_later(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, UnixMillis at);

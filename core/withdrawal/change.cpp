@@ -28,7 +28,7 @@ std::optional<EventType> event_of(WithdrawalStatus status) {
 
 /// When to look again: soon after a send, then less and less often, and never not.
 UnixMillis next_look(const Withdrawal& withdrawal, UnixMillis now) {
-  if (withdrawal.status == WithdrawalStatus::needs_review) return now + review_pace;
+  if (withdrawal.status == WithdrawalStatus::needs_review || is_over(withdrawal.status)) return now + review_pace;
   const auto pace = seconds(std::int64_t{1} << std::min(withdrawal.looks, pace_doublings_max));
   return now + std::min(pace, pace_max);
 }
@@ -37,19 +37,28 @@ void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std
   cx.alarms.push_back("withdrawal." + std::string(name) + ": " + withdrawal.id.text() + ", " + std::string(why));
 }
 
+void note_payment(Context& cx, const Realm& realm, Withdrawal& withdrawal, const Payment& payment) {
+  withdrawal.fee = payment.fee;
+  withdrawal.sealed_preimage = seal(cx.settings.seal, withdrawal_key(realm, withdrawal.id), payment.preimage);
+}
+
 /// The ledger's part of the end; nullopt while the lock is kept.
 std::optional<Transfer> resolve(Context& cx, const Realm& realm, Withdrawal& withdrawal, const Decision& decision) {
   switch (decision.move) {
     case Move::settle:
       withdrawal.status = WithdrawalStatus::succeeded;
-      withdrawal.fee = decision.payment->fee;
-      withdrawal.sealed_preimage = seal(cx.settings.seal, withdrawal_key(realm, withdrawal.id), decision.payment->preimage);
+      note_payment(cx, realm, withdrawal, *decision.payment);
       withdrawal.reason = decision.why;
       break;
     case Move::release:
       withdrawal.status = WithdrawalStatus::failed;
       withdrawal.reason = decision.why;
       break;
+    case Move::adjust:
+      note_payment(cx, realm, withdrawal, *decision.payment);
+      withdrawal.reason = decision.why;
+      withdrawal.watched_until.reset();
+      return late_transfer(withdrawal);
     case Move::review:
       withdrawal.status = WithdrawalStatus::needs_review;
       withdrawal.reason = decision.why;
@@ -75,20 +84,21 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, Realm realm, WithdrawalI
     const auto decision = co_await decide(after);
     const auto transfer = resolve(cx, realm, after, decision);
     if (to_row(after) == to_row(before) && decision.receipt.empty()) co_return after;
-    co_await invariant(!transfer || is_locked(before.status), "I7 a withdrawal resolves at most once");
+    const bool ends = transfer && decision.move != Move::adjust;
+    co_await invariant(!ends || is_locked(before.status), "I7 a withdrawal resolves at most once");
     const bool moved = after.status != before.status;
-    if (!is_over(after.status)) after.due_at = next_look(after, cx.now());
+    const bool over = !is_watched(after);
+    if (!over) after.due_at = next_look(after, cx.now());
 
     Plan rows;
-    const bool over = is_over(after.status);
-    if (over || after.due_at != before.due_at) rows.erase(due_key(watch_of(realm, id), before.due_at));
+    if (over || after.due_at != before.due_at) drop_due(cx, rows, watch_of(realm, id), before.due_at);
     if (!over) plan_due(cx, rows, watch_of(realm, id), after.due_at);
     rows.replace(stored->entry, to_row(after));
     move_indexes(rows, realm, before, after);
     const auto json = withdrawal_json(after, realm);
     decision.receipt.write(rows, json);
     if (decision.note) plan_note(rows, realm, *decision.note);
-    if (!moved) {  // nothing that the ledger or anybody outside has to hear of
+    if (!moved && !transfer) {  // nothing that the ledger or anybody outside has to hear of
       co_await cx.store.commit(std::move(rows));
       co_return after;
     }
@@ -103,10 +113,11 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, Realm realm, WithdrawalI
         co_return std::unexpected(posted.error());
       }
     }
-    if (const auto event = event_of(after.status)) book.emit(*event, json);
+    if (const auto event = event_of(after.status); event && moved) book.emit(*event, json);
     co_await book.commit();
     if (after.status == WithdrawalStatus::needs_review) alarm(cx, after, "needs_review", after.reason);
-    if (transfer && transfer->suspense_msat != 0) alarm(cx, after, "fee_above_limit", "the node took more than max_fee");
+    if (!moved) alarm(cx, after, "paid_late", after.reason);
+    if (ends && transfer->suspense_msat != 0) alarm(cx, after, "fee_above_limit", "the node took more than max_fee");
     co_return after;
   });
 }

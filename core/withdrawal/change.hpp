@@ -17,7 +17,7 @@ struct Payment {
   Msat fee;
 };
 
-/// What is to become of a withdrawal; `payment` goes with `Move::settle`.
+/// What is to become of a withdrawal; `payment` goes with `Move::settle` and `Move::adjust`.
 struct Decision {
   Move move = Move::wait;
   std::string why{};

@@ -22,6 +22,7 @@ enum class Move : std::uint8_t {
   settle,
   release,
   review,  ///< what the node says cannot be: an operator has to look
+  adjust,  ///< an operator gave it up, and the node paid all the same
 };
 
 struct Judgement {

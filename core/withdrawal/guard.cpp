@@ -7,8 +7,10 @@ namespace lntpay {
 namespace {
 
 /// A row that cannot be read is live: when in doubt, nobody else gets the hash.
-Task<Result<bool>> is_live(Context& cx, Environment environment, Guard guard) {
-  const auto row = co_await cx.store.get(withdrawal_key({environment, guard.workspace}, guard.withdrawal));
+Task<Result<bool>> is_live(Context& cx, Realm realm, Guard guard) {
+  // What the workspace had before its sandbox was reset is over.
+  if (guard.workspace == realm.workspace && guard.generation != realm.generation) co_return false;
+  const auto row = co_await cx.store.get(withdrawal_key({realm.environment, guard.workspace, guard.generation}, guard.withdrawal));
   if (!row) co_return true;
   const auto owner = from_row<Withdrawal>(row->value);
   if (!owner) co_return true;
@@ -25,7 +27,7 @@ std::string guard_key(Environment environment, const Bytes32& payment_hash) {
 }
 
 Task<Result<std::optional<Guard>>> claim_guard(Context& cx, Realm realm, Withdrawal withdrawal) {
-  const Guard ours{realm.workspace, withdrawal.id, withdrawal.attempt};
+  const Guard ours{realm.workspace, realm.generation, withdrawal.id, withdrawal.attempt};
   co_return co_await retry([&cx, &realm, &withdrawal, &ours]() -> Task<Result<std::optional<Guard>>> {
     const auto stored = co_await cx.store.load<Guard>(guard_key(realm.environment, withdrawal.payment_hash));
     // Ours already: the outcome of the commit was unknown, and it had been written.
@@ -34,7 +36,7 @@ Task<Result<std::optional<Guard>>> claim_guard(Context& cx, Realm realm, Withdra
     if (!stored) {
       plan.create(guard_key(realm.environment, withdrawal.payment_hash), to_row(ours));
     } else {
-      const bool live = co_await is_live(cx, realm.environment, stored->record);
+      const bool live = co_await is_live(cx, realm, stored->record);
       if (live) co_return stored->record;
       plan.replace(stored->entry, to_row(ours));
     }

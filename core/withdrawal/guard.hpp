@@ -17,10 +17,11 @@ namespace lntpay {
 struct Guard {
   static constexpr int row_version = 1;
   WorkspaceId workspace;
+  std::uint32_t generation = 0;  ///< of its sandbox
   WithdrawalId withdrawal;
   std::uint32_t attempt = 0;
 
-  auto fields(this auto& self) { return std::tie(self.workspace, self.withdrawal, self.attempt); }
+  auto fields(this auto& self) { return std::tie(self.workspace, self.generation, self.withdrawal, self.attempt); }
   bool operator==(const Guard&) const = default;
 };
 

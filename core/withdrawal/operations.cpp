@@ -13,6 +13,8 @@
 namespace lntpay {
 namespace {
 
+constexpr Millis given_up_watch = days(30);
+
 bool matches(const Withdrawal& withdrawal, const WithdrawalFilter& filter) {
   return is_shown(withdrawal.status) && (!filter.status || withdrawal.status == *filter.status) &&
          (filter.external_id.empty() || withdrawal.external_id == filter.external_id) &&
@@ -64,7 +66,7 @@ Task<Result<std::string>> get_withdrawal(Context& cx, Realm realm, WithdrawalId 
       if (with_preimage) co_return with_proof(cx, realm, stored.record);
       co_return withdrawal_json(stored.record, realm);
     }
-    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, until);
+    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, cx.on_host(until));
   }
 }
 
@@ -113,6 +115,8 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
     }
     Decision decision{.move = resolution.succeeded ? Move::settle : Move::release, .why = std::string(by_operator)};
     if (resolution.succeeded) decision.payment = Payment{*resolution.preimage, resolution.fee};
+    // Should the node pay after all, somebody has to hear of it.
+    if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.watched_until = cx.now() + given_up_watch;
     decision.note = AuditNote{
         .at = cx.now(),
         .actor = "operator",

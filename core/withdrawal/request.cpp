@@ -98,7 +98,7 @@ Task<Result<>> write_intent(Context& cx, Realm realm, Withdrawal& withdrawal) {
   withdrawal.due_at = cx.now() + claiming_lease;
   Plan plan;
   plan.create(withdrawal_key(realm, withdrawal.id), to_row(withdrawal));
-  plan_due(cx, plan, watch_of(realm, withdrawal.id), withdrawal.due_at);
+  plan_due_on_host(cx, plan, watch_of(realm, withdrawal.id), cx.on_host(withdrawal.due_at));
   co_return co_await attempt(cx.store.commit(std::move(plan)));
 }
 
@@ -126,7 +126,7 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, Realm realm, Withdrawal fresh
     withdrawal.due_at = cx.now() + claiming_lease;
     Plan plan;
     plan.replace(stored->entry, to_row(withdrawal));
-    plan_due(cx, plan, watch_of(realm, fresh.id), withdrawal.due_at);
+    plan_due_on_host(cx, plan, watch_of(realm, fresh.id), cx.on_host(withdrawal.due_at));
     co_await cx.store.commit(std::move(plan));
     co_return withdrawal;
   });
@@ -155,9 +155,9 @@ Task<Result<RequestedWithdrawal>> refuse_by_guard(Context& cx, Realm realm, With
 }
 
 /// The last of the three commits: the balance moves, and only now is there a withdrawal that anybody sees.
-Task<Result<std::string>> lock(Context& cx, Realm realm, Withdrawal claimed, std::optional<Msat> route_fee,
+Task<Result<std::string>> lock(Context& cx, Realm realm, Withdrawal claimed, Spender spender, std::optional<Msat> route_fee,
                                idempotency::Receipt receipt) {
-  return retry([&cx, realm, claimed, route_fee, receipt]() -> Task<Result<std::string>> {
+  return retry([&cx, realm, claimed, spender, route_fee, receipt]() -> Task<Result<std::string>> {
     const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, claimed.id));
     if (!stored) co_return fail(ErrorCode::not_found);
     auto withdrawal = stored->record;
@@ -168,10 +168,11 @@ Task<Result<std::string>> lock(Context& cx, Realm realm, Withdrawal claimed, std
     auto book = co_await Book::load(cx, realm);
     auto& plan = book.plan();
     const auto& reserved = withdrawal.reserved;
-    std::optional<Error> refusal;
+    const auto allowance = co_await load_allowance(cx, realm, spender);
+    auto refusal = allowance.refusal(reserved.total());
     if (route_fee && *route_fee > reserved.fee_limit) refusal = fee_limit_too_low(reserved.fee_limit, *route_fee);
     if (book.head().available < reserved.total()) refusal = short_of_funds(book.head(), reserved);
-    plan.erase(due_key(watch_of(realm, withdrawal.id), withdrawal.due_at));
+    drop_due(cx, plan, watch_of(realm, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
       plan.replace(stored->entry, to_row(withdrawal));
@@ -185,6 +186,7 @@ Task<Result<std::string>> lock(Context& cx, Realm realm, Withdrawal claimed, std
     plan.replace(stored->entry, to_row(withdrawal));
     move_indexes(plan, realm, stored->record, withdrawal);
     co_await book.post(lock_transfer(withdrawal));
+    allowance.count(plan, reserved.total());
     auto json = withdrawal_json(withdrawal, realm);
     receipt.write(plan, json);
     book.emit(EventType::withdrawal_created, json);
@@ -204,7 +206,7 @@ Task<Result<>> abandon_claim(Context& cx, Realm realm, Withdrawal claimed, idemp
     withdrawal.status = WithdrawalStatus::abandoned;
     Plan plan;
     plan.replace(stored->entry, to_row(withdrawal));
-    plan.erase(due_key(watch_of(realm, claimed.id), stored->record.due_at));
+    drop_due(cx, plan, watch_of(realm, claimed.id), stored->record.due_at);
     if (answer) {
       receipt.write(plan, *answer, 200);
     } else {
@@ -255,7 +257,9 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, Realm realm, W
   }
   const auto considered = co_await consider(cx, realm, asked);
   const auto& [invoice, reserved, route_fee] = considered;
-  // Looked at before the claim too, so that an empty workspace cannot probe or block payment hashes.
+  // Looked at before the claim too, so that nobody without the money or the right can probe or block payment hashes.
+  const auto allowance = co_await load_allowance(cx, realm, asked.spender);
+  if (auto refusal = allowance.refusal(reserved.total())) co_return std::unexpected(std::move(*refusal));
   const auto head = co_await read_head(cx, realm);
   if (head.available < reserved.total()) co_return std::unexpected(short_of_funds(head, reserved));
 
@@ -270,14 +274,14 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, Realm realm, W
                                                  .invoice_expires_at = invoice.expires_at(),
                                                  .external_id = std::move(asked.external_id),
                                                  .metadata = std::move(asked.metadata),
-                                                 .key = std::move(asked.key),
+                                                 .key = asked.spender.key,
                                                  .created_at = receipt.begun_at(cx),
                                              });
   if (claimed.status == WithdrawalStatus::claiming) {
     const auto other = co_await claim_guard(cx, realm, claimed);
     if (other) co_return co_await refuse_by_guard(cx, realm, claimed, *other, receipt);
   }
-  co_return RequestedWithdrawal{co_await lock(cx, realm, claimed, route_fee, receipt)};
+  co_return RequestedWithdrawal{co_await lock(cx, realm, claimed, asked.spender, route_fee, receipt)};
 }
 
 }  // namespace lntpay

@@ -6,6 +6,7 @@
 #include "core/bolt11/invoice.hpp"
 #include "core/effects/context.hpp"
 #include "core/idempotency/receipt.hpp"
+#include "core/withdrawal/limits.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 
 namespace lntpay {
@@ -16,7 +17,7 @@ struct WithdrawalRequest {
   std::optional<Msat> fee_limit;  ///< none: `default_fee_limit`
   std::string external_id;
   std::string metadata;  ///< a JSON object, as it came
-  KeyId key{};           ///< who asks
+  Spender spender{};
 };
 
 /// The larger of 5 sat and 1 %, rounded up to whole satoshi.
@@ -33,8 +34,8 @@ struct RequestedWithdrawal {
 
 /// Locks amount and fee limit; nothing is sent to the node here. Then the withdrawal is `pending`, and its lock entry, its event,
 /// its due task and the stored answer are durable with it. Repeating it after any interruption ends with the same withdrawal.
-/// Fails with: bolt11_*, self_payment, insufficient_funds, fee_limit_too_low (details say what is missing), invalid_state (another
-/// withdrawal has the invoice), node_unavailable. Nothing is locked then.
+/// Fails with: limit_exceeded, bolt11_*, self_payment, insufficient_funds, fee_limit_too_low (details say what is missing),
+/// invalid_state (another withdrawal has the invoice), node_unavailable. Nothing is locked then.
 Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, Realm realm, WithdrawalRequest asked,
                                                      idempotency::Receipt receipt);
 

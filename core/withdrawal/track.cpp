@@ -2,8 +2,10 @@
 #include "core/withdrawal/track.hpp"
 
 #include "core/base/encoding.hpp"
+#include "core/crypto/sha256.hpp"
 #include "core/effects/due.hpp"
 #include "core/withdrawal/change.hpp"
+#include "core/withdrawal/guard.hpp"
 #include "core/withdrawal/request.hpp"
 
 namespace lntpay {
@@ -105,6 +107,33 @@ Task<Result<Withdrawal>> dispatch(Context& cx, Realm realm, Withdrawal pending) 
   co_return co_await send(cx, realm, std::move(sent), 0);
 }
 
+/// One that an operator gave up: the hash is watched, and a payment that comes to light is in suspense, once, until somebody has
+/// explained it. It ends with its time, or when another withdrawal has the hash: what the node says from then on is that one's.
+Task<Result<>> watch_given_up(Context& cx, Realm realm, Withdrawal given_up) {
+  const auto guard = co_await cx.store.load<Guard>(guard_key(realm.environment, given_up.payment_hash));
+  const bool taken_over = guard && guard->record.withdrawal != given_up.id;
+  const auto seen = co_await attempt(look(cx, realm, given_up.payment_hash));
+  const auto watched = co_await attempt(change_withdrawal(cx, realm, given_up.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    if (!withdrawal.watched_until) return Decision{};
+    ++withdrawal.looks;
+    if (taken_over || cx.now() >= *withdrawal.watched_until) withdrawal.watched_until.reset();
+    if (!seen || taken_over || seen->node != withdrawal.node) return Decision{};
+    withdrawal.last_checked_at = cx.now();
+    const auto& record = seen->payment.record;
+    const bool paid = record.state == PaymentState::succeeded && record.index != withdrawal.base_index &&
+                      sha256(record.preimage) == withdrawal.payment_hash;
+    if (!paid) return Decision{};
+    return Decision{.move = Move::adjust,
+                    .why = "given up by the operator, and paid by the node all the same: in suspense",
+                    .payment = Payment{record.preimage, record.fee}};
+  }));
+  if (watched || watched.error().code != ErrorCode::internal_error) co_return {};
+  // The workspace no longer has what was paid for it: no entry can say so, the operator is told until it has.
+  cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be written down: " + watched.error().message);
+  co_await postpone(cx, realm, given_up.id);
+  co_return {};
+}
+
 }  // namespace
 
 Task<Result<Withdrawal>> track_withdrawal(Context& cx, Realm realm, WithdrawalId id) {
@@ -157,8 +186,10 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
       co_await postpone(cx, realm, *id);
       break;
     }
-    case WithdrawalStatus::succeeded:
     case WithdrawalStatus::failed:
+      if (stored->record.watched_until) co_await watch_given_up(cx, realm, stored->record);
+      break;
+    case WithdrawalStatus::succeeded:
     case WithdrawalStatus::abandoned: break;
   }
   Plan plan;

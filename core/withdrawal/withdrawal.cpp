@@ -106,6 +106,15 @@ Transfer release_transfer(const Withdrawal& withdrawal) {
   };
 }
 
+Transfer late_transfer(const Withdrawal& withdrawal) {
+  return {
+      .id = adjust_transfer_id(withdrawal.id.text()),
+      .type = EntryType::adjustment,
+      .suspense_msat = minus(withdrawal.reserved.amount) + minus(withdrawal.fee),
+      .reference = withdrawal.id.text(),
+  };
+}
+
 std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm) { return members(withdrawal, realm).text(); }
 
 std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm, std::string_view name, std::string_view raw) {

@@ -85,13 +85,15 @@ struct Withdrawal {
   std::optional<UnixMillis> ended_at;
   Msat fee;  ///< paid to the route
   std::string sealed_preimage;
+  std::optional<UnixMillis> watched_until;  ///< an operator gave it up after it was sent: until then the node is still asked
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.attempt, self.bolt11, self.payment_hash, self.reserved.amount,
                     self.reserved.fee_limit, self.amount_stated, self.invoice_expires_at, self.external_id, self.metadata, self.key,
                     self.created_at, self.due_at, self.dispatched_at, self.node, self.base_index, self.sends, self.sends_once,
                     self.last_send_at, self.seen, self.known_index, self.known_failed, self.quiet_look_at, self.quiet_look_state,
-                    self.looks, self.last_checked_at, self.stuck_since, self.reason, self.ended_at, self.fee, self.sealed_preimage);
+                    self.looks, self.last_checked_at, self.stuck_since, self.reason, self.ended_at, self.fee, self.sealed_preimage,
+                    self.watched_until);
   }
 };
 
@@ -117,10 +119,15 @@ std::string withdrawals_by_external_id(const Realm& realm, std::string_view exte
 /// From `before` to `after`; `before` has none while it is not shown.
 void move_indexes(Plan& plan, const Realm& realm, const Withdrawal& before, const Withdrawal& after);
 
+/// Whether it has a due row.
+inline bool is_watched(const Withdrawal& withdrawal) { return !is_over(withdrawal.status) || withdrawal.watched_until.has_value(); }
+
 /// Its three transfers. Settle and release share an id, so that both can never be stored.
 Transfer lock_transfer(const Withdrawal& withdrawal);
 Transfer settle_transfer(const Withdrawal& withdrawal, Msat fee);
 Transfer release_transfer(const Withdrawal& withdrawal);
+/// After a release that an operator decided the node paid all the same: what it took is in suspense.
+Transfer late_transfer(const Withdrawal& withdrawal);
 
 /// What the API shows and events carry. Never the preimage: that is shown only to who asks with the scope for it.
 std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm);

@@ -5,6 +5,7 @@
 
 #include "core/charge/refresh.hpp"
 #include "core/idempotency/claim.hpp"
+#include "core/sandbox/operations.hpp"
 #include "core/webhook/deliver.hpp"
 #include "core/withdrawal/track.hpp"
 
@@ -20,6 +21,7 @@ constexpr TaskKind kinds[] = {
     {"charge", watch_charge},
     {"withdrawal", run_withdrawal},
     {"webhook", deliver_due},
+    {clock_kind, run_clock},
     {idempotency::purge_kind, idempotency::purge},
 };
 
@@ -30,11 +32,20 @@ constexpr Millis put_off = minutes(1);
 
 bool is_of_others(ErrorCode code) { return code == ErrorCode::lease_elsewhere || code == ErrorCode::conflict; }
 
+Task<Result<>> drop(Context& cx, std::string key) {
+  Plan plan;
+  plan.erase(std::move(key));
+  return cx.store.commit(std::move(plan));
+}
+
 Task<Result<>> run_kind(Context& cx, std::string key) {
   const auto work = parse_due_key(key);
   if (!work) co_return fail(ErrorCode::internal_error, "a task's key is not a due row's");
   const auto* kind = std::ranges::find(kinds, work->kind, &TaskKind::name);
   if (kind == std::ranges::end(kinds)) co_return fail(ErrorCode::internal_error, "no operation runs due work of this kind");
+  const auto present = co_await enter_realm(cx, work->realm);
+  // Of a sandbox that was reset only secrets at rest are still to be removed.
+  if (present != work->realm && work->kind != idempotency::purge_kind) co_return co_await attempt(drop(cx, std::move(key)));
   co_return co_await attempt(kind->run(cx, std::move(key)));
 }
 
@@ -45,13 +56,13 @@ Task<Outcome> wake_shard(Context& cx, Shard shard) {
   const auto rows = co_await attempt(cx.store.scan({due_prefix(shard), "", tasks_max, false}));
   if (!rows) co_return outcome;  // the host wakes every shard again after a while
   for (const auto& row : *rows) {
-    if (due_time(row.key) > cx.now()) {
+    if (due_time(row.key) > cx.host_now()) {
       outcome.wake.push_back({std::string(shard.text()), due_time(row.key)});
       co_return outcome;
     }
     outcome.tasks.push_back(row.key);
   }
-  if (rows->size() == tasks_max) outcome.wake.push_back({std::string(shard.text()), cx.now() + page_pause});
+  if (rows->size() == tasks_max) outcome.wake.push_back({std::string(shard.text()), cx.host_now() + page_pause});
   co_return outcome;
 }
 

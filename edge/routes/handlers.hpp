@@ -19,6 +19,11 @@ Done decode_invoice(Call& call);
 Done sandbox_pay(Call& call);
 Done sandbox_expire(Call& call);
 Done sandbox_invoice(Call& call);
+Done sandbox_fund(Call& call);
+Done sandbox_get(Call& call);
+Done sandbox_advance(Call& call);
+Done sandbox_faults(Call& call);
+Done sandbox_reset(Call& call);
 
 // withdrawals.cpp
 Done quote_withdrawal(Call& call);
@@ -57,6 +62,7 @@ Done redeliver(Call& call);
 Done create_key(Call& call);
 Done list_keys(Call& call);
 Done revoke_key(Call& call);
+Done roll_key(Call& call);
 Done current_key(Call& call);
 
 // workspaces.cpp

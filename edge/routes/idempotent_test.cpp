@@ -97,6 +97,17 @@ const Write writes[] = {
      },
      R"({"outcome":"failed","evidence":"looked"})", R"({"outcome":"failed","evidence":"looked again"})"},
     {"/v1/sandbox/charges/{charge}/expire", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/expire"; }},
+    {"/v1/sandbox/fund", [](World&) -> std::string { return "/v1/sandbox/fund"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
+    {"/v1/sandbox/clock/advance", [](World&) -> std::string { return "/v1/sandbox/clock/advance"; }, R"({"ms":1000})",
+     R"({"ms":2000})"},
+    {"/v1/sandbox/faults", [](World&) -> std::string { return "/v1/sandbox/faults"; }, R"({"faults":["sends_lost"]})",
+     R"({"faults":[]})"},
+    {"/v1/sandbox/reset", [](World&) -> std::string { return "/v1/sandbox/reset"; }},
+    {"/v1/api_keys/{key}/roll",
+     [](World& world) {
+       return "/v1/api_keys/" + world.post("/v1/api_keys", R"({"scopes":["charges:read"]})").text("id") + "/roll";
+     },
+     R"({"overlap_seconds":60})", R"({"overlap_seconds":61})"},
 };
 
 Reading send(World& world, const Write& write, const std::string& target, std::string_view body) {

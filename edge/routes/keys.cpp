@@ -6,6 +6,7 @@ namespace lntpay::routes {
 
 Done create_key(Call& call) {
   NewKey asked{.name = call.body.text("name").value_or(""), .expires_at = call.body.time("expires_at")};
+  asked.limits = {.each = call.body.sats("max_withdraw_sats"), .daily = call.body.sats("daily_withdraw_sats")};
   for (const auto& name : call.body.names("scopes")) asked.scopes.add(*from_name<Scope>(name));
   co_return co_await lntpay::create_key(call.cx, call.receipt, call.key, std::move(asked));
 }
@@ -18,6 +19,11 @@ Done list_keys(Call& call) {
 }
 
 Done revoke_key(Call& call) { co_return key_json(co_await lntpay::revoke_key(call.cx, call.realm, co_await path_id<KeyId>(call))); }
+
+Done roll_key(Call& call) {
+  const auto overlap = seconds(static_cast<std::int64_t>(call.body.integer("overlap_seconds").value_or(0)));
+  co_return co_await lntpay::roll_key(call.cx, call.receipt, call.key, co_await path_id<KeyId>(call), overlap);
+}
 
 Done current_key(Call& call) { co_return key_json(call.key); }
 

@@ -94,6 +94,14 @@ inline constexpr Field sandbox_invoice[] = {
     {.name = "expires_at", .type = time, .description = "Until when it can be paid.", .required = true},
 };
 
+inline constexpr Field sandbox[] = {
+    {.name = "object", .type = text, .description = "\"sandbox\"", .required = true},
+    {.name = "now", .type = time, .description = "The workspace's time.", .required = true},
+    {.name = "clock_ahead_ms", .type = integer, .description = "How far it is ahead of the host's.", .required = true, .min = 0},
+    {.name = "generation", .type = integer, .description = "How often the workspace was reset.", .required = true, .min = 0},
+    {.name = "faults", .type = names, .description = "Which faults are on.", .required = true, .names = enum_names<SandboxFault>},
+};
+
 inline constexpr Field audit_note[] = {
     {.name = "object", .type = text, .description = "\"audit_note\"", .required = true},
     {.name = "created_at", .type = time, .description = "When.", .required = true},
@@ -210,6 +218,8 @@ inline constexpr Field api_key[] = {
     {.name = "created_at", .type = time, .description = "When it was made.", .required = true},
     {.name = "expires_at", .type = time, .description = "When it stops working."},
     {.name = "revoked_at", .type = time, .description = "When it was revoked."},
+    {.name = "max_withdraw_sats", .type = sats, .description = "The most that one withdrawal may lock."},
+    {.name = "daily_withdraw_sats", .type = sats, .description = "The most that its withdrawals may lock on one day (UTC)."},
     {.name = "key", .type = text, .description = "The key itself: only in the answer that made it."},
 };
 

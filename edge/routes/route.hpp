@@ -30,7 +30,7 @@ struct Call {
   Body query;
   std::string list;  ///< names this list in its cursors: the route with its filters
   idempotency::Receipt receipt;
-  std::uint16_t status = 0;  ///< set to the route's `other_success` by a handler that answers so
+  std::uint16_t status = 0;       ///< set to the route's `other_success` by a handler that answers so
   std::vector<Header> headers{};  ///< the handler's own, for the answer
 };
 

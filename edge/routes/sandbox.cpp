@@ -1,6 +1,8 @@
-// /v1/sandbox: the payer that a sandbox has instead of the world. Test keys only.
+// /v1/sandbox: the payer that a sandbox has instead of the world, and its controls. Test keys only.
+#include "core/charge/create.hpp"
 #include "core/charge/operations.hpp"
 #include "core/node/sandbox_payments.hpp"
+#include "core/sandbox/operations.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/routes/handlers.hpp"
 
@@ -10,6 +12,7 @@ Done sandbox_pay(Call& call) {
   const SandboxPay pay{
       .amount = call.body.msats("amount_msat"),
       .delay = {static_cast<std::int64_t>(call.body.integer("delay_ms").value_or(0))},
+      .late = call.body.flag("late").value_or(false),
   };
   co_return co_await pay_in_sandbox(call.cx, call.realm, co_await path_id<ChargeId>(call), pay, call.receipt);
 }
@@ -26,5 +29,31 @@ Done sandbox_invoice(Call& call) {
   if (const auto behavior = call.body.text("behavior")) asked.behavior = *from_name<SandboxBehavior>(*behavior);
   co_return co_await make_outside_invoice(call.cx, call.realm, asked, call.receipt);
 }
+
+Done sandbox_fund(Call& call) {
+  ChargeRequest asked{
+      .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
+      .description = call.body.text("description").value_or(""),
+  };
+  const auto made = co_await lntpay::create_charge(call.cx, call.realm, std::move(asked), call.receipt.for_a_part());
+  const auto json = co_await read_json(made);
+  const auto id = ChargeId::parse(json.find("id")->text);
+  co_return co_await pay_in_sandbox(call.cx, call.realm, *id, {}, call.receipt);
+}
+
+Done sandbox_get(Call& call) { co_return sandbox_json(call.cx); }
+
+Done sandbox_advance(Call& call) {
+  const Millis by{static_cast<std::int64_t>(*call.body.integer("ms"))};
+  co_return co_await advance_clock(call.cx, call.realm, by, call.receipt);
+}
+
+Done sandbox_faults(Call& call) {
+  std::vector<SandboxFault> faults;
+  for (const auto& name : call.body.names("faults")) faults.push_back(*from_name<SandboxFault>(name));
+  co_return co_await set_faults(call.cx, call.realm, std::move(faults), call.receipt);
+}
+
+Done sandbox_reset(Call& call) { co_return co_await reset_sandbox(call.cx, call.realm, call.receipt); }
 
 }  // namespace lntpay::routes

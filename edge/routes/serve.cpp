@@ -8,6 +8,7 @@
 #include "core/idempotency/claim.hpp"
 #include "core/idempotency/key.hpp"
 #include "core/ratelimit/limit.hpp"
+#include "core/sandbox/operations.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
 #include "edge/routes/route.hpp"
@@ -46,7 +47,8 @@ Task<Result<>> authorise(Context& cx, const Route& route, const Request& request
     co_return {};
   }
   call.key = co_await authenticate(cx, std::string(token));
-  call.realm = call.key.realm;
+  call.realm = co_await enter_realm(cx, call.key.realm);
+  call.key.realm = call.realm;
   co_await require_scopes(call.key.scopes, route.scopes);
   if (route.sandbox_only && call.realm.environment != Environment::test) {
     co_return fail(ErrorCode::environment_mismatch, "The sandbox takes test keys only (lnt_test_…).");

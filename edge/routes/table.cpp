@@ -1,5 +1,6 @@
 // THE table of routes. A route is one row here and one handler; nothing else knows paths, scopes or schemas.
 #include "core/ledger/audit.hpp"
+#include "core/sandbox/operations.hpp"
 #include "edge/routes/handlers.hpp"
 #include "edge/routes/objects.hpp"
 #include "edge/routes/webhook_objects.hpp"
@@ -117,6 +118,27 @@ constexpr Field deliveries_query[] = {limit_field, cursor_field};
 constexpr Field pay_body[] = {
     {.name = "delay_ms", .type = integer, .description = "Pay this much later.", .min = 0, .max = 86'400'000},
     {.name = "amount_msat", .type = msats, .description = "Pay this much, from the charge's amount to twice of it."},
+    {.name = "late", .type = boolean, .description = "Pay although it expired or was canceled."},
+};
+constexpr Field fund_body[] = {
+    {.name = "amount_sats", .type = sats, .description = "How much, in satoshi; this or amount_msat."},
+    {.name = "amount_msat", .type = msats, .description = "How much, in millisatoshi; this or amount_sats."},
+    {.name = "description", .type = text, .description = "What the charge says.", .min = 0, .max = 639},
+};
+constexpr Field advance_body[] = {
+    {.name = "ms",
+     .type = integer,
+     .description = "How far to move the workspace's clock, in milliseconds.",
+     .required = true,
+     .min = 0,
+     .max = static_cast<std::uint64_t>(clock_ahead_max.value)},
+};
+constexpr Field faults_body[] = {
+    {.name = "faults",
+     .type = names,
+     .description = "Which are on from now on; none if empty or not given.",
+     .min = 0,
+     .names = enum_names<SandboxFault>},
 };
 constexpr Field events_query[] = {
     limit_field,
@@ -155,6 +177,15 @@ constexpr Field create_key_body[] = {
      .max = 20,
      .names = enum_names<Scope>},
     {.name = "expires_at", .type = time, .description = "When it stops working; never if not given."},
+    {.name = "max_withdraw_sats", .type = sats, .description = "The most that one withdrawal may lock, fee limit included."},
+    {.name = "daily_withdraw_sats", .type = sats, .description = "The most that its withdrawals may lock on one day (UTC)."},
+};
+constexpr Field roll_key_body[] = {
+    {.name = "overlap_seconds",
+     .type = integer,
+     .description = "For how long the former text works; it ends at once if not given.",
+     .min = 0,
+     .max = 604'800},
 };
 constexpr Field create_workspace_body[] = {
     {.name = "name", .type = text, .description = "Its name.", .required = true, .max = 100},
@@ -167,10 +198,11 @@ constexpr ErrorCode missing_and_node_errors[] = {not_found, node_unavailable};
 constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,  bolt11_expiry_too_far,
                                       bolt11_network_mismatch, self_payment,           node_unavailable};
 constexpr ErrorCode withdrawal_errors[] = {
-    bolt11_invalid, bolt11_amount_mismatch, bolt11_expired,    bolt11_expiry_too_far, bolt11_network_mismatch,
-    self_payment,   insufficient_funds,     fee_limit_too_low, invalid_state,         node_unavailable};
+    limit_exceeded, bolt11_invalid,     bolt11_amount_mismatch, bolt11_expired, bolt11_expiry_too_far, bolt11_network_mismatch,
+    self_payment,   insufficient_funds, fee_limit_too_low,      invalid_state,  node_unavailable};
 constexpr ErrorCode invoice_errors[] = {bolt11_invalid};
 constexpr ErrorCode limit_errors[] = {limit_exceeded};
+constexpr ErrorCode roll_errors[] = {not_found, invalid_state, limit_exceeded};
 constexpr ErrorCode missing_errors[] = {not_found};
 
 constexpr Route table[] = {
@@ -415,7 +447,17 @@ constexpr Route table[] = {
      .idempotency = IdempotencyUse::accepted,
      .body = create_key_body,
      .success = 201,
-     .answer = objects::api_key},
+     .answer = objects::api_key,
+     .errors = limit_errors},
+    {.method = "POST",
+     .pattern = "/v1/api_keys/{key}/roll",
+     .summary = "Draw a new text for an API key",
+     .handler = routes::roll_key,
+     .scopes = {Scope::keys_write},
+     .idempotency = IdempotencyUse::accepted,
+     .body = roll_key_body,
+     .answer = objects::api_key,
+     .errors = roll_errors},
     {.method = "GET",
      .pattern = "/v1/api_keys",
      .summary = "List API keys",
@@ -500,6 +542,50 @@ constexpr Route table[] = {
      .body = sandbox_invoice_body,
      .success = 201,
      .answer = objects::sandbox_invoice},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/fund",
+     .summary = "Make a charge and pay it",
+     .handler = routes::sandbox_fund,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = fund_body,
+     .success = 201,
+     .answer = objects::charge,
+     .errors = node_errors},
+    {.method = "GET",
+     .pattern = "/v1/sandbox",
+     .summary = "See the sandbox's time and faults",
+     .handler = routes::sandbox_get,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .answer = objects::sandbox},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/clock/advance",
+     .summary = "Let time pass",
+     .handler = routes::sandbox_advance,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = advance_body,
+     .answer = objects::sandbox},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/faults",
+     .summary = "Let things go wrong",
+     .handler = routes::sandbox_faults,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = faults_body,
+     .answer = objects::sandbox},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/reset",
+     .summary = "Begin anew",
+     .handler = routes::sandbox_reset,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .answer = objects::sandbox},
 
     {.method = "GET",
      .pattern = "/readyz",

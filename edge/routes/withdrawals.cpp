@@ -4,6 +4,7 @@
 #include "core/audit/audit.hpp"
 #include "core/base/encoding.hpp"
 #include "core/bolt11/uri.hpp"
+#include "core/sandbox/operations.hpp"
 #include "core/withdrawal/request.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/routes/handlers.hpp"
@@ -22,7 +23,7 @@ Result<WithdrawalRequest> request_of(const Call& call) {
       .fee_limit = *fee_limit,
       .external_id = call.body.text("external_id").value_or(""),
       .metadata = call.body.object("metadata").value_or(""),
-      .key = call.key.id,
+      .spender = {call.key.id, call.key.limits},
   };
 }
 
@@ -65,7 +66,8 @@ Done reconcile_withdrawal(Call& call) {
 }
 
 Done resolve_withdrawal(Call& call) {
-  const Realm realm{*from_name<Environment>(*call.query.text("environment")), co_await path_id<WorkspaceId>(call, 0)};
+  const Realm asked{*from_name<Environment>(*call.query.text("environment")), co_await path_id<WorkspaceId>(call, 0)};
+  const auto realm = co_await enter_realm(call.cx, asked);
   Resolution resolution{
       .succeeded = *call.body.text("outcome") == "succeeded",
       .fee = call.body.msats("fee_msat").value_or(Msat{}),
@@ -73,7 +75,7 @@ Done resolve_withdrawal(Call& call) {
   };
   if (const auto preimage = call.body.text("preimage")) resolution.preimage = hex_decode32(*preimage);
   co_return co_await lntpay::resolve_withdrawal(call.cx, realm, co_await path_id<WithdrawalId>(call, 1), std::move(resolution),
-                                               call.receipt);
+                                                call.receipt);
 }
 
 Done list_audit(Call& call) {

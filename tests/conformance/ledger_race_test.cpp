@@ -155,10 +155,10 @@ TEST_CASE("64 writers lock what one workspace has: never more, each transfer onc
     MESSAGE(shared.conflicts() << " conflicts");
     CHECK(shared.conflicts() > writers);
   }
-  CHECK(other == 0);
-  CHECK(locked == covered);
-  CHECK(refused == writers * locks_each - covered);
-  CHECK(shared_by_me == locks_each);
+  CHECK(other.load() == 0);
+  CHECK(locked.load() == covered);
+  CHECK(refused.load() == writers * locks_each - covered);
+  CHECK(shared_by_me.load() == locks_each);
 
   Shared reopened(path);
   const auto audit = reopened.client(1).audit();
@@ -191,7 +191,7 @@ TEST_CASE("64 clients of one host pay charges of one workspace: every payment is
         ++paid_common;
       }
     });
-    CHECK(paid_common >= 1);
+    CHECK(paid_common.load() >= 1);
   }
   Service reopened(path);
   const auto proof = reopened.ask("GET", "/v1/ledger/verify", key, "", 200);

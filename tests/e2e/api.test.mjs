@@ -46,6 +46,20 @@ test('HEAD answers as GET without a body, and OPTIONS as browsers ask', async ()
   for (const name of names) assert.ok(exposed?.includes(name), name);
 });
 
+test('an invoice is read, and a text that is none is refused with its reason and place', async () => {
+  const { bolt11, payment_hash } = await charge();
+  const read = await api('POST', '/v1/bolt11/decode', { bolt11: `lightning:${bolt11}` });
+  assert.equal(read.status, 200, read.text);
+  assert.equal(read.json.payment_hash, payment_hash);
+  assert.equal(read.json.amount_sats, 21);
+  assert.deepEqual(read.json.warnings, []);
+  assert.equal(read.json.payable.code, 'self_payment');
+  const broken = await api('POST', '/v1/bolt11/decode', { bolt11: `${bolt11.slice(0, 40)}!${bolt11.slice(41)}` });
+  assertError(broken, 400, 'bolt11_invalid');
+  assert.deepEqual([broken.json.error.details.reason, broken.json.error.details.at], ['character_invalid', 40]);
+  assertError(await api('POST', '/v1/bolt11/decode', { bolt11: 'q'.repeat(200_000) }), 400, 'bolt11_invalid');
+});
+
 test('an Idempotency-Key makes a repeated write the same write', async () => {
   const headers = { 'idempotency-key': randomUUID() };
   const first = await api('POST', '/v1/charges', { amount_sats: 21 }, { headers });

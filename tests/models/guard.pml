@@ -4,7 +4,7 @@
  * while the intent is unchanged). A guard names a withdrawal and the attempt that claimed it. It is live only while that attempt is claiming or
  * holds the lock; anybody may replace a dead one, and dead is for ever, because attempts only grow. Nothing ever has to delete a guard.
  * World: any step may be delayed for any time, a process may die between any two steps, clients retry, a failed withdrawal frees the hash.
- * Question: can both workspaces hold a lock for the hash? (`locked` checks it.) Can both still get there? (`reach1`, `reach2` are expected to fail.)
+ * Question: can both workspaces hold a lock for the hash? (`one_lock` checks it.) Can both still get there? (`reach1`, `reach2` are expected to fail.)
  * BUG_NO_INTENT_CHECK the lock does not check the intent. BUG_SAME_OWNER a second attempt takes the first one's guard for its own without
  * rewriting it. BUG_BLIND_PUT the guard is written without checking its version.
  */

@@ -3,10 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "core/bolt11/decode.hpp"
 #include "core/bolt11/encode.hpp"
+#include "core/bolt11/warnings.hpp"
 
 using namespace lntpay;
 using namespace lntpay::host;
@@ -103,4 +106,20 @@ TEST_CASE("a line is one JSON object with the text and whether it is an invoice"
   CHECK(bad.at("valid") == false);
   CHECK(bad.at("reason") == "character_invalid");
   CHECK(bad.at("at") == 4);
+}
+
+TEST_CASE("docs/bolt11.md lists every reason to refuse with its sentence, and every warning") {
+  std::ifstream file("docs/bolt11.md");
+  REQUIRE_MESSAGE(file.good(), "run from the project's root");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string table = "| `reason` | Sentence |\n|---|---|\n";
+  for (std::size_t i = 0; i < bolt11::reason_count; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    table.append("| `").append(bolt11::name(reason)).append("` | ").append(bolt11::sentence(reason)).append(" |\n");
+  }
+  CHECK_MESSAGE(text.contains(table + "\n"), "the table should be:\n", table);
+  for (std::size_t i = 0; i < bolt11::warning_count; ++i) {
+    const std::string name{bolt11::name(static_cast<bolt11::Warning>(i))};
+    CHECK_MESSAGE(text.contains("| `" + name + "` |"), name);
+  }
 }

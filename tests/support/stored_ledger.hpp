@@ -1,28 +1,28 @@
-// For the tests of this room: a ledger's rows as its commits leave them, without the commits.
+// A ledger's rows as its commits leave them, without the commits.
 #pragma once
 #include "core/base/encoding.hpp"
 #include "core/ledger/ledger.hpp"
-#include "core/workspace/test_world.hpp"
+#include "tests/support/core_world.hpp"
 
 namespace lntpay::testing {
 
 struct StoredLedger {
-  TestWorld world;
+  test::CoreWorld world;
   Realm realm{Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, world.random)};
   Head head;
   std::vector<LedgerEntry> entries;
 
-  void put(const std::string& key, const std::string& value) { world.rows[key] = {key, value, ++version_}; }
+  void put(const std::string& key, const std::string& value) { world.store.put(key, value); }
 
   /// Entries of several types and references, a second between them, every tenth of them a minute back: clocks do that.
-  explicit StoredLedger(std::size_t count) {
-    for (std::size_t i = 1; i <= count; ++i) {
+  explicit StoredLedger(std::uint64_t count) {
+    for (std::uint64_t i = 1; i <= count; ++i) {
       const auto number = static_cast<std::int64_t>(i);
       Transfer transfer{.type = EntryType::charge_credit, .available_msat = 1'000 + number, .reference = "ch_" + std::to_string(i)};
       for (std::size_t byte = 0; byte < 8; ++byte) transfer.id[byte] = static_cast<std::uint8_t>(i >> (8 * byte));
       if (i % 3 == 0) transfer = {transfer.id, EntryType::withdrawal_lock, -500, 500, 0, "wd_" + std::to_string(i / 6)};
       if (i % 7 == 0) transfer = {transfer.id, EntryType::adjustment, 20, 0, -20, "ticket, no. " + std::to_string(i)};
-      const UnixMillis at{1'770'000'000'000 + i * 1'000 - (i % 10 == 0 ? 60'000 : 0)};
+      const UnixMillis at{1'770'000'000'000 + i * 1'000 - (i % 10 == 0 ? 60'000U : 0U)};
       const auto entry = lntpay::post(head, transfer, EntryId::draw(realm.shard(), at, world.random), at);
       put(entry_key(realm, entry->seq), to_row(*entry));
       put(transfer_key(realm, entry->transfer), entry->id.text());
@@ -30,9 +30,6 @@ struct StoredLedger {
     }
     put(head_key(realm), to_row(head));
   }
-
- private:
-  std::uint64_t version_ = 0;
 };
 
 }  // namespace lntpay::testing

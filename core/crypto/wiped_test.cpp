@@ -1,0 +1,96 @@
+// What holds a secret holds nothing of it any more when it is gone: the memory is looked at afterwards.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "core/base/secret.hpp"
+#include "core/crypto/random.hpp"
+#include "core/crypto/seal.hpp"
+#include "core/crypto/secp256k1.hpp"
+#include "core/crypto/sha256.hpp"
+
+using namespace lntpay;
+
+namespace {
+
+constexpr std::string_view sword = "a swordfish in the dark, 32 bytes";
+
+Bytes32 sword_bytes() {
+  Bytes32 bytes;
+  std::copy_n(sword.begin(), bytes.size(), bytes.begin());
+  return bytes;
+}
+
+/// Whether the secret is in the object's own memory: while it lives, and after it is gone.
+struct Found {
+  bool before;
+  bool after;
+  bool operator==(const Found&) const = default;
+};
+constexpr Found wiped{true, false};
+
+template <class T>
+Found look(const std::function<T*(void*)>& make, ByteView secret) {
+  alignas(T) std::array<std::uint8_t, sizeof(T)> memory{};
+  const auto holds = [&] {
+    asm volatile("" : : "r"(memory.data()) : "memory");  // what stands there, not what the compiler thinks
+    return !std::ranges::search(memory, secret).empty();
+  };
+  T* const object = make(memory.data());
+  const bool before = holds();
+  std::destroy_at(object);
+  return {before, holds()};
+}
+
+}  // namespace
+
+TEST_CASE("a secret key is wiped when it goes") {
+  const auto bytes = sword_bytes();
+  CHECK(look<SecretKey>([&](void* at) { return new (at) SecretKey(*SecretKey::from(bytes)); }, bytes) == wiped);
+}
+
+TEST_CASE("a secret key that was moved from is wiped at once") {
+  auto first = *SecretKey::from(sword_bytes());
+  auto second = std::move(first);
+  CHECK(std::ranges::equal(first.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move): that it is wiped is the contract
+  CHECK(std::ranges::equal(second.reveal(), sword_bytes()));
+  auto third = *SecretKey::from(sword_bytes());
+  third = std::move(second);
+  CHECK(std::ranges::equal(second.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move)
+}
+
+TEST_CASE("a key that seals is wiped when it goes") {
+  const auto bytes = sword_bytes();
+  CHECK(look<SealKey>([&](void* at) { return new (at) SealKey{.id = "1", .key = bytes}; }, bytes) == wiped);
+}
+
+TEST_CASE("a hash forgets the message that it has not finished with") {
+  const auto make = [](void* at) {
+    auto* const hash = new (at) Sha256;
+    hash->update(bytes_of(sword));
+    return hash;
+  };
+  CHECK(look<Sha256>(make, bytes_of(sword)) == wiped);
+}
+
+TEST_CASE("an HMAC forgets what its key became") {
+  // The message stands in the inner hash's block beside the state that the key left.
+  const auto make = [](void* at) {
+    auto* const hmac = new (at) HmacSha256(bytes_of("key"));
+    hmac->update(bytes_of(sword));
+    return hmac;
+  };
+  CHECK(look<HmacSha256>(make, bytes_of(sword)) == wiped);
+}
+
+TEST_CASE("a generator forgets its last block") {
+  const auto drawn = Random{{1, 2, 3, 4}}.bytes32();
+  const auto make = [](void* at) {
+    auto* const random = new (at) Random{{1, 2, 3, 4}};
+    (void)random->bytes32();
+    return random;
+  };
+  CHECK(look<Random>(make, drawn) == wiped);
+}

@@ -1,0 +1,112 @@
+// A withdrawal that an operator gave up, and that the node paid all the same.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/support/world.hpp"
+
+namespace lntpay::test {
+namespace {
+
+void set_faults(World& world, const std::string& names) { world.post("/v1/sandbox/faults", R"({"faults":[)" + names + "]}"); }
+
+Reading withdraw(World& world, const std::string& behavior, const std::string& key) {
+  const auto invoice = world.post("/v1/sandbox/invoices", R"({"amount_sats":6000,"behavior":")" + behavior + "\"}");
+  return world.post("/v1/withdrawals", R"({"bolt11":")" + invoice.text("bolt11") + R"(","max_fee_sats":60})",
+                    {{"idempotency-key", key}});
+}
+
+/// Sent, forgotten by the node, and resolved as failed once the invoice has expired; the node remembers it afterwards.
+Reading give_up(World& world) {
+  auto made = withdraw(world, "stuck", "d1");
+  world.run_due();
+  set_faults(world, R"("payments_forgotten")");
+  world.pass(hours(2));
+  const auto workspace = world.get("/v1/workspace").text("id");
+  const auto resolved =
+      world.request("POST", "/v1/admin/workspaces/" + workspace + "/withdrawals/" + made.text("id") + "/resolve?environment=test",
+                    R"({"outcome":"failed","evidence":"the node has no such payment"})",
+                    {{"authorization", "Bearer " + world.operator_token}, {"content-type", "application/json"}});
+  REQUIRE_MESSAGE(resolved.text("status") == "failed", resolved.body());
+  set_faults(world, "");
+  return made;
+}
+
+std::ptrdiff_t alarms(const World& world) {
+  return std::ranges::count_if(world.log, [](const auto& line) { return line.starts_with("withdrawal.paid_late"); });
+}
+
+bool books_hold(World& world) { return world.get("/v1/ledger/verify").body().contains(R"("ok":true)"); }
+
+}  // namespace
+
+TEST_CASE("what an operator gave up is followed for a month, and a payment that comes to light is in suspense, once") {
+  World world;
+  world.bootstrap();
+  world.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
+  const auto made = give_up(world);
+  CHECK(world.get("/v1/balance").number("available_msat") == 10'000'000);
+  CHECK(alarms(world) == 0);
+  world.pass(days(3));
+  const auto entry = world.get("/v1/ledger?limit=1");
+  CHECK(entry.text("data.0.type") == "adjustment");
+  CHECK(entry.body().contains(R"("suspense_change_msat":-6007000)"));
+  CHECK(entry.text("data.0.reference") == made.text("id"));
+  CHECK(alarms(world) == 1);
+  const auto seen = world.get("/v1/withdrawals/" + made.text("id"));
+  CHECK(seen.text("status") == "failed");
+  CHECK(seen.text("reason") == "given up by the operator, and paid by the node all the same: in suspense");
+  CHECK(world.get("/v1/balance").number("available_msat") == 10'000'000);
+  CHECK(books_hold(world));
+  CHECK(world.store.count("/due/") == 0);
+}
+
+TEST_CASE("what is never paid is followed for thirty days and no longer, whether the node answers or not") {
+  World world;
+  world.bootstrap();
+  world.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
+  give_up(world);
+  set_faults(world, R"("payments_forgotten")");
+  world.pass(days(15));
+  set_faults(world, R"("node_down")");
+  world.pass(days(14));
+  CHECK(world.store.count("/due/") == 1);
+  world.pass(days(2));
+  CHECK(world.store.count("/due/") == 0);
+  CHECK(alarms(world) == 0);
+}
+
+TEST_CASE("a payment that the workspace can no longer cover is told again and again, and breaks no book") {
+  World world;
+  world.bootstrap();
+  world.post("/v1/sandbox/fund", R"({"amount_sats":7000})");
+  give_up(world);
+  withdraw(world, "succeed", "d2");
+  world.pass(days(2));
+  CHECK(alarms(world) > 1);
+  CHECK(world.get("/v1/ledger?limit=1").text("data.0.type") == "withdrawal.settle");
+  CHECK(books_hold(world));
+  const auto told = alarms(world);
+  world.post("/v1/sandbox/fund", R"({"amount_sats":6000})");
+  world.pass(hours(2));
+  CHECK(world.get("/v1/ledger?limit=1").text("data.0.type") == "adjustment");
+  CHECK(alarms(world) <= told + 2);
+  CHECK(books_hold(world));
+}
+
+TEST_CASE("once another withdrawal has the invoice, what the node pays is that one's") {
+  World world;
+  world.bootstrap();
+  world.post("/v1/sandbox/fund", R"({"amount_sats":20000})");
+  const auto made = give_up(world);
+  const auto guard = std::ranges::find_if(world.store.rows(), [](const auto& row) { return row.first.ends_with("/guard"); });
+  REQUIRE(guard != world.store.rows().end());
+  auto other = guard->second.value;
+  other.replace(other.find(made.text("id")), made.text("id").size(), made.text("id").substr(0, 5) + std::string(26, 'Z'));
+  world.store.put(guard->first, other);
+  world.pass(days(3));
+  CHECK(alarms(world) == 0);
+  CHECK(world.store.count("/due/") == 0);
+}
+
+}  // namespace lntpay::test
