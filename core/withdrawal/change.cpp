@@ -104,7 +104,15 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, Realm realm, WithdrawalI
     }
     auto book = co_await Book::load(cx, realm);
     book.plan() = std::move(rows);
-    if (transfer) co_await book.post(*transfer);
+    if (transfer) {
+      const auto posted = book.post(*transfer);
+      if (!posted) {
+        // The head was read after the withdrawal: where somebody else resolved it in between, its lock is gone from there.
+        const auto again = co_await cx.store.get(stored->entry.key);
+        if (!again || again->version != stored->entry.version) co_return fail(ErrorCode::conflict);
+        co_return std::unexpected(posted.error());
+      }
+    }
     if (const auto event = event_of(after.status); event && moved) book.emit(*event, json);
     co_await book.commit();
     if (after.status == WithdrawalStatus::needs_review) alarm(cx, after, "needs_review", after.reason);

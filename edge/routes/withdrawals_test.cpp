@@ -139,6 +139,21 @@ TEST_CASE("an outcome that nobody knows keeps the lock until the node has its la
   }
 }
 
+TEST_CASE("a look that the store could not write down is repeated") {
+  for (const std::size_t written : {0U, 1U, 2U}) {
+    CAPTURE(written);
+    World world;
+    world.bootstrap();
+    fund(world, 10'000);
+    withdraw(world, invoice(world, "unknown_then_succeed"), R"("max_fee_sats":60)");
+    world.run_due();
+    world.store.faults.assign(written, CommitFault::none);
+    world.store.faults.push_back(CommitFault::failed);
+    world.pass(minutes(20));
+    CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
+  }
+}
+
 TEST_CASE("in flight for days past the expiry, then paid: the lock was held all the time") {
   World world;
   world.bootstrap();

@@ -56,8 +56,9 @@ class LndModel final : public Peer {
   [[nodiscard]] bool has_payment(const std::string& payment_hash) const { return payments_.contains(payment_hash); }
   [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
   [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
-  Millis skew{};           ///< of the node's clock
-  bool sends_date = true;  ///< some proxies take the header away
+  std::optional<Millis> held_beyond_expiry;  ///< how long a held payment takes; drawn otherwise
+  Millis skew{};                             ///< of the node's clock
+  bool sends_date = true;                    ///< some proxies take the header away
 
   // The books.
   std::map<std::string, std::uint64_t> received;

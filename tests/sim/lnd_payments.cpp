@@ -61,13 +61,14 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
   const bool succeeds = !too_dear && !paid.contains(payment_hash) && fate != Fate::fails && fate != Fate::slow_to_fail;
   Millis takes = chance.span({5}, seconds(2));
   if (fate == Fate::slow || fate == Fate::slow_to_fail) takes = chance.span(seconds(10), minutes(20));
-  if (fate == Fate::held) takes = (outside->expires_at + chance.span(hours(1), days(2))) - now();
+  if (fate == Fate::held) takes = (outside->expires_at + held_beyond_expiry.value_or(chance.span(hours(1), days(2)))) - now();
   scene_.agenda.in(takes, [this, payment_hash, index, succeeds] { finish(payment_hash, index, succeeds); });
 }
 
 void LndModel::finish(const std::string& payment_hash, std::uint64_t index, bool succeeds) {
-  auto& payment = payments_.at(payment_hash);
-  if (payment.index != index || payment.status != "IN_FLIGHT") return;
+  const auto found = payments_.find(payment_hash);
+  if (found == payments_.end() || found->second.index != index) return;  // deleted, or sent anew
+  auto& payment = found->second;
   if (succeeds) {
     payment.status = "SUCCEEDED";
     const Paid entry{index, payment.amount_msat, payment.fee_msat};

@@ -1,6 +1,7 @@
 // What all parts of a simulated world share: time, rows, chance, faults, marks, and the words of a replay.
 #pragma once
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -33,9 +34,11 @@ struct Scene {
   SimStore store;
   Faults faults;
   Marks marks;
-  Chance chance;                                  ///< the current step's
-  bool chance_repeats = false;                    ///< then an id can be drawn twice, which is answered 500, for good
-  bool send_once = true;                          ///< the host can promise that no layer repeats a send
+  Chance chance;                ///< the current step's
+  bool chance_repeats = false;  ///< then an id can be drawn twice, which is answered 500, for good
+  bool send_once = true;        ///< the host can promise that no layer repeats a send
+  /// Set: what befalls an exchange with the node, in place of chance.
+  std::function<std::optional<Fault>(const Outgoing&)> script;
   std::function<void(const std::string&)> words;  ///< set: tell what happens
 
   template <class... Parts>

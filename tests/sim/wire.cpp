@@ -80,7 +80,8 @@ void Wire::deliver(const std::shared_ptr<Exchange>& exchange, Millis delay) {
 
 void Wire::send(const Outgoing& request, Peer& peer, std::function<void(Reply)> answer) {
   auto exchange = std::make_shared<Exchange>(scene_, request, peer, std::move(answer));
-  exchange->fault = draw_fault(request.once);
+  const auto told = scene_.script ? scene_.script(request) : std::nullopt;
+  exchange->fault = told ? *told : draw_fault(request.once);
   const Millis timeout{request.timeout_ms};
   const auto way = scene_.chance.span({1}, {50});
   const auto after = [&](Millis span, Reply reply) {

@@ -96,8 +96,8 @@ void World::come_to_rest() {
   host.set_skew({});
   lnd.skew = {};
   lnd.sends_date = true;
-  // Half of the worlds keep receivers that never come back: their events are dead-lettered, and that is an end too.
-  if (scene.chance.one_in(2)) receivers.moods.clear();
+  // One world in four keeps receivers that never come back: their events are dead-lettered, and that is an end too.
+  if (!scene.chance.one_in(4)) receivers.moods.clear();
   const auto until = scene.agenda.now() + days(40);
   for (int round = 0;; ++round) {
     require(scene.agenda.now() < until, "I14 the world does not come to rest");
