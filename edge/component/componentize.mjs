@@ -1,11 +1,18 @@
-// Makes a component of the linked core module, refuses any import, and tells its size:
+// Makes a component of the linked core module, made smaller by binaryen, refuses any import, and tells its size:
 //   node componentize.mjs module.wasm component.wasm
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 
 const [from, to] = process.argv.slice(2);
-const core = await readFile(from);
+// binaryen as npm has it, pinned with the rest: the one on PATH, if any, would make other bytes on every machine.
+const wasmOpt = fileURLToPath(new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url));
+const features = ['--enable-bulk-memory', '--enable-sign-ext', '--enable-mutable-globals', '--enable-nontrapping-float-to-int'];
+const small = `${from}.small`;
+execFileSync(process.execPath, [wasmOpt, from, '-Oz', ...features, '-o', small], { stdio: 'inherit' });
+const core = await readFile(small);
 const imports = WebAssembly.Module.imports(new WebAssembly.Module(core));
 if (imports.length > 0) {
   console.error(`the module must not import anything, but asks for: ${imports.map((i) => `${i.module}.${i.name}`).join(', ')}`);

@@ -61,7 +61,7 @@ void check_invoice(const Invoice& invoice) {
   expect(std::ranges::adjacent_find(invoice.features, std::greater_equal{}) == invoice.features.end(), "feature bits ascend");
   expect(warnings(invoice).size() <= 4, "each warning stands once");
   const PayerRules rules{.network = invoice.network};
-  expect(payable(invoice, {invoice.expires_at().value}, rules) == std::unexpected{NotPayable::expired}, "an invoice expires");
+  expect(payable(invoice, {invoice.expires_at().value}, rules) == std::unexpected{ErrorCode::bolt11_expired}, "an invoice expires");
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ lntpay_fuzz_target(bech32)
 lntpay_fuzz_target(decode mutator.cpp)
 lntpay_fuzz_target(roundtrip mutator.cpp)
 lntpay_fuzz_target(row)
-lntpay_fuzz_target(json ../../edge/http/json.cpp ../../edge/http/schema.cpp)
+lntpay_fuzz_target(json ../../edge/http/schema.cpp)
 lntpay_sees(fuzz_json PRIVATE edge/http)
 
 lntpay_fuzz_program(fuzz_differential SOURCES differential.cpp LINK fuzz_invoices)

@@ -7,7 +7,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
-#include "edge/http/json.hpp"
+#include "core/base/json_reader.hpp"
 #include "edge/http/schema.hpp"
 #include "tests/fuzz/expect.hpp"
 
