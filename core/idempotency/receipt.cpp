@@ -52,7 +52,8 @@ Random Receipt::chance(Context& cx) const {
   std::array<std::uint64_t, 4> entropy{};
   static_assert(sizeof(entropy) == sizeof(seed));
   std::memcpy(entropy.data(), seed.data(), sizeof(seed));
-  return Random(entropy, "operation");
+  // With the key in it: two requests are never taken for one, even where a host hands out the same entropy twice.
+  return Random(entropy, "operation " + entry_.key);
 }
 
 Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body) {
