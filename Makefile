@@ -27,7 +27,7 @@ run: build  ## Build and serve the sandbox on LISTEN; prints the key and links
 test: build  ## Every test; the last line is the sum
 	@cmake/setup.sh test
 	@cmake/build.sh dev tests
-	@cmake/build.sh asan-ubsan tests
+	@cmake/build.sh asan-ubsan guest_tests host_tests
 	@cmake/build.sh fuzz fuzz_targets
 	@cmake/build.sh $(WASM_PRESET) tests
 	@tests/run
