@@ -28,7 +28,7 @@ Task<Result<Head>> read_head(Context& cx, Realm realm) {
   co_return stored ? stored->record : Head{};
 }
 
-Task<Result<Audit>> audit_ledger(Context& cx, Realm realm, Head from, std::uint32_t rows) {
+Task<Result<Audit>> audit_ledger(Context& cx, Realm realm, Head from, std::uint32_t rows, EntriesCheck also) {
   const auto stored = co_await read_head(cx, realm);
   auto folded = from;
   if (folded.entries > stored.entries) {
@@ -41,12 +41,15 @@ Task<Result<Audit>> audit_ledger(Context& cx, Realm realm, Head from, std::uint3
     const auto entries = co_await read_entries(cx, realm, folded.entries, batch);
     if (entries.empty()) co_return broken(folded, "I5 seq is gapless", folded.entries + 1);
     const auto transfers = co_await transfers_of(cx, realm, entries);
+    std::optional<BrokenEntry> other;
+    if (also != nullptr) other = co_await also(cx, realm, entries);
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const auto& entry = entries[i];
       if (const auto next = verify_next(folded, entry); !next) co_return broken(folded, next.error().message, entry.seq);
       if (!transfers[i] || transfers[i]->value != entry.id.text()) {
         co_return broken(folded, "I7 a transfer happens once", entry.seq);
       }
+      if (other && other->seq == entry.seq) co_return broken(folded, other->problem, entry.seq);
     }
   }
   const bool complete = folded.entries == stored.entries;

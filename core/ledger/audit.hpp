@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/effects/context.hpp"
 #include "core/ledger/ledger.hpp"
@@ -21,9 +22,16 @@ struct Audit {
   std::uint64_t problem_seq = 0;
 };
 
+struct BrokenEntry {
+  std::uint64_t seq = 0;
+  std::string problem;
+};
+/// What others know of a batch of entries: the first that is not as it must be.
+using EntriesCheck = Task<Result<std::optional<BrokenEntry>>> (*)(Context&, Realm, std::vector<LedgerEntry>);
+
 /// Checks I1, I2, I4, I5 and that each transfer happened once, over at most `rows` entries (up to audit_rows_max) after those that
-/// `from` stands for; as of one head. An empty `from` is the beginning.
-Task<Result<Audit>> audit_ledger(Context& cx, Realm realm, Head from, std::uint32_t rows);
+/// `from` stands for; as of one head. An empty `from` is the beginning. `also` is asked about each batch.
+Task<Result<Audit>> audit_ledger(Context& cx, Realm realm, Head from, std::uint32_t rows, EntriesCheck also = nullptr);
 
 /// "seq.hash.available.locked.suspense": all that the fold of the entries up to a seq leaves. Written by the API and by
 /// `lntpay ledger verify` alike, so that either goes on where the other ended.

@@ -1,8 +1,8 @@
 // /v1/balance, /v1/ledger
 #include "core/base/json.hpp"
-#include "core/ledger/audit.hpp"
 #include "core/ledger/export.hpp"
 #include "core/ledger/list.hpp"
+#include "core/withdrawal/audit.hpp"
 #include "edge/routes/handlers.hpp"
 
 namespace lntpay::routes {
@@ -24,17 +24,18 @@ Done list_ledger(Call& call) {
 }
 
 Done verify_ledger(Call& call) {
-  std::optional from{Head{}};
-  if (const auto resume = call.query.text("resume")) from = parse_fold(*resume);
+  std::optional from{MoneyProof{}};
+  if (const auto resume = call.query.text("resume")) from = parse_proof(*resume);
   if (!from) co_return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier answer.", "resume");
   const auto rows = static_cast<std::uint32_t>(call.query.integer("limit").value_or(audit_rows_max));
-  const auto audit = co_await audit_ledger(call.cx, call.realm, *from, rows);
+  const auto proof = co_await audit_money(call.cx, call.realm, *from, rows);
+  const auto& audit = proof.ledger;
   co_return JsonObject{}
       .add("object", "ledger_verification")
       .add("ok", audit.ok)
       .add("entries", audit.folded.entries)
       .add("complete", audit.complete)
-      .add("resume", audit.ok ? std::optional(fold_text(audit.folded)) : std::nullopt)
+      .add("resume", audit.ok ? std::optional(proof_text(proof)) : std::nullopt)
       .add("problem", audit.ok ? std::nullopt : std::optional(audit.problem))
       .add("problem_seq", audit.ok ? std::nullopt : std::optional(audit.problem_seq))
       .text();

@@ -190,7 +190,9 @@ inline constexpr Field ledger_verification[] = {
     {.name = "ok", .type = boolean, .description = "Whether every rule holds.", .required = true},
     {.name = "entries", .type = integer, .description = "How many hold, from the first on.", .required = true, .min = 0},
     {.name = "complete", .type = boolean, .description = "Whether these are all; else go on with `resume`.", .required = true},
-    {.name = "resume", .type = text, .description = "seq.hash.available.locked.suspense of the last: where to go on."},
+    {.name = "resume",
+     .type = text,
+     .description = "seq.hash.available.locked.suspense of the last, and the open withdrawal looked at: where to go on."},
     {.name = "problem", .type = text, .description = "The rule that does not hold."},
     {.name = "problem_seq", .type = integer, .description = "The entry where it was found."},
 };

@@ -55,7 +55,7 @@ std::optional<std::string> hashed_text(const ExportedEntry& entry) {
 }
 
 bool LedgerProof::start_at(const std::string& fold) {
-  std::array<std::string, 5> parts;
+  std::array<std::string, 6> parts;
   std::size_t at = 0;
   for (const char c : fold) {
     if (c != '.') {
@@ -64,6 +64,7 @@ bool LedgerProof::start_at(const std::string& fold) {
       return false;
     }
   }
+  if (at < 4 || (at == 5 && parts[5].find("/wd_") == std::string::npos)) return false;
   const auto seq = number<std::uint64_t>(parts[0]);
   const auto available = number<std::uint64_t>(parts[2]);
   const auto locked = number<std::uint64_t>(parts[3]);

@@ -17,7 +17,8 @@ std::optional<std::string> hashed_text(const ExportedEntry& entry);
 
 class LedgerProof {
  public:
-  /// Where an earlier proof ended: "seq.hash.available.locked.suspense". False when it is no such text.
+  /// Where an earlier proof ended: "seq.hash.available.locked.suspense"; what the API says behind that, of withdrawals, is no
+  /// matter of an export. False when it is no such text.
   bool start_at(const std::string& fold);
   /// The error is the rule that the entry breaks. After one, nothing can be added.
   std::expected<void, std::string> add(const ExportedEntry& entry);

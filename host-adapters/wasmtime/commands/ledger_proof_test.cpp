@@ -196,6 +196,10 @@ TEST_CASE("a proof goes on where an earlier one ended, and nowhere else") {
   for (std::size_t i = 2; i < entries.size(); ++i) CHECK(second.add(entries[i]).has_value());
   CHECK(second.fold() == fold_text(ledger.head));
 
+  LedgerProof third;
+  REQUIRE(third.start_at(first.fold() + ".unknown/wd_Ab0000000000000000000000000A"));
+  CHECK(third.fold() == first.fold());
+
   LedgerProof other;
   REQUIRE(other.start_at(replaced(first.fold(), ".16000.", ".16001.")));
   CHECK(other.add(entries[2]).error().starts_with("I4"));
