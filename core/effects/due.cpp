@@ -25,7 +25,7 @@ bool read_workspace(std::string_view name, Realm& realm) {
 
 std::string due_key(const DueWork& work, UnixMillis at) {
   std::string key(work.realm.shard().text());
-  key.append("/due/").append(padded(at.value)).append("/").append(work.kind);
+  key.append("/due/").append(work.kind).append("/").append(padded(at.value));
   key.append("/").append(name_of(work.realm.environment)).append("/").append(work.realm.name());
   return key.append("/").append(work.id);
 }
@@ -34,9 +34,9 @@ std::optional<DueWork> parse_due_key(std::string_view key) {
   const auto next = [&key] { return row::cut(key, '/'); };
   const auto shard = next();
   if (!Shard::parse(shard) || next() != "due") return std::nullopt;
-  next();  // the time
   DueWork work;
   work.kind = next();
+  next();  // the time
   const auto environment = from_name<Environment>(next());
   if (!environment || !read_workspace(next(), work.realm) || key.empty()) return std::nullopt;
   work.realm.environment = *environment;
@@ -45,8 +45,7 @@ std::optional<DueWork> parse_due_key(std::string_view key) {
 }
 
 UnixMillis due_time(std::string_view key) {
-  row::cut(key, '/');
-  row::cut(key, '/');
+  for (int parts = 0; parts < 3; ++parts) row::cut(key, '/');  // shard, "due", kind
   UnixMillis at;
   return row::read(row::cut(key, '/'), at) ? at : unix_millis_max;
 }

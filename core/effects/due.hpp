@@ -1,6 +1,6 @@
 // Due work: a row says what is to be done and when, written in the commit that causes it.
 //
-// Key: `{shard}/due/{ms}/{kind}/{environment}/{workspace}/{id}`. A task claims its row by moving it to now + a lease longer than
+// Key: `{shard}/due/{kind}/{ms}/{environment}/{workspace}/{id}`. A task claims its row by moving it to now + a lease longer than
 // its longest call; when it has worked, its last commit removes the claimed row (or moves it on). So whatever dies in the middle
 // runs again when the lease is over.
 //

@@ -50,10 +50,11 @@ class WebhookWorld : public CoreWorld {
     return keys;
   }
   [[nodiscard]] std::optional<UnixMillis> next_due() const {
+    std::optional<UnixMillis> next;
     for (const auto& [key, entry] : store.rows()) {
-      if (const auto at = due_time(key)) return at;
+      if (const auto at = due_time(key)) next = std::min(*at, next.value_or(*at));
     }
-    return std::nullopt;
+    return next;
   }
   auto deliver(std::string key) {
     return run_mortal([&](Context& cx) { return deliver_due(cx, key); });
@@ -107,9 +108,8 @@ class WebhookWorld : public CoreWorld {
 
  private:
   static std::optional<UnixMillis> due_time(std::string_view key) {
-    UnixMillis at;
-    if (key.size() < 27 || key.substr(2, 5) != "/due/" || !row::read(key.substr(7, 20), at)) return std::nullopt;
-    return at;
+    if (!parse_due_key(key)) return std::nullopt;
+    return lntpay::due_time(key);
   }
 };
 

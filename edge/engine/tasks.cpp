@@ -25,6 +25,8 @@ constexpr TaskKind kinds[] = {
     {idempotency::purge_kind, idempotency::purge},
 };
 
+/// What each kind has of a page; what others leave of theirs goes to whoever has more.
+constexpr std::size_t share = tasks_max / std::size(kinds);
 /// After a full page there is more, or what is in it could not be begun yet: time for a host to begin some of it.
 constexpr Millis page_pause{50};
 /// What fails is put off: it would stand before everything that is due later, and be tried again at once.
@@ -53,16 +55,35 @@ Task<Result<>> run_kind(Context& cx, std::string key) {
 
 Task<Outcome> wake_shard(Context& cx, Shard shard) {
   Outcome outcome;
-  const auto rows = co_await attempt(cx.store.scan({due_prefix(shard), "", tasks_max, false}));
-  if (!rows) co_return outcome;  // the host wakes every shard again after a while
-  for (const auto& row : *rows) {
-    if (due_time(row.key) > cx.host_now()) {
-      outcome.wake.push_back({std::string(shard.text()), due_time(row.key)});
-      co_return outcome;
+  std::vector<Effect> looks;
+  for (const auto& kind : kinds) looks.emplace_back(Range{due_prefix(shard).append(kind.name).append("/"), "", tasks_max, false});
+  const auto replies = co_await cx.seam.perform(std::move(looks));
+  bool more = false;
+  std::optional<UnixMillis> next;
+  std::vector<std::string> beyond_share;
+  for (const auto& reply : replies) {
+    const auto* found = std::get_if<Scanned>(&reply);
+    if (found == nullptr) co_return Outcome{};  // the host wakes every shard again after a while
+    std::size_t taken = 0;
+    for (const auto& row : found->entries) {
+      const auto at = due_time(row.key);
+      if (at > cx.host_now()) {
+        next = std::min(at, next.value_or(at));
+        break;
+      }
+      (taken++ < share ? outcome.tasks : beyond_share).push_back(row.key);
     }
-    outcome.tasks.push_back(row.key);
+    more = more || taken == tasks_max;
   }
-  if (rows->size() == tasks_max) outcome.wake.push_back({std::string(shard.text()), cx.host_now() + page_pause});
+  for (auto& key : beyond_share) {
+    if (outcome.tasks.size() < tasks_max) {
+      outcome.tasks.push_back(std::move(key));
+    } else {
+      more = true;
+    }
+  }
+  if (more) next = cx.host_now() + page_pause;
+  if (next) outcome.wake.push_back({std::string(shard.text()), *next});
   co_return outcome;
 }
 

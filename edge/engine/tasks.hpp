@@ -7,7 +7,8 @@ namespace lntpay {
 
 inline constexpr std::uint32_t tasks_max = 256;
 
-/// What is due in the shard now, the longest due first, and when something will be. Beyond a page it is found a little later:
+/// What is due in the shard now, of each kind the longest due first, and when something will be. A page has room for every kind:
+/// however many webhooks wait for their turn at the host, a charge is not behind them. Beyond a page it is found a little later:
 /// every task moves its row or removes it, also one that fails, so that none is behind others for ever.
 Task<Outcome> wake_shard(Context& cx, Shard shard);
 

@@ -1,6 +1,8 @@
 // Due work: how a shard's is found, whatever is in the way.
 #include "edge/engine/tasks.hpp"
 
+#include <algorithm>
+
 #include "tests/support/core_world.hpp"
 
 namespace lntpay::test {
@@ -54,19 +56,59 @@ TEST_CASE("what is due beyond the first page is found as soon as the page is don
 
 TEST_CASE("work that nobody can do does not stand before what is due later, and is tried again") {
   Due due;
-  due.put("nonsense", 256, seconds(2));
-  due.put("idem", 1, seconds(1));
+  due.put("webhook", 256, seconds(2));  // of endpoints that are none
   CHECK(due.run(due.look().tasks) == 256);
-  const auto next = due.look();
-  REQUIRE(next.tasks.size() == 1);
-  CHECK(next.tasks.front().contains("/idem/"));
-  CHECK(due.run(next.tasks) == 0);
+  due.put("webhook", 1, seconds(1));
+  CHECK(due.run(due.look().tasks) == 1);
+  due.put("nonsense", 256, seconds(2));
   const auto later = due.look();
   CHECK(later.tasks.empty());
   REQUIRE(later.wake.size() == 1);
   CHECK(later.wake.front().at == due.world.now + minutes(1));
   due.world.now = due.world.now + minutes(1);
   CHECK(due.look().tasks.size() == 256);
+}
+
+TEST_CASE("however many webhooks are due and wait for their turn, other work that comes due is found at once") {
+  Due due;
+  due.put("webhook", 1'000, minutes(5));
+  due.put("charge", 1, Millis{});
+  due.put("withdrawal", 1, Millis{});
+  for (int i = 0; i < 3; ++i) {  // nobody begins what was found: their receivers hang
+    const auto found = due.look();
+    CHECK(found.tasks.size() == tasks_max);
+    CHECK(std::ranges::count_if(found.tasks, [](const auto& key) { return key.contains("/charge/"); }) == 1);
+    CHECK(std::ranges::count_if(found.tasks, [](const auto& key) { return key.contains("/withdrawal/"); }) == 1);
+    REQUIRE(found.wake.size() == 1);
+    CHECK(found.wake.front().at == due.world.now + Millis{50});
+  }
+}
+
+TEST_CASE("where there is more of every kind than a page holds, each has its share, the longest due first") {
+  Due due;
+  const std::vector<std::string> every{"charge", "withdrawal", "webhook", "clock", "idem"};
+  for (const auto& kind : every) {
+    due.put(kind, 300, seconds(2));
+    due.put(kind, 1, seconds(9));
+  }
+  const auto found = due.look();
+  CHECK(found.tasks.size() == tasks_max);
+  for (const auto& kind : every) {
+    const auto of_kind = [&](const auto& key) { return parse_due_key(key)->kind == kind; };
+    CHECK(std::ranges::count_if(found.tasks, of_kind) >= 51);
+    CHECK(due_time(*std::ranges::find_if(found.tasks, of_kind)) == due.world.now - seconds(9));
+  }
+}
+
+TEST_CASE("the next wake is when the first of any kind is due") {
+  Due due;
+  due.put("idem", 1, seconds(-9));
+  due.put("charge", 1, seconds(-7));
+  due.put("webhook", 1, seconds(-8));
+  const auto found = due.look();
+  CHECK(found.tasks.empty());
+  REQUIRE(found.wake.size() == 1);
+  CHECK(found.wake.front().at == due.world.now + seconds(7));
 }
 
 TEST_CASE("a task whose rows cannot be read is put off, not tried at once again") {

@@ -48,8 +48,9 @@ void Host::sweep_later(const std::string& shard, Millis span) {
 void Host::sweep(const std::string& shard) {
   std::optional<UnixMillis> first;
   scene_.store.below(shard + "/due/", [&](const std::string& key, const std::string&) {
-    first = UnixMillis{static_cast<std::uint64_t>(number(std::string_view(key).substr(7, 20)))};
-    return false;
+    const UnixMillis at{static_cast<std::uint64_t>(number(split(key, '/')[3]))};
+    first = std::min(at, first.value_or(at));
+    return true;
   });
   if (!first) return;
   if (*first <= now()) begin(input::Wake{shard}, {}, shard);

@@ -79,7 +79,7 @@ bool World::has_work() const {
     const auto shard = row->first.substr(0, 2);
     bool due = false;
     scene.store.below(shard + "/due/", [&](const std::string& key, const std::string&) {
-      due = key.substr(28, 5) != "idem/";
+      due = split(key, '/')[2] != "idem";
       return !due;
     });
     if (due) return true;
