@@ -7,6 +7,7 @@
 #include "core/crypto/seal.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/effects/due.hpp"
+#include "core/withdrawal/withdrawal.hpp"
 
 namespace lntpay::idempotency {
 namespace {
@@ -30,6 +31,14 @@ Result<Receipt> receipt_of(const Settings& settings, const Realm& realm, Stored<
   Bytes32 bytes{};
   std::ranges::copy(seed->reveal(), bytes.begin());
   return Receipt(settings, realm, std::move(stored.entry), std::move(stored.record), bytes);
+}
+
+/// Whether what the request made is still under way: a repeat must go on being answered with it. Nothing is in a sandbox that was
+/// reset.
+Task<Result<bool>> is_under_way(Context& cx, Realm realm, Row row) {
+  if (row.withdrawal.empty() || realm.generation != cx.sandbox.generation) co_return false;
+  const auto made = co_await cx.store.load<Withdrawal>(row.withdrawal);
+  co_return made && !is_over(made->record.status);
 }
 
 }  // namespace
@@ -94,6 +103,8 @@ Task<Result<>> purge(Context& cx, std::string task_key) {
       // Freed and claimed anew meanwhile: that row has a due row of its own.
     } else if (stored && stored->record.state == State::running && cx.host_now() < stored->record.lease_until) {
       plan_due_on_host(cx, plan, *work, stored->record.lease_until);
+    } else if (stored && co_await is_under_way(cx, work->realm, stored->record)) {
+      plan_due_on_host(cx, plan, *work, cx.host_now() + retention_default);
     } else if (stored) {
       plan.remove(stored->entry);
     }

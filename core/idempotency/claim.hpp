@@ -12,7 +12,9 @@ namespace lntpay::idempotency {
 
 /// Longer than any operation takes.
 inline constexpr Millis lease = seconds(60);
+/// How long an answer is kept; the route table says which is which.
 inline constexpr Millis retention_default = days(1);
+inline constexpr Millis retention_of_withdrawals = days(30);
 
 /// What was answered then, byte for byte.
 struct StoredAnswer {
@@ -28,7 +30,7 @@ Task<Result<std::variant<Receipt, StoredAnswer>>> claim(Context& cx, Realm realm
 /// Frees the key after a refusal that is not stored. Leaves the row alone when another has it by now.
 Task<Result<>> release(Context& cx, Receipt receipt);
 
-/// Due work "idem": removes the row, unless an operation still holds it; then later.
+/// Due work "idem": removes the row, unless an operation still holds it or a withdrawal that it made is not over; then later.
 Task<Result<>> purge(Context& cx, std::string task_key);
 
 }  // namespace lntpay::idempotency

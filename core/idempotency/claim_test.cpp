@@ -7,6 +7,7 @@
 
 #include "core/effects/due.hpp"
 #include "core/idempotency/key.hpp"
+#include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/core_world.hpp"
 
 namespace lntpay::idempotency {
@@ -230,6 +231,29 @@ TEST_CASE("after a day the row is purged and the key is free") {
   CHECK(told(shop.claim_for()) == "executes");
 }
 
+TEST_CASE("a key keeps its answer as long as the withdrawal that it made is under way, whatever its time") {
+  Shop shop;
+  const auto claimed = shop.claim_for();
+  Withdrawal made{.id = WithdrawalId::draw(shop.realm.shard(), UnixMillis{1}, shop.world.random),
+                  .key = KeyId::draw(shop.realm.shard(), UnixMillis{1}, shop.world.random)};
+  const auto key = withdrawal_key(shop.realm, made.id);
+  Plan plan;
+  receipt_in(claimed).write_made(plan, "{}", key);
+  REQUIRE(shop.world.run([&](Context& cx) { return cx.store.commit(std::move(plan)); }).has_value());
+  for (const auto status : {WithdrawalStatus::pending, WithdrawalStatus::unknown, WithdrawalStatus::needs_review}) {
+    made.status = status;
+    shop.world.store.put(key, to_row(made));
+    shop.world.now = shop.world.now + retention_of_withdrawals;
+    CHECK(shop.run_purge().has_value());
+    CHECK(told(shop.claim_for()) == "replayed 202 {}");
+  }
+  made.status = WithdrawalStatus::succeeded;
+  shop.world.store.put(key, to_row(made));
+  CHECK(shop.run_purge().has_value());
+  CHECK(shop.world.store.count("/idem/") == 0);
+  CHECK(told(shop.claim_for()) == "executes");
+}
+
 TEST_CASE("a purge that comes early, or for a row that was freed and claimed anew, takes nothing away") {
   Shop shop;
   CHECK(told(shop.claim_for()) == "executes");
@@ -246,6 +270,34 @@ TEST_CASE("a purge that comes early, or for a row that was freed and claimed ane
   CHECK(shop.world.store.rows().size() == shop.effects());
   CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now)); }).error().code ==
         ErrorCode::lease_elsewhere);
+}
+
+TEST_CASE("what an operation draws depends on its key, also where the host's chance repeats itself") {
+  // Found by the simulator, seed 1207: two requests drew one id, and the second was answered with the first's charge.
+  Shop shop;
+  const auto drawn = [&](const std::string& key) {
+    Seam seam(shop.world.now);
+    Random repeated({5, 5, 5, 5});
+    Context cx(seam, repeated, shop.world.settings);
+    auto task = claim(cx, shop.realm, key, fingerprint("POST", "/v1/charges", "", key), accepted);
+    task.start(seam);
+    while (seam.waiting()) {
+      std::vector<Reply> replies;
+      for (const auto& effect : seam.take_asked()) replies.push_back(shop.world.store.perform(effect));
+      seam.answer(shop.world.now, std::move(replies));
+    }
+    return receipt_in(**task.value()).chance(cx).u64();
+  };
+  const auto first = drawn("k1");
+  CHECK(drawn("k2") != first);
+  shop.world.now = shop.world.now + lease;  // another run of the same request
+  CHECK(drawn("k1") == first);
+}
+
+TEST_CASE("what is found under a drawn id is of an earlier run of the request; without a key there was none") {
+  Shop shop;
+  CHECK(receipt_in(shop.claim_for()).expect_own("ch_1").has_value());
+  CHECK(Receipt().expect_own("ch_1").error().code == ErrorCode::internal_error);
 }
 
 TEST_CASE("without a key nothing is stored, and chance is fresh") {

@@ -19,10 +19,20 @@ Receipt::Receipt(const Settings& settings, Realm realm, Entry entry, Row row, co
     : settings_(&settings), realm_(std::move(realm)), entry_(std::move(entry)), row_(std::move(row)), seed_(seed) {}
 
 void Receipt::write(Plan& plan, std::string_view body, std::uint16_t status) const {
-  if (!answers()) return;
   auto done = row_;
-  done.state = State::done;
   done.status = status;
+  finish(plan, std::move(done), body);
+}
+
+void Receipt::write_made(Plan& plan, std::string_view body, std::string withdrawal) const {
+  auto done = row_;
+  done.withdrawal = std::move(withdrawal);
+  finish(plan, std::move(done), body);
+}
+
+void Receipt::finish(Plan& plan, Row done, std::string_view body) const {
+  if (!answers()) return;
+  done.state = State::done;
   done.sealed = seal(settings_->seal, sealed_in(entry_.key, State::done), bytes_of(body));
   plan.replace_for_good(entry_, to_row(done));
 }
@@ -54,6 +64,11 @@ Random Receipt::chance(Context& cx) const {
   std::memcpy(entropy.data(), seed.data(), sizeof(seed));
   // With the key in it: two requests are never taken for one, even where a host hands out the same entropy twice.
   return Random(entropy, "operation " + entry_.key);
+}
+
+Result<> Receipt::expect_own(std::string_view drawn) const {
+  if (!empty()) return {};
+  return fail(ErrorCode::internal_error, "chance repeated itself: drawn twice: " + std::string(drawn));
 }
 
 Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body) {

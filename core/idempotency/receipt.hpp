@@ -26,7 +26,7 @@ inline constexpr auto lntpay::enum_names<lntpay::idempotency::State> = std::to_a
 namespace lntpay::idempotency {
 
 struct Row {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   Bytes32 fingerprint{};
   State state{};
   std::uint64_t holder = 0;  ///< drawn by each claim: tells whose lease it is
@@ -35,10 +35,11 @@ struct Row {
   std::string sealed;        ///< running: the seed; done: the answer's body
   UnixMillis created_at;
   UnixMillis purge_at;
+  std::string withdrawal;  ///< done: key of the withdrawal that was made; the row is kept until that is over. Else empty
 
   auto fields(this auto& self) {
     return std::tie(self.fingerprint, self.state, self.holder, self.lease_until, self.status, self.sealed, self.created_at,
-                    self.purge_at);
+                    self.purge_at, self.withdrawal);
   }
 };
 
@@ -60,6 +61,8 @@ class Receipt {
   void write(Plan& plan, std::string_view body) const { write(plan, body, row_.status); }
   /// As above, for a refusal that is stored and sticky.
   void write(Plan& plan, std::string_view body, std::uint16_t status) const;
+  /// As the first, with the key of the withdrawal that was made: the answer is kept at least until that is over.
+  void write_made(Plan& plan, std::string_view body, std::string withdrawal) const;
   /// For the operation that begins the realm anew: the answer stands in its next generation as well, where a repeat looks for it.
   void write_beyond(Context& cx, Plan& plan, const Realm& next, std::string_view body) const;
   /// A refusal that is stored: a repeat is answered with the same bytes.
@@ -69,6 +72,10 @@ class Receipt {
 
   /// What the operation draws from, ids and secrets: the same values whenever it is begun anew, also after a crash.
   [[nodiscard]] Random chance(Context& cx) const;
+  /// For an operation that finds the row it was to create under an id, or a secret, that it drew: the row is of an earlier run of
+  /// the same request. A request without a key has none: chance repeated itself, and the row is another's. Fails with
+  /// internal_error.
+  [[nodiscard]] Result<> expect_own(std::string_view drawn) const;
   /// When the operation was first begun: the time in its ids.
   [[nodiscard]] UnixMillis begun_at(const Context& cx) const;
 
@@ -86,6 +93,8 @@ class Receipt {
   [[nodiscard]] const Row& row() const { return row_; }
 
  private:
+  void finish(Plan& plan, Row done, std::string_view body) const;
+
   const Settings* settings_ = nullptr;
   Realm realm_;
   Entry entry_;

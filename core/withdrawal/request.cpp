@@ -188,7 +188,7 @@ Task<Result<std::string>> lock(Context& cx, Realm realm, Withdrawal claimed, Spe
     co_await book.post(lock_transfer(withdrawal));
     allowance.count(plan, reserved.total());
     auto json = withdrawal_json(withdrawal, realm);
-    receipt.write(plan, json);
+    receipt.write_made(plan, json, stored->entry.key);
     book.emit(EventType::withdrawal_created, json);
     co_await book.commit();
     co_return json;
@@ -251,7 +251,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, Realm realm, W
     Plan plan;
     plan.keep(made->entry);
     auto json = withdrawal_json(made->record, realm);
-    receipt.write(plan, json);
+    receipt.write_made(plan, json, made->entry.key);
     co_await cx.store.commit(std::move(plan));
     co_return RequestedWithdrawal{std::move(json)};
   }

@@ -58,7 +58,7 @@ TEST_CASE("what an operator gave up is followed for a month, and a payment that 
   CHECK(seen.text("reason") == "given up by the operator, and paid by the node all the same: in suspense");
   CHECK(world.get("/v1/balance").number("available_msat") == 10'000'000);
   CHECK(books_hold(world));
-  CHECK(world.store.count("/due/") == 0);
+  CHECK(world.store.count("/due/withdrawal/") == 0);
 }
 
 TEST_CASE("what is never paid is followed for thirty days and no longer, whether the node answers or not") {
@@ -70,9 +70,9 @@ TEST_CASE("what is never paid is followed for thirty days and no longer, whether
   world.pass(days(15));
   set_faults(world, R"("node_down")");
   world.pass(days(14));
-  CHECK(world.store.count("/due/") == 1);
+  CHECK(world.store.count("/due/withdrawal/") == 1);
   world.pass(days(2));
-  CHECK(world.store.count("/due/") == 0);
+  CHECK(world.store.count("/due/withdrawal/") == 0);
   CHECK(alarms(world) == 0);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("once another withdrawal has the invoice, what the node pays is that o
   world.store.put(guard->first, other);
   world.pass(days(3));
   CHECK(alarms(world) == 0);
-  CHECK(world.store.count("/due/") == 0);
+  CHECK(world.store.count("/due/withdrawal/") == 0);
 }
 
 }  // namespace lntpay::test

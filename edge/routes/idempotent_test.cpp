@@ -46,15 +46,18 @@ std::string new_withdrawal(World& world, std::string_view behavior = "succeed") 
   const auto body = R"({"bolt11":")" + new_invoice(world, behavior) + "\"}";
   return world.post("/v1/withdrawals", body, {{"idempotency-key", "w1"}}).text("id");
 }
-/// One that needs review: the node forgot a payment that it had.
-std::string lost_withdrawal(World& world) {
-  const auto id = new_withdrawal(world, "stuck");
-  world.run_due();
+/// The node forgets the payments that it had: their withdrawals need review.
+void forget_payments(World& world) {
   std::vector<std::string> payments;
   for (const auto& [key, entry] : world.store.rows()) {
     if (key.contains("/sandbox/payment/")) payments.push_back(key);
   }
   for (const auto& key : payments) world.store.erase(key);
+}
+std::string lost_withdrawal(World& world) {
+  const auto id = new_withdrawal(world, "stuck");
+  world.run_due();
+  forget_payments(world);
   world.pass(hours(2));
   world.log.clear();
   return id;
@@ -146,6 +149,37 @@ TEST_CASE("every POST takes an Idempotency-Key, and is tried here") {
     const bool elsewhere = std::ranges::contains(tried_elsewhere, route.pattern);
     if (changes && !elsewhere) CHECK(std::ranges::count(writes, route.pattern, &Write::pattern) == 1);
   }
+}
+
+TEST_CASE("answers about withdrawals are kept for thirty days, others for one") {
+  for (const auto& route : route_table()) {
+    CAPTURE(route.pattern);
+    const bool of_withdrawals = route.pattern.contains("/withdrawals") && route.idempotency != IdempotencyUse::ignored;
+    CHECK(route.answer_kept == (of_withdrawals ? days(30) : days(1)));
+  }
+  World world;
+  world.bootstrap();
+  const auto invoice = new_invoice(world, "stuck");
+  const auto repeated = [&](const char* path, const std::string& body) {
+    const auto answer = world.post(path, body, {{"idempotency-key", path}});
+    REQUIRE_MESSAGE(answer.status() / 100 == 2, answer.body());
+    return answer.header("idempotent-replayed") == "true";
+  };
+  const auto withdraw = [&] { return repeated("/v1/withdrawals", R"({"bolt11":")" + invoice + "\"}"); };
+  const auto charge = [&] { return repeated("/v1/charges", R"({"amount_sats":1})"); };
+  CHECK_FALSE(withdraw());
+  CHECK_FALSE(charge());
+  world.pass(hours(23));
+  CHECK(withdraw());
+  CHECK(charge());
+  forget_payments(world);
+  world.pass(hours(2));
+  CHECK(withdraw());
+  CHECK_FALSE(charge());
+  // It needs review, so it is not over, whatever the time.
+  world.pass(days(40));
+  REQUIRE(world.get("/v1/withdrawals").text("data.0.status") == "needs_review");
+  CHECK(withdraw());
 }
 
 TEST_CASE("a repeated POST is answered with the same bytes and writes nothing; another with the same key is refused") {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/auth/api_key.hpp"
-#include "core/idempotency/receipt.hpp"
+#include "core/idempotency/claim.hpp"
 #include "core/workspace/page.hpp"
 #include "edge/http/page.hpp"
 #include "edge/http/schema.hpp"
@@ -46,6 +46,7 @@ struct Route {
   ScopeSet scopes{};
   bool sandbox_only = false;
   IdempotencyUse idempotency = IdempotencyUse::ignored;
+  Millis answer_kept = idempotency::retention_default;
   Schema body{};
   Schema query{};
   std::uint16_t success = 200;

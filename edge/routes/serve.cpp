@@ -5,7 +5,6 @@
 
 #include "core/auth/key_text.hpp"
 #include "core/auth/operator.hpp"
-#include "core/idempotency/claim.hpp"
 #include "core/idempotency/key.hpp"
 #include "core/ratelimit/limit.hpp"
 #include "core/sandbox/operations.hpp"
@@ -91,7 +90,7 @@ Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& requ
     co_return idempotency::Receipt{};
   }
   const auto print = idempotency::fingerprint(request.method, target.raw_path, target.raw_query, request.body);
-  co_return co_await idempotency::claim(cx, call.realm, *key, print, route.success);
+  co_return co_await idempotency::claim(cx, call.realm, *key, print, route.success, route.answer_kept);
 }
 
 /// Whether a later request with the same key should go on with this one: what it began may have happened.
