@@ -146,8 +146,12 @@ Task<Result<std::string>> create_key(Context& cx, idempotency::Receipt receipt, 
   const auto answer = key_json(minted.key, minted.text);
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     auto book = co_await Book::load(cx, creator.realm);
-    // Nobody else draws this id: a row that is there is our own, from an attempt whose outcome was unknown.
-    if (co_await cx.store.get(place_key(minted.key.realm, minted.key.id))) co_return answer;
+    if (co_await cx.store.get(place_key(minted.key.realm, minted.key.id))) {
+      co_await receipt.expect_own(minted.key.id.text());
+      co_return answer;
+    }
+    // Of another workspace in the shard: the same chance draws the same secret.
+    if (co_await cx.store.get(minted.row_key)) co_return fail(ErrorCode::internal_error, "chance repeated itself: a key");
     plan_key(book.plan(), minted);
     book.emit(EventType::api_key_created, key_json(minted.key));
     receipt.write(book.plan(), answer);
@@ -180,8 +184,11 @@ Task<Result<std::string>> roll_key(Context& cx, idempotency::Receipt receipt, Ap
     auto book = co_await Book::load(cx, caller.realm);
     auto [place, place_entry] = co_await load_place(cx, caller.realm, id);
     auto [key, key_entry] = co_await load_key(cx, place.row_key);
-    // Nobody else draws this text: from an attempt whose outcome was unknown.
-    if (place.row_key == row_key) co_return key_json(key, text);
+    if (place.row_key == row_key) {
+      co_await receipt.expect_own(id.text());
+      co_return key_json(key, text);
+    }
+    if (co_await cx.store.get(row_key)) co_return fail(ErrorCode::internal_error, "chance repeated itself: a key");
     if (key.id != caller.id) co_await may_pass_on(caller, key.scopes);
     if (!key.works_at(now)) co_return fail(ErrorCode::invalid_state, "This key was revoked or has expired; create a new one.");
     auto& plan = book.plan();

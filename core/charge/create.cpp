@@ -12,12 +12,12 @@ namespace {
 /// Longer than any answer of a node: by then the one who creates has ended, and the task repairs what is left.
 constexpr Millis creating_lease = minutes(2);
 
-Task<Result<>> create_finder(Context& cx, Realm realm, Charge charge) {
+Task<Result<>> create_finder(Context& cx, Realm realm, Charge charge, idempotency::Receipt receipt) {
   const ChargeFinder finder{realm.workspace, charge.id};
-  return retry([&cx, key = finder_key(realm.environment, charge.payment_hash), row = to_row(finder)]() -> Task<Result<>> {
+  return retry([&cx, key = finder_key(realm.environment, charge.payment_hash), row = to_row(finder), receipt]() -> Task<Result<>> {
     const auto there = co_await cx.store.get(key);
     if (there) {
-      // Ours from an earlier run. Another's would be a repeated preimage: chance does not do that, a broken source might.
+      co_await receipt.expect_own("a preimage");
       co_await invariant(there->value == row, "a payment hash belongs to one charge");
       co_return {};
     }
@@ -112,7 +112,7 @@ Task<Result<std::string>> create_charge(Context& cx, Realm realm, ChargeRequest 
   };
   charge.sealed_preimage = seal(cx.settings.seal, charge_key(realm, charge.id), preimage);
 
-  co_await create_finder(cx, realm, charge);
+  co_await create_finder(cx, realm, charge, receipt);
   co_await create_row(cx, realm, charge);
   const auto invoice =
       co_await attempt(node->add_invoice({.preimage = preimage,

@@ -148,8 +148,15 @@ Task<Result<std::string>> make_outside_invoice(Context& cx, Realm realm, Outside
                         .text();
   const OutsideInvoice row{.preimage = preimage, .behavior = asked.behavior, .expires_at = invoice.expires_at()};
   co_return co_await retry([&]() -> Task<Result<std::string>> {
+    const auto key = outside_key(realm, invoice.payment_hash);
     Plan plan;
-    plan.put(outside_key(realm, invoice.payment_hash), to_row(row));
+    if (const auto there = co_await cx.store.get(key)) {
+      co_await receipt.expect_own("a preimage");
+      co_await invariant(there->value == to_row(row), "a payment hash belongs to one invoice");
+      plan.keep(*there);
+    } else {
+      plan.create_for_good(key, to_row(row));
+    }
     receipt.write(plan, json);
     co_await cx.store.commit(std::move(plan));
     co_return json;

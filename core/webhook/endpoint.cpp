@@ -146,11 +146,11 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, Realm realm, Endpo
   made.secrets.push_back(co_await sealed(secret, made, realm, cx.settings));
   co_await retry([&]() -> Task<Result<>> {
     const auto key = endpoint_key(realm, made.id.text());
-    if (const auto mine = co_await cx.store.get(key)) co_return {};
+    if (co_await cx.store.get(key)) co_return receipt.expect_own(made.id.text());
     auto book = co_await Book::load(cx, realm);
     const auto count = book.head().endpoints;
     if (count >= endpoints_max) co_return fail(ErrorCode::limit_exceeded, "A workspace may have 20 webhook endpoints.");
-    book.plan().create(key, to_row(made));
+    book.plan().create_for_good(key, to_row(made));
     receipt.write(book.plan(), endpoint_json(made, realm, &secret));
     book.set_endpoints(count + 1);
     co_return co_await attempt(book.commit());

@@ -45,8 +45,7 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, idempo
   plan_key(plan, test);
   plan_key(plan, live);
   co_await retry([&]() -> Task<Result<>> {
-    // Nobody else draws this id: a workspace that is there was made by a run before this one.
-    if (co_await cx.store.get(workspace_key(workspace.id))) co_return {};
+    if (co_await cx.store.get(workspace_key(workspace.id))) co_return receipt.expect_own(workspace.id.text());
     co_return co_await attempt(cx.store.commit(plan));
   });
   co_return co_await idempotency::answered(

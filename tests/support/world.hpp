@@ -68,6 +68,9 @@ class World {
   /// the session is told. Every session is gone, the store stays, and another process goes on; a request ends with status 0.
   std::optional<std::size_t> moments_until_death;
 
+  /// The host's source of chance hands out the same again, for as long.
+  bool chance_repeats = false;
+
   UnixMillis now{1'800'000'000'000};
   ModelStore store;
   std::function<Reply(const Outgoing&)> receiver;  ///< answers webhooks; the default is 200
