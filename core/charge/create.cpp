@@ -2,6 +2,8 @@
 // the node. So a payment can never arrive for an invoice that we do not know (docs/money.md, "Charges").
 #include "core/charge/create.hpp"
 
+#include <utility>
+
 #include "core/crypto/sha256.hpp"
 #include "core/ledger/book.hpp"
 #include "core/node/node.hpp"
@@ -12,11 +14,14 @@ namespace {
 /// Longer than any answer of a node: by then the one who creates has ended, and the task repairs what is left.
 constexpr Millis creating_lease = minutes(2);
 
+// What is created here was drawn a moment ago, so there is nothing to read before the first try; only a conflict tells that a run
+// before this one, or one whose commit's outcome was unknown, was here already.
+
 Task<Result<>> create_finder(Context& cx, Realm realm, Charge charge, idempotency::Receipt receipt) {
   const ChargeFinder finder{realm.workspace, charge.id};
-  return retry([&cx, key = finder_key(realm.environment, charge.payment_hash), row = to_row(finder), receipt]() -> Task<Result<>> {
-    const auto there = co_await cx.store.get(key);
-    if (there) {
+  return retry([&cx, key = finder_key(realm.environment, charge.payment_hash), row = to_row(finder), receipt,
+                again = false]() mutable -> Task<Result<>> {
+    if (const auto there = std::exchange(again, true) ? co_await cx.store.get(key) : std::nullopt) {
       co_await receipt.expect_own("a preimage");
       co_await invariant(there->value == row, "a payment hash belongs to one charge");
       co_return {};
@@ -29,8 +34,10 @@ Task<Result<>> create_finder(Context& cx, Realm realm, Charge charge, idempotenc
 
 /// The charge, and a due row that looks after it. One that was left by a run before this one is taken over: its due row moves on.
 Task<Result<>> create_row(Context& cx, Realm realm, Charge fresh) {
-  return retry([&cx, realm, fresh]() -> Task<Result<>> {
-    const auto there = co_await cx.store.get_all({new_charge_key(realm, fresh.id), charge_key(realm, fresh.id)});
+  return retry([&cx, realm, fresh, again = false]() mutable -> Task<Result<>> {
+    const std::vector keys{new_charge_key(realm, fresh.id), charge_key(realm, fresh.id)};
+    std::vector<std::optional<Entry>> there(keys.size());
+    if (std::exchange(again, true)) there = co_await cx.store.get_all(keys);
     if (there[1]) co_return {};
     auto charge = there[0] ? co_await from_row<Charge>(there[0]->value) : fresh;
     const auto until = cx.now() + creating_lease;
@@ -40,7 +47,8 @@ Task<Result<>> create_row(Context& cx, Realm realm, Charge fresh) {
     if (there[0]) {
       plan.replace(*there[0], to_row(charge));
     } else {
-      plan.create(new_charge_key(realm, charge.id), to_row(charge));
+      plan.create(keys[0], to_row(charge));
+      plan.keep_absent(keys[1]);
     }
     co_return co_await attempt(cx.store.commit(std::move(plan)));
   });

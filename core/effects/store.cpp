@@ -30,7 +30,7 @@ std::unexpected<Error> store_failed(const Reply& reply) {
 }  // namespace
 
 void Plan::create(std::string key, std::string value) {
-  commit_.checks.push_back({key, std::nullopt});
+  keep_absent(key);
   commit_.ops.emplace_back(Put{std::move(key), std::move(value)});
 }
 
@@ -55,6 +55,7 @@ void Plan::remove(const Entry& read) {
 }
 
 void Plan::keep(const Entry& read) { commit_.checks.push_back({read.key, read.version}); }
+void Plan::keep_absent(std::string key) { commit_.checks.push_back({std::move(key), std::nullopt}); }
 void Plan::put(std::string key, std::string value) { commit_.ops.emplace_back(Put{std::move(key), std::move(value)}); }
 void Plan::erase(std::string key) { commit_.ops.emplace_back(Delete{std::move(key)}); }
 
@@ -80,7 +81,7 @@ Task<Result<std::vector<Entry>>> Store::scan(Range range) const {
 
 Task<Result<>> Store::commit(Plan plan) const {
   co_await invariant(in_one_shard(plan.commit()), "a commit touches one shard");
-  const auto replies = co_await seam_.perform(plan.commit());
+  const auto replies = co_await seam_.perform(plan.take_commit());
   const auto& reply = replies.front();
   if (std::holds_alternative<Committed>(reply)) co_return {};
   if (std::holds_alternative<Conflict>(reply)) co_return fail(ErrorCode::conflict);

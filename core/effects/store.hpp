@@ -30,12 +30,15 @@ class Plan {
   void replace_for_good(const Entry& read, std::string value);
   void remove(const Entry& read);
   void keep(const Entry& read);
+  /// There must be no such row, and this commit writes none.
+  void keep_absent(std::string key);
   /// For rows that nobody else decides on.
   void put(std::string key, std::string value);
   void erase(std::string key);
 
   [[nodiscard]] bool empty() const { return commit_.ops.empty(); }
   [[nodiscard]] const Commit& commit() const { return commit_; }
+  Commit take_commit() { return std::move(commit_); }
   [[nodiscard]] const std::optional<Put>& proof() const { return proof_; }
 
  private:
