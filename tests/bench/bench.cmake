@@ -6,6 +6,9 @@ if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
   return()
 endif()
 
-add_executable(engine_bench EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/engine_bench.cpp ${CMAKE_SOURCE_DIR}/tests/bench/flow.cpp)
-target_link_libraries(engine_bench PRIVATE lntpay_ours lntpay_host)
-lntpay_sees(engine_bench PRIVATE tests)
+foreach(name engine_bench money_bench)
+  add_executable(${name} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/${name}.cpp
+    ${CMAKE_SOURCE_DIR}/tests/bench/client.cpp ${CMAKE_SOURCE_DIR}/tests/bench/flow.cpp)
+  target_link_libraries(${name} PRIVATE lntpay_ours lntpay_host)
+  lntpay_sees(${name} PRIVATE tests)
+endforeach()

@@ -15,6 +15,7 @@
 #include "host-adapters/wasmtime/config.hpp"
 #include "host-adapters/wasmtime/native_instance.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
+#include "tests/bench/client.hpp"
 #include "tests/bench/flow.hpp"
 
 namespace lntpay::bench {
@@ -26,44 +27,7 @@ using host::Store;
 
 constexpr std::size_t replays = 1'000;
 
-double micros(Nanos time) { return std::chrono::duration<double, std::micro>(time).count(); }
-
-std::string config() {
-  const host::HostSecrets secrets{std::string(64, '1'), std::string(64, '2'), std::string(64, '3'), std::string(64, '4'),
-                                  "lnt_operator_bench"};
-  return host::engine_config({}, secrets, {.quota = 100'000'000, .window_s = 1}, "http://127.0.0.1:8402");
-}
-
-Input request(std::string method, std::string target, const std::string& token, std::string body = {},
-              std::vector<Header> more = {}) {
-  std::vector<Header> headers{{"host", "127.0.0.1:8402"}, {"authorization", "Bearer " + token}};
-  if (!body.empty()) headers.push_back({"content-type", "application/json"});
-  headers.insert(headers.end(), more.begin(), more.end());
-  return input::Http{{std::move(method), std::move(target), std::move(headers), std::move(body), "127.0.0.1"}};
-}
-
 constexpr const char* charge_body = R"({"amount_sats":21,"description":"one API request"})";
-
-std::string between(const std::string& text, std::string_view before, char end) {
-  const auto at = text.find(before);
-  if (at == std::string::npos) fail_bench("no " + std::string(before) + " in " + text);
-  const auto from = at + before.size();
-  return text.substr(from, text.find(end, from) - from);
-}
-
-std::unique_ptr<Instance> make(const MakeInstance& make_instance) {
-  auto made = make_instance();
-  if (!made) fail_bench(made.error());
-  return std::move(*made);
-}
-
-std::string bootstrap(Instance& instance, Store& store, FixedMoments& moments) {
-  store.begin_batch();
-  const auto made = record(instance, store, moments, "workspace",
-                           request("POST", "/v1/admin/workspaces", "lnt_operator_bench", R"({"name":"bench"})"), 201);
-  store.end_batch();
-  return between(made.answer.body, R"("test":")", '"');
-}
 
 std::vector<Recording> record_all(Instance& instance) {
   host::MemoryStore store;
@@ -83,14 +47,6 @@ std::vector<Recording> record_all(Instance& instance) {
   add("GET /v1/charges/{charge}", request("GET", "/v1/charges/" + id, key), 200);
   add("POST /v1/sandbox/charges/{charge}/pay", request("POST", "/v1/sandbox/charges/" + id + "/pay", key), 200);
   return all;
-}
-
-/// What a quarter of all runs stays below: what others do on this machine only ever adds to a run, so the quick ones tell the
-/// price, and the very quickest were lucky.
-double lower_quartile(std::vector<double> values) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 4);
-  std::ranges::nth_element(values, at);
-  return *at;
 }
 
 /// Native and component take turns, so that whatever else this machine does meets both.
@@ -136,7 +92,7 @@ void split_durable(const char* engine, Instance& instance, std::unique_ptr<Store
     LiveTimes times;
     store.begin_batch();
     for (std::size_t j = 0; j < batch; ++j)
-      record(instance, store, moments, "charge", request("POST", "/v1/charges", key, charge_body), 201, &times);
+      ask(instance, store, moments, request("POST", "/v1/charges", key, charge_body), 201, times);
     const auto from = Clock::now();
     if (store.end_batch() == Store::BatchEnd::lost) fail_bench("a batch was lost");
     end_us.push_back(micros(Clock::now() - from) / n);

@@ -32,29 +32,48 @@ Moment FixedMoments::next() {
   return {now_, {drawn_, 0x9e3779b97f4a7c15ULL * drawn_, 0xbf58476d1ce4e5b9ULL ^ drawn_, 11}};
 }
 
-Recording record(host::Instance& instance, host::Store& store, FixedMoments& moments, std::string name, Input input,
-                 std::uint16_t status, LiveTimes* times) {
-  Recording made{.name = std::move(name), .input = input, .begun = moments.next(), .rounds = {}, .effects = 0, .answer = {}};
+Outcome live(host::Instance& instance, host::Store& store, FixedMoments& moments, Input input, LiveTimes& times,
+             Recording* recording) {
   auto from = Clock::now();
-  const auto lap = [&](Nanos LiveTimes::* part) {
+  const auto lap = [&](Nanos& part) {
     const auto now = Clock::now();
-    if (times != nullptr) times->*part += now - from;
+    part += now - from;
     from = now;
   };
-  Step step = expect_step(instance.begin(made.begun, std::move(input)));
-  lap(&LiveTimes::engine);
+  const auto begun = moments.next();
+  if (recording != nullptr) *recording = {.name = {}, .input = input, .begun = begun, .rounds = {}, .effects = 0, .answer = {}};
+  from = Clock::now();
+  Step step = expect_step(instance.begin(begun, std::move(input)));
+  lap(times.engine);
   while (auto* ask = std::get_if<Ask>(&step)) {
-    Recording::Round round{moments.next(), {}};
-    for (const Effect& effect : ask->effects) round.replies.push_back(perform(store, effect));
-    made.effects += ask->effects.size();
-    lap(&LiveTimes::store);
-    auto replies = round.replies;
-    made.rounds.push_back(std::move(round));
+    std::vector<Reply> replies;
+    for (const Effect& effect : ask->effects) replies.push_back(perform(store, effect));
+    lap(times.store);
+    const auto at = moments.next();
+    if (recording != nullptr) {
+      recording->effects += ask->effects.size();
+      recording->rounds.push_back({at, replies});
+    }
     from = Clock::now();
-    step = expect_step(instance.resume(ask->session, made.rounds.back().at, std::move(replies)));
-    lap(&LiveTimes::engine);
+    step = expect_step(instance.resume(ask->session, at, std::move(replies)));
+    lap(times.engine);
   }
-  made.answer = std::get<Outcome>(step).response.value_or(Response{});
+  return std::get<Outcome>(std::move(step));
+}
+
+Response ask(host::Instance& instance, host::Store& store, FixedMoments& moments, Input input, std::uint16_t status,
+             LiveTimes& times) {
+  auto answer = live(instance, store, moments, std::move(input), times).response.value_or(Response{});
+  if (answer.status != status) fail_bench(std::to_string(answer.status) + " " + answer.body);
+  return answer;
+}
+
+Recording record(host::Instance& instance, host::Store& store, FixedMoments& moments, std::string name, Input input,
+                 std::uint16_t status) {
+  LiveTimes times;
+  Recording made;
+  made.answer = live(instance, store, moments, std::move(input), times, &made).response.value_or(Response{});
+  made.name = std::move(name);
   if (made.answer.status != status) fail_bench(made.name + ": " + std::to_string(made.answer.status) + " " + made.answer.body);
   return made;
 }

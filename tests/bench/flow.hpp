@@ -38,16 +38,22 @@ struct Recording {
   Response answer;
 };
 
-/// Where the time of live requests goes.
+/// Where the time of live sessions goes.
 struct LiveTimes {
   Nanos engine{};
   Nanos store{};
 };
 
-/// Runs the input to its end against the store, inside a batch that is open. Ends the process with a message when it does not
-/// end with an answer of this status.
+/// Runs the input to its end against the store, inside a batch that is open; adds to `times` what it takes. Whoever wants to
+/// replay it gives a recording to fill.
+Outcome live(host::Instance& instance, host::Store& store, FixedMoments& moments, Input input, LiveTimes& times,
+             Recording* recording = nullptr);
+
+/// A request that must be answered with this status: where it is not, the process ends with a message.
+Response ask(host::Instance& instance, host::Store& store, FixedMoments& moments, Input input, std::uint16_t status,
+             LiveTimes& times);
 Recording record(host::Instance& instance, host::Store& store, FixedMoments& moments, std::string name, Input input,
-                 std::uint16_t status, LiveTimes* times = nullptr);
+                 std::uint16_t status);
 
 /// The time that the engine takes for the recording, without the copies that are made for it. Ends the process when the answer
 /// is another than the recorded one.

@@ -1,0 +1,195 @@
+// What money costs in ONE workspace, over SQLite, in batches as a host under load ends them: settlements credited, withdrawals
+// locked, and the same requests in a store that has grown. Prints one JSON object a line; tests/bench/run.mjs makes figures of them.
+//
+//   money_bench rates COMPONENT FOLDER         credits and locks a second, native and component
+//   money_bench growth CHARGES FOLDER          requests in a store without a charge and with so many paid ones
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host-adapters/stores/sqlite/sqlite_store.hpp"
+#include "host-adapters/stores/volatile_store.hpp"
+#include "host-adapters/wasmtime/native_instance.hpp"
+#include "host-adapters/wasmtime/wasm_instance.hpp"
+#include "tests/bench/client.hpp"
+
+namespace lntpay::bench {
+namespace {
+
+using host::Instance;
+using host::Store;
+
+constexpr std::size_t batch = 64;
+
+/// A workspace on SQLite and all that is done to it; every wall second that it takes is counted.
+class Shop {
+ public:
+  Shop(Instance& instance, const std::string& file)
+      : instance_(instance), store_(std::make_unique<host::SqliteStore>(file)), key_(bootstrap(instance, store_, moments_)) {}
+
+  struct Cost {
+    std::vector<double> each_us;  ///< of each input, without its batch's end
+    double total_s = 0;           ///< of all, with every fsync
+    [[nodiscard]] double a_second() const { return static_cast<double>(each_us.size()) / total_s; }
+  };
+
+  /// Begins the inputs one after the other, each once the one before has ended, in batches.
+  Cost run(std::size_t count, const std::function<Input(std::size_t)>& input, const std::function<void(const Outcome&)>& seen) {
+    Cost cost;
+    for (std::size_t done = 0; done < count;) {
+      const auto size = std::min(batch, count - done);
+      const auto began = Clock::now();
+      store_.begin_batch();
+      for (const auto end = done + size; done < end; ++done) {
+        LiveTimes times;
+        seen(live(instance_, store_, moments_, input(done), times));
+        cost.each_us.push_back(micros(times.engine + times.store));
+      }
+      if (store_.end_batch() == Store::BatchEnd::lost) fail_bench("a batch was lost");
+      cost.total_s += micros(Clock::now() - began) / 1e6;
+      moments_.pass(Millis{5});
+    }
+    return cost;
+  }
+
+  Cost requests(std::size_t count, std::uint16_t status, const std::function<Input(std::size_t)>& input,
+                const std::function<void(const std::string&)>& seen = [](const auto&) {}) {
+    return run(count, input, [&](const Outcome& outcome) {
+      const auto answer = outcome.response.value_or(Response{});
+      if (answer.status != status) fail_bench(std::to_string(answer.status) + " " + answer.body);
+      seen(answer.body);
+    });
+  }
+
+  [[nodiscard]] Input post(const std::string& target, const std::string& body = {}, std::vector<Header> more = {}) const {
+    return request("POST", target, key_, body, std::move(more));
+  }
+  [[nodiscard]] Input get(const std::string& target) const { return request("GET", target, key_); }
+
+  Cost create(std::size_t count, std::vector<std::string>& ids) {
+    const auto remember = [&](const std::string& body) { ids.push_back(between(body, R"("id":")", '"')); };
+    return requests(count, 201, [&](std::size_t) { return post("/v1/charges", R"({"amount_sats":21,"expires_in":86400})"); }, remember);
+  }
+  Cost pay(const std::vector<std::string>& ids, const std::string& body = {}) {
+    return requests(ids.size(), 200, [&](std::size_t i) { return post("/v1/sandbox/charges/" + ids[i] + "/pay", body); });
+  }
+
+  /// Runs all that is due, page by page as a host does.
+  Cost run_due() {
+    Cost all;
+    for (;;) {
+      std::vector<std::string> due;
+      run(1, [&](std::size_t) { return input::Wake{shard()}; }, [&](const Outcome& outcome) { due = outcome.tasks; });
+      if (due.empty()) return all;
+      const auto page = run(due.size(), [&](std::size_t i) { return input::Task{due[i]}; }, [](const Outcome& outcome) {
+        if (!outcome.log.empty()) fail_bench(outcome.log.front());
+      });
+      all.each_us.insert(all.each_us.end(), page.each_us.begin(), page.each_us.end());
+      all.total_s += page.total_s;
+    }
+  }
+
+  [[nodiscard]] std::uint64_t available_msat() {
+    std::string balance;
+    requests(1, 200, [&](std::size_t) { return get("/v1/balance"); }, [&](const std::string& body) { balance = body; });
+    return std::stoull(between(balance, R"("available_msat":)", ','));
+  }
+  void pass(Millis span) { moments_.pass(span); }
+
+ private:
+  [[nodiscard]] std::string shard() const { return Engine{}.place(get("/v1/balance")); }
+
+  Instance& instance_;
+  FixedMoments moments_;
+  host::VolatileStore store_;
+  std::string key_;
+};
+
+constexpr std::size_t sample = 4'000;
+
+void say(const char* what, const char* engine, const Shop::Cost& cost) {
+  std::printf(R"({"name":"rate","what":"%s","engine":"%s","a_second":%.0f,"count":%zu,"p50_us":%.1f,"p99_us":%.1f})"
+              "\n",
+              what, engine, cost.a_second(), cost.each_us.size(), percentile(cost.each_us, 0.5), percentile(cost.each_us, 0.99));
+  std::fflush(stdout);
+}
+
+/// Charges whose payments the node has taken, credited by their tasks; then withdrawals of it, each locked.
+void rates(const char* engine, Instance& instance, const std::string& file) {
+  Shop shop(instance, file);
+  std::vector<std::string> ids, invoices;
+  shop.create(sample, ids);
+  shop.pay(ids, R"({"delay_ms":1000})");
+  shop.pass(seconds(2));
+  say("settlements credited", engine, shop.run_due());
+  if (shop.available_msat() != sample * 21'000) fail_bench("not every payment was credited once");
+  shop.requests(
+      sample, 201, [&](std::size_t) { return shop.post("/v1/sandbox/invoices", R"({"amount_sats":1,"behavior":"slow"})"); },
+      [&](const std::string& body) { invoices.push_back(between(body, R"("bolt11":")", '"')); });
+  say("withdrawals locked", engine, shop.requests(sample, 202, [&](std::size_t i) {
+    return shop.post("/v1/withdrawals", R"({"max_fee_sats":1,"bolt11":")" + invoices[i] + R"("})",
+                     {{"idempotency-key", "bench-" + std::to_string(i)}});
+  }));
+  if (shop.available_msat() != sample * (21'000 - 2'000)) fail_bench("not every withdrawal was locked once");
+}
+
+/// The requests that an empty and a grown store are asked, in turn.
+void probe(Shop& shop, std::size_t charges) {
+  std::vector<std::string> ids;
+  const auto tell = [&](const char* what, const Shop::Cost& cost) {
+    std::printf(R"({"name":"growth","what":"%s","charges":%zu,"p50_us":%.1f,"p99_us":%.1f})"
+                "\n",
+                what, charges, percentile(cost.each_us, 0.5), percentile(cost.each_us, 0.99));
+    std::fflush(stdout);
+  };
+  tell("POST /v1/charges", shop.create(sample, ids));
+  tell("POST /v1/sandbox/charges/{charge}/pay", shop.pay(ids));
+  tell("GET /v1/charges/{charge}", shop.requests(sample, 200, [&](std::size_t i) { return shop.get("/v1/charges/" + ids[i]); }));
+  tell("GET /v1/charges?status=paid", shop.requests(sample, 200, [&](std::size_t) { return shop.get("/v1/charges?status=paid"); }));
+  tell("GET /v1/balance", shop.requests(sample, 200, [&](std::size_t) { return shop.get("/v1/balance"); }));
+}
+
+void grow(Shop& shop, std::size_t charges) {
+  constexpr std::size_t portion = 8'192;
+  for (std::size_t made = 0; made < charges; made += portion) {
+    std::vector<std::string> ids;
+    shop.create(std::min(portion, charges - made), ids);
+    shop.pay(ids);
+    if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\rgrowth: %zu of %zu charges", made, charges);
+  }
+  if (isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r\x1b[K");
+}
+
+int run_rates(const std::filesystem::path& component, const std::filesystem::path& folder) {
+  const auto engine = host::WasmEngine::load(component, folder, {});
+  if (!engine) fail_bench(engine.error());
+  rates("native", *make(host::native_instances(config())), folder / "rates-native.db");
+  rates("component", *make(host::wasm_instances(*engine, config())), folder / "rates-component.db");
+  return 0;
+}
+
+int run_growth(std::size_t charges, const std::filesystem::path& folder) {
+  const auto instance = make(host::native_instances(config()));
+  Shop shop(*instance, folder / "growth.db");
+  probe(shop, 0);
+  grow(shop, charges);
+  probe(shop, charges);
+  return 0;
+}
+
+}  // namespace
+}  // namespace lntpay::bench
+
+int main(int argc, char** argv) {
+  using namespace lntpay::bench;
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  if (args.size() == 3 && args[0] == "rates") return run_rates(args[1], args[2]);
+  if (args.size() == 3 && args[0] == "growth") return run_growth(std::stoul(args[1]), args[2]);
+  fail_bench("usage: money_bench rates COMPONENT FOLDER | growth CHARGES FOLDER");
+}
