@@ -180,6 +180,13 @@ ensure_js() {
   [ "$(readlink node_modules || true)" = "$target/node_modules" ] || ln -sfn "$target/node_modules" node_modules
 }
 
+# --- Real Lightning nodes for tests -------------------------------------------------------------------------------------
+
+# Says itself what it costs. Where it cannot be built the suite that needs it says so.
+ensure_lnd() {
+  if have go; then tests/lnd/rig/rig build >/dev/null || say "without lnd the tests on real nodes fail"; fi
+}
+
 # ------------------------------------------------------------------------------------------------------------------------
 
 case $level in
@@ -201,4 +208,5 @@ ensure_source mbedtls
 rm -rf "$cache/apt"
 ensure_wasmtime
 ensure_js
+[ "$level" != test ] || ensure_lnd
 [ -z "$said" ] || say "ready in $((SECONDS - started)) s"
