@@ -42,8 +42,8 @@ std::string engine_config(const ServeOptions& options, const HostSecrets& secret
   using nlohmann::json;
   return json{
       {"base_url", base_url},
-      {"live_network", "bitcoin"},
-      {"live_node", false},
+      {"live_network", options.live_network},
+      {"live_node", !options.lnd.url.empty()},
       {"pepper", json::array({{{"id", "1"}, {"key", secrets.pepper}}})},
       {"seal", json::array({{{"id", "1"}, {"key", secrets.seal}}})},
       {"cursor_key", secrets.cursor_key},

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "host-adapters/wasmtime/secrets.hpp"
+#include "host-adapters/wasmtime/upstream.hpp"
 
 namespace lntpay::host {
 
@@ -22,6 +23,8 @@ struct ServeOptions {
   std::filesystem::path component;   ///< empty: lntpay.wasm beside the program
   std::string isolation = "shared";  ///< shared | session
   bool sandbox = false;
+  std::string live_network = "bitcoin";
+  LndOptions lnd;        ///< the node of `live`
   std::string base_url;  ///< empty: http:// and the address that is listened on
   bool allow_loopback = false;
   std::string rate_limit = "100/60";

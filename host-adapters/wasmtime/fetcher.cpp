@@ -29,8 +29,8 @@ class Fetcher::Transfer : public CurlTransfer {
   using CurlTransfer::CurlTransfer;
 };
 
-Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve)
-    : may_connect_(std::move(may_connect)), metrics_(metrics), options_(options) {
+Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve, Upstreams upstreams)
+    : may_connect_(std::move(may_connect)), metrics_(metrics), options_(options), upstreams_(std::move(upstreams)) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) throw std::runtime_error("libcurl could not be initialised");
   curl_ = std::make_unique<Curl>();
@@ -49,7 +49,9 @@ Fetcher::~Fetcher() {
 }
 
 void Fetcher::fetch(Outgoing asked, Done done) {
-  auto transfer = std::make_shared<Transfer>(std::move(asked), std::move(done), options_.answer_head_bytes_max);
+  const auto found = upstreams_.find(asked.upstream);
+  const auto* upstream = found == upstreams_.end() ? nullptr : &found->second;
+  auto transfer = std::make_shared<Transfer>(std::move(asked), std::move(done), options_.answer_head_bytes_max, upstream);
   {
     const std::lock_guard lock(mutex_);
     if (!ending_) {
@@ -122,13 +124,18 @@ void Fetcher::take_arrivals() {
     if (!open_.contains(transfer.get())) continue;
     if (!addresses) {
       finish(transfer, NotSent{"the name could not be resolved: " + addresses.error()});
-    } else if (auto allowed = may_connect_(transfer->url(), *addresses); !allowed) {
+    } else if (auto allowed = may_connect(*transfer, *addresses); !allowed) {
       finish(transfer, NotSent{allowed.error()});
     } else {
       transfer->set_up(std::move(*addresses));
       curl_multi_add_handle(curl_->multi, transfer->handle());
     }
   }
+}
+
+std::expected<void, std::string> Fetcher::may_connect(const Transfer& transfer, std::span<const std::string> addresses) const {
+  if (transfer.is_configured()) return {};
+  return may_connect_(transfer.url(), addresses);
 }
 
 void Fetcher::collect_finished() {

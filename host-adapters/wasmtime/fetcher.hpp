@@ -15,6 +15,7 @@
 #include "host-adapters/wasmtime/fetching.hpp"
 #include "host-adapters/wasmtime/metrics.hpp"
 #include "host-adapters/wasmtime/resolver.hpp"
+#include "host-adapters/wasmtime/upstream.hpp"
 
 namespace lntpay::host {
 
@@ -27,12 +28,14 @@ struct FetcherOptions {
 };
 
 /// The upstream "webhook": resolves the URL's host once, asks `may_connect` with every address, and connects to none but those.
-/// Name and Host header stay as in the URL; no redirect is followed, no proxy used. Other upstreams are not configured: not_sent.
+/// Name and Host header stay as in the URL; no redirect is followed, no proxy used. The target of a configured upstream is a path:
+/// URL, TLS and credential are the operator's, and no rule is asked. Any other upstream: not_sent.
 ///
 /// `not_sent` is said only when no byte of the request can have left.
 class Fetcher final : public Fetching {
  public:
-  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system);
+  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system,
+          Upstreams upstreams = {});
   /// Ends all exchanges; each is answered before this returns.
   ~Fetcher() override;
 
@@ -44,6 +47,8 @@ class Fetcher final : public Fetching {
 
   void run();
   void take_arrivals();
+  [[nodiscard]] std::expected<void, std::string> may_connect(const Transfer& transfer,
+                                                             std::span<const std::string> addresses) const;
   void begin(std::shared_ptr<Transfer> transfer);
   void finish(std::shared_ptr<Transfer> transfer, Reply reply);
   void collect_finished();
@@ -53,6 +58,7 @@ class Fetcher final : public Fetching {
   MayConnect may_connect_;
   Metrics& metrics_;
   FetcherOptions options_;
+  const Upstreams upstreams_;
   std::unique_ptr<Curl> curl_;
 
   std::mutex mutex_;

@@ -165,6 +165,33 @@ TEST_CASE("what cannot be asked for is not sent") {
   CHECK(text(exchange(fetcher, other)) == "not sent: no upstream \"lnd-receive\" is configured");
 }
 
+TEST_CASE("a configured upstream gets the operator's credential, and no rule of egress is asked for it") {
+  OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+  Metrics metrics;
+  const Upstreams upstreams{{"lnd-receive", {.url = server.url("127.0.0.1", ""), .header = "grpc-metadata-macaroon: 0201aa"}}};
+  Fetcher fetcher([](auto, auto) -> std::expected<void, std::string> { return std::unexpected("private address"); }, metrics, {},
+                  loopback, upstreams);
+  Outgoing asked = post("/v1/invoices");
+  asked.upstream = "lnd-receive";
+  CHECK(text(exchange(fetcher, asked)) == "answered 200 {}");
+  CHECK(server.received().starts_with("POST /v1/invoices HTTP/1.1\r\n"));
+  CHECK(server.received().find("\r\ngrpc-metadata-macaroon: 0201aa\r\n") != std::string::npos);
+  asked.target = "@elsewhere.example/";
+  CHECK(text(exchange(fetcher, asked)) == "not sent: not a path");
+  asked.target = "/v1/getinfo";
+  asked.upstream = "lnd-pay";
+  CHECK(text(exchange(fetcher, asked)) == "not sent: no upstream \"lnd-pay\" is configured");
+}
+
+TEST_CASE("a webhook never gets the credential of a node, not even at the node's own address") {
+  OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
+  Metrics metrics;
+  const Upstreams upstreams{{"lnd-receive", {.url = server.url("127.0.0.1", ""), .header = "grpc-metadata-macaroon: 0201aa"}}};
+  Fetcher fetcher(allow_all, metrics, {}, loopback, upstreams);
+  CHECK(text(exchange(fetcher, post(server.url("127.0.0.1")))) == "answered 200 {}");
+  CHECK(server.received().find("macaroon") == std::string::npos);
+}
+
 TEST_CASE("a connection that closes without a head is no answer") {
   OneShotServer server("");
   Metrics metrics;

@@ -79,6 +79,8 @@ std::expected<void, std::string> ResidentHost::start() try {
   const bool fresh = std::filesystem::create_directories(options_.data, made);
   if (made) return std::unexpected(options_.data.string() + ": " + made.message());
   if (fresh) std::filesystem::permissions(options_.data, std::filesystem::perms::owner_all, made);
+  auto upstreams = lnd_upstreams(options_.lnd);
+  if (!upstreams) return std::unexpected(upstreams.error());
   auto secrets = load_secrets(options_.data);
   if (!secrets) return std::unexpected(secrets.error());
   secrets_ = std::move(*secrets);
@@ -94,7 +96,8 @@ std::expected<void, std::string> ResidentHost::start() try {
   auto store = open_store();
   if (!store) return std::unexpected(store.error());
 
-  fetcher_ = std::make_unique<Fetcher>([this](auto url, auto addresses) { return egress_.may_connect(url, addresses); }, metrics_);
+  fetcher_ = std::make_unique<Fetcher>([this](auto url, auto addresses) { return egress_.may_connect(url, addresses); }, metrics_,
+                                       FetcherOptions{}, resolve_by_system, std::move(*upstreams));
   WorkerOptions worker_options;
   if (options_.isolation == "session") {
     worker_options.isolation = Isolation::session;

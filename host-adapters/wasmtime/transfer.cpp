@@ -59,19 +59,22 @@ std::string numeric(const sockaddr* address, socklen_t size) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max)
+CurlTransfer::CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, const Upstream* upstream)
     : asked_(std::move(asked)),
       done_(std::move(done)),
+      upstream_(upstream),
+      url_(upstream == nullptr ? asked_.target : upstream->url + asked_.target),
       head_bytes_max_(head_bytes_max),
       deadline_(Clock::now() + std::chrono::milliseconds(asked_.timeout_ms)) {}
 
 CurlTransfer::~CurlTransfer() = default;
 
 std::expected<std::string, std::string> CurlTransfer::host() {
-  if (asked_.upstream != webhook) return std::unexpected("no upstream \"" + asked_.upstream + "\" is configured");
+  if (upstream_ == nullptr && asked_.upstream != webhook)
+    return std::unexpected("no upstream \"" + asked_.upstream + "\" is configured");
+  if (upstream_ != nullptr && !asked_.target.starts_with('/')) return std::unexpected("not a path");
   const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, asked_.target.c_str(), CURLU_DISALLOW_USER) != CURLUE_OK)
-    return std::unexpected("not a URL");
+  if (curl_url_set(url.get(), CURLUPART_URL, url_.c_str(), CURLU_DISALLOW_USER) != CURLUE_OK) return std::unexpected("not a URL");
   const std::string scheme = part(url.get(), CURLUPART_SCHEME);
   if (scheme != "https" && scheme != "http") return std::unexpected("neither https nor http");
   if (!is_one_line(asked_.target) || !is_one_line(asked_.method)) return std::unexpected("a line break in the request line");
@@ -91,7 +94,7 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   easy_.reset(curl_easy_init());
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
-  curl_easy_setopt(easy, CURLOPT_URL, asked_.target.c_str());
+  curl_easy_setopt(easy, CURLOPT_URL, url_.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
   curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -100,6 +103,7 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (upstream_ != nullptr) set_up_tls();
   if (asked_.once) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
@@ -119,6 +123,7 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
     const std::string line = header.value.empty() ? header.name + ";" : header.name + ": " + header.value;
     headers = curl_slist_append(headers, line.c_str());
   }
+  if (upstream_ != nullptr) headers = curl_slist_append(headers, upstream_->header.c_str());
   headers_.reset(headers);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, asked_.method.c_str());
@@ -131,6 +136,22 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+}
+
+/// What the operator said about the server is all that counts: its certificate and nobody else's, or its key and no certificate.
+void CurlTransfer::set_up_tls() {
+  CURL* easy = easy_.get();
+  if (!upstream_->certificate.empty()) {
+    const std::string& pem = upstream_->certificate;
+    curl_blob blob{.data = const_cast<char*>(pem.data()), .len = pem.size(), .flags = CURL_BLOB_COPY};
+    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
+  if (!upstream_->public_key.empty()) {
+    curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, upstream_->public_key.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
 }
 
 Reply CurlTransfer::result(CURLcode code) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host-adapters/wasmtime/fetching.hpp"
+#include "host-adapters/wasmtime/upstream.hpp"
 
 namespace lntpay::host {
 
@@ -18,15 +19,17 @@ class CurlTransfer {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// The deadline counts from here.
-  CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max);
+  /// The deadline counts from here. `upstream` is that of the configured name, null for others.
+  CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, const Upstream* upstream);
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   /// The URL's host as libcurl understands it, without brackets; what the request cannot be sent for otherwise.
   [[nodiscard]] std::expected<std::string, std::string> host();
-  [[nodiscard]] const std::string& url() const { return asked_.target; }
+  [[nodiscard]] const std::string& url() const { return url_; }
+  /// Whether the operator named the server, so that no rule of egress is asked.
+  [[nodiscard]] bool is_configured() const { return upstream_ != nullptr; }
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
 
@@ -42,6 +45,7 @@ class CurlTransfer {
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
+  void set_up_tls();
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
   [[nodiscard]] Reply partial(const std::string& reason);
@@ -56,6 +60,8 @@ class CurlTransfer {
 
   Outgoing asked_;
   Fetching::Done done_;
+  const Upstream* upstream_;
+  std::string url_;
   std::size_t head_bytes_max_;
   Clock::time_point deadline_;
   std::string host_;

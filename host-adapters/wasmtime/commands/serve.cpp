@@ -40,6 +40,22 @@ auto says(Parse parse) {
   };
 }
 
+/// Files and addresses only: what is secret is in the files. Flags win over the environment, and that over --config.
+void add_lnd(CLI::App& command, ServeOptions& options) {
+  const auto add = [&command](const char* flag, auto& value, const char* environment, const char* words) {
+    return command.add_option(flag, value, words)->envname(environment)->group("Lightning node of live");
+  };
+  auto& lnd = options.lnd;
+  add("--live-network", options.live_network, "LNTPAY_LIVE_NETWORK", "The node's network")
+      ->check(CLI::IsMember({"bitcoin", "testnet", "signet", "regtest"}))
+      ->capture_default_str();
+  add("--lnd-url", lnd.url, "LNTPAY_LND_URL", "lnd's REST gateway: https://HOST:PORT (default: there is no node)");
+  add("--lnd-certificate", lnd.certificate, "LNTPAY_LND_CERTIFICATE", "File: its tls.cert, the only one that is trusted");
+  add("--lnd-public-key", lnd.public_key, "LNTPAY_LND_PUBLIC_KEY", "Instead: sha256//BASE64 of its TLS key");
+  add("--lnd-receive-macaroon", lnd.receive_macaroon, "LNTPAY_LND_RECEIVE_MACAROON", "File: what makes and looks up invoices");
+  add("--lnd-pay-macaroon", lnd.pay_macaroon, "LNTPAY_LND_PAY_MACAROON", "File: what pays (default: nothing is paid)");
+}
+
 Exit serve(const ServeOptions& options) {
   ResidentHost host(options);
   if (auto started = host.start(); !started) {
@@ -84,6 +100,7 @@ void add_serve(CLI::App& program, Exit& exit) {
   command->add_option("--rate-limit", options->rate_limit, "Requests/seconds for each workspace")
       ->check(says(parse_rate_limit))
       ->capture_default_str();
+  add_lnd(*command, *options);
   command->add_option("--log-level", options->log_level, "What is logged")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
