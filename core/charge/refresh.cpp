@@ -79,7 +79,9 @@ Task<Result<>> look_later(Context& cx, Realm realm, Stored<Charge> stored, UnixM
   co_return co_await attempt(cx.store.commit(std::move(plan)));
 }
 
-Task<Result<Charge>> apply(Context& cx, Realm realm, ChargeId id, std::optional<NodeInvoice> seen) {
+}  // namespace
+
+Task<Result<Charge>> note_invoice(Context& cx, Realm realm, ChargeId id, std::optional<NodeInvoice> seen) {
   return retry([&cx, realm, id, seen]() -> Task<Result<Charge>> {
     const auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
     if (!stored) co_return fail(ErrorCode::not_found);
@@ -114,6 +116,8 @@ Task<Result<Charge>> apply(Context& cx, Realm realm, ChargeId id, std::optional<
   });
 }
 
+namespace {
+
 /// The one who created it is gone: publish what the node has, or forget what it never got.
 Task<Result<>> finish_creating(Context& cx, Realm realm, Stored<Charge> left) {
   const auto node = co_await require_node(cx, realm);
@@ -124,6 +128,15 @@ Task<Result<>> finish_creating(Context& cx, Realm realm, Stored<Charge> left) {
   co_return {};
 }
 
+/// The node did not answer: it is asked again soon, for what it would have said may be a payment.
+Task<Result<>> look_soon(Context& cx, Realm realm, ChargeId id) {
+  return retry([&cx, realm, id]() -> Task<Result<>> {
+    const auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
+    if (!stored || is_final(stored->record.status)) co_return {};
+    co_return co_await attempt(look_later(cx, realm, *stored, cx.now() + back_off(stored->record, cx.now())));
+  });
+}
+
 }  // namespace
 
 Task<Result<Charge>> refresh_charge(Context& cx, Realm realm, ChargeId id) {
@@ -131,7 +144,7 @@ Task<Result<Charge>> refresh_charge(Context& cx, Realm realm, ChargeId id) {
   if (!stored) co_return fail(ErrorCode::not_found);
   const auto node = co_await require_node(cx, realm);
   const auto seen = co_await node->lookup(stored->record.payment_hash);
-  co_return co_await apply(cx, realm, id, seen);
+  co_return co_await note_invoice(cx, realm, id, seen);
 }
 
 Task<Result<>> watch_charge(Context& cx, std::string key) {
@@ -140,17 +153,24 @@ Task<Result<>> watch_charge(Context& cx, std::string key) {
   co_await invariant(id.has_value(), "a charge's due row names the charge");
   const auto claimed = co_await claim_due(cx, key, watch_lease);
   const auto& realm = work->realm;
+  Result<> looked;
   if (const auto left = co_await cx.store.load<Charge>(new_charge_key(realm, *id))) {
     co_await finish_creating(cx, realm, *left);
   } else {
     const auto refreshed = co_await attempt(refresh_charge(cx, realm, *id));
-    if (!refreshed && refreshed.error().code != ErrorCode::not_found) co_return std::unexpected(refreshed.error());
+    const auto failure = refreshed ? std::nullopt : std::optional(refreshed.error());
+    if (failure && failure->code == ErrorCode::node_unavailable) {
+      co_await look_soon(cx, realm, *id);
+      looked = std::unexpected(*failure);
+    } else if (failure && failure->code != ErrorCode::not_found) {
+      co_return std::unexpected(*failure);
+    }
   }
   Plan plan;
   plan.remove(claimed);
   const auto removed = co_await attempt(cx.store.commit(std::move(plan)));
-  if (!removed && removed.error().code == ErrorCode::conflict) co_return {};
-  co_return removed;
+  if (!removed && removed.error().code != ErrorCode::conflict) co_return removed;
+  co_return looked;
 }
 
 }  // namespace lntpay

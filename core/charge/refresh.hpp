@@ -12,6 +12,9 @@ namespace lntpay {
 /// Fails with node_unavailable (a failed look changes nothing), not_found.
 Task<Result<Charge>> refresh_charge(Context& cx, Realm realm, ChargeId id);
 
+/// As `refresh_charge`, with what the node has just said; nullopt: that it has no such invoice.
+Task<Result<Charge>> note_invoice(Context& cx, Realm realm, ChargeId id, std::optional<NodeInvoice> seen);
+
 /// The due task of kind "charge".
 Task<Result<>> watch_charge(Context& cx, std::string due_key);
 

@@ -18,6 +18,7 @@ struct Shop {
   test::CoreWorld world;
   Charge charge = make();
   std::vector<std::string> alarms;
+  bool node_is_down = false;
 
   Charge make() {
     world.must([&](Context& cx) { return create_charge(cx, world.realm, {.amount = 21_sat, .description = "one"}, {}); });
@@ -49,6 +50,7 @@ struct Shop {
   }
   Result<> watch(std::string key) {
     return world.run([&](Context& cx) -> Task<Result<>> {
+      if (node_is_down) cx.sandbox.faults.push_back(SandboxFault::node_down);
       const auto ended = co_await attempt(watch_charge(cx, key));
       alarms.insert(alarms.end(), cx.alarms.begin(), cx.alarms.end());
       co_return ended;
@@ -173,6 +175,19 @@ TEST_CASE("an invoice that the node finds again ends its charge as if nothing ha
                                : "expired 0 | available 0 in 0 entries | charge.created charge.expired | due 0"));
     CHECK(shop.alarms.empty());
   }
+}
+
+TEST_CASE("a node that does not answer is asked again soon, and what it then says of a payment counts") {
+  Shop shop;
+  shop.world.now = shop.charge.expires_at;
+  shop.settle(21_sat);
+  shop.node_is_down = true;
+  REQUIRE_FALSE(shop.watch(shop.due().front()).has_value());
+  CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 1");
+  CHECK(due_time(shop.due().front()) < shop.world.now + minutes(1));
+  shop.node_is_down = false;
+  shop.watch_for(minutes(1));
+  CHECK(shop.text() == "paid 21000 | available 21000 in 1 entries | charge.created charge.paid | due 0");
 }
 
 TEST_CASE("a charge that ended is not looked at again, whatever the node forgets") {
