@@ -17,6 +17,8 @@ class LndNode final : public Node {
 
   // Paying: lnd_pay.cpp.
   Task<Result<PublicKey>> identity() override;
+  /// As the node says it to this upstream.
+  Task<Result<PublicKey>> identity_at(std::string_view upstream);
   Task<SendAnswer> send_payment(PaymentOrder order) override;
   Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) override;
   /// nullopt: lnd would send probes through the network to find out.

@@ -97,8 +97,10 @@ Result<PaymentLook> judge_look(const Reply& reply, const Bytes32& payment_hash) 
 
 }  // namespace
 
-Task<Result<PublicKey>> LndNode::identity() {
-  const auto answer = co_await call(lnd::request_for(lnd::pay, "/v1/getinfo"));
+Task<Result<PublicKey>> LndNode::identity() { return identity_at(lnd::pay); }
+
+Task<Result<PublicKey>> LndNode::identity_at(std::string_view upstream) {
+  const auto answer = co_await call(lnd::request_for(upstream, "/v1/getinfo"));
   if (answer.refusal) co_return lnd::unavailable(*answer.refusal);
   PublicKey key;
   const auto bytes = hex_decode(lnd::text_in(answer.object, "identity_pubkey"));

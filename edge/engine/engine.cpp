@@ -2,6 +2,7 @@
 // sessions the engine holds nothing but its settings.
 #include <unordered_map>
 
+#include "core/charge/stream.hpp"
 #include "core/webhook/egress.hpp"
 #include "edge/engine/config.hpp"
 #include "edge/engine/contract.hpp"
@@ -25,7 +26,7 @@ Response refuse(Context& cx, Refusal why) {
   return response;
 }
 
-/// What an input does. Gates and the node's stream are not inputs of this version: they end with nothing.
+/// What an input does. Gates are not inputs of this version: they end with nothing.
 struct Run {
   Context& cx;
 
@@ -35,8 +36,8 @@ struct Run {
   Task<Outcome> operator()(input::Task task) const { return run_due(cx, std::move(task.key)); }
   Task<Outcome> operator()(input::Gate) const { return run_refused(cx, Refusal::malformed); }
   Task<Outcome> operator()(input::Redeemed) const { return nothing(); }
-  Task<Outcome> operator()(input::NodeEvents) const { return nothing(); }
-  Task<Outcome> operator()(input::NodeStreamClosed) const { return nothing(); }
+  Task<Outcome> operator()(input::NodeEvents events) const { return run_events(cx, std::move(events.lines)); }
+  Task<Outcome> operator()(input::NodeStreamClosed) const { return open_stream(cx); }
 
   static Task<Outcome> run_http(Context& cx, Request request) {
     Outcome outcome;
@@ -55,6 +56,24 @@ struct Run {
     const bool again = !ran && (ran.error().code == ErrorCode::lease_elsewhere || ran.error().code == ErrorCode::conflict);
     if (!ran && !again) {
       outcome.log.push_back(std::string(info(ran.error().code).name) + ": " + ran.error().message);
+    }
+    co_return outcome;
+  }
+  /// Lines that could not be taken are refused: the host opens the stream anew, behind the cursor.
+  static Task<Outcome> run_events(Context& cx, std::vector<std::string> lines) {
+    const auto taken = co_await attempt(take_invoice_lines(cx, std::move(lines)));
+    if (taken) co_return Outcome{};
+    auto outcome = answered(refuse(cx, Refusal::storage_down));
+    outcome.log.push_back("node stream: " + std::string(info(taken.error().code).name) + ": " + taken.error().message);
+    co_return outcome;
+  }
+  static Task<Outcome> open_stream(Context& cx) {
+    Outcome outcome;
+    auto request = co_await attempt(open_invoice_stream(cx));
+    if (request) {
+      outcome.subscribe = std::move(*request);
+    } else {
+      outcome.log.push_back("node stream: " + std::string(info(request.error().code).name) + ": " + request.error().message);
     }
     co_return outcome;
   }

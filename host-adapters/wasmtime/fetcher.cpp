@@ -14,6 +14,17 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int poll_ms_max = 1'000;
 constexpr long idle_connections_max = 64;
 
+/// How a stream came to its end, for people.
+std::string why_closed(const Reply& reply) {
+  if (const auto* answered = std::get_if<Answered>(&reply)) {
+    const auto status = answered->response.status;
+    return status == 200 ? "the server ended it" : "the server answered " + std::to_string(status);
+  }
+  if (const auto* broken = std::get_if<Broken>(&reply)) return broken->reason;
+  if (const auto* none = std::get_if<NoAnswer>(&reply)) return none->reason;
+  return std::get<NotSent>(reply).reason;
+}
+
 }  // namespace
 
 struct Fetcher::Curl {
@@ -48,10 +59,23 @@ Fetcher::~Fetcher() {
   resolver_.reset();
 }
 
-void Fetcher::fetch(Outgoing asked, Done done) {
+std::shared_ptr<Fetcher::Transfer> Fetcher::transfer_for(Outgoing asked, Done done) const {
   const auto found = upstreams_.find(asked.upstream);
   const auto* upstream = found == upstreams_.end() ? nullptr : &found->second;
-  auto transfer = std::make_shared<Transfer>(std::move(asked), std::move(done), options_.answer_head_bytes_max, upstream);
+  return std::make_shared<Transfer>(std::move(asked), std::move(done), options_.answer_head_bytes_max, upstream);
+}
+
+void Fetcher::fetch(Outgoing asked, Done done) { arrive(transfer_for(std::move(asked), std::move(done))); }
+
+Streaming::Open Fetcher::stream(Outgoing asked, Line line, Closed closed) {
+  auto transfer = transfer_for(std::move(asked), [closed = std::move(closed)](const Reply& reply) { closed(why_closed(reply)); });
+  auto open = std::make_shared<int>();
+  transfer->make_stream(std::move(line), open);
+  arrive(std::move(transfer));
+  return open;
+}
+
+void Fetcher::arrive(std::shared_ptr<Transfer> transfer) {
   {
     const std::lock_guard lock(mutex_);
     if (!ending_) {
@@ -156,8 +180,8 @@ void Fetcher::expire() {
   const auto now = SteadyClock::now();
   std::vector<std::shared_ptr<Transfer>> late;
   for (const auto& [key, transfer] : open_)
-    if (transfer->deadline() <= now) late.push_back(transfer);
-  for (const auto& transfer : late) finish(transfer, transfer->broken_off("time ran out"));
+    if (transfer->deadline() <= now || transfer->is_unwanted()) late.push_back(transfer);
+  for (const auto& transfer : late) finish(transfer, transfer->broken_off(transfer->is_unwanted() ? "hung up" : "time ran out"));
 }
 
 void Fetcher::finish(std::shared_ptr<Transfer> transfer, Reply reply) {

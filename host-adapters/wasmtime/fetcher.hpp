@@ -32,7 +32,7 @@ struct FetcherOptions {
 /// URL, TLS and credential are the operator's, and no rule is asked. Any other upstream: not_sent.
 ///
 /// `not_sent` is said only when no byte of the request can have left.
-class Fetcher final : public Fetching {
+class Fetcher final : public Fetching, public Streaming {
  public:
   Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system,
           Upstreams upstreams = {});
@@ -40,11 +40,14 @@ class Fetcher final : public Fetching {
   ~Fetcher() override;
 
   void fetch(Outgoing asked, Done done) override;
+  [[nodiscard]] Open stream(Outgoing asked, Line line, Closed closed) override;
 
  private:
   class Transfer;
   struct Curl;
 
+  std::shared_ptr<Transfer> transfer_for(Outgoing asked, Done done) const;
+  void arrive(std::shared_ptr<Transfer> transfer);
   void run();
   void take_arrivals();
   [[nodiscard]] std::expected<void, std::string> may_connect(const Transfer& transfer,

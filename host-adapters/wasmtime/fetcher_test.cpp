@@ -232,6 +232,68 @@ TEST_CASE("no more of a body is read than asked for, in bytes or in lines") {
   CHECK(text(exchange(fetcher, lines)) == "answered 200 one\ntwo\n");
 }
 
+namespace {
+
+/// What a stream said, up to its end.
+struct Heard {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  std::promise<std::string> end;
+
+  Streaming::Open listen(Fetcher& fetcher, Outgoing asked) {
+    return fetcher.stream(
+        std::move(asked),
+        [this](std::string line) {
+          const std::lock_guard lock(mutex);
+          lines.push_back(std::move(line));
+        },
+        [this](std::string why) { end.set_value(std::move(why)); });
+  }
+  std::size_t count() {
+    const std::lock_guard lock(mutex);
+    return lines.size();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a stream hands on whole lines as they come, without a deadline, until the server ends it") {
+  OneShotServer server("HTTP/1.1 200 OK\r\n\r\none\n\ntwo \xFF\nhalf");
+  Metrics metrics;
+  Fetcher fetcher(allow_all, metrics);
+  Heard heard;
+  const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
+  CHECK(heard.end.get_future().get() == "the server ended it");
+  CHECK(heard.lines == std::vector<std::string>{"one", "", "two \xEF\xBF\xBD"});
+}
+
+TEST_CASE("a stream ends when nobody holds it, at a line that is too long, and with an answer that is none") {
+  Metrics metrics;
+  Fetcher fetcher(allow_all, metrics);
+  {
+    OneShotServer server("HTTP/1.1 200 OK\r\n\r\none\n", true);
+    Heard heard;
+    auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
+    while (heard.count() == 0) std::this_thread::yield();
+    open.reset();
+    CHECK(heard.end.get_future().get() == "hung up");
+  }
+  {
+    OneShotServer server("HTTP/1.1 200 OK\r\n\r\n" + std::string(2'000, 'x') + "\n", true);
+    Heard heard;
+    const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
+    CHECK(heard.end.get_future().get().contains("writ"));
+    CHECK(heard.count() == 0);
+  }
+  {
+    OneShotServer server("HTTP/1.1 500 Oh\r\ncontent-length: 4\r\n\r\na\nb\n");
+    Heard heard;
+    const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
+    CHECK(heard.end.get_future().get() == "the server answered 500");
+    CHECK(heard.count() == 0);
+  }
+}
+
 TEST_CASE("an answer that is not UTF-8 is repaired") {
   OneShotServer server("HTTP/1.1 200 OK\r\nx: \xFF\r\ncontent-length: 2\r\n\r\na\xFF");
   Metrics metrics;

@@ -62,6 +62,7 @@ ResidentHost::ResidentHost(ServeOptions options)
       draining_(io_) {}
 
 ResidentHost::~ResidentHost() {
+  node_stream_.reset();
   if (worker_) worker_->stop();
   fetcher_.reset();
 }
@@ -105,6 +106,12 @@ std::expected<void, std::string> ResidentHost::start() try {
   }
   worker_ = std::make_unique<Worker>(worker_options, std::move(*store), std::move(*make_instance), *fetcher_, log_, metrics_);
   if (auto started = worker_->start(); !started) return std::unexpected("engine: " + started.error());
+
+  if (!options_.lnd.url.empty()) {
+    auto submit = [this](Input input, Answer answer) { worker_->submit(std::move(input), std::move(answer)); };
+    node_stream_ = std::make_unique<NodeStream>(io_, std::move(submit), *fetcher_, log_);
+    node_stream_->start();
+  }
 
   HttpOptions http_options;
   http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients());
@@ -163,6 +170,7 @@ void ResidentHost::drain() {
   log_.info("draining", {{"connections", http_->connections()}});
   drained_by_ = SteadyClock::now() + drain_time_max;
   http_->drain();
+  if (node_stream_) node_stream_->stop();
   worker_->drain();
   end_when_idle();
 }

@@ -12,6 +12,7 @@
 #include "host-adapters/wasmtime/http_server.hpp"
 #include "host-adapters/wasmtime/log.hpp"
 #include "host-adapters/wasmtime/metrics.hpp"
+#include "host-adapters/wasmtime/node_stream.hpp"
 #include "host-adapters/wasmtime/worker.hpp"
 
 namespace lntpay::host {
@@ -53,6 +54,7 @@ class ResidentHost {
   Engine egress_;
   std::unique_ptr<Fetcher> fetcher_;
   std::unique_ptr<Worker> worker_;
+  std::unique_ptr<NodeStream> node_stream_;  ///< null without a node
   std::unique_ptr<HttpServer> http_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer draining_;

@@ -69,6 +69,12 @@ CurlTransfer::CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head
 
 CurlTransfer::~CurlTransfer() = default;
 
+void CurlTransfer::make_stream(Streaming::Line line, std::weak_ptr<void> open) {
+  line_ = std::move(line);
+  open_ = std::move(open);
+  deadline_ = Clock::time_point::max();
+}
+
 std::expected<std::string, std::string> CurlTransfer::host() {
   if (upstream_ == nullptr && asked_.upstream != webhook)
     return std::unexpected("no upstream \"" + asked_.upstream + "\" is configured");
@@ -104,6 +110,13 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   if (upstream_ != nullptr) set_up_tls();
+  if (line_) {
+    // Nothing comes for hours where nobody pays: only the connection itself tells whether it lives.
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(asked_.timeout_ms));
+  }
   if (asked_.once) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
@@ -226,7 +239,22 @@ bool CurlTransfer::take_header(std::string_view line) {
   return true;
 }
 
+/// What is not a whole line yet is kept in the response's body.
+bool CurlTransfer::take_lines(std::string_view bytes) {
+  for (;;) {
+    const auto end = bytes.find('\n');
+    const auto part = bytes.substr(0, end);
+    if (response_.body.size() + part.size() > asked_.body_limit) return false;
+    response_.body += part;
+    if (end == std::string_view::npos) return true;
+    line_(replace_ill_formed(std::exchange(response_.body, {})));
+    bytes.remove_prefix(end + 1);
+  }
+}
+
 bool CurlTransfer::take_body(std::string_view bytes) {
+  constexpr std::uint16_t good = 200;
+  if (line_ && response_.status == good) return take_lines(bytes);
   for (const char c : bytes) {
     if (response_.body.size() >= asked_.body_limit) {
       enough_ = true;

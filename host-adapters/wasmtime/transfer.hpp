@@ -21,6 +21,9 @@ class CurlTransfer {
 
   /// The deadline counts from here. `upstream` is that of the configured name, null for others.
   CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, const Upstream* upstream);
+  /// From now on lines of a good answer go to `line` as they come and there is no deadline, while anybody holds `open`.
+  void make_stream(Streaming::Line line, std::weak_ptr<void> open);
+  [[nodiscard]] bool is_unwanted() const { return line_ && open_.expired(); }
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -46,6 +49,7 @@ class CurlTransfer {
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
   void set_up_tls();
+  bool take_lines(std::string_view bytes);
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
   [[nodiscard]] Reply partial(const std::string& reason);
@@ -62,6 +66,8 @@ class CurlTransfer {
   Fetching::Done done_;
   const Upstream* upstream_;
   std::string url_;
+  Streaming::Line line_;  ///< of a stream, else empty
+  std::weak_ptr<void> open_;
   std::size_t head_bytes_max_;
   Clock::time_point deadline_;
   std::string host_;

@@ -117,9 +117,11 @@ typedef struct exports_lntpay_edge_engine_input_t {
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_WAKE 4
 // Run one due task, named by its key.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_TASK 5
-// Up to 256 lines of the node's invoice stream, one batch at a time, in order.
+// Up to 256 lines of the node's stream, one batch at a time, in order. When it ends with a `response` they were not taken: the
+// host drops the lines behind them and closes the stream.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_NODE_EVENTS 6
-// The stream ended, however it ended.
+// The node's stream is not open: not yet, or it ended, however it ended, and every line of it was taken. Ends with
+// `subscribe`; without when the node does not answer: ask again later. A host that can keep no stream never begins this.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_NODE_STREAM_CLOSED 7
 
 // A row. `version` is new on every write of the key; only equality means anything.
@@ -309,7 +311,7 @@ typedef struct {
 
 // What a session ends with.
 typedef struct exports_lntpay_edge_engine_outcome_t {
-  // For `http`, `refused`, and a `gate` that does not pass.
+  // For `http`, `refused`, a `gate` that does not pass, and `node-events` that were not taken.
   exports_lntpay_edge_engine_option_response_t   response;
   // A gate's request may pass; redemption id, "" where none is counted.
   edge_option_string_t   pass;
@@ -317,7 +319,8 @@ typedef struct exports_lntpay_edge_engine_outcome_t {
   edge_list_string_t   tasks;
   // Shard and time: begin `wake` there and then. A hint; may be lost or doubled.
   edge_list_tuple2_string_u64_t   wake;
-  // Keep this stream of the node open.
+  // Of `node-stream-closed`: open this stream and hand on its lines, as long as it lasts. `timeout-ms` is for connecting (its
+  // head may come with the first line), `body-limit` for one line.
   exports_lntpay_edge_engine_option_outgoing_t   subscribe;
   // What the operator should read: broken rules, failed tasks. Never a secret.
   edge_list_string_t   log;

@@ -1,0 +1,174 @@
+// The node's stream of invoices: doubled lines, strange lines, commits that fail in the middle, and another node.
+#include "core/charge/stream.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/charge/charge.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/effects/due.hpp"
+#include "core/ledger/audit.hpp"
+#include "core/ledger/book.hpp"
+#include "tests/support/core_world.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr std::string_view a_node = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
+constexpr std::string_view another_node = "02f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
+
+/// A workspace with two open charges at lnd, and that node's stream.
+struct Shop {
+  test::CoreWorld world;
+  Charge first = open(1);
+  Charge second = open(2);
+  std::vector<std::string> alarms;
+
+  Shop() { world.settings.live_node = true; }
+
+  Charge open(std::uint8_t number) {
+    world.realm.environment = Environment::live;
+    Charge charge{.id = ChargeId::draw(world.realm.shard(), world.now, world.random),
+                  .status = ChargeStatus::pending,
+                  .amount = 21_sat,
+                  .payment_hash = sha256(Bytes32{number}),
+                  .bolt11 = "lnbcrt…",
+                  .created_at = world.now,
+                  .expires_at = world.now + minutes(10),
+                  .due_at = world.now + seconds(2)};
+    world.store.put(charge_key(world.realm, charge.id), to_row(charge));
+    world.store.put(finder_key(Environment::live, charge.payment_hash), to_row(ChargeFinder{world.realm.workspace, charge.id}));
+    world.store.put(due_key({"charge", world.realm, charge.id.text()}, charge.due_at), "");
+    return charge;
+  }
+
+  void node_says(std::string_view identity) {
+    world.receiver = [identity](const Outgoing& asked) -> Reply {
+      if (asked.target != "/v1/getinfo") return NotSent{"not asked for in this test"};
+      if (identity.empty()) return NotSent{"connection refused"};
+      return Answered{{200, {}, R"({"identity_pubkey":")" + std::string(identity) + "\"}"}};
+    };
+  }
+  /// The path that the stream is opened with, or the error.
+  std::string open_stream(std::string_view identity = a_node) {
+    node_says(identity);
+    const auto request = world.run([](Context& cx) { return open_invoice_stream(cx); });
+    if (!request) return std::string(info(request.error().code).name);
+    return *request ? (*request)->upstream + " " + (*request)->target : "none";
+  }
+  Result<> take(std::vector<std::string> lines) {
+    return world.run([&](Context& cx) -> Task<Result<>> {
+      const auto taken = co_await attempt(take_invoice_lines(cx, lines));
+      alarms.insert(alarms.end(), cx.alarms.begin(), cx.alarms.end());
+      co_return taken;
+    });
+  }
+
+  std::string status(const Charge& charge) const {
+    const auto now = from_row<Charge>(world.store.rows().at(charge_key(world.realm, charge.id)).value).value();
+    return std::string(name_of(now.status)) + " " + std::to_string(now.settled.value);
+  }
+  /// "paid 21000, pending 0 | available 21000 in 1 entries | cursor 7"
+  std::string text() {
+    const auto head = world.must([&](Context& cx) { return read_head(cx, world.realm); });
+    CHECK(world.must([&](Context& cx) { return audit_ledger(cx, world.realm, {}, 1'000); }).ok);
+    const auto cursor = world.store.rows().find(std::string(stream_cursor_key));
+    return status(first) + ", " + status(second) + " | available " + std::to_string(head.available.value) + " in " +
+           std::to_string(head.entries) + " entries | cursor " +
+           (cursor == world.store.rows().end() ? "none"
+                                               : std::to_string(from_row<StreamCursor>(cursor->second.value).value().settle_index));
+  }
+};
+
+/// A line of lnd's, of this state.
+std::string line(const Bytes32& payment_hash, std::string_view state, std::uint64_t index, Msat paid = 21_sat) {
+  return R"({"result":{"memo":"","r_hash":")" + base64(Base64::standard, payment_hash) +
+         R"(","value_msat":"21000","creation_date":"1770091506","settle_date":"1770091516","payment_request":"lnbcrt…",)" +
+         R"("description_hash":"","expiry":"600","add_index":"3","settle_index":")" + std::to_string(index) +
+         R"(","amt_paid_msat":")" + std::to_string(paid.value) + R"(","state":")" + std::string(state) +
+         R"(","htlcs":[{"state":"SETTLED"}],"features":{}}})";
+}
+std::string settled(const Charge& charge, std::uint64_t index, Msat paid = 21_sat) {
+  return line(charge.payment_hash, "SETTLED", index, paid);
+}
+
+}  // namespace
+
+TEST_CASE("what the stream says was settled is credited once, and the stream begins behind it from then on") {
+  Shop shop;
+  CHECK(shop.open_stream() == "lnd-receive /v1/invoices/subscribe?settle_index=0");
+  const std::vector<std::string> lines{line(shop.first.payment_hash, "OPEN", 0), settled(shop.first, 4),
+                                       line(sha256(Bytes32{9}), "SETTLED", 5), settled(shop.second, 7, 30_sat)};
+  REQUIRE(shop.take(lines));
+  const std::string after = "paid 21000, paid 30000 | available 51000 in 2 entries | cursor 7";
+  CHECK(shop.text() == after);
+  CHECK(shop.world.store.count("/due/") == 0);
+  REQUIRE(shop.take(lines));
+  REQUIRE(shop.take({settled(shop.second, 7, 30_sat), settled(shop.second, 7, 30_sat)}));
+  CHECK(shop.text() == after);
+  CHECK(shop.open_stream() == "lnd-receive /v1/invoices/subscribe?settle_index=7");
+}
+
+TEST_CASE("lines that settle nothing of ours change nothing") {
+  Shop shop;
+  shop.open_stream();
+  const auto before = shop.world.store.durable();
+  const auto whole = settled(shop.first, 4);
+  REQUIRE(shop.take({}));
+  for (std::size_t size = 0; size < whole.size(); ++size) REQUIRE(shop.take({whole.substr(0, size)}));
+  REQUIRE(shop.take({
+      R"({"error":{"code":2,"message":"the node is stopping","details":[]}})",
+      R"({"result":{"state":"SETTLED"}})",
+      R"({"result":{"state":"SETTLED","r_hash":"AAAA","settle_index":"4"}})",
+      R"({"result":[]})",
+      "[]",
+      "\xEF\xBF\xBD",
+      line(shop.first.payment_hash, "ACCEPTED", 4),
+      line(shop.first.payment_hash, "CANCELED", 4),
+      line(shop.first.payment_hash, "settled", 4),
+  }));
+  CHECK(shop.world.store.durable() == before);
+}
+
+TEST_CASE("whatever a commit is answered, each is credited once, and the cursor is behind no charge that is not") {
+  using test::CommitFault;
+  for (const auto fault :
+       {CommitFault::conflict, CommitFault::unknown_written, CommitFault::unknown_not_written, CommitFault::failed}) {
+    for (std::size_t number = 1; number <= 3; ++number) {
+      CAPTURE(number);
+      Shop shop;
+      shop.open_stream();
+      shop.world.store.fault_at(number, fault);
+      const std::vector<std::string> lines{settled(shop.first, 4), settled(shop.second, 5)};
+      const bool taken = shop.take(lines).has_value();
+      CHECK(taken == (fault != CommitFault::failed));
+      if (!taken) CHECK(shop.text().ends_with("cursor 0"));
+      shop.world.store.faults.clear();
+      REQUIRE(shop.take(lines));
+      CHECK(shop.text() == "paid 21000, paid 21000 | available 42000 in 2 entries | cursor 5");
+    }
+  }
+}
+
+TEST_CASE("a charge that is still being made does not stop the others: its own task finds the payment") {
+  Shop shop;
+  shop.open_stream();
+  shop.world.store.erase(charge_key(shop.world.realm, shop.first.id));
+  REQUIRE(shop.take({settled(shop.first, 4), settled(shop.second, 5)}));
+  CHECK(shop.status(shop.second) == "paid 21000");
+  CHECK(shop.open_stream() == "lnd-receive /v1/invoices/subscribe?settle_index=5");
+}
+
+TEST_CASE("a cursor is one node's: another's stream begins from now, and without an answer none begins") {
+  Shop shop;
+  shop.open_stream();
+  REQUIRE(shop.take({settled(shop.first, 9)}));
+  const auto before = shop.world.store.durable();
+  CHECK(shop.open_stream("") == "node_unavailable");
+  CHECK(shop.world.store.durable() == before);
+  CHECK(shop.open_stream(another_node) == "lnd-receive /v1/invoices/subscribe?settle_index=0");
+  REQUIRE(shop.take({settled(shop.second, 2)}));
+  CHECK(shop.open_stream(another_node) == "lnd-receive /v1/invoices/subscribe?settle_index=2");
+  shop.world.settings.live_node = false;
+  CHECK(shop.open_stream() == "none");
+}
+
+}  // namespace lntpay
