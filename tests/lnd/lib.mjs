@@ -1,0 +1,146 @@
+// Real nodes for tests: the rig as an object, its nodes as clients, and a host whose `live` is one of them. Not a suite.
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from '../e2e/lib.mjs';
+
+const run = promisify(execFile);
+const program = join(root, 'tests/lnd/rig/rig');
+
+/// Ends the process with a notice where lnd cannot be built.
+export async function requireGo() {
+  try {
+    await run('go', ['version']);
+  } catch {
+    console.log('skipped: tests against real nodes build lnd, and Go is not here (go.mod in tests/lnd/rig says which)');
+    console.log('0 passed, 0 failed, 1 skipped');
+    process.exit(0);
+  }
+}
+
+const base64 = (hex) => Buffer.from(hex, 'hex').toString('base64');
+const base64url = (hex) => base64(hex).replaceAll('+', '-').replaceAll('/', '_');
+
+/// One lnd, asked as its owner asks it.
+class Node {
+  constructor(name, { rest, tls_cert, macaroon, pubkey }) {
+    Object.assign(this, { name, rest, tls_cert, macaroon, pubkey });
+    this.agent = new Agent({ ca: readFileSync(tls_cert), keepAlive: true });
+  }
+
+  /// The answer's objects: one, or the lines of a stream.
+  async lines(method, path, body) {
+    const asked = request(this.rest + path, { method, agent: this.agent, headers: { 'grpc-metadata-macaroon': this.macaroon } });
+    asked.setTimeout(90_000, () => asked.destroy(new Error(`${this.name} did not answer ${path}`)));
+    asked.end(body && JSON.stringify(body));
+    const [answer] = await once(asked, 'response');
+    let text = '';
+    for await (const part of answer.setEncoding('utf8')) text += part;
+    const objects = text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    const error = answer.statusCode === 200 ? objects.find((each) => each.error)?.error : objects[0];
+    if (error) throw new Error(`${this.name} ${method} ${path}: ${JSON.stringify(error)}`);
+    return objects;
+  }
+  async ask(method, path, body) {
+    return (await this.lines(method, path, body))[0];
+  }
+
+  async invoice(value_msat, more = {}) {
+    return (await this.ask('POST', '/v1/invoices', { value_msat: String(value_msat), ...more })).payment_request;
+  }
+  lookup(payment_hash) {
+    return this.ask('GET', `/v1/invoice/${payment_hash}`);
+  }
+  /// The payment's last update.
+  async pay(bolt11) {
+    return this.send({ payment_request: bolt11 });
+  }
+  async send(order) {
+    const more = { fee_limit_msat: '1000000', timeout_seconds: 30, no_inflight_updates: true };
+    return (await this.lines('POST', '/v2/router/send', { ...more, ...order })).at(-1).result;
+  }
+  /// Pays another amount than the invoice states.
+  async payAmount(bolt11, amount_msat) {
+    const read = await this.ask('GET', `/v1/payreq/${bolt11}`);
+    return this.send({
+      dest: base64(read.destination),
+      amt_msat: String(amount_msat),
+      payment_hash: base64(read.payment_hash),
+      payment_addr: read.payment_addr,
+      final_cltv_delta: Number(read.cltv_expiry) + 3,
+    });
+  }
+  /// An invoice whose payments are held: { bolt11, settle(), cancel(), held() }.
+  async hold(value_msat) {
+    const preimage = randomBytes(32);
+    const hash = createHash('sha256').update(preimage).digest('hex');
+    const { payment_request } = await this.ask('POST', '/v2/invoices/hodl', { hash: base64(hash), value_msat: String(value_msat) });
+    return {
+      bolt11: payment_request,
+      payment_hash: hash,
+      held: async () => (await this.lookup(hash)).state === 'ACCEPTED',
+      settle: () => this.ask('POST', '/v2/invoices/settle', { preimage: preimage.toString('base64') }),
+      cancel: () => this.ask('POST', '/v2/invoices/cancel', { payment_hash: base64(hash) }),
+    };
+  }
+  /// What became of paying a hash, as the payer's own books have it.
+  async payment(payment_hash) {
+    return (await this.lines('GET', `/v2/router/track/${base64url(payment_hash)}?no_inflight_updates=true`)).at(-1).result;
+  }
+}
+
+/// The rig, started afresh in build/: { alice, bob, carol, kill(name), revive(...names), mine(blocks), bake(name, methods), stop() }.
+export async function startRig(name) {
+  const folder = join(root, 'build', `lnd-rig-${name}`);
+  const rig = async (command, ...words) => (await run(program, [command, folder, ...words], { maxBuffer: 1 << 20 })).stdout;
+  await rig('stop');  // what a run that died left behind
+  rmSync(folder, { recursive: true, force: true });
+  const started = JSON.parse(await rig('start'));
+  const nodes = ['alice', 'bob', 'carol'].map((each) => [each, new Node(each, started[each])]);
+  return {
+    ...Object.fromEntries(nodes),
+    folder,
+    kill: (each) => rig('kill', each),
+    revive: (...names) => rig('revive', ...names),
+    mine: (blocks) => rig('mine', String(blocks)),
+    bake: async (each, methods) => (await rig('bake', each, ...methods.map((method) => `uri:/${method}`))).trim(),
+    async stop() {
+      await rig('stop');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/// As docs/lnd.md has them.
+export const receiving = [
+  'lnrpc.Lightning/AddInvoice',
+  'lnrpc.Lightning/LookupInvoice',
+  'lnrpc.Lightning/SubscribeInvoices',
+  'invoicesrpc.Invoices/CancelInvoice',
+  'lnrpc.Lightning/GetInfo',
+  'lnrpc.Lightning/ChannelBalance',
+];
+export const paying = ['routerrpc.Router/SendPaymentV2', 'routerrpc.Router/TrackPaymentV2', 'lnrpc.Lightning/GetInfo'];
+
+/// The flags of a host whose live node is this one, with macaroons for just the methods that it uses.
+export async function flagsFor(rig, node) {
+  const file = async (name, methods) => {
+    const path = join(rig.folder, `${node.name}-${name}.macaroon`);
+    await writeFile(path, await rig.bake(node.name, methods), { mode: 0o600 });
+    return path;
+  };
+  return {
+    'live-network': 'regtest',
+    'lnd-url': node.rest,
+    'lnd-certificate': node.tls_cert,
+    'lnd-receive-macaroon': await file('receive', receiving),
+    'lnd-pay-macaroon': await file('pay', paying),
+  };
+}
+export const args = (flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+

@@ -1,0 +1,265 @@
+// The live environment on real nodes: `lntpay serve` beside alice, customers and payees at carol, bob between them.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertError, startHost, until } from '../e2e/lib.mjs';
+import { args, flagsFor, requireGo, startRig } from './lib.mjs';
+
+await requireGo();
+
+let rig, flags, data, host, live;
+const settled_ms_max = 60_000;
+
+before(async () => {
+  rig = await startRig('live');
+  flags = await flagsFor(rig, rig.alice);
+  data = await mkdtemp(join(tmpdir(), 'lntpay-live-'));
+  await start();
+});
+after(async () => {
+  await host?.stop();
+  await rig?.stop();
+  if (data) await rm(data, { recursive: true, force: true });
+});
+
+async function start() {
+  host = await startHost({ data, args: args(flags) });
+  const key = host.env.LNTPAY_LIVE_API_KEY;
+  live = (method, path, body, options) => host.api(method, path, body, { key, ...options });
+}
+
+async function made(asked, status = 201) {
+  const answer = await asked;
+  assert.equal(answer.status, status, answer.text);
+  return answer.json;
+}
+const charge = (amount_msat, more = {}) => made(live('POST', '/v1/charges', { amount_msat, ...more }));
+/// The charge or withdrawal once it is no longer in one of these states.
+const after_ = (path, ...states) => until(`${path} is no longer ${states.join(' or ')}`, async () => {
+  const { json } = await live('GET', `${path}?wait=5`);
+  return json && !states.includes(json.status) && json;
+}, settled_ms_max);
+const ended = ({ id }) => after_(`/v1/charges/${id}`, 'pending');
+const resolved = ({ id }) => after_(`/v1/withdrawals/${id}`, 'pending', 'dispatched', 'unknown');
+const withdraw = (bolt11, more = {}, key = randomUUID()) =>
+  live('POST', '/v1/withdrawals', { bolt11, ...more }, { headers: { 'idempotency-key': key } });
+async function balance() {
+  const { available_msat, locked_msat } = (await live('GET', '/v1/balance')).json;
+  return { available_msat, locked_msat };
+}
+/// What alice takes for a charge must be on the books before it can be withdrawn.
+async function fund(amount_msat) {
+  const { bolt11, id } = await charge(amount_msat);
+  assert.equal((await rig.carol.pay(bolt11)).status, 'SUCCEEDED');
+  await ended({ id });
+}
+/// bob's fee: 1 sat and a thousandth.
+const fee = (amount_msat) => 1_000 + amount_msat / 1_000;
+
+test('a charge is an invoice of the node, and what another node pays is credited', async () => {
+  const first = await charge(50_000_000, { description: 'ünï ₿' });
+  assert.match(first.bolt11, /^lnbcrt/);
+  const invoice = await rig.alice.lookup(first.payment_hash);
+  assert.deepEqual([invoice.state, invoice.memo, invoice.value_msat], ['OPEN', 'ünï ₿', '50000000']);
+  assert.equal((await rig.carol.pay(first.bolt11)).status, 'SUCCEEDED');
+  const paid = await ended(first);
+  assert.deepEqual([paid.status, paid.settled_msat], ['paid', 50_000_000]);
+  assert.deepEqual(await balance(), { available_msat: 50_000_000, locked_msat: 0 });
+});
+
+test('the stream of invoices has a payment credited before anything would look for it', async () => {
+  const took = [];
+  for (let i = 0; i < 5; ++i) {
+    const one = await charge(10_000 + i);
+    await rig.carol.pay(one.bolt11);
+    const began = performance.now();
+    assert.equal((await ended(one)).status, 'paid');
+    took.push(performance.now() - began);
+  }
+  took.sort((a, b) => a - b);
+  assert.ok(took[2] < 500, `${took}`);  // the first look is 2 s after the charge was made
+});
+
+test('what was paid while the host was dead is credited when it is back, from where the stream was', async () => {
+  const before = await balance();
+  const two = [await charge(30_000, { expires_in: 3_600 }), await charge(40_000, { expires_in: 3_600 })];
+  host.child.kill('SIGKILL');
+  for (const { bolt11 } of two) assert.equal((await rig.carol.pay(bolt11)).status, 'SUCCEEDED');
+  await start();
+  for (const one of two) assert.equal((await ended(one)).status, 'paid');
+  assert.equal((await balance()).available_msat, before.available_msat + 70_000);
+});
+
+test('an overpaid charge credits what was paid', async () => {
+  const one = await charge(10_000);
+  const before = await balance();
+  assert.equal((await rig.carol.payAmount(one.bolt11, 15_000)).status, 'SUCCEEDED');
+  const paid = await ended(one);
+  assert.deepEqual([paid.status, paid.amount_msat, paid.settled_msat], ['paid', 10_000, 15_000]);
+  assert.equal((await balance()).available_msat, before.available_msat + 15_000);
+});
+
+test('a canceled charge is canceled at the node, and cannot be paid', async () => {
+  const one = await charge(10_000);
+  assert.equal((await made(live('POST', `/v1/charges/${one.id}/cancel`, {}), 200)).status, 'canceled');
+  assert.equal((await rig.alice.lookup(one.payment_hash)).state, 'CANCELED');
+  const refused = await rig.carol.pay(one.bolt11);
+  assert.deepEqual([refused.status, refused.failure_reason], ['FAILED', 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS']);
+});
+
+test('a charge that nobody pays expires with the node’s invoice', async () => {
+  const one = await charge(10_000, { expires_in: 2 });
+  assert.equal((await ended(one)).status, 'expired');
+  assert.equal((await rig.alice.lookup(one.payment_hash)).state, 'CANCELED');
+});
+
+test('a withdrawal is paid through the network, and costs the amount and the route', async () => {
+  const before = await balance();
+  const asked = await made(withdraw(await rig.carol.invoice(2_000_000)), 202);
+  const one = await resolved(asked);
+  assert.deepEqual([one.status, one.amount_msat, one.fee_msat], ['succeeded', 2_000_000, fee(2_000_000)]);
+  assert.deepEqual(await balance(), { available_msat: before.available_msat - 2_000_000 - fee(2_000_000), locked_msat: 0 });
+  assert.equal((await rig.carol.lookup(one.payment_hash)).state, 'SETTLED');
+});
+
+test('a route at the fee limit is taken, one a millisatoshi above it is not, and the money returns', async () => {
+  const before = await balance();
+  const bolt11 = await rig.carol.invoice(3_000_000);
+  const refused = await resolved(await made(withdraw(bolt11, { max_fee_msat: fee(3_000_000) - 1 }), 202));
+  assert.deepEqual([refused.status, refused.reason], ['failed', 'FAILURE_REASON_NO_ROUTE']);
+  assert.deepEqual(await balance(), before);
+  // The same invoice again is a new withdrawal, and the node's record of the first is not taken for it.
+  const paid = await resolved(await made(withdraw(bolt11, { max_fee_msat: fee(3_000_000) }), 202));
+  assert.deepEqual([paid.status, paid.fee_msat], ['succeeded', fee(3_000_000)]);
+  assert.notEqual(paid.id, refused.id);
+  assert.equal((await balance()).available_msat, before.available_msat - 3_000_000 - fee(3_000_000));
+});
+
+test('where there is no route the money returns', async () => {
+  const before = await balance();
+  const one = await resolved(await made(withdraw(await rig.carol.invoice(500)), 202));  // below what a channel carries
+  assert.deepEqual([one.status, one.reason], ['failed', 'FAILURE_REASON_NO_ROUTE']);
+  assert.deepEqual(await balance(), before);
+});
+
+test('an invoice for any amount is paid with the amount that was asked for', async () => {
+  const one = await resolved(await made(withdraw(await rig.carol.invoice(0), { amount_msat: 1_234_000 }), 202));
+  assert.equal(one.status, 'succeeded');
+  assert.equal((await rig.carol.lookup(one.payment_hash)).amt_paid_msat, '1234000');
+});
+
+test('the node’s own invoice is refused before anything is locked', async () => {
+  const before = await balance();
+  assertError(await withdraw((await charge(10_000)).bolt11), 422, 'self_payment');
+  assert.deepEqual(await balance(), before);
+});
+
+test('of two withdrawals for one invoice at once one is made', async () => {
+  const before = await balance();
+  const bolt11 = await rig.carol.invoice(1_000_000);
+  const answers = await Promise.all([withdraw(bolt11), withdraw(bolt11), withdraw(bolt11)]);
+  const made_ = answers.filter(({ status }) => status === 202);
+  assert.equal(made_.length, 1, answers.map(({ text }) => text).join('\n'));
+  for (const each of answers) if (each.status === 200) assert.equal(each.json.id, made_[0].json.id);
+  for (const each of answers) if (each.status > 202) assertError(each, 409, 'invalid_state');
+  await resolved(made_[0].json);
+  assert.equal((await balance()).available_msat, before.available_msat - 1_000_000 - fee(1_000_000));
+});
+
+for (const end of ['settle', 'cancel']) {
+  test(`a payment that is held stays locked over restarts of node and host, until the payee decides: ${end}`, async () => {
+    const before = await balance();
+    const hold = await rig.carol.hold(4_000_000);
+    const one = await made(withdraw(hold.bolt11), 202);
+    await until('it is held', hold.held);
+    const locked = { available_msat: before.available_msat - one.amount_msat - one.max_fee_msat, locked_msat: one.amount_msat + one.max_fee_msat };
+    assert.deepEqual(await balance(), locked);
+    host.child.kill('SIGKILL');
+    await rig.kill('alice');
+    await rig.revive('alice');
+    await start();
+    assert.deepEqual(await balance(), locked);
+    await hold[end]();
+    const last = await resolved(one);
+    assert.equal(last.status, end === 'settle' ? 'succeeded' : 'failed', JSON.stringify(last));
+    const cost = end === 'settle' ? 4_000_000 + fee(4_000_000) : 0;
+    assert.deepEqual(await balance(), { available_msat: before.available_msat - cost, locked_msat: 0 });
+  });
+}
+
+test('while the node is down nothing is promised, and what was paid meanwhile is credited afterwards', async () => {
+  const before = await balance();
+  const bolt11 = await rig.carol.invoice(1_000_000);
+  const open = await charge(20_000);
+  await rig.kill('alice');
+  assertError(await live('POST', '/v1/charges', { amount_msat: 1_000 }), 503, 'node_unavailable');
+  assertError(await withdraw(bolt11), 503, 'node_unavailable');
+  assert.deepEqual(await balance(), before);
+  await rig.revive('alice');
+  assert.equal((await rig.carol.pay(open.bolt11)).status, 'SUCCEEDED');
+  assert.equal((await ended(open)).status, 'paid');
+  assert.equal((await balance()).available_msat, before.available_msat + 20_000);
+});
+
+test('the books of the workspace are those of the node', async () => {
+  const { json } = await live('GET', '/v1/ledger/verify');
+  assert.deepEqual([json.ok, json.complete], [true, true], JSON.stringify(json));
+  const list = async (path) => (await live('GET', `${path}?limit=100`)).json.data;
+  let node = 0;
+  for (const { payment_hash } of await list('/v1/charges')) node += Number((await rig.alice.lookup(payment_hash)).amt_paid_msat);
+  for (const { payment_hash, status } of await list('/v1/withdrawals')) {
+    if (status === 'succeeded') node -= Number((await rig.alice.payment(payment_hash)).value_msat) + Number((await rig.alice.payment(payment_hash)).fee_msat);
+  }
+  assert.deepEqual(await balance(), { available_msat: node, locked_msat: 0 });
+});
+
+test('no secret of the node is in the log, in what the process was started with, or in its files', async () => {
+  const secrets = ['receive', 'pay'].map((name) => readFileSync(flags[`lnd-${name}-macaroon`], 'utf8').trim());
+  const command = readFileSync(`/proc/${host.child.pid}/cmdline`, 'utf8') + readFileSync(`/proc/${host.child.pid}/environ`, 'utf8');
+  for (const file of ['lntpay.db', 'lntpay.db-wal', 'secrets.json', 'sandbox.env']) {
+    const text = readFileSync(join(data, file), 'latin1');
+    for (const secret of secrets) assert.ok(!text.includes(secret), file);
+  }
+  for (const secret of secrets) assert.ok(!host.log().includes(secret) && !command.includes(secret));
+});
+
+test('a node that shows another certificate gets nothing, not even the macaroon; one known by its key alone is served', async () => {
+  await host.stop();
+  const other = { ...flags, 'lnd-certificate': rig.bob.tls_cert };
+  host = await startHost({ data, args: args(other) });
+  const key = host.env.LNTPAY_LIVE_API_KEY;
+  assertError(await host.api('POST', '/v1/charges', { amount_msat: 1_000 }, { key }), 503, 'node_unavailable');
+  await host.stop();
+
+  const { createHash, X509Certificate } = await import('node:crypto');
+  const pin = (node) => {
+    const der = new X509Certificate(readFileSync(node.tls_cert)).publicKey.export({ type: 'spki', format: 'der' });
+    return `sha256//${createHash('sha256').update(der).digest('base64')}`;
+  };
+  const { 'lnd-certificate': _, ...rest } = flags;
+  for (const [node, status] of [[rig.bob, 503], [rig.alice, 201]]) {
+    host = await startHost({ data, args: args({ ...rest, 'lnd-public-key': pin(node) }) });
+    assert.equal((await host.api('POST', '/v1/charges', { amount_msat: 1_000 }, { key })).status, status, node.name);
+    await host.stop();
+  }
+  await start();
+});
+
+test('a macaroon without the right, or of another node, makes no charge, and what it lacks is said without showing it', async () => {
+  await host.stop();
+  for (const [macaroon, cause] of [
+    [flags['lnd-pay-macaroon'], /does not allow/],
+    [(await flagsFor(rig, rig.bob))['lnd-receive-macaroon'], /does not accept/],
+  ]) {
+    host = await startHost({ data, args: args({ ...flags, 'lnd-receive-macaroon': macaroon }) });
+    const answer = await host.api('POST', '/v1/charges', { amount_msat: 1_000 }, { key: host.env.LNTPAY_LIVE_API_KEY });
+    assertError(answer, 503, 'node_unavailable');
+    assert.match(answer.json.error.message, cause);
+    await host.stop();
+  }
+  await start();
+});
