@@ -65,7 +65,8 @@ bool agrees(const NodeInvoice& invoice, const Charge& asked) {
 
 Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, NodeInvoice invoice, idempotency::Receipt receipt) {
   return retry([&cx, realm, id, invoice, receipt]() -> Task<Result<std::string>> {
-    const auto stored = co_await cx.store.load<Charge>(new_charge_key(realm, id));
+    auto book = co_await Book::load(cx, realm, new_charge_key(realm, id));
+    const auto stored = co_await book.about<Charge>();
     if (!stored) {
       const auto published = co_await cx.store.load<Charge>(charge_key(realm, id));
       if (!published) co_return fail(ErrorCode::not_found);
@@ -81,7 +82,6 @@ Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, 
     charge.bolt11 = invoice.bolt11;
     charge.expires_at = invoice.expires_at;
 
-    auto book = co_await Book::load(cx, realm);
     auto& plan = book.plan();
     plan.remove(stored->entry);
     move_watch(cx, plan, realm, charge, invoice.look_again);

@@ -83,7 +83,8 @@ Task<Result<>> look_later(Context& cx, Realm realm, Stored<Charge> stored, UnixM
 
 Task<Result<Charge>> note_invoice(Context& cx, Realm realm, ChargeId id, std::optional<NodeInvoice> seen) {
   return retry([&cx, realm, id, seen]() -> Task<Result<Charge>> {
-    const auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
+    auto book = co_await Book::load(cx, realm, charge_key(realm, id));
+    const auto stored = co_await book.about<Charge>();
     if (!stored) co_return fail(ErrorCode::not_found);
     auto charge = stored->record;
     const auto verdict = judge(charge, seen, cx.now());
@@ -100,7 +101,6 @@ Task<Result<Charge>> note_invoice(Context& cx, Realm realm, ChargeId id, std::op
       charge.paid_at = seen->settled_at.value_or(cx.now());
     }
 
-    auto book = co_await Book::load(cx, realm);
     auto& plan = book.plan();
     end_watch(cx, plan, realm, charge);
     plan.replace(stored->entry, to_row(charge));
@@ -154,17 +154,14 @@ Task<Result<>> watch_charge(Context& cx, std::string key) {
   const auto claimed = co_await claim_due(cx, key, watch_lease);
   const auto& realm = work->realm;
   Result<> looked;
-  if (const auto left = co_await cx.store.load<Charge>(new_charge_key(realm, *id))) {
-    co_await finish_creating(cx, realm, *left);
-  } else {
-    const auto refreshed = co_await attempt(refresh_charge(cx, realm, *id));
-    const auto failure = refreshed ? std::nullopt : std::optional(refreshed.error());
-    if (failure && failure->code == ErrorCode::node_unavailable) {
-      co_await look_soon(cx, realm, *id);
-      looked = std::unexpected(*failure);
-    } else if (failure && failure->code != ErrorCode::not_found) {
-      co_return std::unexpected(*failure);
-    }
+  const auto refreshed = co_await attempt(refresh_charge(cx, realm, *id));
+  if (!refreshed && refreshed.error().code == ErrorCode::node_unavailable) {
+    co_await look_soon(cx, realm, *id);
+    looked = std::unexpected(refreshed.error());
+  } else if (!refreshed && refreshed.error().code != ErrorCode::not_found) {
+    co_return std::unexpected(refreshed.error());
+  } else if (!refreshed) {
+    if (const auto left = co_await cx.store.load<Charge>(new_charge_key(realm, *id))) co_await finish_creating(cx, realm, *left);
   }
   Plan plan;
   plan.remove(claimed);

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "core/base/secret.hpp"
-#include "core/crypto/sha256.hpp"
 
 namespace lntpay {
 namespace {
@@ -16,26 +15,28 @@ std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
   return bytes;
 }
 
-}  // namespace
-
-Random::Random(const std::array<std::uint64_t, 4>& entropy, std::string_view purpose) {
+/// The purpose is bound once, into the key of the stream.
+HmacSha256 key_of(const std::array<std::uint64_t, 4>& entropy, std::string_view purpose) {
   std::array<std::uint8_t, 32> seed;
   for (std::size_t i = 0; i < 4; ++i) {
     const auto word = big_endian(entropy[i]);
     std::memcpy(seed.data() + 8 * i, word.data(), word.size());
   }
-  // The purpose is bound once, into the key of the stream.
-  key_ = hmac_sha256(seed, {bytes_of("lntpay random "), bytes_of(purpose)});
+  auto key = hmac_sha256(seed, {bytes_of("lntpay random "), bytes_of(purpose)});
+  const HmacSha256 keyed(key);
   wipe(seed);
+  wipe(key);
+  return keyed;
 }
 
-Random::~Random() {
-  wipe(key_);
-  wipe(block_);
-}
+}  // namespace
+
+Random::Random(const std::array<std::uint64_t, 4>& entropy, std::string_view purpose) : keyed_(key_of(entropy, purpose)) {}
+
+Random::~Random() { wipe(block_); }
 
 void Random::refill() {
-  block_ = hmac_sha256(key_, big_endian(counter_++));
+  block_ = HmacSha256(keyed_).update(big_endian(counter_++)).finish();
   used_ = 0;
 }
 

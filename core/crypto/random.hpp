@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/base/bytes.hpp"
+#include "core/crypto/sha256.hpp"
 
 namespace lntpay {
 
@@ -35,7 +36,7 @@ class Random {
  private:
   void refill();
 
-  Bytes32 key_{};
+  HmacSha256 keyed_;  ///< the key taken in once: half the work of each block
   Bytes32 block_{};
   std::size_t used_ = 32;
   std::uint64_t counter_ = 0;

@@ -13,7 +13,6 @@
 #include <cstring>
 
 #include "core/base/encoding.hpp"
-#include "core/crypto/sha256.hpp"
 
 namespace lntpay {
 namespace {
@@ -25,11 +24,9 @@ constexpr std::array<std::uint8_t, 12> zero_iv{};
 class Cipher {
  public:
   Cipher(const SealKey& key, ByteView nonce) {
-    auto encrypt = hmac_sha256(key.key, bytes_of("lntpay seal 1 encrypt"));
-    auto message_key = hmac_sha256(encrypt, nonce);
+    auto message_key = HmacSha256(key.encrypting).update(nonce).finish();
     mbedtls_chachapoly_init(&context_);
     if (mbedtls_chachapoly_setkey(&context_, message_key.data()) != 0) __builtin_trap();
-    wipe(encrypt);
     wipe(message_key);
   }
   ~Cipher() { mbedtls_chachapoly_free(&context_); }
@@ -55,13 +52,21 @@ class Cipher {
 Bytes32 synthetic_nonce(const SealKey& key, std::string_view context, ByteView plaintext) {
   std::array<std::uint8_t, 8> size;
   for (std::size_t i = 0; i < size.size(); ++i) size[i] = static_cast<std::uint8_t>(std::uint64_t{context.size()} >> (56 - 8 * i));
-  auto mac = hmac_sha256(key.key, bytes_of("lntpay seal 1 nonce"));
-  const auto nonce = hmac_sha256(mac, {ByteView{size}, bytes_of(context), plaintext});
-  wipe(mac);
-  return nonce;
+  return HmacSha256(key.nonces).update(size).update(bytes_of(context)).update(plaintext).finish();
+}
+
+/// An HMAC under a key that is made of the ring's for one use.
+HmacSha256 derived(ByteView key, std::string_view use) {
+  auto made = hmac_sha256(key, bytes_of(use));
+  const HmacSha256 keyed(made);
+  wipe(made);
+  return keyed;
 }
 
 }  // namespace
+
+SealKey::SealKey(std::string named, ByteView key)
+    : id(std::move(named)), encrypting(derived(key, "lntpay seal 1 encrypt")), nonces(derived(key, "lntpay seal 1 nonce")) {}
 
 std::string seal(Keyring ring, std::string_view context, ByteView plaintext) {
   if (ring.empty()) __builtin_trap();

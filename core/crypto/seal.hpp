@@ -13,15 +13,19 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/secret.hpp"
+#include "core/crypto/sha256.hpp"
 
 namespace lntpay {
 
-/// A key that seals. `id` is part of every text that it seals: 1 or more characters, no '.'. Ids in a ring differ. Each copy wipes
-/// its key when it goes.
-struct SealKey {
+/// A key that seals. `id` is part of every text that it seals: 1 or more characters, no '.'. Ids in a ring differ. What is kept of
+/// the key is what is made of it at each use; each copy wipes that when it goes.
+class SealKey {
+ public:
+  SealKey(std::string named, ByteView key);
+
   std::string id;
-  Bytes32 key{};
-  ~SealKey() { wipe(key); }
+  HmacSha256 encrypting;
+  HmacSha256 nonces;
 };
 
 /// The first key seals, every key opens: to rotate, put a new one in front and drop the old one when nothing is under it.

@@ -13,9 +13,9 @@ using namespace lntpay;
 namespace {
 
 SealKey key(std::string id, std::uint8_t fill) {
-  SealKey made{std::move(id), {}};
-  made.key.fill(fill);
-  return made;
+  Bytes32 bytes;
+  bytes.fill(fill);
+  return {std::move(id), bytes};
 }
 
 bool opens(Keyring ring, std::string_view context, std::string_view sealed, std::string_view plaintext) {

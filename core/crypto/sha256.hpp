@@ -22,7 +22,8 @@ class Sha256 {
   alignas(8) std::array<std::byte, 112> state_;  // an mbedtls_sha256_context; its size is checked where it is used
 };
 
-/// An HMAC over a message given piece by piece. `finish` once. The key may have any length.
+/// An HMAC over a message given piece by piece. `finish` once. The key may have any length. A copy of one that has seen its key
+/// only is a fresh one of that key, for half the work.
 class HmacSha256 {
  public:
   explicit HmacSha256(ByteView key);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <memory>
 
@@ -61,9 +62,20 @@ TEST_CASE("a secret key that was moved from is wiped at once") {
   CHECK(std::ranges::equal(second.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move)
 }
 
-TEST_CASE("a key that seals is wiped when it goes") {
+TEST_CASE("a key that seals is not kept, and what is made of it is wiped when it goes") {
   const auto bytes = sword_bytes();
-  CHECK(look<SealKey>([&](void* at) { return new (at) SealKey{.id = "1", .key = bytes}; }, bytes) == wiped);
+  CHECK(look<SealKey>([&](void* at) { return new (at) SealKey("1", bytes); }, bytes) == Found{false, false});
+  alignas(SealKey) std::array<std::uint8_t, sizeof(SealKey)> memory{};
+  auto* const key = new (memory.data()) SealKey("1", bytes);
+  std::array<std::uint8_t, sizeof(HmacSha256)> made;
+  std::memcpy(made.data(), &key->nonces, made.size());
+  const auto holds = [&] {
+    asm volatile("" : : "r"(memory.data()) : "memory");
+    return !std::ranges::search(memory, made).empty();
+  };
+  CHECK(holds());
+  std::destroy_at(key);
+  CHECK_FALSE(holds());
 }
 
 TEST_CASE("a hash forgets the message that it has not finished with") {

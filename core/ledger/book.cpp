@@ -3,13 +3,14 @@
 
 namespace lntpay {
 
-Task<Result<Book>> Book::load(Context& cx, Realm realm) {
+Task<Result<Book>> Book::load(Context& cx, Realm realm, std::string about) {
   Book book(cx, std::move(realm));
-  auto stored = co_await cx.store.load<Head>(head_key(book.realm_));
-  if (stored) {
-    book.head_ = std::move(stored->record);
-    book.read_ = std::move(stored->entry);
-  }
+  std::vector keys{head_key(book.realm_)};
+  if (!about.empty()) keys.push_back(std::move(about));
+  auto rows = co_await cx.store.get_all(std::move(keys));
+  if (rows.size() > 1) book.about_ = std::move(rows[1]);
+  book.read_ = std::move(rows[0]);
+  if (book.read_) book.head_ = co_await from_row<Head>(book.read_->value);
   book.outbox_ = co_await Outbox::load(cx, book.realm_, book.head_.endpoints > 0);
   co_return std::move(book);
 }

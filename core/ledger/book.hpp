@@ -18,9 +18,16 @@ namespace lntpay {
 
 class Book {
  public:
-  static Task<Result<Book>> load(Context& cx, Realm realm);
+  /// Reads the head, and in the same breath the row that the commit will be about.
+  static Task<Result<Book>> load(Context& cx, Realm realm, std::string about = {});
 
   [[nodiscard]] const Head& head() const { return head_; }
+  /// The row that it is about, as it was read.
+  template <class T>
+  [[nodiscard]] Result<std::optional<Stored<T>>> about() const {
+    if (!about_) return std::nullopt;
+    return from_row<T>(about_->value).transform([&](T record) { return std::optional(Stored<T>{std::move(record), *about_}); });
+  }
   Plan& plan() { return plan_; }
 
   /// Fails with insufficient_funds; internal_error on a broken invariant.
@@ -37,6 +44,7 @@ class Book {
   Realm realm_;
   std::optional<Entry> read_;
   Head head_;
+  std::optional<Entry> about_;
   Outbox outbox_;
   Plan plan_;
 };

@@ -311,7 +311,7 @@ TEST_CASE("a secret that cannot be opened any more is a failed attempt with its 
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
-  world.settings.seal.front().key = Bytes32{8};
+  world.settings.seal.front() = SealKey("s1", Bytes32{8});
   world.deliver_all();
   CHECK(world.sent.empty());
   CHECK(world.deliveries(id).front().last_reason == "a signing secret cannot be opened with the configured keys");

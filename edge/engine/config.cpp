@@ -119,7 +119,7 @@ std::expected<Settings, std::string> read_config(std::string_view json) {
   });
   if (settings.peppers.empty()) section.refuse("pepper", "needs at least one key");
   section.each("seal", [&settings](Section& each) {
-    settings.seal.push_back({each.text("id"), each.key("key")});
+    settings.seal.emplace_back(each.text("id"), each.key("key"));
     // The id is part of sealed texts (id.text) and those of lists in rows (a,b).
     if (settings.seal.back().id.find_first_of(".,|") != std::string::npos) each.refuse("id", "must not contain . , |");
   });

@@ -112,7 +112,7 @@ TEST_CASE("a withdrawal's id that is drawn twice is refused, and the first one s
   Realm realm;
   realm.workspace = *WorkspaceId::parse(world.get("/v1/workspace").text("id"));
   Settings settings;
-  settings.seal.push_back({"s1", Bytes32{1}});
+  settings.seal.emplace_back("s1", Bytes32{1});
   const auto withdraw = [&] {
     const auto bolt11 = world.post("/v1/sandbox/invoices", R"({"amount_sats":100})").text("bolt11");
     Seam seam(world.now);

@@ -21,7 +21,7 @@ class CoreWorld {
   CoreWorld() {
     settings.base_url = "http://127.0.0.1:8402";
     settings.peppers.push_back({"p1", Secret::copy_of("pepper one")});
-    settings.seal.push_back({"s1", Bytes32{1}});
+    settings.seal.emplace_back("s1", Bytes32{1});
     settings.cursor_key = Secret::copy_of("cursor key");
     realm.workspace = WorkspaceId::draw(Shard::number(777), now, random);
   }
