@@ -18,6 +18,7 @@
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
 #include "host-adapters/wasmtime/native_instance.hpp"
+#include "host-adapters/wasmtime/rows_format.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
 
 namespace lntpay::host {
@@ -132,6 +133,7 @@ std::expected<std::unique_ptr<Store>, std::string> ResidentHost::open_store() tr
     if (sqlite->recovered()) log_.warn("store_recovered", {{"check", "the file is sound"}});
     durable = std::move(sqlite);
   }
+  if (auto known = expect_rows_format(*durable, options_.data.string()); !known) return std::unexpected(known.error());
   return std::make_unique<VolatileStore>(std::move(durable));
 } catch (const std::exception& failed) {
   return std::unexpected(std::string("store: ") + failed.what());
