@@ -26,6 +26,40 @@ std::string field(Play& play, std::size_t which) {
 std::string status(Play& play) { return field(play, withdrawal_row::status); }
 std::int64_t locked(Play& play) { return play.world.oracle.books().at(play.shop(live).realm).locked; }
 
+/// Copies the endpoint's only delivery so many times; all are due since then.
+void pile_up(SimStore& store, const std::string& realm, const std::string& endpoint, int copies, UnixMillis since) {
+  std::vector<std::string> row;
+  store.below(realm + "/delivery/", [&](const std::string&, const std::string& value) {
+    for (const auto field : split(value)) row.emplace_back(field);
+    return false;
+  });
+  REQUIRE(row.size() > delivery_row::next_attempt_at);
+  REQUIRE(row[delivery_row::endpoint] == endpoint);
+  const auto padded = [](std::string digits, std::size_t size) { return std::string(size - digits.size(), '0') + digits; };
+  const auto stem = row[delivery_row::id].substr(0, row[delivery_row::id].size() - 8);
+  const auto at = std::to_string(since.value);
+  row[delivery_row::next_attempt_at] = at;
+  for (int copy = 0; copy < copies; ++copy) {
+    row[delivery_row::id] = stem + padded(std::to_string(copy), 8);
+    std::string value;
+    for (const auto& field : row) value.append(value.empty() ? "" : "|").append(field);
+    const auto key = realm + "/queue/" + endpoint + "/" + padded(at, 20) + "/" + row[delivery_row::id];
+    store.perform(Commit{{}, {Put{realm + "/delivery/" + row[delivery_row::id], value}, Put{key, row[delivery_row::event_seq]}}},
+                  CommitFault::none);
+  }
+}
+
+/// The last event that tells of it; empty: none.
+std::string event_of(const SimStore& store, const std::string& realm, const std::string& about) {
+  std::string id;
+  if (about.empty()) return id;
+  store.below(realm + "/event/", [&](const std::string&, const std::string& value) {
+    if (value.contains(about)) id = split(value)[event_row::id];
+    return true;
+  });
+  return id;
+}
+
 }  // namespace
 
 TEST_CASE("in flight seven days past the expiry, then paid: the lock is held all the time, whatever restarts") {
@@ -149,6 +183,45 @@ TEST_CASE("sixty-four race for one balance: no more is locked than there is") {
   play.world.pass(seconds(3));
   play.world.come_to_rest();
   CHECK(play.world.lnd.paid.size() == 9);
+}
+
+TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
+  Play play;
+  auto& world = play.world;
+  const auto& realm = play.shop(Play::test).realm;
+  const auto hook = [&](std::size_t shop, const std::string& url) {
+    return play.answer(play.ask(shop, "POST", "/v1/webhook_endpoints", R"({"url":")" + url + "\"}"), "id");
+  };
+  const std::string well = "https://well.example.com/hook", other = "https://other.example.com/hook";
+  const std::string dead = "https://dead.example.com/hook";
+  world.receivers.moods = {{dead, Mood::hanging}};
+  const auto dead_id = hook(Play::test, dead);
+  play.ask(Play::test, "POST", "/v1/webhook_endpoints/" + dead_id + "/test");
+  pile_up(world.scene.store, realm, dead_id, 100'000, world.scene.agenda.now() - hours(1));
+  world.pass(minutes(1));
+  hook(Play::test, well);
+  hook(2, other);  // another workspace's
+
+  const auto slowest = [&](std::size_t shop, const std::string& url) {
+    Millis most{};
+    for (int i = 0; i < 30; ++i) {
+      const auto asked = world.clients.ask(shop, "POST", "/v1/charges", R"({"amount_sats":1})", "c" + url + std::to_string(i));
+      const auto began = world.scene.agenda.now();
+      const auto taken = [&] {
+        const auto id = event_of(world.scene.store, play.shop(shop).realm, play.answer(asked, "id"));
+        return !id.empty() && world.receivers.has_taken(url, id);
+      };
+      while (!taken() && world.scene.agenda.now() - began < minutes(1)) world.pass(Millis{10});
+      most = std::max(most, world.scene.agenda.now() - began);
+      world.pass(Millis{700});  // the dead one's batches are at another place each time
+    }
+    return most;
+  };
+  CHECK(slowest(Play::test, well) < seconds(1));
+  CHECK(slowest(2, other) < seconds(1));
+  std::size_t waiting = 0;
+  world.scene.store.below(realm + "/queue/" + dead_id, [&](const std::string&, const std::string&) { return ++waiting > 0; });
+  CHECK(waiting > 100'000);
 }
 
 TEST_CASE("two cancels at once release once, and both are answered") {

@@ -57,6 +57,7 @@ class LndModel final : public Peer {
   [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
   [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
   std::optional<Millis> held_beyond_expiry;  ///< how long a held payment takes; drawn otherwise
+  bool dear_routes = true;                   ///< one payment in sixteen finds no route below its limit; not in stories
   Millis skew{};                             ///< of the node's clock
   bool sends_date = true;                    ///< some proxies take the header away
 

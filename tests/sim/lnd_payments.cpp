@@ -56,7 +56,7 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
   if (fate == Fate::fickle) fate = static_cast<Fate>(chance.below(4));
   // Up to the whole limit, which a route may just meet; one that costs more is none.
   payment.fee_msat = chance.one_in(4) ? fee_limit_msat : chance.below(std::min(fee_limit_msat, amount_msat) + 1);
-  const bool too_dear = chance.one_in(16);
+  const bool too_dear = chance.one_in(16) && dear_routes;
   // A payee takes an invoice's money once.
   const bool succeeds = !too_dear && !paid.contains(payment_hash) && fate != Fate::fails && fate != Fate::slow_to_fail;
   Millis takes = chance.span({5}, seconds(2));

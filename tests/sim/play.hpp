@@ -15,6 +15,7 @@ class Play {
   explicit Play(bool send_once = true, std::uint64_t seed = 1)
       : world({seed, host::native_instances(engine_config(send_once)), send_once, {}, 2, {}}) {
     world.clients.eager = false;
+    world.lnd.dear_routes = false;
   }
 
   /// Asks, and lets a few seconds pass.

@@ -89,10 +89,13 @@ enum : std::size_t {
 };
 }
 namespace delivery_row {
-enum : std::size_t { version, id, endpoint, event, event_seq, type, status };
+enum : std::size_t { version, id, endpoint, event, event_seq, type, status, attempts, tries, created_at, next_attempt_at };
 }
 namespace endpoint_row {
 enum : std::size_t { version, id, url, description, types, secrets, status };
+}
+namespace controls_row {
+enum : std::size_t { version, generation, ahead, faults };
 }
 namespace sandbox_invoice_row {
 enum : std::size_t { version, bolt11, amount, description, description_hash, expiry_s, expires_at, canceled_at, paid_at, paid };
@@ -118,6 +121,12 @@ struct Place {
     return place;
   }
 };
+
+/// A sandbox that was reset goes on in "…/ws_….2"; its keys and controls stay where they were.
+inline std::string lasting(std::string_view realm) { return std::string(realm.substr(0, realm.find('.'))); }
+inline std::string generation_of(const std::string& lasting, std::int64_t generation) {
+  return generation == 0 ? lasting : lasting + "." + std::to_string(generation);
+}
 
 inline bool is_live(std::string_view realm) { return realm.substr(3, 4) == "live"; }
 
