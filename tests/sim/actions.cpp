@@ -42,11 +42,17 @@ constexpr Clients::Action Clients::actions[] = {
     {3, &Clients::change_endpoint},
     {3, &Clients::receiver_changes},
     {1, &Clients::make_key},
+    {3, &Clients::fund},
+    {2, &Clients::advance_sandbox},
+    {1, &Clients::reset_sandbox},
+    {2, &Clients::sandbox_fails},
+    {6, &Clients::give_up},
     {6, &Clients::node_happens},
     {5, &Clients::clock_happens},
 };
 
 void Clients::act() {
+  follow_resets();
   unsigned total = 0;
   for (const auto& action : actions) total += action.weight;
   auto drawn = scene_.chance.below(total);

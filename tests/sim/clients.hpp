@@ -21,6 +21,7 @@ struct Ask {
   std::string body;
   std::string key;     ///< Idempotency-Key; empty: none
   std::string number;  ///< what its metadata says; empty: it has none
+  std::string realm;   ///< where it was asked first: a reset forgets its key
   UnixMillis first_at;
   int under_way = 0;
   std::optional<Response> answer;  ///< the first that was good
@@ -69,8 +70,12 @@ class Clients {
   bool ask_again();
   /// The operator's word on what needs review: only what the node's books prove.
   bool resolve_reviews();
-  /// I12, I13: effects counted against keys, every list against the rows.
+  /// I11, I12, I13: where every delivery ended, effects counted against keys, every list against the rows.
   void check_quiet();
+  /// I13 while the world moves: between two steps, when no session is open.
+  void check_moving();
+  /// The sandboxes' own faults stop too.
+  void end_sandbox_faults();
 
   [[nodiscard]] const Ask& asked(std::size_t ask) const { return asks_[ask]; }
   std::vector<Shop> shops;
@@ -84,8 +89,11 @@ class Clients {
   void learn(const Ask& ask, const std::string& body);
   void compare(const Ask& ask, const Response& response) const;
   /// Whether its key is remembered yet; a client that comes later than that begins something new.
-  [[nodiscard]] bool is_kept(const Ask& ask) const { return host_.now() < ask.first_at + hours(20); }
+  [[nodiscard]] bool is_kept(const Ask& ask) const;
   std::string fresh_key();
+  void follow_resets();
+  [[nodiscard]] bool is_forgetful(std::size_t shop) const;
+  void set_sandbox_faults(std::size_t shop, const std::string& names);
   // actions.cpp
   struct Action;
   static const Action actions[];
@@ -114,7 +122,16 @@ class Clients {
   void make_key();
   void node_happens();
   void clock_happens();
+  // sandbox_actions.cpp
+  void fund();
+  void advance_sandbox();
+  void reset_sandbox();
+  void sandbox_fails();
+  void give_up();
+  // deliveries.cpp
+  void check_deliveries();
   // lists.cpp
+  void check_ledger_list(std::size_t shop, std::uint64_t limit);
   void check_list(std::size_t shop, std::string_view what, const std::string& filter, std::uint64_t limit);
   std::vector<std::string> ids_listed(std::size_t shop, std::string_view what, const std::string& filter, std::uint64_t limit);
   std::optional<Response> ask_now(const std::string& token, const std::string& target, const std::string& method = "GET",

@@ -75,23 +75,65 @@ void Clients::check_list(std::size_t shop, std::string_view what, const std::str
   }
 }
 
+void Clients::check_ledger_list(std::size_t shop, std::uint64_t limit) {
+  static constexpr std::string_view types[] = {"", "charge.credit", "withdrawal.lock", "withdrawal.settle", "withdrawal.release"};
+  const auto type = scene_.chance.pick(types);
+  std::vector<std::string> expected;
+  scene_.store.below(shops[shop].realm + "/ledger/", [&](const std::string&, const std::string& value) {
+    const auto row = split(value);
+    if (type.empty() || row[ledger_row::type] == type) expected.emplace_back(row[ledger_row::id]);
+    return true;
+  });
+  const auto listed = ids_listed(shop, "ledger", type.empty() ? "" : "&type=" + std::string(type), limit);
+  require(listed == expected, "I13 ", shops[shop].realm, " lists other entries of type ", std::string(type), " than there are");
+}
+
+void Clients::check_moving() {
+  if (!host_.idle()) return;
+  const Silence silence(scene_);
+  follow_resets();
+  static constexpr std::string_view charges[] = {"", "pending", "paid", "expired", "canceled", "paid_late", "underpaid"};
+  static constexpr std::string_view withdrawals[] = {"", "pending", "dispatched", "unknown", "needs_review", "succeeded", "failed"};
+  auto& chance = scene_.chance;
+  const auto shop = any_shop();
+  check_list(shop, "charges", std::string(chance.pick(charges)), chance.from(1, 30));
+  check_list(shop, "withdrawals", std::string(chance.pick(withdrawals)), chance.from(1, 30));
+  check_ledger_list(shop, chance.from(1, 30));
+  const auto verified = ask_now(shops[shop].token, "/v1/ledger/verify");
+  require(verified && member(verified->body, "ok") == "true",
+          "I3 the ledger does not verify: ", verified ? verified->body : "no answer");
+  scene_.marks.reach("lists: judged while the world moves");
+}
+
 void Clients::check_quiet() {
+  follow_resets();
+  check_deliveries();
   std::map<std::string, int, std::less<>> effects;  // by what the metadata says
   for (std::size_t i = 0; i < shops.size(); ++i) {
-    for (const std::string_view room : {"/charge/", "/wd/"}) {
-      scene_.store.below(shops[i].realm + std::string(room), [&](const std::string&, const std::string& value) {
-        const auto row = split(value);
-        const bool charge = room == "/charge/";
-        if (!charge && row[withdrawal_row::status] == "abandoned") return true;
-        const auto metadata = row[charge ? std::size_t{charge_row::metadata} : std::size_t{withdrawal_row::metadata}];
-        if (const auto n = member(metadata, "n"); !n.empty()) ++effects[shops[i].realm + std::string(n)];
-        return true;
-      });
+    // In every generation of a sandbox: a client does not know in which one its request ran.
+    for (auto generation = oracle_.generation(shops[i].realm); generation >= 0; --generation) {
+      for (const std::string_view room : {"/charge/", "/wd/"}) {
+        std::map<std::string, int> here;
+        const auto rows = generation_of(lasting(shops[i].realm), generation) + std::string(room);
+        scene_.store.below(rows, [&](const std::string&, const std::string& value) {
+          const auto row = split(value);
+          const bool charge = room == "/charge/";
+          if (!charge && row[withdrawal_row::status] == "abandoned") return true;
+          const auto metadata = row[charge ? std::size_t{charge_row::metadata} : std::size_t{withdrawal_row::metadata}];
+          if (const auto n = member(metadata, "n"); !n.empty()) ++here[lasting(shops[i].realm) + std::string(n)];
+          return true;
+        });
+        for (const auto& [what, count] : here) {
+          auto& most = effects[what];
+          most = std::max(most, count);
+        }
+      }
     }
     static constexpr std::string_view statuses[] = {"", "paid", "expired", "canceled"};
     static constexpr std::string_view ends[] = {"", "succeeded", "failed"};
     check_list(i, "charges", std::string(scene_.chance.pick(statuses)), scene_.chance.from(1, 30));
     check_list(i, "withdrawals", std::string(scene_.chance.pick(ends)), scene_.chance.from(1, 30));
+    check_ledger_list(i, scene_.chance.from(1, 30));
     const auto verified = ask_now(shops[i].token, "/v1/ledger/verify");
     require(verified && member(verified->body, "ok") == "true",
             "I5 the ledger does not verify: ", verified ? verified->body : "no answer");
@@ -101,7 +143,7 @@ void Clients::check_quiet() {
   }
   for (const auto& ask : asks_) {
     if (ask.key.empty() || ask.number.empty()) continue;
-    const auto found = effects.find(shops[ask.shop].realm + ask.number);
+    const auto found = effects.find(lasting(shops[ask.shop].realm) + ask.number);
     const int count = found == effects.end() ? 0 : found->second;
     require(count <= 1, "I12 a key had ", std::to_string(count), " effects: ", ask.key, " ", ask.body);
     const bool made = ask.answer && member(ask.answer->body, "duplicate_of").empty();

@@ -39,6 +39,12 @@ constexpr std::string_view required[] = {
     "webhook: dead-lettered",
     "webhook: delivered again under the same id",
     "node: a payment was held (ACCEPTED)",
+    "lists: judged while the world moves",
+    "sandbox: clock advanced",
+    "sandbox: funded",
+    "sandbox: reset",
+    "webhook: canceled with its endpoint",
+    "withdrawal: given up, paid all the same",
     "world: sends may be repeated",
 };
 

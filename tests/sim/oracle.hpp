@@ -26,6 +26,11 @@ class Oracle {
   /// what was never seen is what operators are told to keep to.)
   [[nodiscard]] bool may_forget(const std::string& payment_hash) const;
 
+  /// Where a sandbox is by now, and whether it was reset since: what is past ends nowhere, and that is right.
+  [[nodiscard]] std::int64_t generation(const std::string& realm) const;
+  [[nodiscard]] std::string present(const std::string& realm) const { return generation_of(lasting(realm), generation(realm)); }
+  [[nodiscard]] bool is_past(const std::string& realm) const { return present(realm) != realm; }
+
   struct Withdrawal {
     std::string id;
     std::string realm;
@@ -35,6 +40,8 @@ class Oracle {
     std::int64_t fee_limit = 0;
     int locks = 0;
     int resolves = 0;
+    bool given_up = false;  ///< by an operator, after it was sent
+    int adjustments = 0;
   };
   struct Charge {
     std::string realm;
@@ -50,10 +57,13 @@ class Oracle {
     std::string chain = std::string(64, '0');
     std::int64_t reserved = 0;  ///< of the withdrawals that hold a lock
     std::int64_t credited = 0, paid_out = 0;
+    std::int64_t paid_late = 0;  ///< of withdrawals that were given up: in suspense
   };
   [[nodiscard]] const std::map<std::string, Withdrawal, std::less<>>& withdrawals() const { return withdrawals_; }
   [[nodiscard]] const std::map<std::string, Charge, std::less<>>& charges() const { return charges_; }
   [[nodiscard]] const std::map<std::string, Books>& books() const { return books_; }
+  /// Where each webhook endpoint that ever was sent to.
+  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& urls() const { return urls_; }
 
  private:
   void committed(const std::vector<RowChange>& changes);
@@ -61,9 +71,12 @@ class Oracle {
   void saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit);
   void saw_withdrawal(const Place& place, const RowChange& change, const std::vector<RowChange>& commit);
   void saw_event(const Place& place, const RowChange& change);
+  void check_deliveries(const Place& place, const RowChange& event, const std::vector<RowChange>& commit) const;
   void saw_sandbox_payment(const Place& place, const RowChange& change);
   void check_credit(const Place& place, const std::vector<std::string_view>& entry);
   void check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry);
+  void check_adjustment(Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
+  [[nodiscard]] std::string key_told(const std::string& realm, std::string_view kind, const std::string& id) const;
   void check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
   void node_paid(const std::string& payment_hash, const Paid& paid);
   void check_head(const std::string& realm);
@@ -84,6 +97,7 @@ class Oracle {
   std::map<std::string, Withdrawal, std::less<>> withdrawals_;
   std::map<std::string, Charge, std::less<>> charges_;
   std::multimap<std::string, std::string> live_by_hash_;  ///< payment hash -> withdrawal
+  std::map<std::string, std::string, std::less<>> urls_;  ///< by endpoint
   std::map<std::string, std::string> told_;               ///< id -> the last status that a client saw
 };
 

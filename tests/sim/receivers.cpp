@@ -13,6 +13,7 @@ void Receivers::arrive(const Outgoing& request, Line line) {
   require(id == member(request.body, "id"), "I11 a webhook-id is not its event's: ", id);
   const auto [known, is_new] = bodies_.emplace(id, request.body);
   require(known->second == request.body, "I11 an event was delivered with other bytes than before: ", id);
+  seen_.insert(request.target + " " + id);
   const auto mood = moods[request.target];
   switch (mood) {
     case Mood::well:

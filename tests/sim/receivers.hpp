@@ -1,6 +1,7 @@
 // Webhook receivers: shops that take events, refuse, hang, answer garbage or want no more; and what each has received.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 
 #include "tests/sim/wire.hpp"
@@ -22,8 +23,14 @@ class Receivers final : public Peer {
     return taken_.contains(url + " " + std::string(event));
   }
 
+  /// Events that reached it, whatever it answered.
+  [[nodiscard]] bool has_seen(const std::string& url, std::string_view event) const {
+    return seen_.contains(url + " " + std::string(event));
+  }
+
  private:
   Scene& scene_;
+  std::set<std::string> seen_;
   std::map<std::string, std::uint64_t> taken_;
   std::map<std::string, std::string> bodies_;
 };

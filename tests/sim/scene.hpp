@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "tests/sim/agenda.hpp"
 #include "tests/sim/chance.hpp"
@@ -53,6 +54,19 @@ struct Scene {
     say("    fault: ", std::string(name_of(fault)));
     return true;
   }
+};
+
+/// While it lives nothing goes wrong: for looks that must be answered.
+class Silence {
+ public:
+  explicit Silence(Scene& scene) : scene_(scene), faults_(std::exchange(scene.faults, {})) {}
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+  ~Silence() { scene_.faults = faults_; }
+
+ private:
+  Scene& scene_;
+  Faults faults_;
 };
 
 }  // namespace lntpay::sim

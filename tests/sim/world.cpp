@@ -62,6 +62,11 @@ void World::pass(Millis span) {
 void World::step(std::uint64_t number) {
   scene.chance = Chance(seed_, number + 1);
   scene.say("step ", std::to_string(number), " at ", std::to_string(scene.agenda.now().value));
+  move();
+  if (number % 8 == 0) clients.check_moving();
+}
+
+void World::move() {
   clients.act();
   auto& chance = scene.chance;
   if (chance.one_in(3)) {
@@ -92,6 +97,7 @@ void World::come_to_rest() {
   scene.chance = Chance(seed_, 0x0fe57);
   scene.say("now everything works");
   scene.faults = {};
+  clients.end_sandbox_faults();
   host.stall(false);
   host.set_skew({});
   lnd.skew = {};

@@ -40,6 +40,7 @@ class World {
   Clients clients;
 
  private:
+  void move();
   [[nodiscard]] bool has_work() const;
   std::uint64_t seed_;
 };

@@ -1,0 +1,113 @@
+// What the owner of a sandbox does: funds, a clock that is ahead, faults, new beginnings; and an operator who gives a withdrawal up
+// that the node pays all the same.
+#include <algorithm>
+
+#include "tests/sim/clients.hpp"
+
+namespace lntpay::sim {
+namespace {
+
+std::string_view controls_of(const SimStore& store, const std::string& realm) {
+  const auto* row = store.find(lasting(realm) + "/sandbox/controls");
+  return row == nullptr ? std::string_view() : *row;
+}
+
+bool is_open(std::string_view status) {
+  return status == "claiming" || status == "pending" || status == "dispatched" || status == "unknown" || status == "needs_review";
+}
+
+}  // namespace
+
+/// A shop goes on in the new generation of its sandbox, and knows nothing there.
+void Clients::follow_resets() {
+  for (std::size_t i = 0; i < shops.size(); ++i) {
+    const auto present = oracle_.present(shops[i].realm);
+    if (present == shops[i].realm) continue;
+    scene_.marks.reach("sandbox: reset");
+    shops[i].realm = present;
+    shops[i].charges.clear();
+    shops[i].withdrawals.clear();
+    shops[i].endpoints.clear();
+    std::erase_if(sandbox_payables, [i](const auto& payable) { return payable.first == i; });
+  }
+}
+
+bool Clients::is_forgetful(std::size_t shop) const {
+  return controls_of(scene_.store, shops[shop].realm).find("payments_forgotten") != std::string_view::npos;
+}
+
+void Clients::set_sandbox_faults(std::size_t shop, const std::string& names) {
+  const auto answer = ask_now(shops[shop].token, "/v1/sandbox/faults", "POST", R"({"faults":[)" + names + "]}");
+  require(answer && answer->status == 200, "a sandbox's faults cannot be set: ", answer ? answer->body : "no answer");
+}
+
+void Clients::end_sandbox_faults() {
+  for (std::size_t i = 0; i < shops.size(); ++i) {
+    if (!shops[i].live) set_sandbox_faults(i, "");
+  }
+}
+
+void Clients::fund() {
+  ask(any_shop(false, true), "POST", "/v1/sandbox/fund",
+      R"({"amount_msat":)" + std::to_string(scene_.chance.from(1, 900) * 1'000) + "}", scene_.chance.one_in(4) ? "" : fresh_key());
+  scene_.marks.reach("sandbox: funded");
+}
+
+void Clients::advance_sandbox() {
+  static constexpr Millis spans[] = {Millis{1}, seconds(5), minutes(1), minutes(10), hours(1)};
+  const auto span = scene_.chance.one_in(8) ? hours(26) : scene_.chance.pick(spans);
+  ask(any_shop(false, true), "POST", "/v1/sandbox/clock/advance", R"({"ms":)" + std::to_string(span.value) + "}",
+      scene_.chance.one_in(4) ? "" : fresh_key());
+  scene_.marks.reach("sandbox: clock advanced");
+}
+
+void Clients::reset_sandbox() {
+  if (!scene_.chance.one_in(4)) return;
+  ask(any_shop(false, true), "POST", "/v1/sandbox/reset", {}, scene_.chance.one_in(4) ? "" : fresh_key());
+}
+
+/// All but the one that needs care: `give_up`.
+void Clients::sandbox_fails() {
+  static constexpr std::string_view faults[] = {
+      "", "", R"("node_down")", R"("sends_lost")", R"("settles_short")", R"("webhooks_down")"};
+  const auto shop = any_shop(false, true);
+  if (is_forgetful(shop)) return;
+  ask(shop, "POST", "/v1/sandbox/faults", R"({"faults":[)" + std::string(scene_.chance.pick(faults)) + "]}");
+}
+
+/// The node forgets what it pays, once all of it was seen; an operator who finds nothing there gives it up after the expiry; then
+/// the node remembers.
+void Clients::give_up() {
+  if (!host_.idle()) return;
+  const Silence silence(scene_);
+  const auto shop = any_shop(false, true);
+  const auto realm = shops[shop].realm;
+  bool all_seen = true;
+  std::vector<std::string> open;
+  std::vector<std::string> in_review;
+  for (const auto& [key, withdrawal] : oracle_.withdrawals()) {
+    if (withdrawal.realm != realm || !is_open(withdrawal.status)) continue;
+    open.push_back(withdrawal.id);
+    if (withdrawal.status == "needs_review") in_review.push_back(withdrawal.id);
+    const auto row = split(*scene_.store.find(realm + "/wd/" + withdrawal.id));
+    all_seen = all_seen && row[withdrawal_row::seen] == "1";
+  }
+  if (!is_forgetful(shop)) {
+    if (!open.empty() && all_seen) set_sandbox_faults(shop, R"("payments_forgotten")");
+    return;
+  }
+  if (open.empty()) return set_sandbox_faults(shop, "");
+  const auto advance = [&](Millis span) {
+    ask_now(shops[shop].token, "/v1/sandbox/clock/advance", "POST", R"({"ms":)" + std::to_string(span.value) + "}");
+  };
+  if (in_review.empty()) return advance(minutes(10));  // by then the node is asked
+  advance(minutes(130));                               // past every expiry, and before the end of what is stuck
+  const auto path = "/v1/admin/workspaces/" + shops[shop].workspace + "/withdrawals/";
+  for (const auto& id : in_review) {
+    ask_now(std::string(operator_token), path + id + "/resolve?environment=test", "POST",
+            R"({"outcome":"failed","evidence":"the node has nothing"})");
+  }
+  set_sandbox_faults(shop, "");
+}
+
+}  // namespace lntpay::sim
