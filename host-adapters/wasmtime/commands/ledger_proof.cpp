@@ -1,8 +1,8 @@
 // The rules of an entry, from its fields.
 #include "host-adapters/wasmtime/commands/ledger_proof.hpp"
 
+#include <array>
 #include <charconv>
-#include <cstring>
 #include <limits>
 #include <string_view>
 
@@ -95,7 +95,7 @@ std::expected<void, std::string> LedgerProof::add(const ExportedEntry& entry) {
   if (auto sums = add_up(entry); !sums) return sums;
   const auto transfer = hex_decode32(entry[Column::transfer_id]);
   if (!transfer) return broken("format", "transfer_id must be 64 hex digits");
-  if (!transfers_.insert(*transfer).second) return broken("I7 a transfer happens once", entry[Column::transfer_id] + " did before");
+  if (!transfers_.insert(*transfer)) return broken("I7 a transfer happens once", entry[Column::transfer_id] + " did before");
   ++seq_;
   hash_ = hash;
   return {};
@@ -128,12 +128,6 @@ std::expected<void, std::string> LedgerProof::add_up(const ExportedEntry& entry)
 std::string LedgerProof::fold() const {
   return std::to_string(seq_) + "." + hash_ + "." + std::to_string(available_) + "." + std::to_string(locked_) + "." +
          std::to_string(suspense_);
-}
-
-std::size_t LedgerProof::HashOfHash::operator()(const std::array<std::uint8_t, 32>& bytes) const {
-  std::size_t first = 0;
-  std::memcpy(&first, bytes.data(), sizeof first);
-  return first;
 }
 
 }  // namespace lntpay::host

@@ -1,14 +1,13 @@
 // Proving an export: each entry's hashed text is built anew from its fields, and the accounts are added up anew. Shares with the
 // engine that wrote them only SHA-256 and the calendar.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 #include "host-adapters/wasmtime/commands/ledger_file.hpp"
+#include "host-adapters/wasmtime/commands/seen_ids.hpp"
 
 namespace lntpay::host {
 
@@ -39,10 +38,7 @@ class LedgerProof {
   std::uint64_t available_ = 0;
   std::uint64_t locked_ = 0;
   std::int64_t suspense_ = 0;
-  struct HashOfHash {
-    std::size_t operator()(const std::array<std::uint8_t, 32>& bytes) const;
-  };
-  std::unordered_set<std::array<std::uint8_t, 32>, HashOfHash> transfers_;
+  SeenIds transfers_;  ///< all that grows with the ledger
 };
 
 }  // namespace lntpay::host
