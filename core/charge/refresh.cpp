@@ -72,7 +72,7 @@ Transfer credit(const Charge& charge) {
 }
 
 Task<Result<>> look_later(Context& cx, Realm realm, Stored<Charge> stored, UnixMillis at) {
-  if (stored.record.due_at == at) co_return {};
+  // Also where it is the time that stands there: the row may be claimed, and gone with the claim.
   Plan plan;
   move_watch(cx, plan, realm, stored.record, at);
   plan.replace(stored.entry, to_row(stored.record));

@@ -190,6 +190,19 @@ TEST_CASE("a node that does not answer is asked again soon, and what it then say
   CHECK(shop.text() == "paid 21000 | available 21000 in 1 entries | charge.created charge.paid | due 0");
 }
 
+TEST_CASE("a clock that goes back while a charge is looked at leaves it watched, and it ends when its time has come") {
+  for (const auto back : {Millis{1}, minutes(5), hours(1)}) {
+    Shop shop;
+    const auto key = shop.due().front();
+    shop.world.now = due_time(key);
+    shop.world.store.before_commit = [&] { shop.world.now = shop.world.now - back; };
+    CHECK(shop.watch(key).has_value());
+    CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 1");
+    shop.watch_for(hours(2));
+    CHECK(shop.text() == "expired 0 | available 0 in 0 entries | charge.created charge.expired | due 0");
+  }
+}
+
 TEST_CASE("a charge that ended is not looked at again, whatever the node forgets") {
   Shop shop;
   shop.watch_for(minutes(11));
