@@ -38,6 +38,7 @@ constexpr Clients::Action Clients::actions[] = {
     {2, &Clients::ask_for_anothers},
     {2, &Clients::look_at_ledger},
     {5, &Clients::list},
+    {4, &Clients::follow_events},
     {3, &Clients::make_endpoint},
     {3, &Clients::change_endpoint},
     {3, &Clients::receiver_changes},

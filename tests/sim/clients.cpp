@@ -99,6 +99,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
   auto& shop = shops[ask.shop];
   const auto kind = member(body, "object");
   const std::string id(member(body, "id"));
+  if (ask.target.starts_with("/v1/events?") && ask.target.find("after_seq=") != std::string::npos) return read_events(ask, body);
   if (body.starts_with("{\"data\":")) {
     std::string_view rest = body;
     for (auto at = rest.find("{\"id\":", 1); at != std::string_view::npos; at = rest.find("{\"id\":", 1)) {

@@ -44,6 +44,7 @@ struct Shop {
   std::vector<std::string> withdrawals;
   std::vector<std::string> endpoints;
   std::vector<std::string> keys;
+  std::int64_t events_read = 0;  ///< the seq that its reader of events has come to
 };
 
 /// Somebody's invoice that a shop may withdraw to.
@@ -130,6 +131,9 @@ class Clients {
   void give_up();
   // deliveries.cpp
   void check_deliveries();
+  // events.cpp
+  void follow_events();
+  void read_events(const Ask& ask, const std::string& body);
   // lists.cpp
   void check_ledger_list(std::size_t shop, std::uint64_t limit);
   void check_list(std::size_t shop, std::string_view what, const std::string& filter, std::uint64_t limit);

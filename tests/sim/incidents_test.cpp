@@ -96,6 +96,22 @@ TEST_CASE("a send that the node never heard of is no failure: it is sent again, 
   CHECK(play.world.lnd.sends_arrived == 1);
 }
 
+TEST_CASE("a send that the process did not survive is counted: as long as it may arrive, the lock is there") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    Play play(true, seed);
+    play.fund(live);
+    play.outside(Fate::succeeds);
+    sends_meet(play, {Fault::http_late});
+    play.withdraw(live);
+    REQUIRE(status(play) == "dispatched");
+    play.world.host.die();
+    play.world.pass(minutes(1));
+    CHECK(locked(play) == 505'000);
+    play.world.come_to_rest();
+    CHECK(status(play) == "succeeded");
+  }
+}
+
 TEST_CASE("the old send arrives after the new one failed: the lock was still there, and it pays") {
   int held = 0;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
@@ -224,14 +240,33 @@ TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
   CHECK(waiting > 100'000);
 }
 
-TEST_CASE("two cancels at once release once, and both are answered") {
+TEST_CASE("who reads events while others happen misses none") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Play play(true, seed);
+    auto& clients = play.world.clients;
+    const auto& read = play.shop(Play::test).events_read;
+    for (int i = 0; i < 20; ++i) {
+      clients.ask(Play::test, "POST", "/v1/charges", R"({"amount_msat":1000})", "charge-" + std::to_string(i));
+      clients.ask(Play::test, "GET", "/v1/events?limit=100&after_seq=" + std::to_string(read));
+      for (int moves = 0; moves < 8; ++moves) play.world.host.advance();
+    }
+    play.world.pass(seconds(3));
+    play.ask(Play::test, "GET", "/v1/events?limit=100&after_seq=" + std::to_string(read));
+    CHECK(read >= 20);
+    CHECK(read == play.world.oracle.books().at(play.shop(Play::test).realm).events);
+  }
+}
+
+TEST_CASE("two cancels at once release once, whatever else is locked, and both are answered") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Play play(true, seed);
     play.fund(live);
-    play.outside(Fate::succeeds);
     play.world.scene.script = [](const Outgoing& request) -> std::optional<Fault> {
       return request.target.starts_with("/v2/router/track") ? std::optional(Fault::http_refused) : std::nullopt;
     };
+    play.outside(Fate::succeeds, 300'000);
+    play.withdraw(live);
+    play.outside(Fate::succeeds, 300'000);
     play.withdraw(live);
     REQUIRE(status(play) == "pending");
     const auto path = "/v1/withdrawals/" + play.shop(live).withdrawals.back() + "/cancel";
@@ -240,7 +275,7 @@ TEST_CASE("two cancels at once release once, and both are answered") {
     play.world.pass(seconds(1));
     CHECK(play.answer(first, "status") == "failed");
     CHECK(play.answer(second, "status") == "failed");
-    CHECK(locked(play) == 0);
+    CHECK(locked(play) == 305'000);
   }
 }
 

@@ -66,6 +66,7 @@ void Oracle::committed(const std::vector<RowChange>& changes) {
     if (place.room == "event") saw_event(place, change);
     if (place.room == "event") check_deliveries(place, change, changes);
     if (place.room == "whe" && change.after != nullptr) urls_[std::string(place.rest)] = split(*change.after)[endpoint_row::url];
+    if (place.room == "delivery") saw_delivery(place, change);
     if (place.room == "charge") saw_charge(place, change, changes);
     if (place.room == "wd") saw_withdrawal(place, change, changes);
     if (place.room == "sandbox" && place.rest.starts_with("payment/")) saw_sandbox_payment(place, change);
@@ -95,6 +96,15 @@ void Oracle::saw_event(const Place& place, const RowChange& change) {
   require(change.before == nullptr && change.after != nullptr, "I5 an event changed: ", std::string(change.key));
   const auto event = split(*change.after);
   require(number(event[event_row::seq]) == ++books_[place.realm].events, "I11 events have a gap: ", std::string(change.key));
+}
+
+void Oracle::saw_delivery(const Place& place, const RowChange& change) const {
+  if (change.before != nullptr || change.after == nullptr) return;
+  const auto delivery = split(*change.after);
+  const std::string seq(delivery[delivery_row::event_seq]);
+  const auto* event = scene_.store.find(place.realm + "/event/" + std::string(20 - seq.size(), '0') + seq);
+  require(event != nullptr && split(*event)[event_row::id] == delivery[delivery_row::event],
+          "I11 a delivery of what has not happened: ", *change.after);
 }
 
 /// I11: an event goes to every endpoint that stands, in the event's commit. (No endpoint here asks for some types only.)

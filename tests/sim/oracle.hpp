@@ -80,6 +80,7 @@ class Oracle {
   void check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
   void node_paid(const std::string& payment_hash, const Paid& paid);
   void check_head(const std::string& realm);
+  void saw_delivery(const Place& place, const RowChange& change) const;
   void mark_release(const std::vector<std::string_view>& row);
 
   struct Fact {

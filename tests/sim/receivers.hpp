@@ -18,21 +18,20 @@ class Receivers final : public Peer {
   /// By URL; well unless told otherwise.
   std::map<std::string, Mood> moods;
 
-  /// Events that a receiver answered with 200, by URL and event id; and the bytes of each event that any of them saw.
+  /// Whether a receiver answered an event with 200.
   [[nodiscard]] bool has_taken(const std::string& url, std::string_view event) const {
     return taken_.contains(url + " " + std::string(event));
   }
-
-  /// Events that reached it, whatever it answered.
-  [[nodiscard]] bool has_seen(const std::string& url, std::string_view event) const {
-    return seen_.contains(url + " " + std::string(event));
+  /// Whether an event reached a receiver, whatever that answered.
+  [[nodiscard]] bool has_seen(std::string_view url, std::string_view event) const {
+    return seen_.contains(std::string(url) + " " + std::string(event));
   }
 
  private:
   Scene& scene_;
-  std::set<std::string> seen_;
-  std::map<std::string, std::uint64_t> taken_;
-  std::map<std::string, std::string> bodies_;
+  std::set<std::string> seen_;                  ///< URL and event id
+  std::map<std::string, std::uint64_t> taken_;  ///< of these, how often each was answered with 200
+  std::map<std::string, std::string> bodies_;   ///< by event id
 };
 
 }  // namespace lntpay::sim
