@@ -183,6 +183,23 @@ TEST_CASE("a hundred queued deliveries go out eight at a time, each once") {
   CHECK(world.count("queue/" + id.text()) == 0);
 }
 
+TEST_CASE("what waits for its next attempt does not stand before what is due") {
+  WebhookWorld world;
+  const auto id = world.endpoint().endpoint.id;
+  world.receiver = [](const Outgoing&) { return status(500); };
+  for (int i = 0; i < 10; ++i) world.emit();
+  world.deliver_all();
+  CHECK(world.sent.size() == 10);
+  world.receiver = [](const Outgoing&) { return status(200); };
+  world.emit();
+  world.deliver_all();
+  CHECK(world.sent.size() == 11);
+  CHECK(world.count("queue/" + id.text()) == 10);
+  world.pass(seconds(10));
+  CHECK(world.sent.size() == 21);
+  CHECK(world.text(id).ends_with("queue 0, due none"));
+}
+
 TEST_CASE("a dead endpoint delays only itself") {
   WebhookWorld world;
   const auto dead = world.endpoint("https://dead.example.com/").endpoint.id;
@@ -220,6 +237,19 @@ TEST_CASE("while one task delivers, another finds the lease elsewhere") {
   CHECK(second == ErrorCode::lease_elsewhere);
   CHECK(early == ErrorCode::lease_elsewhere);
   CHECK(world.sent.size() == 1);
+}
+
+TEST_CASE("while the slowest receiver has its time, nobody else takes the queue") {
+  WebhookWorld world;
+  const auto id = world.endpoint().endpoint.id;
+  world.emit();
+  world.meanwhile = [&] {
+    world.now = world.now + Millis{delivery_timeout_ms};
+    world.deliver_all();
+  };
+  CHECK(world.deliver(world.due().front())->has_value());
+  CHECK(world.sent.size() == 1);
+  CHECK(world.deliveries(id).front().attempts == 1);
 }
 
 TEST_CASE("a task that comes back after its lease writes nothing: another has taken over") {
