@@ -14,11 +14,11 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo bench sim tsan coverage check build component setup fmt clean
+.PHONY: help run test fuzz demo bench sim seeded-bugs tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@printf '\n  Variables: JOBS=%s LISTEN=%s DATA=%s WASM_PRESET=%s\n' '$(JOBS)' '$(LISTEN)' '$(DATA)' '$(WASM_PRESET)'
 
 run: build  ## Build and serve the sandbox on LISTEN; prints the key and links
@@ -57,6 +57,10 @@ sim:  ## Simulate SEEDS worlds of STEPS steps; a failure prints the line that re
 	@cmake/setup.sh run
 	@cmake/build.sh release sim
 	@build/release/sim --seeds $(SEEDS) --steps $(STEPS) --jobs $(JOBS) --commit "$$(git rev-parse --short HEAD 2>/dev/null || echo '?')"
+
+seeded-bugs: setup  ## Seed each bug of tests/seeded (BUG=name: one); its suite must find it
+	@cmake/setup.sh test
+	@tests/seeded/check $(BUG)
 
 check:  ## Format, tidy, include direction, generated files, scripts
 	@cmake/setup.sh test

@@ -13,7 +13,7 @@ check_format() { sources | xargs clang-format-19 --dry-run -Werror; }
 
 check_scripts() {
   local file bad=0
-  while read -r file; do bash -n "$file" || bad=1; done < <(scripts -name '*.sh' -o -path tests/run -o -path tests/models/check -o -path tests/coverage -o -path .ci/run)
+  while read -r file; do bash -n "$file" || bad=1; done < <(scripts -name '*.sh' -o -path tests/run -o -path tests/models/check -o -path tests/seeded/check -o -path tests/coverage -o -path .ci/run)
   while read -r file; do node --check "$file" || bad=1; done < <(scripts -name '*.mjs')
   return $bad
 }
