@@ -1,13 +1,15 @@
 // Real nodes for tests: the rig as an object, its nodes as clients, and a host whose `live` is one of them. Not a suite.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../e2e/lib.mjs';
+import { root, startHost, until } from '../e2e/lib.mjs';
 
 const run = promisify(execFile);
 const program = join(root, 'tests/lnd/rig/rig');
@@ -72,6 +74,7 @@ class Node {
       amt_msat: String(amount_msat),
       payment_hash: base64(read.payment_hash),
       payment_addr: read.payment_addr,
+      dest_features: [9, 15, 17],  // the invoice's; gossip may not have brought the node's own yet
       final_cltv_delta: Number(read.cltv_expiry) + 3,
     });
   }
@@ -142,5 +145,73 @@ export async function flagsFor(rig, node) {
     'lnd-pay-macaroon': await file('pay', paying),
   };
 }
-export const args = (flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+const args = (flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
 
+/// bob's fee: 1 sat and a thousandth.
+export const fee = (amount_msat) => 1_000 + amount_msat / 1_000;
+
+/// A host beside one of the rig's nodes, as its users see `live`; and what these need all the time.
+export async function openShop(rig, node, flags) {
+  const data = await mkdtemp(join(tmpdir(), 'lntpay-live-'));
+  const shop = { data, flags };
+
+  shop.start = async (changed = {}, without = []) => {
+    const all = Object.entries({ ...shop.flags, ...changed }).filter(([name]) => !without.includes(name));
+    shop.host = await startHost({ data, args: args(Object.fromEntries(all)) });
+    shop.key = shop.host.env.LNTPAY_LIVE_API_KEY;
+  };
+  shop.kill = () => shop.host.child.kill('SIGKILL');
+  shop.close = async () => {
+    await shop.host?.stop();
+    await rm(data, { recursive: true, force: true });
+  };
+
+  const live = (method, path, body, options) => shop.host.api(method, path, body, { key: shop.key, ...options });
+  shop.live = live;
+  shop.must = async (asked, status = 201) => {
+    const answer = await asked;
+    assert.equal(answer.status, status, answer.text);
+    return answer.json;
+  };
+  const keyed = (key) => ({ headers: { 'idempotency-key': key } });
+  shop.askCharge = (amount_msat, more = {}, key = randomUUID()) => live('POST', '/v1/charges', { amount_msat, ...more }, keyed(key));
+  shop.charge = (...asked) => shop.must(shop.askCharge(...asked));
+  shop.withdraw = (bolt11, more = {}, key = randomUUID()) => live('POST', '/v1/withdrawals', { bolt11, ...more }, keyed(key));
+
+  /// Once it is no longer in one of these states.
+  const past = (path, states, ms_max) => until(`${path} is no longer ${states.join(' or ')}`, async () => {
+    const { json } = await live('GET', `${path}?wait=5`);
+    return json && !states.includes(json.status) && json;
+  }, ms_max);
+  shop.ended = ({ id }, ms_max = 60_000) => past(`/v1/charges/${id}`, ['pending'], ms_max);
+  shop.resolved = ({ id }, ms_max = 60_000) => past(`/v1/withdrawals/${id}`, ['pending', 'dispatched', 'unknown'], ms_max);
+
+  shop.balance = async () => {
+    const { available_msat, locked_msat } = (await live('GET', '/v1/balance')).json;
+    return { available_msat, locked_msat };
+  };
+  shop.list = async (path) => {
+    const all = [];
+    for (let cursor = ''; ; ) {
+      const { json } = await live('GET', `${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+      all.push(...json.data);
+      if (!json.has_more) return all;
+      cursor = json.next_cursor;
+    }
+  };
+  /// The ledger proves itself, and its balance is what the node took for the charges and paid for the withdrawals, to the millisatoshi.
+  shop.audit = async () => {
+    const { ok, complete } = (await live('GET', '/v1/ledger/verify')).json;
+    assert.deepEqual([ok, complete], [true, true]);
+    let there = 0;
+    for (const { payment_hash } of await shop.list('/v1/charges')) there += Number((await node.lookup(payment_hash)).amt_paid_msat);
+    for (const { payment_hash, status } of await shop.list('/v1/withdrawals')) {
+      const payment = await node.payment(payment_hash).catch(() => null);
+      if (payment?.status === 'SUCCEEDED' && status === 'succeeded') there -= Number(payment.value_msat) + Number(payment.fee_msat);
+    }
+    assert.deepEqual(await shop.balance(), { available_msat: there, locked_msat: 0 });
+    return there;
+  };
+  await shop.start();
+  return shop;
+}

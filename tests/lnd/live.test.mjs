@@ -1,64 +1,25 @@
 // The live environment on real nodes: `lntpay serve` beside alice, customers and payees at carol, bob between them.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertError, startHost, until } from '../e2e/lib.mjs';
-import { args, flagsFor, requireGo, startRig } from './lib.mjs';
+import { assertError, until } from '../e2e/lib.mjs';
+import { fee, flagsFor, openShop, requireGo, startRig } from './lib.mjs';
 
 await requireGo();
 
-let rig, flags, data, host, live;
-const settled_ms_max = 60_000;
+let rig, shop, live, charge, ended, withdraw, resolved, balance, must;
 
 before(async () => {
   rig = await startRig('live');
-  flags = await flagsFor(rig, rig.alice);
-  data = await mkdtemp(join(tmpdir(), 'lntpay-live-'));
-  await start();
+  shop = await openShop(rig, rig.alice, await flagsFor(rig, rig.alice));
+  ({ live, charge, ended, withdraw, resolved, balance, must } = shop);
 });
 after(async () => {
-  await host?.stop();
+  await shop?.close();
   await rig?.stop();
-  if (data) await rm(data, { recursive: true, force: true });
 });
-
-async function start() {
-  host = await startHost({ data, args: args(flags) });
-  const key = host.env.LNTPAY_LIVE_API_KEY;
-  live = (method, path, body, options) => host.api(method, path, body, { key, ...options });
-}
-
-async function made(asked, status = 201) {
-  const answer = await asked;
-  assert.equal(answer.status, status, answer.text);
-  return answer.json;
-}
-const charge = (amount_msat, more = {}) => made(live('POST', '/v1/charges', { amount_msat, ...more }));
-/// The charge or withdrawal once it is no longer in one of these states.
-const after_ = (path, ...states) => until(`${path} is no longer ${states.join(' or ')}`, async () => {
-  const { json } = await live('GET', `${path}?wait=5`);
-  return json && !states.includes(json.status) && json;
-}, settled_ms_max);
-const ended = ({ id }) => after_(`/v1/charges/${id}`, 'pending');
-const resolved = ({ id }) => after_(`/v1/withdrawals/${id}`, 'pending', 'dispatched', 'unknown');
-const withdraw = (bolt11, more = {}, key = randomUUID()) =>
-  live('POST', '/v1/withdrawals', { bolt11, ...more }, { headers: { 'idempotency-key': key } });
-async function balance() {
-  const { available_msat, locked_msat } = (await live('GET', '/v1/balance')).json;
-  return { available_msat, locked_msat };
-}
-/// What alice takes for a charge must be on the books before it can be withdrawn.
-async function fund(amount_msat) {
-  const { bolt11, id } = await charge(amount_msat);
-  assert.equal((await rig.carol.pay(bolt11)).status, 'SUCCEEDED');
-  await ended({ id });
-}
-/// bob's fee: 1 sat and a thousandth.
-const fee = (amount_msat) => 1_000 + amount_msat / 1_000;
 
 test('a charge is an invoice of the node, and what another node pays is credited', async () => {
   const first = await charge(50_000_000, { description: 'ünï ₿' });
@@ -87,9 +48,9 @@ test('the stream of invoices has a payment credited before anything would look f
 test('what was paid while the host was dead is credited when it is back, from where the stream was', async () => {
   const before = await balance();
   const two = [await charge(30_000, { expires_in: 3_600 }), await charge(40_000, { expires_in: 3_600 })];
-  host.child.kill('SIGKILL');
+  shop.kill();
   for (const { bolt11 } of two) assert.equal((await rig.carol.pay(bolt11)).status, 'SUCCEEDED');
-  await start();
+  await shop.start();
   for (const one of two) assert.equal((await ended(one)).status, 'paid');
   assert.equal((await balance()).available_msat, before.available_msat + 70_000);
 });
@@ -105,7 +66,7 @@ test('an overpaid charge credits what was paid', async () => {
 
 test('a canceled charge is canceled at the node, and cannot be paid', async () => {
   const one = await charge(10_000);
-  assert.equal((await made(live('POST', `/v1/charges/${one.id}/cancel`, {}), 200)).status, 'canceled');
+  assert.equal((await must(live('POST', `/v1/charges/${one.id}/cancel`, {}), 200)).status, 'canceled');
   assert.equal((await rig.alice.lookup(one.payment_hash)).state, 'CANCELED');
   const refused = await rig.carol.pay(one.bolt11);
   assert.deepEqual([refused.status, refused.failure_reason], ['FAILED', 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS']);
@@ -119,7 +80,7 @@ test('a charge that nobody pays expires with the node’s invoice', async () => 
 
 test('a withdrawal is paid through the network, and costs the amount and the route', async () => {
   const before = await balance();
-  const asked = await made(withdraw(await rig.carol.invoice(2_000_000)), 202);
+  const asked = await must(withdraw(await rig.carol.invoice(2_000_000)), 202);
   const one = await resolved(asked);
   assert.deepEqual([one.status, one.amount_msat, one.fee_msat], ['succeeded', 2_000_000, fee(2_000_000)]);
   assert.deepEqual(await balance(), { available_msat: before.available_msat - 2_000_000 - fee(2_000_000), locked_msat: 0 });
@@ -129,11 +90,11 @@ test('a withdrawal is paid through the network, and costs the amount and the rou
 test('a route at the fee limit is taken, one a millisatoshi above it is not, and the money returns', async () => {
   const before = await balance();
   const bolt11 = await rig.carol.invoice(3_000_000);
-  const refused = await resolved(await made(withdraw(bolt11, { max_fee_msat: fee(3_000_000) - 1 }), 202));
+  const refused = await resolved(await must(withdraw(bolt11, { max_fee_msat: fee(3_000_000) - 1 }), 202));
   assert.deepEqual([refused.status, refused.reason], ['failed', 'FAILURE_REASON_NO_ROUTE']);
   assert.deepEqual(await balance(), before);
   // The same invoice again is a new withdrawal, and the node's record of the first is not taken for it.
-  const paid = await resolved(await made(withdraw(bolt11, { max_fee_msat: fee(3_000_000) }), 202));
+  const paid = await resolved(await must(withdraw(bolt11, { max_fee_msat: fee(3_000_000) }), 202));
   assert.deepEqual([paid.status, paid.fee_msat], ['succeeded', fee(3_000_000)]);
   assert.notEqual(paid.id, refused.id);
   assert.equal((await balance()).available_msat, before.available_msat - 3_000_000 - fee(3_000_000));
@@ -141,13 +102,13 @@ test('a route at the fee limit is taken, one a millisatoshi above it is not, and
 
 test('where there is no route the money returns', async () => {
   const before = await balance();
-  const one = await resolved(await made(withdraw(await rig.carol.invoice(500)), 202));  // below what a channel carries
+  const one = await resolved(await must(withdraw(await rig.carol.invoice(500)), 202));  // below what a channel carries
   assert.deepEqual([one.status, one.reason], ['failed', 'FAILURE_REASON_NO_ROUTE']);
   assert.deepEqual(await balance(), before);
 });
 
 test('an invoice for any amount is paid with the amount that was asked for', async () => {
-  const one = await resolved(await made(withdraw(await rig.carol.invoice(0), { amount_msat: 1_234_000 }), 202));
+  const one = await resolved(await must(withdraw(await rig.carol.invoice(0), { amount_msat: 1_234_000 }), 202));
   assert.equal(one.status, 'succeeded');
   assert.equal((await rig.carol.lookup(one.payment_hash)).amt_paid_msat, '1234000');
 });
@@ -174,14 +135,14 @@ for (const end of ['settle', 'cancel']) {
   test(`a payment that is held stays locked over restarts of node and host, until the payee decides: ${end}`, async () => {
     const before = await balance();
     const hold = await rig.carol.hold(4_000_000);
-    const one = await made(withdraw(hold.bolt11), 202);
+    const one = await must(withdraw(hold.bolt11), 202);
     await until('it is held', hold.held);
     const locked = { available_msat: before.available_msat - one.amount_msat - one.max_fee_msat, locked_msat: one.amount_msat + one.max_fee_msat };
     assert.deepEqual(await balance(), locked);
-    host.child.kill('SIGKILL');
+    shop.kill();
     await rig.kill('alice');
     await rig.revive('alice');
-    await start();
+    await shop.start();
     assert.deepEqual(await balance(), locked);
     await hold[end]();
     const last = await resolved(one);
@@ -205,61 +166,46 @@ test('while the node is down nothing is promised, and what was paid meanwhile is
   assert.equal((await balance()).available_msat, before.available_msat + 20_000);
 });
 
-test('the books of the workspace are those of the node', async () => {
-  const { json } = await live('GET', '/v1/ledger/verify');
-  assert.deepEqual([json.ok, json.complete], [true, true], JSON.stringify(json));
-  const list = async (path) => (await live('GET', `${path}?limit=100`)).json.data;
-  let node = 0;
-  for (const { payment_hash } of await list('/v1/charges')) node += Number((await rig.alice.lookup(payment_hash)).amt_paid_msat);
-  for (const { payment_hash, status } of await list('/v1/withdrawals')) {
-    if (status === 'succeeded') node -= Number((await rig.alice.payment(payment_hash)).value_msat) + Number((await rig.alice.payment(payment_hash)).fee_msat);
-  }
-  assert.deepEqual(await balance(), { available_msat: node, locked_msat: 0 });
-});
+test('the books of the workspace are those of the node', () => shop.audit());
 
 test('no secret of the node is in the log, in what the process was started with, or in its files', async () => {
-  const secrets = ['receive', 'pay'].map((name) => readFileSync(flags[`lnd-${name}-macaroon`], 'utf8').trim());
-  const command = readFileSync(`/proc/${host.child.pid}/cmdline`, 'utf8') + readFileSync(`/proc/${host.child.pid}/environ`, 'utf8');
+  const secrets = ['receive', 'pay'].map((name) => readFileSync(shop.flags[`lnd-${name}-macaroon`], 'utf8').trim());
+  const { pid } = shop.host.child;
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
   for (const file of ['lntpay.db', 'lntpay.db-wal', 'secrets.json', 'sandbox.env']) {
-    const text = readFileSync(join(data, file), 'latin1');
+    const text = readFileSync(join(shop.data, file), 'latin1');
     for (const secret of secrets) assert.ok(!text.includes(secret), file);
   }
-  for (const secret of secrets) assert.ok(!host.log().includes(secret) && !command.includes(secret));
+  for (const secret of secrets) assert.ok(!shop.host.log().includes(secret) && !command.includes(secret));
 });
 
-test('a node that shows another certificate gets nothing, not even the macaroon; one known by its key alone is served', async () => {
-  await host.stop();
-  const other = { ...flags, 'lnd-certificate': rig.bob.tls_cert };
-  host = await startHost({ data, args: args(other) });
-  const key = host.env.LNTPAY_LIVE_API_KEY;
-  assertError(await host.api('POST', '/v1/charges', { amount_msat: 1_000 }, { key }), 503, 'node_unavailable');
-  await host.stop();
+/// The host with other flags, for one thing.
+async function with_(changed, without, then) {
+  await shop.host.stop();
+  await shop.start(changed, without);
+  await then();
+  await shop.host.stop();
+  await shop.start();
+}
 
-  const { createHash, X509Certificate } = await import('node:crypto');
-  const pin = (node) => {
-    const der = new X509Certificate(readFileSync(node.tls_cert)).publicKey.export({ type: 'spki', format: 'der' });
-    return `sha256//${createHash('sha256').update(der).digest('base64')}`;
-  };
-  const { 'lnd-certificate': _, ...rest } = flags;
+test('a node that shows another certificate gets nothing, not even the macaroon; one known by its key alone is served', async () => {
+  await with_({ 'lnd-certificate': rig.bob.tls_cert }, [], async () => assertError(await shop.askCharge(1_000), 503, 'node_unavailable'));
   for (const [node, status] of [[rig.bob, 503], [rig.alice, 201]]) {
-    host = await startHost({ data, args: args({ ...rest, 'lnd-public-key': pin(node) }) });
-    assert.equal((await host.api('POST', '/v1/charges', { amount_msat: 1_000 }, { key })).status, status, node.name);
-    await host.stop();
+    const der = new X509Certificate(readFileSync(node.tls_cert)).publicKey.export({ type: 'spki', format: 'der' });
+    const pin = `sha256//${createHash('sha256').update(der).digest('base64')}`;
+    await with_({ 'lnd-public-key': pin }, ['lnd-certificate'], async () => assert.equal((await shop.askCharge(1_000)).status, status));
   }
-  await start();
 });
 
 test('a macaroon without the right, or of another node, makes no charge, and what it lacks is said without showing it', async () => {
-  await host.stop();
   for (const [macaroon, cause] of [
-    [flags['lnd-pay-macaroon'], /does not allow/],
+    [shop.flags['lnd-pay-macaroon'], /does not allow/],
     [(await flagsFor(rig, rig.bob))['lnd-receive-macaroon'], /does not accept/],
   ]) {
-    host = await startHost({ data, args: args({ ...flags, 'lnd-receive-macaroon': macaroon }) });
-    const answer = await host.api('POST', '/v1/charges', { amount_msat: 1_000 }, { key: host.env.LNTPAY_LIVE_API_KEY });
-    assertError(answer, 503, 'node_unavailable');
-    assert.match(answer.json.error.message, cause);
-    await host.stop();
+    await with_({ 'lnd-receive-macaroon': macaroon }, [], async () => {
+      const answer = await shop.askCharge(1_000);
+      assertError(answer, 503, 'node_unavailable');
+      assert.match(answer.json.error.message, cause);
+    });
   }
-  await start();
 });

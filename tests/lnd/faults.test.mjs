@@ -1,0 +1,240 @@
+// Real nodes behind a gateway that loses, cuts, delays and doubles what passes, and a host and a node that die at any moment: at
+// the end the workspace's books are the nodes', to the millisatoshi.
+//
+//   node tests/lnd/faults.test.mjs     SEED=… replays the choices; CHARGES=200 WITHDRAWALS=100 KILLS=20 is the long form
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError, until } from '../e2e/lib.mjs';
+import { fee, flagsFor, openShop, requireGo, startRig } from './lib.mjs';
+import { unreliable } from './unreliable.mjs';
+
+await requireGo();
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const charges = Number(process.env.CHARGES ?? 40);
+const withdrawals = Number(process.env.WITHDRAWALS ?? 20);
+const kills = Number(process.env.KILLS ?? 5);
+/// A send that may have been lost is repeated after twice its time, 150 s; a task that died with its host after its lease, 300 s.
+const resent_ms_max = 480_000;
+
+let rig, gateway, shop, charge, askCharge, ended, withdraw, resolved, balance, must;
+let lost;  // a withdrawal whose send never arrived: it takes minutes, so it is begun first and looked at last
+
+before(async () => {
+  rig = await startRig('faults');
+  gateway = await unreliable(rig.alice);
+  const { 'lnd-certificate': _, ...flags } = await flagsFor(rig, rig.alice);
+  shop = await openShop(rig, rig.alice, { ...flags, 'lnd-url': gateway.url });
+  ({ charge, askCharge, ended, withdraw, resolved, balance, must } = shop);
+  const first = await charge(500_000_000);
+  assert.equal((await rig.carol.pay(first.bolt11)).status, 'SUCCEEDED');
+  assert.equal((await ended(first)).status, 'paid');
+});
+after(async () => {
+  await shop?.close();
+  gateway?.close();
+  await rig?.stop();
+});
+
+/// How often the node was told to pay, while `during` went on.
+async function sends(during) {
+  const before = gateway.seen.length;
+  const yielded = await during();
+  return [gateway.seen.slice(before).filter((line) => line === 'POST /v2/router/send').length, yielded];
+}
+
+/// Asks until there is an answer for good, with one Idempotency-Key.
+async function insist(ask) {
+  for (const give_up_at = Date.now() + 120_000; ; await sleep(250)) {
+    const answer = await ask().catch(() => null);
+    if (answer && ![409, 503].includes(answer.status)) return answer;
+    assert.ok(Date.now() < give_up_at, answer?.text ?? 'no answer within 2 minutes');
+  }
+}
+
+test('a send that never arrived keeps its money locked, and nothing says that it failed', async () => {
+  gateway.will('POST /v2/router/send', 'unsent');
+  lost = await must(withdraw(await rig.carol.invoice(7_000_000, { expiry: '3600' })), 202);
+  await until('it is unknown', async () => (await shop.live('GET', `/v1/withdrawals/${lost.id}`)).json.status === 'unknown');
+  assert.equal((await balance()).locked_msat, lost.amount_msat + lost.max_fee_msat);
+});
+
+test('an invoice whose answer is lost is one invoice, and a repeat of the request has it', async () => {
+  const lostAnswer = async (fault, times) => {
+    const key = randomUUID();
+    const ask = () => askCharge(11_000, { expires_in: 3_600 }, key);
+    gateway.will('POST /v1/invoices', fault, { times });
+    assertError(await ask(), 503, 'node_unavailable');
+    return ask;
+  };
+  // libcurl asks by itself again where a connection that it had used before dies without a byte.
+  const asks = [await lostAnswer('unanswered', 2), await lostAnswer('cut', 1)];
+  await Promise.all(asks.map(async (ask) => {
+    const one = await must(insist(ask));  // once the first request's claim of the key is over
+    await rig.carol.pay(one.bolt11);
+    assert.equal((await ended(one)).settled_msat, 11_000);
+    assert.equal((await ask()).json.id, one.id);
+  }));
+});
+
+test('an invoice that was asked for twice is one, and one whose request never arrived is none', async () => {
+  gateway.will('POST /v1/invoices', 'twice');
+  const one = await charge(12_000);
+  await rig.carol.pay(one.bolt11);
+  assert.equal((await ended(one)).settled_msat, 12_000);
+  const before = (await shop.list('/v1/charges')).length;
+  gateway.will('POST /v1/invoices', 'unsent', { times: 2 });  // libcurl may try a dead connection anew
+  assertError(await askCharge(12_000), 503, 'node_unavailable');
+  assert.equal((await shop.list('/v1/charges')).length, before);
+});
+
+test('looks that fail in every way change nothing, and a later one does', async () => {
+  for (const fault of ['unsent', 'unanswered', 'cut']) {
+    const one = await charge(13_000);
+    gateway.will(`GET /v1/invoice/${one.payment_hash}`, fault, { times: 2 });
+    gateway.will('POST /v2/invoices/cancel', fault, { times: 2 });
+    assertError(await shop.live('POST', `/v1/charges/${one.id}/cancel`, {}), 503, 'node_unavailable');
+    assert.equal((await shop.live('GET', `/v1/charges/${one.id}`)).json.status, 'pending');
+    await rig.carol.pay(one.bolt11).catch(() => {});
+    const last = await ended(one);
+    // A cancellation that arrived was one.
+    assert.equal(last.status, fault === 'unsent' ? 'paid' : 'canceled', fault);
+  }
+});
+
+test('a stream that says everything twice, and breaks in the middle of a line, credits each payment once', async () => {
+  const before = await balance();
+  gateway.will('GET /v1/invoices/subscribe', 'doubled');
+  gateway.will('GET /v1/invoices/subscribe', 'cut-line', { value: 3 });
+  shop.kill();
+  await shop.start();
+  for (let i = 0; i < 3; ++i) {
+    const many = await Promise.all(Array.from({ length: 5 }, () => charge(14_000, { expires_in: 3_600 })));
+    for (const one of many) await rig.carol.pay(one.bolt11);
+    for (const one of many) assert.equal((await ended(one)).status, 'paid');
+    const open = gateway.seen.filter((line) => line.includes('subscribe')).length;
+    if (i === 0) shop.kill(), await shop.start();
+    if (i === 1) await until('the stream was opened anew', () => gateway.seen.filter((line) => line.includes('subscribe')).length > open - 1);
+  }
+  assert.equal((await balance()).available_msat, before.available_msat + 15 * 14_000);
+});
+
+for (const fault of ['unanswered', 'cut', 'first-line']) {
+  test(`a payment whose answer is lost (${fault}) is found by looking, and was sent once`, async () => {
+    const before = await balance();
+    gateway.will('POST /v2/router/send', fault);
+    const [times, one] = await sends(async () => resolved(await must(withdraw(await rig.carol.invoice(5_000_000)), 202)));
+    assert.deepEqual([one.status, one.fee_msat, times], ['succeeded', fee(5_000_000), 1]);
+    assert.equal((await balance()).available_msat, before.available_msat - 5_000_000 - fee(5_000_000));
+  });
+  test(`a payment that failed, and whose answer is lost (${fault}), gives its money back`, async () => {
+    const before = await balance();
+    gateway.will('POST /v2/router/send', fault);
+    const asked = withdraw(await rig.carol.invoice(5_000_000), { max_fee_msat: 1_000 });
+    const [times, one] = await sends(async () => resolved(await must(asked, 202)));
+    assert.deepEqual([one.status, one.reason, times], ['failed', 'FAILURE_REASON_NO_ROUTE', 1]);
+    assert.deepEqual(await balance(), before);
+  });
+}
+
+test('looks at a payment that fail in every way release nothing', async () => {
+  const hold = await rig.carol.hold(6_000_000);
+  gateway.will('POST /v2/router/send', 'first-line');
+  for (const fault of ['unsent', 'unanswered', 'cut']) gateway.will('GET /v2/router/track', fault, { times: 2 });
+  const one = await must(withdraw(hold.bolt11), 202);
+  await until('it is held', hold.held);
+  const { locked_msat } = await balance();
+  assert.ok(locked_msat >= one.amount_msat + one.max_fee_msat);
+  await sleep(5_000);
+  assert.equal((await balance()).locked_msat, locked_msat);
+  await hold.settle();
+  assert.equal((await resolved(one, 120_000)).status, 'succeeded');
+});
+
+// --- Either side dies, again and again ----------------------------------------------------------------------------------
+
+let state = seed >>> 0;
+function random() {  // mulberry32
+  state = (state + 0x6d2b79f5) >>> 0;
+  let t = state;
+  t = Math.imul(t ^ (t >>> 15), t | 1);
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+}
+const between = (low, high) => low + Math.floor(random() * (high - low + 1));
+
+test(`${charges} charges and ${withdrawals} withdrawals while host and node are killed ${kills} times each (SEED=${seed})`, async () => {
+  const made = [];
+  const orders = [];
+  let left = charges + withdrawals;
+
+  async function customer(share) {
+    for (let i = 0; i < share; ++i, --left) {
+      const key = randomUUID();
+      const amount_msat = between(1_000, 900_000);
+      const { json } = await insist(() => askCharge(amount_msat, { expires_in: 3_600 }, key));
+      made.push(json);
+      await insist(async () => ({ status: 200, paid: await rig.carol.pay(json.bolt11) }));
+    }
+  }
+  async function payee(share) {
+    for (let i = 0; i < share; ++i, --left) {
+      const key = randomUUID();
+      const hold = random() < 0.3 ? await rig.carol.hold(between(1_000, 9_000) * 1_000) : null;
+      const bolt11 = hold?.bolt11 ?? (await rig.carol.invoice(between(1_000, 9_000) * 1_000, { expiry: '3600' }));
+      const more = random() < 0.2 ? { max_fee_msat: 500 } : {};
+      const answer = await insist(() => withdraw(bolt11, more, key));
+      assert.ok(answer.status === 202 || answer.status === 200, answer.text);
+      orders.push(answer.json);
+      if (!hold) continue;
+      const decision = random() < 0.5 ? hold.settle : hold.cancel;
+      // One that found no route is never held.
+      (async () => {
+        for (let tries = 0; tries < 600 && !(await hold.held()); ++tries) await sleep(500);
+        await decision();
+      })().catch(() => {});
+    }
+  }
+  async function killer() {
+    for (let i = 0; i < kills && left > 0; ++i) {
+      await sleep(between(200, 1_500));
+      shop.kill();
+      await shop.start();
+      await sleep(between(200, 1_500));
+      await rig.kill('alice');
+      await rig.revive('alice');
+    }
+  }
+  const half = (all) => [Math.ceil(all / 2), Math.floor(all / 2)];
+  await Promise.all([...half(charges).map(customer), ...half(withdrawals).map(payee), killer()]);
+
+  for (const one of made) {
+    const last = await ended(one, 120_000);
+    const invoice = await rig.alice.lookup(one.payment_hash);
+    assert.deepEqual([last.status, last.settled_msat], ['paid', Number(invoice.amt_paid_msat)]);
+  }
+  const ends = {};
+  for (const one of orders) {
+    const last = await resolved(one, resent_ms_max);
+    ends[last.status] = (ends[last.status] ?? 0) + 1;
+    const there = await rig.alice.payment(one.payment_hash).catch(() => null);
+    assert.equal(last.status === 'succeeded', there?.status === 'SUCCEEDED', `${JSON.stringify(last)} is ${there?.status} at the node`);
+    const { state: invoice_state, amt_paid_msat } = await rig.carol.lookup(one.payment_hash);
+    assert.equal(last.status === 'succeeded', invoice_state === 'SETTLED', JSON.stringify(last));
+    if (last.status === 'succeeded') assert.equal(Number(amt_paid_msat), last.amount_msat);
+  }
+  console.log(`withdrawals ended: ${JSON.stringify(ends)}`);
+});
+
+test('the send that never arrived is repeated, and the payment made once', async () => {
+  const one = await resolved(lost, resent_ms_max);
+  assert.equal(one.status, 'succeeded', JSON.stringify(one));
+  assert.equal((await rig.carol.lookup(lost.payment_hash)).amt_paid_msat, '7000000');
+});
+
+test('in the end nothing is locked, and the books are those of the nodes', async () => {
+  const all = await shop.audit();
+  assert.ok(all > 0);
+});
