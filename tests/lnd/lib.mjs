@@ -145,7 +145,7 @@ export async function flagsFor(rig, node) {
     'lnd-pay-macaroon': await file('pay', paying),
   };
 }
-const args = (flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+export const args = (flags) => Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
 
 /// bob's fee: 1 sat and a thousandth.
 export const fee = (amount_msat) => 1_000 + amount_msat / 1_000;

@@ -1,11 +1,13 @@
 // The live environment on real nodes: `lntpay serve` beside alice, customers and payees at carol, bob between them.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError, until } from '../e2e/lib.mjs';
-import { fee, flagsFor, openShop, requireGo, startRig } from './lib.mjs';
+import { program } from '../../examples/pay-per-request/sandbox.mjs';
+import { args, fee, flagsFor, openShop, requireGo, startRig } from './lib.mjs';
 
 await requireGo();
 
@@ -208,4 +210,52 @@ test('a macaroon without the right, or of another node, makes no charge, and wha
       assert.match(answer.json.error.message, cause);
     });
   }
+});
+
+/// What `lntpay doctor` says with these flags: { code, says: { check: "result: says" }, text }.
+function doctor(flags) {
+  return new Promise((done) =>
+    execFile(program, ['doctor', ...args(flags)], (error, stdout, stderr) => {
+      const rows = stdout ? JSON.parse(stdout) : [];
+      const says = Object.fromEntries(rows.map((row) => [row.check, `${row.result}: ${row.says}`]));
+      done({ code: error?.code ?? 0, says, text: stdout + stderr });
+    }),
+  );
+}
+
+test('doctor finds a good node good, makes nothing there, and shows no secret', async () => {
+  const count = async () => (await rig.alice.ask('GET', '/v1/invoices?num_max_invoices=1&reversed=true')).last_index_offset;
+  const before = await count();
+  const { code, says, text } = await doctor(shop.flags);
+  assert.deepEqual(Object.entries(says).filter(([, each]) => !each.startsWith('ok')), [], text);
+  assert.equal(code, 0);
+  assert.match(says.identity, new RegExp(rig.alice.pubkey));
+  assert.match(says.inbound, /^ok: \d{6,} sat$/);
+  assert.equal(await count(), before);
+  assert.ok(!text.includes(readFileSync(shop.flags['lnd-pay-macaroon'], 'utf8').trim()));
+});
+
+test('doctor says what to mend', async () => {
+  const admin = join(shop.data, 'admin.macaroon');
+  writeFileSync(admin, rig.alice.macaroon, { mode: 0o600 });
+  const lacking = join(shop.data, 'lacking.macaroon');
+  writeFileSync(lacking, await rig.bake('alice', ['lnrpc.Lightning/GetInfo', 'lnrpc.Lightning/ChannelBalance']), { mode: 0o600 });
+  const { 'lnd-pay-macaroon': _, ...receiving } = shop.flags;
+  const cases = [
+    [{ 'lnd-certificate': rig.bob.tls_cert }, 1, 'reach', /^failed: .*certificate/],
+    [{ 'lnd-url': 'https://127.0.0.1:1' }, 1, 'reach', /^failed: .*--lnd-url/],
+    [{ 'live-network': 'bitcoin' }, 1, 'network', /^failed: the node is on regtest: --live-network says bitcoin$/],
+    [{ 'lnd-receive-macaroon': lacking }, 1, 'lnd-receive AddInvoice', /lacks uri:\/lnrpc.Lightning\/AddInvoice/],
+    [{ 'lnd-receive-macaroon': lacking }, 1, 'lnd-receive SubscribeInvoices', /lacks uri:/],
+    [{ 'lnd-pay-macaroon': lacking }, 1, 'lnd-pay SendPaymentV2', /lacks uri:\/routerrpc.Router\/SendPaymentV2/],
+    [{ 'lnd-receive-macaroon': admin }, 0, 'receiving cannot pay', /^warning: /],
+  ];
+  for (const [changed, code, check, pattern] of cases) {
+    const found = await doctor({ ...shop.flags, ...changed });
+    assert.match(found.says[check] ?? '', pattern, found.text);
+    assert.equal(found.code, code, found.text);
+  }
+  assert.match((await doctor(receiving)).says.paying, /^warning: no --lnd-pay-macaroon/);
+  const missing = await doctor({ ...shop.flags, 'lnd-pay-macaroon': '/nowhere' });
+  assert.deepEqual([missing.code, missing.text], [2, 'lntpay: --lnd-pay-macaroon: /nowhere: No such file or directory\n']);
 });

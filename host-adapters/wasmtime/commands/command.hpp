@@ -19,5 +19,6 @@ void add_serve(CLI::App& program, Exit& exit);
 void add_keys(CLI::App& program, Exit& exit);
 void add_decode(CLI::App& program, Exit& exit);
 void add_ledger(CLI::App& program, Exit& exit);
+void add_doctor(CLI::App& program, Exit& exit);
 
 }  // namespace lntpay::host
