@@ -19,6 +19,8 @@ class LndNode final : public Node {
   Task<Result<PublicKey>> identity() override;
   /// As the node says it to this upstream.
   Task<Result<PublicKey>> identity_at(std::string_view upstream);
+  /// JSON for whoever runs the host: {"status":"ready","reason":null}; else unavailable, another_network or behind, and why.
+  Task<std::string> state();
   Task<SendAnswer> send_payment(PaymentOrder order) override;
   Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) override;
   /// nullopt: lnd would send probes through the network to find out.

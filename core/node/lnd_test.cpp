@@ -398,4 +398,31 @@ TEST_CASE("live has lnd where a node is configured, and none elsewhere") {
   CHECK(script.asked.at(0).target == "/v1/getinfo");
 }
 
+TEST_CASE("the node's state is ready only when it is there, on our network and with its chain, and else says why") {
+  const auto state = [](Reply reply) {
+    Script script;
+    return script.play(LndNode(script.context()).state(), {std::move(reply)});
+  };
+  const auto info = [](std::string_view network, std::string_view synced) {
+    return answer(200, R"({"identity_pubkey":"02", "synced_to_chain":)" + std::string(synced) +
+                           R"(, "chains":[{"chain":"bitcoin", "network":")" + std::string(network) +
+                           R"("}], "features":{"0":{"name":"x"}}})");
+  };
+  const auto of = [](std::string_view status, std::string_view reason) {
+    return R"({"status":")" + std::string(status) + R"(","reason":")" + std::string(reason) + "\"}";
+  };
+  CHECK(state(info("regtest", "true")) == R"({"status":"ready","reason":null})");
+  CHECK(state(info("mainnet", "true")) == of("another_network", "the node is on bitcoin, and live on regtest"));
+  CHECK(state(info("regtest", "false")) == of("behind", "the node is behind its chain"));
+  CHECK(state(answer(500, bare_error(2, "wallet locked, unlock it to enable full RPC access"))) ==
+        of("unavailable", "the node's wallet is locked"));
+  CHECK(state(answer(500, bare_error(2, "verification failed: signature mismatch after caveat verification"))) ==
+        of("unavailable", "the node does not accept the macaroon"));
+  CHECK(state(answer(500, an_error())) == of("unavailable", "the node refuses to say who it is"));
+  CHECK(state(answer(404, "not here")) == of("unavailable", "it answers, and not as lnd does"));
+  CHECK(state(answer(200, "{}")) == of("unavailable", "it answers, and not as lnd does"));
+  CHECK(state(NotSent{"Couldn't connect to server"}) == of("unavailable", "Couldn't connect to server"));
+  CHECK(state(NoAnswer{"time ran out"}) == of("unavailable", "time ran out"));
+}
+
 }  // namespace lntpay

@@ -59,7 +59,10 @@ inline constexpr Field deleted[] = {
 inline constexpr Field readiness[] = {
     {.name = "status", .type = text, .description = "\"ready\"", .required = true},
     {.name = "store", .type = text, .description = "\"ok\"", .required = true},
-    {.name = "node", .type = object, .description = "The Lightning node of each environment.", .required = true},
+    {.name = "node",
+     .type = object,
+     .description = "Of each environment: \"sandbox\" for test; status and reason for live.",
+     .required = true},
 };
 
 }  // namespace lntpay::objects

@@ -190,6 +190,18 @@ async function with_(changed, without, then) {
   await shop.start();
 }
 
+test('readyz tells the state of the node, and the exact cause where it is not ready', async () => {
+  const state = async () => (await live('GET', '/readyz')).json.node.live;
+  await until('the node is ready', async () => (await state()).status === 'ready');
+  await with_({ 'lnd-certificate': rig.bob.tls_cert }, [], async () => {
+    const { status, reason } = await state();
+    assert.equal(status, 'unavailable');
+    assert.match(reason, /certificate/);
+  });
+  await with_({ 'live-network': 'signet' }, [], async () =>
+    assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, and live on signet' }));
+});
+
 test('a node that shows another certificate gets nothing, not even the macaroon; one known by its key alone is served', async () => {
   await with_({ 'lnd-certificate': rig.bob.tls_cert }, [], async () => assertError(await shop.askCharge(1_000), 503, 'node_unavailable'));
   for (const [node, status] of [[rig.bob, 503], [rig.alice, 201]]) {
