@@ -81,8 +81,9 @@ TEST_CASE("a resumed request takes the charge over: its due row moves on, and th
   shop.leave_creating();
   const auto first = shop.due().front();
   shop.world.now = due_time(first) - seconds(1);
-  // Its commits: the key, the due row, the invoice. Before the last one the former lease is over.
-  shop.before_commit(3, [&] {
+  // Its commits: the key, the finder row and the charge, which are both there, the due row, the invoice. Before the last one the
+  // former lease is over.
+  shop.before_commit(5, [&] {
     REQUIRE(shop.due().size() == 1);
     CHECK(due_time(shop.due().front()) == shop.world.now + lease);
     shop.world.now = due_time(first);

@@ -39,8 +39,8 @@ std::unique_ptr<host::Instance> make(const host::MakeInstance& make_instance) {
 std::string bootstrap(host::Instance& instance, host::Store& store, FixedMoments& moments) {
   LiveTimes times;
   store.begin_batch();
-  const auto made =
-      ask(instance, store, moments, request("POST", "/v1/admin/workspaces", "lnt_operator_bench", R"({"name":"bench"})"), 201, times);
+  const auto made = ask(instance, store, moments,
+                        request("POST", "/v1/admin/workspaces", "lnt_operator_bench", R"({"name":"bench"})"), 201, times);
   store.end_batch();
   return between(made.body, R"("test":")", '"');
 }

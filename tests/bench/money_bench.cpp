@@ -1,5 +1,6 @@
 // What money costs in ONE workspace, over SQLite, in batches as a host under load ends them: settlements credited, withdrawals
-// locked, and the same requests in a store that has grown. Prints one JSON object a line; tests/bench/run.mjs makes figures of them.
+// locked, and the same requests in a store that has grown. Prints one JSON object a line; tests/bench/run.mjs makes figures of
+// them.
 //
 //   money_bench rates COMPONENT FOLDER         credits and locks a second, native and component
 //   money_bench growth CHARGES FOLDER          requests in a store without a charge and with so many paid ones
@@ -58,8 +59,9 @@ class Shop {
     return cost;
   }
 
-  Cost requests(std::size_t count, std::uint16_t status, const std::function<Input(std::size_t)>& input,
-                const std::function<void(const std::string&)>& seen = [](const auto&) {}) {
+  Cost requests(
+      std::size_t count, std::uint16_t status, const std::function<Input(std::size_t)>& input,
+      const std::function<void(const std::string&)>& seen = [](const auto&) {}) {
     return run(count, input, [&](const Outcome& outcome) {
       const auto answer = outcome.response.value_or(Response{});
       if (answer.status != status) fail_bench(std::to_string(answer.status) + " " + answer.body);
@@ -74,7 +76,8 @@ class Shop {
 
   Cost create(std::size_t count, std::vector<std::string>& ids) {
     const auto remember = [&](const std::string& body) { ids.push_back(between(body, R"("id":")", '"')); };
-    return requests(count, 201, [&](std::size_t) { return post("/v1/charges", R"({"amount_sats":21,"expires_in":86400})"); }, remember);
+    return requests(
+        count, 201, [&](std::size_t) { return post("/v1/charges", R"({"amount_sats":21,"expires_in":86400})"); }, remember);
   }
   Cost pay(const std::vector<std::string>& ids, const std::string& body = {}) {
     return requests(ids.size(), 200, [&](std::size_t i) { return post("/v1/sandbox/charges/" + ids[i] + "/pay", body); });
@@ -87,9 +90,11 @@ class Shop {
       std::vector<std::string> due;
       run(1, [&](std::size_t) { return input::Wake{shard()}; }, [&](const Outcome& outcome) { due = outcome.tasks; });
       if (due.empty()) return all;
-      const auto page = run(due.size(), [&](std::size_t i) { return input::Task{due[i]}; }, [](const Outcome& outcome) {
-        if (!outcome.log.empty()) fail_bench(outcome.log.front());
-      });
+      const auto page = run(
+          due.size(), [&](std::size_t i) { return input::Task{due[i]}; },
+          [](const Outcome& outcome) {
+            if (!outcome.log.empty()) fail_bench(outcome.log.front());
+          });
       all.each_us.insert(all.each_us.end(), page.each_us.begin(), page.each_us.end());
       all.total_s += page.total_s;
     }
