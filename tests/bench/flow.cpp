@@ -23,7 +23,7 @@ Step expect_step(std::expected<Step, host::Trap> step) {
 }  // namespace
 
 void fail_bench(const std::string& why) {
-  std::fprintf(stderr, "engine_bench: %s\n", why.c_str());
+  std::fprintf(stderr, "bench: %s\n", why.c_str());
   std::exit(1);
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -28,15 +29,22 @@ using host::Store;
 
 constexpr std::size_t batch = 64;
 
-/// A workspace on SQLite and all that is done to it; every wall second that it takes is counted.
+/// CPU time, which others on this machine do not lengthen: a p99 of wall time would be theirs.
+double thread_us() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+}
+
+/// A workspace on SQLite, and what is done to it.
 class Shop {
  public:
   Shop(Instance& instance, const std::string& file)
       : instance_(instance), store_(std::make_unique<host::SqliteStore>(file)), key_(bootstrap(instance, store_, moments_)) {}
 
   struct Cost {
-    std::vector<double> each_us;  ///< of each input, without its batch's end
-    double total_s = 0;           ///< of all, with every fsync
+    std::vector<double> each_us;  ///< of each input, CPU time, without its batch's end
+    double total_s = 0;           ///< of all, wall time, with every fsync
     [[nodiscard]] double a_second() const { return static_cast<double>(each_us.size()) / total_s; }
   };
 
@@ -49,8 +57,9 @@ class Shop {
       store_.begin_batch();
       for (const auto end = done + size; done < end; ++done) {
         LiveTimes times;
+        const auto from = thread_us();
         seen(live(instance_, store_, moments_, input(done), times));
-        cost.each_us.push_back(micros(times.engine + times.store));
+        cost.each_us.push_back(thread_us() - from);
       }
       if (store_.end_batch() == Store::BatchEnd::lost) fail_bench("a batch was lost");
       cost.total_s += micros(Clock::now() - began) / 1e6;
@@ -119,7 +128,7 @@ class Shop {
 constexpr std::size_t sample = 4'000;
 
 void say(const char* what, const char* engine, const Shop::Cost& cost) {
-  std::printf(R"({"name":"rate","what":"%s","engine":"%s","a_second":%.0f,"count":%zu,"p50_us":%.1f,"p99_us":%.1f})"
+  std::printf(R"({"name":"rate","what":"%s","engine":"%s","a_second":%.0f,"count":%zu,"cpu_p50_us":%.1f,"cpu_p99_us":%.1f})"
               "\n",
               what, engine, cost.a_second(), cost.each_us.size(), percentile(cost.each_us, 0.5), percentile(cost.each_us, 0.99));
   std::fflush(stdout);
@@ -138,17 +147,17 @@ void rates(const char* engine, Instance& instance, const std::string& file) {
       sample, 201, [&](std::size_t) { return shop.post("/v1/sandbox/invoices", R"({"amount_sats":1,"behavior":"slow"})"); },
       [&](const std::string& body) { invoices.push_back(between(body, R"("bolt11":")", '"')); });
   say("withdrawals locked", engine, shop.requests(sample, 202, [&](std::size_t i) {
-    return shop.post("/v1/withdrawals", R"({"max_fee_sats":1,"bolt11":")" + invoices[i] + R"("})",
+    return shop.post("/v1/withdrawals", R"({"max_fee_sats":2,"bolt11":")" + invoices[i] + R"("})",
                      {{"idempotency-key", "bench-" + std::to_string(i)}});
   }));
-  if (shop.available_msat() != sample * (21'000 - 2'000)) fail_bench("not every withdrawal was locked once");
+  if (shop.available_msat() != sample * (21'000 - 3'000)) fail_bench("not every withdrawal was locked once");
 }
 
 /// The requests that an empty and a grown store are asked, in turn.
 void probe(Shop& shop, std::size_t charges) {
   std::vector<std::string> ids;
   const auto tell = [&](const char* what, const Shop::Cost& cost) {
-    std::printf(R"({"name":"growth","what":"%s","charges":%zu,"p50_us":%.1f,"p99_us":%.1f})"
+    std::printf(R"({"name":"growth","what":"%s","charges":%zu,"cpu_p50_us":%.1f,"cpu_p99_us":%.1f})"
                 "\n",
                 what, charges, percentile(cost.each_us, 0.5), percentile(cost.each_us, 0.99));
     std::fflush(stdout);

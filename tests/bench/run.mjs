@@ -2,8 +2,9 @@
 // where an aim is missed. What the figures mean, and what they were: docs/performance.md.
 //
 //   node tests/bench/run.mjs             all
-//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable
+//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable money
 //   LOAD_S=8                             seconds of load for each way to run the host
+//   CHARGES=1000000                      what the grown store of `money` holds
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -209,9 +210,38 @@ async function benchDurable() {
   await benchCharges('native engine, memory', { args: ['--engine', 'native', '--store', 'memory'], durable: false });
 }
 
+// --- Money --------------------------------------------------------------------------------------------------------------
+
+const grown = Number(process.env.CHARGES ?? 1_000_000);
+
+function benchMoney() {
+  run('cmake/build.sh', ['release', 'money_bench', 'sim']);
+  const bench = (...args) =>
+    run(join(root, 'build/release/money_bench'), [...args, scratchFolder()], { stdio: ['ignore', 'pipe', 'inherit'] })
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  for (const { what, engine, a_second, ...more } of bench('rates', component)) {
+    const aim = what === 'settlements credited' ? { min: 10_000 } : null;
+    figure(`${what} a second in one workspace, SQLite: ${engine}`, a_second, '/s', { aim, ...more });
+  }
+  const empty = new Map();
+  for (const { what, charges, cpu_p50_us, cpu_p99_us } of bench('growth', String(grown))) {
+    if (charges === 0) {
+      empty.set(what, cpu_p99_us);
+    } else {
+      figure(`growth: ${what}, p99 after ${charges} charges / p99 without`, cpu_p99_us / empty.get(what), 'x', { aim: { max: 2 }, cpu_p50_us, cpu_p99_us });
+    }
+  }
+  const [seeds, steps] = [20, 500];
+  const began = process.hrtime.bigint();
+  run(join(root, 'build/release/sim'), ['--seeds', String(seeds), '--steps', String(steps), '--jobs', '1']);
+  figure('simulator: steps a second on one core', (seeds * steps) / (Number(process.hrtime.bigint() - began) / 1e9), '/s');
+}
+
 // ------------------------------------------------------------------------------------------------------------------------
 
-const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable] };
+const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], money: [benchMoney] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
   if (!parts[name]) throw new Error(`no part ${name}: ${Object.keys(parts).join(', ')}`);
