@@ -18,6 +18,8 @@ struct Settled {
 
 /// The invoice that a line says was settled; other lines tell of invoices that were made, and of errors.
 std::optional<Settled> settled_in(const std::string& line, UnixMillis now) {
+  // Every invoice that is made has a line as well: most are not worth reading.
+  if (!line.contains("\"SETTLED\"")) return std::nullopt;
   const auto message = lnd::read_message(line);
   const auto* result = message ? message->find("result") : nullptr;
   if (result == nullptr || lnd::text_in(*result, "state") != "SETTLED") return std::nullopt;

@@ -2,7 +2,7 @@
 // where an aim is missed. What the figures mean, and what they were: docs/performance.md.
 //
 //   node tests/bench/run.mjs             all
-//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable money
+//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable money lnd
 //   LOAD_S=8                             seconds of load for each way to run the host
 //   CHARGES=1000000                      what the grown store of `money` holds
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
 import { cryptoSize } from './component_size.mjs';
 import { exitCode, figure, missed, table } from './figures.mjs';
+import { benchLnd } from './lnd.mjs';
 import { cpuMs, environment, fsyncUs, memoryMib, metrics } from './machine.mjs';
 
 const load_s = Number(process.env.LOAD_S ?? 8);
@@ -154,11 +155,11 @@ async function benchMemory() {
 
 // --- Durable charges ----------------------------------------------------------------------------------------------------
 
-/// wrk beside us, so that /proc and timers go on; yields what charges.lua reports.
-function wrk(url, key, seconds, extra = {}) {
+/// wrk beside us, so that /proc and timers go on; yields what the script reports.
+function putLoad({ script, url, env }, seconds) {
   return new Promise((done, failed) => {
-    const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '--latency', '-s', join(root, 'tests/bench/charges.lua'), `${url}/`], {
-      env: { ...process.env, KEY: key, ...extra },
+    const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '--latency', '-s', join(root, 'tests/bench', script), `${url}/`], {
+      env: { ...process.env, ...env },
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
@@ -170,6 +171,8 @@ function wrk(url, key, seconds, extra = {}) {
     });
   });
 }
+
+const wrk = (url, key, seconds, extra = {}) => putLoad({ script: 'charges.lua', url, env: { KEY: key, ...extra } }, seconds);
 
 const at_least = 1_000;  // "thousands a second"
 
@@ -241,7 +244,7 @@ function benchMoney() {
 
 // ------------------------------------------------------------------------------------------------------------------------
 
-const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], money: [benchMoney] };
+const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
   if (!parts[name]) throw new Error(`no part ${name}: ${Object.keys(parts).join(', ')}`);

@@ -14,11 +14,11 @@ import { root, startHost, until } from '../e2e/lib.mjs';
 const run = promisify(execFile);
 const program = join(root, 'tests/lnd/rig/rig');
 
+export const hasGo = () => run('go', ['version']).then(() => true, () => false);
+
 /// Ends the process with a notice where lnd cannot be built.
 export async function requireGo() {
-  try {
-    await run('go', ['version']);
-  } catch {
+  if (!(await hasGo())) {
     console.log('skipped: tests against real nodes build lnd, and Go is not here (go.mod in tests/lnd/rig says which)');
     console.log('0 passed, 0 failed, 1 skipped');
     process.exit(0);
@@ -54,6 +54,11 @@ class Node {
 
   async invoice(value_msat, more = {}) {
     return (await this.ask('POST', '/v1/invoices', { value_msat: String(value_msat), ...more })).payment_request;
+  }
+  /// Resolves when the invoice is settled.
+  async settled(payment_hash) {
+    const lines = await this.lines('GET', `/v2/invoices/subscribe/${base64url(payment_hash)}`);
+    if (lines.at(-1).result.state !== 'SETTLED') throw new Error(`${payment_hash} is ${lines.at(-1).result.state}`);
   }
   lookup(payment_hash) {
     return this.ask('GET', `/v1/invoice/${payment_hash}`);
@@ -151,16 +156,16 @@ export const args = (flags) => Object.entries(flags).flatMap(([name, value]) => 
 export const fee = (amount_msat) => 1_000 + amount_msat / 1_000;
 
 /// A host beside one of the rig's nodes, as its users see `live`; and what these need all the time.
-export async function openShop(rig, node, flags) {
+export async function openShop(rig, node, flags, options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'lntpay-live-'));
   const shop = { data, flags };
 
   shop.start = async (changed = {}, without = []) => {
     const all = Object.entries({ ...shop.flags, ...changed }).filter(([name]) => !without.includes(name));
-    shop.host = await startHost({ data, args: args(Object.fromEntries(all)) });
+    shop.host = await startHost({ ...options, data, args: args(Object.fromEntries(all)) });
     shop.key = shop.host.env.LNTPAY_LIVE_API_KEY;
   };
-  shop.kill = () => shop.host.child.kill('SIGKILL');
+  shop.kill = () => shop.host.stop('SIGKILL');
   shop.close = async () => {
     await shop.host?.stop();
     await rm(data, { recursive: true, force: true });

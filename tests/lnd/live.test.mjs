@@ -50,7 +50,7 @@ test('the stream of invoices has a payment credited before anything would look f
 test('what was paid while the host was dead is credited when it is back, from where the stream was', async () => {
   const before = await balance();
   const two = [await charge(30_000, { expires_in: 3_600 }), await charge(40_000, { expires_in: 3_600 })];
-  shop.kill();
+  await shop.kill();
   for (const { bolt11 } of two) assert.equal((await rig.carol.pay(bolt11)).status, 'SUCCEEDED');
   await shop.start();
   for (const one of two) assert.equal((await ended(one)).status, 'paid');
@@ -141,7 +141,7 @@ for (const end of ['settle', 'cancel']) {
     await until('it is held', hold.held);
     const locked = { available_msat: before.available_msat - one.amount_msat - one.max_fee_msat, locked_msat: one.amount_msat + one.max_fee_msat };
     assert.deepEqual(await balance(), locked);
-    shop.kill();
+    await shop.kill();
     await rig.kill('alice');
     await rig.revive('alice');
     await shop.start();
