@@ -225,9 +225,9 @@ test('a macaroon without the right, or of another node, makes no charge, and wha
 });
 
 /// What `lntpay doctor` says with these flags: { code, says: { check: "result: says" }, text }.
-function doctor(flags) {
+function doctor(flags, env = {}) {
   return new Promise((done) =>
-    execFile(program, ['doctor', ...args(flags)], (error, stdout, stderr) => {
+    execFile(program, ['doctor', ...args(flags)], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
       const rows = stdout ? JSON.parse(stdout) : [];
       const says = Object.fromEntries(rows.map((row) => [row.check, `${row.result}: ${row.says}`]));
       done({ code: error?.code ?? 0, says, text: stdout + stderr });
@@ -270,4 +270,16 @@ test('doctor says what to mend', async () => {
   assert.match((await doctor(receiving)).says.paying, /^warning: no --lnd-pay-macaroon/);
   const missing = await doctor({ ...shop.flags, 'lnd-pay-macaroon': '/nowhere' });
   assert.deepEqual([missing.code, missing.text], [2, 'lntpay: --lnd-pay-macaroon: /nowhere: No such file or directory\n']);
+});
+
+test('the node is said by flags, by the environment or by the file, and the first of these wins', async () => {
+  const config = join(shop.data, 'config.json');
+  const members = Object.entries(shop.flags).map(([name, value]) => [name.replaceAll('-', '_'), value]);
+  writeFileSync(config, JSON.stringify({ ...Object.fromEntries(members), listen: '127.0.0.1:8402' }));
+  const environment = Object.fromEntries(members.map(([name, value]) => [`LNTPAY_${name.toUpperCase()}`, value]));
+  assert.equal((await doctor({ config })).code, 0);
+  assert.equal((await doctor({}, environment)).code, 0);
+  const network = async (flags, env) => (await doctor(flags, env)).says.network;
+  assert.match(await network({ config }, { LNTPAY_LIVE_NETWORK: 'signet' }), /--live-network says signet$/);
+  assert.equal(await network({ config, 'live-network': 'regtest' }, { LNTPAY_LIVE_NETWORK: 'signet' }), 'ok: regtest');
 });
