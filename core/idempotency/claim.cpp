@@ -81,13 +81,28 @@ Task<Result<std::variant<Receipt, StoredAnswer>>> claim(Context& cx, Realm realm
   });
 }
 
+namespace {
+
+/// Somebody else has the row by now, or it is done: then there is nothing to do.
+Task<Result<>> commit_if_ours(Context& cx, Plan plan) {
+  if (plan.empty()) co_return {};
+  const auto written = co_await attempt(cx.store.commit(std::move(plan)));
+  if (!written && written.error().code == ErrorCode::conflict) co_return {};
+  co_return written;
+}
+
+}  // namespace
+
+Task<Result<>> pause(Context& cx, Receipt receipt) {
+  Plan plan;
+  receipt.pause(plan);
+  co_return co_await attempt(commit_if_ours(cx, std::move(plan)));
+}
+
 Task<Result<>> release(Context& cx, Receipt receipt) {
-  if (receipt.empty()) co_return {};
   Plan plan;
   receipt.release(plan);
-  const auto removed = co_await attempt(cx.store.commit(std::move(plan)));
-  if (!removed && removed.error().code == ErrorCode::conflict) co_return {};
-  co_return removed;
+  co_return co_await attempt(commit_if_ours(cx, std::move(plan)));
 }
 
 Task<Result<>> purge(Context& cx, std::string task_key) {

@@ -27,6 +27,9 @@ struct StoredAnswer {
 Task<Result<std::variant<Receipt, StoredAnswer>>> claim(Context& cx, Realm realm, std::string key, Bytes32 fingerprint,
                                                         std::uint16_t success_status, Millis retention = retention_default);
 
+/// Lets a later request with the key go on at once with what this one began, whose end it could not bring about.
+Task<Result<>> pause(Context& cx, Receipt receipt);
+
 /// Frees the key after a refusal that is not stored. Leaves the row alone when another has it by now.
 Task<Result<>> release(Context& cx, Receipt receipt);
 

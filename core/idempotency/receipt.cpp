@@ -51,6 +51,13 @@ void Receipt::refuse(const Context& cx, Plan& plan, const Error& error) const {
   write(plan, error_json(error, cx.request_id), info(public_code(error.code)).status);
 }
 
+void Receipt::pause(Plan& plan) const {
+  if (!answers()) return;
+  auto paused = row_;
+  paused.lease_until = {};
+  plan.replace(entry_, to_row(paused));
+}
+
 void Receipt::release(Plan& plan) const {
   if (!answers()) return;
   plan.remove(entry_);

@@ -69,6 +69,8 @@ class Receipt {
   void refuse(const Context& cx, Plan& plan, const Error& error) const;
   /// Frees the key in the operation's last commit: a repeat runs anew.
   void release(Plan& plan) const;
+  /// Ends the lease: whoever asks again goes on.
+  void pause(Plan& plan) const;
 
   /// What the operation draws from, ids and secrets: the same values whenever it is begun anew, also after a crash.
   [[nodiscard]] Random chance(Context& cx) const;

@@ -1,6 +1,7 @@
 // Entries: how they follow from a transfer, and how they are checked.
 #include "core/ledger/ledger.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "core/base/encoding.hpp"
@@ -34,7 +35,8 @@ std::optional<Msat> node_of(const Head& head) {
 Result<Head> after(const Head& before, std::int64_t available_msat, std::int64_t locked_msat, std::int64_t suspense_msat) {
   Head head = before;
   const auto available = changed(before.available, available_msat);
-  if (!available) return fail(ErrorCode::insufficient_funds);
+  if (!available && available_msat < 0) return fail(ErrorCode::insufficient_funds);
+  if (!available) return fail(ErrorCode::internal_error, "invariant broken: an account has left 64 bits");
   const auto locked = changed(before.locked, locked_msat);
   const auto suspense = changed(before.suspense_msat, suspense_msat);
   if (!locked || !suspense) return fail(ErrorCode::internal_error, "invariant broken: I2 no account is negative");
@@ -43,6 +45,18 @@ Result<Head> after(const Head& before, std::int64_t available_msat, std::int64_t
   head.suspense_msat = *suspense;
   if (!node_of(head)) return fail(ErrorCode::internal_error, "invariant broken: I2 the node account is not negative");
   return head;
+}
+
+/// Whether what `available` says could all be paid out: less than that, and what is locked could not be settled one day.
+bool is_covered(const Head& head) { return static_cast<__int128>(head.available.value) + head.suspense_msat >= 0; }
+
+/// A lock and an adjustment may not take what the node no longer has. What the node did is written down as it is.
+Result<> may_take(const Transfer& transfer, const Head& next) {
+  const bool takes = transfer.available_msat < 0 || transfer.suspense_msat < 0;
+  if (!takes || is_covered(next)) return {};
+  if (transfer.type == EntryType::withdrawal_lock) return fail(ErrorCode::insufficient_funds);
+  if (transfer.type != EntryType::adjustment) return {};
+  return fail(ErrorCode::internal_error, "the workspace no longer has available what this takes");
 }
 
 Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }
@@ -54,6 +68,11 @@ JsonObject& add_amount(JsonObject& to, const std::string& name, Msat amount) {
 }
 
 }  // namespace
+
+Msat Head::spendable() const {
+  const auto sum = static_cast<__int128>(available.value) + std::min<std::int64_t>(suspense_msat, 0);
+  return Msat{sum < 0 ? 0 : static_cast<std::uint64_t>(sum)};
+}
 
 Bytes32 credit_transfer_id(const Bytes32& payment_hash) { return transfer_id("credit", payment_hash); }
 Bytes32 lock_transfer_id(std::string_view lock) { return transfer_id("lock", bytes_of(lock)); }
@@ -69,6 +88,7 @@ Bytes32 entry_hash(const LedgerEntry& entry) {
 Result<LedgerEntry> post(Head& head, const Transfer& transfer, EntryId id, UnixMillis now) {
   auto next = after(head, transfer.available_msat, transfer.locked_msat, transfer.suspense_msat);
   if (!next) return std::unexpected(next.error());
+  if (auto taken = may_take(transfer, *next); !taken) return std::unexpected(taken.error());
   LedgerEntry entry{
       .id = std::move(id),
       .seq = head.entries + 1,
@@ -136,6 +156,7 @@ std::string balance_json(const Head& head, const Realm& realm) {
   add_amount(json, "available", head.available);
   add_amount(json, "locked", head.locked);
   add_amount(json, "total", Msat{head.available.value + head.locked.value});
+  json.add("suspense_msat", head.suspense_msat);
   return json.add("as_of_seq", head.entries).text();
 }
 

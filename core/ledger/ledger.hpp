@@ -28,6 +28,9 @@ struct Head {
   auto fields(this auto& self) {
     return std::tie(self.available, self.locked, self.suspense_msat, self.entries, self.chain, self.events, self.endpoints);
   }
+
+  /// What can be withdrawn: `available`, less what the node no longer has by the word of suspense.
+  [[nodiscard]] Msat spendable() const;
 };
 
 enum class EntryType : std::uint8_t { charge_credit, withdrawal_lock, withdrawal_settle, withdrawal_release, adjustment };

@@ -50,6 +50,12 @@ bool is_said_already(const Withdrawal& withdrawal, const Resolution& resolution)
 
 std::string status_of(const Withdrawal& withdrawal) { return std::string(name_of(withdrawal.status)); }
 
+Result<> expect_in_review(const Withdrawal& withdrawal) {
+  if (withdrawal.status == WithdrawalStatus::needs_review) return {};
+  return fail(ErrorCode::invalid_state,
+              "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
+}
+
 }  // namespace
 
 Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, Realm realm, WithdrawalFilter filter, Page page) {
@@ -93,12 +99,17 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
   if (is_said_already(stored.record, resolution)) {
     co_return co_await idempotency::answered(cx, receipt, withdrawal_json(stored.record, realm));
   }
+  co_await expect_in_review(stored.record);
   const auto& hash = stored.record.payment_hash;
   if (resolution.succeeded && (!resolution.preimage || sha256(*resolution.preimage) != hash)) {
     co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.", "preimage");
   }
   if (!resolution.succeeded && stored.record.dispatched_at) {
     const auto node = co_await require_node(cx, realm);
+    const auto identity = co_await node->identity();
+    if (hex(identity.bytes) != stored.record.node) {
+      co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
+    }
     const auto look = co_await node->look_up_payment(hash);
     const bool open = look.record.state == PaymentState::in_flight || look.record.state == PaymentState::succeeded;
     if (open || !is_quiet(stored.record, {cx.now(), look.node_time})) {
@@ -109,10 +120,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
     }
   }
   const auto resolved = co_await change_withdrawal(cx, realm, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
-    if (withdrawal.status != WithdrawalStatus::needs_review) {
-      return fail(ErrorCode::invalid_state,
-                  "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
-    }
+    if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
     Decision decision{.move = resolution.succeeded ? Move::settle : Move::release, .why = std::string(by_operator)};
     if (resolution.succeeded) decision.payment = Payment{*resolution.preimage, resolution.fee};
     // Should the node pay after all, somebody has to hear of it.

@@ -58,7 +58,7 @@ Error short_of_funds(const Head& head, const Reservation& reserved) {
   Error error{.code = ErrorCode::insufficient_funds,
               .message = "The available balance does not cover amount and fee limit: withdraw less, or wait until more was paid."};
   error.details = JsonObject{}
-                      .add("available_msat", head.available.value)
+                      .add("available_msat", head.spendable().value)
                       .add("required_msat", reserved.total().value)
                       .add("amount_msat", reserved.amount.value)
                       .add("max_fee_msat", reserved.fee_limit.value)
@@ -171,7 +171,7 @@ Task<Result<std::string>> lock(Context& cx, Realm realm, Withdrawal claimed, Spe
     const auto allowance = co_await load_allowance(cx, realm, spender);
     auto refusal = allowance.refusal(reserved.total());
     if (route_fee && *route_fee > reserved.fee_limit) refusal = fee_limit_too_low(reserved.fee_limit, *route_fee);
-    if (book.head().available < reserved.total()) refusal = short_of_funds(book.head(), reserved);
+    if (book.head().spendable() < reserved.total()) refusal = short_of_funds(book.head(), reserved);
     drop_due(cx, plan, watch_of(realm, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
@@ -232,8 +232,8 @@ Task<Result<std::string>> quote_withdrawal(Context& cx, Realm realm, WithdrawalR
       .add("amount_msat", reserved.amount.value)
       .add("max_fee_msat", reserved.fee_limit.value)
       .add("required_msat", reserved.total().value)
-      .add("available_msat", head.available.value)
-      .add("sufficient", head.available >= reserved.total())
+      .add("available_msat", head.spendable().value)
+      .add("sufficient", head.spendable() >= reserved.total())
       .add("route_fee_msat", route ? std::optional(route->value) : std::nullopt)
       .add("payment_hash", hex(considered.invoice.payment_hash))
       .add("payee", hex(considered.invoice.payee.bytes))
@@ -261,7 +261,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, Realm realm, W
   const auto allowance = co_await load_allowance(cx, realm, asked.spender);
   if (auto refusal = allowance.refusal(reserved.total())) co_return std::unexpected(std::move(*refusal));
   const auto head = co_await read_head(cx, realm);
-  if (head.available < reserved.total()) co_return std::unexpected(short_of_funds(head, reserved));
+  if (head.spendable() < reserved.total()) co_return std::unexpected(short_of_funds(head, reserved));
 
   const auto claimed = co_await claim_intent(cx, realm,
                                              {

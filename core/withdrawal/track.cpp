@@ -41,6 +41,13 @@ Decision decision_of(const Judgement& judgement, const PaymentRecord& record) {
   return decision;
 }
 
+/// The lock is kept, and everybody can see since when and why.
+void note_stuck(const Context& cx, Withdrawal& withdrawal, std::string why) {
+  withdrawal.status = WithdrawalStatus::unknown;
+  withdrawal.reason = std::move(why);
+  withdrawal.stuck_since = cx.now();
+}
+
 void begin_send(const Context& cx, Withdrawal& withdrawal) {
   withdrawal.sends.push_back(SendState::open);
   withdrawal.sends_once = withdrawal.sends_once && cx.settings.send_once;
@@ -58,9 +65,7 @@ Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const Se
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
   const auto judged = answer.seen ? judge(withdrawal, record, {cx.now(), {}}) : Judgement{};
   if (judged.move == Move::wait && answer.end != SendEnd::refused && withdrawal.status == WithdrawalStatus::dispatched) {
-    withdrawal.status = WithdrawalStatus::unknown;
-    withdrawal.reason = answer.reason.empty() ? "the node has not come to an end yet" : answer.reason;
-    withdrawal.stuck_since = cx.now();
+    note_stuck(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
   }
   if (judged.move == Move::wait && answer.end == SendEnd::refused) withdrawal.reason = answer.reason;
   return decision_of(judged, record);
@@ -157,6 +162,12 @@ Task<Result<Withdrawal>> track_withdrawal(Context& cx, Realm realm, WithdrawalId
     const auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
     // What an operator has to look at is left by an operator only; what the node says is kept for them.
     if (withdrawal.status == WithdrawalStatus::needs_review) return Decision{};
+    // Whoever waited for the answer is gone: it would have come by now.
+    const bool kept = judged.move == Move::wait || judged.move == Move::send_again;
+    if (kept && withdrawal.status == WithdrawalStatus::dispatched &&
+        cx.now() >= withdrawal.last_send_at.value_or(UnixMillis{}) + send_timeout) {
+      note_stuck(cx, withdrawal, "nobody has heard the end of the send; the node is asked until it tells one");
+    }
     if (judged.move == Move::send_again) {
       number = withdrawal.sends.size();
       begin_send(cx, withdrawal);

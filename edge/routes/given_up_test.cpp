@@ -109,6 +109,41 @@ TEST_CASE("a payment that the workspace can no longer cover is told again and ag
   CHECK(books_hold(world));
 }
 
+TEST_CASE("what suspense says the node no longer has cannot be withdrawn, and what is locked can still be settled") {
+  World world;
+  world.bootstrap();
+  world.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
+  give_up(world);
+  world.pass(days(3));
+  REQUIRE(world.get("/v1/balance").body().contains(R"("suspense_msat":-6007000)"));
+  const auto refused = withdraw(world, "succeed", "d2");
+  CHECK(refused.status() == 422);
+  CHECK(refused.text("error.code") == "insufficient_funds");
+  CHECK(refused.number("error.details.available_msat") == 3'993'000);
+  const auto invoice = world.post("/v1/sandbox/invoices", R"({"amount_sats":3900})");
+  const auto body = R"({"bolt11":")" + invoice.text("bolt11") + R"(","max_fee_sats":60})";
+  CHECK(world.post("/v1/withdrawals/quote", body).body().contains(R"("sufficient":true)"));
+  const auto made = world.post("/v1/withdrawals", body, {{"idempotency-key", "d3"}});
+  CHECK(made.status() == 202);
+  world.pass(hours(1));
+  CHECK(world.get("/v1/withdrawals/" + made.text("id")).text("status") == "succeeded");
+  CHECK(books_hold(world));
+}
+
+TEST_CASE("a late payment that only the money of a withdrawal under way would cover is written down once that is over") {
+  World world;
+  world.bootstrap();
+  world.post("/v1/sandbox/fund", R"({"amount_sats":7000})");
+  give_up(world);
+  const auto under_way = withdraw(world, "slow", "d2");
+  REQUIRE(under_way.status() == 202);
+  world.pass(days(2));
+  CHECK(world.get("/v1/withdrawals/" + under_way.text("id")).text("status") == "succeeded");
+  CHECK(alarms(world) >= 1);
+  CHECK(world.get("/v1/ledger?type=adjustment&limit=1").text("data.0.id").empty());
+  CHECK(books_hold(world));
+}
+
 TEST_CASE("once another withdrawal has the invoice, what the node pays is that one's") {
   World world;
   world.bootstrap();

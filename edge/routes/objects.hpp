@@ -163,6 +163,10 @@ inline constexpr Field balance[] = {
      .min = 0},
     {.name = "total_sats", .type = sats, .description = "Both, where it is whole satoshi.", .min = 0},
     {.name = "total_msat", .type = msats, .description = "Both.", .required = true, .min = 0},
+    {.name = "suspense_msat",
+     .type = integer,
+     .description = "What the books cannot explain yet: 0. Below 0, so much less can be withdrawn.",
+     .required = true},
     {.name = "as_of_seq", .type = integer, .description = "The last ledger entry that is in it.", .required = true, .min = 0},
 };
 

@@ -126,7 +126,8 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
     for (const auto& [name, value] : call.headers) set_header(good, name, value);
     co_return good;
   }
-  if (!call.receipt.empty() && !may_resume(body.error().code)) co_await attempt(idempotency::release(cx, call.receipt));
+  const bool resumes = may_resume(body.error().code);
+  co_await attempt(resumes ? idempotency::pause(cx, call.receipt) : idempotency::release(cx, call.receipt));
   co_return std::unexpected(std::move(body.error()));
 }
 

@@ -107,6 +107,11 @@ TEST_CASE("a send that the process did not survive is counted: as long as it may
     play.world.host.die();
     play.world.pass(minutes(1));
     CHECK(locked(play) == 505'000);
+    play.world.pass(minutes(2));
+    if (status(play) != "succeeded") {
+      CHECK(status(play) == "unknown");
+      CHECK_FALSE(field(play, withdrawal_row::stuck_since).empty());
+    }
     play.world.come_to_rest();
     CHECK(status(play) == "succeeded");
   }
