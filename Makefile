@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo bench sim seeded-bugs tsan coverage check build component setup fmt clean
+.PHONY: help run test fuzz demo bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -46,8 +46,8 @@ bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 
 tsan: setup  ## The host's threads under the thread sanitizer
 	@cmake/setup.sh test
-	@cmake/build.sh tsan host_tests abuse_tests
-	@build/tsan/host_tests && build/tsan/abuse_tests
+	@cmake/build.sh tsan host_tests abuse_tests conformance_tests
+	@build/tsan/host_tests && build/tsan/abuse_tests && build/tsan/conformance_tests -ts="ledger: races"
 
 coverage: setup  ## Line coverage of the unit tests, by folder
 	@cmake/setup.sh test
@@ -61,6 +61,10 @@ sim:  ## Simulate SEEDS worlds of STEPS steps; a failure prints the line that re
 seeded-bugs: setup  ## Seed each bug of tests/seeded (BUG=name: one); its suite must find it
 	@cmake/setup.sh test
 	@tests/seeded/check $(BUG)
+
+lnd-faults: build  ## Real lnd nodes behind a gateway that misbehaves, both sides killed: CHARGES, WITHDRAWALS, KILLS, SEED
+	@cmake/setup.sh test
+	@node tests/lnd/faults.test.mjs
 
 check:  ## Format, tidy, include direction, generated files, scripts
 	@cmake/setup.sh test
