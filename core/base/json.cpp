@@ -1,4 +1,4 @@
-// Escapes of JSON strings (RFC 8259, section 7).
+// Escapes of JSON strings: RFC 8259, section 7, of the ways that it leaves open those of RFC 8785.
 #include "core/base/json.hpp"
 
 namespace lntpay {
@@ -15,6 +15,8 @@ void append_json_string(std::string& out, std::string_view text) {
     switch (text[i]) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
       case '\n': out += "\\n"; break;
       case '\r': out += "\\r"; break;
       case '\t': out += "\\t"; break;
