@@ -72,6 +72,8 @@ LNTPAY_ID(EventId, "evt_");
 LNTPAY_ID(EndpointId, "whe_");
 LNTPAY_ID(DeliveryId, "whd_");
 LNTPAY_ID(WithdrawalId, "wd_");
+LNTPAY_ID(GateId, "gate_");
+LNTPAY_ID(RedemptionId, "rdm_");
 LNTPAY_ID(RequestId, "req_");
 
 #undef LNTPAY_ID

@@ -1,0 +1,184 @@
+// Forms of credentials, and the proof that is the same for all.
+#include "core/gate/credential.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/secret.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/sha256.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr std::string_view identifier_version("\0\0", 2);
+
+std::unexpected<Error> refused(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// Cuts the first word off, and the blanks behind it.
+std::string_view cut_word(std::string_view& text) {
+  const auto end = std::min(text.find(' '), text.size());
+  const auto word = text.substr(0, end);
+  text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
+  return word;
+}
+
+bool is_l402(std::string_view scheme) { return scheme == "l402" || scheme == "lsat"; }
+
+std::optional<Bytes> decode_token(std::string_view text) {
+  for (const auto form : {Base64::standard, Base64::standard_unpadded, Base64::url, Base64::url_unpadded}) {
+    if (auto bytes = base64_decode(form, text)) return bytes;
+  }
+  return std::nullopt;
+}
+
+Result<Credential> read_l402(std::string_view text) {
+  // "L402 L402 token:preimage"
+  if (auto rest = text; is_l402(lower(cut_word(rest)))) text = rest;
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return refused("Send the token and, behind a colon, the preimage: L402 <token>:<preimage>.");
+  const auto token = text.substr(0, colon);
+  if (token.contains(',')) return refused("Send one token: several are not taken here.");
+  const auto preimage = hex_decode32(lower(text.substr(colon + 1)));
+  if (!preimage) return refused("The preimage must be 64 hex digits.");
+  const auto binary = decode_token(token);
+  if (!binary) return refused("The token is not base64: send it as it was issued.");
+  auto macaroon = Macaroon::parse(*binary);
+  if (!macaroon) return std::unexpected(std::move(macaroon.error()));
+  return L402Credential{std::move(*macaroon), *preimage};
+}
+
+/// The payment hash that a token was issued for; nullopt for an identifier that is none of ours.
+std::optional<Bytes32> hash_in(std::string_view identifier) {
+  Bytes32 hash{};
+  if (!identifier.starts_with(identifier_version) || identifier.size() != identifier_version.size() + 2 * hash.size())
+    return std::nullopt;
+  std::ranges::copy(bytes_of(identifier.substr(identifier_version.size(), hash.size())), hash.begin());
+  return hash;
+}
+
+Bytes32 root_key(ByteView gate_secret, std::string_view identifier) { return hmac_sha256(gate_secret, bytes_of(identifier)); }
+
+std::string json_decode(std::string_view base64url) {
+  const auto bytes = payment_decode(base64url);
+  return bytes ? std::string(text_of(*bytes)) : std::string();
+}
+
+std::string encode_json(std::string_view json) { return base64(Base64::url_unpadded, bytes_of(json)); }
+
+/// `methodDetails.paymentHash` of a charge's request.
+std::optional<Bytes32> hash_in_request(std::string_view request) {
+  const auto json = read_json(json_decode(request));
+  const auto* details = json ? json->find("methodDetails") : nullptr;
+  const auto* hash = details != nullptr ? details->find("paymentHash") : nullptr;
+  return hash != nullptr ? hex_decode32(hash->text) : std::nullopt;
+}
+
+/// What was issued, and the preimage that is said to pay for it.
+struct Claim {
+  Proof proof;
+  std::optional<Bytes32> preimage;
+};
+
+struct Opened {
+  ByteView gate_secret;
+
+  Result<Claim> operator()(const L402Credential& credential) const {
+    const auto& macaroon = credential.macaroon;
+    const auto hash = hash_in(macaroon.identifier());
+    if (!hash || !macaroon.is_signed_by(root_key(gate_secret, macaroon.identifier()))) return not_issued();
+    return terms_of(macaroon.caveats()).transform([&](Terms terms) {
+      return Claim{{*hash, std::move(terms), {}}, credential.preimage};
+    });
+  }
+  Result<Claim> operator()(const PaymentCredential& credential) const {
+    const auto& challenge = credential.challenge;
+    if (!is_issued(gate_secret, challenge)) return not_issued();
+    // What is signed was written by `issue_payment_challenge`, so it can be read.
+    const auto hash = hash_in_request(challenge.request);
+    if (!hash) return not_issued();
+    return terms_of_json(json_decode(challenge.opaque)).transform([&](Terms terms) {
+      return Claim{{*hash, std::move(terms), challenge.id}, hex_decode32(lower(credential.preimage()))};
+    });
+  }
+  static std::unexpected<Error> not_issued() {
+    return refused(
+        "This credential was not issued by this gate, or it was changed: pay for the challenge that comes with this answer.");
+  }
+};
+
+}  // namespace
+
+Result<std::optional<Credential>> read_credential(const std::vector<Header>& headers) {
+  constexpr std::string_view name = "authorization";
+  const auto line = std::ranges::find(headers, name, &Header::name);
+  if (line == headers.end()) return std::nullopt;
+  if (std::ranges::count(headers, name, &Header::name) > 1) return refused("Send one Authorization line.");
+  std::string_view rest = line->value;
+  const auto scheme = lower(cut_word(rest));
+  const auto some = [](auto credential) { return std::optional<Credential>(std::move(credential)); };
+  if (is_l402(scheme)) return read_l402(rest).transform(some);
+  if (scheme == "payment") return read_payment_credential(rest).transform(some);
+  return std::nullopt;
+}
+
+std::string token_identifier(const Bytes32& payment_hash, const Bytes32& token_id) {
+  std::string identifier(identifier_version);
+  return identifier.append(text_of(payment_hash)).append(text_of(token_id));
+}
+
+Macaroon issue_macaroon(ByteView gate_secret, const Bytes32& payment_hash, const Bytes32& token_id, const Terms& terms) {
+  auto identifier = token_identifier(payment_hash, token_id);
+  const auto key = root_key(gate_secret, identifier);
+  auto macaroon = Macaroon::mint(key, "lntpay", std::move(identifier));
+  for (auto& caveat : caveats_of(terms)) macaroon.add_caveat(std::move(caveat));
+  return macaroon;
+}
+
+PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view realm, const OfferedInvoice& invoice,
+                                         const Terms& terms) {
+  // Names in the order of canonical JSON.
+  const auto details = JsonObject{}
+                           .add("invoice", invoice.bolt11)
+                           .add("network", invoice.network)
+                           .add("paymentHash", hex(invoice.payment_hash))
+                           .text();
+  const auto request = JsonObject{}
+                           .add("amount", std::to_string(terms.price.value / 1'000))
+                           .add("currency", "sat")
+                           .raw("methodDetails", details)
+                           .text();
+  PaymentChallenge challenge{.id = {},
+                             .realm = std::string(realm),
+                             .method = "lightning",
+                             .intent = "charge",
+                             .request = encode_json(request),
+                             .expires = rfc3339(invoice.expires_at),
+                             .digest = {},
+                             .description = {},
+                             .opaque = encode_json(terms_json(terms))};
+  challenge.id = challenge_id(gate_secret, challenge);
+  return challenge;
+}
+
+Result<Proof> verify(const Credential& credential, ByteView gate_secret, UnixMillis now) {
+  auto claim = std::visit(Opened{gate_secret}, credential);
+  if (!claim) return std::unexpected(std::move(claim.error()));
+  if (!claim->preimage || !constant_time_equal(sha256(*claim->preimage), claim->proof.payment_hash)) {
+    return refused("The preimage is not that of this challenge's invoice: send the one that paying it gave you.");
+  }
+  if (claim->proof.terms.valid_until <= now)
+    return refused("This credential is over: pay for the challenge that comes with this answer.");
+  return std::move(claim->proof);
+}
+
+}  // namespace lntpay

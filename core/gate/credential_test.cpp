@@ -1,0 +1,155 @@
+// Credentials in every form, and what is done to them on the way.
+#include "core/gate/credential.hpp"
+
+#include <doctest/doctest.h>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/gate/canonical_json.hpp"
+
+using namespace lntpay;
+
+namespace {
+
+constexpr UnixMillis now{1'790'000'000'000};
+const auto secret = bytes_of("the secret of a gate, random");
+const Bytes32 preimage{1, 2, 3};
+const Bytes32 token_id{9};
+
+Terms terms() {
+  return {.environment = Environment::test,
+          .gate = *GateId::parse("gate_Ab0123456789ABCDEFGHJKMNPQRS"),
+          .match = {"GET", "/reports/7"},
+          .price = Msat{21'000},
+          .mode = GateMode::per_request,
+          .valid_until = now + hours(2)};
+}
+
+Macaroon macaroon() { return issue_macaroon(secret, sha256(preimage), token_id, terms()); }
+
+std::string l402(const Macaroon& token, const Bytes32& proof = preimage, std::string_view scheme = "L402 ") {
+  return std::string(scheme) + base64(Base64::standard, bytes_of(token.binary())) + ":" + hex(proof);
+}
+
+PaymentChallenge challenge() {
+  return issue_payment_challenge(secret, "api.example.com", {sha256(preimage), "lnbcrt210n1…", "regtest", now + minutes(10)},
+                                 terms());
+}
+
+std::string payment(const PaymentChallenge& of, std::string_view proof = hex(preimage)) {
+  const auto json = JsonObject{}
+                        .raw("challenge", JsonObject{}
+                                              .add("id", of.id)
+                                              .add("realm", of.realm)
+                                              .add("method", of.method)
+                                              .add("intent", of.intent)
+                                              .add("request", of.request)
+                                              .add("expires", of.expires)
+                                              .add("opaque", of.opaque)
+                                              .text())
+                        .raw("payload", JsonObject{}.add("preimage", proof).text())
+                        .text();
+  return "Payment " + base64(Base64::url_unpadded, bytes_of(json));
+}
+
+Result<Proof> present(std::string authorization, ByteView under = secret, UnixMillis at = now) {
+  const auto read = read_credential({{"accept", "*/*"}, {"authorization", std::move(authorization)}});
+  if (!read) return std::unexpected(read.error());
+  REQUIRE(read->has_value());
+  return verify(**read, under, at);
+}
+
+std::string refusal(std::string authorization, ByteView under = secret, UnixMillis at = now) {
+  const auto proof = present(std::move(authorization), under, at);
+  REQUIRE_FALSE(proof.has_value());
+  CHECK(proof.error().code == ErrorCode::unauthenticated);
+  return proof.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("a paid token proves its hash and its terms, in every form") {
+  const auto token = macaroon();
+  const auto text = token.binary();
+  const auto binary = bytes_of(text);
+  for (const auto& form : {l402(token), l402(token, preimage, "LSAT "), l402(token, preimage, "l402  "),
+                           l402(token, preimage, "L402 L402 "), "L402 " + base64(Base64::url, binary) + ":" + hex(preimage),
+                           "L402 " + base64(Base64::standard_unpadded, binary) + ":" + hex(preimage),
+                           "L402 " + base64(Base64::standard, binary) + ":" + std::string("010203") + std::string(58, '0')}) {
+    CAPTURE(form);
+    const auto proof = present(form);
+    REQUIRE(proof.has_value());
+    CHECK(proof->payment_hash == sha256(preimage));
+    CHECK(proof->terms == terms());
+  }
+  const auto proof = present(payment(challenge()));
+  REQUIRE(proof.has_value());
+  CHECK(proof->payment_hash == sha256(preimage));
+  CHECK(proof->terms == terms());
+  CHECK(proof->challenge_id == challenge().id);
+}
+
+TEST_CASE("a request without a credential of ours has none") {
+  CHECK(read_credential({}) == std::nullopt);
+  CHECK(read_credential({{"authorization", "Bearer lnt_test_x"}}) == std::nullopt);
+  CHECK(read_credential({{"authorization", ""}}) == std::nullopt);
+}
+
+TEST_CASE("a credential that is not one is refused, and told what to send") {
+  CHECK(refusal("L402").find("behind a colon") != std::string::npos);
+  CHECK(refusal("L402 abc").find("behind a colon") != std::string::npos);
+  CHECK(refusal("L402 a,b:" + hex(preimage)).find("one token") != std::string::npos);
+  CHECK(refusal("L402 AgJ:12").find("64 hex digits") != std::string::npos);
+  CHECK(refusal("L402 !!:" + hex(preimage)).find("base64") != std::string::npos);
+  CHECK(refusal("L402 MDAyMWxvY2F0aW9u:" + hex(preimage)).find("version 1") != std::string::npos);
+  CHECK(refusal("Payment !!").find("base64url") != std::string::npos);
+  const auto two = read_credential({{"authorization", l402(macaroon())}, {"authorization", l402(macaroon())}});
+  REQUIRE_FALSE(two.has_value());
+  CHECK(two.error().message.find("one Authorization") != std::string::npos);
+}
+
+TEST_CASE("a forged, swapped, changed or outlived credential is refused") {
+  const Bytes32 other_preimage{4};
+  CHECK(refusal(l402(macaroon(), other_preimage)).find("preimage") != std::string::npos);
+  CHECK(refusal(payment(challenge(), hex(other_preimage))).find("preimage") != std::string::npos);
+  CHECK(refusal(payment(challenge(), "")).find("preimage") != std::string::npos);
+  CHECK(refusal(l402(macaroon()), bytes_of("the secret of another gate")).find("not issued") != std::string::npos);
+  CHECK(refusal(payment(challenge()), bytes_of("the secret of another gate")).find("not issued") != std::string::npos);
+  CHECK(refusal(l402(macaroon()), secret, now + hours(2)).find("over") != std::string::npos);
+  CHECK(refusal(payment(challenge()), secret, now + hours(2)).find("over") != std::string::npos);
+  CHECK(present(l402(macaroon()), secret, now + hours(2) - Millis{1}).has_value());
+
+  // One's own preimage under a token that was issued for another hash: the hash is signed.
+  auto identifier = token_identifier(sha256(other_preimage), token_id);
+  const auto forged = Macaroon::mint(bytes_of("a guess"), "lntpay", identifier);
+  CHECK(refusal(l402(forged, other_preimage)).find("not issued") != std::string::npos);
+  CHECK(refusal(l402(Macaroon::mint(hmac_sha256(secret, bytes_of("short")), "", "short"))).find("not issued") != std::string::npos);
+
+  auto swapped = challenge();
+  swapped.opaque = base64(Base64::url_unpadded, bytes_of(terms_json(terms())));
+  CHECK(present(payment(swapped)).has_value());
+  auto dearer = terms();
+  dearer.match.path = "/reports/8";
+  swapped.opaque = base64(Base64::url_unpadded, bytes_of(terms_json(dearer)));
+  CHECK(refusal(payment(swapped)).find("not issued") != std::string::npos);
+}
+
+TEST_CASE("a holder narrows a token, and cannot take that back") {
+  auto token = macaroon();
+  token.add_caveat("valid_until=" + std::to_string((now + hours(1)).value / 1'000));
+  CHECK(present(l402(token))->terms.valid_until == now + hours(1));
+  CHECK(refusal(l402(token), secret, now + hours(1)).find("over") != std::string::npos);
+  token.add_caveat("valid_until=" + std::to_string((now + hours(2)).value / 1'000));
+  CHECK(refusal(l402(token)).find("wider") != std::string::npos);
+}
+
+TEST_CASE("what a Payment challenge asks for is canonical, and names the invoice") {
+  const auto request = payment_decode(challenge().request);
+  REQUIRE(request.has_value());
+  CHECK(text_of(*request) ==
+        R"({"amount":"21","currency":"sat","methodDetails":{"invoice":"lnbcrt210n1…","network":"regtest","paymentHash":")" +
+            hex(sha256(preimage)) + R"("}})");
+  CHECK(canonical_json(text_of(*request)) == text_of(*request));
+  CHECK(read_challenges(challenge_header(challenge())) == std::vector{challenge()});
+}

@@ -1,0 +1,196 @@
+// The names of the terms, and for each what narrows it: one table for both forms.
+#include "core/gate/terms.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/json.hpp"
+#include "core/base/json_reader.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr std::string_view any_method = "*";
+constexpr std::string_view below = "/*";
+
+bool is_unreserved(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || std::string_view("-._~").contains(c);
+}
+
+int hex_value(char c) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto at = digits.find(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
+  return at == std::string_view::npos ? -1 : static_cast<int>(at);
+}
+
+/// Whether the percent-encoding that `text` begins with is there for a reason: it stands for what could not stand by itself.
+bool is_needed_code(std::string_view text) {
+  constexpr int del = 0x7f;
+  if (text.size() < 3) return false;
+  const auto high = hex_value(text[1]), low = hex_value(text[2]);
+  if (high < 0 || low < 0) return false;
+  const auto byte = high * 16 + low;
+  const auto c = static_cast<char>(byte);
+  return byte >= ' ' && byte != del && c != '/' && c != '\\' && !is_unreserved(c);
+}
+
+/// A path that every server understands alike.
+bool is_plain(std::string_view path) {
+  if (!path.starts_with('/') || path.find_first_of("\\?#") != std::string_view::npos) return false;
+  for (auto at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    if (!is_needed_code(path.substr(at))) return false;
+  }
+  for (auto rest = path.substr(1);;) {
+    const auto end = rest.find('/');
+    const auto segment = rest.substr(0, end);
+    if (segment == "." || segment == "..") return false;
+    if (end == std::string_view::npos) return true;
+    if (segment.empty()) return false;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+std::string seconds_of(UnixMillis at) { return std::to_string(at.value / 1'000); }
+
+/// How a term stands in a token. `take` reads it, the first time (`again` false) or as a repeat that may only narrow it: whether
+/// it could.
+struct Term {
+  std::string_view name;
+  std::string (*text)(const Terms&);
+  bool (*take)(Terms&, std::string_view text, bool again);
+};
+
+template <auto Member>
+bool take_same(Terms& terms, std::string_view text, bool again) {
+  auto read = terms.*Member;
+  if (!row::read(text, read)) return false;
+  if (again) return read == terms.*Member;
+  terms.*Member = std::move(read);
+  return true;
+}
+
+bool take_method(Terms& terms, std::string_view text, bool again) {
+  RequestMatch narrower{std::string(text), terms.match.path};
+  if (text.empty() || (again && !terms.match.covers(narrower))) return false;
+  terms.match = std::move(narrower);
+  return true;
+}
+
+bool take_path(Terms& terms, std::string_view text, bool again) {
+  RequestMatch narrower{terms.match.method, std::string(text)};
+  if (!is_plain(text) || (again && !terms.match.covers(narrower))) return false;
+  terms.match = std::move(narrower);
+  return true;
+}
+
+bool take_valid_until(Terms& terms, std::string_view text, bool again) {
+  std::uint64_t unix_s = 0;
+  if (!row::read(text, unix_s) || unix_s > unix_millis_max.value / 1'000) return false;
+  const UnixMillis at{unix_s * 1'000};
+  if (again && at > terms.valid_until) return false;
+  terms.valid_until = at;
+  return true;
+}
+
+/// In the order of canonical JSON.
+constexpr std::array table{
+    Term{"environment", [](const Terms& t) { return std::string(name_of(t.environment)); }, take_same<&Terms::environment>},
+    Term{"gate", [](const Terms& t) { return t.gate.text(); }, take_same<&Terms::gate>},
+    Term{"method", [](const Terms& t) { return t.match.method; }, take_method},
+    Term{"mode", [](const Terms& t) { return std::string(name_of(t.mode)); }, take_same<&Terms::mode>},
+    Term{"path", [](const Terms& t) { return t.match.path; }, take_path},
+    Term{"price_msat", [](const Terms& t) { return std::to_string(t.price.value); }, take_same<&Terms::price>},
+    Term{"valid_until", [](const Terms& t) { return seconds_of(t.valid_until); }, take_valid_until},
+};
+
+/// Reads terms one after the other.
+class Reader {
+ public:
+  Result<> take(std::string_view name, std::string_view text) {
+    const auto term = std::ranges::find(table, name, &Term::name);
+    if (term == table.end()) return refused("holds a condition that is not known here", name);
+    auto& seen = seen_[static_cast<std::size_t>(term - table.begin())];
+    if (!term->take(terms_, text, seen))
+      return refused(seen ? "has a condition that is wider than before" : "has no such value for", name);
+    seen = true;
+    return {};
+  }
+  Result<Terms> end() {
+    const auto missing = std::ranges::find(seen_, false);
+    if (missing != seen_.end())
+      return std::unexpected(refused("lacks", table[static_cast<std::size_t>(missing - seen_.begin())].name).error());
+    return std::move(terms_);
+  }
+
+ private:
+  static Result<> refused(std::string_view why, std::string_view name) {
+    // The name may be anything that a client wrote: it is cut, and JSON escapes the rest.
+    constexpr std::size_t shown = 40;
+    return fail(ErrorCode::unauthenticated, "The token " + std::string(why) + ": " + std::string(name.substr(0, shown)) +
+                                                ". Present it as it was issued, or narrowed.");
+  }
+
+  Terms terms_;
+  std::array<bool, table.size()> seen_{};
+};
+
+}  // namespace
+
+bool RequestMatch::covers(const RequestMatch& other) const {
+  if (method != any_method && method != other.method) return false;
+  if (path == other.path) return true;
+  if (!path.ends_with(below)) return false;
+  const auto stem = std::string_view(path).substr(0, path.size() - 1);
+  return other.path.size() > stem.size() && other.path.starts_with(stem);
+}
+
+bool is_gate_match(const RequestMatch& match) {
+  const auto letters = std::ranges::all_of(match.method, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (match.method != any_method && (match.method.empty() || !letters)) return false;
+  auto path = std::string_view(match.path);
+  if (path.ends_with(below)) path.remove_suffix(1);
+  return is_plain(path) && std::ranges::all_of(path, [](char c) { return c == '/' || is_unreserved(c); });
+}
+
+Result<RequestMatch> request_match(std::string_view method, std::string_view raw_path) {
+  if (!is_plain(raw_path) || raw_path.ends_with(below)) {
+    return fail(
+        ErrorCode::invalid_request,
+        "Write the path plainly: no empty, `.` or `..` segment, no backslash, and percent-encoding only where it is needed.");
+  }
+  return RequestMatch{std::string(method), std::string(raw_path)};
+}
+
+std::vector<std::string> caveats_of(const Terms& terms) {
+  std::vector<std::string> caveats;
+  for (const auto& term : table) caveats.push_back(std::string(term.name) + "=" + term.text(terms));
+  return caveats;
+}
+
+Result<Terms> terms_of(const std::vector<std::string>& caveats) {
+  Reader reader;
+  for (const std::string_view caveat : caveats) {
+    const auto at = caveat.find('=');
+    const auto value = at == std::string_view::npos ? std::string_view{} : caveat.substr(at + 1);
+    if (auto taken = reader.take(caveat.substr(0, at), value); !taken) return std::unexpected(std::move(taken.error()));
+  }
+  return reader.end();
+}
+
+std::string terms_json(const Terms& terms) {
+  JsonObject json;
+  for (const auto& term : table) json.add(term.name, term.text(terms));
+  return json.text();
+}
+
+Result<Terms> terms_of_json(std::string_view text) {
+  const auto json = read_json(text);
+  if (!json) return fail(ErrorCode::unauthenticated, "The challenge's `opaque` is not as it was issued.");
+  Reader reader;
+  for (const auto& member : json->members) {
+    if (auto taken = reader.take(member.name, member.value.text); !taken) return std::unexpected(std::move(taken.error()));
+  }
+  return reader.end();
+}
+
+}  // namespace lntpay

@@ -1,0 +1,64 @@
+// What a payment for a gate entitles to: written into the token when it is issued, as caveats of its macaroon and as `opaque` of
+// its "Payment" challenge, and read back from what is presented.
+//
+// Each term is a caveat `name=value`. All of them are required, whoever holds the token may repeat one to narrow it, and a caveat
+// that is none of them is refused, since nobody could tell what it forbids:
+//
+//   environment, gate, price_msat, mode   a repeat must be the same
+//   method                                the request's, or `*` (any): a repeat may name one
+//   path                                  the request's, or `/some/*` (everything below): a repeat may go deeper
+//   valid_until                           Unix seconds: a repeat may be earlier
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/row.hpp"
+#include "core/workspace/realm.hpp"
+
+namespace lntpay {
+
+/// One request for one payment, or as many as `uses` and `valid_until` allow.
+enum class GateMode : std::uint8_t { per_request, pass };
+template <>
+inline constexpr auto enum_names<GateMode> = std::to_array<std::string_view>({"per_request", "pass"});
+
+/// A method (or `*`) and a path (or `/some/*`): what a gate guards, and what a token opens.
+struct RequestMatch {
+  std::string method;
+  std::string path;
+  bool operator==(const RequestMatch&) const = default;
+
+  [[nodiscard]] bool covers(const RequestMatch& other) const;
+};
+
+/// Whether a gate can guard this: a method in capitals or `*`, and a path of unreserved characters (RFC 3986, section 2.3), so that
+/// there is no other spelling of it which `request_match` lets through.
+bool is_gate_match(const RequestMatch& match);
+
+/// Of one request; the path as it came, without the query. Fails with invalid_request when servers could understand the path
+/// differently: a `.`, `..` or empty segment, a backslash, percent-encoding of what needs none or of a slash, a `*` at its end.
+Result<RequestMatch> request_match(std::string_view method, std::string_view raw_path);
+
+struct Terms {
+  Environment environment{};
+  GateId gate;
+  RequestMatch match;
+  Msat price;
+  GateMode mode{};
+  UnixMillis valid_until;  ///< whole seconds
+  bool operator==(const Terms&) const = default;
+};
+
+/// "environment=test", "gate=gate_…", …
+std::vector<std::string> caveats_of(const Terms& terms);
+/// Fails with unauthenticated: a term is missing, widened, unknown or no such value.
+Result<Terms> terms_of(const std::vector<std::string>& caveats);
+
+/// The same as canonical JSON: {"environment":"test","gate":"gate_…",…}
+std::string terms_json(const Terms& terms);
+/// Fails as `terms_of`.
+Result<Terms> terms_of_json(std::string_view json);
+
+}  // namespace lntpay

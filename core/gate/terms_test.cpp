@@ -1,0 +1,122 @@
+// What a token entitles to: both forms, narrowing, and paths that are spelt in more than one way.
+#include "core/gate/terms.hpp"
+
+#include <doctest/doctest.h>
+
+#include "core/gate/canonical_json.hpp"
+
+using namespace lntpay;
+
+namespace {
+
+Terms example() {
+  return {.environment = Environment::test,
+          .gate = *GateId::parse("gate_Ab0123456789ABCDEFGHJKMNPQRS"),
+          .match = {"GET", "/reports/*"},
+          .price = Msat{21'000},
+          .mode = GateMode::pass,
+          .valid_until = UnixMillis{1'800'000'000'000}};
+}
+
+/// The terms after somebody added these caveats; nullopt when they are refused.
+std::optional<Terms> with(std::vector<std::string> added, std::string_view says = {}) {
+  auto caveats = caveats_of(example());
+  caveats.insert(caveats.end(), added.begin(), added.end());
+  auto terms = terms_of(caveats);
+  if (terms) return std::move(*terms);
+  CHECK(terms.error().code == ErrorCode::unauthenticated);
+  CHECK(terms.error().message.find(says) != std::string::npos);
+  return std::nullopt;
+}
+
+}  // namespace
+
+TEST_CASE("terms come back from both forms as they were written") {
+  const auto terms = example();
+  CHECK(caveats_of(terms) == std::vector<std::string>{"environment=test", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRS", "method=GET",
+                                                      "mode=pass", "path=/reports/*", "price_msat=21000",
+                                                      "valid_until=1800000000"});
+  CHECK(terms_of(caveats_of(terms)) == terms);
+  CHECK(terms_of_json(terms_json(terms)) == terms);
+  CHECK(canonical_json(terms_json(terms)) == terms_json(terms));
+}
+
+TEST_CASE("a token that lacks a term is refused, whichever it is") {
+  for (std::size_t i = 0; i < 7; ++i) {
+    auto caveats = caveats_of(example());
+    const auto name = caveats[i].substr(0, caveats[i].find('='));
+    caveats.erase(caveats.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto terms = terms_of(caveats);
+    REQUIRE_FALSE(terms.has_value());
+    CHECK(terms.error().message.find("lacks: " + name) != std::string::npos);
+  }
+}
+
+TEST_CASE("a repeat narrows") {
+  CHECK(with({"path=/reports/7"})->match.path == "/reports/7");
+  CHECK(with({"path=/reports/eu/*", "path=/reports/eu/7"})->match.path == "/reports/eu/7");
+  CHECK(with({"valid_until=1799999999"})->valid_until == UnixMillis{1'799'999'999'000});
+  CHECK(with({"gate=gate_Ab0123456789ABCDEFGHJKMNPQRS", "environment=test", "mode=pass", "price_msat=21000", "method=GET"}) ==
+        example());
+  auto any = example();
+  any.match.method = "*";
+  auto caveats = caveats_of(any);
+  caveats.emplace_back("method=POST");
+  CHECK(terms_of(caveats)->match.method == "POST");
+  caveats.emplace_back("method=GET");
+  CHECK_FALSE(terms_of(caveats).has_value());
+}
+
+TEST_CASE("a repeat never widens, and what is not known forbids") {
+  for (const auto* wider : {"path=/*", "path=/reports", "path=/reports/", "path=/reportsx", "path=/reports/../x",
+                            "valid_until=1800000001", "method=POST", "method=*", "price_msat=1", "mode=per_request",
+                            "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
+    CAPTURE(wider);
+    CHECK_FALSE(with({wider}, "wider").has_value());
+  }
+  CHECK_FALSE(with({"path=/reports/7", "path=/reports/*"}, "wider").has_value());
+  CHECK_FALSE(with({"valid_untill=1"}, "not known").has_value());
+  CHECK_FALSE(with({"nonsense"}, "not known").has_value());
+  CHECK_FALSE(with({""}, "not known").has_value());
+  CHECK_FALSE(with({"valid_until="}).has_value());
+  CHECK_FALSE(with({"valid_until=99999999999999999999"}).has_value());
+  CHECK_FALSE(with({std::string(4'000, 'x')}, "not known").has_value());
+}
+
+TEST_CASE("opaque that is not as it was issued is refused") {
+  for (const auto* json : {"", "[]", "{}", R"({"environment":1})", R"({"environment":"test","environment":"test"})"}) {
+    CAPTURE(json);
+    CHECK_FALSE(terms_of_json(json).has_value());
+  }
+}
+
+TEST_CASE("a path is taken in one spelling only") {
+  for (const auto* path : {"/", "/a", "/a/", "/a/b.c", "/a/..b", "/a/%20b", "/%C3%A9", "/a/b*", "/a:b@c;d=1,2"}) {
+    CAPTURE(path);
+    CHECK(request_match("GET", path).has_value());
+  }
+  for (const auto* path :
+       {"",          "a",      "*",    "//a",    "/a//b", "/.",   "/..",   "/a/../b", "/a/.",  "/a\\b", "/a%2Fb", "/a%2fb",
+        "/%2e%2e/b", "/a%5cb", "/%61", "/a%7Eb", "/a%",   "/a%4", "/a%zz", "/a%00",   "/a%7f", "/a/*",  "/a?b",   "/a#b"}) {
+    CAPTURE(path);
+    const auto match = request_match("GET", path);
+    REQUIRE_FALSE(match.has_value());
+    CHECK(match.error().code == ErrorCode::invalid_request);
+  }
+}
+
+TEST_CASE("a gate guards paths without a second spelling") {
+  CHECK(is_gate_match({"GET", "/reports/*"}));
+  CHECK(is_gate_match({"*", "/*"}));
+  CHECK(is_gate_match({"POST", "/v1/report-7_b.~json"}));
+  for (const auto* path : {"", "reports", "/a%20b", "/a:b", "/a*", "/*/b", "/a/../b", "//", "/a?b=c", "/\xc3\xa9"}) {
+    CAPTURE(path);
+    CHECK_FALSE(is_gate_match({"GET", path}));
+  }
+  CHECK_FALSE(is_gate_match({"get", "/a"}));
+  CHECK_FALSE(is_gate_match({"", "/a"}));
+  CHECK(RequestMatch{"GET", "/reports/*"}.covers({"GET", "/reports/7"}));
+  CHECK_FALSE(RequestMatch{"GET", "/reports/*"}.covers({"GET", "/reports/"}));
+  CHECK_FALSE(RequestMatch{"GET", "/reports/*"}.covers({"HEAD", "/reports/7"}));
+  CHECK_FALSE(RequestMatch{"GET", "/reports"}.covers({"GET", "/reports/7"}));
+}
