@@ -19,6 +19,8 @@ struct Drawing {
 constexpr Drawing drawings[] = {
     {"/v1/charges", R"({"amount_sats":5})", R"({"amount_sats":6})"},
     {"/v1/webhook_endpoints", R"({"url":"http://127.0.0.1:9/a"})", R"({"url":"http://127.0.0.1:9/b"})"},
+    {"/v1/gates", R"({"price_sats":5,"match":{"method":"GET","path":"/a"}})",
+     R"({"price_sats":6,"match":{"method":"GET","path":"/b"}})"},
     {"/v1/api_keys", R"({"scopes":["charges:read"]})", R"({"scopes":["charges:write"]})"},
     {"/v1/admin/workspaces", R"({"name":"one"})", R"({"name":"two"})"},
     {"/v1/sandbox/invoices", R"({"amount_sats":1,"behavior":"fail"})", R"({"amount_sats":1,"behavior":"succeed"})"},

@@ -58,6 +58,14 @@ Done list_deliveries(Call& call);
 Done get_delivery(Call& call);
 Done redeliver(Call& call);
 
+// gates.cpp
+Done create_gate(Call& call);
+Done list_gates(Call& call);
+Done get_gate(Call& call);
+Done change_gate(Call& call);
+Done delete_gate(Call& call);
+Done revoke_gate(Call& call);
+
 // keys.cpp
 Done create_key(Call& call);
 Done list_keys(Call& call);

@@ -63,6 +63,10 @@ std::string lost_withdrawal(World& world) {
   return id;
 }
 
+std::string new_gate(World& world) {
+  return world.post("/v1/gates", R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"}})").text("id");
+}
+
 /// What a POST asks for that changes nothing.
 constexpr std::string_view reads[] = {"/v1/bolt11/decode", "/v1/withdrawals/quote"};
 
@@ -83,6 +87,9 @@ const Write writes[] = {
      R"({"since":"2027-01-01T00:00:00Z"})", R"({"since":"2027-01-02T00:00:00Z"})"},
     {"/v1/webhook_deliveries/{delivery}/redeliver",
      [](World& world) { return "/v1/webhook_deliveries/" + new_delivery(world) + "/redeliver"; }},
+    {"/v1/gates", [](World&) -> std::string { return "/v1/gates"; }, R"({"price_sats":5,"match":{"method":"*","path":"/a"}})",
+     R"({"price_sats":6,"match":{"method":"*","path":"/a"}})"},
+    {"/v1/gates/{gate}/revoke", [](World& world) { return "/v1/gates/" + new_gate(world) + "/revoke"; }},
     {"/v1/api_keys", [](World&) -> std::string { return "/v1/api_keys"; }, R"({"scopes":["charges:read"]})",
      R"({"scopes":["charges:write"]})"},
     {"/v1/admin/workspaces", [](World&) -> std::string { return "/v1/admin/workspaces"; }, R"({"name":"one"})",

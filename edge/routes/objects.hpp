@@ -4,6 +4,7 @@
 #include "core/auth/scopes.hpp"
 #include "core/charge/charge.hpp"
 #include "core/event/event.hpp"
+#include "core/gate/gate.hpp"
 #include "core/ledger/ledger.hpp"
 #include "core/node/sandbox_payments.hpp"
 #include "core/webhook/delivery.hpp"
@@ -235,6 +236,26 @@ inline constexpr Field workspace[] = {
     {.name = "name", .type = text, .description = "Its name.", .required = true},
     {.name = "created_at", .type = time, .description = "When it was made.", .required = true},
     {.name = "api_keys", .type = object, .description = "Its first keys: only in the answer that made it."},
+};
+
+inline constexpr Field gate[] = {
+    {.name = "id", .type = text, .description = "gate_…", .required = true},
+    {.name = "object", .type = text, .description = "\"gate\"", .required = true},
+    {.name = "name", .type = text, .description = "Your name for it.", .min = 0},
+    {.name = "price_sats", .type = sats, .description = "What a payment costs.", .required = true},
+    {.name = "match", .type = object, .description = "Which requests it guards: {\"method\", \"path\"}.", .required = true},
+    {.name = "mode", .type = one_of, .description = "per_request or pass", .required = true, .names = enum_names<GateMode>},
+    {.name = "uses", .type = integer, .description = "Of a pass: how many for one payment; null: as many as come in time."},
+    {.name = "ttl_seconds", .type = integer, .description = "Of a pass: how long it is valid after its challenge."},
+    {.name = "schemes",
+     .type = names,
+     .description = "What a challenge offers.",
+     .required = true,
+     .names = enum_names<GateScheme>},
+    {.name = "commit", .type = one_of, .description = "at_once or explicit", .required = true, .names = enum_names<GateCommit>},
+    {.name = "created_at", .type = time, .description = "When it was made.", .required = true},
+    {.name = "revoked_at", .type = time, .description = "When all that it had issued was revoked, the last time."},
+    {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
 };
 
 }  // namespace lntpay::objects

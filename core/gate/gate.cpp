@@ -1,0 +1,174 @@
+// Gates: the rules of their rows, and the operations on them.
+#include "core/gate/gate.hpp"
+
+#include <algorithm>
+
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/seal.hpp"
+
+namespace lntpay {
+namespace {
+
+Result<std::string> sealed_secret(const Context& cx, const Realm& realm, const GateId& id, Random& chance) {
+  if (const auto ring = invariant(!cx.settings.seal.empty(), "a host configures a key to seal secrets with"); !ring) {
+    return std::unexpected(ring.error());
+  }
+  auto secret = chance.bytes32();
+  auto sealed = seal(cx.settings.seal, gate_key(realm, id.text()), secret);
+  wipe(secret);
+  return sealed;
+}
+
+Task<Result<Stored<Gate>>> load_gate(Context& cx, Realm realm, GateId id) {
+  auto stored = co_await cx.store.load<Gate>(gate_key(realm, id.text()));
+  if (!stored) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
+  co_return std::move(*stored);
+}
+
+}  // namespace
+
+std::string gate_key(const Realm& realm, std::string_view id) { return realm.key("gate/").append(id); }
+
+std::string gate_json(const Gate& gate, const Realm& realm) {
+  const bool pass = gate.mode == GateMode::pass;
+  JsonArray schemes;
+  for (const auto scheme : gate.schemes) schemes.add(name_of(scheme));
+  return JsonObject{}
+      .add("id", gate.id.text())
+      .add("object", "gate")
+      .add("name", gate.name)
+      .add("price_sats", gate.price.value / 1'000)
+      .raw("match", JsonObject{}.add("method", gate.match.method).add("path", gate.match.path).text())
+      .add("mode", name_of(gate.mode))
+      .add("uses", pass ? gate.uses : std::nullopt)
+      .add("ttl_seconds", pass ? std::optional(gate.ttl_s) : std::nullopt)
+      .raw("schemes", schemes.text())
+      .add("commit", name_of(gate.commit))
+      .add("created_at", rfc3339(gate.created_at))
+      .add("revoked_at", gate.revoked_at.transform(rfc3339))
+      .add("environment", name_of(realm.environment))
+      .text();
+}
+
+Result<Secret> gate_secret(const Gate& gate, const Realm& realm, const Settings& settings) {
+  auto opened = open(settings.seal, gate_key(realm, gate.id.text()), gate.sealed_secret);
+  if (!opened) return fail(ErrorCode::internal_error, "a gate's secret cannot be opened with the configured keys");
+  return std::move(*opened);
+}
+
+Result<Gate> changed(Gate gate, const GateChange& change) {
+  const auto take = [](auto& field, const auto& asked) {
+    if (asked) field = *asked;
+  };
+  take(gate.name, change.name);
+  take(gate.price, change.price);
+  take(gate.match.method, change.method);
+  take(gate.match.path, change.path);
+  take(gate.mode, change.mode);
+  take(gate.schemes, change.schemes);
+  take(gate.commit, change.commit);
+  if (gate.mode == GateMode::per_request && (change.uses || change.ttl_s)) {
+    return fail(ErrorCode::invalid_request, "One payment opens one request here: leave this out, or make the mode \"pass\".",
+                change.uses ? "uses" : "ttl_seconds");
+  }
+  take(gate.uses, change.uses);
+  take(gate.ttl_s, change.ttl_s);
+  if (!is_gate_match(gate.match)) {
+    return fail(
+        ErrorCode::invalid_request,
+        "Give a method in capitals or \"*\", and a path like \"/reports\" or \"/reports/*\" of letters, digits and -._~ only.",
+        "match");
+  }
+  std::ranges::sort(gate.schemes);
+  return gate;
+}
+
+Task<Result<std::string>> create_gate(Context& cx, Realm realm, GateChange asked, idempotency::Receipt receipt) {
+  auto chance = receipt.chance(cx);
+  Gate fresh{
+      .id = GateId::draw(realm.shard(), receipt.begun_at(cx), chance),
+      .name = {},
+      .price = {},
+      .match = {},
+      .mode = GateMode::per_request,
+      .ttl_s = gate_ttl_s_default,
+      .schemes = {GateScheme::l402, GateScheme::payment},
+      .commit = GateCommit::at_once,
+      .created_at = cx.now(),
+  };
+  fresh.sealed_secret = co_await sealed_secret(cx, realm, fresh.id, chance);
+  const auto made = co_await changed(std::move(fresh), asked);
+  const auto key = gate_key(realm, made.id.text());
+  auto json = gate_json(made, realm);
+  co_return co_await retry([&]() -> Task<Result<std::string>> {
+    const auto all = co_await cx.store.scan({.prefix = gate_key(realm), .after = {}, .limit = gates_max});
+    if (std::ranges::contains(all, key, &Entry::key)) {
+      co_await receipt.expect_own(made.id.text());
+      co_return json;
+    }
+    if (all.size() == gates_max)
+      co_return fail(ErrorCode::limit_exceeded, "A workspace may have 100 gates: delete one that you no longer need.");
+    Plan plan;
+    plan.create_for_good(key, to_row(made));
+    receipt.write(plan, json);
+    co_await cx.store.commit(std::move(plan));
+    co_return json;
+  });
+}
+
+Task<Result<Listed<Gate>>> list_gates(Context& cx, Realm realm, Page page) {
+  return list_rows<Gate>(cx, gate_key(realm), std::move(page));
+}
+
+Task<Result<Gate>> get_gate(Context& cx, Realm realm, GateId id) {
+  auto stored = co_await load_gate(cx, std::move(realm), std::move(id));
+  co_return std::move(stored.record);
+}
+
+Task<Result<Gate>> change_gate(Context& cx, Realm realm, GateId id, GateChange change) {
+  return retry([&cx, realm, id, change]() -> Task<Result<Gate>> {
+    const auto stored = co_await load_gate(cx, realm, id);
+    auto gate = co_await changed(stored.record, change);
+    Plan plan;
+    plan.replace(stored.entry, to_row(gate));
+    co_await cx.store.commit(std::move(plan));
+    co_return gate;
+  });
+}
+
+Task<Result<>> delete_gate(Context& cx, Realm realm, GateId id) {
+  return retry([&cx, realm, id, tried = false]() mutable -> Task<Result<>> {
+    const auto stored = co_await attempt(load_gate(cx, realm, id));
+    // After a commit whose outcome was unknown the gate may be gone by our own hand.
+    if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
+    Plan plan;
+    plan.remove((co_await Result<Stored<Gate>>(stored)).entry);
+    tried = true;
+    co_return co_await attempt(cx.store.commit(std::move(plan)));
+  });
+}
+
+Task<Result<std::string>> revoke_gate(Context& cx, Realm realm, GateId id, idempotency::Receipt receipt) {
+  auto chance = receipt.chance(cx);
+  const auto sealed = co_await sealed_secret(cx, realm, id, chance);
+  co_return co_await retry([&]() -> Task<Result<std::string>> {
+    const auto stored = co_await load_gate(cx, realm, id);
+    auto gate = stored.record;
+    // The secret of this request's first run: it was revoked already.
+    if (gate.sealed_secret == sealed) {
+      co_await receipt.expect_own("a gate's secret");
+      co_return co_await idempotency::answered(cx, receipt, gate_json(gate, realm));
+    }
+    gate.sealed_secret = sealed;
+    gate.revoked_at = cx.now();
+    auto json = gate_json(gate, realm);
+    Plan plan;
+    plan.replace(stored.entry, to_row(gate));
+    receipt.write(plan, json);
+    co_await cx.store.commit(std::move(plan));
+    co_return json;
+  });
+}
+
+}  // namespace lntpay

@@ -1,0 +1,91 @@
+// Gates: a price on requests. Row `{realm}/gate/{id}`.
+//
+// A gate's secret signs what it issues, so environment, workspace and gate are bound by it, and a new one (`revoke`) ends every
+// credential that was issued before. It never leaves the core.
+#pragma once
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/secret.hpp"
+#include "core/effects/context.hpp"
+#include "core/gate/terms.hpp"
+#include "core/idempotency/receipt.hpp"
+#include "core/workspace/page.hpp"
+
+namespace lntpay {
+
+/// When a use counts: with the answer to the check, or when the service commits it (and by itself when its lease ends).
+enum class GateCommit : std::uint8_t { at_once, explicitly };
+template <>
+inline constexpr auto enum_names<GateCommit> = std::to_array<std::string_view>({"at_once", "explicit"});
+
+enum class GateScheme : std::uint8_t { l402, payment };
+template <>
+inline constexpr auto enum_names<GateScheme> = std::to_array<std::string_view>({"l402", "payment"});
+
+struct Gate {
+  static constexpr int row_version = 1;
+  GateId id;
+  std::string name;
+  Msat price;  ///< whole satoshi: both schemes can say that
+  RequestMatch match;
+  GateMode mode{};
+  std::optional<std::uint64_t> uses{};  ///< of a pass: how many for one payment; none: as many as come in time. per_request: 1
+  std::uint64_t ttl_s = 0;              ///< of a pass: how long after its challenge
+  std::vector<GateScheme> schemes{};    ///< what a challenge offers; in the enum's order, not empty
+  GateCommit commit{};
+  std::string sealed_secret{};
+  UnixMillis created_at{};
+  std::optional<UnixMillis> revoked_at{};  ///< the last time
+
+  auto fields(this auto& self) {
+    return std::tie(self.id, self.name, self.price, self.match.method, self.match.path, self.mode, self.uses, self.ttl_s,
+                    self.schemes, self.commit, self.sealed_secret, self.created_at, self.revoked_at);
+  }
+};
+
+inline constexpr std::size_t gates_max = 100;
+inline constexpr std::uint64_t gate_ttl_s_default = 3'600;
+inline constexpr std::uint64_t gate_ttl_s_max = 31'536'000;
+inline constexpr std::uint64_t gate_uses_max = 1'000'000;
+
+std::string gate_key(const Realm& realm, std::string_view id = {});
+
+/// {"id","object":"gate","name","price_sats","match":{"method","path"},"mode","uses","ttl_seconds","schemes","commit","created_at",
+/// "revoked_at","environment"}; `uses` and `ttl_seconds` are null for per_request.
+std::string gate_json(const Gate& gate, const Realm& realm);
+
+/// Fails with internal_error when none of the operator's keys opens it.
+Result<Secret> gate_secret(const Gate& gate, const Realm& realm, const Settings& settings);
+
+/// What a request may say of a gate; nothing = as it is, or the default for a new one.
+struct GateChange {
+  std::optional<std::string> name{};
+  std::optional<Msat> price{};
+  std::optional<std::string> method{};
+  std::optional<std::string> path{};
+  std::optional<GateMode> mode{};
+  std::optional<std::uint64_t> uses{};
+  std::optional<std::uint64_t> ttl_s{};
+  std::optional<std::vector<GateScheme>> schemes{};
+  std::optional<GateCommit> commit{};
+};
+
+/// The gate after the change. Pure. Fails with invalid_request: a match that is no `is_gate_match`, uses or a ttl for per_request.
+Result<Gate> changed(Gate gate, const GateChange& change);
+
+/// Yields the gate's JSON. Fails with invalid_request; limit_exceeded (gates_max).
+Task<Result<std::string>> create_gate(Context& cx, Realm realm, GateChange asked, idempotency::Receipt receipt);
+Task<Result<Listed<Gate>>> list_gates(Context& cx, Realm realm, Page page);
+/// Fails with not_found, as all below.
+Task<Result<Gate>> get_gate(Context& cx, Realm realm, GateId id);
+/// For challenges from now on: what is issued already keeps its terms and its price. Fails with invalid_request.
+Task<Result<Gate>> change_gate(Context& cx, Realm realm, GateId id, GateChange change);
+/// Ends it with every credential that it issued; what was paid stays credited.
+Task<Result<>> delete_gate(Context& cx, Realm realm, GateId id);
+/// A new secret: every credential that was issued before is refused from now on. Yields the gate's JSON.
+Task<Result<std::string>> revoke_gate(Context& cx, Realm realm, GateId id, idempotency::Receipt receipt);
+
+}  // namespace lntpay
