@@ -38,6 +38,7 @@ TEST_CASE("a gate is made with what was said of it, and with defaults for the re
   CHECK(made.body().find(R"("uses":null,"ttl_seconds":null,"schemes":["l402","payment"],"commit":"at_once")") != std::string::npos);
   CHECK(world.get("/v1/gates/" + made.text("id")).body() == made.body());
 
+  world.pass(seconds(1));
   const auto pass =
       world.post("/v1/gates", R"({"price_sats":100,"match":{"method":"*","path":"/*"},"mode":"pass","uses":10,"ttl_seconds":600,
                                                "schemes":["payment","l402"],"commit":"explicit"})");
