@@ -54,4 +54,22 @@ std::string_view cut(std::string_view& rest, char separator) {
   return field;
 }
 
+std::string write_fields(int version, std::span<const FieldOut> fields) {
+  auto out = std::to_string(version);
+  for (const auto& field : fields) {
+    out += '|';
+    field.write(out, field.at);
+  }
+  return out;
+}
+
+bool read_fields(std::string_view text, int version, std::span<const FieldIn> fields) {
+  // A separator is never part of a field, so their number tells that of the fields.
+  int found = 0;
+  bool good =
+      static_cast<std::size_t>(std::ranges::count(text, '|')) == fields.size() && read(cut(text), found) && found == version;
+  for (const auto& field : fields) good = good && field.read(cut(text), field.at);
+  return good;
+}
+
 }  // namespace lntpay::row

@@ -80,7 +80,6 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
         "Give a method in capitals or \"*\", and a path like \"/reports\" or \"/reports/*\" of letters, digits and -._~ only.",
         "match");
   }
-  std::ranges::sort(gate.schemes);
   return gate;
 }
 

@@ -1,6 +1,6 @@
 // The engine: sessions. A session is the life of one input, a suspended coroutine between two calls of the host; between
 // sessions the engine holds nothing but its settings.
-#include <unordered_map>
+#include <map>
 
 #include "core/charge/stream.hpp"
 #include "core/webhook/egress.hpp"
@@ -106,7 +106,7 @@ struct Engine::State {
   Settings settings;
   bool configured = false;
   std::uint64_t last_session = 0;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Session>> sessions;
+  std::map<std::uint64_t, std::unique_ptr<Session>> sessions;
 
   /// The end of the session, or what it asks now.
   Step step(std::uint64_t number, std::unique_ptr<Session> session) {

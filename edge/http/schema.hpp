@@ -22,6 +22,16 @@
 
 namespace lntpay {
 
+/// What only the documentation of the API says. The component has none of it: OpenAPI is written by a native program.
+#ifdef __wasm__
+struct Prose {
+  constexpr Prose() = default;
+  consteval Prose(const char*) {}
+};
+#else
+using Prose = std::string_view;
+#endif
+
 enum class FieldType : std::uint8_t {
   text,     ///< min and max: bytes of UTF-8
   integer,  ///< min and max: its value
@@ -43,7 +53,7 @@ std::uint64_t max_of(FieldType type);
 struct Field {
   std::string_view name;
   FieldType type{};
-  std::string_view description;  ///< one line
+  Prose description;  ///< one line
   bool required = false;
   std::uint64_t min = 1;
   std::uint64_t max = 0;

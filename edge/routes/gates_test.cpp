@@ -43,7 +43,7 @@ TEST_CASE("a gate is made with what was said of it, and with defaults for the re
       world.post("/v1/gates", R"({"price_sats":100,"match":{"method":"*","path":"/*"},"mode":"pass","uses":10,"ttl_seconds":600,
                                                "schemes":["payment","l402"],"commit":"explicit"})");
   REQUIRE_MESSAGE(pass.status() == 201, pass.body());
-  CHECK(pass.body().find(R"("uses":10,"ttl_seconds":600,"schemes":["l402","payment"],"commit":"explicit")") != std::string::npos);
+  CHECK(pass.body().find(R"("uses":10,"ttl_seconds":600,"schemes":["payment","l402"],"commit":"explicit")") != std::string::npos);
   const auto list = world.get("/v1/gates");
   CHECK(list.items("data") == 2);
   CHECK(list.text("data.0.id") == pass.text("id"));

@@ -1,6 +1,8 @@
 // The ledger over HTTP: filters, proof and export, page by page.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/base/row.hpp"
 #include "core/ledger/export.hpp"
 #include "tests/support/world.hpp"

@@ -179,7 +179,9 @@ TEST_CASE("every route of the table has what the others have") {
   for (const auto& route : route_table()) {
     CAPTURE(route.pattern);
     CHECK((route.handler != nullptr));
+#ifndef __wasm__  // where there is no prose
     CHECK_FALSE(route.summary.empty());
+#endif
     CHECK_FALSE(route.answer.empty());
     CHECK(route.pattern.starts_with('/'));
     const bool own = route.pattern == "/v1/api_keys/current" || route.pattern == "/v1/workspace";  // any key may ask who it is

@@ -40,7 +40,7 @@ using Handler = Task<Result<std::string>> (*)(Call&);
 struct Route {
   std::string_view method;
   std::string_view pattern;  ///< "/v1/charges/{charge}": `{…}` stands for one segment
-  std::string_view summary;
+  Prose summary;
   Handler handler = nullptr;
   Access access = Access::key;
   ScopeSet scopes{};
