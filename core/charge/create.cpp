@@ -65,7 +65,7 @@ bool agrees(const NodeInvoice& invoice, const Charge& asked) {
 
 Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, NodeInvoice invoice, idempotency::Receipt receipt) {
   return retry([&cx, realm, id, invoice, receipt]() -> Task<Result<std::string>> {
-    auto book = co_await Book::load(cx, realm, new_charge_key(realm, id));
+    auto book = co_await Book::load(cx, realm, {new_charge_key(realm, id)});
     const auto stored = co_await book.about<Charge>();
     if (!stored) {
       const auto published = co_await cx.store.load<Charge>(charge_key(realm, id));

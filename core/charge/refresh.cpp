@@ -81,38 +81,73 @@ Task<Result<>> look_later(Context& cx, Realm realm, Stored<Charge> stored, UnixM
 
 }  // namespace
 
+namespace {
+
+/// Puts into the book what the verdict makes of the charge; yields it as it then is.
+Result<Charge> enter(Context& cx, Book& book, const Realm& realm, const Stored<Charge>& stored, const Verdict& verdict,
+                     const std::optional<NodeInvoice>& seen) {
+  auto charge = stored.record;
+  charge.status = verdict.status;
+  auto& plan = book.plan();
+  if (has_money(charge.status)) {
+    charge.settled = seen->paid;
+    charge.paid_at = seen->settled_at.value_or(cx.now());
+    if (auto posted = book.post(credit(charge)); !posted) return std::unexpected(std::move(posted.error()));
+  }
+  end_watch(cx, plan, realm, charge);
+  plan.replace(stored.entry, to_row(charge));
+  move_indexes(plan, realm, stored.record, charge);
+  book.emit(*verdict.event, charge_json(charge, realm));
+  return charge;
+}
+
+void alarm_if_underpaid(Context& cx, const Charge& charge) {
+  if (charge.status != ChargeStatus::underpaid) return;
+  cx.alarms.push_back("charge.underpaid: " + charge.id.text() + ", " + std::to_string(charge.settled.value) + " of " +
+                      std::to_string(charge.amount.value) + " msat");
+}
+
+}  // namespace
+
 Task<Result<Charge>> note_invoice(Context& cx, Realm realm, ChargeId id, std::optional<NodeInvoice> seen) {
   return retry([&cx, realm, id, seen]() -> Task<Result<Charge>> {
-    auto book = co_await Book::load(cx, realm, charge_key(realm, id));
+    auto book = co_await Book::load(cx, realm, {charge_key(realm, id)});
     const auto stored = co_await book.about<Charge>();
     if (!stored) co_return fail(ErrorCode::not_found);
-    auto charge = stored->record;
-    const auto verdict = judge(charge, seen, cx.now());
-    if (verdict.status == charge.status) {
+    const auto verdict = judge(stored->record, seen, cx.now());
+    if (verdict.status == stored->record.status) {
       if (verdict.look_again) co_await look_later(cx, realm, *stored, *verdict.look_again);
-      if (!verdict.look_again && !is_final(charge.status)) {
+      if (!verdict.look_again && !is_final(verdict.status)) {
         cx.alarms.push_back("charge.missing: the node has no invoice of " + id.text() + ", which is not looked for any more");
       }
-      co_return charge;
+      co_return stored->record;
     }
-    charge.status = verdict.status;
-    if (has_money(charge.status)) {
-      charge.settled = seen->paid;
-      charge.paid_at = seen->settled_at.value_or(cx.now());
-    }
-
-    auto& plan = book.plan();
-    end_watch(cx, plan, realm, charge);
-    plan.replace(stored->entry, to_row(charge));
-    move_indexes(plan, realm, stored->record, charge);
-    if (has_money(charge.status)) co_await book.post(credit(charge));
-    book.emit(*verdict.event, charge_json(charge, realm));
+    const auto charge = co_await enter(cx, book, realm, *stored, verdict, seen);
     co_await book.commit();
-    if (charge.status == ChargeStatus::underpaid) {
-      cx.alarms.push_back("charge.underpaid: " + id.text() + ", " + std::to_string(charge.settled.value) + " of " +
-                          std::to_string(charge.amount.value) + " msat");
-    }
+    alarm_if_underpaid(cx, charge);
     co_return charge;
+  });
+}
+
+Task<Result<>> note_settled(Context& cx, Realm realm, std::vector<Settlement> settled) {
+  return retry([&cx, realm, settled]() -> Task<Result<>> {
+    std::vector<std::string> keys;
+    for (const auto& each : settled) keys.push_back(charge_key(realm, each.charge));
+    auto book = co_await Book::load(cx, realm, std::move(keys));
+    std::vector<Charge> changed;
+    for (std::size_t i = 0; i < settled.size(); ++i) {
+      const auto stored = co_await book.about<Charge>(i);
+      if (!stored) continue;  // still being made: its own task finds the payment
+      const auto verdict = judge(stored->record, settled[i].invoice, cx.now());
+      // Two lines of one charge: the second finds it as it was read, and would credit it again.
+      const bool again = std::ranges::contains(changed, settled[i].charge, &Charge::id);
+      if (verdict.status == stored->record.status || again) continue;
+      changed.push_back(co_await enter(cx, book, realm, *stored, verdict, settled[i].invoice));
+    }
+    if (changed.empty()) co_return {};
+    co_await book.commit();
+    for (const auto& charge : changed) alarm_if_underpaid(cx, charge);
+    co_return {};
   });
 }
 

@@ -1,6 +1,8 @@
 // What becomes of a charge: the node is asked, and what it says is written down. One way for every cause: a payment, a
 // cancellation, an expiry, a due task, a crash in the middle of any of them.
 #pragma once
+#include <vector>
+
 #include "core/charge/charge.hpp"
 #include "core/effects/context.hpp"
 #include "core/node/node.hpp"
@@ -14,6 +16,18 @@ Task<Result<Charge>> refresh_charge(Context& cx, Realm realm, ChargeId id);
 
 /// As `refresh_charge`, with what the node has just said; nullopt: that it has no such invoice.
 Task<Result<Charge>> note_invoice(Context& cx, Realm realm, ChargeId id, std::optional<NodeInvoice> seen);
+
+/// What the node says was settled.
+struct Settlement {
+  ChargeId charge;
+  NodeInvoice invoice;
+};
+/// A commit has 1,000 rows at most; one settlement has 10, and two more for each of 20 endpoints.
+inline constexpr std::size_t settlements_max = 16;
+
+/// As `note_invoice`, for up to settlements_max of one workspace: one commit credits them all. What is credited already is passed
+/// over, and so is a charge that is still being made: its own task finds the payment.
+Task<Result<>> note_settled(Context& cx, Realm realm, std::vector<Settlement> settled);
 
 /// The due task of kind "charge".
 Task<Result<>> watch_charge(Context& cx, std::string due_key);

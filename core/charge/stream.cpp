@@ -1,8 +1,12 @@
 // Credits first, each in its workspace's shard; then the cursor, once.
 #include "core/charge/stream.hpp"
 
+#include <utility>
+
+#include "core/auth/operator.hpp"
 #include "core/base/encoding.hpp"
 #include "core/charge/refresh.hpp"
+#include "core/effects/due.hpp"
 #include "core/node/lnd.hpp"
 
 namespace lntpay {
@@ -10,6 +14,9 @@ namespace {
 
 /// Longer than any line: an invoice has some 500 bytes for each of its HTLCs.
 constexpr std::uint32_t line_bytes_max = 1U << 20;
+
+constexpr int credit_tries = 10;
+constexpr Millis parked_for = minutes(1);
 
 struct Settled {
   NodeInvoice invoice;
@@ -33,15 +40,27 @@ std::optional<Settled> settled_in(const std::string& line, UnixMillis now) {
   return Settled{std::move(*invoice), *index};
 }
 
-/// A charge that cannot be credited stops no other: its own due row tries again, and says why.
-bool is_its_own(ErrorCode code) { return code == ErrorCode::not_found || code == ErrorCode::internal_error; }
+/// A due row tries it again, and says so to the operator: nobody else's credit waits for it.
+Task<Result<>> park(Context& cx, Settlement settlement, std::string why) {
+  const auto hash = hex(settlement.invoice.payment_hash);
+  Plan plan;
+  plan_due_on_host(cx, plan, {std::string(parked_kind), operator_realm(), hash}, cx.host_now() + parked_for);
+  co_await cx.store.commit(std::move(plan));
+  cx.alarms.push_back("charge.parked: " + settlement.charge.text() + " was paid and cannot be credited yet: " + why);
+  co_return {};
+}
 
-Task<Result<>> credit(Context& cx, const Entry& finder_row, const NodeInvoice& invoice) {
-  const auto finder = co_await from_row<ChargeFinder>(finder_row.value);
-  const Realm realm{Environment::live, finder.workspace};
-  const auto noted = co_await attempt(note_invoice(cx, realm, finder.charge, invoice));
-  if (noted || is_its_own(noted.error().code)) co_return {};
-  co_return std::unexpected(noted.error());
+/// A charge that cannot be credited stops no other.
+Task<Result<>> credit(Context& cx, Realm realm, std::vector<Settlement> settled) {
+  if (settled.empty()) co_return {};
+  Result<> noted;
+  for (int i = 0; i < credit_tries; ++i) {
+    noted = co_await attempt(note_settled(cx, realm, settled));
+    if (noted) co_return {};
+  }
+  if (settled.size() == 1) co_return co_await attempt(park(cx, settled.front(), noted.error().message));
+  for (const auto& each : settled) co_await credit(cx, realm, {each});
+  co_return {};
 }
 
 Task<Result<>> move_cursor(Context& cx, std::uint64_t settle_index) {
@@ -93,12 +112,34 @@ Task<Result<>> take_invoice_lines(Context& cx, std::vector<std::string> lines) {
     settled.push_back(std::move(*each));
   }
   if (settled.empty()) co_return {};
+  const auto reached = settled.back().settle_index;
   const auto rows = co_await cx.store.get_all(std::move(finders));
-  // The node's other invoices are not ours: no row finds them.
+  WorkspaceId workspace;
+  std::vector<Settlement> together;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i]) co_await credit(cx, *rows[i], settled[i].invoice);
+    if (!rows[i]) continue;  // the node's other invoices are not ours: no row finds them
+    const auto finder = co_await from_row<ChargeFinder>(rows[i]->value);
+    if (finder.workspace != workspace || together.size() == settlements_max) {
+      co_await credit(cx, {Environment::live, std::exchange(workspace, finder.workspace)}, std::exchange(together, {}));
+    }
+    together.push_back({finder.charge, std::move(settled[i].invoice)});
   }
-  co_return co_await attempt(move_cursor(cx, settled.back().settle_index));
+  co_await credit(cx, {Environment::live, workspace}, std::move(together));
+  co_return co_await attempt(move_cursor(cx, reached));
+}
+
+Task<Result<>> credit_parked(Context& cx, std::string key) {
+  const auto work = parse_due_key(key);
+  const auto hash = work ? hex_decode32(work->id) : std::nullopt;
+  co_await invariant(hash.has_value(), "a parked credit's due row names its payment hash");
+  const auto claimed = co_await claim_due(cx, key, parked_for);
+  const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(Environment::live, *hash));
+  co_await invariant(finder.has_value(), "a parked credit is of a charge of ours");
+  // What cannot be written down this time either is tried again when the lease is over.
+  co_await refresh_charge(cx, {Environment::live, finder->record.workspace}, finder->record.charge);
+  Plan plan;
+  plan.remove(claimed);
+  co_return co_await attempt(cx.store.commit(std::move(plan)));
 }
 
 }  // namespace lntpay

@@ -24,7 +24,13 @@ inline constexpr std::string_view stream_cursor_key = "00/node/live/cursor";
 Task<Result<std::optional<Outgoing>>> open_invoice_stream(Context& cx);
 
 /// Lines of the stream, in order. Then: every charge that they settle is credited, and only then the cursor stands behind them.
-/// Fails with storage_unavailable, overloaded: the cursor stands where it stood, and the stream is to be opened anew.
+/// Those of one workspace are credited several in a commit. One that cannot be committed ten times in a row is parked: a due row
+/// and an alarm, and the others go on. Fails with storage_unavailable where not even that can be written: the cursor stands where
+/// it stood, and the stream is to be opened anew.
 Task<Result<>> take_invoice_lines(Context& cx, std::vector<std::string> lines);
+
+/// Due work of the operator's shard: one parked credit, its id the payment hash in hex. The node is asked what was paid.
+inline constexpr std::string_view parked_kind = "credit";
+Task<Result<>> credit_parked(Context& cx, std::string due_key);
 
 }  // namespace lntpay

@@ -3,13 +3,12 @@
 
 namespace lntpay {
 
-Task<Result<Book>> Book::load(Context& cx, Realm realm, std::string about) {
+Task<Result<Book>> Book::load(Context& cx, Realm realm, std::vector<std::string> about) {
   Book book(cx, std::move(realm));
-  std::vector keys{head_key(book.realm_)};
-  if (!about.empty()) keys.push_back(std::move(about));
-  auto rows = co_await cx.store.get_all(std::move(keys));
-  if (rows.size() > 1) book.about_ = std::move(rows[1]);
-  book.read_ = std::move(rows[0]);
+  about.push_back(head_key(book.realm_));
+  book.about_ = co_await cx.store.get_all(std::move(about));
+  book.read_ = std::move(book.about_.back());
+  book.about_.pop_back();
   if (book.read_) book.head_ = co_await from_row<Head>(book.read_->value);
   book.outbox_ = co_await Outbox::load(cx, book.realm_, book.head_.endpoints > 0);
   co_return std::move(book);

@@ -18,15 +18,16 @@ namespace lntpay {
 
 class Book {
  public:
-  /// Reads the head, and in the same breath the row that the commit will be about.
-  static Task<Result<Book>> load(Context& cx, Realm realm, std::string about = {});
+  /// Reads the head, and in the same breath the rows that the commit will be about.
+  static Task<Result<Book>> load(Context& cx, Realm realm, std::vector<std::string> about = {});
 
   [[nodiscard]] const Head& head() const { return head_; }
-  /// The row that it is about, as it was read.
+  /// One of the rows that it is about, as it was read.
   template <class T>
-  [[nodiscard]] Result<std::optional<Stored<T>>> about() const {
-    if (!about_) return std::nullopt;
-    return from_row<T>(about_->value).transform([&](T record) { return std::optional(Stored<T>{std::move(record), *about_}); });
+  [[nodiscard]] Result<std::optional<Stored<T>>> about(std::size_t number = 0) const {
+    const auto& row = about_[number];
+    if (!row) return std::nullopt;
+    return from_row<T>(row->value).transform([&](T record) { return std::optional(Stored<T>{std::move(record), *row}); });
   }
   Plan& plan() { return plan_; }
 
@@ -44,7 +45,7 @@ class Book {
   Realm realm_;
   std::optional<Entry> read_;
   Head head_;
-  std::optional<Entry> about_;
+  std::vector<std::optional<Entry>> about_;
   Outbox outbox_;
   Plan plan_;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/charge/refresh.hpp"
+#include "core/charge/stream.hpp"
 #include "core/idempotency/claim.hpp"
 #include "core/sandbox/operations.hpp"
 #include "core/webhook/deliver.hpp"
@@ -18,11 +19,8 @@ struct TaskKind {
 };
 
 constexpr TaskKind kinds[] = {
-    {"charge", watch_charge},
-    {"withdrawal", run_withdrawal},
-    {"webhook", deliver_due},
-    {clock_kind, run_clock},
-    {idempotency::purge_kind, idempotency::purge},
+    {"charge", watch_charge}, {parked_kind, credit_parked}, {"withdrawal", run_withdrawal},
+    {"webhook", deliver_due}, {clock_kind, run_clock},      {idempotency::purge_kind, idempotency::purge},
 };
 
 /// What each kind has of a page; what others leave of theirs goes to whoever has more.

@@ -92,6 +92,10 @@ Reply ModelStore::commit(const Commit& asked) {
   ++commits_;
   if (before_commit) std::exchange(before_commit, nullptr)();
   if (down) return Failed{"down"};
+  const auto is_of_it = [this](const Op& op) {
+    return std::visit([this](const auto& each) { return each.key.starts_with(down_shard + "/"); }, op);
+  };
+  if (!down_shard.empty() && std::ranges::any_of(asked.ops, is_of_it)) return Failed{"the shard is down"};
   auto fault = CommitFault::none;
   if (!faults.empty()) {
     fault = faults.front();

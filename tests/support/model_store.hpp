@@ -24,6 +24,8 @@ class ModelStore {
   void fault_at(std::size_t number, CommitFault fault);
   /// Nothing is answered but "failed".
   bool down = false;
+  /// No commit of this shard is taken.
+  std::string down_shard;
   /// Called once, before the next commit: what somebody else does meanwhile.
   std::function<void()> before_commit;
 
