@@ -12,9 +12,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/base/encoding.hpp"
+#include "core/charge/charge.hpp"
+#include "core/effects/due.hpp"
+#include "core/ledger/ledger.hpp"
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
 #include "host-adapters/wasmtime/native_instance.hpp"
@@ -109,6 +114,43 @@ class Shop {
     }
   }
 
+  /// As `run`, each input a batch of its own.
+  Cost run_each(std::size_t count, const std::function<Input(std::size_t)>& input) {
+    Cost cost;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto one = run(
+          1, [&](std::size_t) { return input(i); },
+          [](const Outcome& outcome) {
+            if (outcome.response) fail_bench("lines of the node were not taken");
+          });
+      cost.total_s += one.total_s;
+    }
+    return cost;
+  }
+
+  void put(Plan plan) {
+    store_.begin_batch();
+    if (!std::holds_alternative<Committed>(store_.commit(plan.take_commit()))) fail_bench("a row was not put");
+    if (store_.end_batch() == Store::BatchEnd::lost) fail_bench("a batch was lost");
+  }
+  [[nodiscard]] UnixMillis now() { return moments_.next().now; }
+  /// Of the workspace, where its charges are at a node.
+  [[nodiscard]] Realm live_realm() {
+    if (live_) return *live_;
+    requests(
+        1, 200, [&](std::size_t) { return get("/v1/workspace"); },
+        [&](const std::string& body) { live_ = Realm{Environment::live, *WorkspaceId::parse(between(body, R"("id":")", '"'))}; });
+    return *live_;
+  }
+  [[nodiscard]] std::uint64_t live_available_msat() {
+    store_.begin_batch();
+    const auto reply = store_.get({{head_key(*live_)}});
+    store_.end_batch();
+    const auto* rows = std::get_if<Entries>(&reply);
+    const auto head = rows != nullptr && rows->entries[0] ? from_row<Head>(rows->entries[0]->value) : Result<Head>(Head{});
+    return head ? head->available.value : 0;
+  }
+
   [[nodiscard]] std::uint64_t available_msat() {
     std::string balance;
     requests(1, 200, [&](std::size_t) { return get("/v1/balance"); }, [&](const std::string& body) { balance = body; });
@@ -123,9 +165,36 @@ class Shop {
   FixedMoments moments_;
   host::VolatileStore store_;
   std::string key_;
+  std::optional<Realm> live_;
 };
 
 constexpr std::size_t sample = 4'000;
+constexpr std::size_t lines_a_batch = 256;  ///< that a host hands on at most (wit/edge.wit, `node-events`)
+
+/// A charge of the workspace at a node of ours, as the engine leaves it once it is published.
+Charge put_live_charge(Plan& plan, const Realm& realm, UnixMillis now, Random& random) {
+  Charge charge{.id = ChargeId::draw(realm.shard(), now, random),
+                .status = ChargeStatus::pending,
+                .amount = 21_sat,
+                .payment_hash = random.bytes32(),
+                .bolt11 = std::string(300, 'q'),
+                .created_at = now,
+                .expires_at = now + hours(24),
+                .due_at = now + hours(24)};
+  plan.create(charge_key(realm, charge.id), to_row(charge));
+  plan.create(finder_key(Environment::live, charge.payment_hash), to_row(ChargeFinder{realm.workspace, charge.id}));
+  plan.create(due_key({"charge", realm, charge.id.text()}, charge.due_at), "");
+  put_indexes(plan, realm, charge);
+  return charge;
+}
+
+/// What lnd's stream says of its payment.
+std::string settled_line(const Charge& charge, std::uint64_t index) {
+  return R"({"result":{"memo":"one API request","r_hash":")" + base64(Base64::standard, charge.payment_hash) +
+         R"(","value_msat":"21000","creation_date":"1799999000","settle_date":"1800000000","payment_request":")" + charge.bolt11 +
+         R"(","description_hash":"","expiry":"86400","add_index":"3","settle_index":")" + std::to_string(index) +
+         R"(","amt_paid_msat":"21000","state":"SETTLED","htlcs":[{"state":"SETTLED"}],"features":{}}})";
+}
 
 void say(const char* what, const char* engine, const Shop::Cost& cost) {
   std::printf(R"({"name":"rate","what":"%s","engine":"%s","a_second":%.0f,"count":%zu,"cpu_p50_us":%.1f,"cpu_p99_us":%.1f})"
@@ -151,6 +220,27 @@ void rates(const char* engine, Instance& instance, const std::string& file) {
                      {{"idempotency-key", "bench-" + std::to_string(i)}});
   }));
   if (shop.available_msat() != sample * (21'000 - 3'000)) fail_bench("not every withdrawal was locked once");
+}
+
+/// Payments that the node's stream tells of, all of one workspace, in batches of lines that are each made durable.
+void stream_rate(const char* engine, Instance& instance, const std::string& file) {
+  Shop shop(instance, file);
+  Random random({1, 2, 3, 4});
+  std::vector<std::vector<std::string>> batches;
+  for (std::size_t made = 0; made < sample;) {
+    auto& lines = batches.emplace_back();
+    for (; lines.size() < lines_a_batch && made < sample; ++made) {
+      Plan plan;
+      lines.push_back(settled_line(put_live_charge(plan, shop.live_realm(), shop.now(), random), made + 1));
+      shop.put(std::move(plan));
+    }
+  }
+  const auto cost = shop.run_each(batches.size(), [&](std::size_t i) { return input::NodeEvents{batches[i]}; });
+  std::printf(R"({"name":"rate","what":"settlements credited, from the node's stream","engine":"%s","a_second":%.0f,"count":%zu})"
+              "\n",
+              engine, static_cast<double>(sample) / cost.total_s, sample);
+  std::fflush(stdout);
+  if (shop.live_available_msat() != sample * 21'000) fail_bench("not every payment of the stream was credited once");
 }
 
 /// The requests that an empty and a grown store are asked, in turn.
@@ -183,8 +273,12 @@ void grow(Shop& shop, std::size_t charges) {
 int run_rates(const std::filesystem::path& component, const std::filesystem::path& folder) {
   const auto engine = host::WasmEngine::load(component, folder, {});
   if (!engine) fail_bench(engine.error());
-  rates("native", *make(host::native_instances(config())), folder / "rates-native.db");
-  rates("component", *make(host::wasm_instances(*engine, config())), folder / "rates-component.db");
+  const auto native = make(host::native_instances(config()));
+  const auto component_instance = make(host::wasm_instances(*engine, config()));
+  rates("native", *native, folder / "rates-native.db");
+  rates("component", *component_instance, folder / "rates-component.db");
+  stream_rate("native", *native, folder / "stream-native.db");
+  stream_rate("component", *component_instance, folder / "stream-component.db");
   return 0;
 }
 
