@@ -64,7 +64,10 @@ std::optional<Transfer> resolve(Context& cx, const Realm& realm, Withdrawal& wit
       withdrawal.reason = decision.why;
       return std::nullopt;
     case Move::wait:
-    case Move::send_again: return std::nullopt;
+    case Move::send_again:
+      // Of one under review: the operator's to decide, with what the node tells.
+      if (decision.payment) note_payment(cx, realm, withdrawal, *decision.payment);
+      return std::nullopt;
   }
   withdrawal.ended_at = cx.now();
   withdrawal.stuck_since.reset();
@@ -84,6 +87,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, Realm realm, WithdrawalI
     const auto decision = co_await decide(after);
     const auto transfer = resolve(cx, realm, after, decision);
     if (to_row(after) == to_row(before) && decision.receipt.empty()) co_return after;
+    const bool paid_in_review = decision.move == Move::wait && after.sealed_preimage != before.sealed_preimage;
     const bool ends = transfer && decision.move != Move::adjust;
     co_await invariant(!ends || is_locked(before.status), "I7 a withdrawal resolves at most once");
     const bool moved = after.status != before.status;
@@ -100,6 +104,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, Realm realm, WithdrawalI
     if (decision.note) plan_note(rows, realm, *decision.note);
     if (!moved && !transfer) {  // nothing that the ledger or anybody outside has to hear of
       co_await cx.store.commit(std::move(rows));
+      if (paid_in_review) alarm(cx, after, "paid_in_review", "the node has paid it: resolve it as succeeded");
       co_return after;
     }
     auto book = co_await Book::load(cx, realm);

@@ -17,7 +17,8 @@ struct Payment {
   Msat fee;
 };
 
-/// What is to become of a withdrawal; `payment` goes with `Move::settle` and `Move::adjust`.
+/// What is to become of a withdrawal; `payment` goes with `Move::settle` and `Move::adjust`, and with `Move::wait` where the node
+/// paid one that needs review: it is kept for the operator, and they are told.
 struct Decision {
   Move move = Move::wait;
   std::string why{};

@@ -1,6 +1,8 @@
 // Get, list, cancel, reconcile, resolve.
 #include "core/withdrawal/operations.hpp"
 
+#include <algorithm>
+
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/crypto/seal.hpp"
@@ -34,11 +36,21 @@ Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, Realm realm, Withd
   co_return std::move(*stored);
 }
 
+/// The preimage that the node told; nullopt where it told none.
+Result<std::optional<Bytes32>> kept_preimage(const Context& cx, const Realm& realm, const Withdrawal& withdrawal) {
+  if (withdrawal.sealed_preimage.empty()) return std::nullopt;
+  const auto opened = open(cx.settings.seal, withdrawal_key(realm, withdrawal.id), withdrawal.sealed_preimage);
+  if (!opened || opened->reveal().size() != sizeof(Bytes32))
+    return fail(ErrorCode::internal_error, "a stored preimage cannot be opened");
+  Bytes32 preimage{};
+  std::ranges::copy(opened->reveal(), preimage.begin());
+  return preimage;
+}
+
 Result<std::string> with_proof(const Context& cx, const Realm& realm, const Withdrawal& withdrawal) {
-  if (withdrawal.sealed_preimage.empty()) return withdrawal_json(withdrawal, realm, "preimage", "null");
-  const auto preimage = open(cx.settings.seal, withdrawal_key(realm, withdrawal.id), withdrawal.sealed_preimage);
-  if (!preimage) return fail(ErrorCode::internal_error, "a stored preimage cannot be opened");
-  return withdrawal_json(withdrawal, realm, "preimage", "\"" + hex(preimage->reveal()) + "\"");
+  return kept_preimage(cx, realm, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
+    return withdrawal_json(withdrawal, realm, "preimage", preimage ? "\"" + hex(*preimage) + "\"" : "null");
+  });
 }
 
 constexpr std::string_view by_operator = "resolved by the operator";
@@ -101,8 +113,17 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
   }
   co_await expect_in_review(stored.record);
   const auto& hash = stored.record.payment_hash;
-  if (resolution.succeeded && (!resolution.preimage || sha256(*resolution.preimage) != hash)) {
-    co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.", "preimage");
+  std::optional<Payment> payment;
+  if (resolution.succeeded) {
+    const auto preimage = resolution.preimage ? resolution.preimage : co_await kept_preimage(cx, realm, stored.record);
+    if (!preimage || sha256(*preimage) != hash) {
+      co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.",
+                     "preimage");
+    }
+    payment = Payment{*preimage, resolution.fee.value_or(stored.record.fee)};
+  }
+  if (!resolution.succeeded && !stored.record.sealed_preimage.empty()) {
+    co_return fail(ErrorCode::invalid_state, "The node has proved that it paid: resolve it as succeeded; the preimage is kept.");
   }
   if (!resolution.succeeded && stored.record.dispatched_at) {
     const auto node = co_await require_node(cx, realm);
@@ -122,7 +143,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
   const auto resolved = co_await change_withdrawal(cx, realm, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
     Decision decision{.move = resolution.succeeded ? Move::settle : Move::release, .why = std::string(by_operator)};
-    if (resolution.succeeded) decision.payment = Payment{*resolution.preimage, resolution.fee};
+    decision.payment = payment;
     // Should the node pay after all, somebody has to hear of it.
     if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.watched_until = cx.now() + given_up_watch;
     decision.note = AuditNote{

@@ -33,14 +33,15 @@ Task<Result<std::string>> reconcile_withdrawal(Context& cx, Realm realm, Withdra
 /// An operator's word on a withdrawal that needs review.
 struct Resolution {
   bool succeeded = false;
-  std::optional<Bytes32> preimage;  ///< succeeded: must hash to the payment hash
-  Msat fee;                         ///< succeeded: what the route took
+  std::optional<Bytes32> preimage;  ///< succeeded: must hash to the payment hash; none: the one that the node told while it waited
+  std::optional<Msat> fee;          ///< succeeded: what the route took; none: as the node told, else nothing
   std::string evidence;             ///< for people: what was looked at, by whom
 };
 
-/// Success needs the preimage. Failure needs that nothing was ever sent, or that the invoice has expired by both clocks and the
-/// node neither has the payment in flight nor paid it. Either is written to the audit trail with its evidence. Fails with
-/// not_found, invalid_state (not under review, or the condition does not hold), invalid_request (preimage), node_unavailable.
+/// Success needs the preimage, from the operator or from the node, which is asked while the withdrawal waits. Failure needs that
+/// nothing was ever sent, or that the invoice has expired by both clocks and the node neither has the payment in flight nor paid
+/// it. Either is written to the audit trail with its evidence. Fails with not_found, invalid_state (not under review, or the
+/// condition does not hold), invalid_request (preimage), node_unavailable.
 Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, WithdrawalId id, Resolution resolution,
                                              idempotency::Receipt receipt);
 

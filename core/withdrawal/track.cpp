@@ -161,7 +161,9 @@ Task<Result<Withdrawal>> track_withdrawal(Context& cx, Realm realm, WithdrawalId
     }
     const auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
     // What an operator has to look at is left by an operator only; what the node says is kept for them.
-    if (withdrawal.status == WithdrawalStatus::needs_review) return Decision{};
+    if (withdrawal.status == WithdrawalStatus::needs_review) {
+      return judged.move == Move::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};
+    }
     // Whoever waited for the answer is gone: it would have come by now.
     const bool kept = judged.move == Move::wait || judged.move == Move::send_again;
     if (kept && withdrawal.status == WithdrawalStatus::dispatched &&

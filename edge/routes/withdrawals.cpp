@@ -70,7 +70,7 @@ Done resolve_withdrawal(Call& call) {
   const auto realm = co_await enter_realm(call.cx, asked);
   Resolution resolution{
       .succeeded = *call.body.text("outcome") == "succeeded",
-      .fee = call.body.msats("fee_msat").value_or(Msat{}),
+      .fee = call.body.msats("fee_msat"),
       .evidence = *call.body.text("evidence"),
   };
   if (const auto preimage = call.body.text("preimage")) resolution.preimage = hex_decode32(*preimage);
