@@ -1,6 +1,8 @@
 // What the node says of an invoice, and what becomes of its charge: also where a node says what it should not.
 #include "core/charge/refresh.hpp"
 
+#include <algorithm>
+
 #include "core/base/encoding.hpp"
 #include "core/charge/create.hpp"
 #include "core/charge/list.hpp"

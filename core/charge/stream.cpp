@@ -1,6 +1,7 @@
 // Credits first, each in its workspace's shard; then the cursor, once.
 #include "core/charge/stream.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/auth/operator.hpp"

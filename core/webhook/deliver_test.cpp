@@ -1,6 +1,7 @@
 // Deliveries, and everything that can happen to them.
 #include "core/webhook/deliver.hpp"
 
+#include <algorithm>
 #include <set>
 #include "core/webhook/signature.hpp"
 

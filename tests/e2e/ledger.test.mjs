@@ -80,6 +80,16 @@ test('the example of the documentation is a ledger of one entry', () => {
   assert.equal(JSON.parse(ran.stdout).available_msat, 21_000);
 });
 
+test('an export without an entry is proved, and the command says that there was none', () => {
+  for (const content of ['', `${example.split('\n')[0]}\n`]) {
+    writeFileSync(at('none.csv'), content);
+    const ran = lntpay('verify', 'none.csv');
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.equal(JSON.parse(ran.stdout).entries, 0);
+    assert.match(ran.stderr, /no entry to prove/);
+  }
+});
+
 test('a broken export ends with 1 and names the first bad entry and its rule', () => {
   const good = readFileSync(at('ledger.csv'), 'utf8').split('\n');
   const broken = (change, words) => {

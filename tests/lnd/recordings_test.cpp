@@ -1,6 +1,7 @@
 // What the client makes of every recorded answer of a real lnd.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/encoding.hpp"

@@ -1,5 +1,6 @@
 // Virtual time: what happens at which moment. The host's clock and the node's may be wrong; the world's is not.
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <utility>

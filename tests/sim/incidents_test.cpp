@@ -1,6 +1,8 @@
 // What has happened elsewhere, each a story that must end well here (docs/money.md; the invariants hold at every commit of each).
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/sim/play.hpp"
 
 namespace lntpay::sim {

@@ -4,6 +4,7 @@
 //   sim --seeds 100 --component build/lntpay.wasm   every seed twice, natively and as the component, with equal traces
 //   sim --seed 7 --steps 500 --words            one seed, in words
 #include <unistd.h>
+#include <algorithm>
 
 #include <atomic>
 #include <chrono>

@@ -270,6 +270,9 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   if (status == withdrawal.status) return;
   require(may_follow(true, withdrawal.status, status), "a withdrawal went from ", withdrawal.status, " to ", status, ": ", id);
   require_event(commit, event_of(true, status), id);
+  const bool by_hand = withdrawal.status == "needs_review";
+  require(!by_hand || std::ranges::any_of(commit, [](const RowChange& each) { return Place::of(each.key).room == "audit"; }),
+          "a review ended without a note of who ended it: ", id);
   const auto total = withdrawal.amount + withdrawal.fee_limit;
   auto& books = books_[place.realm];
   if (holds_lock(status) && !holds_lock(withdrawal.status)) {

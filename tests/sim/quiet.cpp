@@ -1,6 +1,8 @@
 // Judged once nothing moves any more.
 #include "tests/sim/oracle.hpp"
 
+#include <algorithm>
+
 namespace lntpay::sim {
 namespace {
 

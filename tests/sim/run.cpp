@@ -1,6 +1,7 @@
 // Running, and shrinking.
 #include "tests/sim/run.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "tests/sim/world.hpp"

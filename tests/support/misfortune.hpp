@@ -11,6 +11,8 @@
 #pragma once
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/support/world.hpp"
 
 namespace lntpay::test {

@@ -87,6 +87,8 @@ Exit verify(const std::vector<std::string>& files, const std::string& resume) {
         name == "-" ? prove(proof, ExportReader(std::cin), "standard input", 0) : prove(proof, ExportReader(file), name, bytes);
     if (!proved) return fails(Exit::failed, proved.error());
   }
+  if (proof.seq() == 0)
+    std::fputs("lntpay: there was no entry to prove: right for a new workspace, else look at the file\n", stderr);
   return show_proof(proof);
 }
 
