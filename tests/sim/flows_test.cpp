@@ -55,6 +55,17 @@ void failed_before(Play& play) {
   play.world.lnd.change_fate(play.world.clients.payables.back().payment_hash, Fate::succeeds);
 }
 
+/// Sent, forgotten by the node, and past the invoice's expiry.
+void in_review(Play& play) {
+  sandbox_invoice<3>(play);
+  play.withdraw(test);
+  play.ask(test, "POST", "/v1/sandbox/faults", R"({"faults":["payments_forgotten"]})");
+  play.ask(test, "POST", "/v1/sandbox/clock/advance", R"({"ms":600000})");
+  play.world.pass(minutes(5));
+  play.ask(test, "POST", "/v1/sandbox/clock/advance", R"({"ms":7200000})");
+  require(play.text(test).contains("withdrawal needs_review"), "it should need review: ", play.text(test));
+}
+
 void create(Play& play) { play.charge(test); }
 void create_live(Play& play) { play.charge(live); }
 void pay(Play& play) { play.pay(test); }
@@ -277,6 +288,41 @@ const Flow flows[] = {
      },
      [](Play& play) { play.ask(test, "DELETE", "/v1/api_keys/" + play.shop(test).keys.back()); },
      {expired}},
+
+    {"a sandbox is funded",
+     test,
+     nothing,
+     [](Play& play) { play.ask(test, "POST", "/v1/sandbox/fund", R"({"amount_msat":21000})"); },
+     {paid}},
+    {"a sandbox's clock passes a charge's expiry",
+     test,
+     one_charge,
+     [](Play& play) { play.ask(test, "POST", "/v1/sandbox/clock/advance", R"({"ms":90000000})"); },
+     {expired}},
+    {"a sandbox's clock passes the end of a stuck withdrawal",
+     test,
+     [](Play& play) {
+       sandbox_invoice<3>(play);
+       play.withdraw(test);
+     },
+     [](Play& play) { play.ask(test, "POST", "/v1/sandbox/clock/advance", R"({"ms":180000000})"); },
+     {succeeded}},
+    {"a sandbox begins anew",
+     test,
+     [](Play& play) {
+       play.charge(test);
+       play.pay(test);
+     },
+     [](Play& play) { play.ask(test, "POST", "/v1/sandbox/reset"); },
+     {paid, "no ledger"}},
+    {"an operator resolves a withdrawal",
+     test,
+     in_review,
+     [](Play& play) {
+       play.world.clients.resolve_reviews();
+       play.world.pass(seconds(3));
+     },
+     {succeeded}},
 
     {"lnd: a charge is created", live, nothing, create_live, {expired}},
     {"lnd: a charge is paid", live, one_live_charge, pay_live, {paid}},
