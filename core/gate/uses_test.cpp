@@ -1,0 +1,182 @@
+// The uses of one payment: single cases, and everything that three presentations can do.
+#include "core/gate/uses.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "core/base/row.hpp"
+
+using namespace lntpay;
+
+namespace {
+
+constexpr UnixMillis start{1'000'000};
+constexpr Millis lease = seconds(60);
+
+std::string text(const UseClaim& claim) {
+  if (const auto* claimed = std::get_if<ClaimedUse>(&claim))
+    return std::to_string(claimed->use) + " by " + std::to_string(claimed->reservation);
+  if (const auto* busy = std::get_if<UsesBusy>(&claim)) return "busy until " + std::to_string(busy->until.value - start.value);
+  return "over";
+}
+
+std::string text(const Uses& uses) {
+  std::string out = std::to_string(uses.begun) + "/" + std::to_string(uses.reservations);
+  for (const auto& open : uses.open) out += " " + open.text();
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("one use is claimed, committed, and then over") {
+  Uses uses;
+  CHECK(text(claim_use(uses, 1, start, lease)) == "1 by 1");
+  CHECK(text(claim_use(uses, 1, start, lease)) == "busy until 60000");
+  CHECK(uses.committed() == 0);
+  CHECK(commit_use(uses, 1));
+  CHECK(uses.committed() == 1);
+  CHECK(text(claim_use(uses, 1, start + days(1), lease)) == "over");
+  CHECK(commit_use(uses, 1));  // said twice
+  CHECK_FALSE(release_use(uses, 1, 1));
+  CHECK(uses.committed() == 1);
+}
+
+TEST_CASE("a released use is claimed again under its number, at once") {
+  Uses uses;
+  claim_use(uses, 1, start, lease);
+  CHECK(release_use(uses, 1, 1));
+  CHECK(text(claim_use(uses, 1, start, lease)) == "1 by 2");
+  CHECK_FALSE(release_use(uses, 1, 1));  // of a reservation that holds nothing any more
+  CHECK(text(claim_use(uses, 1, start, lease)) == "busy until 60000");
+}
+
+TEST_CASE("a lease that ends lets the next one in, and a late commit of the first commits") {
+  Uses uses;
+  claim_use(uses, 1, start, lease);
+  CHECK(text(claim_use(uses, 1, start + lease - Millis{1}, lease)) == "busy until 60000");
+  CHECK(text(claim_use(uses, 1, start + lease, lease)) == "1 by 2");
+  CHECK_FALSE(renew_use(uses, 1, 1, start + days(1)));
+  CHECK(commit_use(uses, 1));
+  CHECK_FALSE(release_use(uses, 1, 2));
+  CHECK(text(claim_use(uses, 1, start + days(1), lease)) == "over");
+}
+
+TEST_CASE("a lease is renewed by its reservation") {
+  Uses uses;
+  claim_use(uses, 1, start, lease);
+  CHECK(renew_use(uses, 1, 1, start + lease * 3));
+  CHECK(text(claim_use(uses, 1, start + lease, lease)) == "busy until 180000");
+}
+
+TEST_CASE("several uses are served at a time, up to a limit, and each has its number") {
+  Uses uses;
+  for (std::uint64_t i = 1; i <= open_uses_max; ++i)
+    CHECK(text(claim_use(uses, 1'000, start, lease)) == std::to_string(i) + " by " + std::to_string(i));
+  CHECK(text(claim_use(uses, 1'000, start, lease)) == "busy until 60000");
+  CHECK(commit_use(uses, 7));
+  CHECK(text(claim_use(uses, 1'000, start, lease)) == "65 by 65");
+  CHECK(release_use(uses, 3, 3));
+  CHECK(text(claim_use(uses, 1'000, start, lease)) == "3 by 66");
+  CHECK(uses.committed() == 1);
+}
+
+TEST_CASE("what was never claimed is neither committed nor released") {
+  Uses uses;
+  claim_use(uses, 5, start, lease);
+  CHECK_FALSE(commit_use(uses, 0));
+  CHECK_FALSE(commit_use(uses, 2));
+  CHECK_FALSE(release_use(uses, 2, 1));
+  CHECK_FALSE(release_use(uses, 1, 2));
+}
+
+TEST_CASE("fewer uses than were begun, where the gate was changed, are over once the open ones are") {
+  Uses uses;
+  claim_use(uses, 3, start, lease);
+  claim_use(uses, 3, start, lease);
+  CHECK(text(claim_use(uses, 1, start, lease)) == "busy until 60000");
+  commit_use(uses, 1);
+  commit_use(uses, 2);
+  CHECK(text(claim_use(uses, 1, start, lease)) == "over");
+}
+
+TEST_CASE("an open use comes back from its text as it was") {
+  const OpenUse open{3, 17, start};
+  CHECK(open.text() == "3.17.1000000");
+  CHECK(OpenUse::parse(open.text()) == open);
+  for (const auto* wrong : {"", "3", "3.17", "3.17.", "3.17.1000000.", "-1.1.1", "3.17.x"})
+    CHECK_FALSE(OpenUse::parse(wrong).has_value());
+}
+
+// Three presentations of a payment with two uses. Each may claim, then commit, or release, or never be heard of again; time may
+// pass beyond every lease at any moment. Every order of these is gone through.
+TEST_CASE("whatever presentations do, in every order, no more is committed than was paid for, and committed stays so") {
+  struct State {
+    Uses uses;
+    std::array<ClaimedUse, 3> held{};  ///< by presentation; use 0: none
+    std::array<int, 3> stage{};        ///< 0: not begun, 1: claimed, 2: over
+    UnixMillis now = start;
+  };
+  constexpr std::uint64_t allowed = 2;
+  std::set<std::string> seen;
+  std::size_t ends_over = 0;
+  const std::function<void(const State&)> go = [&](const State& state) {
+    std::string name = text(state.uses) + " @" + std::to_string(state.now.value);
+    for (std::size_t i = 0; i < 3; ++i)
+      name += " " + std::to_string(state.stage[i]) + ":" + std::to_string(state.held[i].use) + "/" +
+              std::to_string(state.held[i].reservation);
+    if (!seen.insert(name).second) return;
+    REQUIRE(state.uses.begun <= allowed);
+    REQUIRE(state.uses.committed() <= allowed);
+    std::set<std::uint64_t> numbers;
+    for (const auto& open : state.uses.open) REQUIRE(numbers.insert(open.use).second);
+
+    const auto follow = [&](State next) {
+      REQUIRE(next.uses.committed() >= state.uses.committed());
+      go(next);
+    };
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (state.stage[i] == 0) {
+        State next = state;
+        next.stage[i] = 2;
+        const auto claim = claim_use(next.uses, allowed, next.now, lease);
+        if (const auto* claimed = std::get_if<ClaimedUse>(&claim)) {
+          next.stage[i] = 1;
+          next.held[i] = *claimed;
+          // Nobody else holds it, unless their lease is over.
+          for (std::size_t j = 0; j < 3; ++j) {
+            const bool same = state.stage[j] == 1 && state.held[j].use == claimed->use;
+            REQUIRE((!same || state.held[j].reservation < claimed->reservation));
+          }
+        } else if (std::holds_alternative<UsesOver>(claim)) {
+          REQUIRE(state.uses.committed() == allowed);
+          ++ends_over;
+        } else {
+          REQUIRE(std::ranges::any_of(state.uses.open, [&](const auto& open) { return open.lease_until > state.now; }));
+        }
+        follow(next);
+      } else if (state.stage[i] == 1) {
+        State served = state;
+        served.stage[i] = 2;
+        REQUIRE(commit_use(served.uses, state.held[i].use));
+        follow(served);
+        State failed = state;
+        failed.stage[i] = 2;
+        release_use(failed.uses, state.held[i].use, state.held[i].reservation);
+        follow(failed);
+      }
+    }
+    if (state.now < start + lease * 3) {
+      State later = state;
+      later.now = later.now + lease;
+      go(later);
+    }
+  };
+  go(State{});
+  CHECK(seen.size() > 1'000);
+  CHECK(ends_over > 0);
+}
