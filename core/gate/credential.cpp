@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/secret.hpp"
@@ -16,14 +17,6 @@ constexpr std::string_view identifier_version("\0\0", 2);
 
 std::unexpected<Error> refused(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 /// Cuts the first word off, and the blanks behind it.
 std::string_view cut_word(std::string_view& text) {
   const auto end = std::min(text.find(' '), text.size());
@@ -32,7 +25,7 @@ std::string_view cut_word(std::string_view& text) {
   return word;
 }
 
-bool is_l402(std::string_view scheme) { return scheme == "l402" || scheme == "lsat"; }
+bool is_l402(std::string_view scheme) { return same_word(scheme, "l402") || same_word(scheme, "lsat"); }
 
 std::optional<Bytes> decode_token(std::string_view text) {
   for (const auto form : {Base64::standard, Base64::standard_unpadded, Base64::url, Base64::url_unpadded}) {
@@ -43,12 +36,12 @@ std::optional<Bytes> decode_token(std::string_view text) {
 
 Result<Credential> read_l402(std::string_view text) {
   // "L402 L402 token:preimage"
-  if (auto rest = text; is_l402(lower(cut_word(rest)))) text = rest;
+  if (auto rest = text; is_l402(cut_word(rest))) text = rest;
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return refused("Send the token and, behind a colon, the preimage: L402 <token>:<preimage>.");
   const auto token = text.substr(0, colon);
   if (token.contains(',')) return refused("Send one token: several are not taken here.");
-  const auto preimage = hex_decode32(lower(text.substr(colon + 1)));
+  const auto preimage = hex_decode32(ascii_lower(text.substr(colon + 1)));
   if (!preimage) return refused("The preimage must be 64 hex digits.");
   const auto binary = decode_token(token);
   if (!binary) return refused("The token is not base64: send it as it was issued.");
@@ -107,7 +100,7 @@ struct Opened {
     const auto hash = hash_in_request(challenge.request);
     if (!hash) return not_issued();
     return terms_of_json(json_decode(challenge.opaque)).transform([&](Terms terms) {
-      return Claim{{*hash, std::move(terms), challenge.id}, hex_decode32(lower(credential.preimage()))};
+      return Claim{{*hash, std::move(terms), challenge.id}, hex_decode32(ascii_lower(credential.preimage()))};
     });
   }
   static std::unexpected<Error> not_issued() {
@@ -124,10 +117,10 @@ Result<std::optional<Credential>> read_credential(const std::vector<Header>& hea
   if (line == headers.end()) return std::nullopt;
   if (std::ranges::count(headers, name, &Header::name) > 1) return refused("Send one Authorization line.");
   std::string_view rest = line->value;
-  const auto scheme = lower(cut_word(rest));
+  const auto scheme = cut_word(rest);
   const auto some = [](auto credential) { return std::optional<Credential>(std::move(credential)); };
   if (is_l402(scheme)) return read_l402(rest).transform(some);
-  if (scheme == "payment") return read_payment_credential(rest).transform(some);
+  if (same_word(scheme, "payment")) return read_payment_credential(rest).transform(some);
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/secret.hpp"
@@ -33,14 +34,6 @@ constexpr std::array signed_slots{&PaymentChallenge::realm,   &PaymentChallenge:
 
 bool is_complete(const PaymentChallenge& challenge) {
   return std::ranges::all_of(parameters, [&](const auto& p) { return !p.required || !(challenge.*p.value).empty(); });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 /// Words of a header's value, one after the other.
@@ -111,7 +104,7 @@ std::vector<PaymentChallenge> read_challenges(std::string_view www_authenticate)
   bool ours = false;
   Words words(www_authenticate);
   for (words.skip(" \t,"); !words.empty(); words.skip(" \t,")) {
-    const auto name = lower(words.token());
+    const auto name = ascii_lower(words.token());
     words.skip(" \t");
     if (!words.skip("=")) {
       if (name.empty()) words.drop();  // no token begins here

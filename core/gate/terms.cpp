@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/ascii.hpp"
 #include "core/base/json.hpp"
 #include "core/base/json_reader.hpp"
 
@@ -17,19 +18,13 @@ bool is_unreserved(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || std::string_view("-._~").contains(c);
 }
 
-int hex_value(char c) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const auto at = digits.find(c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
-
 /// Whether the percent-encoding that `text` begins with is there for a reason: it stands for what could not stand by itself.
 bool is_needed_code(std::string_view text) {
-  constexpr int del = 0x7f;
+  constexpr unsigned del = 0x7f;
   if (text.size() < 3) return false;
-  const auto high = hex_value(text[1]), low = hex_value(text[2]);
-  if (high < 0 || low < 0) return false;
-  const auto byte = high * 16 + low;
+  const auto high = hex_digit(text[1]), low = hex_digit(text[2]);
+  if (!high || !low) return false;
+  const auto byte = *high * 16 + *low;
   const auto c = static_cast<char>(byte);
   return byte >= ' ' && byte != del && c != '/' && c != '\\' && !is_unreserved(c);
 }

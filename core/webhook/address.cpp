@@ -1,6 +1,8 @@
 // Addresses from text, and the blocks of the IANA special-purpose registries.
 #include "core/webhook/address.hpp"
 
+#include "core/base/ascii.hpp"
+
 #include <algorithm>
 
 namespace lntpay {
@@ -72,17 +74,9 @@ std::optional<std::uint16_t> parse_group(std::string_view text) {
   if (text.empty() || text.size() > 4) return std::nullopt;
   unsigned value = 0;
   for (const char c : text) {
-    unsigned digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<unsigned>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      digit = static_cast<unsigned>(c - 'a') + 10;
-    } else if (c >= 'A' && c <= 'F') {
-      digit = static_cast<unsigned>(c - 'A') + 10;
-    } else {
-      return std::nullopt;
-    }
-    value = value * 16 + digit;
+    const auto digit = hex_digit(c);
+    if (!digit) return std::nullopt;
+    value = value * 16 + *digit;
   }
   return static_cast<std::uint16_t>(value);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/webhook/address.hpp"
 
 namespace lntpay {
@@ -10,7 +11,6 @@ namespace {
 
 using Refusal = std::unexpected<std::string>;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
@@ -77,7 +77,7 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
 
   std::string scheme;
   const auto scheme_end = text.find("://");
-  if (scheme_end != text.npos) std::ranges::transform(text.substr(0, scheme_end), std::back_inserter(scheme), lower);
+  if (scheme_end != text.npos) scheme = ascii_lower(text.substr(0, scheme_end));
   if (scheme != "https" && scheme != "http") return Refusal("the URL must start with https://");
   Url url{.secure = scheme == "https"};
   text.remove_prefix(scheme_end + 3);
@@ -101,7 +101,7 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
     port = host.substr(host_end + 1);
     host = host.substr(0, host_end);
   }
-  std::ranges::transform(host, std::back_inserter(url.host), lower);
+  url.host = ascii_lower(host);
   if (!bracketed && !is_host(url.host)) return Refusal("the host must be a name of letters, digits and hyphens, or an address");
 
   url.port = url.secure ? 443 : 80;

@@ -3,17 +3,11 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/row.hpp"
 
 namespace lntpay {
 namespace {
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-  if (c >= 'A' && c <= 'F') return static_cast<unsigned>(c - 'A' + 10);
-  return std::nullopt;
-}
 
 /// Well-formed UTF-8 (Unicode, table 3-7) without control characters.
 bool is_clean(std::string_view text) {
@@ -76,12 +70,6 @@ Result<Query> parse_query(std::string_view rest) {
     query.emplace_back(std::move(*decoded_name), std::move(*decoded_value));
   }
   return query;
-}
-
-/// RFC 9110: names of schemes and media types do not care about case.
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/ascii.hpp"
 #include "host-adapters/wasmtime/http_connection.hpp"
 
 namespace lntpay::host {
@@ -23,13 +24,6 @@ constexpr std::size_t read_bytes_min = 2 * 1024;
 constexpr std::size_t read_bytes_max = 64 * 1024;
 constexpr std::size_t chunk_head_bytes_max = 16 * 1024;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
 
 /// RFC 9112 section 3.2.2: the absolute form is accepted, and means its path here.
 std::string origin_form(std::string_view target) {
@@ -98,10 +92,11 @@ asio::awaitable<HttpConnection::Read<HttpConnection::Parsed>> HttpConnection::re
       case http::field::transfer_encoding: framing.transfer_encoding(value); break;
       case http::field::content_encoding: framing.content_encoding(value); break;
       case http::field::host: framing.host(); break;
-      case http::field::expect: expects_go_on = lower(value) == "100-continue"; break;
+      case http::field::expect: expects_go_on = ascii_lower(value) == "100-continue"; break;
       default: break;
     }
-    parsed.request.headers.push_back({lower({field.name_string().data(), field.name_string().size()}), std::string(value)});
+    parsed.request.headers.push_back(
+        {ascii_lower(std::string_view(field.name_string().data(), field.name_string().size())), std::string(value)});
   }
   if (message.version() != 10 && message.version() != 11) co_return std::unexpected(Refusal::malformed);
   if (const auto refused = framing.refusal(message.version() == 11)) co_return std::unexpected(*refused);

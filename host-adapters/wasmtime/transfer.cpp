@@ -12,6 +12,7 @@
 #include <charconv>
 #include <utility>
 
+#include "core/base/ascii.hpp"
 #include "host-adapters/wasmtime/utf8.hpp"
 
 namespace lntpay::host {
@@ -38,12 +39,6 @@ std::string trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n'))
     text.remove_suffix(1);
   return std::string(text);
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return text;
 }
 
 bool is_address(const std::string& host) {
@@ -235,7 +230,7 @@ bool CurlTransfer::take_header(std::string_view line) {
   }
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && !head_done_)
-    response_.headers.push_back({lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1))});
+    response_.headers.push_back({ascii_lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1))});
   return true;
 }
 

@@ -1,0 +1,32 @@
+// ASCII letters and hex digits, whatever the locale: names of schemes, headers and hosts do not care about case.
+#pragma once
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lntpay {
+
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+inline std::string ascii_lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out) c = ascii_lower(c);
+  return out;
+}
+
+/// Equal but for the case of letters.
+constexpr bool same_word(std::string_view a, std::string_view b) {
+  constexpr auto lower = [](char c) { return ascii_lower(c); };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+/// The value of one hex digit, in either case.
+constexpr std::optional<unsigned> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  const char letter = ascii_lower(c);
+  if (letter >= 'a' && letter <= 'f') return static_cast<unsigned>(letter - 'a' + 10);
+  return std::nullopt;
+}
+
+}  // namespace lntpay
