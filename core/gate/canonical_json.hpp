@@ -10,6 +10,6 @@
 namespace lntpay {
 
 /// nullopt for what is not JSON.
-std::optional<std::string> canonical_json(std::string_view json);
+std::optional<std::string> canonical_json(std::string_view text);
 
 }  // namespace lntpay

@@ -72,7 +72,7 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
     return fail(ErrorCode::invalid_request, "One payment opens one request here: leave this out, or make the mode \"pass\".",
                 change.uses ? "uses" : "ttl_seconds");
   }
-  take(gate.uses, change.uses);
+  if (change.uses) gate.uses = change.uses;
   take(gate.ttl_s, change.ttl_s);
   if (!is_gate_match(gate.match)) {
     return fail(

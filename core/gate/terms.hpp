@@ -59,6 +59,6 @@ Result<Terms> terms_of(const std::vector<std::string>& caveats);
 /// The same as canonical JSON: {"environment":"test","gate":"gate_…",…}
 std::string terms_json(const Terms& terms);
 /// Fails as `terms_of`.
-Result<Terms> terms_of_json(std::string_view json);
+Result<Terms> terms_of_json(std::string_view text);
 
 }  // namespace lntpay
