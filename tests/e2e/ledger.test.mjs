@@ -80,8 +80,9 @@ test('the example of the documentation is a ledger of one entry', () => {
   assert.equal(JSON.parse(ran.stdout).available_msat, 21_000);
 });
 
-test('an export without an entry is proved, and the command says that there was none', () => {
-  for (const content of ['', `${example.split('\n')[0]}\n`]) {
+test('an export without an entry is proved, and the command says that there was none', async () => {
+  const header = (await fetched('?format=csv&limit=1')).split('\n')[0];
+  for (const content of ['', `${header}\n`]) {
     writeFileSync(at('none.csv'), content);
     const ran = lntpay('verify', 'none.csv');
     assert.equal(ran.status, 0, ran.stderr);
