@@ -100,10 +100,11 @@ TEST_CASE("what is no macaroon of version 2 is refused by name") {
   CHECK(why_not(R"({"v":2,"i":"who"})").find("JSON") != std::string::npos);
   CHECK(why_not("").find("no macaroon") != std::string::npos);
   CHECK(why_not(std::string(64 * 1'024, '\x02')).find("4096") != std::string::npos);
-  const std::string third_party("\x02\x02\x01i\x00\x01\x01l\x02\x01c\x04\x01v\x00\x00\x06\x20", 19);
-  CHECK(why_not(third_party + std::string(32, 's')).find("third party") != std::string::npos);
-  // A length in a longer form than it needs, and one beyond the end.
-  CHECK(why_not(std::string("\x02\x02\x81\x00i\x00\x00\x06\x20", 9) + std::string(32, 's')).find("no macaroon") !=
+  using namespace std::string_literals;
+  const std::string signature(32, 's');
+  CHECK(why_not("\x02\x02\x01i\x00\x01\x01l\x02\x01k\x04\x01v\x00\x00\x06\x20"s + signature).find("third party") !=
         std::string::npos);
-  CHECK(why_not(std::string("\x02\x02\x7fi\x00\x00\x06\x20", 8) + std::string(32, 's')).find("no macaroon") != std::string::npos);
+  // A length in a longer form than it needs, and one beyond the end.
+  CHECK(why_not("\x02\x02\x81\x00i\x00\x00\x06\x20"s + signature).find("no macaroon") != std::string::npos);
+  CHECK(why_not("\x02\x02\x7fi\x00\x00\x06\x20"s + signature).find("no macaroon") != std::string::npos);
 }
