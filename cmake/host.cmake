@@ -5,6 +5,7 @@ find_package(CURL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_path(LNTPAY_CLI11 CLI/CLI.hpp REQUIRED)
+find_library(LNTPAY_JEMALLOC jemalloc REQUIRED)
 
 lntpay_library(lntpay_stores FOLDERS host-adapters/stores LINK lntpay_core SQLite::SQLite3)
 lntpay_library(lntpay_host FOLDERS host-adapters EXCLUDE host-adapters/stores host-adapters/js host-adapters/cloudflare
@@ -15,5 +16,8 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/host-adapters/wasmtime/main.cpp)
   add_executable(lntpay ${CMAKE_SOURCE_DIR}/host-adapters/wasmtime/main.cpp)
   target_link_libraries(lntpay PRIVATE lntpay_ours lntpay_host)
   target_compile_definitions(lntpay PRIVATE LNTPAY_VERSION="${PROJECT_VERSION}")
+  if(NOT LNTPAY_SANITIZE)  # sanitizers bring their own malloc
+    target_link_libraries(lntpay PRIVATE ${LNTPAY_JEMALLOC})
+  endif()
   set_target_properties(lntpay PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${LNTPAY_OUTPUT_DIR})
 endif()
