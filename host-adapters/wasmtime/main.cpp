@@ -4,6 +4,9 @@
 
 #include "host-adapters/wasmtime/commands/command.hpp"
 
+/// jemalloc(3): memory that is free goes back to the system after a second, also while the host has nothing to do.
+extern "C" const char* const malloc_conf = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+
 int main(int argc, char** argv) {
   using lntpay::host::Exit;
   CLI::App program("Lightning payments at the edge");
