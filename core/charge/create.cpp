@@ -63,15 +63,15 @@ bool agrees(const NodeInvoice& invoice, const Charge& asked) {
 
 }  // namespace
 
-Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, NodeInvoice invoice, idempotency::Receipt receipt) {
-  return retry([&cx, realm, id, invoice, receipt]() -> Task<Result<std::string>> {
+Task<Result<Published>> publish_charge(Context& cx, Realm realm, ChargeId id, NodeInvoice invoice, idempotency::Receipt receipt) {
+  return retry([&cx, realm, id, invoice, receipt]() -> Task<Result<Published>> {
     auto book = co_await Book::load(cx, realm, {new_charge_key(realm, id)});
     const auto stored = co_await book.about<Charge>();
     if (!stored) {
       const auto published = co_await cx.store.load<Charge>(charge_key(realm, id));
       if (!published) co_return fail(ErrorCode::not_found);
       // The due task was quicker, and had no receipt to write.
-      co_return co_await idempotency::answered(cx, receipt, charge_json(published->record, realm));
+      co_return Published{published->record, co_await idempotency::answered(cx, receipt, charge_json(published->record, realm))};
     }
     auto charge = stored->record;
     if (!agrees(invoice, charge)) {
@@ -91,7 +91,7 @@ Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, 
     receipt.write(plan, json);
     book.emit(EventType::charge_created, json);
     co_await book.commit();
-    co_return json;
+    co_return Published{std::move(charge), std::move(json)};
   });
 }
 
@@ -102,7 +102,7 @@ Task<Result<>> forget_new_charge(Context& cx, Realm realm, Stored<Charge> left) 
   return cx.store.commit(std::move(plan));
 }
 
-Task<Result<std::string>> create_charge(Context& cx, Realm realm, ChargeRequest asked, idempotency::Receipt receipt) {
+Task<Result<Published>> create_charge(Context& cx, Realm realm, ChargeRequest asked, idempotency::Receipt receipt) {
   const auto node = co_await require_node(cx, realm);
   auto chance = receipt.chance(cx);
   const auto preimage = chance.bytes32();

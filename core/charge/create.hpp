@@ -19,14 +19,20 @@ struct ChargeRequest {
   std::string metadata;  ///< a JSON object, as it came
 };
 
+/// A charge that is out, with the JSON that was stored as the request's answer and told by its event.
+struct Published {
+  Charge charge;
+  std::string json;
+};
+
 /// Finder row, charge, invoice, and then the charge is `pending` with its event and the stored answer in one commit.
 /// Repeating it after any interruption, with the same random seed, ends with the same charge.
-/// Yields the charge as JSON. Fails with node_unavailable; invalid_request when the node refuses it: then there is no charge.
-Task<Result<std::string>> create_charge(Context& cx, Realm realm, ChargeRequest asked, idempotency::Receipt receipt);
+/// Fails with node_unavailable; invalid_request when the node refuses it: then there is no charge.
+Task<Result<Published>> create_charge(Context& cx, Realm realm, ChargeRequest asked, idempotency::Receipt receipt);
 
 /// The last step: the charge that is still `creating` becomes `pending`. One that is published already is yielded as it is.
 /// Fails with internal_error when the node's invoice is another than was asked for: then there is no charge.
-Task<Result<std::string>> publish_charge(Context& cx, Realm realm, ChargeId id, NodeInvoice invoice, idempotency::Receipt receipt);
+Task<Result<Published>> publish_charge(Context& cx, Realm realm, ChargeId id, NodeInvoice invoice, idempotency::Receipt receipt);
 
 /// Removes a charge that is still `creating`, with its due row. The row that finds it by its hash stays, as always: it then
 /// leads nowhere. Fails with conflict when somebody took the charge over meanwhile.

@@ -17,9 +17,9 @@ struct Shop {
   test::CoreWorld world;
 
   /// With an Idempotency-Key, so that a second call goes on with what the first one left.
-  Result<std::string> create(std::string description = "one") { return *create_mortal(std::move(description)); }
-  std::optional<Result<std::string>> create_mortal(std::string description = "one") {
-    return world.run_mortal([this, description](Context& cx) -> Task<Result<std::string>> {
+  Result<Published> create(std::string description = "one") { return *create_mortal(std::move(description)); }
+  std::optional<Result<Published>> create_mortal(std::string description = "one") {
+    return world.run_mortal([this, description](Context& cx) -> Task<Result<Published>> {
       auto claimed = co_await idempotency::claim(cx, world.realm, "k", Bytes32{1}, 201);
       co_return co_await create_charge(cx, world.realm, {.amount = 21_sat, .description = description},
                                        std::get<idempotency::Receipt>(claimed));

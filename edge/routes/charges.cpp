@@ -21,7 +21,7 @@ Done create_charge(Call& call) {
     }
     asked.description_hash = hex_decode32(*hash);
   }
-  co_return co_await lntpay::create_charge(call.cx, call.realm, std::move(asked), call.receipt);
+  co_return (co_await lntpay::create_charge(call.cx, call.realm, std::move(asked), call.receipt)).json;
 }
 
 Done get_charge(Call& call) {

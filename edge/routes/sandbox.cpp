@@ -36,9 +36,7 @@ Done sandbox_fund(Call& call) {
       .description = call.body.text("description").value_or(""),
   };
   const auto made = co_await lntpay::create_charge(call.cx, call.realm, std::move(asked), call.receipt.for_a_part());
-  const auto json = co_await read_json(made);
-  const auto id = ChargeId::parse(json.find("id")->text);
-  co_return co_await pay_in_sandbox(call.cx, call.realm, *id, {}, call.receipt);
+  co_return co_await pay_in_sandbox(call.cx, call.realm, made.charge.id, {}, call.receipt);
 }
 
 Done sandbox_get(Call& call) { co_return sandbox_json(call.cx); }
