@@ -7,7 +7,7 @@
 namespace lntpay {
 namespace {
 
-constexpr std::array<ErrorInfo, 32> table{{
+constexpr std::array<ErrorInfo, 33> table{{
     {"invalid_request", 400, "The request is not valid."},
     {"bolt11_invalid", 400, "This is not a valid BOLT11 invoice."},
     {"idempotency_key_required", 400, "Send an Idempotency-Key header: a UUID of your own for each new operation."},
@@ -20,6 +20,7 @@ constexpr std::array<ErrorInfo, 32> table{{
     {"method_not_allowed", 405, "This path does not take that method."},
     {"request_timeout", 408, "The request did not arrive in time."},
     {"idempotency_in_progress", 409, "The first request with this Idempotency-Key is still running; ask again shortly."},
+    {"redemption_in_progress", 409, "A request with this payment is being served; present it again as Retry-After says."},
     {"invalid_state", 409, "The resource's state does not allow it."},
     {"payload_too_large", 413, "The request body is larger than 256 KiB."},
     {"uri_too_long", 414, "The request target is longer than 8 KiB."},

@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   method_not_allowed,
   request_timeout,
   idempotency_in_progress,
+  redemption_in_progress,
   invalid_state,
   payload_too_large,
   uri_too_long,

@@ -8,7 +8,7 @@
 #include "core/charge/charge.hpp"
 #include "core/effects/due.hpp"
 #include "core/event/event.hpp"
-#include "core/gate/gate.hpp"
+#include "core/gate/redemption.hpp"
 #include "core/idempotency/receipt.hpp"
 #include "core/node/sandbox.hpp"
 #include "core/node/sandbox_payments.hpp"
@@ -39,7 +39,7 @@ TEST_CASE("a change of a row's version, or of a due key's form, is a new format 
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "2 1 1 2");
   CHECK(versions<SandboxInvoice, OutsideInvoice, SandboxPayment>() == "2 1 1");
-  CHECK(versions<Gate>() == "1");
+  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 1 1");
   Random random({1, 2, 3, 4});
   const DueWork work{"charge", {Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, random)}, "x"};
   CHECK(due_key(work, UnixMillis{7}).find("/due/charge/00000000000000000007/test/ws_") == 2);

@@ -25,7 +25,7 @@ struct Egress {
   std::vector<std::string> allow;
 };
 
-/// `quota` requests in any `window_s` seconds, per workspace.
+/// `quota` requests in any `window_s` seconds.
 struct RateLimit {
   std::uint32_t quota = 100;
   std::uint32_t window_s = 60;
@@ -42,6 +42,8 @@ struct Settings {
   bool live_node = false;    ///< a Lightning node is configured for `live`
   bool send_once = false;    ///< the host can send a request so that no layer repeats it
   RateLimit rate;
+  RateLimit challenges_per_client;  ///< new invoices of gates for one address
+  RateLimit challenges_per_gate;
   Egress egress;
 };
 

@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
 #include "core/charge/refresh.hpp"
+#include "core/crypto/seal.hpp"
 #include "core/node/sandbox.hpp"
 
 namespace lntpay {
@@ -82,6 +85,23 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, 
     co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at, pay.late}, std::move(plan)));
   });
   co_return co_await refreshed(cx, realm, id, receipt);
+}
+
+Task<Result<std::string>> pay_as_wallet(Context& cx, Realm realm, Bytes32 payment_hash, idempotency::Receipt receipt) {
+  const auto found = co_await cx.store.load<ChargeFinder>(finder_key(realm.environment, payment_hash));
+  if (!found || found->record.workspace != realm.workspace)
+    co_return fail(ErrorCode::not_found, "No charge of this workspace has this invoice.");
+  const auto charge = (co_await load_charge(cx, realm, found->record.charge)).record;
+  if (!has_money(charge.status)) co_await pay_in_sandbox(cx, realm, charge.id, {}, receipt.for_a_part());
+  const auto preimage = open(cx.settings.seal, charge_key(realm, charge.id), charge.sealed_preimage);
+  if (!preimage) co_return fail(ErrorCode::internal_error, "a preimage cannot be opened with the configured keys");
+  co_return co_await idempotency::answered(cx, receipt,
+                                           JsonObject{}
+                                               .add("object", "sandbox_payment")
+                                               .add("charge_id", charge.id.text())
+                                               .add("payment_hash", hex(payment_hash))
+                                               .add("preimage", hex(preimage->reveal()))
+                                               .text());
 }
 
 Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt) {

@@ -25,6 +25,10 @@ struct SandboxPay {
 };
 Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay, idempotency::Receipt receipt = {});
 
+/// The sandbox's payer as a wallet: pays the invoice of one of the workspace's charges, and knows the preimage from then on. Yields
+/// {"object":"sandbox_payment","charge_id","payment_hash","preimage"}. Fails with not_found; as SandboxNode::pay.
+Task<Result<std::string>> pay_as_wallet(Context& cx, Realm realm, Bytes32 payment_hash, idempotency::Receipt receipt = {});
+
 /// Lets the charge's invoice expire now. Fails with not_found, invalid_state.
 Task<Result<std::string>> expire_in_sandbox(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt = {});
 

@@ -26,12 +26,15 @@ enum class EventType : std::uint8_t {
   api_key_created,
   api_key_revoked,
   api_key_rolled,
+  gate_redeemed,
+  gate_released,
 };
 template <>
-inline constexpr auto enum_names<EventType> = std::to_array<std::string_view>(
-    {"charge.created", "charge.paid", "charge.paid_late", "charge.underpaid", "charge.expired", "charge.canceled",
-     "withdrawal.created", "withdrawal.dispatched", "withdrawal.succeeded", "withdrawal.failed", "withdrawal.unknown",
-     "webhook.test", "webhook_endpoint.disabled", "api_key.created", "api_key.revoked", "api_key.rolled"});
+inline constexpr auto enum_names<EventType> =
+    std::to_array<std::string_view>({"charge.created", "charge.paid", "charge.paid_late", "charge.underpaid", "charge.expired",
+                                     "charge.canceled", "withdrawal.created", "withdrawal.dispatched", "withdrawal.succeeded",
+                                     "withdrawal.failed", "withdrawal.unknown", "webhook.test", "webhook_endpoint.disabled",
+                                     "api_key.created", "api_key.revoked", "api_key.rolled", "gate.redeemed", "gate.released"});
 
 inline constexpr std::string_view api_version = "2026-11-01";
 

@@ -163,6 +163,10 @@ PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view 
   return challenge;
 }
 
+Result<Proof> issued(const Credential& credential, ByteView gate_secret) {
+  return std::visit(Opened{gate_secret}, credential).transform([](Claim claim) { return std::move(claim.proof); });
+}
+
 Result<Proof> verify(const Credential& credential, ByteView gate_secret, UnixMillis now) {
   auto claim = std::visit(Opened{gate_secret}, credential);
   if (!claim) return std::unexpected(std::move(claim.error()));

@@ -55,6 +55,9 @@ struct Proof {
   std::string challenge_id;  ///< of the "Payment" scheme; else empty
 };
 
+/// What a credential would prove if it were paid for and in time: it was issued by this gate. Fails with unauthenticated.
+Result<Proof> issued(const Credential& credential, ByteView gate_secret);
+
 /// Fails with unauthenticated: not issued by this gate, changed, over, or with a preimage of another hash. The message says which,
 /// and nothing that its sender does not know.
 Result<Proof> verify(const Credential& credential, ByteView gate_secret, UnixMillis now);

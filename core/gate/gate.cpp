@@ -6,6 +6,7 @@
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
+#include "core/sandbox/operations.hpp"
 
 namespace lntpay {
 namespace {
@@ -30,6 +31,8 @@ Task<Result<Stored<Gate>>> load_gate(Context& cx, Realm realm, GateId id) {
 
 std::string gate_key(const Realm& realm, std::string_view id) { return realm.key("gate/").append(id); }
 
+std::string gate_finder_key(const GateId& id) { return std::string(id.shard().text()).append("/gate_finder/").append(id.text()); }
+
 std::string gate_json(const Gate& gate, const Realm& realm) {
   const bool pass = gate.mode == GateMode::pass;
   JsonArray schemes;
@@ -51,10 +54,14 @@ std::string gate_json(const Gate& gate, const Realm& realm) {
       .text();
 }
 
-Result<Secret> gate_secret(const Gate& gate, const Realm& realm, const Settings& settings) {
-  auto opened = open(settings.seal, gate_key(realm, gate.id.text()), gate.sealed_secret);
-  if (!opened) return fail(ErrorCode::internal_error, "a gate's secret cannot be opened with the configured keys");
-  return std::move(*opened);
+Task<Result<GateAt>> enter_gate(Context& cx, GateId id) {
+  const auto found = co_await cx.store.load<GateFinder>(gate_finder_key(id));
+  if (!found) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
+  auto realm = co_await enter_realm(cx, found->record.realm);
+  auto gate = (co_await load_gate(cx, realm, std::move(id))).record;
+  auto secret = open(cx.settings.seal, gate_key(realm, gate.id.text()), gate.sealed_secret);
+  if (!secret) co_return fail(ErrorCode::internal_error, "a gate's secret cannot be opened with the configured keys");
+  co_return GateAt{std::move(realm), std::move(gate), std::move(*secret)};
 }
 
 Result<Gate> changed(Gate gate, const GateChange& change) {
@@ -110,6 +117,7 @@ Task<Result<std::string>> create_gate(Context& cx, Realm realm, GateChange asked
       co_return fail(ErrorCode::limit_exceeded, "A workspace may have 100 gates: delete one that you no longer need.");
     Plan plan;
     plan.create_for_good(key, to_row(made));
+    plan.create(gate_finder_key(made.id), to_row(GateFinder{realm.lasting()}));
     receipt.write(plan, json);
     co_await cx.store.commit(std::move(plan));
     co_return json;
@@ -143,6 +151,7 @@ Task<Result<>> delete_gate(Context& cx, Realm realm, GateId id) {
     if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
     Plan plan;
     plan.remove((co_await Result<Stored<Gate>>(stored)).entry);
+    plan.erase(gate_finder_key(id));
     tried = true;
     co_return co_await attempt(cx.store.commit(std::move(plan)));
   });

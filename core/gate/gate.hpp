@@ -46,19 +46,33 @@ struct Gate {
   }
 };
 
+/// Row `{shard}/gate_finder/{id}`: whose gate it is, for those who come to it without an API key.
+struct GateFinder {
+  static constexpr int row_version = 1;
+  Realm realm;  ///< as of its first generation
+  auto fields(this auto& self) { return std::tie(self.realm.environment, self.realm.workspace); }
+};
+
 inline constexpr std::size_t gates_max = 100;
 inline constexpr std::uint64_t gate_ttl_s_default = 3'600;
 inline constexpr std::uint64_t gate_ttl_s_max = 31'536'000;
 inline constexpr std::uint64_t gate_uses_max = 1'000'000;
 
 std::string gate_key(const Realm& realm, std::string_view id = {});
+std::string gate_finder_key(const GateId& id);
 
 /// {"id","object":"gate","name","price_sats","match":{"method","path"},"mode","uses","ttl_seconds","schemes","commit","created_at",
 /// "revoked_at","environment"}; `uses` and `ttl_seconds` are null for per_request.
 std::string gate_json(const Gate& gate, const Realm& realm);
 
-/// Fails with internal_error when none of the operator's keys opens it.
-Result<Secret> gate_secret(const Gate& gate, const Realm& realm, const Settings& settings);
+/// A gate as a request comes to it.
+struct GateAt {
+  Realm realm;  ///< which the session has entered
+  Gate gate;
+  Secret secret;
+};
+/// Fails with not_found; internal_error when none of the operator's keys opens the secret.
+Task<Result<GateAt>> enter_gate(Context& cx, GateId id);
 
 /// What a request may say of a gate; nothing = as it is, or the default for a new one.
 struct GateChange {

@@ -43,6 +43,15 @@ bool commit_use(Uses& uses, std::uint64_t use) {
   return true;
 }
 
+std::vector<std::uint64_t> commit_lapsed(Uses& uses, UnixMillis now) {
+  std::vector<std::uint64_t> lapsed;
+  for (const auto& open : uses.open) {
+    if (open.lease_until > UnixMillis{0} && open.lease_until <= now) lapsed.push_back(open.use);
+  }
+  for (const auto use : lapsed) commit_use(uses, use);
+  return lapsed;
+}
+
 bool release_use(Uses& uses, std::uint64_t use, std::uint64_t reservation) {
   return renew_use(uses, use, reservation, UnixMillis{0});
 }

@@ -63,6 +63,10 @@ bool commit_use(Uses& uses, std::uint64_t use);
 /// Whether the use may be claimed again: only where this reservation holds it. It may already be committed, or somebody else's.
 bool release_use(Uses& uses, std::uint64_t use, std::uint64_t reservation);
 
+/// For a gate whose uses count unless the service says otherwise: a use whose lease is over is committed. One that was released has
+/// no lease, and stays open. Yields those that were committed now.
+std::vector<std::uint64_t> commit_lapsed(Uses& uses, UnixMillis now);
+
 /// The lease of a request that is still being served. Whether this reservation holds the use.
 bool renew_use(Uses& uses, std::uint64_t use, std::uint64_t reservation, UnixMillis lease_until);
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "core/base/ascii.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/row.hpp"
+#include "core/webhook/address.hpp"
 
 namespace lntpay {
 namespace {
@@ -128,6 +130,22 @@ Result<std::optional<std::string_view>> only_header(const Request& request, std:
     return fail(ErrorCode::invalid_request, "The header " + std::string(name) + " is given twice.", std::string(name));
   }
   return header(request, name);
+}
+
+std::string client_of(const Request& request) {
+  std::string_view client = request.client;
+  auto address = parse_ip(client);
+  if (address && classify(*address) == AddressClass::loopback) {
+    const auto line = header(request, "x-forwarded-for").value_or("");
+    const auto last = trimmed(line.substr(line.rfind(',') + 1));
+    if (const auto told = parse_ip(last)) {
+      client = last;
+      address = told;
+    }
+  }
+  const bool is_v6 = address && client.contains(':');
+  constexpr std::size_t network_bytes = 8;
+  return is_v6 ? hex(ByteView(address->bytes).first(network_bytes)) : std::string(client);
 }
 
 Result<> expect_json(const Request& request) {

@@ -33,6 +33,10 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 /// As `header`. Fails with invalid_request when there is more than one line.
 Result<std::optional<std::string_view>> only_header(const Request& request, std::string_view name);
 
+/// Whose request it is: the peer's address, or, where the peer is a proxy on this machine, the one that it names last in
+/// X-Forwarded-For. Of IPv6 the network: its holder has all addresses in it.
+std::string client_of(const Request& request);
+
 /// A body must be application/json, in UTF-8 if it says so, and not compressed. A request without a body need not say anything.
 /// Fails with unsupported_media_type.
 Result<> expect_json(const Request& request);

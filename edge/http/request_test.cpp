@@ -98,4 +98,20 @@ TEST_CASE("a bearer token comes in one Authorization line") {
   CHECK(bearer_token(with({})).empty());
 }
 
+TEST_CASE("a client is the peer, or who the proxy on this machine names last; of IPv6 its network") {
+  const auto client = [](std::string peer, std::string forwarded) {
+    Request request;
+    request.client = std::move(peer);
+    if (!forwarded.empty()) request.headers = {{"x-forwarded-for", std::move(forwarded)}};
+    return client_of(request);
+  };
+  CHECK(client("192.0.2.7", "") == "192.0.2.7");
+  CHECK(client("192.0.2.7", "198.51.100.1") == "192.0.2.7");
+  CHECK(client("127.0.0.1", "203.0.113.9, 198.51.100.1") == "198.51.100.1");
+  CHECK(client("127.0.0.1", "unknown") == "127.0.0.1");
+  CHECK(client("::1", "198.51.100.1") == "198.51.100.1");
+  CHECK(client("127.0.0.1", "2001:db8:1:2:3:4:5:6") == "20010db800010002");
+  CHECK(client("2001:db8:1:2::9", "") == client("2001:db8:1:2:ffff::1", ""));
+}
+
 }  // namespace lntpay

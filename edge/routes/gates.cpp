@@ -1,7 +1,7 @@
-// /v1/gates
-#include "core/gate/gate.hpp"
-
+// /v1/gates and /v1/redemptions
 #include "core/base/json.hpp"
+#include "core/gate/gate.hpp"
+#include "edge/routes/gate_check.hpp"
 #include "edge/routes/handlers.hpp"
 
 namespace lntpay::routes {
@@ -39,6 +39,31 @@ Result<GateChange> change_in(const Body& body) {
   return change;
 }
 
+/// A gate of the caller's own.
+Task<Result<GateAt>> own_gate(Call& call) {
+  auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
+  if (at.realm != call.realm) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
+  co_return std::move(at);
+}
+
+/// The request that a service asks about.
+Result<Visit> visit_in(const Call& call, const Gate& gate) {
+  const auto method = call.body.text("method").value_or(gate.match.method);
+  const auto path = call.body.text("path").value_or(gate.match.path);
+  auto resource = request_match(method, path);
+  if (!resource || method == "*")
+    return fail(ErrorCode::invalid_request, "Give the method and path of the request: this gate guards many.", "path");
+  Visit visit{std::move(*resource), {}, call.body.text("client").value_or("")};
+  if (const auto line = call.body.text("authorization")) visit.headers.push_back({"authorization", *line});
+  return visit;
+}
+
+Task<Result<Redemption>> own_redemption(Call& call) {
+  auto redemption = co_await find_redemption(call.cx, co_await path_id<RedemptionId>(call));
+  if (redemption.realm != call.realm) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
+  co_return std::move(redemption);
+}
+
 }  // namespace
 
 Done create_gate(Call& call) {
@@ -72,6 +97,46 @@ Done delete_gate(Call& call) {
 
 Done revoke_gate(Call& call) {
   co_return co_await lntpay::revoke_gate(call.cx, call.realm, co_await path_id<GateId>(call), call.receipt);
+}
+
+Done challenge_gate(Call& call) {
+  const auto at = co_await own_gate(call);
+  const auto visit = co_await visit_in(call, at.gate);
+  const auto offered = co_await challenge(call.cx, at, visit.resource, std::nullopt, visit.client, call.receipt);
+  JsonArray offers;
+  for (const auto& offer : offered.offers) offers.add(offer);
+  co_return co_await idempotency::answered(call.cx, call.receipt,
+                                           JsonObject{}
+                                               .add("object", "challenge")
+                                               .raw("www_authenticate", offers.text())
+                                               .raw("charge", charge_json(offered.charge, call.realm))
+                                               .text());
+}
+
+Done verify_at_gate(Call& call) {
+  const auto at = co_await own_gate(call);
+  const auto visit = co_await visit_in(call, at.gate);
+  const auto verdict = co_await judge(call.cx, at, visit, Claiming::reserve, call.receipt);
+  if (const auto* passed = std::get_if<Passed>(&verdict)) co_return admission_json(passed->admission);
+  const auto& refused = std::get<Refused>(verdict);
+  const auto& sentence = refused.why.message;
+  // Nothing was claimed, so the same question may be asked again under the same key.
+  co_await idempotency::release(call.cx, call.receipt);
+  co_return JsonObject{}
+      .add("object", "admission")
+      .add("allowed", false)
+      .add("status", status_of(refused))
+      .add("reason", sentence.empty() ? info(refused.why.code).sentence : std::string_view(sentence))
+      .text();
+}
+
+Done commit_redemption(Call& call) {
+  co_return co_await lntpay::commit_redemption(call.cx, co_await own_redemption(call), call.receipt);
+}
+
+Done release_redemption(Call& call) {
+  const auto reservation = *call.body.integer("reservation");
+  co_return co_await lntpay::release_redemption(call.cx, co_await own_redemption(call), reservation, call.receipt);
 }
 
 }  // namespace lntpay::routes

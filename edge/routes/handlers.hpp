@@ -17,6 +17,7 @@ Done decode_invoice(Call& call);
 
 // sandbox.cpp
 Done sandbox_pay(Call& call);
+Done sandbox_wallet(Call& call);
 Done sandbox_expire(Call& call);
 Done sandbox_invoice(Call& call);
 Done sandbox_fund(Call& call);
@@ -65,6 +66,14 @@ Done get_gate(Call& call);
 Done change_gate(Call& call);
 Done delete_gate(Call& call);
 Done revoke_gate(Call& call);
+Done challenge_gate(Call& call);
+Done verify_at_gate(Call& call);
+Done commit_redemption(Call& call);
+Done release_redemption(Call& call);
+
+// gate_forward_auth.cpp
+Done authorize_gate(Call& call);
+Done challenge_at_gate(Call& call);
 
 // keys.cpp
 Done create_key(Call& call);

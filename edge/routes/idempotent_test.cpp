@@ -67,11 +67,26 @@ std::string new_gate(World& world) {
   return world.post("/v1/gates", R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"}})").text("id");
 }
 
+/// A challenge of a gate, paid; what verifies it.
+std::string credential(World& world, const std::string& gate) {
+  const auto challenge = world.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})");
+  const auto offer = challenge.text("www_authenticate.0");
+  const auto token = offer.substr(offer.rfind("token=\"") + 7);
+  const auto paid = world.post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + challenge.text("charge.bolt11") + "\"}");
+  return "L402 " + token.substr(0, token.size() - 1) + ":" + paid.text("preimage");
+}
+std::string redemption(World& world) {
+  const auto gate = new_gate(world);
+  const auto body = R"({"path":"/reports/7","authorization":")" + credential(world, gate) + "\"}";
+  return "/v1/redemptions/" + world.post("/v1/gates/" + gate + "/verify", body).text("redemption_id");
+}
+
 /// What a POST asks for that changes nothing.
 constexpr std::string_view reads[] = {"/v1/bolt11/decode", "/v1/withdrawals/quote"};
 
-/// withdrawals_test.cpp: time ends these in more than one way.
-constexpr std::string_view tried_elsewhere[] = {"/v1/withdrawals", "/v1/withdrawals/{withdrawal}/cancel"};
+/// withdrawals_test.cpp: time ends these in more than one way. gate_visits_test.cpp: what is verified is in the body.
+constexpr std::string_view tried_elsewhere[] = {"/v1/withdrawals", "/v1/withdrawals/{withdrawal}/cancel", "/v1/gates/{gate}/verify",
+                                                "/v1/sandbox/wallet/pay"};
 
 const Write writes[] = {
     {"/v1/charges", [](World&) -> std::string { return "/v1/charges"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
@@ -90,6 +105,12 @@ const Write writes[] = {
     {"/v1/gates", [](World&) -> std::string { return "/v1/gates"; }, R"({"price_sats":5,"match":{"method":"*","path":"/a"}})",
      R"({"price_sats":6,"match":{"method":"*","path":"/a"}})"},
     {"/v1/gates/{gate}/revoke", [](World& world) { return "/v1/gates/" + new_gate(world) + "/revoke"; }},
+    {"/v1/gates/{gate}/challenge", [](World& world) { return "/v1/gates/" + new_gate(world) + "/challenge"; },
+     R"({"path":"/reports/7"})", R"({"path":"/reports/8"})"},
+    {"/v1/redemptions/{redemption}/commit", [](World& world) { return redemption(world) + "/commit"; }, R"({"reservation":1})",
+     R"({"reservation":2})"},
+    {"/v1/redemptions/{redemption}/release", [](World& world) { return redemption(world) + "/release"; }, R"({"reservation":1})",
+     R"({"reservation":2})"},
     {"/v1/api_keys", [](World&) -> std::string { return "/v1/api_keys"; }, R"({"scopes":["charges:read"]})",
      R"({"scopes":["charges:write"]})"},
     {"/v1/admin/workspaces", [](World&) -> std::string { return "/v1/admin/workspaces"; }, R"({"name":"one"})",

@@ -258,4 +258,48 @@ inline constexpr Field gate[] = {
     {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
 };
 
+inline constexpr Field sandbox_payment[] = {
+    {.name = "object", .type = text, .description = "\"sandbox_payment\"", .required = true},
+    {.name = "charge_id", .type = text, .description = "ch_…: what was paid", .required = true},
+    {.name = "payment_hash", .type = hex32, .description = "Of the invoice.", .required = true},
+    {.name = "preimage", .type = hex32, .description = "The proof of payment, which only a payer has.", .required = true},
+};
+
+inline constexpr Field challenge[] = {
+    {.name = "object", .type = text, .description = "\"challenge\"", .required = true},
+    {.name = "www_authenticate", .type = names, .description = "The lines to send with your 402.", .required = true},
+    {.name = "charge", .type = object, .description = "The charge behind them.", .required = true},
+};
+
+inline constexpr Field admission[] = {
+    {.name = "object", .type = text, .description = "\"admission\"", .required = true},
+    {.name = "allowed", .type = boolean, .description = "Whether the request may pass.", .required = true},
+    {.name = "redemption_id", .type = text, .description = "rdm_…; null where no use is counted."},
+    {.name = "reservation", .type = integer, .description = "To be named with commit or release."},
+    {.name = "status", .type = integer, .description = "Refused: what to answer, 402, 401 or 409."},
+    {.name = "reason", .type = text, .description = "Refused: why, for people."},
+};
+
+inline constexpr std::string_view redemption_statuses[] = {"reserved", "committed", "released"};
+inline constexpr Field redemption[] = {
+    {.name = "id", .type = text, .description = "rdm_…: the same whenever this use is claimed", .required = true},
+    {.name = "object", .type = text, .description = "\"redemption\"", .required = true},
+    {.name = "gate_id", .type = text, .description = "gate_…", .required = true},
+    {.name = "payment_hash", .type = hex32, .description = "Of what was paid.", .required = true},
+    {.name = "use", .type = integer, .description = "Its number: 1 is the first.", .required = true},
+    {.name = "status", .type = one_of, .description = "How it stands.", .required = true, .names = redemption_statuses},
+    {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
+};
+
+inline constexpr Field problem[] = {
+    {.name = "type", .type = text, .description = "A URL that names the kind of problem.", .required = true},
+    {.name = "title", .type = text, .description = "The same in words.", .required = true},
+    {.name = "status", .type = integer, .description = "402, 401 or 409", .required = true},
+    {.name = "detail", .type = text, .description = "What to do.", .required = true},
+    {.name = "price_sats", .type = sats, .description = "With a challenge: what it costs."},
+    {.name = "invoice", .type = text, .description = "With a challenge: the invoice to pay."},
+    {.name = "payment_hash", .type = hex32, .description = "With a challenge: of the invoice."},
+    {.name = "expires_at", .type = time, .description = "With a challenge: until when it can be paid."},
+};
+
 }  // namespace lntpay::objects

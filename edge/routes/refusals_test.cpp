@@ -148,7 +148,7 @@ TEST_CASE(
   World world;
   world.bootstrap();
   const auto everything = world.test_key;
-  const auto nothing = world.post("/v1/api_keys", R"({"scopes":["gates:verify"]})").text("key");
+  const auto nothing = world.post("/v1/api_keys", R"({"scopes":["withdrawals:preimage"]})").text("key");
   const auto before = world.store.durable();
   for (const auto& route : route_table()) {
     if (route.access != Access::key) continue;

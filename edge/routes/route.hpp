@@ -9,6 +9,7 @@
 #include "core/auth/api_key.hpp"
 #include "core/idempotency/claim.hpp"
 #include "core/workspace/page.hpp"
+#include "edge/engine/contract.hpp"
 #include "edge/http/page.hpp"
 #include "edge/http/schema.hpp"
 
@@ -23,15 +24,16 @@ enum class IdempotencyUse : std::uint8_t { ignored, accepted, required };
 /// A request on its way through a handler: authorised, checked against the route's schemas, its idempotency key claimed.
 struct Call {
   Context& cx;
-  ApiKey key;                     ///< of the caller, for Access::key
+  const Request& request;
+  ApiKey key{};                   ///< of the caller, for Access::key
   Realm realm;                    ///< of the key
   std::vector<std::string> path;  ///< what stood for the pattern's `{…}`, in order
   Body body;
   Body query;
   std::string list;  ///< names this list in its cursors: the route with its filters
   idempotency::Receipt receipt;
-  std::uint16_t status = 0;       ///< set to the route's `other_success` by a handler that answers so
-  std::vector<Header> headers{};  ///< the handler's own, for the answer
+  std::uint16_t status = 0;       ///< set by a handler that answers with another one than `success`
+  std::vector<Header> headers{};  ///< the handler's own, for the answer; content-type in place of JSON's
 };
 
 /// Yields the answer's body; its status is the route's `success`.

@@ -1,4 +1,6 @@
 // /v1/sandbox: the payer that a sandbox has instead of the world, and its controls. Test keys only.
+#include "core/bolt11/decode.hpp"
+#include "core/bolt11/uri.hpp"
 #include "core/charge/create.hpp"
 #include "core/charge/operations.hpp"
 #include "core/node/sandbox_payments.hpp"
@@ -15,6 +17,13 @@ Done sandbox_pay(Call& call) {
       .late = call.body.flag("late").value_or(false),
   };
   co_return co_await pay_in_sandbox(call.cx, call.realm, co_await path_id<ChargeId>(call), pay, call.receipt);
+}
+
+Done sandbox_wallet(Call& call) {
+  const auto text = *call.body.text("bolt11");
+  const auto invoice = bolt11::decode(bolt11::without_scheme(text));
+  if (!invoice) co_return std::unexpected(bolt11::public_error(invoice.error()));
+  co_return co_await pay_as_wallet(call.cx, call.realm, invoice->payment_hash, call.receipt);
 }
 
 Done sandbox_expire(Call& call) {

@@ -109,7 +109,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
     co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");
   }
   const auto& route = *match.route;
-  Call call{.cx = cx, .path = std::move(match.path)};
+  Call call{.cx = cx, .request = request, .path = std::move(match.path)};
   co_await authorise(cx, route, request, call);
   co_await limit(cx, route, call, trail);
   co_await check(route, request, target, call);
@@ -122,8 +122,16 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   call.receipt = std::get<idempotency::Receipt>(std::move(claimed));
   auto body = co_await attempt(route.handler(call));
   if (body) {
-    auto good = json_answer(call.status != 0 ? call.status : route.success, std::move(*body));
-    for (const auto& [name, value] : call.headers) set_header(good, name, value);
+    const auto status = call.status != 0 ? call.status : route.success;
+    constexpr std::uint16_t no_content = 204;
+    auto good = status == no_content ? empty_answer() : json_answer(status, std::move(*body));
+    for (auto& header : call.headers) {
+      if (header.name == "content-type") {
+        set_header(good, header.name, header.value);
+      } else {
+        good.headers.push_back(std::move(header));
+      }
+    }
     co_return good;
   }
   const bool resumes = may_resume(body.error().code);
@@ -166,8 +174,13 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
 }
 
 Shard place_request(const Request& request) {
-  const auto key = parse_key_text(bearer_token(request));
-  return key ? key->shard : Shard{};
+  if (const auto key = parse_key_text(bearer_token(request))) return key->shard;
+  auto path = split_target(request.target).first;
+  constexpr std::string_view public_gate = "/gate/";
+  if (!path.starts_with(public_gate)) return {};
+  path.remove_prefix(public_gate.size());
+  const auto gate = GateId::parse(row::cut(path, '/'));
+  return gate ? gate->shard() : Shard{};
 }
 
 }  // namespace lntpay

@@ -16,7 +16,7 @@ struct RouteMatch {
 };
 RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments);
 
-/// The shard of the request: of its API key, else "00".
+/// The shard of the request: of its API key, or of the gate that it is about; else "00".
 Shard place_request(const Request& request);
 
 }  // namespace lntpay

@@ -77,6 +77,7 @@ constexpr Field resolve_body[] = {
 constexpr Field resolve_query[] = {
     {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
 };
+constexpr Field wallet_body[] = {quote_body[0]};
 constexpr Field sandbox_invoice_body[] = {
     {.name = "amount_sats", .type = sats, .description = "Its amount; an invoice for any amount without."},
     {.name = "amount_msat", .type = msats, .description = "Its amount in millisatoshi."},
@@ -205,6 +206,30 @@ constexpr auto change_gate_body = [] {
   for (auto& field : fields) field.required = false;
   return fields;
 }();
+constexpr Field challenge_body[] = {
+    {.name = "method", .type = text, .description = "Of the request; the gate's if not given.", .max = 20},
+    {.name = "path", .type = text, .description = "Of the request, as it came; the gate's if not given.", .max = 8'192},
+    {.name = "client", .type = text, .description = "Who asks: new invoices are limited for each.", .max = 255},
+};
+constexpr Field verify_body[] = {
+    challenge_body[0],
+    challenge_body[1],
+    {.name = "authorization", .type = text, .description = "The client's Authorization line, as it came.", .max = 16'384},
+};
+constexpr Field redemption_body[] = {
+    {.name = "reservation",
+     .type = integer,
+     .description = "Whose it is: the number that came with the redemption.",
+     .required = true,
+     .max = 9'007'199'254'740'991},
+};
+constexpr std::string_view unpaid_answers[] = {"402"};
+constexpr Field authorize_query[] = {
+    {.name = "unpaid",
+     .type = one_of,
+     .description = "402: answer with the challenge itself, for a proxy that hands the answer on to the client.",
+     .names = unpaid_answers},
+};
 constexpr Field create_key_body[] = {
     {.name = "name", .type = text, .description = "Your name for it.", .max = 100},
     {.name = "scopes",
@@ -241,6 +266,8 @@ constexpr ErrorCode invoice_errors[] = {bolt11_invalid};
 constexpr ErrorCode limit_errors[] = {limit_exceeded};
 constexpr ErrorCode roll_errors[] = {not_found, invalid_state, limit_exceeded};
 constexpr ErrorCode missing_errors[] = {not_found};
+constexpr ErrorCode wallet_errors[] = {bolt11_invalid, not_found, invalid_state};
+constexpr ErrorCode challenge_errors[] = {not_found, rate_limit_exceeded, node_unavailable};
 
 constexpr Route table[] = {
     {.method = "POST",
@@ -527,6 +554,60 @@ constexpr Route table[] = {
      .idempotency = IdempotencyUse::accepted,
      .answer = objects::gate,
      .errors = missing_errors},
+    {.method = "POST",
+     .pattern = "/v1/gates/{gate}/challenge",
+     .summary = "Make a challenge for a client of your own",
+     .handler = routes::challenge_gate,
+     .scopes = {Scope::gates_verify},
+     .idempotency = IdempotencyUse::accepted,
+     .body = challenge_body,
+     .success = 201,
+     .answer = objects::challenge,
+     .errors = challenge_errors},
+    {.method = "POST",
+     .pattern = "/v1/gates/{gate}/verify",
+     .summary = "Check a credential, and reserve a use of what it paid for",
+     .handler = routes::verify_at_gate,
+     .scopes = {Scope::gates_verify},
+     .idempotency = IdempotencyUse::accepted,
+     .body = verify_body,
+     .answer = objects::admission,
+     .errors = missing_errors},
+    {.method = "POST",
+     .pattern = "/v1/redemptions/{redemption}/commit",
+     .summary = "The request was served: the use is over",
+     .handler = routes::commit_redemption,
+     .scopes = {Scope::gates_verify},
+     .idempotency = IdempotencyUse::accepted,
+     .body = redemption_body,
+     .answer = objects::redemption,
+     .errors = missing_errors},
+    {.method = "POST",
+     .pattern = "/v1/redemptions/{redemption}/release",
+     .summary = "The request was not served: the use is open again",
+     .handler = routes::release_redemption,
+     .scopes = {Scope::gates_verify},
+     .idempotency = IdempotencyUse::accepted,
+     .body = redemption_body,
+     .answer = objects::redemption,
+     .errors = missing_errors},
+    {.method = "GET",
+     .pattern = "/gate/{gate}/authorize",
+     .summary = "For a proxy: may the client's request pass? 204, or 401",
+     .handler = routes::authorize_gate,
+     .access = Access::open,
+     .query = authorize_query,
+     .success = 204,
+     .answer = objects::problem,
+     .errors = challenge_errors},
+    {.method = "GET",
+     .pattern = "/gate/{gate}/challenge",
+     .summary = "For a proxy: what to tell a client whose request may not pass",
+     .handler = routes::challenge_at_gate,
+     .access = Access::open,
+     .success = 402,
+     .answer = objects::problem,
+     .errors = challenge_errors},
 
     {.method = "POST",
      .pattern = "/v1/api_keys",
@@ -612,6 +693,16 @@ constexpr Route table[] = {
      .body = pay_body,
      .answer = objects::charge,
      .errors = state_errors},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/wallet/pay",
+     .summary = "Pay an invoice as a wallet does, and get the preimage",
+     .handler = routes::sandbox_wallet,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = wallet_body,
+     .answer = objects::sandbox_payment,
+     .errors = wallet_errors},
     {.method = "POST",
      .pattern = "/v1/sandbox/charges/{charge}/expire",
      .summary = "Let a charge expire",

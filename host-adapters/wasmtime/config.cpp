@@ -49,7 +49,11 @@ std::string engine_config(const ServeOptions& options, const HostSecrets& secret
       {"cursor_key", secrets.cursor_key},
       {"gate_key", secrets.gate_key},
       {"operator_hmac", secrets.operator_hmac()},
-      {"limits", {{"rate_quota", rate.quota}, {"rate_window_s", rate.window_s}}},
+      {"limits",
+       {{"rate_quota", rate.quota},
+        {"rate_window_s", rate.window_s},
+        {"challenges_per_client", options.challenges_per_client},
+        {"challenges_per_gate", options.challenges_per_gate}}},
       {"egress", {{"mode", "guarded"}, {"allow_loopback", options.allow_loopback || options.sandbox}}},
       {"send_once", true},
   }

@@ -28,6 +28,8 @@ struct ServeOptions {
   std::string base_url;  ///< empty: http:// and the address that is listened on
   bool allow_loopback = false;
   std::string rate_limit = "100/60";
+  std::uint32_t challenges_per_client = 60;
+  std::uint32_t challenges_per_gate = 10'000;
   std::string log_level = "info";
 };
 

@@ -61,7 +61,7 @@ export async function startNodeHost({ store = new MemoryStore(), fetch, wrap = (
     cursor_key: secret(),
     gate_key: secret(),
     operator_hmac: createHmac('sha256', Buffer.from(pepper, 'hex')).update(operator_token).digest('hex'),
-    limits: { rate_quota: 100_000, rate_window_s: 60 },
+    limits: { rate_quota: 100_000, rate_window_s: 60, challenges_per_client: 1_000, challenges_per_gate: 10_000 },
     egress: { mode: 'guarded', allow_loopback: true },
     send_once: false,
   };

@@ -31,7 +31,7 @@ std::string engine_config(bool send_once) {
          std::string(send_once ? "true" : "false") + R"(,"pepper":[{"id":"1","key":")" + std::string(pepper) +
          R"("}],"seal":[{"id":"1","key":")" + std::string(64, '2') + R"("}],"cursor_key":")" + std::string(64, '3') +
          R"(","gate_key":")" + std::string(64, '4') + R"(","operator_hmac":")" + hmac_of(operator_token) +
-         R"(","limits":{"rate_quota":100000000,"rate_window_s":60},"egress":{"mode":"guarded","allow_loopback":true}})";
+         R"(","limits":{"rate_quota":100000000,"rate_window_s":60,"challenges_per_client":1000,"challenges_per_gate":10000},"egress":{"mode":"guarded","allow_loopback":true}})";
 }
 
 World::World(Setup setup)

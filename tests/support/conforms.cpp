@@ -71,6 +71,7 @@ std::string deviation(const Request& request, const Response& response) {
   const auto match = match_route(request.method, target->segments);
   if (match.route == nullptr) return {};
   if (!match.route->media.empty()) return media_deviation(response, *match.route);
+  if (response.status == 204) return match.route->success == 204 && response.body.empty() ? "" : "no answer of this route is empty";
   const auto json = read_json(response.body);
   if (!json) return json.error().message;
   if (response.status != match.route->success && response.status != match.route->other_success)

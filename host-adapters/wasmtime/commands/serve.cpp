@@ -63,6 +63,14 @@ void add_serve(CLI::App& program, Exit& exit) {
   command->add_option("--rate-limit", options->rate_limit, "Requests/seconds for each workspace")
       ->check(says(parse_rate_limit))
       ->capture_default_str();
+  command
+      ->add_option("--challenges-per-client", options->challenges_per_client,
+                   "New invoices of gates in ten minutes for each client's address")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--challenges-per-gate", options->challenges_per_gate, "New invoices in ten minutes for each gate")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   add_node_flags(*command, *options);
   command->add_option("--log-level", options->log_level, "What is logged")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))

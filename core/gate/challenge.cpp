@@ -1,0 +1,105 @@
+// Making a challenge, or finding the one that the client holds.
+#include "core/gate/challenge.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/charge/create.hpp"
+#include "core/gate/credential.hpp"
+#include "core/ratelimit/limit.hpp"
+
+namespace lntpay {
+namespace {
+
+/// Whoever pays at the last moment has the whole time of a pass before them.
+UnixMillis valid_until(const Gate& gate, UnixMillis invoice_expires_at) {
+  const auto pass = gate.mode == GateMode::pass ? seconds(static_cast<std::int64_t>(gate.ttl_s)) : Millis{};
+  // A pass that time alone limits is not worth more than was sold.
+  const auto life = gate.mode == GateMode::pass && !gate.uses ? pass : std::max(pass, credential_life_min);
+  return invoice_expires_at + life;
+}
+
+Terms terms_for(const GateAt& at, RequestMatch resource, UnixMillis invoice_expires_at) {
+  const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
+  return {.environment = at.realm.environment,
+          .gate = at.gate.id,
+          .match = at.gate.mode == GateMode::pass ? at.gate.match : std::move(resource),
+          .price = at.gate.price,
+          .mode = at.gate.mode,
+          .valid_until = UnixMillis{until_s * 1'000}};
+}
+
+/// As the Payment scheme names it.
+std::string_view network_of(const Realm& realm, const Settings& settings) {
+  if (realm.environment == Environment::test) return "regtest";
+  return settings.live_network == "bitcoin" ? std::string_view("mainnet") : settings.live_network;
+}
+
+std::vector<std::string> offers_of(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms) {
+  std::vector<std::string> offers;
+  const auto secret = at.secret.reveal();
+  if (std::ranges::contains(at.gate.schemes, GateScheme::l402)) {
+    const auto macaroon = issue_macaroon(secret, charge.payment_hash, cx.random.bytes32(), terms);
+    const auto token = base64(Base64::standard, bytes_of(macaroon.binary()));
+    offers.push_back("L402 macaroon=\"" + token + "\", invoice=\"" + charge.bolt11 + R"(", version="0", token=")" + token + '"');
+  }
+  if (std::ranges::contains(at.gate.schemes, GateScheme::payment)) {
+    const OfferedInvoice invoice{charge.payment_hash, charge.bolt11, network_of(at.realm, cx.settings), charge.expires_at};
+    offers.push_back(challenge_header(issue_payment_challenge(secret, cx.settings.base_url, invoice, terms)));
+  }
+  return offers;
+}
+
+/// The charge behind this hash, if it still stands for what the gate asks.
+Task<Result<std::optional<Charge>>> find_open(Context& cx, const GateAt& at, Bytes32 payment_hash) {
+  const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(at.realm.environment, payment_hash));
+  if (!finder || finder->record.workspace != at.realm.workspace) co_return std::nullopt;
+  auto stored = co_await cx.store.load<Charge>(charge_key(at.realm, finder->record.charge));
+  if (!stored) co_return std::nullopt;
+  const auto& charge = stored->record;
+  const bool same = charge.status == ChargeStatus::pending && charge.external_id == at.gate.id.text() &&
+                    charge.amount == at.gate.price && charge.expires_at > cx.now() + challenge_left_min;
+  if (!same) co_return std::nullopt;
+  co_return std::move(stored->record);
+}
+
+Task<Result<>> take_quota(Context& cx, std::string key, RateLimit limit) {
+  const auto state = co_await ratelimit::take(cx, std::move(key), limit);
+  if (!state.allowed) co_return std::unexpected(ratelimit::exceeded(state));
+  co_return {};
+}
+
+/// What the payer reads in the invoice.
+std::string description_of(const Gate& gate) {
+  constexpr std::size_t bytes_max = 639;
+  if (!gate.name.empty()) return gate.name;
+  return (gate.match.method + " " + gate.match.path).substr(0, bytes_max);
+}
+
+Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, idempotency::Receipt receipt) {
+  // The gate's own quota is a durable row: a restart gives nobody more. Clients come and go, and theirs is not.
+  const auto gate = at.gate.id.text();
+  co_await take_quota(cx, "~" + std::string(at.realm.shard().text()) + "/minting/" + gate + "/" + client,
+                      cx.settings.challenges_per_client);
+  co_await take_quota(cx, at.realm.key("minting", gate), cx.settings.challenges_per_gate);
+  auto made = co_await create_charge(cx, at.realm,
+                                     {.amount = at.gate.price,
+                                      .description = description_of(at.gate),
+                                      .expires_in_s = challenge_expires_in_s,
+                                      .external_id = gate},
+                                     receipt.for_a_part());
+  co_return std::move(made.charge);
+}
+
+}  // namespace
+
+Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<Bytes32> held,
+                                  std::string client, idempotency::Receipt receipt) {
+  std::optional<Charge> charge;
+  if (held) charge = co_await find_open(cx, at, *held);
+  if (!charge) charge = co_await make(cx, at, std::move(client), std::move(receipt));
+  auto offers = offers_of(cx, at, *charge, terms_for(at, std::move(resource), charge->expires_at));
+  co_return Challenge{std::move(*charge), std::move(offers)};
+}
+
+}  // namespace lntpay

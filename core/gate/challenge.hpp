@@ -1,0 +1,31 @@
+// A challenge: the invoice that a gate asks a client to pay, and the two schemes over it. Its charge is one like any other, with
+// the gate's id as `external_id`, so that `GET /v1/charges?external_id=gate_…` lists what a gate sold.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/charge/charge.hpp"
+#include "core/gate/gate.hpp"
+
+namespace lntpay {
+
+/// How long its invoice can be paid.
+inline constexpr std::uint32_t challenge_expires_in_s = 600;
+/// An unpaid one is offered again while it can be paid for longer than this.
+inline constexpr Millis challenge_left_min = seconds(60);
+/// What was paid for is good for so long after the invoice's last second, at least.
+inline constexpr Millis credential_life_min = hours(1);
+
+struct Challenge {
+  Charge charge;
+  std::vector<std::string> offers;  ///< values of WWW-Authenticate, a line each: L402 first, which is what deployed clients take
+};
+
+/// A challenge for this resource. `held` is the payment hash of one that the client showed to hold: it is offered again as long as
+/// it is unpaid, at the gate's present price, and can still be paid; otherwise a new invoice is made. The receipt is drawn from,
+/// and not answered. Fails with rate_limit_exceeded: nothing was made, for this client or for the whole gate; node_unavailable.
+Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<Bytes32> held,
+                                  std::string client, idempotency::Receipt receipt = {});
+
+}  // namespace lntpay

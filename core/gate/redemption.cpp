@@ -1,0 +1,186 @@
+// Claim, commit and release as writes.
+#include "core/gate/redemption.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/ledger/book.hpp"
+#include "core/ratelimit/gcra.hpp"
+
+namespace lntpay {
+namespace {
+
+/// The same for the same gate, payment and use; its digits for the time are the number of the use.
+RedemptionId id_of(const Realm& realm, const GateId& gate, const Bytes32& payment_hash, std::uint64_t use) {
+  std::array<std::uint64_t, 4> entropy{};
+  static_assert(sizeof(entropy) == sizeof(payment_hash));
+  std::memcpy(entropy.data(), payment_hash.data(), sizeof(payment_hash));
+  Random random(entropy, "redemption " + gate.text() + " " + std::to_string(use));
+  return RedemptionId::draw(realm.shard(), UnixMillis{use}, random);
+}
+
+std::string_view status_of(const Uses& uses, std::uint64_t use) {
+  const auto open = std::ranges::find(uses.open, use, &OpenUse::use);
+  if (open == uses.open.end()) return "committed";
+  return open->lease_until > UnixMillis{0} ? "reserved" : "released";
+}
+
+std::string redemption_json(const Redemption& redemption, const Uses& uses) {
+  return JsonObject{}
+      .add("id", redemption.id.text())
+      .add("object", "redemption")
+      .add("gate_id", redemption.gate.text())
+      .add("payment_hash", hex(redemption.payment_hash))
+      .add("use", redemption.use)
+      .add("status", status_of(uses, redemption.use))
+      .add("environment", name_of(redemption.realm.environment))
+      .text();
+}
+
+Error in_progress(UnixMillis until, UnixMillis now) {
+  const auto left = until > now ? until - now : Millis{};
+  return {.code = ErrorCode::redemption_in_progress, .retry_after_s = std::max(ratelimit::seconds_up(left), 1U)};
+}
+
+/// How many uses the payment has; nullopt: as many as come in time.
+std::optional<std::uint64_t> allowed(const Gate& gate, const Terms& terms) {
+  return terms.mode == GateMode::pass ? gate.uses : std::optional<std::uint64_t>(1);
+}
+
+Redemption redemption_of(const Realm& realm, const GateId& gate, GateCommit commit, const Bytes32& payment_hash,
+                         std::uint64_t use) {
+  return {.id = id_of(realm, gate, payment_hash, use),
+          .realm = realm,
+          .gate = gate,
+          .commit = commit,
+          .payment_hash = payment_hash,
+          .use = use};
+}
+
+/// Commits what its gate commits by itself, told by events. Whether there was any.
+bool settle_lapsed(const Context& cx, Book& book, Uses& uses, const Redemption& like) {
+  if (like.commit != GateCommit::explicitly) return false;
+  const auto lapsed = commit_lapsed(uses, cx.host_now());
+  for (const auto use : lapsed) {
+    const auto redemption = redemption_of(like.realm, like.gate, like.commit, like.payment_hash, use);
+    book.emit(EventType::gate_redeemed, redemption_json(redemption, uses));
+  }
+  return !lapsed.empty();
+}
+
+/// One step of a redemption that exists: `step` changes the uses, and the change, if any, is told by an event.
+Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventType event, idempotency::Receipt receipt,
+                                    std::function<void(Uses&)> step) {
+  return retry([&cx, redemption, event, receipt, step]() -> Task<Result<std::string>> {
+    auto book = co_await Book::load(cx, redemption.realm, {uses_key(redemption.realm, redemption.payment_hash)});
+    const auto stored = co_await book.about<PaymentUses>();
+    if (!stored) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
+    auto payment = stored->record;
+    settle_lapsed(cx, book, payment.uses, redemption);
+    const auto before = payment.uses;
+    step(payment.uses);
+    auto json = redemption_json(redemption, payment.uses);
+    if (payment.uses != before) book.emit(event, json);
+    if (payment.uses == stored->record.uses) co_return co_await idempotency::answered(cx, receipt, json);
+    receipt.write(book.plan(), json);
+    book.plan().replace(stored->entry, to_row(payment));
+    co_await book.commit();
+    co_return json;
+  });
+}
+
+}  // namespace
+
+std::string uses_key(const Realm& realm, const Bytes32& payment_hash) { return realm.key("uses", hex(payment_hash)); }
+
+std::string redemption_key(const RedemptionId& id) {
+  return std::string(id.shard().text()).append("/redemption/").append(id.text());
+}
+
+std::string Admission::text() const { return redemption ? redemption->text() + "." + std::to_string(reservation) : std::string(); }
+
+std::optional<Admission> Admission::parse(std::string_view text) {
+  Admission admission;
+  admission.redemption = RedemptionId::parse(row::cut(text, '.'));
+  const bool good = admission.redemption && row::read(text, admission.reservation);
+  return good ? std::optional(std::move(admission)) : std::nullopt;
+}
+
+std::string admission_json(const Admission& admission) {
+  const auto id = admission.redemption.transform([](const RedemptionId& redemption) { return redemption.text(); });
+  const auto reservation = id ? std::optional(admission.reservation) : std::nullopt;
+  return JsonObject{}
+      .add("object", "admission")
+      .add("allowed", true)
+      .add("redemption_id", id)
+      .add("reservation", reservation)
+      .text();
+}
+
+Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, idempotency::Receipt receipt) {
+  const auto uses = allowed(at.gate, proof.terms);
+  if (!uses) {
+    co_await idempotency::answered(cx, receipt, admission_json({}));
+    co_return Admission{};
+  }
+  co_return co_await retry([&]() -> Task<Result<Admission>> {
+    const auto key = uses_key(at.realm, proof.payment_hash);
+    auto book = co_await Book::load(cx, at.realm, {key});
+    const auto stored = co_await book.about<PaymentUses>();
+    auto payment = stored ? stored->record : PaymentUses{};
+    const auto begun = payment.uses.begun;
+    auto redemption = redemption_of(at.realm, at.gate.id, at.gate.commit, proof.payment_hash, 0);
+    bool told = settle_lapsed(cx, book, payment.uses, redemption);
+    const auto claim = claim_use(payment.uses, *uses, cx.host_now(), redemption_lease);
+    if (const auto* busy = std::get_if<UsesBusy>(&claim)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
+    const auto* claimed = std::get_if<ClaimedUse>(&claim);
+    if (claimed == nullptr)
+      co_return fail(ErrorCode::unauthenticated,
+                     "What was paid for is used up: pay for the challenge that comes with this answer.");
+
+    if (how == Claiming::look) co_return Admission{};
+
+    redemption = redemption_of(at.realm, at.gate.id, at.gate.commit, proof.payment_hash, claimed->use);
+    auto& plan = book.plan();
+    if (claimed->use > begun) plan.create(redemption_key(redemption.id), to_row(redemption));
+    if (how == Claiming::commit) {
+      commit_use(payment.uses, claimed->use);
+      book.emit(EventType::gate_redeemed, redemption_json(redemption, payment.uses));
+      told = true;
+    }
+    if (stored) {
+      plan.replace(stored->entry, to_row(payment));
+    } else {
+      plan.create(key, to_row(payment));
+    }
+    Admission admission{redemption.id, claimed->reservation};
+    receipt.write(plan, admission_json(admission));
+    // Where no event is told the workspace's head is left alone: reservations of different payments do not wait for each other.
+    co_await (told ? book.commit() : cx.store.commit(std::move(plan)));
+    co_return admission;
+  });
+}
+
+Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, idempotency::Receipt receipt) {
+  const auto use = redemption.use;
+  return take_step(cx, std::move(redemption), EventType::gate_redeemed, std::move(receipt),
+                   [use](Uses& uses) { commit_use(uses, use); });
+}
+
+Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
+                                             idempotency::Receipt receipt) {
+  const auto use = redemption.use;
+  return take_step(cx, std::move(redemption), EventType::gate_released, std::move(receipt),
+                   [use, reservation](Uses& uses) { release_use(uses, use, reservation); });
+}
+
+Task<Result<Redemption>> find_redemption(Context& cx, RedemptionId id) {
+  const auto stored = co_await cx.store.load<Redemption>(redemption_key(id));
+  if (!stored) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
+  co_return stored->record;
+}
+
+}  // namespace lntpay

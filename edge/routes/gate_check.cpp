@@ -1,0 +1,100 @@
+// Judging and answering.
+#include "edge/routes/gate_check.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "edge/http/answer.hpp"
+
+namespace lntpay {
+namespace {
+
+std::string name_of(const RequestMatch& match) { return match.method + " " + match.path; }
+
+Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) {
+  const auto& terms = proof.terms;
+  if (terms.environment != at.realm.environment || terms.gate != at.gate.id || !terms.match.covers(resource)) {
+    return fail(ErrorCode::unauthenticated,
+                "This credential opens " + name_of(terms.match) + ": pay for the challenge that comes with this answer.");
+  }
+  return proof;
+}
+
+/// Types of draft-httpauth-payment-00.
+JsonObject problem(const Refused& refused) {
+  JsonObject problem;
+  problem.add("type", std::string("https://paymentauth.org/problems/") +
+                          (refused.showed_nothing ? "payment-required" : "verification-failed"));
+  problem.add("title", refused.showed_nothing ? "Payment Required" : "Payment Not Accepted");
+  problem.add("status", status_of(refused));
+  const auto& known = info(refused.why.code).sentence;
+  problem.add("detail", refused.why.message.empty() ? known : std::string_view(refused.why.message));
+  return problem;
+}
+
+Response problem_answer(const Refused& refused, const JsonObject& body) {
+  auto response = json_answer(status_of(refused), body.text());
+  set_header(response, "content-type", "application/problem+json");
+  if (refused.why.retry_after_s > 0) set_header(response, "retry-after", std::to_string(refused.why.retry_after_s));
+  return response;
+}
+
+}  // namespace
+
+std::uint16_t status_of(const Refused& refused) {
+  constexpr std::uint16_t payment_required = 402;
+  return refused.showed_nothing ? payment_required : info(refused.why.code).status;
+}
+
+Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, Claiming how, idempotency::Receipt receipt) {
+  if (!at.gate.match.covers(visit.resource)) {
+    co_return fail(ErrorCode::invalid_request,
+                   "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
+  }
+  const auto shown = read_credential(visit.headers);
+  if (!shown) co_return Refused{.why = shown.error()};
+  if (!*shown) {
+    co_return Refused{.why = {.code = ErrorCode::unauthenticated,
+                              .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
+                      .showed_nothing = true};
+  }
+  const auto secret = at.secret.reveal();
+  const auto proof =
+      verify(**shown, secret, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
+  if (!proof) {
+    const auto held = issued(**shown, secret).transform([](const Proof& known) { return std::optional(known.payment_hash); });
+    co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
+  }
+  auto admitted = co_await attempt(claim_redemption(cx, at, *proof, how, std::move(receipt)));
+  if (admitted) {
+    co_return Passed{std::move(*admitted), payment_receipt(cx.now(), hex(proof->payment_hash), proof->challenge_id)};
+  }
+  const auto code = admitted.error().code;
+  if (code != ErrorCode::unauthenticated && code != ErrorCode::redemption_in_progress)
+    co_return std::unexpected(std::move(admitted.error()));
+  co_return Refused{.why = std::move(admitted.error())};
+}
+
+std::vector<Header> pass_headers(const Passed& passed) {
+  const auto& [redemption, reservation] = passed.admission;
+  return {{"payment-receipt", passed.receipt},
+          {"lntpay-redemption-id", redemption ? redemption->text() : ""},
+          {"lntpay-reservation", redemption ? std::to_string(reservation) : ""}};
+}
+
+Response plain_refusal(const Refused& refused) { return problem_answer(refused, problem(refused)); }
+
+Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused) {
+  if (refused.why.code != ErrorCode::unauthenticated) co_return plain_refusal(refused);
+  const auto offered = co_await challenge(cx, at, visit.resource, refused.held, visit.client);
+  auto body = problem(refused);
+  body.add("price_sats", offered.charge.amount.value / 1'000)
+      .add("invoice", offered.charge.bolt11)
+      .add("payment_hash", hex(offered.charge.payment_hash))
+      .add("expires_at", rfc3339(offered.charge.expires_at));
+  auto response = problem_answer(refused, body);
+  for (const auto& offer : offered.offers) response.headers.push_back({"www-authenticate", offer});
+  co_return response;
+}
+
+}  // namespace lntpay

@@ -1,0 +1,45 @@
+// A request at a gate: does it pass, and if not, what is it told? One way for all forms: proxies that ask (/gate/{id}/…), hosts and
+// edge functions (`gate` in the contract), and services that ask over the API.
+#pragma once
+#include "core/gate/challenge.hpp"
+#include "core/gate/redemption.hpp"
+#include "edge/engine/contract.hpp"
+
+namespace lntpay {
+
+/// A request that wants to pass.
+struct Visit {
+  RequestMatch resource;
+  std::vector<Header> headers;  ///< only Authorization counts
+  std::string client;           ///< its address
+};
+
+struct Passed {
+  Admission admission;
+  std::string receipt;  ///< the value of Payment-Receipt
+};
+struct Refused {
+  Error why;                      ///< unauthenticated; redemption_in_progress
+  bool showed_nothing = false;    ///< no credential at all: 402 rather than 401
+  std::optional<Bytes32> held{};  ///< the payment hash of an unpaid challenge of this gate that the client holds
+};
+using Verdict = std::variant<Passed, Refused>;
+
+/// Judges the visit, and claims a use. A receipt is written only for one that passes. Fails with invalid_request when the gate does
+/// not guard this resource; storage_unavailable.
+Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, Claiming how, idempotency::Receipt receipt = {});
+
+/// `lntpay-redemption-id` and `lntpay-reservation` for the service, empty where no use is counted (a proxy puts them in place of
+/// what the client sent under these names), and `payment-receipt` for the client.
+std::vector<Header> pass_headers(const Passed& passed);
+
+/// 402, 401 or 409.
+std::uint16_t status_of(const Refused& refused);
+
+/// What a refused client is told, as RFC 9457 has it: 402 or 401 with a challenge, or 409. Fails as `challenge`.
+Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused);
+
+/// The same without a challenge, for a proxy that turns the client away itself.
+Response plain_refusal(const Refused& refused);
+
+}  // namespace lntpay

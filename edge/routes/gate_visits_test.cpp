@@ -1,0 +1,320 @@
+// Requests at a gate, from the first 402 to the last use: as a proxy asks, as a service asks, and as a host asks.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "core/gate/redemption.hpp"
+#include "tests/support/misfortune.hpp"
+#include "tests/support/world.hpp"
+
+namespace lntpay::test {
+namespace {
+
+constexpr const char* one_report = R"({"name":"reports","price_sats":21,"match":{"method":"GET","path":"/reports/*"}})";
+
+std::string between(const std::string& text, const std::string& from, char to) {
+  const auto at = text.find(from);
+  if (at == std::string::npos) return {};
+  return text.substr(at + from.size(), text.find(to, at + from.size()) - at - from.size());
+}
+
+/// Values of the WWW-Authenticate lines.
+std::vector<std::string> offers(const Reading& answer) {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : answer.response.headers) {
+    if (name == "www-authenticate") lines.push_back(value);
+  }
+  return lines;
+}
+
+struct Client : World {
+  explicit Client(const char* gate_is = one_report) {
+    bootstrap();
+    const auto made = post("/v1/gates", gate_is);
+    REQUIRE_MESSAGE(made.status() == 201, made.body());
+    gate = made.text("id");
+  }
+
+  /// What the proxy asks about the client's request.
+  Reading ask(const std::string& what, const std::string& credential = {}, const std::string& path = "/reports/7?x=1") {
+    Headers headers{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", path}};
+    if (!credential.empty()) headers.push_back({"authorization", credential});
+    return request("GET", "/gate/" + gate + "/" + what, {}, std::move(headers));
+  }
+  Reading authorize(const std::string& credential = {}, const std::string& path = "/reports/7?x=1") {
+    return ask("authorize", credential, path);
+  }
+  Reading challenge(const std::string& credential = {}, const std::string& path = "/reports/7?x=1") {
+    return ask("challenge", credential, path);
+  }
+  std::string pay(const std::string& bolt11) {
+    const auto paid = post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + bolt11 + "\"}");
+    REQUIRE_MESSAGE(paid.status() == 200, paid.body());
+    return paid.text("preimage");
+  }
+  /// The L402 credential of a challenge, paid.
+  std::string buy(const Reading& answer) {
+    const auto lines = offers(answer);
+    REQUIRE_FALSE(lines.empty());
+    return "L402 " + between(lines.front(), "token=\"", '"') + ":" + pay(between(lines.front(), "invoice=\"", '"'));
+  }
+  std::string buy() { return buy(challenge()); }
+  Reading verify(const std::string& credential, Headers headers = {}) {
+    return post("/v1/gates/" + gate + "/verify", R"({"path":"/reports/7","authorization":")" + credential + "\"}",
+                std::move(headers));
+  }
+  std::size_t events(const std::string& type) { return get("/v1/events?types=" + type).items("data"); }
+
+  std::string gate;
+};
+
+}  // namespace
+
+TEST_CASE("no credential is 402 with one invoice in two schemes; paid, it opens one request, and is counted") {
+  Client client;
+  CHECK(client.authorize().status() == 401);
+  CHECK(offers(client.authorize()).empty());
+  CHECK(client.get("/v1/charges").items("data") == 0);  // an asker makes no invoice
+
+  const auto asked = client.challenge();
+  CHECK(asked.status() == 402);
+  CHECK(asked.header("content-type") == "application/problem+json");
+  CHECK(asked.header("cache-control") == "no-store");
+  CHECK(asked.number("price_sats") == 21);
+  const auto lines = offers(asked);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].starts_with("L402 macaroon=\""));
+  CHECK(lines[1].starts_with("Payment id=\""));
+  const auto invoice = between(lines[0], "invoice=\"", '"');
+  CHECK(invoice == asked.text("invoice"));
+  CHECK(between(lines[0], "macaroon=\"", '"') == between(lines[0], "token=\"", '"'));
+  CHECK(client.get("/v1/charges?external_id=" + client.gate).text("data.0.bolt11") == invoice);
+
+  const auto credential = client.buy(asked);
+  CHECK(client.get("/v1/balance").number("available_msat") == 21'000);
+  const auto passed = client.authorize(credential);
+  CHECK(passed.status() == 204);
+  CHECK(passed.header("lntpay-redemption-id").starts_with("rdm_"));
+  CHECK(passed.header("lntpay-reservation") == "1");
+  CHECK_FALSE(passed.header("payment-receipt").empty());
+  CHECK(client.events("gate.redeemed") == 1);
+
+  CHECK(client.authorize(credential).status() == 401);
+  const auto again = client.challenge(credential);
+  CHECK(again.status() == 401);
+  CHECK(again.text("detail").contains("used up"));
+  CHECK(again.text("invoice") != invoice);  // that one is paid
+  CHECK(client.events("gate.redeemed") == 1);
+}
+
+TEST_CASE("a proxy that hands our answer on gets the challenge at once") {
+  Client client;
+  const auto asked = client.ask("authorize?unpaid=402");
+  CHECK(asked.status() == 402);
+  CHECK(client.authorize(client.buy(asked)).status() == 204);
+}
+
+TEST_CASE("every form of one payment gives one use") {
+  Client client;
+  const auto asked = client.challenge();
+  const auto preimage = client.pay(asked.text("invoice"));
+  const auto token = between(offers(asked)[0], "token=\"", '"');
+  CHECK(client.authorize("LSAT " + token + ":" + preimage).status() == 204);
+  for (const std::string form : {"L402 ", "lsat ", "L402 L402 "})
+    CHECK(client.authorize(form + token + ":" + preimage).status() == 401);
+  // Another token over the same invoice: from a client that showed to hold the first.
+  const auto other = client.challenge("L402 " + token + ":" + std::string(64, '0'));
+  CHECK(other.status() == 401);
+  CHECK(other.text("payment_hash") != asked.text("payment_hash"));
+}
+
+TEST_CASE("whoever holds an unpaid challenge is offered it again, and nobody else") {
+  Client client;
+  const auto asked = client.challenge();
+  const auto held = "L402 " + between(offers(asked)[0], "token=\"", '"') + ":" + std::string(64, '0');
+  const auto again = client.challenge(held);
+  CHECK(again.status() == 401);
+  CHECK(again.text("invoice") == asked.text("invoice"));
+  CHECK(client.challenge().text("invoice") != asked.text("invoice"));
+  CHECK(client.authorize(client.buy(again)).status() == 204);
+
+  const auto late = client.challenge();
+  client.pass(seconds(541));
+  const auto fresh = client.challenge("L402 " + between(offers(late)[0], "token=\"", '"') + ":" + std::string(64, '0'));
+  CHECK(fresh.text("invoice") != late.text("invoice"));
+}
+
+TEST_CASE("a credential opens what it was asked for: no other path, gate, or time") {
+  Client client;
+  const auto credential = client.buy();
+  CHECK(client.authorize(credential, "/reports/8").status() == 401);
+  CHECK(client.challenge(credential, "/reports/8").text("detail").contains("GET /reports/7"));
+  const auto mine = client.gate;
+  client.gate = client.post("/v1/gates", one_report).text("id");
+  CHECK(client.authorize(credential).status() == 401);
+  client.gate = mine;
+  CHECK(client.authorize(credential).status() == 204);
+
+  const auto old = client.buy();
+  client.pass(minutes(70));
+  CHECK(client.authorize(old).status() == 401);
+  CHECK(client.challenge(old).text("detail").contains("over"));
+
+  const auto revoked = client.buy();
+  client.post("/v1/gates/" + client.gate + "/revoke");
+  CHECK(client.authorize(revoked).status() == 401);
+}
+
+TEST_CASE("a gate answers for what it guards, and a proxy has to say what that is") {
+  Client client;
+  CHECK(client.authorize({}, "/other").error() == "400 invalid_request");
+  CHECK(client.authorize({}, "/reports/../other").error() == "400 invalid_request");
+  const auto path = "/gate/" + client.gate + "/authorize";
+  CHECK(client.request("GET", path).error() == "400 invalid_request");
+  const Header method{"x-forwarded-method", "GET"};
+  const Header uri{"x-original-uri", "/reports/7"};
+  CHECK(client.request("GET", path, {}, {method, uri}).status() == 401);
+  // A header of the client's own, which the proxy passed on beside the one that it sets.
+  CHECK(client.request("GET", path, {}, {method, uri, {"x-forwarded-uri", "/free"}}).error() == "400 invalid_request");
+  CHECK(client.request("GET", path, {}, {method, uri, {"x-original-uri", "/free"}}).error() == "400 invalid_request");
+  CHECK(client.request("GET", "/gate/gate_Ab0123456789ABCDEFGHJKMNPQRS/authorize", {}, {method, uri}).error() == "404 not_found");
+  CHECK(client.request("GET", "/gate/none/challenge", {}, {method, uri}).error() == "404 not_found");
+}
+
+TEST_CASE("two Authorization lines, a macaroon of 64 KiB and what is none are refused, and cost one challenge each at most") {
+  Client client;
+  const auto credential = client.buy();
+  Headers two{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", "/reports/7"}, {"authorization", credential}};
+  two.push_back(two.back());
+  CHECK(client.request("GET", "/gate/" + client.gate + "/authorize", {}, two).status() == 401);
+  for (const auto& wrong : {std::string("L402 "), "L402 " + std::string(65'536, 'A') + ":" + std::string(64, '0'),
+                            std::string("Payment e30"), "L402 " + between(credential, "L402 ", ':') + ":beef"}) {
+    CHECK(client.authorize(wrong).status() == 401);
+  }
+  CHECK(client.get("/v1/charges").items("data") == 1);
+  CHECK(client.authorize(credential).status() == 204);
+}
+
+TEST_CASE("a pass counts its uses, and one without a number only time") {
+  Client client(R"({"price_sats":5,"match":{"method":"*","path":"/reports/*"},"mode":"pass","uses":3,"ttl_seconds":600})");
+  const auto three = client.buy();
+  for (int i = 0; i < 3; ++i) CHECK(client.authorize(three, "/reports/" + std::to_string(i)).status() == 204);
+  CHECK(client.authorize(three).status() == 401);
+  CHECK(client.events("gate.redeemed") == 3);
+
+  client.gate =
+      client.post("/v1/gates", R"({"price_sats":5,"match":{"method":"*","path":"/*"},"mode":"pass","ttl_seconds":60})").text("id");
+  const auto timed = client.buy();
+  const auto before = client.store.durable();
+  for (int i = 0; i < 5; ++i) {
+    const auto passed = client.authorize(timed);
+    CHECK(passed.status() == 204);
+    CHECK(passed.header("lntpay-redemption-id").empty());
+  }
+  CHECK(client.store.durable() == before);
+  client.pass(minutes(11));
+  CHECK(client.authorize(timed).status() == 401);
+}
+
+TEST_CASE("a service reserves a use, and commits or releases it") {
+  Client client;
+  const auto credential = client.buy();
+  const auto first = client.verify(credential);
+  CHECK(first.body().contains(R"("allowed":true)"));
+  const auto id = first.text("redemption_id");
+  const auto path = "/v1/redemptions/" + id;
+
+  const auto busy = client.verify(credential);
+  CHECK(busy.number("status") == 409);
+  CHECK(client.authorize(credential).status() == 401);
+  const auto told = client.challenge(credential);
+  CHECK(told.status() == 409);
+  CHECK(told.header("retry-after") == "120");
+  CHECK(offers(told).empty());
+
+  CHECK(client.post(path + "/release", R"({"reservation":1})").text("status") == "released");
+  CHECK(client.events("gate.released") == 1);
+  const auto second = client.verify(credential);
+  CHECK(second.text("redemption_id") == id);  // the same use
+  CHECK(second.number("reservation") == 2);
+  CHECK(client.post(path + "/release", R"({"reservation":1})").text("status") == "reserved");  // of a reservation that is over
+
+  // The lease ends, another is served, and the first is heard of late: it was served as well.
+  client.pass(minutes(2));
+  CHECK(client.verify(credential).number("reservation") == 3);
+  CHECK(client.post(path + "/commit", R"({"reservation":2})").text("status") == "committed");
+  CHECK(client.post(path + "/release", R"({"reservation":3})").text("status") == "committed");
+  CHECK(client.post(path + "/commit", R"({"reservation":3})").text("status") == "committed");
+  CHECK(client.events("gate.redeemed") == 1);
+  CHECK(client.verify(credential).number("status") == 401);
+  CHECK(client.post("/v1/gates/" + client.gate + "/verify", R"({"path":"/reports/7"})").number("status") == 402);
+}
+
+TEST_CASE("of an explicit gate a use that nobody speaks of is committed when its lease ends") {
+  Client client(R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"commit":"explicit"})");
+  const auto credential = client.buy();
+  const auto passed = client.authorize(credential);
+  CHECK(passed.status() == 204);
+  CHECK(client.events("gate.redeemed") == 0);
+  const auto id = passed.header("lntpay-redemption-id");
+  CHECK(client.post("/v1/redemptions/" + id + "/release", R"({"reservation":1})").text("status") == "released");
+  CHECK(client.authorize(credential).status() == 204);
+  client.pass(minutes(2));
+  CHECK(client.authorize(credential).status() == 401);
+  CHECK(client.post("/v1/redemptions/" + id + "/release", R"({"reservation":2})").text("status") == "committed");
+  CHECK(client.events("gate.redeemed") == 1);
+}
+
+TEST_CASE("minting is limited for each client and for the gate, and a refused one says when to come again") {
+  Client client;
+  Reading last;
+  for (int i = 0; i < 21; ++i) last = client.challenge();
+  CHECK(last.error() == "429 rate_limit_exceeded");
+  CHECK_FALSE(last.header("retry-after").empty());
+  const auto from = [&client](int who) {
+    const auto body = R"({"path":"/reports/7","client":"198.51.100.)" + std::to_string(who) + "\"}";
+    return client.post("/v1/gates/" + client.gate + "/challenge", body);
+  };
+  CHECK(from(1).status() == 201);
+  for (int made = 22; made <= 101; ++made) last = from(made / 10);
+  CHECK(last.error() == "429 rate_limit_exceeded");
+  CHECK(client.store.count("/charge/ch_") == 100);
+}
+
+TEST_CASE("another workspace's gate and redemption are not found by a key") {
+  Client client;
+  const auto credential = client.buy();
+  const auto id = client.verify(credential).text("redemption_id");
+  const auto gate = client.gate;
+  client.bootstrap();
+  CHECK(client.post("/v1/redemptions/" + id + "/commit", R"({"reservation":1})").error() == "404 not_found");
+  CHECK(client.post("/v1/gates/" + gate + "/verify", R"({"path":"/reports/7"})").error() == "404 not_found");
+  CHECK(client.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})").error() == "404 not_found");
+  CHECK(client.authorize(credential).status() == 401);
+}
+
+TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, and gets it once") {
+  const auto deaths = dies_at_every_effect([](World& dead, const auto& mortal) {
+    const auto gate = dead.post("/v1/gates", one_report).text("id");
+    const auto challenge = dead.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})");
+    const auto offer = challenge.text("www_authenticate.0");
+    const auto paid = dead.post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + challenge.text("charge.bolt11") + "\"}");
+    const auto body =
+        R"({"path":"/reports/7","authorization":"L402 )" + between(offer, "token=\"", '"') + ":" + paid.text("preimage") + "\"}";
+    const auto verify = [&] { return dead.post("/v1/gates/" + gate + "/verify", body, {{"idempotency-key", "v1"}}); };
+    Reading first;
+    mortal([&] { first = verify(); });
+    dead.pass(minutes(2));
+    const auto repeated = verify();
+    CHECK_MESSAGE(repeated.body().contains(R"("allowed":true)"), repeated.body());
+    if (first.status() == 200) CHECK(first.body() == repeated.body());
+    const auto id = repeated.text("redemption_id");
+    const auto reservation = R"({"reservation":)" + std::to_string(repeated.number("reservation")) + "}";
+    CHECK(dead.post("/v1/redemptions/" + id + "/commit", reservation).text("status") == "committed");
+    CHECK(dead.post("/v1/gates/" + gate + "/verify", body).number("status") == 401);
+    CHECK(dead.get("/v1/events?types=gate.redeemed").items("data") == 1);
+  });
+  CHECK(deaths >= 8);
+}
+
+}  // namespace lntpay::test
