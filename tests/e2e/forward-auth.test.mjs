@@ -1,0 +1,152 @@
+// A gate behind real proxies: nginx and Caddy with the files of docs/proxies, and a service that knows nothing of payments.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { root, startHost, until } from './lib.mjs';
+import { freePort } from './lib_process.mjs';
+
+const has = (program) => spawnSync(program, ['version']).error === undefined;
+let host, api, service, folder;
+const served = [];
+const proxies = [];
+
+before(async () => {
+  host = await startHost({ args: ['--challenges-per-client', '1000'] });
+  ({ api } = host);
+  folder = await mkdtemp(join(tmpdir(), 'lntpay-proxy-'));
+  service = createServer((request, response) => {
+    served.push({ method: request.method, url: request.url, headers: request.headers });
+    response.end(`report for ${request.url}`);
+  }).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+});
+after(async () => {
+  for (const proxy of proxies) {
+    proxy.kill('SIGTERM');
+    if (proxy.exitCode === null) await once(proxy, 'exit');
+  }
+  service?.close();
+  await host?.stop();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+const makeGate = async (more = {}) => {
+  const gate = await api('POST', '/v1/gates', { price_sats: 21, match: { method: '*', path: '/*' }, ...more });
+  assert.equal(gate.status, 201, gate.text);
+  return gate.json.id;
+};
+
+/// The published file with this test's ports and gate in it.
+async function configured(file, gate, port) {
+  const text = await readFile(join(root, 'docs/proxies', file), 'utf8');
+  return text
+    .replaceAll('GATE_ID', gate)
+    .replaceAll('127.0.0.1:8402', new URL(host.url).host)
+    .replaceAll('127.0.0.1:9000', `127.0.0.1:${service.address().port}`)
+    .replace('127.0.0.1:8080', `127.0.0.1:${port}`)
+    .replace(':8081', `:${port}`);
+}
+
+async function started(command, args, port) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder } });
+  proxies.push(child);
+  let said = '';
+  child.stdout.on('data', (text) => (said += text));
+  child.stderr.on('data', (text) => (said += text));
+  const url = `http://127.0.0.1:${port}`;
+  await until(`${command} to listen`, async () => {
+    assert.equal(child.exitCode, null, said);
+    return fetch(`${url}/ready`).then(() => true, () => false);
+  });
+  return url;
+}
+
+const kinds = {
+  nginx: async (gate) => {
+    const port = await freePort();
+    await copyFile(join(root, 'docs/proxies/gate_request.conf'), join(folder, 'gate_request.conf'));
+    const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ');
+    await writeFile(join(folder, `nginx-${port}.conf`), `daemon off; pid ${folder}/nginx-${port}.pid; events {} http { access_log off; ${temp}\n${await configured('nginx.conf', gate, port)} }`);
+    return started('nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, `nginx-${port}.conf`)], port);
+  },
+  caddy: async (gate) => {
+    const port = await freePort();
+    await writeFile(join(folder, `Caddyfile-${port}`), `{\n\tadmin off\n\tauto_https off\n}\n${await configured('Caddyfile', gate, port)}`);
+    return started('caddy', ['run', '--adapter', 'caddyfile', '--config', join(folder, `Caddyfile-${port}`)], port);
+  },
+};
+
+const parameter = (line, name) => new RegExp(`${name}="([^"]*)"`).exec(line)?.[1];
+
+/// The credential of a refused answer, bought with the sandbox's wallet.
+async function buy(refused) {
+  const offered = refused.headers.get('www-authenticate');
+  assert.ok(offered?.startsWith('L402 macaroon="'), `${refused.status} ${offered}`);
+  const paid = await api('POST', '/v1/sandbox/wallet/pay', { bolt11: parameter(offered, 'invoice') });
+  assert.equal(paid.status, 200, paid.text);
+  return `L402 ${parameter(offered, 'token')}:${paid.json.preimage}`;
+}
+
+for (const [kind, start] of Object.entries(kinds)) {
+  const skip = !has(kind) && !process.env.CI ? `${kind} is not installed` : false;
+
+  test(`${kind}: 402 with both schemes, paid, one request is served, and no other`, { skip }, async () => {
+    const url = await start(await makeGate());
+    served.length = 0;
+    const refused = await fetch(`${url}/reports/7?page=2`);
+    assert.equal(refused.status, 402);
+    assert.match(refused.headers.get('www-authenticate'), /^L402 macaroon="[^"]+", invoice="lnbcrt[^"]+".*, Payment id="/);
+    assert.equal(refused.headers.get('content-type'), 'application/problem+json');
+    assert.equal((await refused.json()).price_sats, 21);
+    assert.equal(served.length, 0);
+
+    const authorization = await buy(refused);
+    const other = await fetch(`${url}/reports/8`, { headers: { authorization } });
+    assert.equal(other.status, 401);
+    const good = await fetch(`${url}/reports/7?page=2`, { headers: { authorization } });
+    assert.equal(good.status, 200, await good.clone().text());
+    assert.equal(await good.text(), 'report for /reports/7?page=2');
+    assert.equal(served.length, 1);
+    assert.match(served[0].headers['lntpay-redemption-id'], /^rdm_/);
+    if (kind === 'nginx') assert.ok(good.headers.get('payment-receipt'));
+    const again = await fetch(`${url}/reports/7?page=2`, { headers: { authorization } });
+    assert.equal(again.status, 401);
+    assert.ok(again.headers.get('www-authenticate'));
+    assert.equal(served.length, 1);
+    const events = await api('GET', '/v1/events?types=gate.redeemed');
+    assert.equal(events.json.data.at(-1).data.id, served[0].headers['lntpay-redemption-id']);
+  });
+
+  test(`${kind}: 64 at once with one credential have one winner; a POST with a body passes as it is`, { skip }, async () => {
+    const url = await start(await makeGate());
+    served.length = 0;
+    const post = (headers) => fetch(`${url}/reports`, { method: 'POST', body: 'question', headers });
+    const authorization = await buy(await post({}));
+    const answers = await Promise.all(Array.from({ length: 64 }, () => post({ authorization })));
+    const statuses = answers.map((answer) => answer.status);
+    assert.equal(statuses.filter((status) => status === 200).length, 1, String(statuses));
+    assert.ok(statuses.every((status) => status === 200 || status === 401), String(statuses));
+    assert.equal(served.length, 1);
+    assert.equal(served[0].method, 'POST');
+  });
+
+  test(`${kind}: headers of the client's own neither name another request nor a redemption`, { skip }, async () => {
+    const url = await start(await makeGate({ mode: 'pass', match: { method: 'GET', path: '/free/*' }, ttl_seconds: 600 }));
+    const authorization = await buy(await fetch(`${url}/free/1`));
+    served.length = 0;
+    for (const name of ['X-Forwarded-Uri', 'X-Original-URI']) {
+      const answer = await fetch(`${url}/secret`, { headers: { authorization, [name]: '/free/1' } });
+      assert.ok(answer.status >= 400, `${name}: ${answer.status}`);
+    }
+    assert.equal(served.length, 0);
+    const answer = await fetch(`${url}/free/1`, { headers: { authorization, 'LNTPay-Redemption-Id': 'rdm_mine', 'LNTPay-Reservation': '1' } });
+    assert.equal(answer.status, 200);
+    assert.ok(!served[0].headers['lntpay-redemption-id']);
+    assert.ok(!served[0].headers['lntpay-reservation']);
+  });
+}
