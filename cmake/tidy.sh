@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
-# clang-tidy on one source of the dev build: cmake/tidy.sh FILE. A result is kept under the hash of what the compiler sees, so that
+# clang-tidy on one source of the dev build, or of the component's: cmake/tidy.sh FILE. A result is kept under the hash of what the compiler sees, so that
 # only what changed is looked at again; the comments count, because NOLINT lives there.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 source=$1
 kept=${LNTPAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lntpay}/tidy
-command=$(jq -r --arg file "$PWD/$source" 'first(.[] | select(.file == $file)) | .command' build/dev/compile_commands.json)
-if [ -z "$command" ] || [ "$command" = null ]; then exit 0; fi  # not part of the build
+tree=build/dev
+[[ $source != edge/component/* ]] || tree=build/${WASM_PRESET:-wasm}
+command=$(jq -r --arg file "$PWD/$source" 'first(.[] | select(.file == $file)) | .command' "$tree/compile_commands.json")
+if [ -z "$command" ] || [ "$command" = null ]; then
+  echo "$source: error: is part of no build, so nobody looks at it"
+  exit 1
+fi
 
 # shellcheck disable=SC2001
 preprocess=$(sed -E 's/^.*ccache //; s/ -o [^ ]+\.o / /; s/ -MD -MT [^ ]+ -MF [^ ]+ / /; s/ -c / -E -CC -P /' <<<"$command")
-key=$( (cat .clang-tidy && (cd build/dev && eval "$preprocess" 2>/dev/null)) | sha256sum | cut -c 1-40)
+key=$( (cat .clang-tidy && (cd "$tree" && eval "$preprocess" 2>/dev/null)) | sha256sum | cut -c 1-40)
 [ -e "$kept/$key" ] && exit 0
 
-if clang-tidy-19 --quiet -p build/dev "$source" >"build/tidy.$$" 2>/dev/null; then
+if clang-tidy-19 --quiet -p "$tree" "$source" >"build/tidy.$$" 2>/dev/null; then
   mkdir -p "$kept"
   : >"$kept/$key"
   code=0

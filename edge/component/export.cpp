@@ -5,8 +5,9 @@
 
 namespace {
 
-using namespace lntpay;
-using namespace lntpay::component;
+// The exports are C functions of the global namespace, and name little else than what is in these.
+using namespace lntpay;             // NOLINT(google-build-using-namespace)
+using namespace lntpay::component;  // NOLINT(google-build-using-namespace)
 
 Engine& engine() {
   static Engine only;

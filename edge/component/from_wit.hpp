@@ -65,8 +65,8 @@ inline Input from_wit(const exports_lntpay_edge_engine_input_t& from) {
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_TASK: return input::Task{from_wit(from.val.task)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_NODE_EVENTS: return input::NodeEvents{list_from_wit<std::string>(from.val.node_events)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_NODE_STREAM_CLOSED: return input::NodeStreamClosed{};
+    default: std::abort();  // the canonical ABI lets no other tag in
   }
-  std::abort();  // the canonical ABI lets no other tag in
 }
 
 inline Entry from_wit(const exports_lntpay_edge_engine_entry_t& from) {
@@ -91,8 +91,8 @@ inline Reply from_wit(const exports_lntpay_edge_engine_reply_t& from) {
     case EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_NOT_SENT: return NotSent{from_wit(from.val.not_sent)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_NO_ANSWER: return NoAnswer{from_wit(from.val.no_answer)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_WOKEN: return Woken{};
+    default: std::abort();  // as above
   }
-  std::abort();  // as above
 }
 
 /// Converts an argument and frees it.

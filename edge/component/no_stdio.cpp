@@ -5,6 +5,7 @@
 #include <cstring>
 #include <version>
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are those that the libraries link to.
 extern "C" [[noreturn]] void abort_message(const char* /*format*/, ...) { __builtin_trap(); }
 
 _LIBCPP_BEGIN_NAMESPACE_STD
@@ -31,3 +32,4 @@ double __wrap_strtod(const char* text, char** end) {
   return 0;
 }
 }
+// NOLINTEND(bugprone-reserved-identifier)

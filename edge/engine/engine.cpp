@@ -140,7 +140,7 @@ struct Session {
   Task<Outcome> task;
 };
 
-/// The shard of an id in the path of a public route, or of a due row's key.
+/// The shard of a request's API key or gate, of a redemption, or of a due row's key.
 Shard place_of(const Input& input) {
   if (const auto* http = std::get_if<input::Http>(&input)) return place_request(http->request);
   if (const auto* gate = std::get_if<input::Gate>(&input)) {

@@ -107,9 +107,10 @@ typedef struct exports_lntpay_edge_engine_input_t {
 
 // A request to the API, the pages or a gate's forward-auth.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_HTTP 0
-// Built-in proxy or edge function: may this request pass? Ends with `response` or `pass`.
+// Built-in proxy or edge function: may this request pass? Its header `lntpay-gate` names the gate; the host sets it, in place
+// of one that the client sent. Ends with `pass`, or with the `response` to send instead.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_GATE 1
-// Afterwards: redemption id, and whether the protected answer was 2xx or 3xx.
+// Afterwards: `pass` as it was, and whether the protected answer was 2xx or 3xx. Before the answer's first byte is sent.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REDEEMED 2
 // The host turned a request away; ends with the response to send.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REFUSED 3
@@ -311,9 +312,11 @@ typedef struct {
 
 // What a session ends with.
 typedef struct exports_lntpay_edge_engine_outcome_t {
-  // For `http`, `refused`, a `gate` that does not pass, and `node-events` that were not taken.
+  // For `http`, `refused`, `gate`, and `node-events` that were not taken. Of a gate's request that may pass, its headers only:
+  // `lntpay-redemption-id` and `lntpay-reservation` for the service, empty where no use is counted and in place of the client's
+  // own, and `payment-receipt` for the answer.
   exports_lntpay_edge_engine_option_response_t   response;
-  // A gate's request may pass; redemption id, "" where none is counted.
+  // A gate's request may pass. To be given back with `redeemed`; "" where no use is counted.
   edge_option_string_t   pass;
   // Keys of due tasks, at most 256; the host begins each as a session of its own.
   edge_list_string_t   tasks;
