@@ -28,9 +28,7 @@ Task<Result<RateState>> take_once(Context& cx, std::string key, RateLimit limit)
 
 }  // namespace
 
-std::string workspace_rate_key(const WorkspaceId& workspace) {
-  return std::string("~").append(workspace.shard().text()).append("/rate/").append(workspace.text());
-}
+std::string workspace_rate_key(const Realm& realm) { return "~" + realm.lasting().key("rate"); }
 
 Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit) {
   const auto taken = co_await attempt(retry([&] { return take_once(cx, key, limit); }));

@@ -8,8 +8,8 @@
 
 namespace lntpay::ratelimit {
 
-/// `~{shard}/rate/{ws}`
-std::string workspace_rate_key(const WorkspaceId& workspace);
+/// `~{realm}/rate`: tests take nothing from live traffic.
+std::string workspace_rate_key(const Realm& realm);
 
 /// Takes one request from the quota under this volatile key. A store that fails lets the request pass: what must fail closed
 /// does so where it commits.

@@ -21,7 +21,8 @@ RateState take_from(CoreWorld& world) {
 TEST_CASE("a workspace's quota lies in a volatile row of its shard") {
   CoreWorld world;
   const auto id = WorkspaceId::draw(Shard::number(62), world.now, world.random);
-  CHECK(workspace_rate_key(id) == "~10/rate/" + id.text());
+  CHECK(workspace_rate_key({Environment::live, id, 0}) == "~10/live/" + id.text() + "/rate");
+  CHECK(workspace_rate_key({Environment::test, id, 3}) == "~10/test/" + id.text() + "/rate");
 }
 
 TEST_CASE("requests are counted until the quota is used up, and refused ones are not written") {

@@ -57,7 +57,7 @@ Task<Result<>> authorise(Context& cx, const Route& route, const Request& request
 
 Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& trail) {
   if (route.access != Access::key) co_return {};
-  trail.rate = co_await ratelimit::take(cx, ratelimit::workspace_rate_key(call.realm.workspace), cx.settings.rate);
+  trail.rate = co_await ratelimit::take(cx, ratelimit::workspace_rate_key(call.realm), cx.settings.rate);
   if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
   co_return {};
 }
@@ -103,7 +103,8 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   const auto target = co_await parse_target(request.target);
   auto match = match_route(request.method, target.segments);
   if (match.route == nullptr) {
-    if (match.allowed_methods.empty()) co_return fail(ErrorCode::not_found, "There is no such path; the README lists them.");
+    if (match.allowed_methods.empty())
+      co_return fail(ErrorCode::not_found, "There is no such path: see that it begins with /v1/ and is spelt right.");
     if (request.method == "OPTIONS") co_return preflight_answer(match.allowed_methods);
     trail.allowed_methods = match.allowed_methods;
     co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");
