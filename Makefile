@@ -39,7 +39,7 @@ fuzz: setup  ## Fuzz TARGET (all without) for SECONDS each: tests/fuzz/README.md
 	@node tests/fuzz/run.mjs --seconds $(SECONDS) $(TARGET)
 
 demo: build  ## The paid-request quickstart against a host that it starts
-	@node examples/pay-per-request/demo.mjs
+	@env -u LNTPAY_BASE_URL -u LNTPAY_API_KEY node examples/pay-per-request/demo.mjs
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs

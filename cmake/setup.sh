@@ -35,7 +35,7 @@ setup: this system has no apt-get. Install by its own means, then run make again
   compiler     clang, lld, llvm 19 or newer with libc++ (CC, CXX name others)
   for wasm     a WASI SDK (WASI_SDK_PREFIX=/folder; make WASM_PRESET=wasm-wasi-sdk)
   build        cmake 3.25, ninja, ccache (optional), node 20 with npm, python3 with pip, cargo 1.85
-  libraries    Boost 1.81, libcurl, SQLite 3, CLI11, nlohmann_json, doctest (CMAKE_PREFIX_PATH names other places)
+  libraries    Boost 1.81, libcurl, SQLite 3, jemalloc, CLI11, nlohmann_json, doctest (CMAKE_PREFIX_PATH names other places)
   Wasmtime     its C API, version $(pin wasmtime 2) (WASMTIME_ROOT=/folder with include/ and lib/)
   sources      $(pin libsecp256k1 3) and $(pin mbedtls 3), as Debian 13 has them, in $cache/downloads
 TEXT

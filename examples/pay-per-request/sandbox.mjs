@@ -56,7 +56,8 @@ export async function startSandbox({ data, args = [], start_ms_max = 60_000 } = 
     await stop('SIGKILL');
     throw new Error(`lntpay serve did not start:\n${log}`);
   }
-  const env = await readEnv(join(folder, 'sandbox.env'));
+  const text = await readFile(join(folder, 'sandbox.env'), 'utf8');
+  const env = Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
   return { url, env, data: folder, child, log: () => log, stop };
 }
 
@@ -65,16 +66,5 @@ async function isReady(url) {
     return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok;
   } catch {
     return false;
-  }
-}
-
-/// The host listens a moment before it has written the file.
-async function readEnv(path) {
-  for (let tries = 0; ; ++tries) {
-    const text = await readFile(path, 'utf8').catch(() => '');
-    const pairs = [...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]);
-    if (pairs.length > 0) return Object.fromEntries(pairs);
-    if (tries === 200) throw new Error('sandbox.env was not written');
-    await sleep(25);
   }
 }

@@ -43,7 +43,8 @@ class Log {
   int descriptor_;
 };
 
-/// A target's path fit for a log: no query, and what follows /pay/ (a public token, which opens a checkout) left out.
+/// A target's path fit for a log: no query, no key or secret of ours, and what follows /pay/ (a public token, which opens a
+/// checkout) left out.
 std::string loggable_path(std::string_view target);
 
 }  // namespace lntpay::host

@@ -114,14 +114,19 @@ std::expected<void, std::string> ResidentHost::start() try {
     node_stream_->start();
   }
 
-  HttpOptions http_options;
-  http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients());
-  http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
-  http_->listen(std::move(bound));
-  log_.info("listening", {{"url", url}, {"engine", options_.engine}, {"store", options_.store}});
+  bound_.emplace(std::move(bound));
   return {};
 } catch (const boost::system::system_error& failed) {
   return std::unexpected("--listen " + options_.listen + ": " + failed.code().message());
+}
+
+void ResidentHost::listen() {
+  HttpOptions http_options;
+  http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients());
+  http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
+  const auto url = url_of(bound_->local_endpoint());
+  http_->listen(std::move(*bound_));
+  log_.info("listening", {{"url", url}, {"engine", options_.engine}, {"store", options_.store}});
 }
 
 std::expected<std::unique_ptr<Store>, std::string> ResidentHost::open_store() try {
@@ -129,7 +134,9 @@ std::expected<std::unique_ptr<Store>, std::string> ResidentHost::open_store() tr
   if (options_.store == "memory") {
     durable = std::make_unique<MemoryStore>();
   } else {
-    auto sqlite = std::make_unique<SqliteStore>((options_.data / "lntpay.db").string());
+    const auto file = options_.data / database_name;
+    store_is_new_ = !std::filesystem::exists(file);
+    auto sqlite = std::make_unique<SqliteStore>(file.string());
     if (sqlite->recovered()) log_.warn("store_recovered", {{"check", "the file is sound"}});
     durable = std::move(sqlite);
   }

@@ -1,10 +1,12 @@
 // The whole resident host: store, engine, worker, outbound, HTTP; from start to a drained end.
 #pragma once
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host-adapters/wasmtime/config.hpp"
@@ -26,8 +28,10 @@ class ResidentHost {
   ResidentHost(const ResidentHost&) = delete;
   ResidentHost& operator=(const ResidentHost&) = delete;
 
-  /// Everything up to the listening socket. The error is for the operator to read.
+  /// Everything up to the listening socket, which is bound. The error is for the operator to read.
   std::expected<void, std::string> start();
+  /// Connections are taken from now on.
+  void listen();
   /// Serves until SIGINT or SIGTERM, then drains. A second signal ends the process at once.
   void run();
 
@@ -37,6 +41,8 @@ class ResidentHost {
   [[nodiscard]] const std::string& base_url() const { return base_url_; }
   [[nodiscard]] const HostSecrets& secrets() const { return secrets_; }
   [[nodiscard]] const ServeOptions& options() const { return options_; }
+  /// Whether nothing was stored before this start.
+  [[nodiscard]] bool store_is_new() const { return store_is_new_; }
 
  private:
   std::expected<std::unique_ptr<Store>, std::string> open_store();
@@ -47,9 +53,11 @@ class ResidentHost {
   ServeOptions options_;
   HostSecrets secrets_;
   std::string base_url_;
+  bool store_is_new_ = true;
   Log log_;
   Metrics metrics_;
   boost::asio::io_context io_;
+  std::optional<boost::asio::ip::tcp::acceptor> bound_;  ///< until `listen`
   Engine pure_;  ///< for `place` on the thread of HTTP and `may_connect` on the fetcher's: pure functions, each on one thread
   Engine egress_;
   std::unique_ptr<Fetcher> fetcher_;

@@ -26,8 +26,10 @@ std::string env_text(const ResidentHost& host, const SandboxKeys& keys) {
 std::expected<SandboxKeys, std::string> make_workspace(ResidentHost& host) {
   const Response response = host.request({.method = "POST",
                                           .target = "/v1/admin/workspaces",
+                                          // The same workspace, should the process end before the keys are written down.
                                           .headers = {{"authorization", "Bearer " + host.secrets().operator_token},
                                                       {"content-type", "application/json"},
+                                                      {"idempotency-key", "sandbox-workspace"},
                                                       {"host", "localhost"}},
                                           .body = R"({"name":"sandbox"})",
                                           .client = "127.0.0.1"});
@@ -37,7 +39,7 @@ std::expected<SandboxKeys, std::string> make_workspace(ResidentHost& host) {
   return SandboxKeys{made.value("id", ""), made["api_keys"].value("test", ""), made["api_keys"].value("live", "")};
 }
 
-/// Whether the store knows the key: it does not when the database was deleted, or the keys were those of a memory store.
+/// Whether the key may do anything.
 bool still_works(ResidentHost& host, const std::string& key) {
   const Response response = host.request({.method = "GET",
                                           .target = "/v1/api_keys/current",
@@ -56,15 +58,22 @@ std::expected<SandboxKeys, std::string> prepare_sandbox(ResidentHost& host) {
   if (std::filesystem::exists(path) && !in_memory) {
     auto known = read_env(path);
     keys = {known["LNTPAY_WORKSPACE"], known["LNTPAY_API_KEY"], known["LNTPAY_LIVE_API_KEY"]};
-    if (keys.test_key.empty()) return std::unexpected(path.string() + " has no LNTPAY_API_KEY");
+    if (keys.test_key.empty())
+      return std::unexpected(path.string() + " has no LNTPAY_API_KEY: put one there, or name another folder with --data");
+    if (!host.store_is_new() && !still_works(host, keys.test_key)) {
+      return std::unexpected(
+          "the key in " + path.string() +
+          " does not work any more, as after a roll or a revoke: put the new one there as LNTPAY_API_KEY, serve " +
+          "without --sandbox, or name another folder with --data");
+    }
   }
-  if (keys.test_key.empty() || !still_works(host, keys.test_key)) {
+  if (keys.test_key.empty() || host.store_is_new()) {
     auto made = make_workspace(host);
     if (!made) return std::unexpected(made.error());
     keys = std::move(*made);
   }
   // Keys that end with this process must not replace those of a database that stays.
-  if (in_memory && std::filesystem::exists(host.options().data / "lntpay.db")) return keys;
+  if (in_memory && std::filesystem::exists(host.options().data / database_name)) return keys;
   if (auto written = write_private_file(path, env_text(host, keys)); !written) return std::unexpected(written.error());
   return keys;
 }
@@ -80,9 +89,9 @@ std::string sandbox_welcome(const std::string& base_url, const SandboxKeys& keys
          " | sed 's/.*\"id\":\"\\(ch_[^\"]*\\)\".*/\\1/'); echo $ID\n"
          "curl -s -X POST " +
          url + "/sandbox/charges/$ID/pay " + key +
-         " -H 'Content-Type: application/json' -d '{}'\n"
+         " -H 'Content-Type: application/json' -d '{}'; echo\n"
          "curl -s " +
-         url + "/balance " + key + "\n\nCtrl-C ends it; data and key stay.\n\n";
+         url + "/balance " + key + "; echo\n\nCtrl-C ends it; data and key stay.\n\n";
 }
 
 }  // namespace lntpay::host

@@ -3,6 +3,7 @@
 #include <expected>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace lntpay::host {
 
@@ -18,8 +19,11 @@ struct HostSecrets {
   [[nodiscard]] std::string operator_hmac() const;
 };
 
-/// Reads `dir`/secrets.json, or makes it, mode 0600. Losing this file means losing every key and every sealed secret. Refuses a
-/// file that others may read, and one that lacks a field.
+/// In the data folder.
+inline constexpr std::string_view database_name = "lntpay.db";
+
+/// Reads `dir`/secrets.json, or makes it, mode 0600, where there is no database yet. Losing this file means losing every key and
+/// every sealed secret. Refuses a file that others may read, and one that lacks a field.
 std::expected<HostSecrets, std::string> load_secrets(const std::filesystem::path& dir);
 
 /// Writes a file that only this user reads, all of it or nothing.

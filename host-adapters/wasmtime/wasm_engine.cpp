@@ -1,9 +1,6 @@
 // Making the process-wide engine: configuration, compiled code on disk, export indices, the epoch ticker.
 #include "host-adapters/wasmtime/wasm_engine.hpp"
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,9 +121,6 @@ std::expected<void, std::string> WasmEngine::load_code(const std::string& bytes,
     if (auto* error = wasmtime_component_new(engine_.get(), data, bytes.size(), &component))
       return std::unexpected(take_message(error));
     keep_code(component, path);
-#if defined(__GLIBC__)
-    malloc_trim(0);  // the compiler's memory goes back to the system before the host settles
-#endif
   }
   component_.reset(component);
   return {};

@@ -229,9 +229,3 @@ test('SIGTERM ends the host with 0, and a restart keeps data and key', async () 
   assert.equal((await api('GET', '/v1/ledger/verify')).json.ok, true);
   assert.equal((await pay(waiting.id)).json.status, 'paid');
 });
-
-test('the log tells nothing secret', async () => {
-  const said = host.log();
-  for (const name of ['LNTPAY_LIVE_API_KEY', 'LNTPAY_OPERATOR_TOKEN']) assert.ok(!said.includes(host.env[name]), name);
-  assert.ok(!said.includes('whsec_'));
-});

@@ -31,8 +31,11 @@ Exit serve(const ServeOptions& options) {
       std::fprintf(stderr, "lntpay: %s\n", keys.error().c_str());
       return Exit::failed;
     }
+    host.listen();
     std::fputs(sandbox_welcome(host.base_url(), *keys).c_str(), stdout);
     std::fflush(stdout);
+  } else {
+    host.listen();
   }
   host.run();
   return Exit::good;
