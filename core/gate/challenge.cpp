@@ -19,16 +19,6 @@ UnixMillis valid_until(const Gate& gate, UnixMillis invoice_expires_at) {
   return invoice_expires_at + life;
 }
 
-Terms terms_for(const GateAt& at, RequestMatch resource, UnixMillis invoice_expires_at) {
-  const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
-  return {.environment = at.realm.environment,
-          .gate = at.gate.id,
-          .match = at.gate.mode == GateMode::pass ? at.gate.match : std::move(resource),
-          .price = at.gate.price,
-          .mode = at.gate.mode,
-          .valid_until = UnixMillis{until_s * 1'000}};
-}
-
 /// As the Payment scheme names it.
 std::string_view network_of(const Realm& realm, const Settings& settings) {
   if (realm.environment == Environment::test) return "regtest";
@@ -92,6 +82,16 @@ Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, ide
 }
 
 }  // namespace
+
+Terms terms_for(const GateAt& at, RequestMatch resource, UnixMillis invoice_expires_at) {
+  const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
+  return {.environment = at.realm.environment,
+          .gate = at.gate.id,
+          .match = at.gate.mode == GateMode::pass ? at.gate.match : std::move(resource),
+          .price = at.gate.price,
+          .mode = at.gate.mode,
+          .valid_until = UnixMillis{until_s * 1'000}};
+}
 
 Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<Bytes32> held,
                                   std::string client, idempotency::Receipt receipt) {

@@ -22,6 +22,9 @@ struct Challenge {
   std::vector<std::string> offers;  ///< values of WWW-Authenticate, a line each: L402 first, which is what deployed clients take
 };
 
+/// What paying this gate's invoice entitles to, for this resource.
+Terms terms_for(const GateAt& at, RequestMatch resource, UnixMillis invoice_expires_at);
+
 /// A challenge for this resource. `held` is the payment hash of one that the client showed to hold: it is offered again as long as
 /// it is unpaid, at the gate's present price, and can still be paid; otherwise a new invoice is made. The receipt is drawn from,
 /// and not answered. Fails with rate_limit_exceeded: nothing was made, for this client or for the whole gate; node_unavailable.

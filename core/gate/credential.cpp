@@ -163,6 +163,16 @@ PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view 
   return challenge;
 }
 
+void restore_terms(Credential& credential, const Terms& terms) {
+  auto* payment = std::get_if<PaymentCredential>(&credential);
+  if (payment != nullptr && payment->challenge.opaque.empty()) payment->challenge.opaque = encode_json(terms_json(terms));
+}
+
+std::optional<UnixMillis> expiry_of(const Credential& credential) {
+  const auto* payment = std::get_if<PaymentCredential>(&credential);
+  return payment != nullptr ? parse_rfc3339(payment->challenge.expires) : std::nullopt;
+}
+
 Result<Proof> issued(const Credential& credential, ByteView gate_secret) {
   return std::visit(Opened{gate_secret}, credential).transform([](Claim claim) { return std::move(claim.proof); });
 }

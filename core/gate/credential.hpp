@@ -3,7 +3,7 @@
 //   const auto presented = co_await read_credential(request.headers);     // L402, LSAT or Payment; nothing, if none was sent
 //   const auto proof = co_await verify(*presented, gate_secret, now);     // no store, no node: HMACs and one SHA-256
 //
-// Every form of one payment has one payment hash, and uses are counted by that (docs/money.md, "Gates").
+// Every form of one payment has one payment hash, and uses are counted by that (docs/gates.md, "Uses").
 #pragma once
 #include <optional>
 #include <string_view>
@@ -54,6 +54,13 @@ struct Proof {
   Terms terms;
   std::string challenge_id;  ///< of the "Payment" scheme; else empty
 };
+
+/// Some clients (@getalby/lightning-tools 9) send a Payment challenge back without its `opaque`. It is put back as it must have
+/// been, were these the terms; whether it was is what `verify` finds, as the id is an HMAC over it. Nothing changes for other
+/// credentials.
+void restore_terms(Credential& credential, const Terms& terms);
+/// When the invoice of a Payment challenge expires, as the client sent it back; nullopt for an L402 token.
+std::optional<UnixMillis> expiry_of(const Credential& credential);
 
 /// What a credential would prove if it were paid for and in time: it was issued by this gate. Fails with unauthenticated.
 Result<Proof> issued(const Credential& credential, ByteView gate_secret);

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/crypto/sha256.hpp"
@@ -152,4 +154,25 @@ TEST_CASE("what a Payment challenge asks for is canonical, and names the invoice
             hex(sha256(preimage)) + R"("}})");
   CHECK(canonical_json(text_of(*request)) == text_of(*request));
   CHECK(read_challenges(challenge_header(challenge())) == std::vector{challenge()});
+}
+
+TEST_CASE("a Payment credential without its opaque is that of the terms under which it was issued, and of no others") {
+  auto bare = challenge();
+  const auto opaque = std::exchange(bare.opaque, "");
+  const auto read = [&] { return read_credential({{"authorization", payment(bare)}}).value().value(); };
+  CHECK_FALSE(verify(read(), secret, now).has_value());
+  auto restored = read();
+  restore_terms(restored, terms());
+  CHECK(verify(restored, secret, now)->terms == terms());
+  auto other = terms();
+  other.match.path = "/reports/8";
+  auto widened = read();
+  restore_terms(widened, other);
+  CHECK_FALSE(verify(widened, secret, now).has_value());
+  CHECK(expiry_of(restored) == now + minutes(10));
+  // What was sent is not touched.
+  bare.opaque = opaque;
+  auto whole = read();
+  restore_terms(whole, other);
+  CHECK(verify(whole, secret, now)->terms == terms());
 }

@@ -51,13 +51,14 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
     co_return fail(ErrorCode::invalid_request,
                    "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
   }
-  const auto shown = read_credential(visit.headers);
+  auto shown = read_credential(visit.headers);
   if (!shown) co_return Refused{.why = shown.error()};
   if (!*shown) {
     co_return Refused{.why = {.code = ErrorCode::unauthenticated,
                               .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
                       .showed_nothing = true};
   }
+  if (const auto expires_at = expiry_of(**shown)) restore_terms(**shown, terms_for(at, visit.resource, *expires_at));
   const auto secret = at.secret.reveal();
   const auto proof =
       verify(**shown, secret, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });

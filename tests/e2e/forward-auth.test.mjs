@@ -7,6 +7,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fetch402 } from '@getalby/lightning-tools/402';
+import { fetchWithL402 } from '@getalby/lightning-tools/402/l402';
+import { fetchWithMpp } from '@getalby/lightning-tools/402/mpp';
 import { root, startHost, until } from './lib.mjs';
 import { freePort } from './lib_process.mjs';
 
@@ -133,6 +136,39 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.ok(statuses.every((status) => status === 200 || status === 401), String(statuses));
     assert.equal(served.length, 1);
     assert.equal(served[0].method, 'POST');
+  });
+
+  test(`${kind}: clients that know nothing of us pay once and unlock, in each scheme; after a refusal they do not pay again`, { skip }, async () => {
+    for (const [name, { fetching, schemes }] of Object.entries({
+      l402: { fetching: fetchWithL402, schemes: ['l402', 'payment'] },
+      payment: { fetching: fetchWithMpp, schemes: ['payment'] },
+      any: { fetching: fetch402, schemes: ['l402', 'payment'] },
+    })) {
+      const gate = await makeGate({ schemes });
+      const url = await start(gate);
+      let payments = 0;
+      let meanwhile = () => {};
+      const wallet = {
+        payInvoice: async ({ invoice }) => {
+          payments += 1;
+          const paid = await api('POST', '/v1/sandbox/wallet/pay', { bolt11: invoice });
+          await meanwhile();
+          return { preimage: paid.json.preimage };
+        },
+      };
+      const answer = await fetching(`${url}/reports/${name}`, {}, { wallet });
+      assert.equal(answer.status, 200, `${name}: ${await answer.clone().text()}`);
+      assert.equal(await answer.text(), `report for /reports/${name}`);
+      assert.equal(payments, 1, name);
+      assert.equal(answer.payment.amountSat, 21, name);
+      const again = await fetching(`${url}/reports/${name}`, {}, { wallet, credentials: answer.payment.credentials });
+      assert.equal(again.status, 401, name);
+      // What it has just paid for is refused, as after a revoke in between.
+      meanwhile = () => api('POST', `/v1/gates/${gate}/revoke`, {});
+      const refused = await fetching(`${url}/reports/${name}`, {}, { wallet });
+      assert.equal(refused.status, 401, name);
+      assert.equal(payments, 2, name);
+    }
   });
 
   test(`${kind}: headers of the client's own neither name another request nor a redemption`, { skip }, async () => {
