@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { until } from './lib.mjs';
+import { root, until } from './lib.mjs';
 import { program, scratchFolder } from './lib_process.mjs';
 
 const lntpay = (args, env = {}) => promisify(execFile)(program, args, { env: { ...process.env, ...env } });
@@ -32,4 +32,22 @@ test('port 0 is answered with the port that was taken, everywhere', async (t) =>
 test('lntpay keys create --help names the scopes and what it reads from the environment', async () => {
   const { stdout } = await lntpay(['keys', 'create', '--help']);
   for (const name of ['LNTPAY_API_KEY', 'LNTPAY_BASE_URL', 'charges:write', 'webhooks:read', 'keys:write', 'sandbox:write']) assert.ok(stdout.includes(name), name);
+});
+
+test('the lines of the welcome, and those of the README, do what they say when they are pasted', async (t) => {
+  const data = scratchFolder();
+  const host = spawn(program, ['serve', '--sandbox', '--listen', '127.0.0.1:0', '--data', data]);
+  t.after(() => host.kill('SIGKILL'));
+  let said = '';
+  host.stdout.on('data', (text) => (said += text));
+  const [, welcome] = await until('the welcome', () => said.match(/show the balance:\n\n([^]*?)\n\nCtrl-C/));
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const blocks = [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block).filter((block) => block.includes('curl'));
+  assert.equal(blocks.length, 2);
+  const env = variables(readFileSync(join(data, 'sandbox.env'), 'utf8'));
+  const paste = async (lines) => (await promisify(execFile)('bash', ['-euc', lines], { env: { ...process.env, ...env } })).stdout;
+  for (const [lines, balance_sats] of [[welcome, 1_000], [blocks[0], 2_000], [blocks[1], 2_021]]) {
+    const last = (await paste(lines)).trimEnd().split('\n').at(-1);
+    assert.equal(JSON.parse(last).available_sats, balance_sats, last);
+  }
 });

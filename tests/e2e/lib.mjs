@@ -113,7 +113,7 @@ async function serve(driver, incoming, outgoing) {
   }
 }
 
-/// The answer is the error object, whole: docs/api.md, "Errors".
+/// The answer is the error object, whole: README, "The API in one look".
 export function assertError(answer, status, code, { param } = {}) {
   assert.equal(`${answer.status} ${answer.json?.error?.code}`, `${status} ${code}`, answer.text);
   assert.deepEqual(Object.keys(answer.json), ['error']);
