@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
-#include "core/gate/redemption.hpp"
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/gate/payment_scheme.hpp"
 #include "tests/support/misfortune.hpp"
 #include "tests/support/world.hpp"
 
@@ -25,6 +27,24 @@ std::vector<std::string> offers(const Reading& answer) {
     if (name == "www-authenticate") lines.push_back(value);
   }
   return lines;
+}
+
+/// The answer to a challenge of the Payment scheme.
+std::string payment_credential(const std::string& offer, const std::string& preimage) {
+  const auto challenges = read_challenges(offer);
+  REQUIRE(challenges.size() == 1);
+  const auto& of = challenges.front();
+  const auto echo = JsonObject{}
+                        .add("id", of.id)
+                        .add("realm", of.realm)
+                        .add("method", of.method)
+                        .add("intent", of.intent)
+                        .add("request", of.request)
+                        .add("expires", of.expires)
+                        .add("opaque", of.opaque)
+                        .text();
+  const auto json = JsonObject{}.raw("challenge", echo).raw("payload", JsonObject{}.add("preimage", preimage).text()).text();
+  return "Payment " + base64(Base64::url_unpadded, bytes_of(json));
 }
 
 struct Client : World {
@@ -116,6 +136,13 @@ TEST_CASE("a proxy that hands our answer on gets the challenge at once") {
 
 TEST_CASE("every form of one payment gives one use") {
   Client client;
+  const auto both = client.challenge();
+  const auto proof = client.pay(both.text("invoice"));
+  const auto macaroon = "L402 " + between(offers(both)[0], "token=\"", '"') + ":" + proof;
+  CHECK(client.authorize(payment_credential(offers(both)[1], proof)).status() == 204);
+  CHECK(client.authorize(macaroon).status() == 401);
+  CHECK(client.authorize(payment_credential(offers(both)[1], proof)).status() == 401);
+
   const auto asked = client.challenge();
   const auto preimage = client.pay(asked.text("invoice"));
   const auto token = between(offers(asked)[0], "token=\"", '"');
@@ -263,6 +290,42 @@ TEST_CASE("of an explicit gate a use that nobody speaks of is committed when its
   CHECK(client.authorize(credential).status() == 401);
   CHECK(client.post("/v1/redemptions/" + id + "/release", R"({"reservation":2})").text("status") == "committed");
   CHECK(client.events("gate.redeemed") == 1);
+}
+
+TEST_CASE("a host asks for a request of its own, and says afterwards whether it was served") {
+  Client client;
+  const auto refused = client.visit(client.gate, "GET", "/reports/7?x=1");
+  CHECK_FALSE(refused.pass.has_value());
+  REQUIRE(refused.response.has_value());
+  CHECK(refused.response->status == 402);
+  const Headers credential{{"authorization", client.buy(Reading{*refused.response})}};
+  const auto ask = [&] { return client.visit(client.gate, "GET", "/reports/7?x=1", credential); };
+  const auto redemption = [](const Outcome& outcome) { return Reading{outcome.response.value()}.header("lntpay-redemption-id"); };
+
+  const auto first = ask();
+  REQUIRE(first.pass.has_value());
+  CHECK(*first.pass == redemption(first) + ".1");
+  CHECK_FALSE(Reading{*first.response}.header("payment-receipt").empty());
+  CHECK(ask().response->status == 409);
+  client.redeemed(*first.pass, false);
+  // The service did not answer, so the payer still has the use; then a host that dies in the middle costs nobody anything.
+  const auto second = ask();
+  CHECK(second.pass == redemption(first) + ".2");
+  client.pass(minutes(2));
+  const auto third = ask();
+  CHECK(third.pass == redemption(first) + ".3");
+  client.redeemed(*third.pass, true);
+  client.redeemed(*second.pass, false);  // said late
+  CHECK(ask().response->status == 401);
+  CHECK(client.events("gate.redeemed") == 1);
+  CHECK(client.events("gate.released") == 1);
+
+  CHECK(client.visit("gate_Ab0123456789ABCDEFGHJKMNPQRS", "GET", "/reports/7").response->status == 404);
+  CHECK(client.visit("", "GET", "/reports/7").response->status == 404);
+  CHECK(client.visit(client.gate, "POST", "/reports/7").response->status == 400);
+  client.redeemed("", true);
+  client.redeemed("rdm_Ab0123456789ABCDEFGHJKMNPQRS.1", true);
+  CHECK(client.log.size() == 1);
 }
 
 TEST_CASE("minting is limited for each client and for the gate, and a refused one says when to come again") {

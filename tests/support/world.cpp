@@ -193,6 +193,13 @@ Outcome World::run(Input input) {
   return open_[pending].outcome.value_or(Outcome{});
 }
 
+Outcome World::visit(const std::string& gate, std::string method, std::string target, Headers headers) {
+  headers.push_back({"lntpay-gate", gate});
+  return run(input::Gate{{std::move(method), std::move(target), std::move(headers), "", "192.0.2.1"}});
+}
+
+void World::redeemed(std::string pass, bool served) { run(input::Redeemed{std::move(pass), served}); }
+
 void World::run_due() {
   constexpr int rounds_max = 1'000;
   for (int round = 0; round < rounds_max; ++round) {

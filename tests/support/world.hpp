@@ -51,6 +51,10 @@ class World {
   Reading post(std::string target, std::string body = {}, Headers headers = {});
   Reading send(std::string method, std::string target, std::string body = {}, Headers headers = {});
 
+  /// `gate` and `redeemed` of the contract, as a proxy or an edge function begins them.
+  Outcome visit(const std::string& gate, std::string method, std::string target, Headers headers = {});
+  void redeemed(std::string pass, bool served);
+
   /// A request that may wait; `end` of its session comes when it is resumed by a change or by time.
   std::size_t begin_request(std::string method, std::string target, std::string body = {}, Headers headers = {});
   [[nodiscard]] bool is_open(std::size_t pending) const;
