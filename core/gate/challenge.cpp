@@ -83,11 +83,11 @@ Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, ide
 
 }  // namespace
 
-Terms terms_for(const GateAt& at, RequestMatch resource, UnixMillis invoice_expires_at) {
+Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoice_expires_at) {
   const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
   return {.environment = at.realm.environment,
           .gate = at.gate.id,
-          .match = at.gate.mode == GateMode::pass ? at.gate.match : std::move(resource),
+          .match = at.gate.mode == GateMode::pass ? at.gate.match : resource,
           .price = at.gate.price,
           .mode = at.gate.mode,
           .valid_until = UnixMillis{until_s * 1'000}};
@@ -98,7 +98,7 @@ Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch re
   std::optional<Charge> charge;
   if (held) charge = co_await find_open(cx, at, *held);
   if (!charge) charge = co_await make(cx, at, std::move(client), std::move(receipt));
-  auto offers = offers_of(cx, at, *charge, terms_for(at, std::move(resource), charge->expires_at));
+  auto offers = offers_of(cx, at, *charge, terms_for(at, resource, charge->expires_at));
   co_return Challenge{std::move(*charge), std::move(offers)};
 }
 

@@ -23,7 +23,7 @@ struct Challenge {
 };
 
 /// What paying this gate's invoice entitles to, for this resource.
-Terms terms_for(const GateAt& at, RequestMatch resource, UnixMillis invoice_expires_at);
+Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoice_expires_at);
 
 /// A challenge for this resource. `held` is the payment hash of one that the client showed to hold: it is offered again as long as
 /// it is unpaid, at the gate's present price, and can still be paid; otherwise a new invoice is made. The receipt is drawn from,

@@ -137,9 +137,10 @@ Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof pr
     const auto claim = claim_use(payment.uses, *uses, cx.host_now(), redemption_lease);
     if (const auto* busy = std::get_if<UsesBusy>(&claim)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
     const auto* claimed = std::get_if<ClaimedUse>(&claim);
-    if (claimed == nullptr)
+    if (claimed == nullptr) {
       co_return fail(ErrorCode::unauthenticated,
                      "What was paid for is used up: pay for the challenge that comes with this answer.");
+    }
 
     if (how == Claiming::look) co_return Admission{};
 

@@ -19,9 +19,10 @@ Result<std::string> told_by_proxy(const Request& request, std::string_view one, 
     }
     if (*value) told = **value;
   }
-  if (!told)
+  if (!told) {
     return fail(ErrorCode::invalid_request, "Have the proxy say which request it asks about: " + std::string(one) + " or " +
                                                 std::string(other) + " is missing.");
+  }
   return std::string(*told);
 }
 

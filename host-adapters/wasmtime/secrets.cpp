@@ -80,10 +80,11 @@ std::expected<HostSecrets, std::string> load_secrets(const std::filesystem::path
   const auto path = dir / "secrets.json";
   if (std::filesystem::exists(path)) return read_secrets(path);
   // New ones would open nothing that is stored, and no API key would be known.
-  if (std::filesystem::exists(dir / database_name))
+  if (std::filesystem::exists(dir / database_name)) {
     return std::unexpected(path.string() +
                            " is missing, and the database beside it cannot be read without: put it back from your " +
                            "backup, or name another folder with --data");
+  }
   HostSecrets made{random_hex(), random_hex(), random_hex(), random_hex(), random_operator_token()};
   json all{{"version", 1}};
   for (const auto& [name, value] : fields(made)) all[name] = *value;
