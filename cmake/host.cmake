@@ -7,6 +7,12 @@ find_package(Boost 1.81 REQUIRED)
 find_path(LNTPAY_CLI11 CLI/CLI.hpp REQUIRED)
 find_library(LNTPAY_JEMALLOC jemalloc REQUIRED)
 
+# The allocator of `lntpay`, and of what measures in its place. Sanitizers bring their own.
+add_library(lntpay_allocator INTERFACE)
+if(NOT LNTPAY_SANITIZE)
+  target_link_libraries(lntpay_allocator INTERFACE ${LNTPAY_JEMALLOC})
+endif()
+
 lntpay_library(lntpay_stores FOLDERS host-adapters/stores LINK lntpay_core SQLite::SQLite3)
 lntpay_library(lntpay_host FOLDERS host-adapters EXCLUDE host-adapters/stores host-adapters/js host-adapters/cloudflare
   host-adapters/browser host-adapters/wasi-http
@@ -14,10 +20,7 @@ lntpay_library(lntpay_host FOLDERS host-adapters EXCLUDE host-adapters/stores ho
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/host-adapters/wasmtime/main.cpp)
   add_executable(lntpay ${CMAKE_SOURCE_DIR}/host-adapters/wasmtime/main.cpp)
-  target_link_libraries(lntpay PRIVATE lntpay_ours lntpay_host)
+  target_link_libraries(lntpay PRIVATE lntpay_ours lntpay_host lntpay_allocator)
   target_compile_definitions(lntpay PRIVATE LNTPAY_VERSION="${PROJECT_VERSION}")
-  if(NOT LNTPAY_SANITIZE)  # sanitizers bring their own malloc
-    target_link_libraries(lntpay PRIVATE ${LNTPAY_JEMALLOC})
-  endif()
   set_target_properties(lntpay PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${LNTPAY_OUTPUT_DIR})
 endif()

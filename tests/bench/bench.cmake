@@ -9,6 +9,6 @@ endif()
 foreach(name engine_bench money_bench)
   add_executable(${name} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/${name}.cpp
     ${CMAKE_SOURCE_DIR}/tests/bench/client.cpp ${CMAKE_SOURCE_DIR}/tests/bench/flow.cpp)
-  target_link_libraries(${name} PRIVATE lntpay_ours lntpay_host)
+  target_link_libraries(${name} PRIVATE lntpay_ours lntpay_host lntpay_allocator)
   lntpay_sees(${name} PRIVATE tests)
 endforeach()
