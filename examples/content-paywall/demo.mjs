@@ -1,0 +1,71 @@
+// The paywall step by step, against a sandbox that it starts. Exit 0 only if every step happened.
+//   node demo.mjs            all of it
+//   node demo.mjs --stay     then waits, with a page to open in a browser, and pays what is asked there after ten seconds
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { freePort, startSandbox } from '../pay-per-request/sandbox.mjs';
+import { createPaywall } from './server.mjs';
+
+let number = 0;
+const done = (what) => console.log(`${String((number += 1)).padStart(2)}. ✓ ${what}`);
+
+const sandbox = await startSandbox();
+const api = async (method, path, body, key = sandbox.env.LNTPAY_API_KEY) => {
+  const init = { method, headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, signal: AbortSignal.timeout(10_000) };
+  const response = await fetch(`${sandbox.url}/v1${path}`, { ...init, ...(body && { body: JSON.stringify(body) }) });
+  const json = await response.json();
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${JSON.stringify(json)}`);
+  return json;
+};
+let paywall;
+try {
+  const { key: apiKey } = await api('POST', '/api_keys', { name: 'paywall', scopes: ['charges:write', 'webhooks:read'] });
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const { secret: webhookSecret } = await api('POST', '/webhook_endpoints', { url: `${url}/webhooks/lntpay`, event_types: ['charge.paid'] });
+  paywall = createPaywall({ apiKey, webhookSecret, baseUrl: `${sandbox.url}/v1` }).listen(new URL(url).port, '127.0.0.1');
+  await once(paywall, 'listening');
+  done(`The paywall runs at ${url}/`);
+
+  let cookie = '';
+  const read = async (method = 'GET') => {
+    const response = await fetch(`${url}/`, { method, headers: { cookie }, signal: AbortSignal.timeout(10_000) });
+    cookie ||= response.headers.get('set-cookie').split(';')[0];
+    return { status: response.status, text: await response.text() };
+  };
+  const teaser = await read();
+  assert.equal(teaser.status, 200);
+  assert.ok(!teaser.text.includes('So the number is the receipt'), 'the content is not for nothing');
+  done('A reader sees the teaser, and what the rest costs');
+  const asked = await read('POST');
+  assert.equal(asked.status, 402);
+  const [bolt11] = /lnbcrt[0-9a-z]+/.exec(asked.text);
+  assert.ok((await read()).text.includes(bolt11), 'the same invoice again');
+  done(`They want to read on: a charge is made, ${bolt11.slice(0, 22)}…`);
+  await api('POST', '/sandbox/wallet/pay', { bolt11 });
+  done('They pay it');
+  let now;
+  for (let tries = 0; (now = await read()).status !== 200; ++tries) {
+    assert.ok(tries < 100, 'charge.paid did not arrive');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.ok(now.text.includes('So the number is the receipt'));
+  done('The webhook says charge.paid, and the article is theirs');
+  assert.equal((await read()).status, 200);
+  cookie = '';
+  assert.ok(!(await read()).text.includes('So the number is the receipt'));
+  done('They can read it again; another reader cannot');
+  console.log(`${number} of 6 steps happened`);
+
+  if (process.argv.includes('--stay')) {
+    console.log(`\nOpen ${url}/ in a browser. What is asked there is paid after ten seconds; Ctrl-C ends it.`);
+    for (;;) {
+      const { data } = await api('GET', '/charges?status=pending');
+      for (const charge of data) await api('POST', `/sandbox/charges/${charge.id}/pay`, { delay_ms: 10_000 }).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+} finally {
+  paywall?.close();
+  paywall?.closeAllConnections();
+  await sandbox.stop();
+}

@@ -1,0 +1,115 @@
+// A page behind a paywall: a reader pays once, and reads it from then on. Three things make it: a charge for the content, the webhook
+// that says it is paid, and a cookie that says whose it is.
+//   LNTPAY_API_KEY=lnt_test_… LNTPAY_WEBHOOK_SECRET=whsec_… node server.mjs
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { verifyHexSignature } from '../pay-per-request/signatures.mjs';
+
+const price_sats = 50;
+const body_bytes_max = 64 * 1024;
+const article = {
+  title: 'How a payment proves itself',
+  teaser: 'Whoever pays a Lightning invoice learns a number that nobody else could know.',
+  content: 'The invoice names the hash of that number. So the number is the receipt: anybody can check it, and nobody can make it up.',
+};
+
+/// Readers and what they bought are kept in memory here; keep them in your database.
+export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0.1:8402/v1' }) {
+  const charges = new Map();  // id of a charge that is not paid yet -> reader
+  const offers = new Map();   // reader -> the charge that they were asked to pay
+  const unlocked = new Set(); // readers who paid
+
+  async function offer(reader) {
+    const known = offers.get(reader);
+    if (known && Date.parse(known.expires_at) > Date.now() + 60_000) return known;
+    const response = await fetch(`${baseUrl}/charges`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      body: JSON.stringify({ amount_sats: price_sats, description: article.title }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    const charge = await response.json();
+    if (!response.ok) throw new Error(`${response.status} ${charge.error?.code}: ${charge.error?.message}`);
+    charges.set(charge.id, reader);
+    offers.set(reader, charge);
+    return charge;
+  }
+
+  /// The raw body, before any JSON parser: the signature covers these bytes.
+  function receiveWebhook(headers, body) {
+    const signature = headers['x-lntpay-signature'];
+    if (!signature) return [400, 'x-lntpay-signature is missing'];
+    if (!verifyHexSignature(webhookSecret, signature, body)) return [400, 'x-lntpay-signature does not match'];
+    const { type, data } = JSON.parse(body);
+    if (type === 'charge.paid' && charges.has(data.id)) {
+      unlocked.add(charges.get(data.id));
+      offers.delete(charges.get(data.id));
+      charges.delete(data.id);
+    }
+    return [200, 'received'];
+  }
+
+  async function answer(request, reader) {
+    const { pathname } = new URL(request.url, 'http://localhost');
+    if (request.method === 'POST' && pathname === '/webhooks/lntpay') return receiveWebhook(request.headers, await readBody(request));
+    if (pathname !== '/') return [404, page('Nothing here', '<p><a href="/">To the article</a></p>')];
+    if (unlocked.has(reader)) return [200, page(article.title, `<p>${article.teaser}</p><p>${article.content}</p>`)];
+    if (request.method !== 'POST' && !offers.has(reader)) return [200, page(article.title, teaser())];
+    return [402, page(article.title, payment(await offer(reader)), { refresh_s: 2 })];
+  }
+
+  return createServer(async (request, response) => {
+    const cookie = /(?:^|; )reader=([0-9a-f]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1];
+    const reader = cookie ?? randomBytes(16).toString('hex');
+    let status, body;
+    try {
+      [status, body] = await answer(request, reader);
+    } catch (error) {
+      [status, body] = [502, page('Payments do not work right now', `<p>${escaped(error.message)}</p>`)];
+    }
+    const headers = { 'content-type': `text/${body.startsWith('<') ? 'html' : 'plain'}; charset=utf-8`, 'cache-control': 'no-store' };
+    if (!cookie) headers['set-cookie'] = `reader=${reader}; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000`;
+    response.writeHead(status, headers).end(body);
+  });
+}
+
+const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+const teaser = () => `<p>${article.teaser}</p><form method="post"><button>Read on for ${price_sats} sat</button></form>`;
+const payment = ({ bolt11, lightning_uri, expires_at }) => `<p>${article.teaser}</p>
+<p>Pay ${price_sats} sat to read on. The page shows the article by itself.</p>
+<p><a href="${lightning_uri}">Open in a wallet</a></p>
+<p><label>or copy the invoice<textarea readonly rows="5">${bolt11}</textarea></label></p>
+<p>It can be paid until <time datetime="${expires_at}">${expires_at.slice(11, 16)} UTC</time>.</p>`;
+const page = (title, body, { refresh_s } = {}) => `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+${refresh_s ? `<meta http-equiv="refresh" content="${refresh_s};url=/">` : ''}<title>${title}</title>
+<style>
+  :root { color-scheme: light dark; font: 1.1rem/1.6 system-ui, sans-serif }
+  body { max-width: 36rem; margin: 3rem auto; padding: 0 1rem }
+  textarea { display: block; width: 100%; font: 0.8rem/1.4 monospace; box-sizing: border-box }
+  button { font: inherit; padding: 0.5rem 1rem }
+</style>
+<main><h1>${title}</h1>
+${body}
+</main></html>
+`;
+
+async function readBody(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if ((size += chunk.length) > body_bytes_max) throw new Error('the body is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { LNTPAY_API_KEY: apiKey, LNTPAY_WEBHOOK_SECRET: webhookSecret, LNTPAY_BASE_URL: baseUrl, PORT: port = 3000 } = process.env;
+  if (!apiKey || !webhookSecret) {
+    console.error('LNTPAY_API_KEY and LNTPAY_WEBHOOK_SECRET must be set: see README.md');
+    process.exit(2);
+  }
+  createPaywall({ apiKey, webhookSecret, baseUrl }).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/`));
+}
