@@ -19,6 +19,8 @@ struct DueHint {
   UnixMillis at;
 };
 
+class GateCache;
+
 struct Context {
   Context(Seam& through, Random& chance, const Settings& decided)
       : seam(through), random(chance), settings(decided), store(through), fetch(through), wait(through) {}
@@ -33,6 +35,8 @@ struct Context {
   /// What an operator has to look at, after the commit that it tells of: a name and ids, never a secret.
   std::vector<std::string> alarms;
   std::string request_id;  ///< of the request that the session is; empty for a task
+
+  GateCache* gates = nullptr;  ///< of the instance, if it has one
 
   SandboxControls sandbox;  ///< of the test workspace whose session it is (core/sandbox/operations); else nothing
 

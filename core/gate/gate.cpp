@@ -6,6 +6,7 @@
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
+#include "core/gate/cache.hpp"
 #include "core/sandbox/operations.hpp"
 
 namespace lntpay {
@@ -19,6 +20,10 @@ Result<std::string> sealed_secret(const Context& cx, const Realm& realm, const G
   auto sealed = seal(cx.settings.seal, gate_key(realm, id.text()), secret);
   wipe(secret);
   return sealed;
+}
+
+void forget_known(const Context& cx) {
+  if (cx.gates != nullptr) cx.gates->clear();
 }
 
 Task<Result<Stored<Gate>>> load_gate(Context& cx, Realm realm, GateId id) {
@@ -54,14 +59,23 @@ std::string gate_json(const Gate& gate, const Realm& realm) {
       .text();
 }
 
-Task<Result<GateAt>> enter_gate(Context& cx, GateId id) {
+Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id) {
+  const auto* known = cx.gates != nullptr ? cx.gates->find(id, cx.host_now()) : nullptr;
+  if (known != nullptr) {
+    cx.sandbox = known->sandbox;
+    co_return known->at;
+  }
+  const auto generation = cx.gates != nullptr ? cx.gates->generation() : 0;
+  const auto read_at = cx.host_now();
   const auto found = co_await cx.store.load<GateFinder>(gate_finder_key(id));
   if (!found) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
   auto realm = co_await enter_realm(cx, found->record.realm);
-  auto gate = (co_await load_gate(cx, realm, std::move(id))).record;
+  auto gate = (co_await load_gate(cx, realm, id)).record;
   auto secret = open(cx.settings.seal, gate_key(realm, gate.id.text()), gate.sealed_secret);
   if (!secret) co_return fail(ErrorCode::internal_error, "a gate's secret cannot be opened with the configured keys");
-  co_return GateAt{std::move(realm), std::move(gate), std::move(*secret)};
+  const auto at = std::make_shared<const GateAt>(std::move(realm), std::move(gate), std::move(*secret));
+  if (cx.gates != nullptr) cx.gates->keep(id, {at, cx.sandbox, read_at}, generation);
+  co_return at;
 }
 
 Result<Gate> changed(Gate gate, const GateChange& change) {
@@ -140,6 +154,7 @@ Task<Result<Gate>> change_gate(Context& cx, Realm realm, GateId id, GateChange c
     Plan plan;
     plan.replace(stored.entry, to_row(gate));
     co_await cx.store.commit(std::move(plan));
+    forget_known(cx);
     co_return gate;
   });
 }
@@ -153,7 +168,9 @@ Task<Result<>> delete_gate(Context& cx, Realm realm, GateId id) {
     plan.remove((co_await Result<Stored<Gate>>(stored)).entry);
     plan.erase(gate_finder_key(id));
     tried = true;
-    co_return co_await attempt(cx.store.commit(std::move(plan)));
+    co_await cx.store.commit(std::move(plan));
+    forget_known(cx);
+    co_return {};
   });
 }
 
@@ -175,6 +192,7 @@ Task<Result<std::string>> revoke_gate(Context& cx, Realm realm, GateId id, idemp
     plan.replace(stored.entry, to_row(gate));
     receipt.write(plan, json);
     co_await cx.store.commit(std::move(plan));
+    forget_known(cx);
     co_return json;
   });
 }

@@ -4,6 +4,7 @@
 // credential that was issued before. It never leaves the core.
 #pragma once
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -71,8 +72,9 @@ struct GateAt {
   Gate gate;
   Secret secret;
 };
-/// Fails with not_found; internal_error when none of the operator's keys opens the secret.
-Task<Result<GateAt>> enter_gate(Context& cx, GateId id);
+/// The gate, as it was a moment ago where this instance knows it (core/gate/cache). Fails with not_found; internal_error when none
+/// of the operator's keys opens the secret.
+Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id);
 
 /// What a request may say of a gate; nothing = as it is, or the default for a new one.
 struct GateChange {

@@ -6,6 +6,7 @@
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/effects/due.hpp"
+#include "core/gate/cache.hpp"
 
 namespace lntpay {
 namespace {
@@ -20,7 +21,7 @@ using Change = std::function<Result<>(SandboxControls&, Plan&)>;
 /// Changes the controls, in the row and in this session.
 Task<Result<std::string>> change_controls(Context& cx, Realm realm, Change change, idempotency::Receipt receipt) {
   const auto mine = cx.random.u64();
-  co_return co_await retry([&]() -> Task<Result<std::string>> {
+  auto json = co_await retry([&]() -> Task<Result<std::string>> {
     const auto stored = co_await cx.store.load<SandboxControls>(controls_key(realm));
     const bool written = stored && stored->record.change == mine;  // by a commit whose outcome nobody knew
     cx.sandbox = stored ? stored->record : SandboxControls{};
@@ -41,6 +42,8 @@ Task<Result<std::string>> change_controls(Context& cx, Realm realm, Change chang
     co_await cx.store.commit(std::move(plan));
     co_return json;
   });
+  if (cx.gates != nullptr) cx.gates->clear();  // they are known with the controls as they were
+  co_return json;
 }
 
 /// Brings every due row of the realm to where its clock puts it. Whoever else changes a row meanwhile knows better.

@@ -1,8 +1,9 @@
 // The engine: sessions. A session is the life of one input, a suspended coroutine between two calls of the host; between
-// sessions the engine holds nothing but its settings.
+// sessions the engine holds nothing but its settings, and gates as they were a moment ago.
 #include <map>
 
 #include "core/charge/stream.hpp"
+#include "core/gate/cache.hpp"
 #include "core/sandbox/operations.hpp"
 #include "core/webhook/egress.hpp"
 #include "edge/engine/config.hpp"
@@ -101,12 +102,12 @@ struct Run {
     const auto at = co_await enter_gate(cx, *gate);
     auto resource = co_await request_match(request.method, split_target(request.target).first);
     const Visit visit{std::move(resource), std::move(request.headers), std::move(request.client)};
-    auto verdict = co_await judge(cx, at, visit, Claiming::reserve);
+    auto verdict = co_await judge(cx, *at, visit, Claiming::reserve);
     if (const auto* passed = std::get_if<Passed>(&verdict)) {
       outcome.pass = passed->admission.text();
       outcome.response = Response{.status = 204, .headers = pass_headers(*passed), .body = {}};
     } else {
-      outcome.response = co_await refusal_answer(cx, at, visit, std::move(std::get<Refused>(verdict)));
+      outcome.response = co_await refusal_answer(cx, *at, visit, std::move(std::get<Refused>(verdict)));
     }
     co_return {};
   }
@@ -131,8 +132,10 @@ struct Run {
 };
 
 struct Session {
-  Session(const Moment& at, const Settings& settings, Input input)
-      : seam(at.now), random(at.entropy), cx(seam, random, settings), task(std::visit(Run{cx}, std::move(input))) {}
+  Session(const Moment& at, const Settings& settings, GateCache& gates, Input input)
+      : seam(at.now), random(at.entropy), cx(seam, random, settings), task(std::visit(Run{cx}, std::move(input))) {
+    cx.gates = &gates;
+  }
 
   Seam seam;
   Random random;
@@ -161,6 +164,7 @@ Shard place_of(const Input& input) {
 
 struct Engine::State {
   Settings settings;
+  GateCache gates;
   bool configured = false;
   std::uint64_t last_session = 0;
   std::map<std::uint64_t, std::unique_ptr<Session>> sessions;
@@ -198,7 +202,7 @@ std::expected<void, std::string> Engine::may_connect(std::string_view url, std::
 
 Step Engine::begin(const Moment& at, Input input) {
   if (!state_->configured && !std::holds_alternative<input::Refused>(input)) input = input::Refused{Refusal::engine_lost};
-  auto session = std::make_unique<Session>(at, state_->settings, std::move(input));
+  auto session = std::make_unique<Session>(at, state_->settings, state_->gates, std::move(input));
   session->task.start(session->seam);
   return state_->step(++state_->last_session, std::move(session));
 }

@@ -47,12 +47,12 @@ Task<Result<std::string>> answer_with(Call& call, Response response) {
 Done authorize_gate(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
-  const auto how = at.gate.commit == GateCommit::explicitly ? Claiming::reserve : Claiming::commit;
-  auto verdict = co_await judge(call.cx, at, visit, how);
+  const auto how = at->gate.commit == GateCommit::explicitly ? Claiming::reserve : Claiming::commit;
+  auto verdict = co_await judge(call.cx, *at, visit, how);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return co_await answer_with(call, {204, pass_headers(*passed), {}});
   auto& refused = std::get<Refused>(verdict);
   if (call.query.text("unpaid"))
-    co_return co_await answer_with(call, co_await refusal_answer(call.cx, at, visit, std::move(refused)));
+    co_return co_await answer_with(call, co_await refusal_answer(call.cx, *at, visit, std::move(refused)));
   // nginx knows 401 and 403 from an asker, and makes 500 of anything else: /challenge tells the client which it is.
   auto refusal = plain_refusal(refused);
   refusal.status = 401;
@@ -62,12 +62,12 @@ Done authorize_gate(Call& call) {
 Done challenge_at_gate(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
-  auto verdict = co_await judge(call.cx, at, visit, Claiming::look);
+  auto verdict = co_await judge(call.cx, *at, visit, Claiming::look);
   auto* refused = std::get_if<Refused>(&verdict);
   // What was refused a moment ago and is good now was being served.
   Refused again{.why = {.code = ErrorCode::redemption_in_progress, .retry_after_s = 1}};
   co_return co_await answer_with(
-      call, co_await refusal_answer(call.cx, at, visit, refused != nullptr ? std::move(*refused) : std::move(again)));
+      call, co_await refusal_answer(call.cx, *at, visit, refused != nullptr ? std::move(*refused) : std::move(again)));
 }
 
 }  // namespace lntpay::routes

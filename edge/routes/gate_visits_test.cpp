@@ -5,6 +5,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
+#include "core/gate/cache.hpp"
 #include "core/gate/payment_scheme.hpp"
 #include "tests/support/misfortune.hpp"
 #include "tests/support/world.hpp"
@@ -239,8 +240,22 @@ TEST_CASE("a pass counts its uses, and one without a number only time") {
     CHECK(passed.header("lntpay-redemption-id").empty());
   }
   CHECK(client.store.durable() == before);
-  client.pass(minutes(11));
+  const auto gets = client.store.gets();
+  CHECK(client.authorize(timed).status() == 204);
+  CHECK(client.store.gets() == gets);  // the instance knows the gate, and nothing is counted
+  client.store.down = true;
+  CHECK(client.authorize(timed).status() == 204);
+  client.now = client.now + gate_fresh_for;
+  CHECK(client.authorize(timed).status() == 503);
+  client.store.down = false;
+  CHECK(client.authorize(timed).status() == 204);
+  // What the instance knows is gone with a change: the sandbox's clock, and a revoke.
+  client.post("/v1/sandbox/clock/advance", R"({"ms":660000})");
   CHECK(client.authorize(timed).status() == 401);
+  const auto again = client.buy();
+  CHECK(client.authorize(again).status() == 204);
+  client.post("/v1/gates/" + client.gate + "/revoke");
+  CHECK(client.authorize(again).status() == 401);
 }
 
 TEST_CASE("a service reserves a use, and commits or releases it") {

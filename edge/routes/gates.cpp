@@ -40,9 +40,9 @@ Result<GateChange> change_in(const Body& body) {
 }
 
 /// A gate of the caller's own.
-Task<Result<GateAt>> own_gate(Call& call) {
+Task<Result<std::shared_ptr<const GateAt>>> own_gate(Call& call) {
   auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
-  if (at.realm != call.realm) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
+  if (at->realm != call.realm) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
   co_return std::move(at);
 }
 
@@ -101,8 +101,8 @@ Done revoke_gate(Call& call) {
 
 Done challenge_gate(Call& call) {
   const auto at = co_await own_gate(call);
-  const auto visit = co_await visit_in(call, at.gate);
-  const auto offered = co_await challenge(call.cx, at, visit.resource, std::nullopt, visit.client, call.receipt);
+  const auto visit = co_await visit_in(call, at->gate);
+  const auto offered = co_await challenge(call.cx, *at, visit.resource, std::nullopt, visit.client, call.receipt);
   JsonArray offers;
   for (const auto& offer : offered.offers) offers.add(offer);
   co_return co_await idempotency::answered(call.cx, call.receipt,
@@ -115,8 +115,8 @@ Done challenge_gate(Call& call) {
 
 Done verify_at_gate(Call& call) {
   const auto at = co_await own_gate(call);
-  const auto visit = co_await visit_in(call, at.gate);
-  const auto verdict = co_await judge(call.cx, at, visit, Claiming::reserve, call.receipt);
+  const auto visit = co_await visit_in(call, at->gate);
+  const auto verdict = co_await judge(call.cx, *at, visit, Claiming::reserve, call.receipt);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return admission_json(passed->admission);
   const auto& refused = std::get<Refused>(verdict);
   const auto& sentence = refused.why.message;

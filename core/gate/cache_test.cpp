@@ -1,0 +1,37 @@
+// What an instance knows of gates, and when it no longer does.
+#include "core/gate/cache.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lntpay;
+
+namespace {
+
+constexpr UnixMillis start{1'000'000};
+GateId id(char last) { return *GateId::parse(std::string("gate_Ab0123456789ABCDEFGHJKMNPQR") + last); }
+GateCache::Known read_at(UnixMillis at) { return {std::make_shared<const GateAt>(), {}, at}; }
+
+}  // namespace
+
+TEST_CASE("a gate is known for a while, and not to a clock that went back") {
+  GateCache cache;
+  CHECK(cache.find(id('1'), start) == nullptr);
+  cache.keep(id('1'), read_at(start), cache.generation());
+  CHECK(cache.find(id('1'), start) != nullptr);
+  CHECK(cache.find(id('1'), start + gate_fresh_for + Millis{-1}) != nullptr);
+  CHECK(cache.find(id('1'), start + gate_fresh_for) == nullptr);
+  CHECK(cache.find(id('1'), UnixMillis{start.value - 1}) == nullptr);
+  CHECK(cache.find(id('2'), start) == nullptr);
+}
+
+TEST_CASE("what was read before a change is not kept after it") {
+  GateCache cache;
+  const auto before = cache.generation();
+  cache.keep(id('1'), read_at(start), before);
+  cache.clear();
+  CHECK(cache.find(id('1'), start) == nullptr);
+  cache.keep(id('1'), read_at(start), before);
+  CHECK(cache.find(id('1'), start) == nullptr);
+  cache.keep(id('1'), read_at(start), cache.generation());
+  CHECK(cache.find(id('1'), start) != nullptr);
+}
