@@ -47,6 +47,21 @@ bool is_own_file(const std::filesystem::path& path) {
   return stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() && (about.st_mode & 022) == 0;
 }
 
+/// Compiled components, by what they were made from.
+constexpr std::string_view code_prefix = "engine-";
+constexpr std::string_view code_suffix = ".cwasm";
+
+/// What other components were compiled to, of which nobody runs any more.
+void forget_old_code(const std::filesystem::path& kept) {
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(kept.parent_path(), ignored)) {
+    const auto name = file.path().filename().string();
+    if (name.starts_with(code_prefix) && name.ends_with(code_suffix) && file.path() != kept) {
+      std::filesystem::remove(file.path(), ignored);
+    }
+  }
+}
+
 /// A cache only: when the folder cannot be written, the next start compiles again.
 void keep_code(const wasmtime_component_t* component, const std::filesystem::path& path) {
   wasm_byte_vec_t code{};
@@ -63,6 +78,7 @@ void keep_code(const wasmtime_component_t* component, const std::filesystem::pat
   chmod(unfinished.c_str(), 0600);
   if (file) std::filesystem::rename(unfinished, path, ignored);
   if (!file || ignored) std::filesystem::remove(unfinished, ignored);
+  forget_old_code(path);
 }
 
 }  // namespace
@@ -111,7 +127,8 @@ std::expected<std::shared_ptr<const WasmEngine>, std::string> WasmEngine::load(c
 std::uint64_t WasmEngine::call_ticks() const { return static_cast<std::uint64_t>(limits_.call_time_max / EpochTicker::period_ms); }
 
 std::expected<void, std::string> WasmEngine::load_code(const std::string& bytes, const std::filesystem::path& cache_dir) {
-  const auto path = cache_dir / ("engine-" + hex(sha256(bytes_of(bytes))) + "-wasmtime-" WASMTIME_VERSION ".cwasm");
+  const auto path = cache_dir / (std::string(code_prefix) + hex(sha256(bytes_of(bytes))) + "-wasmtime-" WASMTIME_VERSION +
+                                 std::string(code_suffix));
   wasmtime_component_t* component = nullptr;
   if (is_own_file(path)) {
     if (auto* error = wasmtime_component_deserialize_file(engine_.get(), path.c_str(), &component)) wasmtime_error_delete(error);

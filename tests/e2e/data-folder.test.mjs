@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startHost } from './lib.mjs';
@@ -59,6 +59,18 @@ test('keys that were never written down are those of the same workspace at the n
   assert.notEqual(third.env.LNTPAY_API_KEY, first.env.LNTPAY_API_KEY);
   assert.equal((await third.api('GET', '/v1/balance')).status, 200);
   await third.stop();
+});
+
+test('of compiled components the folder keeps the one that runs', async () => {
+  const data = scratchFolder();
+  await writeFile(join(data, 'engine-0123-wasmtime-1.cwasm'), 'old');
+  await writeFile(join(data, 'engineering.txt'), 'of somebody else');
+  const host = await startHost({ data });
+  await host.stop();
+  const files = await readdir(data);
+  assert.equal(files.filter((name) => name.endsWith('.cwasm')).length, 1);
+  assert.ok(!files.includes('engine-0123-wasmtime-1.cwasm'));
+  assert.ok(files.includes('engineering.txt'));
 });
 
 test('the log tells nothing secret, wherever somebody puts it', async () => {
