@@ -24,7 +24,7 @@ std::expected<ListenAddress, std::string> parse_listen(const std::string& text) 
   const auto port = colon == std::string::npos ? std::nullopt : number<std::uint16_t>(std::string_view(text).substr(colon + 1));
   std::string host = text.substr(0, colon == std::string::npos ? 0 : colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (!port || host.empty()) return std::unexpected("--listen " + text + ": not ADDRESS:PORT");
+  if (!port || host.empty()) return std::unexpected(text + " is not ADDRESS:PORT");
   return ListenAddress{std::move(host), *port};
 }
 
@@ -33,7 +33,7 @@ std::expected<RateLimit, std::string> parse_rate_limit(const std::string& text) 
   const std::string_view view(text);
   const auto quota = number<std::uint64_t>(view.substr(0, slash));
   const auto window = slash == std::string::npos ? std::nullopt : number<std::uint64_t>(view.substr(slash + 1));
-  if (!quota || !window || *quota == 0 || *window == 0) return std::unexpected("--rate-limit " + text + ": not REQUESTS/SECONDS");
+  if (!quota || !window || *quota == 0 || *window == 0) return std::unexpected(text + " is not REQUESTS/SECONDS");
   return RateLimit{*quota, *window};
 }
 

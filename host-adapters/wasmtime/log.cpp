@@ -8,26 +8,32 @@
 #include <charconv>
 
 #include "host-adapters/wasmtime/moments.hpp"
+#include "host-adapters/wasmtime/utf8.hpp"
 
 namespace lntpay::host {
 namespace {
 
 constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warn", "error", "off"};
 
-void append_text(std::string& line, std::string_view text) {
-  static constexpr std::string_view digits = "0123456789abcdef";
+/// No control character of a client reaches a terminal, of those beyond ASCII neither.
+void append_text(std::string& line, std::string_view said) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr unsigned char del = 0x7f, lead_of_c1 = 0xc2, c1_end = 0xa0;
+  const auto text = replace_ill_formed(said);
   line += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_c1 = byte == lead_of_c1 && static_cast<unsigned char>(text[i + 1]) < c1_end;
+    if (is_c1) byte = static_cast<unsigned char>(text[++i]);
+    if (byte == '"' || byte == '\\') {
       line += '\\';
-      line += c;
-    } else if (byte < 0x20 || byte >= 0x7F) {  // no control character of a client reaches a terminal
+      line += text[i];
+    } else if (byte < ' ' || byte == del || is_c1) {
       line += "\\u00";
       line += digits[byte >> 4];
       line += digits[byte & 15];
     } else {
-      line += c;
+      line += text[i];
     }
   }
   line += '"';

@@ -70,9 +70,9 @@ ResidentHost::~ResidentHost() {
 
 std::expected<void, std::string> ResidentHost::start() try {
   const auto address = parse_listen(options_.listen);
-  if (!address) return std::unexpected(address.error());
+  if (!address) return std::unexpected("--listen: " + address.error());
   const auto rate = parse_rate_limit(options_.rate_limit);
-  if (!rate) return std::unexpected(rate.error());
+  if (!rate) return std::unexpected("--rate-limit: " + rate.error());
   boost::system::error_code error;
   const auto host = boost::asio::ip::make_address(address->host, error);
   if (error) return std::unexpected("--listen " + options_.listen + ": not a numeric address");
@@ -143,7 +143,7 @@ std::expected<std::unique_ptr<Store>, std::string> ResidentHost::open_store() tr
   if (auto known = expect_rows_format(*durable, options_.data.string()); !known) return std::unexpected(known.error());
   return std::make_unique<VolatileStore>(std::move(durable));
 } catch (const std::exception& failed) {
-  return std::unexpected(std::string("store: ") + failed.what());
+  return std::unexpected(std::string(failed.what()));
 }
 
 std::expected<MakeInstance, std::string> ResidentHost::make_engine(const std::string& config) {
