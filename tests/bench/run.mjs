@@ -2,12 +2,12 @@
 // where an aim is missed. What the figures mean, and what they were: docs/performance.md.
 //
 //   node tests/bench/run.mjs             all
-//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable money lnd
+//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable gates money lnd
 //   LOAD_S=8                             seconds of load for each way to run the host
 //   CHARGES=1000000                      what the grown store of `money` holds (50,000; a million takes 12 minutes and 6.3 GB)
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
@@ -213,6 +213,57 @@ async function benchDurable() {
   await benchCharges('native engine, memory', { args: ['--engine', 'native', '--store', 'memory'], durable: false });
 }
 
+// --- Gates --------------------------------------------------------------------------------------------------------------
+
+/// nginx that answers "hello": what this machine does for a request that costs nothing.
+async function startHello() {
+  const folder = scratchFolder();
+  const port = await freePort();
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ');
+  writeFileSync(join(folder, 'nginx.conf'), `daemon off; pid ${folder}/pid; worker_processes 2; events {} http { access_log off; ${temp}
+    server { listen 127.0.0.1:${port} reuseport; location / { return 200 "hello\\n"; } } }`);
+  const child = spawn('nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
+  await sleep(500);
+  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill('SIGTERM') };
+}
+
+async function benchGates() {
+  const caps = ['--challenges-per-client', '100000000', '--challenges-per-gate', '100000000'];
+  const hello = await startHello();
+  const host = await startHost({ args: [...unlimited, ...caps] });
+  const gate = async (more) => {
+    const body = { price_sats: 21, match: { method: 'GET', path: '/reports/*' }, ...more };
+    return (await call(`${host.url}/v1/gates`, { method: 'POST', key: host.key, body })).json.id;
+  };
+  const load = async (url, target, seconds, authorization = '') => {
+    const put = await putLoad({ script: 'gate.lua', url, env: { TARGET: target, ...(authorization && { AUTHORIZATION: authorization }) } }, seconds);
+    if (put.broken) throw new Error(`${target}: ${JSON.stringify(put)}`);
+    return { ...put, a_second: put.requests / (put.duration_us / 1e6) };
+  };
+  const bare = await load(hello.url, '/', load_s);
+  figure('gates: bare hello server, requests a second', bare.a_second, '/s', { p99_ms: bare.p99_us / 1_000 });
+  const measure = async (what, target, authorization, aims, refused) => {
+    await load(host.url, target, 1, authorization);
+    const before = cpuMs(host.pid);
+    const put = await load(host.url, target, load_s, authorization);
+    const after = cpuMs(host.pid);
+    if (put.refused !== (refused ? put.requests : 0)) throw new Error(`${what}: ${JSON.stringify(put)}`);
+    const cpu_us = ((after.user + after.system - before.user - before.system) * 1_000) / put.requests;
+    figure(`gates: ${what} / bare hello server`, put.a_second / bare.a_second, 'x', { aim: aims.ratio, a_second: Math.round(put.a_second) });
+    figure(`gates: ${what}, CPU of the host`, cpu_us, 'us', { aim: aims.cpu });
+    figure(`gates: ${what}, p99`, put.p99_us / 1_000, 'ms', { aim: aims.p99 });
+  };
+  const timed = await gate({ mode: 'pass', ttl_seconds: 3_600 });
+  const ask = (target) => fetch(`${host.url}${target}`, { headers: { 'x-original-method': 'GET', 'x-original-uri': '/reports/7' } });
+  const offer = (await ask(`/gate/${timed}/challenge`)).headers.get('www-authenticate');
+  const [, token, bolt11] = /macaroon="([^"]+)", invoice="([^"]+)"/.exec(offer);
+  const paid = await call(`${host.url}/v1/sandbox/wallet/pay`, { method: 'POST', key: host.key, body: { bolt11 } });
+  await measure('asked with a timed pass', `/gate/${timed}/authorize`, `L402 ${token}:${paid.json.preimage}`, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false);
+  await measure('402 challenges', `/gate/${await gate({})}/challenge`, '', { ratio: { min: 0.08 }, p99: { max: 20 } }, true);
+  await host.stop();
+  hello.stop();
+}
+
 // --- Money --------------------------------------------------------------------------------------------------------------
 
 const grown = Number(process.env.CHARGES ?? 50_000);
@@ -244,7 +295,7 @@ function benchMoney() {
 
 // ------------------------------------------------------------------------------------------------------------------------
 
-const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)] };
+const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
   if (!parts[name]) throw new Error(`no part ${name}: ${Object.keys(parts).join(', ')}`);
