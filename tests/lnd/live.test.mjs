@@ -283,3 +283,23 @@ test('the node is said by flags, by the environment or by the file, and the firs
   assert.match(await network({ config }, { LNTPAY_LIVE_NETWORK: 'signet' }), /--live-network says signet$/);
   assert.equal(await network({ config, 'live-network': 'regtest' }, { LNTPAY_LIVE_NETWORK: 'signet' }), 'ok: regtest');
 });
+
+test('a gate on a real node: what the payer’s wallet got for its payment opens one request', async () => {
+  const before = await balance();
+  const gate = await must(live('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/reports/*' } }));
+  const ask = (what, credential) => shop.host.api('GET', `/gate/${gate.id}/${what}`, undefined, {
+    key: null,
+    headers: { 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/reports/7', ...(credential && { authorization: credential }) },
+  });
+  const refused = await ask('challenge');
+  assert.equal(refused.status, 402, refused.text);
+  const paid = await rig.carol.pay(refused.json.invoice);
+  assert.equal(paid.status, 'SUCCEEDED');
+  const [, token] = /token="([^"]+)"/.exec(refused.headers.get('www-authenticate'));
+  const credential = `L402 ${token}:${paid.payment_preimage}`;
+  assert.equal((await ask('authorize', credential)).status, 204);
+  assert.equal((await ask('authorize', credential)).status, 401);
+  const [charge_of_gate] = (await live('GET', `/v1/charges?external_id=${gate.id}`)).json.data;
+  assert.equal((await ended(charge_of_gate)).status, 'paid');
+  assert.equal((await balance()).available_msat, before.available_msat + 21_000);
+});
