@@ -4,14 +4,12 @@
 
 #include "core/charge/stream.hpp"
 #include "core/gate/cache.hpp"
-#include "core/sandbox/operations.hpp"
 #include "core/webhook/egress.hpp"
 #include "edge/engine/config.hpp"
 #include "edge/engine/contract.hpp"
+#include "edge/engine/gates.hpp"
 #include "edge/engine/tasks.hpp"
 #include "edge/http/answer.hpp"
-#include "edge/http/request.hpp"
-#include "edge/routes/gate_check.hpp"
 #include "edge/routes/serve.hpp"
 
 namespace lntpay {
@@ -22,9 +20,6 @@ Outcome answered(Response response) {
   outcome.response = std::move(response);
   return outcome;
 }
-
-/// Names the gate of an `input::Gate`; the host sets it.
-constexpr std::string_view gate_header = "lntpay-gate";
 
 Response refuse(Context& cx, Refusal why) {
   const auto request_id = RequestId::draw(Shard{}, cx.now(), cx.random);
@@ -84,51 +79,6 @@ struct Run {
     }
     co_return outcome;
   }
-  static Task<Outcome> run_gate(Context& cx, Request request) {
-    const auto request_id = RequestId::draw(Shard{}, cx.now(), cx.random).text();
-    cx.request_id = request_id;
-    Outcome outcome;
-    auto guarded = co_await attempt(guard(cx, std::move(request), outcome));
-    if (!guarded) {
-      outcome.response = error_answer(guarded.error(), request_id);
-      if (info(guarded.error().code).status == 500) outcome.log.push_back(request_id + " " + guarded.error().message);
-    }
-    if (!outcome.pass) finish(*outcome.response, request_id);
-    co_return outcome;
-  }
-  static Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
-    const auto gate = GateId::parse(header(request, gate_header).value_or(""));
-    if (!gate) co_return fail(ErrorCode::not_found, "There is no gate with this id: the header lntpay-gate names it.");
-    const auto at = co_await enter_gate(cx, *gate);
-    auto resource = co_await request_match(request.method, split_target(request.target).first);
-    const Visit visit{std::move(resource), std::move(request.headers), std::move(request.client)};
-    auto verdict = co_await judge(cx, *at, visit, Claiming::reserve);
-    if (const auto* passed = std::get_if<Passed>(&verdict)) {
-      outcome.pass = passed->admission.text();
-      outcome.response = Response{.status = 204, .headers = pass_headers(*passed), .body = {}};
-    } else {
-      outcome.response = co_await refusal_answer(cx, *at, visit, std::move(std::get<Refused>(verdict)));
-    }
-    co_return {};
-  }
-  static Task<Outcome> run_redeemed(Context& cx, input::Redeemed redeemed) {
-    Outcome outcome;
-    const auto ended = co_await attempt(redeem(cx, std::move(redeemed)));
-    if (!ended) outcome.log.push_back("redeemed: " + std::string(info(ended.error().code).name) + ": " + ended.error().message);
-    co_return outcome;
-  }
-  static Task<Result<>> redeem(Context& cx, input::Redeemed redeemed) {
-    const auto admission = Admission::parse(redeemed.redemption);
-    if (!admission) co_return {};  // nothing was counted
-    auto redemption = co_await find_redemption(cx, *admission->redemption);
-    co_await enter_realm(cx, redemption.realm);
-    if (redeemed.served) {
-      co_await commit_redemption(cx, std::move(redemption));
-    } else {
-      co_await release_redemption(cx, std::move(redemption), admission->reservation);
-    }
-    co_return {};
-  }
 };
 
 struct Session {
@@ -146,14 +96,8 @@ struct Session {
 /// The shard of a request's API key or gate, of a redemption, or of a due row's key.
 Shard place_of(const Input& input) {
   if (const auto* http = std::get_if<input::Http>(&input)) return place_request(http->request);
-  if (const auto* gate = std::get_if<input::Gate>(&input)) {
-    const auto id = GateId::parse(header(gate->request, gate_header).value_or(""));
-    return id ? id->shard() : Shard{};
-  }
-  if (const auto* redeemed = std::get_if<input::Redeemed>(&input)) {
-    const auto admission = Admission::parse(redeemed->redemption);
-    return admission ? admission->redemption->shard() : Shard{};
-  }
+  if (const auto* gate = std::get_if<input::Gate>(&input)) return place_gate(gate->request);
+  if (const auto* redeemed = std::get_if<input::Redeemed>(&input)) return place_redeemed(*redeemed);
   std::string_view text;
   if (const auto* wake = std::get_if<input::Wake>(&input)) text = wake->shard;
   if (const auto* task = std::get_if<input::Task>(&input)) text = task->key;
