@@ -4,10 +4,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
-import { verifyHexSignature } from '../pay-per-request/signatures.mjs';
+import { readBody, verifyHexSignature } from '../pay-per-request/signatures.mjs';
 
 const price_sats = 50;
-const body_bytes_max = 64 * 1024;
 const article = {
   title: 'How a payment proves itself',
   teaser: 'Whoever pays a Lightning invoice learns a number that nobody else could know.',
@@ -94,16 +93,6 @@ ${refresh_s ? `<meta http-equiv="refresh" content="${refresh_s};url=/">` : ''}<t
 ${body}
 </main></html>
 `;
-
-async function readBody(request) {
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if ((size += chunk.length) > body_bytes_max) throw new Error('the body is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { LNTPAY_API_KEY: apiKey, LNTPAY_WEBHOOK_SECRET: webhookSecret, LNTPAY_BASE_URL: baseUrl, PORT: port = 3000 } = process.env;

@@ -3,10 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
-import { verifyHexSignature } from './signatures.mjs';
+import { readBody, verifyHexSignature } from './signatures.mjs';
 
 const price_sats = 21;
-const body_bytes_max = 64 * 1024;
 
 /// `onDelivery(headers, body)` sees every webhook as it came; the demo looks at them.
 export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0.1:8402/v1', onDelivery = () => {} }) {
@@ -60,16 +59,6 @@ export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
     }
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
   });
-}
-
-async function readBody(request) {
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if ((size += chunk.length) > body_bytes_max) throw new Error('the body is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -2,7 +2,19 @@
 // Both need the raw body: the bytes as they came, before any JSON parser.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
+const body_bytes_max = 64 * 1024;
 const tolerance_s = 5 * 60;
+
+/// The raw body of a request.
+export async function readBody(request) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if ((size += chunk.length) > body_bytes_max) throw new Error('the body is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
 
 const equal = (a, b) => a.length === b.length && timingSafeEqual(a, b);
 
