@@ -9,6 +9,7 @@
 #include "core/base/json.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/gate/canonical_json.hpp"
+#include "tests/support/payment_answer.hpp"
 
 using namespace lntpay;
 
@@ -39,21 +40,7 @@ PaymentChallenge challenge() {
                                  terms());
 }
 
-std::string payment(const PaymentChallenge& of, std::string_view proof = hex(preimage)) {
-  const auto json = JsonObject{}
-                        .raw("challenge", JsonObject{}
-                                              .add("id", of.id)
-                                              .add("realm", of.realm)
-                                              .add("method", of.method)
-                                              .add("intent", of.intent)
-                                              .add("request", of.request)
-                                              .add("expires", of.expires)
-                                              .add("opaque", of.opaque)
-                                              .text())
-                        .raw("payload", JsonObject{}.add("preimage", proof).text())
-                        .text();
-  return "Payment " + base64(Base64::url_unpadded, bytes_of(json));
-}
+std::string payment(const PaymentChallenge& of, std::string_view proof = hex(preimage)) { return test::payment_answer(of, proof); }
 
 Result<Proof> present(std::string authorization, ByteView under = secret, UnixMillis at = now) {
   const auto read = read_credential({{"accept", "*/*"}, {"authorization", std::move(authorization)}});

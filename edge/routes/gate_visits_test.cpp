@@ -3,11 +3,9 @@
 
 #include <algorithm>
 
-#include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
 #include "core/gate/cache.hpp"
-#include "core/gate/payment_scheme.hpp"
 #include "tests/support/misfortune.hpp"
+#include "tests/support/payment_answer.hpp"
 #include "tests/support/world.hpp"
 
 namespace lntpay::test {
@@ -34,18 +32,7 @@ std::vector<std::string> offers(const Reading& answer) {
 std::string payment_credential(const std::string& offer, const std::string& preimage) {
   const auto challenges = read_challenges(offer);
   REQUIRE(challenges.size() == 1);
-  const auto& of = challenges.front();
-  const auto echo = JsonObject{}
-                        .add("id", of.id)
-                        .add("realm", of.realm)
-                        .add("method", of.method)
-                        .add("intent", of.intent)
-                        .add("request", of.request)
-                        .add("expires", of.expires)
-                        .add("opaque", of.opaque)
-                        .text();
-  const auto json = JsonObject{}.raw("challenge", echo).raw("payload", JsonObject{}.add("preimage", preimage).text()).text();
-  return "Payment " + base64(Base64::url_unpadded, bytes_of(json));
+  return payment_answer(challenges.front(), preimage);
 }
 
 struct Client : World {
