@@ -47,7 +47,9 @@ test('the lines of the welcome, and those of the README, do what they say when t
   const env = variables(readFileSync(join(data, 'sandbox.env'), 'utf8'));
   const paste = async (lines) => (await promisify(execFile)('bash', ['-euc', lines], { env: { ...process.env, ...env } })).stdout;
   for (const [lines, balance_sats] of [[welcome, 1_000], [blocks[0], 2_000], [blocks[1], 2_021]]) {
-    const last = (await paste(lines)).trimEnd().split('\n').at(-1);
+    const said = await paste(lines);
+    const last = said.trimEnd().split('\n').at(-1);
     assert.equal(JSON.parse(last).available_sats, balance_sats, last);
+    if (lines.includes('authorize')) assert.deepEqual([...said.matchAll(/^HTTP\/1.1 (\d+)/gm)].map(([, status]) => status), ['204', '401']);
   }
 });
