@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# clang-tidy on one source of the dev build, or of the component's: cmake/tidy.sh FILE. A result is kept under the hash of what the compiler sees, so that
-# only what changed is looked at again; the comments count, because NOLINT lives there.
+# clang-tidy on one source of the dev build, or of the component's: cmake/tidy.sh FILE. A result is kept under the hash of what the
+# compiler sees, so that only what changed is looked at again; the comments count, because NOLINT lives there.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

@@ -34,7 +34,7 @@ struct Gate {
   RequestMatch match;
   GateMode mode{};
   std::optional<std::uint64_t> uses{};  ///< of a pass: how many for one payment; none: as many as come in time. per_request: 1
-  std::uint64_t ttl_s = 0;              ///< of a pass: how long after its challenge
+  std::uint64_t ttl_s = 0;              ///< of a pass: how long after the last second of its invoice
   std::vector<GateScheme> schemes{};    ///< what a challenge offers, in the order that was asked for; not empty
   GateCommit commit{};
   std::string sealed_secret{};

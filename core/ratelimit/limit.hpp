@@ -1,4 +1,5 @@
-// Rate limits in volatile rows: they may be lost at any time, and then somebody gets a fresh quota.
+// Rate limits. Most are volatile rows, which may be lost at any time, and then somebody gets a fresh quota; where that must not be
+// (core/gate/challenge) the row is durable.
 #pragma once
 #include <string>
 
@@ -11,8 +12,8 @@ namespace lntpay::ratelimit {
 /// `~{realm}/rate`: tests take nothing from live traffic.
 std::string workspace_rate_key(const Realm& realm);
 
-/// Takes one request from the quota under this volatile key. A store that fails lets the request pass: what must fail closed
-/// does so where it commits.
+/// Takes one request from the quota under this key, volatile or durable. A store that fails lets the request pass: what must fail
+/// closed does so where it commits.
 Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit);
 
 /// The 429 for a state that is not allowed.

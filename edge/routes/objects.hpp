@@ -246,7 +246,7 @@ inline constexpr Field gate[] = {
     {.name = "match", .type = object, .description = "Which requests it guards: {\"method\", \"path\"}.", .required = true},
     {.name = "mode", .type = one_of, .description = "per_request or pass", .required = true, .names = enum_names<GateMode>},
     {.name = "uses", .type = integer, .description = "Of a pass: how many for one payment; null: as many as come in time."},
-    {.name = "ttl_seconds", .type = integer, .description = "Of a pass: how long it is valid after its challenge."},
+    {.name = "ttl_seconds", .type = integer, .description = "Of a pass: how long it is valid after its invoice could be paid."},
     {.name = "schemes",
      .type = names,
      .description = "What a challenge offers.",
