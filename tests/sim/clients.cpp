@@ -51,7 +51,9 @@ void Clients::repeat(std::size_t number) {
   if (!ask.key.empty()) request.headers.push_back({"idempotency-key", ask.key});
   scene_.say("  ", shops[ask.shop].realm, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
              ask.key.empty() ? "" : " with ", ask.key);
-  host_.request(std::move(request), [this, number](std::optional<Response> response) { heard(number, response); });
+  host_.submit(input::Http{std::move(request)}, [this, number](const std::optional<Outcome>& outcome) {
+    heard(number, outcome ? outcome->response : std::nullopt);
+  });
 }
 
 void Clients::heard(std::size_t number, const std::optional<Response>& response) {
@@ -154,7 +156,9 @@ std::optional<Response> Clients::ask_now(const std::string& token, const std::st
   Request request{
       .method = method, .target = target, .headers = {{"authorization", "Bearer " + token}}, .body = body, .client = "192.0.2.1"};
   if (!body.empty()) request.headers.push_back({"content-type", "application/json"});
-  host_.request(std::move(request), [&](std::optional<Response> response) { answer = std::move(response); });
+  host_.submit(input::Http{std::move(request)}, [&](std::optional<Outcome> outcome) {
+    if (outcome) answer = std::move(outcome->response);
+  });
   const auto until = scene_.agenda.now() + minutes(2);
   while (!answer && scene_.agenda.now() < until) {
     if (!host_.advance()) scene_.agenda.pass(until);

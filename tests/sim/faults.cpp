@@ -30,6 +30,7 @@ constexpr std::uint16_t at_most(Fault fault) {
     case Fault::http_wrong_type:
     case Fault::http_5xx:
     case Fault::http_twice:
+    case Fault::stream_cut:
     case Fault::wake_early:
     case Fault::wake_late:
     case Fault::wake_twice:

@@ -38,6 +38,7 @@ enum class Fault : std::uint8_t {
   random_repeated,  ///< a block of chance comes a second time
   kill_before,      ///< the process dies before an effect takes place
   kill_after,       ///< and after, before the engine is told
+  stream_cut,       ///< the node's stream breaks, and what was on its way is lost
   node_restart,
   node_forgets,  ///< somebody deletes payments at the node
 };
@@ -71,6 +72,7 @@ inline constexpr auto lntpay::enum_names<lntpay::sim::Fault> = std::to_array<std
                                                                                                 "random_repeated",
                                                                                                 "kill_before",
                                                                                                 "kill_after",
+                                                                                                "stream_cut",
                                                                                                 "node_restart",
                                                                                                 "node_forgets"});
 

@@ -22,14 +22,12 @@ Moment Host::moment() {
   return {now(), *last_entropy_};
 }
 
-void Host::request(Request request, OnAnswer on_answer) {
-  begin(input::Http{std::move(request)}, std::move(on_answer), std::nullopt);
-}
+void Host::submit(Input input, OnEnd on_end) { begin(std::move(input), std::move(on_end), std::nullopt); }
 
-void Host::begin(Input input, OnAnswer on_answer, std::optional<std::string> shard) {
+void Host::begin(Input input, OnEnd on_end, std::optional<std::string> shard) {
   const auto ticket = ++last_ticket_;
   auto& session = sessions_[ticket];
-  session.on_answer = std::move(on_answer);
+  session.on_end = std::move(on_end);
   session.shard = std::move(shard);
   take(ticket, instance_->begin(moment(), std::move(input)));
 }
@@ -57,7 +55,7 @@ void Host::take(Ticket ticket, std::expected<Step, host::Trap> step) {
   for (const auto& wake : outcome.wake) hint(wake.shard, wake.at);
   for (const auto& task : outcome.tasks) begin_task(*ended.shard, task);
   if (ended.shard) sweep_later(*ended.shard, minutes(1));
-  if (ended.on_answer) ended.on_answer(std::move(outcome.response));
+  if (ended.on_end) ended.on_end(std::move(outcome));
 }
 
 bool Host::can_go_on(const Session& session) const {
@@ -155,8 +153,9 @@ void Host::die() {
     return true;
   });
   for (auto& [ticket, session] : lost) {
-    if (session.on_answer) session.on_answer(std::nullopt);
+    if (session.on_end) session.on_end(std::nullopt);
   }
+  if (on_start_again) on_start_again();
 }
 
 }  // namespace lntpay::sim

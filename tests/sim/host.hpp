@@ -16,14 +16,14 @@
 
 namespace lntpay::sim {
 
-/// The answer to a request; nullopt: the process died, and what became of it is not known.
-using OnAnswer = std::function<void(std::optional<Response>)>;
+/// How a session ended; nullopt: the process died, and what became of it is not known.
+using OnEnd = std::function<void(std::optional<Outcome>)>;
 
 class Host {
  public:
   Host(Scene& scene, host::MakeInstance make, Peer& lnd, Peer& receivers);
 
-  void request(Request request, OnAnswer on_answer);
+  void submit(Input input, OnEnd on_end);
   /// Lets one session, drawn by chance, go one effect further. False: all wait for time or for the network.
   bool advance();
   /// All that can go on now goes on, in a drawn order.
@@ -41,7 +41,8 @@ class Host {
   /// Dies after so many further moments, of which each effect has two, before and after; for flows that die anywhere.
   std::optional<std::size_t> moments_until_death;
 
-  std::vector<std::string> log;  ///< what sessions told the operator
+  std::function<void()> on_start_again;  ///< after a death, when the lost sessions have been told
+  std::vector<std::string> log;          ///< what sessions told the operator
   Trace trace;
   std::uint64_t effects = 0;
 
@@ -52,14 +53,14 @@ class Host {
     std::vector<std::optional<Reply>> replies;
     std::size_t next = 0;     ///< effect to be performed
     std::size_t missing = 0;  ///< replies that are not there yet
-    OnAnswer on_answer;
+    OnEnd on_end;
     std::optional<std::string> shard;  ///< of a wake or task
   };
   using Ticket = std::uint64_t;
 
   void start();
   [[nodiscard]] Moment moment();
-  void begin(Input input, OnAnswer on_answer, std::optional<std::string> shard);
+  void begin(Input input, OnEnd on_end, std::optional<std::string> shard);
   void take(Ticket ticket, std::expected<Step, host::Trap> step);
   void perform_next(Ticket ticket, Session& session);
   [[nodiscard]] bool dies(Fault fault);

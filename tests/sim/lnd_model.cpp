@@ -72,7 +72,7 @@ void LndModel::arrive(const Outgoing& request, Line line) {
   constexpr std::string_view invoice = "/v1/invoice/";
   constexpr std::string_view follow = "/v2/router/track/";
   const bool pays = request.upstream == "lnd-pay";
-  if (pays && target == "/v1/getinfo") {
+  if (target == "/v1/getinfo") {
     return line.end(answer(200, "{\"version\":\"0.21.2-beta\", \"identity_pubkey\":\"" + hex(public_key(key_).bytes) +
                                     "\", \"synced_to_chain\":true}"));
   }
@@ -104,6 +104,7 @@ Response LndModel::add_invoice(const std::string& body) {
       regtest_invoice(invoice.created_s, preimage, invoice.amount_msat, invoice.expiry_s, std::string(member(body, "memo")));
   invoice.bolt11 = *bolt11::encode(written, key_);
   const auto& kept = invoices_.emplace(payment_hash, std::move(invoice)).first->second;
+  tell_follower(kept);
   return answer(200, "{\"r_hash\":\"" + base64(Base64::standard, written.payment_hash) + "\", \"payment_request\":\"" +
                          kept.bolt11 + "\", \"add_index\":\"" + std::to_string(invoices_.size()) + "\"}");
 }
@@ -112,17 +113,45 @@ void LndModel::let_expire(Invoice& invoice) const {
   if (invoice.state == "OPEN" && now_s() >= invoice.created_s + invoice.expiry_s) invoice.state = "CANCELED";
 }
 
+std::string LndModel::invoice_json(const Invoice& invoice) {
+  return "{\"memo\":\"\", \"r_preimage\":\"" + base64(Base64::standard, invoice.preimage) + "\", \"r_hash\":\"" +
+         base64(Base64::standard, sha256(invoice.preimage)) + "\", \"value_msat\":\"" + std::to_string(invoice.amount_msat) +
+         "\", \"creation_date\":\"" + std::to_string(invoice.created_s) + "\", \"settle_date\":\"" +
+         std::to_string(invoice.settled_s) + "\", \"payment_request\":\"" + invoice.bolt11 + "\", \"expiry\":\"" +
+         std::to_string(invoice.expiry_s) + "\", \"settle_index\":\"" + std::to_string(invoice.settle_index) +
+         "\", \"amt_paid_msat\":\"" + std::to_string(invoice.paid_msat) + "\", \"state\":\"" + invoice.state +
+         "\", \"htlcs\":[]}";
+}
+
+void LndModel::tell_follower(const Invoice& invoice) const {
+  if (follower_) follower_->line("{\"result\":" + invoice_json(invoice) + "}");
+}
+
+bool LndModel::subscribe(std::uint64_t settle_index, Follower follower) {
+  if (!listens() || scene_.agenda.now() < starting_until_) return false;
+  follower_ = std::move(follower);
+  if (settle_index == 0) return true;
+  for (auto i = settle_index; i < settled_.size(); ++i) tell_follower(invoices_.at(settled_[i]));
+  return true;
+}
+
+void LndModel::settle(const std::string& payment_hash, std::uint64_t amount_msat) {
+  auto& invoice = invoices_.at(payment_hash);
+  settled_.push_back(payment_hash);
+  invoice.state = "SETTLED";
+  invoice.paid_msat = amount_msat;
+  invoice.settled_s = now_s();
+  invoice.settle_index = settled_.size();
+  received[payment_hash] += amount_msat;
+  tell_follower(invoice);
+}
+
 Response LndModel::look_up(const std::string& payment_hash) {
   const auto found = invoices_.find(payment_hash);
   if (found == invoices_.end()) return refusal(404, 5, "unable to locate invoice");
   auto& invoice = found->second;
   let_expire(invoice);
-  return answer(200, "{\"memo\":\"\", \"r_preimage\":\"" + base64(Base64::standard, invoice.preimage) + "\", \"r_hash\":\"" +
-                         base64(Base64::standard, sha256(invoice.preimage)) + "\", \"value_msat\":\"" +
-                         std::to_string(invoice.amount_msat) + "\", \"creation_date\":\"" + std::to_string(invoice.created_s) +
-                         "\", \"settle_date\":\"" + std::to_string(invoice.settled_s) + "\", \"payment_request\":\"" +
-                         invoice.bolt11 + "\", \"expiry\":\"" + std::to_string(invoice.expiry_s) + "\", \"amt_paid_msat\":\"" +
-                         std::to_string(invoice.paid_msat) + "\", \"state\":\"" + invoice.state + "\", \"htlcs\":[]}");
+  return answer(200, invoice_json(invoice));
 }
 
 Response LndModel::cancel(const std::string& body) {
@@ -139,10 +168,7 @@ bool LndModel::pay(const std::string& payment_hash, std::uint64_t amount_msat) {
   auto& invoice = found->second;
   let_expire(invoice);
   if (invoice.state != "OPEN" || amount_msat < invoice.amount_msat) return false;
-  invoice.state = "SETTLED";
-  invoice.paid_msat = amount_msat;
-  invoice.settled_s = now_s();
-  received[payment_hash] += amount_msat;
+  settle(payment_hash, amount_msat);
   return true;
 }
 
@@ -156,11 +182,8 @@ bool LndModel::hold(const std::string& payment_hash, std::uint64_t amount_msat, 
   scene_.agenda.in(span, [this, payment_hash, amount_msat, settles] {
     auto& invoice = invoices_.at(payment_hash);
     if (invoice.state != "ACCEPTED") return;  // canceled meanwhile
-    invoice.state = settles ? "SETTLED" : "CANCELED";
-    if (!settles) return;
-    invoice.paid_msat = amount_msat;
-    invoice.settled_s = now_s();
-    received[payment_hash] += amount_msat;
+    if (settles) return settle(payment_hash, amount_msat);
+    invoice.state = "CANCELED";
   });
   return true;
 }

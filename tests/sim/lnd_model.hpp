@@ -24,6 +24,12 @@ enum class Fate : std::uint8_t {
   fickle,        ///< drawn anew for every attempt
 };
 
+/// Who reads the node's stream of invoices.
+struct Follower {
+  std::function<void(std::string)> line;
+  std::function<void()> end;
+};
+
 /// Who received or paid what, by payment hash in hex.
 struct Paid {
   std::uint64_t index = 0;
@@ -37,6 +43,9 @@ class LndModel final : public Peer {
 
   void arrive(const Outgoing& request, Line line) override;
   [[nodiscard]] bool listens() const override { return scene_.agenda.now() >= down_until_; }
+
+  /// SubscribeInvoices: first, where the index is not 0, what was settled behind it; then what happens. False: not now.
+  bool subscribe(std::uint64_t settle_index, Follower follower);
 
   // The world outside.
   /// An invoice of another node.
@@ -80,6 +89,7 @@ class LndModel final : public Peer {
     std::string state = "OPEN";
     std::uint64_t paid_msat = 0;
     std::uint64_t settled_s = 0;
+    std::uint64_t settle_index = 0;
   };
   struct Outside {
     Bytes32 preimage{};
@@ -113,6 +123,9 @@ class LndModel final : public Peer {
   void finish(const std::string& payment_hash, std::uint64_t index, bool succeeds);
   [[nodiscard]] std::string update(const std::string& payment_hash, const Payment& payment) const;
   void let_expire(Invoice& invoice) const;
+  void settle(const std::string& payment_hash, std::uint64_t amount_msat);
+  void tell_follower(const Invoice& invoice) const;
+  [[nodiscard]] static std::string invoice_json(const Invoice& invoice);
 
   Scene& scene_;
   SecretKey key_;
@@ -120,6 +133,8 @@ class LndModel final : public Peer {
   std::map<std::string, Invoice> invoices_;
   std::map<std::string, Outside> outside_;
   std::map<std::string, Payment> payments_;
+  std::vector<std::string> settled_;  ///< payment hashes, in the order of their settle_index, which begins with 1
+  std::optional<Follower> follower_;  ///< the last; there is one host
   std::uint64_t last_index_ = 0;
   std::uint64_t last_preimage_ = 0;
   UnixMillis down_until_{};

@@ -103,6 +103,7 @@ void LndModel::restart(Millis down, Millis starting) {
   for (auto& [hash, payment] : payments_) {
     for (auto& line : std::exchange(payment.followers, {})) line.cut();
   }
+  if (const auto follower = std::exchange(follower_, {})) follower->end();
 }
 
 std::string LndModel::status_of(const std::string& payment_hash) const {

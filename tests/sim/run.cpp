@@ -46,8 +46,14 @@ RunResult run(const RunPlan& plan, const Engines& engines, const std::function<v
     Chance chance(plan.seed, UINT64_MAX - 1);
     const auto workspaces = 1 + chance.below(3);
     const bool once = !chance.one_in(4);
-    world = std::make_unique<World>(
-        World::Setup{plan.seed, once ? engines.sends_once : engines.may_repeat, once, faults, workspaces, words});
+    const bool streams = chance.one_in(2);
+    world = std::make_unique<World>(World::Setup{.seed = plan.seed,
+                                                 .make = once ? engines.sends_once : engines.may_repeat,
+                                                 .send_once = once,
+                                                 .faults = faults,
+                                                 .workspaces = workspaces,
+                                                 .streams = streams,
+                                                 .words = words});
     for (; result.failed_at < plan.steps; ++result.failed_at) {
       if (!plan.left_out.contains(result.failed_at)) world->step(result.failed_at);
     }

@@ -46,6 +46,7 @@ World::World(Setup setup)
   scene.send_once = setup.send_once;
   if (!scene.send_once) scene.marks.reach("world: sends may be repeated");
   clients.open_shops(setup.workspaces);
+  if (setup.streams) stream.emplace(scene, host, lnd);
   scene.faults = setup.faults;
   scene.chance_repeats = setup.faults.has(Fault::random_repeated);
   if (scene.faults.has(Fault::clock_2106)) scene.marks.reach("fault: clock_2106");

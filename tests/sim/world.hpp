@@ -7,6 +7,7 @@
 #include "tests/sim/lnd_model.hpp"
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/receivers.hpp"
+#include "tests/sim/stream.hpp"
 
 namespace lntpay::sim {
 
@@ -21,6 +22,7 @@ class World {
     bool send_once = true;  ///< as `make` was configured
     Faults faults;
     std::size_t workspaces = 2;
+    bool streams = false;  ///< the host reads the node's stream; others look at each charge when it is due
     std::function<void(const std::string&)> words;
   };
   explicit World(Setup setup);
@@ -38,6 +40,7 @@ class World {
   Oracle oracle;
   Host host;
   Clients clients;
+  std::optional<Stream> stream;
 
  private:
   void move();
