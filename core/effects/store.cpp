@@ -64,6 +64,12 @@ Task<Result<std::optional<Entry>>> Store::get(std::string key) const {
   co_return std::move(all.front());
 }
 
+Task<Result<>> Store::load_into(std::string key, Parse parse, void* out) const {
+  auto entry = co_await get(std::move(key));
+  if (!entry) co_return {};
+  co_return parse(std::move(*entry), out);
+}
+
 Task<Result<std::vector<std::optional<Entry>>>> Store::get_all(std::vector<std::string> keys) const {
   const auto count = keys.size();
   auto replies = co_await seam_.perform(Get{std::move(keys)});

@@ -7,6 +7,7 @@
 // How an error leaves: the coroutine stays suspended where it is, its result is set, and its parent goes on (or leaves in
 // turn). Its frame, and with it every local, is destroyed with the Task that owns it.
 #pragma once
+#include <concepts>
 #include <coroutine>
 #include <optional>
 #include <type_traits>
@@ -169,6 +170,12 @@ class [[nodiscard]] Task {
       return {std::move(result)};
     }
     Seam::Exchange await_transform(Seam::Exchange exchange) { return exchange; }
+    /// One that stays where it was made, for its task writes into it (Store::load).
+    template <std::derived_from<detail::Child<Result<>, true>> Awaiter>
+    Awaiter& await_transform(Awaiter&& awaiter) {
+      static_assert(detail::is_result<T>, "only a Task<Result<…>> can leave with an error");
+      return static_cast<Awaiter&>(awaiter);
+    }
   };
 
  private:

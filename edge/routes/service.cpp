@@ -20,10 +20,10 @@ struct NodeState {
 /// A node that is not there takes nothing from `test`, so it is told and not judged.
 Task<Result<std::string>> live_state(Context& cx) {
   if (!cx.settings.live_node) co_return JsonObject{}.add("status", "not configured").text();
-  const auto known = co_await attempt(cx.store.load<NodeState>(std::string(state_key)));
-  if (known && *known && (*known)->record.asked_at <= cx.host_now() &&
-      cx.host_now() < (*known)->record.asked_at + state_is_fresh_for) {
-    co_return (*known)->record.json;
+  const auto row = co_await attempt(cx.store.get(std::string(state_key)));
+  if (row && *row) {
+    const auto known = from_row<NodeState>((*row)->value);
+    if (known && known->asked_at <= cx.host_now() && cx.host_now() < known->asked_at + state_is_fresh_for) co_return known->json;
   }
   NodeState now{cx.host_now(), co_await LndNode(cx).state()};
   Plan plan;
