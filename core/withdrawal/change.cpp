@@ -70,6 +70,7 @@ std::optional<Transfer> resolve(Context& cx, const Realm& realm, Withdrawal& wit
       return std::nullopt;
   }
   withdrawal.ended_at = cx.now();
+  withdrawal.ended_by = decision.by;
   withdrawal.stuck_since.reset();
   return decision.move == Move::settle ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
 }

@@ -22,6 +22,7 @@ struct Payment {
 struct Decision {
   Move move = Move::wait;
   std::string why{};
+  EndedBy by = EndedBy::node;  ///< where the move ends it
   std::optional<Payment> payment{};
   std::optional<AuditNote> note{};  ///< who decided it, where that was a person
   idempotency::Receipt receipt{};   ///< of the request that decided it: answered with the withdrawal as it then is

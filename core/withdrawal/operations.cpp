@@ -53,10 +53,8 @@ Result<std::string> with_proof(const Context& cx, const Realm& realm, const With
   });
 }
 
-constexpr std::string_view by_operator = "resolved by the operator";
-
 bool is_said_already(const Withdrawal& withdrawal, const Resolution& resolution) {
-  return withdrawal.reason == by_operator &&
+  return withdrawal.ended_by == EndedBy::operator_token &&
          withdrawal.status == (resolution.succeeded ? WithdrawalStatus::succeeded : WithdrawalStatus::failed);
 }
 
@@ -90,12 +88,12 @@ Task<Result<std::string>> get_withdrawal(Context& cx, Realm realm, WithdrawalId 
 
 Task<Result<std::string>> cancel_withdrawal(Context& cx, Realm realm, WithdrawalId id, idempotency::Receipt receipt) {
   const auto canceled = co_await change_withdrawal(cx, realm, id, [&receipt](Withdrawal& withdrawal) -> Result<Decision> {
-    if (withdrawal.status == WithdrawalStatus::failed && withdrawal.reason == "canceled") return Decision{.receipt = receipt};
+    if (withdrawal.ended_by == EndedBy::client) return Decision{.receipt = receipt};
     if (withdrawal.status != WithdrawalStatus::pending) {
       return fail(ErrorCode::invalid_state,
                   "Only a withdrawal that was not sent yet can be canceled; this one is " + status_of(withdrawal) + ".");
     }
-    return Decision{.move = Move::release, .why = "canceled", .receipt = receipt};
+    return Decision{.move = Move::release, .why = "canceled", .by = EndedBy::client, .receipt = receipt};
   });
   co_return withdrawal_json(canceled, realm);
 }
@@ -142,8 +140,12 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
   }
   const auto resolved = co_await change_withdrawal(cx, realm, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
-    Decision decision{.move = resolution.succeeded ? Move::settle : Move::release, .why = std::string(by_operator)};
-    decision.payment = payment;
+    Decision decision{
+        .move = resolution.succeeded ? Move::settle : Move::release,
+        .why = "resolved by the operator",
+        .by = EndedBy::operator_token,
+        .payment = payment,
+    };
     // Should the node pay after all, somebody has to hear of it.
     if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.watched_until = cx.now() + given_up_watch;
     decision.note = AuditNote{

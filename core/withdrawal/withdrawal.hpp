@@ -39,6 +39,11 @@ enum class SendState : std::uint8_t { open, refused, known, finished };
 template <>
 inline constexpr auto enum_names<SendState> = std::to_array<std::string_view>({"open", "refused", "known", "finished"});
 
+/// Whose word ended it.
+enum class EndedBy : std::uint8_t { nobody, node, client, operator_token };
+template <>
+inline constexpr auto enum_names<EndedBy> = std::to_array<std::string_view>({"nobody", "node", "client", "operator"});
+
 /// What a withdrawal may cost. The fee limit that is locked is the one that the node is given: there is no other.
 struct Reservation {
   Msat amount;
@@ -47,7 +52,7 @@ struct Reservation {
 };
 
 struct Withdrawal {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   WithdrawalId id;
   WithdrawalStatus status{};
   std::uint32_t attempt = 1;  ///< grows with every claim of the payment hash
@@ -79,13 +84,14 @@ struct Withdrawal {
   std::uint32_t looks = 0;  ///< since the last send; sets the pace
   std::optional<UnixMillis> last_checked_at;
   std::optional<UnixMillis> stuck_since;
-  std::string reason;  ///< why it failed, is unknown, or needs review
+  std::string reason;  ///< for people: why it failed, is unknown, or needs review
 
   // The end.
   std::optional<UnixMillis> ended_at;
   Msat fee;  ///< paid to the route
   std::string sealed_preimage;
   std::optional<UnixMillis> watched_until;  ///< an operator gave it up after it was sent: until then the node is still asked
+  EndedBy ended_by{};
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.attempt, self.bolt11, self.payment_hash, self.reserved.amount,
@@ -93,7 +99,7 @@ struct Withdrawal {
                     self.created_at, self.due_at, self.dispatched_at, self.node, self.base_index, self.sends, self.sends_once,
                     self.last_send_at, self.seen, self.known_index, self.known_failed, self.quiet_look_at, self.quiet_look_state,
                     self.looks, self.last_checked_at, self.stuck_since, self.reason, self.ended_at, self.fee, self.sealed_preimage,
-                    self.watched_until);
+                    self.watched_until, self.ended_by);
   }
 };
 

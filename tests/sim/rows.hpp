@@ -85,7 +85,10 @@ enum : std::size_t {
   stuck_since,
   reason,
   ended_at,
-  fee
+  fee,
+  sealed_preimage,
+  watched_until,
+  ended_by
 };
 }
 namespace delivery_row {
