@@ -67,8 +67,8 @@ class Store {
   /// Fails with conflict (nothing written, run again), storage_unavailable (nothing written), internal_error (two shards).
   Task<Result<>> commit(Plan plan) const;
 
-  /// To be awaited where it stands: yields a `std::optional<Stored<T>>`, nullopt where there is no such row. A row that is no T ends
-  /// the operation with internal_error.
+  /// To be awaited where it stands: yields a `std::optional<Stored<T>>`, nullopt where there is no such row. A row that is no T
+  /// ends the operation with internal_error.
   template <class T>
   Loading<T> load(std::string key) const {
     return {*this, std::move(key)};

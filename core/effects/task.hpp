@@ -174,7 +174,8 @@ class [[nodiscard]] Task {
     template <std::derived_from<detail::Child<Result<>, true>> Awaiter>
     Awaiter& await_transform(Awaiter&& awaiter) {
       static_assert(detail::is_result<T>, "only a Task<Result<…>> can leave with an error");
-      return static_cast<Awaiter&>(awaiter);
+      Awaiter& stays = awaiter;
+      return stays;
     }
   };
 

@@ -14,12 +14,12 @@ Task<Result<Book>> Book::load(Context& cx, Realm realm, std::vector<std::string>
   co_return std::move(book);
 }
 
-Result<> Book::post(Transfer transfer) {
+Result<LedgerEntry> Book::post(Transfer transfer) {
   auto entry = lntpay::post(head_, transfer, EntryId::draw(realm_.shard(), cx_->now(), cx_->random), cx_->now());
-  if (!entry) return std::unexpected(entry.error());
+  if (!entry) return entry;
   plan_.create_for_good(transfer_key(realm_, transfer.id), entry->id.text());
   plan_.create_for_good(entry_key(realm_, entry->seq), to_row(*entry));
-  return {};
+  return entry;
 }
 
 Event Book::emit(EventType type, std::string data) {

@@ -31,8 +31,8 @@ class Book {
   }
   Plan& plan() { return plan_; }
 
-  /// Fails with insufficient_funds; internal_error on a broken invariant.
-  Result<> post(Transfer transfer);
+  /// The entry that it will be. Fails with insufficient_funds; internal_error on a broken invariant.
+  Result<LedgerEntry> post(Transfer transfer);
   Event emit(EventType type, std::string data);
   void set_endpoints(std::uint64_t count) { head_.endpoints = count; }
 

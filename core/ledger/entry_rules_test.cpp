@@ -83,7 +83,7 @@ Verdict judge(const Books& before, const Operation& operation) {
     verdict.refusal = "insufficient_funds";
   } else if (after["locked"] < 0 || after["node"] < 0) {
     verdict.refusal = "internal_error";
-  } else if (verdict.changes["available"] < 0 || verdict.changes["suspense"] < 0) {
+  } else if (verdict.changes["available"] + verdict.changes["suspense"] < 0) {
     // Nobody takes what only the locked money of others would cover.
     const bool uncovered = after["available"] + after["suspense"] < 0;
     if (uncovered && operation.type == EntryType::withdrawal_lock) verdict.refusal = "insufficient_funds";

@@ -52,7 +52,7 @@ bool is_covered(const Head& head) { return static_cast<__int128>(head.available.
 
 /// A lock and an adjustment may not take what the node no longer has. What the node did is written down as it is.
 Result<> may_take(const Transfer& transfer, const Head& next) {
-  const bool takes = transfer.available_msat < 0 || transfer.suspense_msat < 0;
+  const bool takes = transfer.available_msat + transfer.suspense_msat < 0;
   if (!takes || is_covered(next)) return {};
   if (transfer.type == EntryType::withdrawal_lock) return fail(ErrorCode::insufficient_funds);
   if (transfer.type != EntryType::adjustment) return {};

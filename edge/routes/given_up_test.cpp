@@ -22,11 +22,8 @@ Reading give_up(World& world) {
   world.run_due();
   set_faults(world, R"("payments_forgotten")");
   world.pass(hours(2));
-  const auto workspace = world.get("/v1/workspace").text("id");
-  const auto resolved =
-      world.request("POST", "/v1/admin/workspaces/" + workspace + "/withdrawals/" + made.text("id") + "/resolve?environment=test",
-                    R"({"outcome":"failed","evidence":"the node has no such payment"})",
-                    {{"authorization", "Bearer " + world.operator_token}, {"content-type", "application/json"}});
+  const auto resolved = world.administer("/withdrawals/" + made.text("id") + "/resolve",
+                                         R"({"outcome":"failed","evidence":"the node has no such payment"})");
   REQUIRE_MESSAGE(resolved.text("status") == "failed", resolved.body());
   set_faults(world, "");
   return made;

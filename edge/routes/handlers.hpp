@@ -34,6 +34,7 @@ Done list_withdrawals(Call& call);
 Done cancel_withdrawal(Call& call);
 Done reconcile_withdrawal(Call& call);
 Done resolve_withdrawal(Call& call);
+Done adjust_ledger(Call& call);
 Done list_audit(Call& call);
 
 // ledger.cpp

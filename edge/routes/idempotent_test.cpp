@@ -6,6 +6,7 @@
 
 #include "edge/routes/route.hpp"
 #include "tests/support/misfortune.hpp"
+#include "tests/support/strange_node.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -127,6 +128,13 @@ const Write writes[] = {
        return "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/withdrawals/" + id + "/resolve?environment=test";
      },
      R"({"outcome":"failed","evidence":"looked"})", R"({"outcome":"failed","evidence":"looked again"})"},
+    {"/v1/admin/workspaces/{workspace}/adjustments",
+     [](World& world) {
+       take_too_much(world);
+       return "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/adjustments?environment=test";
+     },
+     R"({"ticket":"7","bearer":"node","amount_msat":300,"evidence":"looked"})",
+     R"({"ticket":"7","bearer":"node","amount_msat":200,"evidence":"looked"})"},
     {"/v1/sandbox/charges/{charge}/expire", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/expire"; }},
     {"/v1/sandbox/fund", [](World&) -> std::string { return "/v1/sandbox/fund"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
     {"/v1/sandbox/clock/advance", [](World&) -> std::string { return "/v1/sandbox/clock/advance"; }, R"({"ms":1000})",

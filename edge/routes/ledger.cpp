@@ -1,11 +1,26 @@
 // /v1/balance, /v1/ledger
+#include <algorithm>
+
 #include "core/base/json.hpp"
+#include "core/ledger/adjust.hpp"
 #include "core/ledger/export.hpp"
 #include "core/ledger/list.hpp"
 #include "core/withdrawal/audit.hpp"
 #include "edge/routes/handlers.hpp"
 
 namespace lntpay::routes {
+
+namespace {
+
+/// A ticket stands in rows, logs and exports.
+Result<std::string> ticket_of(const Call& call) {
+  auto ticket = *call.body.text("ticket");
+  const bool plain = !ticket.empty() && std::ranges::all_of(ticket, [](char c) { return c > ' ' && c <= '~' && c != ','; });
+  if (!plain) return fail(ErrorCode::invalid_request, "A ticket has visible ASCII characters, no space and no comma.", "ticket");
+  return ticket;
+}
+
+}  // namespace
 
 Done get_balance(Call& call) { co_return balance_json(co_await read_head(call.cx, call.realm), call.realm); }
 
@@ -55,6 +70,16 @@ Done export_ledger(Call& call) {
                                         "&after_seq=" + std::to_string(entries.back().seq) + ">; rel=\"next\""});
   }
   co_return text;
+}
+
+Done adjust_ledger(Call& call) {
+  const auto realm = co_await named_realm(call);
+  co_return co_await adjust(call.cx, realm,
+                            {.ticket = co_await ticket_of(call),
+                             .bearer = *from_name<Bearer>(*call.body.text("bearer")),
+                             .amount = *call.body.msats("amount_msat"),
+                             .evidence = *call.body.text("evidence")},
+                            call.receipt);
 }
 
 }  // namespace lntpay::routes

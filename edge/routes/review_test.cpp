@@ -28,10 +28,7 @@ struct ReviewWorld : World {
 
   void faults(const std::string& names) { post("/v1/sandbox/faults", R"({"faults":[)" + names + "]}"); }
   std::string status() { return get("/v1/withdrawals/" + id).text("status"); }
-  Reading resolve(const std::string& body) {
-    return request("POST", "/v1/admin/workspaces/" + workspace + "/withdrawals/" + id + "/resolve?environment=test", body,
-                   {{"authorization", "Bearer " + operator_token}, {"content-type", "application/json"}});
-  }
+  Reading resolve(const std::string& body) { return administer("/withdrawals/" + id + "/resolve", body); }
   std::ptrdiff_t alarms(std::string_view name) const {
     return std::ranges::count_if(log, [&](const auto& line) { return line.starts_with(name); });
   }

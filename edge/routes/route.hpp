@@ -71,4 +71,7 @@ Result<AnyId> path_id(const Call& call, std::size_t index = 0) {
   return std::move(*id);
 }
 
+/// The workspace in the path and the environment in the query, as an operator names them. Fails with not_found.
+Task<Result<Realm>> named_realm(const Call& call);
+
 }  // namespace lntpay

@@ -5,7 +5,7 @@
 
 #include "core/node/sandbox_payments.hpp"
 #include "core/withdrawal/withdrawal.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/strange_node.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -22,17 +22,6 @@ struct StrangeWorld : World {
   }
   std::string status(const Reading& withdrawal) { return get("/v1/withdrawals/" + withdrawal.text("id")).text("status"); }
 
-  /// The row whose key ends so, changed.
-  template <class T>
-  void change(const std::string& end, const std::function<void(T&)>& edit) {
-    for (const auto& [key, entry] : store.rows()) {
-      if (!key.ends_with(end)) continue;
-      auto record = from_row<T>(entry.value).value();
-      edit(record);
-      return store.put(std::string(key), to_row(record));
-    }
-    FAIL("there is no row " << end);
-  }
   void node_has(const Reading& invoice, const SandboxPayment& payment) {
     for (const auto& [key, entry] : store.rows()) {
       const auto at = key.find("/sandbox/outside/" + invoice.text("payment_hash"));
@@ -77,8 +66,8 @@ TEST_CASE("a node that takes more than the fee limit leaves the rest in suspense
   const auto made = world.withdraw(invoice);
   world.run_due();
   REQUIRE(world.status(made) == "dispatched");
-  world.change<SandboxPayment>("/sandbox/payment/" + invoice.text("payment_hash"),
-                               [](auto& payment) { payment.fee = Msat{60'500}; });
+  change<SandboxPayment>(world, "/sandbox/payment/" + invoice.text("payment_hash"),
+                         [](auto& payment) { payment.fee = Msat{60'500}; });
   world.pass(minutes(1));
   CHECK(world.status(made) == "succeeded");
   CHECK(world.alarms("withdrawal.fee_above_limit") == 1);
@@ -95,7 +84,7 @@ TEST_CASE("another node than the one that was told to pay is not believed, whate
   const auto made = world.withdraw(invoice);
   world.run_due();
   std::string told;
-  world.change<Withdrawal>("/wd/" + made.text("id"), [&told](auto& withdrawal) {
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) {
     told = withdrawal.node;
     withdrawal.node = std::string(66, 'f');
   });
@@ -104,7 +93,7 @@ TEST_CASE("another node than the one that was told to pay is not believed, whate
   const auto seen = world.get("/v1/withdrawals/" + made.text("id"));
   CHECK(seen.text("reason") == "another node answers than the one that was told to pay");
   CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
-  world.change<Withdrawal>("/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
   world.pass(hours(1));
   CHECK(world.status(made) == "succeeded");
   CHECK(world.books_hold());
@@ -117,21 +106,18 @@ TEST_CASE("what another node says of a withdrawal that was given up is not writt
   world.run_due();
   world.post("/v1/sandbox/faults", R"({"faults":["payments_forgotten"]})");
   world.pass(hours(2));
-  const auto resolved = world.request("POST",
-                                      "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/withdrawals/" +
-                                          made.text("id") + "/resolve?environment=test",
-                                      R"({"outcome":"failed","evidence":"looked"})",
-                                      {{"authorization", "Bearer " + world.operator_token}, {"content-type", "application/json"}});
+  const auto resolved =
+      world.administer("/withdrawals/" + made.text("id") + "/resolve", R"({"outcome":"failed","evidence":"looked"})");
   REQUIRE_MESSAGE(resolved.text("status") == "failed", resolved.body());
   world.post("/v1/sandbox/faults", R"({"faults":[]})");
   std::string told;
-  world.change<Withdrawal>("/wd/" + made.text("id"), [&told](auto& withdrawal) {
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) {
     told = withdrawal.node;
     withdrawal.node = std::string(66, 'f');
   });
   world.pass(days(3));
   CHECK(world.get("/v1/ledger?type=adjustment").items("data") == 0);
-  world.change<Withdrawal>("/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
   world.pass(hours(2));
   CHECK(world.get("/v1/ledger?type=adjustment").items("data") == 1);
   CHECK(world.books_hold());

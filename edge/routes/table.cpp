@@ -1,5 +1,6 @@
 // THE table of routes. A route is one row here and one handler; nothing else knows paths, scopes or schemas.
 #include "core/gate/gate.hpp"
+#include "core/ledger/adjust.hpp"
 #include "core/ledger/audit.hpp"
 #include "core/sandbox/operations.hpp"
 #include "edge/routes/handlers.hpp"
@@ -73,6 +74,20 @@ constexpr Field resolve_body[] = {
     {.name = "preimage", .type = hex32, .description = "For succeeded: the proof."},
     {.name = "fee_msat", .type = msats, .description = "For succeeded: what the route took.", .min = 0},
     {.name = "evidence", .type = text, .description = "What was looked at, and by whom.", .required = true, .max = 2'000},
+};
+constexpr Field adjust_body[] = {
+    {.name = "ticket",
+     .type = text,
+     .description = "Your own name of it; a second with the same one is the first.",
+     .required = true,
+     .max = 64},
+    {.name = "bearer",
+     .type = one_of,
+     .description = "Who bears it: available, the workspace; node, whoever runs the node.",
+     .required = true,
+     .names = enum_names<Bearer>},
+    {.name = "amount_msat", .type = msats, .description = "How much nearer to zero suspense comes.", .required = true},
+    resolve_body[3],
 };
 constexpr Field resolve_query[] = {
     {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
@@ -255,6 +270,7 @@ constexpr Field create_workspace_body[] = {
 
 constexpr ErrorCode node_errors[] = {node_unavailable};
 constexpr ErrorCode state_errors[] = {not_found, invalid_state};
+constexpr ErrorCode adjust_errors[] = {not_found, invalid_state, insufficient_funds};
 constexpr ErrorCode state_and_node_errors[] = {not_found, invalid_state, node_unavailable};
 constexpr ErrorCode missing_and_node_errors[] = {not_found, node_unavailable};
 constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,  bolt11_expiry_too_far,
@@ -674,6 +690,16 @@ constexpr Route table[] = {
      .query = resolve_query,
      .answer = objects::withdrawal,
      .errors = state_and_node_errors},
+    {.method = "POST",
+     .pattern = "/v1/admin/workspaces/{workspace}/adjustments",
+     .summary = "Explain what is in suspense",
+     .handler = routes::adjust_ledger,
+     .access = Access::operator_token,
+     .idempotency = IdempotencyUse::accepted,
+     .body = adjust_body,
+     .query = resolve_query,
+     .answer = objects::ledger_entry,
+     .errors = adjust_errors},
     {.method = "GET",
      .pattern = "/v1/audit",
      .summary = "Read the audit trail",

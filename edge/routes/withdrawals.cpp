@@ -66,8 +66,7 @@ Done reconcile_withdrawal(Call& call) {
 }
 
 Done resolve_withdrawal(Call& call) {
-  const Realm asked{*from_name<Environment>(*call.query.text("environment")), co_await path_id<WorkspaceId>(call, 0)};
-  const auto realm = co_await enter_realm(call.cx, asked);
+  const auto realm = co_await named_realm(call);
   Resolution resolution{
       .succeeded = *call.body.text("outcome") == "succeeded",
       .fee = call.body.msats("fee_msat"),

@@ -48,6 +48,7 @@ constexpr Clients::Action Clients::actions[] = {
     {1, &Clients::reset_sandbox},
     {2, &Clients::sandbox_fails},
     {6, &Clients::give_up},
+    {2, &Clients::explain},
     {6, &Clients::node_happens},
     {5, &Clients::clock_happens},
 };

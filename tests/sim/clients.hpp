@@ -129,6 +129,7 @@ class Clients {
   void reset_sandbox();
   void sandbox_fails();
   void give_up();
+  void explain();
   // deliveries.cpp
   void check_deliveries();
   // events.cpp

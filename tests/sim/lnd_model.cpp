@@ -119,8 +119,7 @@ std::string LndModel::invoice_json(const Invoice& invoice) {
          "\", \"creation_date\":\"" + std::to_string(invoice.created_s) + "\", \"settle_date\":\"" +
          std::to_string(invoice.settled_s) + "\", \"payment_request\":\"" + invoice.bolt11 + "\", \"expiry\":\"" +
          std::to_string(invoice.expiry_s) + "\", \"settle_index\":\"" + std::to_string(invoice.settle_index) +
-         "\", \"amt_paid_msat\":\"" + std::to_string(invoice.paid_msat) + "\", \"state\":\"" + invoice.state +
-         "\", \"htlcs\":[]}";
+         "\", \"amt_paid_msat\":\"" + std::to_string(invoice.paid_msat) + "\", \"state\":\"" + invoice.state + "\", \"htlcs\":[]}";
 }
 
 void LndModel::tell_follower(const Invoice& invoice) const {

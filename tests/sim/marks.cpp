@@ -49,6 +49,7 @@ constexpr std::string_view required[] = {
     "sandbox: reset",
     "webhook: canceled with its endpoint",
     "withdrawal: given up, paid all the same",
+    "suspense: explained by the operator",
     "world: sends may be repeated",
 };
 

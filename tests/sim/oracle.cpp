@@ -89,7 +89,7 @@ void Oracle::check_head(const std::string& realm) {
   require(number(head[head_row::events]) == books.events, "I11 the head counts other events than there are: ", *row);
   require(books.locked == books.reserved, "I3 locked ", std::to_string(books.locked), ", reserved ",
           std::to_string(books.reserved));
-  require(books.suspense == -books.paid_late, "I8 something is in suspense, and no node took more than its limit");
+  require(books.suspense == books.explained - books.paid_late, "I8 something is in suspense, and no node took more than its limit");
 }
 
 void Oracle::saw_event(const Place& place, const RowChange& change) {
@@ -169,7 +169,24 @@ void Oracle::check_credit(const Place& place, const std::vector<std::string_view
   books_[place.realm].credited += amount;
 }
 
+/// An operator's word on suspense.
+void Oracle::check_ticket(const std::string& realm, const std::vector<std::string_view>& entry) {
+  require(tickets_.insert(key_of(realm, entry[ledger_row::reference])).second, "I7 a ticket stands for two adjustments");
+  const auto explained = number(entry[ledger_row::suspense]);
+  const auto borne = -number(entry[ledger_row::available]);
+  require(explained > 0 && number(entry[ledger_row::locked]) == 0 && (borne == explained || borne == 0),
+          "I1 an adjustment is borne by the workspace or by the node");
+  auto& books = books_[realm];
+  books.explained += explained;
+  books.put_back += explained - borne;
+  require(books.explained <= books.paid_late, "I8 more is explained than was in suspense");
+  scene_.marks.reach("suspense: explained by the operator");
+}
+
 void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry) {
+  if (entry[ledger_row::type] == "adjustment" && !entry[ledger_row::reference].starts_with("wd_")) {
+    return check_ticket(place.realm, entry);
+  }
   const auto found = withdrawals_.find(key_of(place.realm, entry[ledger_row::reference]));
   require(found != withdrawals_.end() && found->second.realm == place.realm,
           "I10 an entry for a withdrawal of another: ", std::string(entry[ledger_row::reference]));
@@ -189,7 +206,7 @@ void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string
   if (type == "withdrawal.settle") return check_settle(withdrawal, entry);
   require(type == "withdrawal.release" && available == total, "I1 a release is not of the whole lock: ", withdrawal.id);
   const auto row = split(*scene_.store.find(place.realm + "/wd/" + withdrawal.id));
-  withdrawal.given_up = row[withdrawal_row::reason] == "resolved by the operator" && !row[withdrawal_row::sends].empty();
+  withdrawal.given_up = row[withdrawal_row::ended_by] == "operator" && !row[withdrawal_row::sends].empty();
   require(withdrawal.given_up || !paid_for(place.realm, withdrawal.payment_hash).happened,
           "I7 released, though the node has paid: ", withdrawal.id);
 }
@@ -206,7 +223,7 @@ void Oracle::check_adjustment(Withdrawal& withdrawal, const std::vector<std::str
   auto& books = books_[withdrawal.realm];
   books.paid_late += took;
   books.paid_out += took;
-  require(books.paid_out <= books.credited, "I9 paid out more than was credited: ", withdrawal.realm);
+  require(books.paid_out <= books.credited + books.put_back, "I9 paid out more than was credited: ", withdrawal.realm);
   scene_.marks.reach("withdrawal: given up, paid all the same");
 }
 
@@ -220,7 +237,7 @@ void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::s
   if (fact.fee == withdrawal.fee_limit) scene_.marks.reach("withdrawal: the route's fee is the limit");
   auto& books = books_[withdrawal.realm];
   books.paid_out += fact.amount + fact.fee;
-  require(books.paid_out <= books.credited, "I9 paid out more than was credited: ", withdrawal.realm);
+  require(books.paid_out <= books.credited + books.put_back, "I9 paid out more than was credited: ", withdrawal.realm);
 }
 
 void Oracle::saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit) {

@@ -58,6 +58,8 @@ class Oracle {
     std::int64_t reserved = 0;  ///< of the withdrawals that hold a lock
     std::int64_t credited = 0, paid_out = 0;
     std::int64_t paid_late = 0;  ///< of withdrawals that were given up: in suspense
+    std::int64_t explained = 0;  ///< of that, by an operator
+    std::int64_t put_back = 0;   ///< of that, borne by whoever runs the node
   };
   [[nodiscard]] const std::map<std::string, Withdrawal, std::less<>>& withdrawals() const { return withdrawals_; }
   [[nodiscard]] const std::map<std::string, Charge, std::less<>>& charges() const { return charges_; }
@@ -75,6 +77,7 @@ class Oracle {
   void saw_sandbox_payment(const Place& place, const RowChange& change);
   void check_credit(const Place& place, const std::vector<std::string_view>& entry);
   void check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry);
+  void check_ticket(const std::string& realm, const std::vector<std::string_view>& entry);
   void check_adjustment(Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
   [[nodiscard]] std::string key_told(const std::string& realm, std::string_view kind, const std::string& id) const;
   void check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
@@ -99,7 +102,8 @@ class Oracle {
   std::map<std::string, Charge, std::less<>> charges_;
   std::multimap<std::string, std::string> live_by_hash_;  ///< payment hash -> withdrawal
   std::map<std::string, std::string, std::less<>> urls_;  ///< by endpoint
-  std::map<std::string, std::string> told_;               ///< id -> the last status that a client saw
+  std::set<std::string> tickets_;
+  std::map<std::string, std::string> told_;  ///< id -> the last status that a client saw
 };
 
 }  // namespace lntpay::sim

@@ -13,7 +13,11 @@ class Play {
   static constexpr std::size_t test = 0, live = 1, other_live = 3;
 
   explicit Play(bool send_once = true, std::uint64_t seed = 1)
-      : world({.seed = seed, .make = host::native_instances(engine_config(send_once)), .send_once = send_once, .faults = {}, .words = {}}) {
+      : world({.seed = seed,
+               .make = host::native_instances(engine_config(send_once)),
+               .send_once = send_once,
+               .faults = {},
+               .words = {}}) {
     world.clients.eager = false;
     world.lnd.dear_routes = false;
   }

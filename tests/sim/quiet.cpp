@@ -78,8 +78,9 @@ void Oracle::check_quiet() const {
   }
   for (const auto& [realm, books] : books_) {
     if (is_past(realm)) continue;
-    require(books.available + books.locked + books.suspense == received[realm] - spent[realm], "I8 ", realm, " has ",
-            std::to_string(books.available + books.locked), " and the node holds ", std::to_string(received[realm] - spent[realm]));
+    const auto holds = received[realm] - spent[realm] + books.put_back;
+    require(books.available + books.locked + books.suspense == holds, "I8 ", realm, " has ",
+            std::to_string(books.available + books.locked), " and the node holds ", std::to_string(holds));
     require(books.locked == 0, "I3 something is locked in a quiet world: ", realm);
   }
   for (const auto& [id, status] : told_) {

@@ -75,6 +75,23 @@ void Clients::sandbox_fails() {
   ask(shop, "POST", "/v1/sandbox/faults", R"({"faults":[)" + std::string(scene_.chance.pick(faults)) + "]}");
 }
 
+/// An operator explains a part of what is in suspense, and sometimes says so twice.
+void Clients::explain() {
+  if (!host_.idle()) return;
+  const Silence silence(scene_);
+  auto& chance = scene_.chance;
+  for (const auto& shop : shops) {
+    const auto books = oracle_.books().find(shop.realm);
+    if (books == oracle_.books().end() || books->second.suspense == 0) continue;
+    const auto amount = chance.from(1, static_cast<std::uint64_t>(-books->second.suspense));
+    const auto path = "/v1/admin/workspaces/" + shop.workspace + "/adjustments?environment=" + (shop.live ? "live" : "test");
+    const auto body = R"({"ticket":"ticket-)" + std::to_string(++last_key_) + R"(","bearer":")" +
+                      (chance.one_in(2) ? "available" : "node") + R"(","amount_msat":)" + std::to_string(amount) +
+                      R"(,"evidence":"asked the node"})";
+    for (auto times = chance.from(1, 2); times > 0; --times) ask_now(std::string(operator_token), path, "POST", body);
+  }
+}
+
 /// The node forgets what it pays, once all of it was seen; an operator who finds nothing there gives it up after the expiry; then
 /// the node remembers.
 void Clients::give_up() {

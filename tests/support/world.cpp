@@ -111,6 +111,13 @@ Reading World::post(std::string target, std::string body, Headers headers) {
   return send("POST", std::move(target), std::move(body), std::move(headers));
 }
 
+Reading World::administer(const std::string& path, std::string body, Headers headers) {
+  headers.push_back({"authorization", "Bearer " + operator_token});
+  headers.push_back({"content-type", "application/json"});
+  const auto workspace = get("/v1/workspace").text("id");
+  return request("POST", "/v1/admin/workspaces/" + workspace + path + "?environment=test", std::move(body), std::move(headers));
+}
+
 std::size_t World::begin_request(std::string method, std::string target, std::string body, Headers headers) {
   return begin(input::Http{{std::move(method), std::move(target), std::move(headers), std::move(body), "192.0.2.1"}});
 }

@@ -50,6 +50,8 @@ class World {
   Reading get(std::string target);
   Reading post(std::string target, std::string body = {}, Headers headers = {});
   Reading send(std::string method, std::string target, std::string body = {}, Headers headers = {});
+  /// The operator's, about the workspace: `path` below /v1/admin/workspaces/{workspace}, in the test environment.
+  Reading administer(const std::string& path, std::string body, Headers headers = {});
 
   /// `gate` and `redeemed` of the contract, as a proxy or an edge function begins them.
   Outcome visit(const std::string& gate, std::string method, std::string target, Headers headers = {});
