@@ -75,3 +75,10 @@ target_include_directories(lntpay_mbedtls SYSTEM PUBLIC ${mbedtls}/include)
 target_compile_definitions(lntpay_mbedtls PUBLIC ${LNTPAY_MBEDTLS_DEFINITIONS})
 target_compile_options(lntpay_mbedtls PRIVATE -w)
 lntpay_sees(lntpay_mbedtls PUBLIC core/crypto)
+
+# Nayuki's QR Code generator: one file.
+lntpay_pinned(qr-code-generator qrcodegen)
+add_library(lntpay_qrcodegen STATIC ${qrcodegen}/c/qrcodegen.c)
+target_include_directories(lntpay_qrcodegen SYSTEM PUBLIC ${qrcodegen}/c)
+target_compile_definitions(lntpay_qrcodegen PRIVATE NDEBUG)
+target_compile_options(lntpay_qrcodegen PRIVATE -w $<$<PLATFORM_ID:WASI>:-Oz>)

@@ -26,7 +26,7 @@ pin() { awk -v name="$1" -v field="$2" '$1 == name { print $field }' $deps/pins;
 packages_run="cmake ninja-build clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
   libclang-rt-19-dev-wasm32 wasi-libc nlohmann-json3-dev doctest-dev libboost1.81-dev libcurl4-openssl-dev libsqlite3-dev
   libjemalloc-dev libcli11-dev ccache ca-certificates bzip2 xz-utils curl"
-packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy"
+packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy chromium"
 packages_bench="wrk nginx-light"
 
 other_system() {
@@ -37,7 +37,7 @@ setup: this system has no apt-get. Install by its own means, then run make again
   build        cmake 3.25, ninja, ccache (optional), node 20 with npm, python3 with pip, cargo 1.85
   libraries    Boost 1.81, libcurl, SQLite 3, jemalloc, CLI11, nlohmann_json, doctest (CMAKE_PREFIX_PATH names other places)
   Wasmtime     its C API, version $(pin wasmtime 2) (WASMTIME_ROOT=/folder with include/ and lib/)
-  sources      $(pin libsecp256k1 3) and $(pin mbedtls 3), as Debian 13 has them, in $cache/downloads
+  sources      $(pin libsecp256k1 3), $(pin mbedtls 3) and $(pin qr-code-generator 3), as Debian 13 has them, in $cache/downloads
 TEXT
 }
 
@@ -159,25 +159,26 @@ print(next(os.path.dirname(p["manifest_path"]) for p in json.load(sys.stdin)["pa
 
 # --- JavaScript tools ---------------------------------------------------------------------------------------------------
 
-# node_modules is a link into the cache, named after the lock file: a changed lock makes a new folder.
+# ensure_js SET LINK WHAT: the packages that cmake/deps/SET locks. LINK, a node_modules, leads into the cache to a folder named after
+# the lock file: a changed lock makes a new one.
 ensure_js() {
-  local target
-  target=$cache/js-$(sha256sum $deps/js/package-lock.json | cut -c 1-16)
+  local set=$1 link=$2 what=$3 target
+  target=$cache/js-$(sha256sum "$deps/$set/package-lock.json" | cut -c 1-16)
   if [ ! -f "$target/.complete" ]; then
-    say "fetching jco-transpile (makes a component of a wasm module; 105 MB)"
+    say "fetching $what"
     rm -rf "$target"
     mkdir -p "$target"
-    cp $deps/js/package.json $deps/js/package-lock.json "$target/"
+    cp "$deps/$set/package.json" "$deps/$set/package-lock.json" "$target/"
     # Not `npm ci`: it refuses this lock, because jco's optional packages for other platforms are not all published.
     (cd "$target" && npm install --silent --no-audit --no-fund --ignore-scripts </dev/null)
     node -e '
       const packages = (path) => JSON.parse(require("fs").readFileSync(path, "utf8")).packages;
       const [pinned, installed] = process.argv.slice(1).map(packages);
       process.exit(Object.keys(installed).every((name) => pinned[name]?.integrity === installed[name].integrity) ? 0 : 1);
-    ' $deps/js/package-lock.json "$target/node_modules/.package-lock.json" || die "npm did not keep to $deps/js/package-lock.json"
+    ' "$deps/$set/package-lock.json" "$target/node_modules/.package-lock.json" || die "npm did not keep to $deps/$set/package-lock.json"
     touch "$target/.complete"
   fi
-  [ "$(readlink node_modules || true)" = "$target/node_modules" ] || ln -sfn "$target/node_modules" node_modules
+  [ "$(readlink "$link" || true)" = "$target/node_modules" ] || ln -sfn "$target/node_modules" "$link"
 }
 
 # --- Real Lightning nodes for tests -------------------------------------------------------------------------------------
@@ -205,8 +206,12 @@ else
 fi
 ensure_source libsecp256k1
 ensure_source mbedtls
+ensure_source qr-code-generator
 rm -rf "$cache/apt"
 ensure_wasmtime
-ensure_js
-[ "$level" != test ] || ensure_lnd
+ensure_js js node_modules "jco-transpile (makes a component of a wasm module; 105 MB)"
+if [ "$level" = test ]; then
+  ensure_js js-tests tests/node_modules "what tests drive a browser and a paying client with"
+  ensure_lnd
+fi
 [ -z "$said" ] || say "ready in $((SECONDS - started)) s"

@@ -4,6 +4,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
+#include "core/charge/checkout.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/effects/due.hpp"
 
@@ -57,7 +58,7 @@ std::string finder_key(Environment environment, const Bytes32& payment_hash) {
   return key.append("/hash/").append(name_of(environment)).append("/").append(hex(payment_hash)).append("/charge");
 }
 
-std::string charge_json(const Charge& charge, const Realm& realm) {
+std::string charge_json(const Settings& settings, const Charge& charge, const Realm& realm) {
   const auto time = [](const std::optional<UnixMillis>& at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
   const auto text = [](const std::string& given) { return given.empty() ? std::nullopt : std::optional(given); };
   const auto sats = charge.amount.value % 1'000 == 0 ? std::optional(charge.amount.value / 1'000) : std::nullopt;
@@ -79,6 +80,9 @@ std::string charge_json(const Charge& charge, const Realm& realm) {
       .add("settled_msat", settled ? std::optional(charge.settled.value) : std::nullopt)
       .add("external_id", text(charge.external_id))
       .raw("metadata", charge.metadata)
+      .add("checkout_url", checkout_url(settings, realm, charge.id))
+      .add("success_url", text(charge.success_url))
+      .add("late_policy", name_of(charge.late_policy))
       .add("environment", name_of(realm.environment))
       .text();
 }

@@ -28,8 +28,16 @@ template <>
 inline constexpr auto enum_names<ChargeStatus> =
     std::to_array<std::string_view>({"creating", "pending", "paid", "underpaid", "expired", "canceled", "paid_late"});
 
+/// What money does that comes after the charge has ended: it is always credited.
+enum class LatePolicy : std::uint8_t {
+  credit,
+  credit_and_unlock,  ///< and counts as a payment in time
+};
+template <>
+inline constexpr auto enum_names<LatePolicy> = std::to_array<std::string_view>({"credit", "credit_and_unlock"});
+
 struct Charge {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   ChargeId id;
   ChargeStatus status{};
   Msat amount;
@@ -37,6 +45,8 @@ struct Charge {
   std::optional<Bytes32> description_hash;
   std::string external_id;  ///< the user's own; empty = none
   std::string metadata;     ///< the user's JSON object as it came; empty = none
+  std::string success_url;  ///< where the checkout page goes on once it is paid; empty = nowhere
+  LatePolicy late_policy{};
   Bytes32 payment_hash{};
   std::string sealed_preimage;
   std::string bolt11;
@@ -49,7 +59,7 @@ struct Charge {
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.amount, self.description, self.description_hash, self.external_id, self.metadata,
                     self.payment_hash, self.sealed_preimage, self.bolt11, self.created_at, self.expires_at, self.paid_at,
-                    self.settled, self.due_at);
+                    self.settled, self.due_at, self.success_url, self.late_policy);
   }
 };
 
@@ -87,6 +97,6 @@ struct ChargeFinder {
 std::string finder_key(Environment environment, const Bytes32& payment_hash);
 
 /// The charge as the API shows it and as events carry it. Never the preimage.
-std::string charge_json(const Charge& charge, const Realm& realm);
+std::string charge_json(const Settings& settings, const Charge& charge, const Realm& realm);
 
 }  // namespace lntpay

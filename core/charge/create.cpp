@@ -71,7 +71,8 @@ Task<Result<Published>> publish_charge(Context& cx, Realm realm, ChargeId id, No
       const auto published = co_await cx.store.load<Charge>(charge_key(realm, id));
       if (!published) co_return fail(ErrorCode::not_found);
       // The due task was quicker, and had no receipt to write.
-      co_return Published{published->record, co_await idempotency::answered(cx, receipt, charge_json(published->record, realm))};
+      co_return Published{published->record,
+                          co_await idempotency::answered(cx, receipt, charge_json(cx.settings, published->record, realm))};
     }
     auto charge = stored->record;
     if (!agrees(invoice, charge)) {
@@ -87,7 +88,7 @@ Task<Result<Published>> publish_charge(Context& cx, Realm realm, ChargeId id, No
     move_watch(cx, plan, realm, charge, invoice.look_again);
     plan.create(charge_key(realm, id), to_row(charge));
     put_indexes(plan, realm, charge);
-    auto json = charge_json(charge, realm);
+    auto json = charge_json(cx.settings, charge, realm);
     receipt.write(plan, json);
     book.emit(EventType::charge_created, json);
     co_await book.commit();
@@ -114,6 +115,8 @@ Task<Result<Published>> create_charge(Context& cx, Realm realm, ChargeRequest as
       .description_hash = asked.description_hash,
       .external_id = std::move(asked.external_id),
       .metadata = std::move(asked.metadata),
+      .success_url = std::move(asked.success_url),
+      .late_policy = asked.late_policy,
       .payment_hash = sha256(preimage),
       .created_at = cx.now(),
       .expires_at = cx.now() + seconds(asked.expires_in_s),

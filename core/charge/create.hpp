@@ -17,6 +17,8 @@ struct ChargeRequest {
   std::uint32_t expires_in_s = 600;
   std::string external_id;
   std::string metadata;  ///< a JSON object, as it came
+  std::string success_url;
+  LatePolicy late_policy{};
 };
 
 /// A charge that is out, with the JSON that was stored as the request's answer and told by its event.

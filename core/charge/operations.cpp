@@ -37,7 +37,7 @@ Task<Result<>> watch_soon(Context& cx, Realm realm, ChargeId id) {
 /// The charge after a look at the node: the answer of what was asked of it.
 Task<Result<std::string>> refreshed(Context& cx, Realm realm, ChargeId id, idempotency::Receipt receipt) {
   const auto charge = co_await refresh_charge(cx, realm, id);
-  co_return co_await idempotency::answered(cx, receipt, charge_json(charge, realm));
+  co_return co_await idempotency::answered(cx, receipt, charge_json(cx.settings, charge, realm));
 }
 
 /// Asks the node to cancel, and looks what became of the charge.
@@ -52,11 +52,11 @@ Task<Result<Charge>> cancel_at_node(Context& cx, Realm realm, Charge charge) {
 
 }  // namespace
 
-Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait) {
+Task<Result<Charge>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait) {
   auto until = cx.now() + wait;
   for (;;) {
-    const auto stored = co_await load_charge(cx, realm, id);
-    if (is_final(stored.record.status) || cx.now() >= until) co_return charge_json(stored.record, realm);
+    auto stored = co_await load_charge(cx, realm, id);
+    if (is_final(stored.record.status) || cx.now() >= until) co_return std::move(stored.record);
     if (!co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, cx.on_host(until))) until = cx.now();
   }
 }
@@ -67,7 +67,7 @@ Task<Result<std::string>> cancel_charge(Context& cx, Realm realm, ChargeId id, i
   if (charge.status != ChargeStatus::canceled) {
     co_return fail(ErrorCode::invalid_state, "The charge was not canceled: it is " + std::string(name_of(charge.status)) + ".");
   }
-  co_return co_await idempotency::answered(cx, receipt, charge_json(charge, realm));
+  co_return co_await idempotency::answered(cx, receipt, charge_json(cx.settings, charge, realm));
 }
 
 Task<Result<std::string>> pay_in_sandbox(Context& cx, Realm realm, ChargeId id, SandboxPay pay, idempotency::Receipt receipt) {

@@ -9,9 +9,9 @@
 
 namespace lntpay {
 
-/// Long-poll: answers at once when the charge is final or `wait` is none, else when it changes or the time is over.
+/// Long-poll: yields the charge at once when it is final or `wait` is none, else when it changes or the time is over.
 /// Fails with not_found.
-Task<Result<std::string>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait);
+Task<Result<Charge>> get_charge(Context& cx, Realm realm, ChargeId id, Millis wait);
 
 /// Cancels at the node first; the charge is `canceled` only when the node confirms.
 /// Fails with not_found, node_unavailable, invalid_state when it did not become canceled: the message says what it is.

@@ -97,7 +97,7 @@ Result<Charge> enter(Context& cx, Book& book, const Realm& realm, const Stored<C
   end_watch(cx, plan, realm, charge);
   plan.replace(stored.entry, to_row(charge));
   move_indexes(plan, realm, stored.record, charge);
-  book.emit(*verdict.event, charge_json(charge, realm));
+  book.emit(*verdict.event, charge_json(cx.settings, charge, realm));
   return charge;
 }
 

@@ -3,10 +3,26 @@
 #include "core/charge/create.hpp"
 #include "core/charge/list.hpp"
 #include "core/charge/operations.hpp"
+#include "core/webhook/egress.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/routes/handlers.hpp"
 
 namespace lntpay::routes {
+namespace {
+
+Result<std::string> success_url_of(const Call& call) {
+  auto url = call.body.text("success_url").value_or("");
+  if (url.empty()) return url;
+  const auto read = parse_url(url);
+  if (!read) return fail(ErrorCode::invalid_request, read.error(), "success_url");
+  if (!read->secure && call.realm.environment == Environment::live) {
+    return fail(ErrorCode::invalid_request, "A live charge goes on to https only.", "success_url");
+  }
+  return url;
+}
+
+}  // namespace
+
 Done create_charge(Call& call) {
   ChargeRequest asked{
       .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
@@ -14,7 +30,9 @@ Done create_charge(Call& call) {
       .expires_in_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(600)),
       .external_id = call.body.text("external_id").value_or(""),
       .metadata = call.body.object("metadata").value_or(""),
+      .success_url = co_await success_url_of(call),
   };
+  if (const auto policy = call.body.text("late_policy")) asked.late_policy = *from_name<LatePolicy>(*policy);
   if (const auto hash = call.body.text("description_hash")) {
     if (!asked.description.empty()) {
       co_return fail(ErrorCode::invalid_request, "Give either description or description_hash.", "description_hash");
@@ -26,7 +44,8 @@ Done create_charge(Call& call) {
 
 Done get_charge(Call& call) {
   const auto wait = seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(0)));
-  co_return co_await lntpay::get_charge(call.cx, call.realm, co_await path_id<ChargeId>(call), wait);
+  const auto charge = co_await lntpay::get_charge(call.cx, call.realm, co_await path_id<ChargeId>(call), wait);
+  co_return charge_json(call.cx.settings, charge, call.realm);
 }
 
 Done list_charges(Call& call) {
@@ -40,7 +59,7 @@ Done list_charges(Call& call) {
   const auto page = co_await read_page(call.cx.settings.cursor_key, place, call.query);
   const auto listed = co_await lntpay::list_charges(call.cx, call.realm, std::move(filter), page);
   co_return page_json(call.cx.settings.cursor_key, place, page, listed,
-                      [&call](const Charge& charge) { return charge_json(charge, call.realm); });
+                      [&call](const Charge& charge) { return charge_json(call.cx.settings, charge, call.realm); });
 }
 
 Done cancel_charge(Call& call) {

@@ -109,7 +109,7 @@ Done challenge_gate(Call& call) {
                                            JsonObject{}
                                                .add("object", "challenge")
                                                .raw("www_authenticate", offers.text())
-                                               .raw("charge", charge_json(offered.charge, call.realm))
+                                               .raw("charge", charge_json(call.cx.settings, offered.charge, call.realm))
                                                .text());
 }
 

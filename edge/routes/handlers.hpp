@@ -12,6 +12,12 @@ Done get_charge(Call& call);
 Done list_charges(Call& call);
 Done cancel_charge(Call& call);
 
+// checkout.cpp
+Done show_checkout(Call& call);
+Done checkout_status(Call& call);
+Done checkout_qr(Call& call);
+Done pay_at_checkout(Call& call);
+
 // bolt11.cpp
 Done decode_invoice(Call& call);
 

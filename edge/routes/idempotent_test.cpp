@@ -180,7 +180,8 @@ std::string shape(const World& world) {
 TEST_CASE("every POST takes an Idempotency-Key, and is tried here") {
   for (const auto& route : route_table()) {
     CAPTURE(route.pattern);
-    const bool changes = route.method == "POST" && !std::ranges::contains(reads, route.pattern);
+    const bool by_form = route.pattern == "/pay/{token}/pay";  // a browser has no key, and the second time changes nothing
+    const bool changes = route.method == "POST" && !by_form && !std::ranges::contains(reads, route.pattern);
     CHECK((route.idempotency != IdempotencyUse::ignored) == changes);
     const bool elsewhere = std::ranges::contains(tried_elsewhere, route.pattern);
     if (changes && !elsewhere) CHECK(std::ranges::count(writes, route.pattern, &Write::pattern) == 1);

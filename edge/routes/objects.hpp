@@ -19,6 +19,13 @@ using enum FieldType;
 inline constexpr std::string_view shown_withdrawal_statuses[] = {"pending",      "dispatched", "unknown",
                                                                  "needs_review", "succeeded",  "failed"};
 
+inline constexpr Field checkout[] = {
+    {.name = "object", .type = text, .description = "\"checkout\"", .required = true},
+    {.name = "status", .type = one_of, .description = "Where it stands.", .required = true, .names = enum_names<ChargeStatus>},
+    {.name = "expires_at", .type = time, .description = "Until when it can be paid.", .required = true},
+    {.name = "success_url", .type = text, .description = "Where to go on; null until it is paid."},
+};
+
 inline constexpr Field charge[] = {
     {.name = "id", .type = text, .description = "ch_…", .required = true},
     {.name = "object", .type = text, .description = "\"charge\"", .required = true},
@@ -36,6 +43,13 @@ inline constexpr Field charge[] = {
     {.name = "settled_msat", .type = msats, .description = "What was paid: the amount or more, or less where it is underpaid."},
     {.name = "external_id", .type = text, .description = "Your own id for it."},
     {.name = "metadata", .type = object, .description = "Your own data, as you sent it."},
+    {.name = "checkout_url", .type = text, .description = "A page to pay it on: give it to the payer.", .required = true},
+    {.name = "success_url", .type = text, .description = "Where that page goes on once it is paid."},
+    {.name = "late_policy",
+     .type = one_of,
+     .description = "What money does that comes too late.",
+     .required = true,
+     .names = enum_names<LatePolicy>},
     {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/auth/key_text.hpp"
 #include "core/auth/operator.hpp"
+#include "core/charge/checkout.hpp"
 #include "core/idempotency/key.hpp"
 #include "core/ratelimit/limit.hpp"
 #include "core/sandbox/operations.hpp"
@@ -177,6 +178,8 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
 Shard place_request(const Request& request) {
   if (const auto key = parse_key_text(bearer_token(request))) return key->shard;
   auto path = split_target(request.target).first;
+  constexpr std::string_view checkout = "/pay/";
+  if (path.starts_with(checkout)) return shard_of_checkout(path.substr(checkout.size())).value_or(Shard{});
   constexpr std::string_view public_gate = "/gate/";
   if (!path.starts_with(public_gate)) return {};
   path.remove_prefix(public_gate.size());

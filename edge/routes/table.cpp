@@ -3,6 +3,7 @@
 #include "core/ledger/adjust.hpp"
 #include "core/ledger/audit.hpp"
 #include "core/sandbox/operations.hpp"
+#include "core/webhook/egress.hpp"
 #include "edge/routes/handlers.hpp"
 #include "edge/routes/objects.hpp"
 #include "edge/routes/webhook_objects.hpp"
@@ -25,6 +26,14 @@ constexpr Field create_charge_body[] = {
      .max = 31'536'000},
     {.name = "external_id", .type = text, .description = "Your own id for it; lists can be filtered by it.", .max = 255},
     {.name = "metadata", .type = object, .description = "Your own data, returned as you sent it.", .max = 4'096},
+    {.name = "success_url",
+     .type = text,
+     .description = "Where the checkout page goes on once it is paid; https in live.",
+     .max = url_bytes_max},
+    {.name = "late_policy",
+     .type = one_of,
+     .description = "Money that comes too late is credited; with credit_and_unlock it also counts as paid.",
+     .names = enum_names<LatePolicy>},
 };
 constexpr Field wait_query[] = {
     {.name = "wait",
@@ -125,6 +134,8 @@ constexpr Field verify_ledger_query[] = {
     {.name = "limit", .type = integer, .description = "How many entries to check; 10000 if not given.", .max = audit_rows_max},
 };
 constexpr std::string_view export_formats[] = {"csv", "jsonl"};
+constexpr std::string_view page_media[] = {"text/html; charset=utf-8"};
+constexpr std::string_view image_media[] = {"image/svg+xml"};
 constexpr std::string_view export_media[] = {"text/csv; charset=utf-8", "application/x-ndjson"};
 constexpr Field export_ledger_query[] = {
     {.name = "format", .type = one_of, .description = "csv (the default) or jsonl.", .names = export_formats},
@@ -624,6 +635,35 @@ constexpr Route table[] = {
      .success = 402,
      .answer = objects::problem,
      .errors = challenge_errors},
+
+    {.method = "GET",
+     .pattern = "/pay/{token}",
+     .summary = "The page on which a charge is paid",
+     .handler = routes::show_checkout,
+     .access = Access::open,
+     .media = page_media},
+    {.method = "GET",
+     .pattern = "/pay/{token}/status",
+     .summary = "How the charge of a checkout page stands",
+     .handler = routes::checkout_status,
+     .access = Access::open,
+     .query = wait_query,
+     .answer = objects::checkout,
+     .errors = missing_errors},
+    {.method = "GET",
+     .pattern = "/pay/{token}/qr.svg",
+     .summary = "The invoice of a checkout page as a QR code",
+     .handler = routes::checkout_qr,
+     .access = Access::open,
+     .media = image_media,
+     .errors = missing_errors},
+    {.method = "POST",
+     .pattern = "/pay/{token}/pay",
+     .summary = "Pay from the sandbox, and see the checkout page",
+     .handler = routes::pay_at_checkout,
+     .access = Access::open,
+     .success = 303,
+     .errors = missing_errors},
 
     {.method = "POST",
      .pattern = "/v1/api_keys",

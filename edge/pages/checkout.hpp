@@ -1,0 +1,32 @@
+// The checkout page of a charge: what a payer sees of it, in any state, with or without scripts.
+#pragma once
+#include <string>
+
+#include "core/charge/charge.hpp"
+
+namespace lntpay {
+
+struct Checkout {
+  const Charge& charge;
+  Environment environment{};
+  UnixMillis now;      ///< of the workspace
+  std::string link{};  ///< of the page, as seen from where it is shown: below it are `status` and, in the sandbox, `pay`
+};
+
+/// The whole page, HTML. It loads nothing: its style and script are in it, and `checkout_policy` lets in those alone.
+std::string checkout_page(const Checkout& checkout);
+
+/// For a link that leads nowhere.
+std::string missing_page();
+
+/// The value of Content-Security-Policy.
+std::string checkout_policy();
+
+/// The invoice as a QR code, in capitals; nullopt where it is too long for one.
+std::optional<std::string> invoice_qr(const Charge& charge);
+
+/// {"object":"checkout","status","expires_at","success_url"}: what the page asks for. `success_url` is null until it may be gone
+/// to.
+std::string checkout_json(const Charge& charge);
+
+}  // namespace lntpay

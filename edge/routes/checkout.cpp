@@ -1,0 +1,72 @@
+// /pay/{token}: the checkout page of a charge, for whoever has its link.
+#include "core/charge/checkout.hpp"
+
+#include "core/charge/operations.hpp"
+#include "core/sandbox/operations.hpp"
+#include "edge/pages/checkout.hpp"
+#include "edge/routes/handlers.hpp"
+
+namespace lntpay::routes {
+namespace {
+
+/// The session goes on in the charge's realm. Fails with not_found.
+Task<Result<CheckoutPlace>> enter_checkout(Call& call) {
+  auto place = parse_checkout_token(call.cx.settings, call.path[0]);
+  if (!place) co_return fail(ErrorCode::not_found, "This link leads to no payment: see that it was copied whole.");
+  place->realm = co_await enter_realm(call.cx, place->realm);
+  co_return std::move(*place);
+}
+
+Task<Result<Charge>> charge_of(Call& call, CheckoutPlace place, Millis wait = {}) {
+  return get_charge(call.cx, std::move(place.realm), std::move(place.charge), wait);
+}
+
+void answer_html(Call& call) {
+  call.headers.push_back({"content-type", "text/html; charset=utf-8"});
+  call.headers.push_back({"content-security-policy", checkout_policy()});
+  call.headers.push_back({"referrer-policy", "no-referrer"});  // the link is the payer's
+}
+
+Task<Result<std::string>> page_of(Call& call) {
+  const auto place = co_await enter_checkout(call);
+  const auto charge = co_await charge_of(call, place);
+  co_return checkout_page({charge, place.realm.environment, call.cx.now(), call.path[0]});
+}
+
+}  // namespace
+
+Done show_checkout(Call& call) {
+  auto page = co_await attempt(page_of(call));
+  if (!page && page.error().code != ErrorCode::not_found) co_return page;
+  answer_html(call);
+  if (page) co_return page;
+  call.status = info(ErrorCode::not_found).status;
+  co_return missing_page();
+}
+
+Done checkout_status(Call& call) {
+  const auto wait = seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(0)));
+  co_return checkout_json(co_await charge_of(call, co_await enter_checkout(call), wait));
+}
+
+Done checkout_qr(Call& call) {
+  auto image = invoice_qr(co_await charge_of(call, co_await enter_checkout(call)));
+  if (!image) co_return fail(ErrorCode::not_found, "This invoice is too long for a QR code.");
+  call.headers.push_back({"content-type", "image/svg+xml"});
+  call.headers.push_back({"content-security-policy", "default-src 'none'"});
+  co_return std::move(*image);
+}
+
+Done pay_at_checkout(Call& call) {
+  const auto place = co_await enter_checkout(call);
+  if (place.realm.environment != Environment::test) co_return fail(ErrorCode::not_found, "Only a sandbox pays for itself.");
+  const auto paid = co_await attempt(pay_in_sandbox(call.cx, place.realm, place.charge, {}));
+  // What cannot be paid any more says so on the page.
+  if (!paid && paid.error().code != ErrorCode::invalid_state) co_return paid;
+  constexpr std::uint16_t see_other = 303;
+  call.status = see_other;
+  call.headers.push_back({"location", "../" + call.path[0]});
+  co_return std::string();
+}
+
+}  // namespace lntpay::routes

@@ -1,0 +1,171 @@
+// The checkout page and its link, over the API.
+#include <doctest/doctest.h>
+
+#include "core/base/encoding.hpp"
+#include "core/crypto/sha256.hpp"
+#include "tests/support/world.hpp"
+
+namespace lntpay::test {
+namespace {
+
+std::string path_of(const Reading& charge) {
+  const auto url = charge.text("checkout_url");
+  return url.substr(url.find("/pay/"));
+}
+
+/// What a browser gets that knows nothing but the link.
+Reading look(World& world, const std::string& path) { return world.request("GET", path); }
+
+bool shows(const Reading& page, std::string_view text) { return page.body().contains(text); }
+
+}  // namespace
+
+TEST_CASE("a charge has a page that shows what there is to pay, and needs nothing but itself") {
+  World world;
+  world.bootstrap();
+  const auto charge = world.post("/v1/charges", R"({"amount_msat":1234567500,"description":"Tea & <cake>"})");
+  const auto page = look(world, path_of(charge));
+  CHECK(page.status() == 200);
+  CHECK(page.header("content-type") == "text/html; charset=utf-8");
+  CHECK(page.header("cache-control") == "no-store");
+  CHECK(page.header("referrer-policy") == "no-referrer");
+  CHECK(shows(page, "<h1>1,234,567.5 <small>sats</small></h1>"));
+  CHECK(shows(page, "<p>Tea &amp; &lt;cake&gt;</p>"));
+  CHECK(shows(page, "href=\"" + charge.text("lightning_uri") + "\""));
+  CHECK(shows(page, "<svg xmlns"));
+  CHECK(shows(page, "data-left-ms=\"600000\""));
+  CHECK(shows(page, R"(<noscript><meta http-equiv="refresh" content="10"></noscript>)"));
+  CHECK_FALSE(shows(page, "src="));
+  CHECK_FALSE(shows(page, "<link"));
+  CHECK_FALSE(shows(page, "{{"));
+  const auto secret = world.post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + charge.text("bolt11") + "\"}").text("preimage");
+  CHECK_FALSE(shows(look(world, path_of(charge)), secret));
+}
+
+TEST_CASE("the policy lets in the page's own style and script, and nothing else") {
+  World world;
+  world.bootstrap();
+  const auto page = look(world, path_of(world.post("/v1/charges", R"({"amount_sats":21})")));
+  const auto policy = page.header("content-security-policy");
+  CHECK(policy.starts_with("default-src 'none'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
+  CHECK_FALSE(policy.contains("unsafe"));
+  const auto body = page.body();
+  for (const auto& [open, close] : {std::pair{"<style>", "</style>"}, {"<script type=\"module\">", "</script>"}}) {
+    const auto from = body.find(open) + std::string_view(open).size();
+    const auto text = body.substr(from, body.find(close) - from);
+    CHECK(policy.contains("'sha256-" + base64(Base64::standard, sha256(bytes_of(text))) + "'"));
+  }
+  CHECK_FALSE(body.contains(" style="));
+  CHECK_FALSE(body.contains(" onclick="));
+}
+
+TEST_CASE("every end of a charge has its page, and only a payment in time goes on") {
+  const std::string go_on = R"(<a class="button first" href="https://shop.example/done?a=1&amp;b=2">)";
+  const auto page_after = [&](const std::string& more, const std::function<void(World&, const Reading&)>& happens) {
+    World world;
+    world.bootstrap();
+    const auto charge =
+        world.post("/v1/charges", R"({"amount_sats":21,"success_url":"https://shop.example/done?a=1&b=2")" + more + "}");
+    REQUIRE_MESSAGE(charge.status() == 201, charge.body());
+    happens(world, charge);
+    world.run_due();
+    const auto page = look(world, path_of(charge));
+    const auto status = look(world, path_of(charge) + "/status");
+    const auto title = page.body().substr(page.body().find("<h1>") + 4);
+    CHECK(shows(page, "http-equiv=\"refresh\"") == shows(page, go_on));
+    CHECK((status.text("success_url") == "https://shop.example/done?a=1&b=2") == shows(page, go_on));
+    return status.text("status") + ": " + title.substr(0, title.find("</h1>")) + (shows(page, go_on) ? ", goes on" : "");
+  };
+  const auto pay = [](World& world, const Reading& charge, const std::string& body = "{}") {
+    world.post("/v1/sandbox/charges/" + charge.text("id") + "/pay", body);
+  };
+  CHECK(page_after("", [&](World& world, const Reading& charge) { pay(world, charge); }) == "paid: Paid, goes on");
+  const auto late = [&](World& world, const Reading& charge) {
+    world.post("/v1/sandbox/charges/" + charge.text("id") + "/expire");
+    pay(world, charge, R"({"late":true})");
+  };
+  CHECK(page_after("", late) == "paid_late: Paid too late");
+  CHECK(page_after(R"(,"late_policy":"credit_and_unlock")", late) == "paid_late: Paid, goes on");
+  CHECK(page_after("", [&](World& world, const Reading& charge) {
+          world.post("/v1/sandbox/faults", R"({"faults":["settles_short"]})");
+          pay(world, charge);
+        }) == "underpaid: Paid in part");
+  CHECK(page_after("", [](World& world, const Reading& charge) {
+          world.post("/v1/sandbox/charges/" + charge.text("id") + "/expire");
+        }) == "expired: Expired");
+  CHECK(page_after("", [](World& world, const Reading& charge) { world.post("/v1/charges/" + charge.text("id") + "/cancel"); }) ==
+        "canceled: Canceled");
+}
+
+TEST_CASE("the page's status waits for the payment") {
+  World world;
+  world.bootstrap();
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":21})");
+  const auto asked = world.begin_request("GET", path_of(charge) + "/status?wait=25");
+  world.post("/v1/sandbox/charges/" + charge.text("id") + "/pay", "{}");
+  REQUIRE_FALSE(world.is_open(asked));
+  CHECK(world.end(asked).text("status") == "paid");
+}
+
+TEST_CASE("in the sandbox the page pays by itself, once, and comes again") {
+  World world;
+  world.bootstrap();
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":21})");
+  const auto path = path_of(charge);
+  CHECK(shows(look(world, path), R"(<form method="post" action=")" + path.substr(5) + "/pay\">"));
+  for (int times = 0; times < 2; ++times) {
+    const auto paid = world.request("POST", path + "/pay", "", {{"content-type", "application/x-www-form-urlencoded"}});
+    CHECK(paid.status() == 303);
+    CHECK(paid.header("location") == "../" + path.substr(5));
+  }
+  CHECK(shows(look(world, path), "<h1>Paid</h1>"));
+  CHECK(world.get("/v1/balance").number("available_msat") == 21'000);
+}
+
+TEST_CASE("the invoice's QR code is an image of its own") {
+  World world;
+  world.bootstrap();
+  const auto image = look(world, path_of(world.post("/v1/charges", R"({"amount_sats":21})")) + "/qr.svg");
+  CHECK(image.header("content-type") == "image/svg+xml");
+  CHECK(image.body().contains("aria-label=\"Invoice of 21 sats\""));
+}
+
+TEST_CASE("a link that was changed anywhere leads nowhere, and an id or an invoice is no link") {
+  World world;
+  world.bootstrap();
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":21})");
+  const auto path = path_of(charge);
+  for (std::size_t i = 5; i < path.size(); ++i) {
+    auto changed = path;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    CAPTURE(changed);
+    const auto page = look(world, changed);
+    CHECK(page.status() == 404);
+    CHECK(shows(page, "<h1>Nothing here</h1>"));
+    CHECK(look(world, changed + "/status").error() == "404 not_found");
+  }
+  for (const auto& token : {charge.text("id"), charge.text("bolt11"), charge.text("payment_hash"), std::string("x"), path + "A"}) {
+    CHECK(look(world, "/pay/" + token).status() == 404);
+  }
+  world.post("/v1/sandbox/reset");
+  CHECK(look(world, path).status() == 404);
+}
+
+TEST_CASE("where a page goes on is a whole address, and https in live") {
+  World world;
+  world.bootstrap();
+  const auto charge = [&](const std::string& url) {
+    return world.post("/v1/charges", R"({"amount_sats":21,"success_url":")" + url + "\"}");
+  };
+  for (const auto* url :
+       {"javascript:alert(1)", "/done", "https://user:password@shop.example/", "https://shop.example/#a", "data:,"}) {
+    CAPTURE(url);
+    CHECK(charge(url).text("error.param") == "success_url");
+  }
+  CHECK(charge("http://localhost:3000/done").status() == 201);
+  const auto live = world.request("POST", "/v1/charges", R"({"amount_sats":21,"success_url":"http://shop.example/done"})",
+                                  {{"authorization", "Bearer " + world.live_key}, {"content-type", "application/json"}});
+  CHECK(live.text("error.param") == "success_url");
+}
+
+}  // namespace lntpay::test
