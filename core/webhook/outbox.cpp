@@ -33,13 +33,18 @@ void Outbox::add(Context& /*cx*/, const Event& event) {
 }
 
 void Outbox::write(Context& cx, Plan& plan) {
+  if (events_.empty()) return;
   for (auto& [endpoint, entry] : endpoints_) {
     if (changes(plan, entry.key)) continue;
     const auto queued_before = endpoint.queued;
     for (const auto& event : events_) {
       if (endpoint.wants(event.type)) enqueue(cx, plan, realm_, endpoint, event);
     }
-    if (endpoint.queued != queued_before) plan.replace(entry, to_row(endpoint));
+    if (endpoint.queued != queued_before) {
+      plan.replace(entry, to_row(endpoint));
+    } else {
+      plan.keep(entry);  // one that is enabled at this moment would want them
+    }
   }
 }
 

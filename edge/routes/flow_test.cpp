@@ -56,6 +56,35 @@ TEST_CASE("a paid charge credits the balance, writes one ledger entry and two ev
   CHECK(world.log.empty());
 }
 
+TEST_CASE("an endpoint that is enabled before an event is committed gets it") {
+  // Found by the simulator, seed 37: the event's commit had read the endpoint as disabled, and did not notice.
+  int enabled = 0;
+  for (int commit = 0; commit < 6; ++commit) {
+    CAPTURE(commit);
+    World world;
+    world.bootstrap();
+    const auto endpoint =
+        "/v1/webhook_endpoints/" + world.post("/v1/webhook_endpoints", R"({"url":"http://127.0.0.1:9/hook"})").text("id");
+    world.send("PATCH", endpoint, R"({"status":"disabled"})");
+    const auto charge = make_charge(world);
+    int left = commit;
+    std::function<void()> before = [&] {
+      if (left-- > 0) {
+        world.store.before_commit = before;
+      } else {
+        world.send("PATCH", endpoint, R"({"status":"enabled"})");
+        ++enabled;
+      }
+    };
+    world.store.before_commit = before;
+    CHECK(world.post("/v1/charges/" + charge.text("id") + "/cancel").text("status") == "canceled");
+    const bool in_time = left < 0;
+    world.store.before_commit = nullptr;
+    CHECK(world.get(endpoint + "/deliveries").body().contains(R"("event_type":"charge.canceled")") == in_time);
+  }
+  CHECK(enabled >= 2);
+}
+
 TEST_CASE("a payment that comes later is credited when it comes, and the one who waits is told at once") {
   World world;
   world.bootstrap();
