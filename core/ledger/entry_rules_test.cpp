@@ -79,15 +79,17 @@ Verdict judge(const Books& before, const Operation& operation) {
   if (operation.opens >= 0) verdict.books.reservations.insert(operation.opens);
   if (operation.closes >= 0) verdict.books.reservations.erase(verdict.books.reservations.find(operation.closes));
   auto& after = verdict.books.accounts;
+  const bool settles = operation.type == EntryType::withdrawal_settle;
+  const bool asks = operation.type == EntryType::withdrawal_lock || operation.type == EntryType::adjustment;
+  const bool takes = verdict.changes["available"] + verdict.changes["suspense"] < 0;
   if (after["available"] < 0) {
     verdict.refusal = "insufficient_funds";
-  } else if (after["locked"] < 0 || after["node"] < 0) {
+  } else if (after["locked"] < 0) {
     verdict.refusal = "internal_error";
-  } else if (verdict.changes["available"] + verdict.changes["suspense"] < 0) {
-    // Nobody takes what only the locked money of others would cover.
-    const bool uncovered = after["available"] + after["suspense"] < 0;
-    if (uncovered && operation.type == EntryType::withdrawal_lock) verdict.refusal = "insufficient_funds";
-    if (uncovered && operation.type == EntryType::adjustment) verdict.refusal = "internal_error";
+  } else if (asks && takes && after["available"] + after["suspense"] < 0) {
+    verdict.refusal = "insufficient_funds";  // nobody takes what only the locked money of others would cover
+  } else if (!settles && after["node"] < 0 && verdict.changes["node"] < 0) {
+    verdict.refusal = "internal_error";
   }
   if (!verdict.refusal.empty()) verdict.books = before;
   return verdict;
@@ -102,7 +104,7 @@ bool equal(const Head& head, const Books& books) {
   const auto sum = static_cast<std::int64_t>(head.available.value + head.locked.value) + head.suspense_msat;
   return head.available.value == static_cast<std::uint64_t>(accounts.at("available")) &&
          head.locked.value == static_cast<std::uint64_t>(accounts.at("locked")) && head.suspense_msat == accounts.at("suspense") &&
-         sum == accounts.at("node") && accounts.at("node") >= 0 && reserved == accounts.at("locked");
+         sum == accounts.at("node") && reserved == accounts.at("locked");
 }
 
 /// What the ledger makes of it; empty when it is what the oracle says.

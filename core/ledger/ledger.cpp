@@ -25,11 +25,12 @@ std::optional<std::int64_t> changed(std::int64_t account, std::int64_t by_msat) 
   return sum;
 }
 
-/// What `node` holds; nullopt when it would be negative: I1, I2.
-std::optional<Msat> node_of(const Head& head) {
-  const auto sum = static_cast<__int128>(head.available.value) + head.locked.value + head.suspense_msat;
-  if (sum < 0 || sum > std::numeric_limits<std::uint64_t>::max()) return std::nullopt;
-  return Msat{static_cast<std::uint64_t>(sum)};
+/// What `node` holds, by I1.
+__int128 node_of(const Head& head) { return static_cast<__int128>(head.available.value) + head.locked.value + head.suspense_msat; }
+
+/// Nothing is taken that the node does not hold (I2), except by itself: what it took beyond the fee limit is written down as it is.
+bool is_held(EntryType type, const Head& before, const Head& after) {
+  return type == EntryType::withdrawal_settle || node_of(after) >= std::min<__int128>(node_of(before), 0);
 }
 
 Result<Head> after(const Head& before, std::int64_t available_msat, std::int64_t locked_msat, std::int64_t suspense_msat) {
@@ -43,7 +44,6 @@ Result<Head> after(const Head& before, std::int64_t available_msat, std::int64_t
   head.available = *available;
   head.locked = *locked;
   head.suspense_msat = *suspense;
-  if (!node_of(head)) return fail(ErrorCode::internal_error, "invariant broken: I2 the node account is not negative");
   return head;
 }
 
@@ -54,9 +54,8 @@ bool is_covered(const Head& head) { return static_cast<__int128>(head.available.
 Result<> may_take(const Transfer& transfer, const Head& next) {
   const bool takes = transfer.available_msat + transfer.suspense_msat < 0;
   if (!takes || is_covered(next)) return {};
-  if (transfer.type == EntryType::withdrawal_lock) return fail(ErrorCode::insufficient_funds);
-  if (transfer.type != EntryType::adjustment) return {};
-  return fail(ErrorCode::internal_error, "the workspace no longer has available what this takes");
+  if (transfer.type != EntryType::withdrawal_lock && transfer.type != EntryType::adjustment) return {};
+  return fail(ErrorCode::insufficient_funds, "The workspace no longer has available what this takes.");
 }
 
 Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }
@@ -89,6 +88,8 @@ Result<LedgerEntry> post(Head& head, const Transfer& transfer, EntryId id, UnixM
   auto next = after(head, transfer.available_msat, transfer.locked_msat, transfer.suspense_msat);
   if (!next) return std::unexpected(next.error());
   if (auto taken = may_take(transfer, *next); !taken) return std::unexpected(taken.error());
+  if (auto holds = invariant(is_held(transfer.type, head, *next), "I2 the node account is not negative"); !holds)
+    return std::unexpected(std::move(holds.error()));
   LedgerEntry entry{
       .id = std::move(id),
       .seq = head.entries + 1,
@@ -112,7 +113,8 @@ Result<LedgerEntry> post(Head& head, const Transfer& transfer, EntryId id, UnixM
 
 Result<> verify_next(Head& head, const LedgerEntry& entry) {
   auto next = after(head, entry.available_msat, entry.locked_msat, entry.suspense_msat);
-  if (!next) return fail(ErrorCode::internal_error, "invariant broken: I2 an account would be negative");
+  if (!next || !is_held(entry.type, head, *next))
+    return fail(ErrorCode::internal_error, "invariant broken: I2 an account would be negative");
   const auto rule = entry.seq != head.entries + 1     ? std::string_view("I5 seq is gapless")
                     : entry.previous != head.chain    ? std::string_view("I5 the chain is whole")
                     : entry.hash != entry_hash(entry) ? std::string_view("I5 a row never changes")

@@ -134,7 +134,7 @@ Task<Result<>> watch_given_up(Context& cx, Realm realm, Withdrawal given_up) {
   }));
   if (watched) co_return {};
   // What could not be written down is looked at again when the lease is over.
-  if (watched.error().code != ErrorCode::internal_error) co_return std::unexpected(watched.error());
+  if (watched.error().code != ErrorCode::insufficient_funds) co_return std::unexpected(watched.error());
   // The workspace no longer has what was paid for it: no entry can say so, the operator is told until it has.
   cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be written down: " + watched.error().message);
   co_await postpone(cx, realm, given_up.id);

@@ -49,6 +49,24 @@ TEST_CASE("an operator takes what is in suspense from the workspace, or puts it 
   CHECK(note.text("data.0.detail") == "node bears 300 msat, ticket 2026-11/2: the node's log of 11:02");
 }
 
+TEST_CASE("what a node took that the workspace does not have is written down, and money that comes covers it") {
+  World world;
+  world.bootstrap();
+  take_too_much(world, 6'060);
+  CHECK(world.get("/v1/withdrawals").text("data.0.status") == "succeeded");
+  const auto balance = world.get("/v1/balance");
+  CHECK(balance.number("available_msat") == 0);
+  CHECK(balance.number("locked_msat") == 0);
+  CHECK(balance.body().contains(R"("suspense_msat":-500)"));
+  CHECK(world.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
+  world.post("/v1/sandbox/fund", R"({"amount_sats":1})");
+  const auto adjusted =
+      world.administer("/adjustments", R"({"ticket":"1","bearer":"available","amount_msat":500,"evidence":"the node's log"})");
+  CHECK(adjusted.status() == 200);
+  CHECK(world.get("/v1/balance").number("available_msat") == 500);
+  CHECK(world.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
+}
+
 TEST_CASE("a ticket is one adjustment: the same again is the first, another is refused") {
   Overcharged world;
   const auto first = world.adjust("7", "available", 200);
@@ -65,7 +83,9 @@ TEST_CASE("an adjustment never goes past zero, takes no more than there is, and 
   CHECK(past.text("error.message").contains("-500 msat"));
   CHECK(world.adjust("1", "node", 0).text("error.param") == "amount_msat");
   CHECK(world.adjust("a b", "node", 1).text("error.param") == "ticket");
-  CHECK(world.adjust("", "node", 1).text("error.param") == "ticket");
+  for (const auto* ticket : {"", "a|b", "a,b", "wd_Ab0000000000000000000000000A", "ch_1", "=1+1"}) {
+    CHECK(world.adjust(ticket, "node", 1).text("error.param") == "ticket");
+  }
   CHECK(world.adjust("1", "somebody", 1).text("error.param") == "bearer");
   change<Head>(world, "/head", [](auto& head) { head.available = Msat{100}; });
   CHECK(world.adjust("1", "available", 101).error() == "422 insufficient_funds");

@@ -1,6 +1,7 @@
 // /v1/balance, /v1/ledger
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/json.hpp"
 #include "core/ledger/adjust.hpp"
 #include "core/ledger/export.hpp"
@@ -12,12 +13,19 @@ namespace lntpay::routes {
 
 namespace {
 
-/// A ticket stands in rows, logs and exports.
+bool is_in_tickets(char c) {
+  constexpr std::string_view others = "._:/#-";
+  const char letter = ascii_lower(c);
+  return (c >= '0' && c <= '9') || (letter >= 'a' && letter <= 'z') || others.contains(c);
+}
+
+/// A ticket stands in rows, logs and exports, where ids stand too.
 Result<std::string> ticket_of(const Call& call) {
   auto ticket = *call.body.text("ticket");
-  const bool plain = !ticket.empty() && std::ranges::all_of(ticket, [](char c) { return c > ' ' && c <= '~' && c != ','; });
-  if (!plain) return fail(ErrorCode::invalid_request, "A ticket has visible ASCII characters, no space and no comma.", "ticket");
-  return ticket;
+  const bool plain = !ticket.empty() && std::ranges::all_of(ticket, is_in_tickets);
+  if (plain && !ticket.starts_with("wd_") && !ticket.starts_with("ch_")) return ticket;
+  return fail(ErrorCode::invalid_request, "A ticket has letters, digits and . _ : / # - and does not begin as our ids do.",
+              "ticket");
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ void change(World& world, const std::string& end, const std::function<void(T&)>&
   FAIL("there is no row " << end);
 }
 
-/// Pays a withdrawal of 6,000 sats out of 10,000, and takes 500 msat more than its fee limit of 60 sats: they are in suspense.
-inline void take_too_much(World& world) {
-  world.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
+/// Pays a withdrawal of 6,000 sats out of so many, and takes 500 msat more than its fee limit of 60 sats: they are in suspense.
+inline void take_too_much(World& world, int sats = 10'000) {
+  world.post("/v1/sandbox/fund", R"({"amount_sats":)" + std::to_string(sats) + "}");
   const auto invoice = world.post("/v1/sandbox/invoices", R"({"amount_sats":6000,"behavior":"slow"})");
   const auto made = world.post("/v1/withdrawals", R"({"max_fee_sats":60,"bolt11":")" + invoice.text("bolt11") + "\"}",
                                {{"idempotency-key", "takes-too-much"}});
