@@ -78,13 +78,13 @@ Result<> Receipt::expect_own(std::string_view drawn) const {
   return fail(ErrorCode::internal_error, "chance repeated itself: drawn twice: " + std::string(drawn));
 }
 
-Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body) {
+Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body, std::optional<std::uint16_t> status) {
   if (!receipt.answers()) co_return body;
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     const auto row = co_await cx.store.get(receipt.entry().key);
     if (row != receipt.entry()) co_return body;
     Plan plan;
-    receipt.write(plan, body);
+    receipt.write(plan, body, status.value_or(receipt.row().status));
     co_await cx.store.commit(std::move(plan));
     co_return body;
   });

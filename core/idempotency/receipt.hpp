@@ -106,7 +106,7 @@ class Receipt {
 };
 
 /// The end of an operation whose effect is durable and did not bring its answer with it: stores the answer in a commit of its
-/// own, and yields it. Where another has the lease by now that one answers for the key.
-Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body);
+/// own, and yields it. Where another has the lease by now that one answers for the key. `status`: if not the route's.
+Task<Result<std::string>> answered(Context& cx, Receipt receipt, std::string body, std::optional<std::uint16_t> status = {});
 
 }  // namespace lntpay::idempotency

@@ -76,6 +76,7 @@ Task<Result<PublicKey>> SandboxNode::identity() { co_return public_key(sandbox_n
 Task<Result<std::optional<Msat>>> SandboxNode::route_fee(bolt11::Invoice, Msat amount) { co_return sandbox_route_fee(amount); }
 
 Task<Result<PaymentLook>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
+  if (cx_.sandbox.has(SandboxFault::lookups_down)) co_return fail(ErrorCode::node_unavailable);
   if (cx_.sandbox.has(SandboxFault::payments_forgotten)) co_return PaymentLook{.record = {}, .node_time = cx_.now()};
   const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(realm_, payment_hash));
   co_return PaymentLook{.record = stored ? record_at(stored->record, cx_.now()) : PaymentRecord{}, .node_time = cx_.now()};

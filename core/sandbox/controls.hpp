@@ -14,12 +14,13 @@ enum class SandboxFault : std::uint8_t {
   node_down,           ///< the node cannot be reached
   sends_lost,          ///< an order to pay never reaches the node, and nobody tells
   payments_forgotten,  ///< the node does not know what it was told to pay
+  lookups_down,        ///< the node does not say what became of payments; nothing new is paid meanwhile
   settles_short,       ///< of what a payer sends, half arrives
   webhooks_down        ///< no receiver answers
 };
 template <>
 inline constexpr auto enum_names<SandboxFault> =
-    std::to_array<std::string_view>({"node_down", "sends_lost", "payments_forgotten", "settles_short", "webhooks_down"});
+    std::to_array<std::string_view>({"node_down", "sends_lost", "payments_forgotten", "lookups_down", "settles_short", "webhooks_down"});
 
 /// `{shard}/test/{workspace}/sandbox/controls`, which no reset leaves behind.
 struct SandboxControls {

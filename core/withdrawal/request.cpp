@@ -132,6 +132,27 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, Realm realm, Withdrawal fresh
   });
 }
 
+/// A withdrawal of the workspace's own that holds the invoice, for this amount: it is the answer to a second request.
+bool is_first(const Withdrawal& withdrawal, const Guard& guard, Msat amount) {
+  return is_shown(withdrawal.status) && withdrawal.status != WithdrawalStatus::failed && withdrawal.attempt == guard.attempt &&
+         withdrawal.reserved.amount == amount;
+}
+
+std::string duplicate_json(const Withdrawal& first, const Realm& realm) {
+  return withdrawal_json(first, realm, "duplicate_of", "\"" + first.id.text() + "\"");
+}
+
+/// The same before anything is judged or claimed: neither the balance nor the invoice's expiry makes a second one of it.
+Task<Result<std::optional<Withdrawal>>> find_first(Context& cx, Realm realm, WithdrawalRequest asked) {
+  const auto invoice = co_await read_invoice(asked.bolt11);
+  const auto amount = co_await amount_to_pay(invoice, asked.amount);
+  const auto guard = co_await cx.store.load<Guard>(guard_key(realm.environment, invoice.payment_hash));
+  if (!guard || guard->record.workspace != realm.workspace) co_return std::nullopt;
+  const auto first = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, guard->record.withdrawal));
+  if (!first || !is_first(first->record, guard->record, amount)) co_return std::nullopt;
+  co_return first->record;
+}
+
 /// Another withdrawal holds the invoice: the workspace's own one is the answer, somebody else's is not shown.
 Task<Result<RequestedWithdrawal>> refuse_by_guard(Context& cx, Realm realm, Withdrawal ours, Guard guard,
                                                   idempotency::Receipt receipt) {
@@ -140,9 +161,8 @@ Task<Result<RequestedWithdrawal>> refuse_by_guard(Context& cx, Realm realm, With
     first = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, guard.withdrawal));
   }
   const bool claiming = first && !is_shown(first->record.status);
-  if (first && !claiming && first->record.reserved.amount == ours.reserved.amount) {
-    const auto quoted = "\"" + first->record.id.text() + "\"";
-    RequestedWithdrawal made{withdrawal_json(first->record, realm, "duplicate_of", quoted), true};
+  if (first && is_first(first->record, guard, ours.reserved.amount)) {
+    RequestedWithdrawal made{duplicate_json(first->record, realm), true};
     co_await abandon_claim(cx, realm, ours, receipt, made.json);
     co_return made;
   }
@@ -254,6 +274,10 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, Realm realm, W
     receipt.write_made(plan, json, made->entry.key);
     co_await cx.store.commit(std::move(plan));
     co_return RequestedWithdrawal{std::move(json)};
+  }
+  if (const auto first = co_await find_first(cx, realm, asked)) {
+    constexpr std::uint16_t ok = 200;
+    co_return RequestedWithdrawal{co_await idempotency::answered(cx, receipt, duplicate_json(*first, realm), ok), true};
   }
   const auto considered = co_await consider(cx, realm, asked);
   const auto& [invoice, reserved, route_fee] = considered;

@@ -72,6 +72,8 @@ TEST_CASE("a payment that the node remembers during a review is kept, told once,
   const auto refused = world.resolve(failed);
   CHECK(refused.error() == "409 invalid_state");
   CHECK(refused.text("error.message").contains("resolve it as succeeded"));
+  const auto dear = world.resolve(R"({"outcome":"succeeded","evidence":"x","fee_msat":60001})");
+  CHECK(dear.text("error.param") == "fee_msat");  // more than the limit only the node itself can tell
   const auto resolved = world.resolve(succeeded);
   REQUIRE_MESSAGE(resolved.text("status") == "succeeded", resolved.body());
   CHECK(resolved.number("fee_msat") == 7'000);

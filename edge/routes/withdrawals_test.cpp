@@ -269,6 +269,37 @@ TEST_CASE("one invoice is withdrawn to once: the second request is answered with
   CHECK(books(world) == "available 13993000 locked 0 | wd succeeded");
 }
 
+TEST_CASE("a second request is answered with the first withdrawal, whatever balance and invoice are by then") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto bolt11 = invoice(world, "succeed");
+  const auto first = withdraw(world, bolt11);
+  CHECK(withdraw(world, bolt11, {}, with_key("d2")).text("duplicate_of") == first.text("id"));
+  world.run_due();
+  world.pass(days(1));
+  const auto late = withdraw(world, bolt11, {}, with_key("d3"));
+  CHECK(late.status() == 200);
+  CHECK(late.text("duplicate_of") == first.text("id"));
+  CHECK(late.text("status") == "succeeded");
+  CHECK(withdraw(world, bolt11, {}, with_key("d3")).body() == late.body());
+}
+
+TEST_CASE("a withdrawal is canceled before it is sent, and nothing is") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  world.post("/v1/sandbox/faults", R"({"faults":["lookups_down"]})");
+  const auto made = withdraw(world, invoice(world, "succeed"));
+  world.run_due();
+  CHECK(look(world, made).text("status") == "pending");
+  const auto canceled = world.post("/v1/withdrawals/" + made.text("id") + "/cancel");
+  CHECK(canceled.text("status") == "failed");
+  world.post("/v1/sandbox/faults", R"({"faults":[]})");
+  world.pass(days(1));
+  CHECK(books(world) == "available 10000000 locked 0 | wd failed");
+}
+
 TEST_CASE("two workspaces cannot withdraw to one invoice, and the second learns nothing of the first") {
   World world;
   world.bootstrap();
