@@ -136,8 +136,8 @@ class Clients {
   void follow_events();
   void read_events(const Ask& ask, const std::string& body);
   // lists.cpp
-  void check_ledger_list(std::size_t shop, std::uint64_t limit);
-  void check_list(std::size_t shop, std::string_view what, const std::string& filter, std::uint64_t limit);
+  void check_ledger_list(std::size_t shop);
+  void check_list(std::size_t shop, std::string_view what, const std::string& status);
   std::vector<std::string> ids_listed(std::size_t shop, std::string_view what, const std::string& filter, std::uint64_t limit);
   std::optional<Response> ask_now(const std::string& token, const std::string& target, const std::string& method = "GET",
                                   const std::string& body = {});

@@ -40,7 +40,8 @@ enum class Fault : std::uint8_t {
   kill_after,       ///< and after, before the engine is told
   stream_cut,       ///< the node's stream breaks, and what was on its way is lost
   node_restart,
-  node_forgets,  ///< somebody deletes payments at the node
+  node_overcharges,  ///< takes more than the fee limit
+  node_forgets,      ///< somebody deletes payments at the node
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::node_forgets) + 1;
 
@@ -74,6 +75,7 @@ inline constexpr auto lntpay::enum_names<lntpay::sim::Fault> = std::to_array<std
                                                                                                 "kill_after",
                                                                                                 "stream_cut",
                                                                                                 "node_restart",
+                                                                                                "node_overcharges",
                                                                                                 "node_forgets"});
 
 namespace lntpay::sim {

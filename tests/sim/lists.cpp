@@ -1,5 +1,8 @@
 // I13: a list is what the rows say, whatever its filter, its order and its pages. I12: one effect per key.
 #include <algorithm>
+#include <array>
+#include <ctime>
+#include <optional>
 
 #include "tests/sim/clients.hpp"
 
@@ -9,29 +12,49 @@ namespace {
 struct Filter {
   std::string status;
   std::string external_id;
+  std::optional<std::int64_t> created_gte;
+  std::optional<std::int64_t> created_lt;
+  bool newest_first = false;
 };
 
 /// The naive answer: every row, one after the other.
 std::vector<std::string> ids_in_rows(const SimStore& store, const std::string& realm, std::string_view what, const Filter& filter) {
   const bool charges = what == "charges";
+  const auto column = [charges](std::size_t of_charge, std::size_t of_withdrawal) { return charges ? of_charge : of_withdrawal; };
   std::vector<std::string> ids;
   store.below(realm + (charges ? "/charge/" : "/wd/"), [&](const std::string&, const std::string& value) {
     const auto row = split(value);
-    const auto status = row[charges ? std::size_t{charge_row::status} : std::size_t{withdrawal_row::status}];
-    const auto external_id = row[charges ? std::size_t{charge_row::external_id} : std::size_t{withdrawal_row::external_id}];
+    const auto status = row[column(charge_row::status, withdrawal_row::status)];
+    const auto external_id = row[column(charge_row::external_id, withdrawal_row::external_id)];
+    const auto created_at = number(row[column(charge_row::created_at, withdrawal_row::created_at)]);
     const bool shown = status != "claiming" && status != "abandoned";
     const bool asked =
-        (filter.status.empty() || filter.status == status) && (filter.external_id.empty() || filter.external_id == external_id);
+        (filter.status.empty() || filter.status == status) && (filter.external_id.empty() || filter.external_id == external_id) &&
+        (!filter.created_gte || created_at >= *filter.created_gte) && (!filter.created_lt || created_at < *filter.created_lt);
     if (shown && asked) ids.emplace_back(row[charge_row::id]);
     return true;
   });
+  if (filter.newest_first) std::ranges::reverse(ids);
   return ids;
 }
 
+std::string time_text(std::int64_t ms) {
+  const auto seconds = static_cast<std::time_t>(ms / 1'000);
+  std::tm fields{};
+  gmtime_r(&seconds, &fields);
+  std::array<char, 24> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &fields);
+  return text.data() + std::to_string(1'000 + ms % 1'000).substr(1) + "Z";
+}
+
+std::string order_of(bool newest_first) { return newest_first ? "&order=desc" : "&order=asc"; }
+
 std::string query_of(const Filter& filter) {
-  std::string query;
+  auto query = order_of(filter.newest_first);
   if (!filter.status.empty()) query += "&status=" + filter.status;
   if (!filter.external_id.empty()) query += "&external_id=" + filter.external_id;
+  if (filter.created_gte) query += "&created_gte=" + time_text(*filter.created_gte);
+  if (filter.created_lt) query += "&created_lt=" + time_text(*filter.created_lt);
   return query;
 }
 
@@ -51,8 +74,8 @@ std::vector<std::string> Clients::ids_listed(std::size_t shop, std::string_view 
   std::vector<std::string> ids;
   std::string cursor;
   for (;;) {
-    const auto answer = ask_now(shops[shop].token, "/v1/" + std::string(what) + "?order=asc&limit=" + std::to_string(limit) +
-                                                       filter + (cursor.empty() ? "" : "&cursor=" + cursor));
+    const auto answer = ask_now(shops[shop].token, "/v1/" + std::string(what) + "?limit=" + std::to_string(limit) + filter +
+                                                       (cursor.empty() ? "" : "&cursor=" + cursor));
     require(answer && answer->status == 200, "I13 a list is answered ", answer ? answer->body : "nothing");
     std::string_view rest = answer->body;
     for (auto at = rest.find("{\"id\":", 1); at != std::string_view::npos; at = rest.find("{\"id\":", 1)) {
@@ -65,29 +88,51 @@ std::vector<std::string> Clients::ids_listed(std::size_t shop, std::string_view 
   }
 }
 
-void Clients::check_list(std::size_t shop, std::string_view what, const std::string& status, std::uint64_t limit) {
-  const auto& chance_external = what == "charges" ? "order-1" : "payout-1";
-  for (const auto& filter : {Filter{status, ""}, Filter{"", chance_external}, Filter{status, chance_external}}) {
-    const auto expected = ids_in_rows(scene_.store, shops[shop].realm, what, filter);
-    const auto listed = ids_listed(shop, what, query_of(filter), limit);
-    require(listed == expected, "I13 ", shops[shop].realm, " lists ", std::to_string(listed.size()), " ", std::string(what),
-            " for ", query_of(filter), ", and there are ", std::to_string(expected.size()));
-  }
+void Clients::check_list(std::size_t shop, std::string_view what, const std::string& status) {
+  auto& chance = scene_.chance;
+  Filter filter{.status = status, .external_id = {}, .created_gte = {}, .created_lt = {}, .newest_first = chance.one_in(2)};
+  if (chance.one_in(3)) filter.external_id = what == "charges" ? "order-1" : "payout-1";
+  const auto start = static_cast<std::int64_t>(scene_.start.value);
+  const auto age = scene_.agenda.now() - scene_.start;
+  if (chance.one_in(3)) filter.created_gte = start + chance.span({}, age).value;
+  if (chance.one_in(3)) filter.created_lt = start + chance.span({}, age).value;
+  const auto expected = ids_in_rows(scene_.store, shops[shop].realm, what, filter);
+  const auto listed = ids_listed(shop, what, query_of(filter), chance.from(1, 30));
+  require(listed == expected, "I13 ", shops[shop].realm, " lists ", std::to_string(listed.size()), " ", std::string(what), " for ",
+          query_of(filter), ", and there are ", std::to_string(expected.size()));
 }
 
-void Clients::check_ledger_list(std::size_t shop, std::uint64_t limit) {
-  static constexpr std::string_view types[] = {"", "charge.credit", "withdrawal.lock", "withdrawal.settle", "withdrawal.release"};
-  const auto type = scene_.chance.pick(types);
-  std::vector<std::string> expected;
+void Clients::check_ledger_list(std::size_t shop) {
+  static constexpr std::string_view types[] = {
+      "", "", "charge.credit", "withdrawal.lock", "withdrawal.settle", "withdrawal.release", "adjustment"};
+  auto& chance = scene_.chance;
+  const auto type = chance.pick(types);
+  const auto after_seq = chance.one_in(3) ? chance.below(20) : 0;
+  std::string reference;
+  std::vector<std::vector<std::string_view>> rows;
   scene_.store.below(shops[shop].realm + "/ledger/", [&](const std::string&, const std::string& value) {
-    const auto row = split(value);
-    if (type.empty() || row[ledger_row::type] == type) expected.emplace_back(row[ledger_row::id]);
+    rows.push_back(split(value));
     return true;
   });
-  const auto listed = ids_listed(shop, "ledger", type.empty() ? "" : "&type=" + std::string(type), limit);
-  require(listed == expected, "I13 ", shops[shop].realm, " lists other entries of type ", std::string(type), " than there are");
+  if (!rows.empty() && chance.one_in(4)) reference = chance.pick(rows)[ledger_row::reference];
+  std::vector<std::string> expected;
+  for (const auto& row : rows) {
+    const bool asked = (type.empty() || row[ledger_row::type] == type) &&
+                       (reference.empty() || row[ledger_row::reference] == reference) &&
+                       static_cast<std::uint64_t>(number(row[ledger_row::seq])) > after_seq;
+    if (asked) expected.emplace_back(row[ledger_row::id]);
+  }
+  const bool newest_first = chance.one_in(2);
+  if (newest_first) std::ranges::reverse(expected);
+  auto query = order_of(newest_first);
+  if (!type.empty()) query.append("&type=").append(type);
+  if (!reference.empty()) query.append("&reference=").append(reference);
+  if (after_seq > 0) query.append("&after_seq=").append(std::to_string(after_seq));
+  require(ids_listed(shop, "ledger", query, chance.from(1, 30)) == expected, "I13 ", shops[shop].realm,
+          " lists other entries than there are for ", query);
 }
 
+/// One look a step: with the steps of a campaign they are many.
 void Clients::check_moving() {
   if (!host_.idle()) return;
   const Silence silence(scene_);
@@ -96,12 +141,16 @@ void Clients::check_moving() {
   static constexpr std::string_view withdrawals[] = {"", "pending", "dispatched", "unknown", "needs_review", "succeeded", "failed"};
   auto& chance = scene_.chance;
   const auto shop = any_shop();
-  check_list(shop, "charges", std::string(chance.pick(charges)), chance.from(1, 30));
-  check_list(shop, "withdrawals", std::string(chance.pick(withdrawals)), chance.from(1, 30));
-  check_ledger_list(shop, chance.from(1, 30));
-  const auto verified = ask_now(shops[shop].token, "/v1/ledger/verify");
-  require(verified && member(verified->body, "ok") == "true",
-          "I3 the ledger does not verify: ", verified ? verified->body : "no answer");
+  switch (chance.below(4)) {
+    case 0: check_list(shop, "charges", std::string(chance.pick(charges))); break;
+    case 1: check_list(shop, "withdrawals", std::string(chance.pick(withdrawals))); break;
+    case 2: check_ledger_list(shop); break;
+    default: {
+      const auto verified = ask_now(shops[shop].token, "/v1/ledger/verify");
+      require(verified && member(verified->body, "ok") == "true",
+              "I3 the ledger does not verify: ", verified ? verified->body : "no answer");
+    }
+  }
   scene_.marks.reach("lists: judged while the world moves");
 }
 
@@ -131,9 +180,9 @@ void Clients::check_quiet() {
     }
     static constexpr std::string_view statuses[] = {"", "paid", "expired", "canceled"};
     static constexpr std::string_view ends[] = {"", "succeeded", "failed"};
-    check_list(i, "charges", std::string(scene_.chance.pick(statuses)), scene_.chance.from(1, 30));
-    check_list(i, "withdrawals", std::string(scene_.chance.pick(ends)), scene_.chance.from(1, 30));
-    check_ledger_list(i, scene_.chance.from(1, 30));
+    check_list(i, "charges", std::string(scene_.chance.pick(statuses)));
+    check_list(i, "withdrawals", std::string(scene_.chance.pick(ends)));
+    check_ledger_list(i);
     const auto verified = ask_now(shops[i].token, "/v1/ledger/verify");
     require(verified && member(verified->body, "ok") == "true",
             "I5 the ledger does not verify: ", verified ? verified->body : "no answer");

@@ -35,6 +35,7 @@ struct Paid {
   std::uint64_t index = 0;
   std::uint64_t amount_msat = 0;
   std::uint64_t fee_msat = 0;
+  std::uint64_t excess_msat = 0;  ///< of the fee: above the limit that it was given
 };
 
 class LndModel final : public Peer {
@@ -105,6 +106,7 @@ class LndModel final : public Peer {
     std::string bolt11;
     std::uint64_t amount_msat = 0;
     std::uint64_t fee_msat = 0;
+    std::uint64_t excess_msat = 0;
     UnixMillis began_at;
     std::vector<Line> followers;
   };

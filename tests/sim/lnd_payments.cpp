@@ -56,6 +56,8 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
   if (fate == Fate::fickle) fate = static_cast<Fate>(chance.below(4));
   // Up to the whole limit, which a route may just meet; one that costs more is none.
   payment.fee_msat = chance.one_in(4) ? fee_limit_msat : chance.below(std::min(fee_limit_msat, amount_msat) + 1);
+  if (scene_.happens(Fault::node_overcharges)) payment.excess_msat = fee_limit_msat - payment.fee_msat + chance.from(1, 5'000'000);
+  payment.fee_msat += payment.excess_msat;
   const bool too_dear = chance.one_in(16) && dear_routes;
   // A payee takes an invoice's money once.
   const bool succeeds = !too_dear && !paid.contains(payment_hash) && fate != Fate::fails && fate != Fate::slow_to_fail;
@@ -71,7 +73,7 @@ void LndModel::finish(const std::string& payment_hash, std::uint64_t index, bool
   auto& payment = found->second;
   if (succeeds) {
     payment.status = "SUCCEEDED";
-    const Paid entry{index, payment.amount_msat, payment.fee_msat};
+    const Paid entry{index, payment.amount_msat, payment.fee_msat, payment.excess_msat};
     paid[payment_hash].push_back(entry);
     scene_.say("    the node has paid ", payment_hash.substr(0, 8));
     if (on_paid) on_paid(payment_hash, entry);

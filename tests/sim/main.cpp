@@ -50,6 +50,9 @@ std::optional<Options> read(int count, char** words) {
     if (++i == count) return std::nullopt;
     const std::string value = words[i];
     const auto n = static_cast<std::uint64_t>(number(value));
+    static constexpr std::string_view numbers[] = {"--seed", "--first", "--seeds", "--steps", "--jobs", "--shrink"};
+    const bool is_number = !value.empty() && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+    if (std::ranges::contains(numbers, name) && !is_number) return std::nullopt;
     if (name == "--seed") {
       options.plan.seed = n;
     } else if (name == "--first") {
@@ -171,8 +174,8 @@ int start(Options options) {
   if (!options.component.empty()) {
     const auto engine = host::WasmEngine::load(options.component, std::filesystem::temp_directory_path(), {});
     if (!engine) {
-      std::printf("skipped: %s\n0 passed, 0 failed, 1 skipped\n", engine.error().c_str());
-      return 0;
+      std::printf("the component cannot be loaded: %s\n", engine.error().c_str());
+      return 1;
     }
     wasm = Engines{host::wasm_instances(*engine, engine_config(true)), host::wasm_instances(*engine, engine_config(false))};
   }

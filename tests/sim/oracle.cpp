@@ -89,7 +89,8 @@ void Oracle::check_head(const std::string& realm) {
   require(number(head[head_row::events]) == books.events, "I11 the head counts other events than there are: ", *row);
   require(books.locked == books.reserved, "I3 locked ", std::to_string(books.locked), ", reserved ",
           std::to_string(books.reserved));
-  require(books.suspense == books.explained - books.paid_late, "I8 something is in suspense, and no node took more than its limit");
+  require(books.suspense == books.explained - books.paid_late - books.overcharged,
+          "I8 something is in suspense, and no node took more than its limit");
 }
 
 void Oracle::saw_event(const Place& place, const RowChange& change) {
@@ -179,7 +180,7 @@ void Oracle::check_ticket(const std::string& realm, const std::vector<std::strin
   auto& books = books_[realm];
   books.explained += explained;
   books.put_back += explained - borne;
-  require(books.explained <= books.paid_late, "I8 more is explained than was in suspense");
+  require(books.explained <= books.paid_late + books.overcharged, "I8 more is explained than was in suspense");
   scene_.marks.reach("suspense: explained by the operator");
 }
 
@@ -223,7 +224,8 @@ void Oracle::check_adjustment(Withdrawal& withdrawal, const std::vector<std::str
   auto& books = books_[withdrawal.realm];
   books.paid_late += took;
   books.paid_out += took;
-  require(books.paid_out <= books.credited + books.put_back, "I9 paid out more than was credited: ", withdrawal.realm);
+  require(books.paid_out <= books.credited + books.put_back + books.overcharged,
+          "I9 paid out more than was credited: ", withdrawal.realm);
   scene_.marks.reach("withdrawal: given up, paid all the same");
 }
 
@@ -231,13 +233,16 @@ void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::s
   const auto fact = paid_for(withdrawal.realm, withdrawal.payment_hash);
   require(fact.happened, "I7 settled, though the node has not paid: ", withdrawal.id);
   require(fact.amount == withdrawal.amount, "I8 the node paid another amount than was locked: ", withdrawal.id);
-  require(fact.fee <= withdrawal.fee_limit, "I9 the node took more than the fee limit: ", withdrawal.id);
-  require(number(entry[ledger_row::available]) == withdrawal.fee_limit - fact.fee,
+  const auto excess = std::max<std::int64_t>(fact.fee - withdrawal.fee_limit, 0);
+  require(number(entry[ledger_row::available]) == withdrawal.fee_limit - fact.fee + excess,
           "I1 what is left of the fee limit: ", withdrawal.id);
+  require(number(entry[ledger_row::suspense]) == -excess, "I8 what the node took beyond the limit is in suspense: ", withdrawal.id);
   if (fact.fee == withdrawal.fee_limit) scene_.marks.reach("withdrawal: the route's fee is the limit");
   auto& books = books_[withdrawal.realm];
   books.paid_out += fact.amount + fact.fee;
-  require(books.paid_out <= books.credited + books.put_back, "I9 paid out more than was credited: ", withdrawal.realm);
+  books.overcharged += excess;
+  require(books.paid_out <= books.credited + books.put_back + books.overcharged,
+          "I9 paid out more than was credited: ", withdrawal.realm);
 }
 
 void Oracle::saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit) {
@@ -364,7 +369,8 @@ void Oracle::node_paid(const std::string& payment_hash, const Paid& paid) {
   }
   require(payer != nullptr, "I7 the node paid ", payment_hash, ", and every withdrawal for it has failed");
   require(payer->status != "pending", "I7 the node paid before the marker was written: ", payer->id);
-  require(static_cast<std::int64_t>(paid.fee_msat) <= payer->fee_limit, "I9 the node was given another fee limit: ", payer->id);
+  require(static_cast<std::int64_t>(paid.fee_msat - paid.excess_msat) <= payer->fee_limit,
+          "I9 the node was given another fee limit: ", payer->id);
 }
 
 void Oracle::saw_sandbox_payment(const Place& place, const RowChange& change) {

@@ -57,9 +57,10 @@ class Oracle {
     std::string chain = std::string(64, '0');
     std::int64_t reserved = 0;  ///< of the withdrawals that hold a lock
     std::int64_t credited = 0, paid_out = 0;
-    std::int64_t paid_late = 0;  ///< of withdrawals that were given up: in suspense
-    std::int64_t explained = 0;  ///< of that, by an operator
-    std::int64_t put_back = 0;   ///< of that, borne by whoever runs the node
+    std::int64_t paid_late = 0;    ///< of withdrawals that were given up: in suspense
+    std::int64_t overcharged = 0;  ///< by the node, beyond fee limits: in suspense
+    std::int64_t explained = 0;    ///< of both, by an operator
+    std::int64_t put_back = 0;     ///< of what was explained, borne by whoever runs the node
   };
   [[nodiscard]] const std::map<std::string, Withdrawal, std::less<>>& withdrawals() const { return withdrawals_; }
   [[nodiscard]] const std::map<std::string, Charge, std::less<>>& charges() const { return charges_; }

@@ -69,7 +69,7 @@ void Clients::reset_sandbox() {
 /// All but the one that needs care: `give_up`.
 void Clients::sandbox_fails() {
   static constexpr std::string_view faults[] = {
-      "", "", R"("node_down")", R"("sends_lost")", R"("settles_short")", R"("webhooks_down")"};
+      "", "", R"("node_down")", R"("sends_lost")", R"("settles_short")", R"("lookups_down")", R"("webhooks_down")"};
   const auto shop = any_shop(false, true);
   if (is_forgetful(shop)) return;
   ask(shop, "POST", "/v1/sandbox/faults", R"({"faults":[)" + std::string(scene_.chance.pick(faults)) + "]}");

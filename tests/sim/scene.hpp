@@ -29,8 +29,9 @@ void require(bool holds, const Parts&... parts) {
 }
 
 struct Scene {
-  Scene(std::uint64_t seed, UnixMillis start) : agenda(start), chance(seed, 0) {}
+  Scene(std::uint64_t seed, UnixMillis start) : start(start), agenda(start), chance(seed, 0) {}
 
+  UnixMillis start;
   Agenda agenda;
   SimStore store;
   Faults faults;

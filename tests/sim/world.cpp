@@ -64,7 +64,7 @@ void World::step(std::uint64_t number) {
   scene.chance = Chance(seed_, number + 1);
   scene.say("step ", std::to_string(number), " at ", std::to_string(scene.agenda.now().value));
   move();
-  if (number % 8 == 0) clients.check_moving();
+  clients.check_moving();
 }
 
 void World::move() {
