@@ -4,7 +4,8 @@
 //   ROUNDS=90                                kills under load; one for every six of them hits the host while it starts
 //
 // Clients keep every intent until it is answered: after a kill they ask again with the same Idempotency-Key. So at the end each
-// intent must be exactly one charge, each acknowledged payment exactly one credit, and each replay the same bytes.
+// intent must be exactly one charge or withdrawal, each acknowledged payment exactly one credit, each withdrawal one lock and one
+// end, and each replay the same bytes.
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -56,8 +57,9 @@ const receiver_url = `http://127.0.0.1:${receiver.address().port}`;
 
 const problems = [];
 const charges = [];   // {external_id, request, idempotencyKey, body: acknowledged text, charge, paid: the payment's answer, pay_asked}
+const withdrawals = [];  // {bolt11, behavior, idempotencyKey, request, body: acknowledged text, withdrawal}
 const intents = new Map();  // by client: what it must still get an answer to
-const counts = { created: 0, paid: 0, repeated: 0, replayed: 0, cut: 0 };
+const counts = { created: 0, withdrawn: 0, refused: 0, paid: 0, repeated: 0, replayed: 0, cut: 0 };
 let serial = 0;
 let key;
 let url;
@@ -80,6 +82,41 @@ async function create(client, random) {
   counts.created += 1;
   charges.push(Object.assign(intent, { body: answer.text, charge: answer.json }));
 }
+
+/// "again": the host is busy with the same request, or is going down.
+async function ask(path, idempotencyKey, body) {
+  const answer = await call(`${url}/v1${path}`, { method: 'POST', key, idempotencyKey, body });
+  const busy = answer.status === 503 || (answer.status === 409 && answer.json?.error?.code === 'idempotency_in_progress');
+  if (busy) await sleep(100);
+  return busy ? 'again' : answer;
+}
+
+async function withdraw(client, random) {
+  let intent = intents.get(client);
+  if (intent) counts.repeated += 1;
+  if (!intent) {
+    serial += 1;
+    const behavior = ['succeed', 'succeed', 'fail', 'slow', 'unknown_then_succeed', 'unknown_then_fail'][between(random, 0, 5)];
+    intent = { withdraws: true, behavior, idempotencyKey: `kill9-${seed}-${serial}`, amount_msat: between(random, 1_000, 2_000_000) };
+    intents.set(client, intent);
+  }
+  if (!intent.request) {
+    const made = await ask('/sandbox/invoices', `${intent.idempotencyKey}-invoice`, { amount_msat: intent.amount_msat, behavior: intent.behavior, expires_in: 3_600 });
+    if (made === 'again') return;
+    if (made.status !== 201) return void problems.push(`invoice: ${made.status} ${made.text}`);
+    intent.request = { bolt11: made.json.bolt11, max_fee_sats: 50, external_id: intent.idempotencyKey };
+  }
+  const answer = await ask('/withdrawals', intent.idempotencyKey, intent.request);
+  if (answer === 'again') return;
+  intents.delete(client);
+  if (answer.status === 422 && answer.json?.error?.code === 'insufficient_funds') return void (counts.refused += 1);
+  if (answer.status !== 202) return void problems.push(`withdraw ${intent.idempotencyKey}: ${answer.status} ${answer.text}`);
+  counts.withdrawn += 1;
+  withdrawals.push(Object.assign(intent, { body: answer.text, withdrawal: answer.json }));
+}
+
+/// Begins something, or goes on with what has no answer yet.
+const go_on = (client, random) => (intents.get(client)?.withdraws ? withdraw : create)(client, random);
 
 async function pay(random) {
   const one = charges[between(random, Math.max(0, charges.length - 40), charges.length - 1)];
@@ -108,7 +145,9 @@ async function client(number, random, going) {
   while (going()) {
     const dice = random();
     try {
-      if (intents.has(number) || dice < 0.5) await create(number, random);
+      if (intents.has(number)) await go_on(number, random);
+      else if (dice < 0.4) await create(number, random);
+      else if (dice < 0.5) await withdraw(number, random);
       else if (dice < 0.85) await pay(random);
       else await replay(random);
     } catch {
@@ -196,7 +235,7 @@ async function eventsAfter(seq) {
 const host = await startHost(options);
 receiver_fails_for = () => false;
 for (let tries = 0; intents.size > 0 && tries < 400; tries += 1) {
-  for (const number of [...intents.keys()]) await create(number, Math.random);
+  for (const number of [...intents.keys()]) await go_on(number, Math.random);
 }
 check('requests that were cut off are answered when they are repeated', intents.size === 0, [...intents.values()]);
 await sleep(2_000);  // payments with a delay, and their tasks
@@ -232,7 +271,32 @@ check(`every acknowledged payment is credited (${charges.filter((one) => one.pai
 const invented = paid_now().filter((charge) => !charges.find((one) => one.charge.id === charge.id)?.pay_asked);
 check('nothing is paid that nobody paid', invented.length === 0, invented.slice(0, 3));
 
-const entries = await listAll(`${url}/v1/ledger`, key);
+// Whatever the sandbox's node does about a withdrawal is over after a day.
+await call(`${url}/v1/sandbox/clock/advance`, { method: 'POST', key, body: { ms: 86_400_000 } });
+let withdrawn = [];
+const is_over = (withdrawal) => withdrawal.status === 'succeeded' || withdrawal.status === 'failed';
+for (const since = Date.now(); Date.now() - since < quiet_ms_max; await sleep(500)) {
+  withdrawn = await listAll(`${url}/v1/withdrawals`, key);
+  if (withdrawn.every(is_over)) break;
+}
+listed = await listAll(`${url}/v1/charges`, key);
+check(`every withdrawal comes to its end (${withdrawn.length})`, withdrawn.length > 0 && withdrawn.every(is_over), withdrawn.filter((each) => !is_over(each)).slice(0, 3));
+check('each intent made exactly one withdrawal', withdrawn.length === withdrawals.length && withdrawals.every(({ withdrawal }) => withdrawn.some(({ id }) => id === withdrawal.id)), {
+  listed: withdrawn.length,
+  acknowledged: withdrawals.length,
+});
+const by_behavior = new Map(withdrawals.map(({ withdrawal, behavior }) => [withdrawal.id, behavior.endsWith('fail') ? 'failed' : 'succeeded']));
+const otherwise = withdrawn.filter(({ id, status }) => by_behavior.get(id) !== status);
+check('and it ends as its payee has it', otherwise.length === 0, otherwise.slice(0, 3));
+
+const all_entries = await listAll(`${url}/v1/ledger?order=asc`, key);
+const entries = all_entries.filter(({ type }) => type === 'charge.credit');
+const per_withdrawal = new Map();
+for (const { type, reference } of all_entries) {
+  if (type !== 'charge.credit') per_withdrawal.set(reference, `${per_withdrawal.get(reference) ?? ''} ${type}`);
+}
+const uneven = withdrawn.filter(({ id, status }) => per_withdrawal.get(id) !== ` withdrawal.lock withdrawal.${status === 'succeeded' ? 'settle' : 'release'}`);
+check('each withdrawal has one lock and one end in the ledger', uneven.length === 0 && per_withdrawal.size === withdrawn.length, uneven.slice(0, 3));
 const credits = new Map();
 for (const entry of entries) credits.set(entry.reference, (credits.get(entry.reference) ?? 0) + 1);
 check('each paid charge has exactly one ledger entry', entries.length === paid_now().length && paid_now().every((charge) => credits.get(charge.id) === 1), {
@@ -240,16 +304,17 @@ check('each paid charge has exactly one ledger entry', entries.length === paid_n
   paid: paid_now().length,
 });
 const balance = (await call(`${url}/v1/balance`, { key })).json;
-const sum = paid_now().reduce((total, charge) => total + charge.settled_msat, 0);
-check(`the balance is the sum of what was paid (${sum} msat)`, balance.available_msat === sum && balance.total_msat === sum, balance);
+const spent = withdrawn.filter(({ status }) => status === 'succeeded').reduce((total, each) => total + each.amount_msat + each.fee_msat, 0);
+const sum = paid_now().reduce((total, charge) => total + charge.settled_msat, 0) - spent;
+check(`the balance is what was paid less what was spent (${sum} msat)`, balance.available_msat === sum && balance.total_msat === sum, balance);
 const proof = (await call(`${url}/v1/ledger/verify`, { key })).json;
-check('the ledger verifies', proof.ok === true && proof.entries === entries.length, proof);
+check('the ledger verifies', proof.ok === true && proof.entries === all_entries.length, proof);
 
 const offline = JSON.parse(execFileSync(program, ['ledger', 'export', join(data, 'ledger.csv')], {
   env: { ...process.env, LNTPAY_BASE_URL: url, LNTPAY_API_KEY: key },
   encoding: 'utf8',
 }));
-check('and so does its export, without the host', offline.entries === entries.length && offline.resume === proof.resume, offline);
+check('and so does its export, without the host', offline.entries === all_entries.length && offline.resume === proof.resume, offline);
 
 const events = await eventsAfter(0);
 const gap = events.findIndex((event, i) => event.seq !== i + 1);
