@@ -79,10 +79,6 @@ Task<Result<>> look_later(Context& cx, Realm realm, Stored<Charge> stored, UnixM
   co_return co_await attempt(cx.store.commit(std::move(plan)));
 }
 
-}  // namespace
-
-namespace {
-
 /// Puts into the book what the verdict makes of the charge; yields it as it then is.
 Result<Charge> enter(Context& cx, Book& book, const Realm& realm, const Stored<Charge>& stored, const Verdict& verdict,
                      const std::optional<NodeInvoice>& seen) {
@@ -105,6 +101,25 @@ void alarm_if_underpaid(Context& cx, const Charge& charge) {
   if (charge.status != ChargeStatus::underpaid) return;
   cx.alarms.push_back("charge.underpaid: " + charge.id.text() + ", " + std::to_string(charge.settled.value) + " of " +
                       std::to_string(charge.amount.value) + " msat");
+}
+
+/// The one who created it is gone: publish what the node has, or forget what it never got.
+Task<Result<>> finish_creating(Context& cx, Realm realm, Stored<Charge> left) {
+  const auto node = co_await require_node(cx, realm);
+  const auto& charge = left.record;
+  const auto invoice = co_await node->lookup(charge.payment_hash);
+  if (!invoice) co_return co_await attempt(forget_new_charge(cx, realm, std::move(left)));
+  co_await publish_charge(cx, realm, charge.id, *invoice, idempotency::Receipt{});
+  co_return {};
+}
+
+/// The node did not answer: it is asked again soon, for what it would have said may be a payment.
+Task<Result<>> look_soon(Context& cx, Realm realm, ChargeId id) {
+  return retry([&cx, realm, id]() -> Task<Result<>> {
+    const auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
+    if (!stored || is_final(stored->record.status)) co_return {};
+    co_return co_await attempt(look_later(cx, realm, *stored, cx.now() + back_off(stored->record, cx.now())));
+  });
 }
 
 }  // namespace
@@ -150,29 +165,6 @@ Task<Result<>> note_settled(Context& cx, Realm realm, std::vector<Settlement> se
     co_return {};
   });
 }
-
-namespace {
-
-/// The one who created it is gone: publish what the node has, or forget what it never got.
-Task<Result<>> finish_creating(Context& cx, Realm realm, Stored<Charge> left) {
-  const auto node = co_await require_node(cx, realm);
-  const auto& charge = left.record;
-  const auto invoice = co_await node->lookup(charge.payment_hash);
-  if (!invoice) co_return co_await attempt(forget_new_charge(cx, realm, std::move(left)));
-  co_await publish_charge(cx, realm, charge.id, *invoice, idempotency::Receipt{});
-  co_return {};
-}
-
-/// The node did not answer: it is asked again soon, for what it would have said may be a payment.
-Task<Result<>> look_soon(Context& cx, Realm realm, ChargeId id) {
-  return retry([&cx, realm, id]() -> Task<Result<>> {
-    const auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));
-    if (!stored || is_final(stored->record.status)) co_return {};
-    co_return co_await attempt(look_later(cx, realm, *stored, cx.now() + back_off(stored->record, cx.now())));
-  });
-}
-
-}  // namespace
 
 Task<Result<Charge>> refresh_charge(Context& cx, Realm realm, ChargeId id) {
   const auto stored = co_await cx.store.load<Charge>(charge_key(realm, id));

@@ -38,7 +38,7 @@ constexpr Field create_charge_body[] = {
 constexpr Field wait_query[] = {
     {.name = "wait",
      .type = integer,
-     .description = "Seconds to wait for a change of status; answers at once when final.",
+     .description = "Seconds to wait for its end; answers at once when that has come.",
      .min = 0,
      .max = 25},
 };
