@@ -19,8 +19,8 @@ enum class SandboxFault : std::uint8_t {
   webhooks_down        ///< no receiver answers
 };
 template <>
-inline constexpr auto enum_names<SandboxFault> =
-    std::to_array<std::string_view>({"node_down", "sends_lost", "payments_forgotten", "lookups_down", "settles_short", "webhooks_down"});
+inline constexpr auto enum_names<SandboxFault> = std::to_array<std::string_view>(
+    {"node_down", "sends_lost", "payments_forgotten", "lookups_down", "settles_short", "webhooks_down"});
 
 /// `{shard}/test/{workspace}/sandbox/controls`, which no reset leaves behind.
 struct SandboxControls {
