@@ -71,6 +71,12 @@ constexpr bool has_money(ChargeStatus status) {
   return status == ChargeStatus::paid || status == ChargeStatus::underpaid || status == ChargeStatus::paid_late;
 }
 
+/// What it was for is due: paid in time, or late where late money counts.
+constexpr bool unlocks(const Charge& charge) {
+  return charge.status == ChargeStatus::paid ||
+         (charge.status == ChargeStatus::paid_late && charge.late_policy == LatePolicy::credit_and_unlock);
+}
+
 std::string charge_key(const Realm& realm, const ChargeId& id);
 std::string new_charge_key(const Realm& realm, const ChargeId& id);
 

@@ -48,7 +48,8 @@ constexpr std::string_view pending_body = R"html(<main data-status="{{link}}/sta
 constexpr std::string_view test_note = R"html(<p class="test">Test: no real money</p>
 )html";
 
-constexpr std::string_view pay_form = R"html(<form method="post" action="{{link}}/pay"><button>Pay from the sandbox</button></form>
+constexpr std::string_view pay_form =
+    R"html(<form method="post" action="{{link}}/pay"{{target}}><button>Pay from the sandbox</button></form>
 )html";
 
 constexpr std::string_view ended_body = R"html(<main class="{{mood}}">
@@ -84,12 +85,6 @@ std::string clock_of(UnixMillis at) {
   return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
 }
 
-/// Late money unlocks only where the charge says so.
-bool is_good(const Charge& charge) {
-  return charge.status == ChargeStatus::paid ||
-         (charge.status == ChargeStatus::paid_late && charge.late_policy == LatePolicy::credit_and_unlock);
-}
-
 struct Ending {
   std::string_view mood;
   std::string_view mark;
@@ -98,7 +93,7 @@ struct Ending {
 };
 
 Ending ending_of(const Charge& charge) {
-  if (is_good(charge)) return {"good", tick_mark, "Paid", sats_of(charge.settled) + " sats have arrived. Thank you."};
+  if (unlocks(charge)) return {"good", tick_mark, "Paid", sats_of(charge.settled) + " sats have arrived. Thank you."};
   switch (charge.status) {
     case ChargeStatus::underpaid:
       return {
@@ -119,8 +114,10 @@ std::string framed(std::string_view title, std::string_view head, std::string_vi
 std::string pending_page(const Checkout& checkout) {
   const auto& [charge, environment, now, link] = checkout;
   const bool test = environment == Environment::test;
+  const bool elsewhere = link.contains("://");  // at a gate: what is paid in another tab opens this one
   const auto left = charge.expires_at > now ? charge.expires_at - now : Millis{};
-  const auto pay = test ? fill(pay_form, {{"link", link}}) : std::string();
+  const auto pay =
+      test ? fill(pay_form, {{"link", link}, {"target", elsewhere ? R"( target="_blank")" : "", true}}) : std::string();
   const auto body = fill(pending_body, {{"link", link},
                                         {"left_ms", std::to_string(left.value)},
                                         {"test", test ? test_note : "", true},
@@ -135,7 +132,7 @@ std::string pending_page(const Checkout& checkout) {
 }
 
 std::string ended_page(const Ending& ending, const Charge& charge, bool test) {
-  const std::string_view url = is_good(charge) ? charge.success_url : std::string_view();
+  const std::string_view url = unlocks(charge) ? charge.success_url : std::string_view();
   const auto next = url.empty() ? std::string() : fill(next_link, {{"url", url}});
   const auto head = url.empty() ? std::string() : fill(next_head, {{"url", url}});
   const auto body = fill(ended_body, {{"mood", ending.mood},
@@ -161,12 +158,13 @@ std::string missing_page() {
   return ended_page({"bad", cross_mark, "Nothing here", "This link leads to no payment. See that it was copied whole."}, {}, false);
 }
 
-std::string checkout_policy() {
-  static const std::string policy =
-      "default-src 'none'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-      "frame-ancestors 'none'; style-src " +
-      source_of(checkout_style) + "; script-src " + source_of(checkout_script);
-  return policy;
+std::vector<Header> page_headers(std::string_view origin) {
+  static const std::string own = "style-src " + source_of(checkout_style) + "; script-src " + source_of(checkout_script);
+  const std::string self = origin.empty() ? "'self'" : "'self' " + std::string(origin);
+  return {{"content-type", "text/html; charset=utf-8"},
+          {"content-security-policy", "default-src 'none'; connect-src " + self + "; form-action " + self +
+                                          "; base-uri 'none'; frame-ancestors 'none'; " + own},
+          {"referrer-policy", "no-referrer"}};  // the link is the payer's
 }
 
 std::optional<std::string> invoice_qr(const Charge& charge) {
@@ -176,7 +174,7 @@ std::optional<std::string> invoice_qr(const Charge& charge) {
 }
 
 std::string checkout_json(const Charge& charge) {
-  const bool goes_on = is_good(charge) && !charge.success_url.empty();
+  const bool goes_on = unlocks(charge) && !charge.success_url.empty();
   return JsonObject{}
       .add("object", "checkout")
       .add("status", name_of(charge.status))

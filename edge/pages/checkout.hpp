@@ -9,18 +9,20 @@ namespace lntpay {
 struct Checkout {
   const Charge& charge;
   Environment environment{};
-  UnixMillis now;      ///< of the workspace
-  std::string link{};  ///< of the page, as seen from where it is shown: below it are `status` and, in the sandbox, `pay`
+  UnixMillis now;  ///< of the workspace
+  /// Of the page, as seen from where it is shown, or whole where that is elsewhere: below it are `status` and, in the sandbox,
+  /// `pay`.
+  std::string link{};
 };
 
-/// The whole page, HTML. It loads nothing: its style and script are in it, and `checkout_policy` lets in those alone.
+/// The whole page, HTML. It loads nothing: its style and script are in it, and the policy of `page_headers` lets in those alone.
 std::string checkout_page(const Checkout& checkout);
 
 /// For a link that leads nowhere.
 std::string missing_page();
 
-/// The value of Content-Security-Policy.
-std::string checkout_policy();
+/// The headers of an answer that is a page. `origin`: where it asks for the status, if that is not where it is shown.
+std::vector<Header> page_headers(std::string_view origin = {});
 
 /// The invoice as a QR code, in capitals; nullopt where it is too long for one.
 std::optional<std::string> invoice_qr(const Charge& charge);

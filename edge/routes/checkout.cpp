@@ -21,12 +21,6 @@ Task<Result<Charge>> charge_of(Call& call, CheckoutPlace place, Millis wait = {}
   return get_charge(call.cx, std::move(place.realm), std::move(place.charge), wait);
 }
 
-void answer_html(Call& call) {
-  call.headers.push_back({"content-type", "text/html; charset=utf-8"});
-  call.headers.push_back({"content-security-policy", checkout_policy()});
-  call.headers.push_back({"referrer-policy", "no-referrer"});  // the link is the payer's
-}
-
 Task<Result<std::string>> page_of(Call& call) {
   const auto place = co_await enter_checkout(call);
   const auto charge = co_await charge_of(call, place);
@@ -38,7 +32,7 @@ Task<Result<std::string>> page_of(Call& call) {
 Done show_checkout(Call& call) {
   auto page = co_await attempt(page_of(call));
   if (!page && page.error().code != ErrorCode::not_found) co_return page;
-  answer_html(call);
+  call.headers = page_headers();
   if (page) co_return page;
   call.status = info(ErrorCode::not_found).status;
   co_return missing_page();

@@ -4,7 +4,10 @@
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
+#include "core/charge/checkout.hpp"
+#include "core/gate/browser.hpp"
 #include "edge/http/answer.hpp"
+#include "edge/pages/checkout.hpp"
 
 namespace lntpay {
 namespace {
@@ -39,6 +42,39 @@ Response problem_answer(const Refused& refused, const JsonObject& body) {
   return response;
 }
 
+Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming how, idempotency::Receipt receipt) {
+  auto admitted = co_await attempt(claim_redemption(cx, at, proof, how, std::move(receipt)));
+  if (admitted) {
+    co_return Passed{std::move(*admitted), payment_receipt(cx.now(), hex(proof.payment_hash), proof.challenge_id)};
+  }
+  const auto code = admitted.error().code;
+  if (code != ErrorCode::unauthenticated && code != ErrorCode::redemption_in_progress)
+    co_return std::unexpected(std::move(admitted.error()));
+  co_return Refused{.why = std::move(admitted.error())};
+}
+
+/// Without a credential there may be a browser's cookie. One whose invoice is unpaid, or that is for another resource, is as none,
+/// but for the challenge that it shows to hold.
+Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& visit, Claiming how, idempotency::Receipt receipt) {
+  Refused refused{.why = {.code = ErrorCode::unauthenticated,
+                          .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
+                  .showed_nothing = true};
+  const auto proof = read_browser_cookie(cx, at, visit.headers);
+  if (!proof || !fits(*proof, at, visit.resource)) co_return refused;
+  if (co_await is_paid_for(cx, at, proof->payment_hash)) co_return co_await admit(cx, at, *proof, how, std::move(receipt));
+  refused.held = proof->payment_hash;
+  co_return refused;
+}
+
+/// A browser gets the page to pay on, in place of the problem.
+void show_page(Context& cx, const GateAt& at, const Visit& visit, const Charge& charge, Response& response) {
+  const auto link = checkout_url(cx.settings, at.realm, charge.id);
+  const auto origin = link.substr(0, link.find('/', link.find("://") + 3));
+  for (auto& [name, value] : page_headers(origin)) set_header(response, name, value);
+  response.headers.push_back({"set-cookie", browser_cookie(cx, at, charge, terms_for(at, visit.resource, charge.expires_at))});
+  response.body = checkout_page({charge, at.realm.environment, cx.now(), link});
+}
+
 }  // namespace
 
 std::uint16_t status_of(const Refused& refused) {
@@ -53,11 +89,7 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
   }
   auto shown = read_credential(visit.headers);
   if (!shown) co_return Refused{.why = shown.error()};
-  if (!*shown) {
-    co_return Refused{.why = {.code = ErrorCode::unauthenticated,
-                              .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
-                      .showed_nothing = true};
-  }
+  if (!*shown) co_return co_await judge_browser(cx, at, visit, how, std::move(receipt));
   if (const auto expires_at = expiry_of(**shown)) restore_terms(**shown, terms_for(at, visit.resource, *expires_at));
   const auto secret = at.secret.reveal();
   const auto proof =
@@ -66,14 +98,7 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
     const auto held = issued(**shown, secret).transform([](const Proof& known) { return std::optional(known.payment_hash); });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
-  auto admitted = co_await attempt(claim_redemption(cx, at, *proof, how, std::move(receipt)));
-  if (admitted) {
-    co_return Passed{std::move(*admitted), payment_receipt(cx.now(), hex(proof->payment_hash), proof->challenge_id)};
-  }
-  const auto code = admitted.error().code;
-  if (code != ErrorCode::unauthenticated && code != ErrorCode::redemption_in_progress)
-    co_return std::unexpected(std::move(admitted.error()));
-  co_return Refused{.why = std::move(admitted.error())};
+  co_return co_await admit(cx, at, *proof, how, std::move(receipt));
 }
 
 std::vector<Header> pass_headers(const Passed& passed) {
@@ -95,6 +120,8 @@ Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit
       .add("expires_at", rfc3339(offered.charge.expires_at));
   auto response = problem_answer(refused, body);
   for (const auto& offer : offered.offers) response.headers.push_back({"www-authenticate", offer});
+  set_header(response, "vary", "Accept, Authorization, Cookie");
+  if (is_browser(visit.headers)) show_page(cx, at, visit, offered.charge, response);
   co_return response;
 }
 

@@ -10,7 +10,7 @@ namespace lntpay {
 /// A request that wants to pass.
 struct Visit {
   RequestMatch resource;
-  std::vector<Header> headers;  ///< only Authorization counts
+  std::vector<Header> headers;  ///< Authorization, Cookie and Accept count
   std::string client;           ///< its address
 };
 

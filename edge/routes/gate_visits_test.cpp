@@ -382,4 +382,95 @@ TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, 
   CHECK(deaths >= 8);
 }
 
+namespace {
+
+/// A browser behind the proxy: it asks for a page, and keeps the cookie.
+struct Browser : Client {
+  using Client::Client;
+
+  Reading open(const std::string& what, const std::string& path = "/reports/7") {
+    Headers headers{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", path}, {"accept", "text/html,*/*;q=0.8"}};
+    if (!cookie.empty()) headers.push_back({"cookie", "other=1; " + cookie});
+    auto answer = request("GET", "/gate/" + gate + "/" + what, {}, std::move(headers));
+    const auto set = answer.header("set-cookie");
+    if (!set.empty()) cookie = set.substr(0, set.find(';'));
+    return answer;
+  }
+  void pay_page(const Reading& page) { pay(between(page.body(), "href=\"lightning:", '"')); }
+
+  std::string cookie;
+};
+
+}  // namespace
+
+TEST_CASE("a browser gets the page to pay on, and is let in by its cookie, once, when that is paid") {
+  Browser world;
+  const auto page = world.open("challenge");
+  CHECK(page.status() == 402);
+  CHECK(page.header("content-type") == "text/html; charset=utf-8");
+  CHECK(page.body().contains("<h1>21 <small>sats</small></h1>"));
+  CHECK(page.header("content-security-policy").contains("connect-src 'self' http://127.0.0.1:8402;"));
+  CHECK(offers(page).size() == 2);
+  const auto set = page.header("set-cookie");
+  CHECK(set.contains("; Path=/reports/7; Max-Age=4200; HttpOnly; SameSite=Lax"));
+  CHECK(world.open("authorize").status() == 401);
+  // It shows to hold the challenge, and is offered the same invoice.
+  CHECK(between(world.open("challenge").body(), "lightning:", '"') == between(page.body(), "lightning:", '"'));
+  world.pay_page(page);
+  const auto passed = world.open("authorize");
+  CHECK(passed.status() == 204);
+  CHECK_FALSE(passed.header("lntpay-redemption-id").empty());
+  CHECK(world.open("authorize").status() == 401);
+  CHECK(world.events("gate.redeemed") == 1);
+}
+
+TEST_CASE("a browser's cookie opens what was paid for, for the browser that has it, and as long as the gate stands by it") {
+  Browser world;
+  const auto page = world.open("challenge");
+  world.pay_page(page);
+  const auto good = world.cookie;
+  CHECK(world.open("authorize", "/reports/8").status() == 401);
+  const auto value = good.find('=') + 1;
+  for (std::size_t i = value; i < good.size(); i += 7) {
+    world.cookie = good;
+    world.cookie[i] = good[i] == 'A' ? 'B' : 'A';
+    CHECK(world.open("authorize").status() == 401);
+  }
+  for (const auto& forged :
+       {good.substr(0, good.find('.')), good.substr(0, good.find('.') + 1), good.substr(0, value), std::string("x")}) {
+    world.cookie = forged;
+    CHECK(world.open("authorize").status() == 401);
+  }
+  // Whoever saw the challenge has its token, and no cookie.
+  const auto token = between(offers(page).front(), "token=\"", '"');
+  world.cookie = good.substr(0, value) + token + good.substr(good.find('.'));
+  CHECK(world.open("authorize").status() == 401);
+  world.cookie = good;
+  world.post("/v1/gates/" + world.gate + "/revoke");
+  CHECK(world.open("authorize").status() == 401);
+}
+
+TEST_CASE("a browser's pass is one cookie for all that it opens, until its time is over") {
+  Browser world(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
+  const auto page = world.open("challenge");
+  CHECK(page.header("set-cookie").contains("; Path=/reports; Max-Age=4200;"));
+  world.pay_page(page);
+  CHECK(world.open("authorize").status() == 204);
+  CHECK(world.open("authorize", "/reports/8").status() == 204);
+  world.pass(minutes(71));
+  CHECK(world.open("authorize").status() == 401);
+}
+
+TEST_CASE("money that came too late or too little lets no browser in, and programs get no page") {
+  Browser world;
+  const auto page = world.open("challenge");
+  const auto id = world.get("/v1/charges").text("data.0.id");
+  world.post("/v1/sandbox/faults", R"({"faults":["settles_short"]})");
+  world.post("/v1/sandbox/charges/" + id + "/pay", "{}");
+  CHECK(world.get("/v1/charges/" + id).text("status") == "underpaid");
+  CHECK(world.open("authorize").status() == 401);
+  CHECK(world.challenge().header("content-type") == "application/problem+json");
+  CHECK(world.challenge().header("set-cookie").empty());
+}
+
 }  // namespace lntpay::test

@@ -7,7 +7,7 @@ import { instantiate } from './instantiate.mjs';
 
 const path = process.env.LNTPAY_COMPONENT ?? 'build/lntpay.wasm';
 const engine_kb_max = 300;
-const pages_kb_max = 12; // edge/pages and the QR code: docs/performance.md
+const pages_kb_max = 16; // edge/pages, the QR code, browsers at a gate: docs/performance.md
 const gzip_kb_max = engine_kb_max + pages_kb_max;
 
 const component = await readFile(path);

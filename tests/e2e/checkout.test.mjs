@@ -6,11 +6,10 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import jsQR from 'jsqr';
-import puppeteer from 'puppeteer-core';
+import { launch } from './lib_browser.mjs';
 import { root, startHost } from './lib.mjs';
 
 const screenshots = `${root}build/screenshots`;
-const executablePath = process.env.LNTPAY_CHROMIUM ?? '/usr/bin/chromium';
 
 let host, browser, shop;
 
@@ -19,7 +18,7 @@ before(async () => {
   shop = createServer((_, response) => response.end('thank you')).listen(0, '127.0.0.1');
   await once(shop, 'listening');
   host = await startHost();
-  browser = await puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { fetch402 } from '@getalby/lightning-tools/402';
 import { fetchWithL402 } from '@getalby/lightning-tools/402/l402';
 import { fetchWithMpp } from '@getalby/lightning-tools/402/mpp';
+import { launch } from './lib_browser.mjs';
 import { root, startHost, until } from './lib.mjs';
 import { freePort } from './lib_process.mjs';
 
@@ -169,6 +170,40 @@ for (const [kind, start] of Object.entries(kinds)) {
       assert.equal(refused.status, 401, name);
       assert.equal(payments, 2, name);
     }
+  });
+
+  test(`${kind}: a person's browser gets the page to pay on, and the report when that is paid; another browser does not`, { skip }, async (t) => {
+    const url = await start(await makeGate());
+    served.length = 0;
+    const browser = await launch();
+    t.after(() => browser.close());
+    const wrong = [];
+    const open = async (path, context = browser) => {
+      const page = await context.newPage();
+      page.on('pageerror', (error) => wrong.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && !/status of 40[12]/.test(message.text()) && wrong.push(message.text()));
+      const answer = await page.goto(url + path, { waitUntil: 'domcontentloaded' });
+      return { page, status: answer.status() };
+    };
+    const text = (page) => page.evaluate(() => document.body.innerText);
+    const { page, status } = await open('/reports/7');
+    assert.equal(status, 402);
+    assert.match(await text(page), /21 sats/);
+    // In a second tab another report: each is paid for on its own.
+    const second = await open('/reports/8');
+    const bolt11 = await page.$eval('#invoice', (element) => element.textContent);
+    assert.equal((await api('POST', '/v1/sandbox/wallet/pay', { bolt11 })).status, 200);
+    await page.waitForFunction(() => document.body.innerText === 'report for /reports/7', { timeout: 10_000 });
+    assert.match(await text(second.page), /21 sats/);
+    const other = await open('/reports/7', await browser.createBrowserContext());
+    assert.equal(other.status, 402);
+    // The sandbox's button pays in a tab of its own, and this one goes on.
+    await second.page.click('form button');
+    await second.page.waitForFunction(() => document.body.innerText === 'report for /reports/8', { timeout: 10_000 });
+    assert.deepEqual(served.map((request) => request.url), ['/reports/7', '/reports/8']);
+    assert.equal((await page.reload()).status(), 401, 'what was paid for was served');
+    assert.match(await text(page), /21 sats/);
+    assert.deepEqual(wrong, []);
   });
 
   test(`${kind}: headers of the client's own neither name another request nor a redemption`, { skip }, async () => {
