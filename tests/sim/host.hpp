@@ -31,6 +31,8 @@ class Host {
   /// The process dies; another takes its place.
   void die();
   [[nodiscard]] bool idle() const { return sessions_.empty(); }
+  /// Grows with each death.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
   // The host's clock.
   [[nodiscard]] UnixMillis now() const { return stalled_at_.value_or(scene_.agenda.now() + skew_); }

@@ -197,6 +197,8 @@ LndModel::OutsideInvoice LndModel::make_outside_invoice(std::optional<std::uint6
   return {std::move(text), payment_hash};
 }
 
+std::string LndModel::preimage_received(const std::string& payment_hash) const { return hex(invoices_.at(payment_hash).preimage); }
+
 std::optional<std::string> LndModel::preimage_of(const std::string& payment_hash) const {
   const auto found = outside_.find(payment_hash);
   if (found == outside_.end()) return std::nullopt;

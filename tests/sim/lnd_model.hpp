@@ -66,6 +66,8 @@ class LndModel final : public Peer {
   [[nodiscard]] bool has_payment(const std::string& payment_hash) const { return payments_.contains(payment_hash); }
   [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
   [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
+  /// Of one of the node's own invoices: what its payer has learnt.
+  [[nodiscard]] std::string preimage_received(const std::string& payment_hash) const;
   std::optional<Millis> held_beyond_expiry;  ///< how long a held payment takes; drawn otherwise
   bool dear_routes = true;                   ///< one payment in sixteen finds no route below its limit; not in stories
   Millis skew{};                             ///< of the node's clock

@@ -91,6 +91,9 @@ enum : std::size_t {
   ended_by
 };
 }
+namespace uses_row {
+enum : std::size_t { version, begun, reservations, open };
+}
 namespace delivery_row {
 enum : std::size_t { version, id, endpoint, event, event_seq, type, status, attempts, tries, created_at, next_attempt_at };
 }

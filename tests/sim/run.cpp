@@ -47,11 +47,13 @@ RunResult run(const RunPlan& plan, const Engines& engines, const std::function<v
     const auto workspaces = 1 + chance.below(3);
     const bool once = !chance.one_in(4);
     const bool streams = chance.one_in(2);
+    const bool gates = chance.one_in(3);
     world = std::make_unique<World>(World::Setup{.seed = plan.seed,
                                                  .make = once ? engines.sends_once : engines.may_repeat,
                                                  .send_once = once,
                                                  .faults = faults,
                                                  .workspaces = workspaces,
+                                                 .gates = gates,
                                                  .streams = streams,
                                                  .words = words});
     for (; result.failed_at < plan.steps; ++result.failed_at) {

@@ -41,11 +41,13 @@ World::World(Setup setup)
       oracle(scene, lnd),
       host(scene, std::move(setup.make), lnd, receivers),
       clients(scene, host, lnd, receivers, oracle),
+      visitors(scene, host, lnd, clients),
       seed_(setup.seed) {
   scene.words = std::move(setup.words);
   scene.send_once = setup.send_once;
   if (!scene.send_once) scene.marks.reach("world: sends may be repeated");
   clients.open_shops(setup.workspaces);
+  if (setup.gates) visitors.open_gates();
   if (setup.streams) stream.emplace(scene, host, lnd);
   scene.faults = setup.faults;
   scene.chance_repeats = setup.faults.has(Fault::random_repeated);
@@ -68,8 +70,12 @@ void World::step(std::uint64_t number) {
 }
 
 void World::move() {
-  clients.act();
   auto& chance = scene.chance;
+  if (visitors.there() && chance.one_in(4)) {
+    visitors.act();
+  } else {
+    clients.act();
+  }
   if (chance.one_in(3)) {
     for (auto moves = chance.below(40); moves > 0 && host.advance();) --moves;
     return;
@@ -105,6 +111,7 @@ void World::come_to_rest() {
   lnd.sends_date = true;
   // One world in four keeps receivers that never come back: their events are dead-lettered, and that is an end too.
   if (!scene.chance.one_in(4)) receivers.moods.clear();
+  visitors.check_quiet([this](Millis span) { pass(span); });
   const auto until = scene.agenda.now() + days(40);
   for (int round = 0;; ++round) {
     require(scene.agenda.now() < until, "I14 the world does not come to rest");

@@ -8,6 +8,7 @@
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/receivers.hpp"
 #include "tests/sim/stream.hpp"
+#include "tests/sim/visitors.hpp"
 
 namespace lntpay::sim {
 
@@ -22,6 +23,7 @@ class World {
     bool send_once = true;  ///< as `make` was configured
     Faults faults;
     std::size_t workspaces = 2;
+    bool gates = false;    ///< visitors come to gates
     bool streams = false;  ///< the host reads the node's stream; others look at each charge when it is due
     std::function<void(const std::string&)> words;
   };
@@ -40,6 +42,7 @@ class World {
   Oracle oracle;
   Host host;
   Clients clients;
+  Visitors visitors;
   std::optional<Stream> stream;
 
  private:
