@@ -4,6 +4,7 @@
 // credential that was issued before. It never leaves the core.
 #pragma once
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "core/base/secret.hpp"
 #include "core/effects/context.hpp"
+#include "core/gate/credential.hpp"
 #include "core/gate/terms.hpp"
 #include "core/idempotency/receipt.hpp"
 #include "core/workspace/page.hpp"
@@ -66,11 +68,30 @@ std::string gate_finder_key(const GateId& id);
 /// "revoked_at","environment"}; `uses` and `ttl_seconds` are null for per_request.
 std::string gate_json(const Gate& gate, const Realm& realm);
 
+/// L402 credentials that were found good, by the SHA-256 of what the client sent, so that a pass which is shown again and again is
+/// verified once. Lives and dies with the gate as it was read: seconds.
+class VerifiedCredentials {
+ public:
+  [[nodiscard]] const Proof* find(const Bytes32& digest) const {
+    const auto found = known_.find(digest);
+    return found == known_.end() ? nullptr : &found->second;
+  }
+  void keep(const Bytes32& digest, Proof proof) {
+    constexpr std::size_t known_max = 256;
+    if (known_.size() >= known_max) known_.clear();
+    known_.insert_or_assign(digest, std::move(proof));
+  }
+
+ private:
+  std::map<Bytes32, Proof> known_;
+};
+
 /// A gate as a request comes to it.
 struct GateAt {
   Realm realm;  ///< which the session has entered
   Gate gate;
   Secret secret;
+  std::shared_ptr<VerifiedCredentials> verified = std::make_shared<VerifiedCredentials>();
 };
 /// The gate, as it was a moment ago where this instance knows it (core/gate/cache). Fails with not_found; internal_error when none
 /// of the operator's keys opens the secret.

@@ -1,10 +1,13 @@
 // Judging and answering.
 #include "edge/routes/gate_check.hpp"
 
+#include <algorithm>
+
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/charge/checkout.hpp"
+#include "core/crypto/sha256.hpp"
 #include "core/gate/browser.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/pages/checkout.hpp"
@@ -21,6 +24,14 @@ Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) 
                 "This credential opens " + name_of(terms.match) + ": pay for the challenge that comes with this answer.");
   }
   return proof;
+}
+
+/// Of the one Authorization line; nullopt for none, and for several, which are refused. By the digest, because how long a look-up
+/// of the text itself takes would tell of the text.
+std::optional<Bytes32> digest_of(const std::vector<Header>& headers) {
+  constexpr std::string_view name = "authorization";
+  if (std::ranges::count(headers, name, &Header::name) != 1) return std::nullopt;
+  return sha256(bytes_of(std::ranges::find(headers, name, &Header::name)->value));
 }
 
 /// Types of draft-httpauth-payment-00.
@@ -87,6 +98,10 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
     co_return fail(ErrorCode::invalid_request,
                    "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
   }
+  const auto digest = digest_of(visit.headers);
+  if (const auto* known = digest ? at.verified->find(*digest) : nullptr; known != nullptr && known->terms.valid_until > cx.now()) {
+    if (auto proof = fits(*known, at, visit.resource)) co_return co_await admit(cx, at, std::move(*proof), how, std::move(receipt));
+  }
   auto shown = read_credential(visit.headers);
   if (!shown) co_return Refused{.why = shown.error()};
   if (!*shown) co_return co_await judge_browser(cx, at, visit, how, std::move(receipt));
@@ -98,6 +113,7 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
     const auto held = issued(**shown, secret).transform([](const Proof& known) { return std::optional(known.payment_hash); });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
+  if (digest && std::holds_alternative<L402Credential>(**shown)) at.verified->keep(*digest, *proof);
   co_return co_await admit(cx, at, *proof, how, std::move(receipt));
 }
 

@@ -382,6 +382,23 @@ TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, 
   CHECK(deaths >= 8);
 }
 
+TEST_CASE("a pass that was found good is looked at no less closely the next time") {
+  Client world(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
+  const auto credential = world.buy();
+  for (int times = 0; times < 3; ++times) CHECK(world.authorize(credential).status() == 204);
+  CHECK(world.authorize(credential, "/reports/../secret").status() == 400);
+  auto changed = credential;
+  changed.back() = changed.back() == '0' ? '1' : '0';
+  CHECK(world.authorize(changed).status() == 401);
+  world.post("/v1/gates/" + world.gate + "/revoke");
+  CHECK(world.authorize(credential).status() == 401);
+  Client other(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
+  const auto short_lived = other.buy();
+  CHECK(other.authorize(short_lived).status() == 204);
+  other.post("/v1/sandbox/clock/advance", R"({"ms":4260000})");
+  CHECK(other.authorize(short_lived).status() == 401);
+}
+
 namespace {
 
 /// A browser behind the proxy: it asks for a page, and keeps the cookie.
