@@ -1,8 +1,9 @@
-// Cookies, and what the charge behind one says.
+// Cookies, and the charge behind one.
 #include "core/gate/browser.hpp"
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 
@@ -11,14 +12,16 @@ namespace {
 
 constexpr std::size_t mac_size = 16;
 
-std::string name_of(const GateAt& at) { return "lntpay_" + at.gate.id.text(); }
+std::string prefix_of(const GateAt& at) { return "lntpay_" + at.gate.id.text() + "_"; }
+
+/// Of one invoice: half of its hash tells it from others.
+std::string name_of(const GateAt& at, const Bytes32& payment_hash) { return prefix_of(at) + hex(payment_hash).substr(0, 32); }
 
 std::string mac_of(const GateAt& at, const Macaroon& token) {
   const auto mac = hmac_sha256(at.secret.reveal(), {bytes_of("cookie\n"), bytes_of(token.binary())});
   return base64(Base64::url_unpadded, ByteView(mac).first(mac_size));
 }
 
-/// So that two pages, each paid for, have two cookies of one name, and each request carries its own first (RFC 6265, section 5.4).
 std::string_view cookie_path(const RequestMatch& match) {
   std::string_view path = match.path;
   if (path.ends_with("/*")) path.remove_suffix(2);
@@ -27,54 +30,73 @@ std::string_view cookie_path(const RequestMatch& match) {
   return path.empty() ? "/" : path;
 }
 
-/// The first cookie of that name in the request's Cookie lines (RFC 6265, section 4.2).
-std::optional<std::string_view> cookie(const std::vector<Header>& headers, std::string_view name) {
+bool is_secure(const Context& cx, const std::vector<Header>& headers) {
+  const auto told = std::ranges::find(headers, "x-forwarded-proto", &Header::name);
+  return told == headers.end() ? cx.settings.base_url.starts_with("https:") : same_word(told->value, "https");
+}
+
+/// Values of the cookies whose name begins so (RFC 6265, section 4.2).
+std::vector<std::string_view> cookies(const std::vector<Header>& headers, std::string_view prefix) {
+  std::vector<std::string_view> values;
   for (const auto& header : headers) {
     if (header.name != "cookie") continue;
     std::string_view rest = header.value;
-    while (!rest.empty()) {
+    while (!rest.empty() && values.size() < browser_cookies_max) {
       auto pair = row::cut(rest, ';');
       pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
-      if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
+      if (!pair.starts_with(prefix)) continue;
+      if (const auto equals = pair.find('='); equals != std::string_view::npos) values.push_back(pair.substr(equals + 1));
     }
   }
-  return std::nullopt;
+  return values;
+}
+
+std::optional<Proof> read_cookie(const GateAt& at, std::string_view value) {
+  const auto dot = value.find('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  const auto binary = base64_decode(Base64::url_unpadded, value.substr(0, dot));
+  if (!binary) return std::nullopt;
+  const auto token = Macaroon::parse(*binary);
+  if (!token || !constant_time_equal(bytes_of(value.substr(dot + 1)), bytes_of(mac_of(at, *token)))) return std::nullopt;
+  auto proof = issued(L402Credential{*token, {}}, at.secret.reveal());
+  return proof ? std::optional(std::move(*proof)) : std::nullopt;
 }
 
 }  // namespace
 
 bool is_browser(const std::vector<Header>& headers) {
-  return std::ranges::any_of(headers,
-                             [](const Header& header) { return header.name == "accept" && header.value.contains("text/html"); });
+  return std::ranges::any_of(
+      headers, [](const Header& header) { return header.name == "accept" && ascii_lower(header.value).contains("text/html"); });
 }
 
-std::string browser_cookie(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms) {
+std::string browser_cookie(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms,
+                           const std::vector<Header>& headers) {
   const auto token = issue_macaroon(at.secret.reveal(), charge.payment_hash, cx.random.bytes32(), terms);
   const auto life = terms.valid_until > cx.now() ? (terms.valid_until - cx.now()).value / 1'000 : 0;
-  const bool secure = cx.settings.base_url.starts_with("https:");
-  return name_of(at) + "=" + base64(Base64::url_unpadded, bytes_of(token.binary())) + "." + mac_of(at, token) +
+  return name_of(at, charge.payment_hash) + "=" + base64(Base64::url_unpadded, bytes_of(token.binary())) + "." + mac_of(at, token) +
          "; Path=" + std::string(cookie_path(terms.match)) + "; Max-Age=" + std::to_string(life) + "; HttpOnly; SameSite=Lax" +
-         (secure ? "; Secure" : "");
+         (is_secure(cx, headers) ? "; Secure" : "");
 }
 
-std::optional<Proof> read_browser_cookie(Context& cx, const GateAt& at, const std::vector<Header>& headers) {
-  const auto value = cookie(headers, name_of(at));
-  if (!value) return std::nullopt;
-  const auto dot = std::min(value->find('.'), value->size());
-  const auto binary = base64_decode(Base64::url_unpadded, value->substr(0, dot));
-  const auto token = binary ? Macaroon::parse(*binary) : fail(ErrorCode::unauthenticated);
-  if (!token || dot == value->size()) return std::nullopt;
-  if (!constant_time_equal(bytes_of(value->substr(dot + 1)), bytes_of(mac_of(at, *token)))) return std::nullopt;
-  auto proof = issued(L402Credential{*token, {}}, at.secret.reveal());
-  if (!proof || proof->terms.valid_until <= cx.now()) return std::nullopt;
-  return std::move(*proof);
+std::string cookie_ended(const GateAt& at, const Proof& proof) {
+  return name_of(at, proof.payment_hash) + "=; Path=" + std::string(cookie_path(proof.terms.match)) + "; Max-Age=0";
 }
 
-Task<Result<bool>> is_paid_for(Context& cx, const GateAt& at, Bytes32 payment_hash) {
+std::vector<Proof> read_browser_cookies(Context& cx, const GateAt& at, const std::vector<Header>& headers) {
+  std::vector<Proof> proofs;
+  for (const auto value : cookies(headers, prefix_of(at))) {
+    auto proof = read_cookie(at, value);
+    if (proof && proof->terms.valid_until > cx.now()) proofs.push_back(std::move(*proof));
+  }
+  return proofs;
+}
+
+Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const GateAt& at, Bytes32 payment_hash) {
   const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(at.realm.environment, payment_hash));
-  if (!finder || finder->record.workspace != at.realm.workspace) co_return false;
-  const auto charge = co_await cx.store.load<Charge>(charge_key(at.realm, finder->record.charge));
-  co_return charge&& unlocks(charge->record);
+  if (!finder || finder->record.workspace != at.realm.workspace) co_return std::nullopt;
+  auto stored = co_await cx.store.load<Charge>(charge_key(at.realm, finder->record.charge));
+  if (!stored) co_return std::nullopt;
+  co_return std::move(stored->record);
 }
 
 }  // namespace lntpay

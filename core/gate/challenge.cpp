@@ -5,6 +5,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/charge/create.hpp"
+#include "core/gate/browser.hpp"
 #include "core/gate/credential.hpp"
 #include "core/ratelimit/limit.hpp"
 
@@ -40,17 +41,13 @@ std::vector<std::string> offers_of(Context& cx, const GateAt& at, const Charge& 
   return offers;
 }
 
-/// The charge behind this hash, if it still stands for what the gate asks.
-Task<Result<std::optional<Charge>>> find_open(Context& cx, const GateAt& at, Bytes32 payment_hash) {
-  const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(at.realm.environment, payment_hash));
-  if (!finder || finder->record.workspace != at.realm.workspace) co_return std::nullopt;
-  auto stored = co_await cx.store.load<Charge>(charge_key(at.realm, finder->record.charge));
-  if (!stored) co_return std::nullopt;
-  const auto& charge = stored->record;
-  const bool same = charge.status == ChargeStatus::pending && charge.external_id == at.gate.id.text() &&
-                    charge.amount == at.gate.price && charge.expires_at > cx.now() + challenge_left_min;
+/// The charge behind what is held, if it still stands for what the gate asks.
+Task<Result<std::optional<Charge>>> find_open(Context& cx, const GateAt& at, HeldChallenge held) {
+  auto charge = co_await challenged_charge(cx, at, held.payment_hash);
+  const bool same = charge && charge->status == ChargeStatus::pending && charge->external_id == at.gate.id.text() &&
+                    charge->amount == at.gate.price && charge->expires_at > cx.now() + held.left_min;
   if (!same) co_return std::nullopt;
-  co_return std::move(stored->record);
+  co_return std::move(charge);
 }
 
 Task<Result<>> take_quota(Context& cx, std::string key, RateLimit limit) {
@@ -93,7 +90,7 @@ Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoi
           .valid_until = UnixMillis{until_s * 1'000}};
 }
 
-Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<Bytes32> held,
+Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<HeldChallenge> held,
                                   std::string client, idempotency::Receipt receipt) {
   std::optional<Charge> charge;
   if (held) charge = co_await find_open(cx, at, *held);

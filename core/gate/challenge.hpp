@@ -25,10 +25,16 @@ struct Challenge {
 /// What paying this gate's invoice entitles to, for this resource.
 Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoice_expires_at);
 
-/// A challenge for this resource. `held` is the payment hash of one that the client showed to hold: it is offered again as long as
-/// it is unpaid, at the gate's present price, and can still be paid; otherwise a new invoice is made. The receipt is drawn from,
-/// and not answered. Fails with rate_limit_exceeded: nothing was made, for this client or for the whole gate; node_unavailable.
-Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<Bytes32> held,
+/// One that a client showed to hold.
+struct HeldChallenge {
+  Bytes32 payment_hash{};
+  Millis left_min = challenge_left_min;
+};
+
+/// A challenge for this resource. One that the client holds for it is offered again as long as it is unpaid, at the gate's present
+/// price, and can still be paid for long enough; otherwise a new invoice is made. The receipt is drawn from, and not answered.
+/// Fails with rate_limit_exceeded: nothing was made, for this client or for the whole gate; node_unavailable.
+Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<HeldChallenge> held,
                                   std::string client, idempotency::Receipt receipt = {});
 
 }  // namespace lntpay

@@ -44,6 +44,8 @@ Result<Head> after(const Head& before, std::int64_t available_msat, std::int64_t
   head.available = *available;
   head.locked = *locked;
   head.suspense_msat = *suspense;
+  if (static_cast<__int128>(head.available.value) + head.locked.value > std::numeric_limits<std::uint64_t>::max())
+    return fail(ErrorCode::internal_error, "invariant broken: the accounts have left 64 bits");
   return head;
 }
 

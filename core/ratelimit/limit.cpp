@@ -30,6 +30,11 @@ Task<Result<RateState>> take_once(Context& cx, std::string key, RateLimit limit)
 
 std::string workspace_rate_key(const Realm& realm) { return "~" + realm.lasting().key("rate"); }
 
+std::string client_rate_key(Shard shard, std::string_view client) {
+  std::string key("~");
+  return key.append(shard.text()).append("/client/").append(client);
+}
+
 Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit) {
   const auto taken = co_await attempt(retry([&] { return take_once(cx, key, limit); }));
   if (taken) co_return *taken;

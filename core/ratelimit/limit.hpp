@@ -12,6 +12,9 @@ namespace lntpay::ratelimit {
 /// `~{realm}/rate`: tests take nothing from live traffic.
 std::string workspace_rate_key(const Realm& realm);
 
+/// `~{shard}/client/{address}`: of one who has no key.
+std::string client_rate_key(Shard shard, std::string_view client);
+
 /// Takes one request from the quota under this key, volatile or durable. A store that fails lets the request pass: what must fail
 /// closed does so where it commits.
 Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
@@ -149,7 +150,9 @@ Task<Result<std::optional<Withdrawal>>> find_first(Context& cx, Realm realm, Wit
   const auto guard = co_await cx.store.load<Guard>(guard_key(realm.environment, invoice.payment_hash));
   if (!guard || guard->record.workspace != realm.workspace) co_return std::nullopt;
   const auto first = co_await cx.store.load<Withdrawal>(withdrawal_key(realm, guard->record.withdrawal));
-  if (!first || !is_first(first->record, guard->record, amount)) co_return std::nullopt;
+  // Another invoice over the same hash is judged like any other.
+  const bool same = first && ascii_lower(first->record.bolt11) == ascii_lower(asked.bolt11);
+  if (!same || !is_first(first->record, guard->record, amount)) co_return std::nullopt;
   co_return first->record;
 }
 

@@ -116,10 +116,26 @@ TEST_CASE("in the sandbox the page pays by itself, once, and comes again") {
   for (int times = 0; times < 2; ++times) {
     const auto paid = world.request("POST", path + "/pay", "", {{"content-type", "application/x-www-form-urlencoded"}});
     CHECK(paid.status() == 303);
+    CHECK(paid.header("content-type").empty());
     CHECK(paid.header("location") == "../" + path.substr(5));
   }
   CHECK(shows(look(world, path), "<h1>Paid</h1>"));
   CHECK(world.get("/v1/balance").number("available_msat") == 21'000);
+}
+
+TEST_CASE("a client's requests for pages are counted, by its address alone") {
+  World world;
+  world.bootstrap();
+  const auto path = path_of(world.post("/v1/charges", R"({"amount_sats":21})"));
+  const auto left = [&](const Reading& answer) {
+    const auto header = answer.header("ratelimit");
+    return std::atoi(header.c_str() + header.find("r=") + 2);
+  };
+  const auto first = left(look(world, path));
+  CHECK(left(look(world, path + "/status")) == first - 1);
+  CHECK(left(look(world, path + "/qr.svg")) == first - 2);
+  CHECK(left(world.request("GET", path, {}, {{"x-forwarded-for", "198.51.100.7"}})) == first - 3);  // no proxy of ours said so
+  CHECK(left(world.get("/v1/balance")) == first - 1);  // the workspace has asked once before, and has a count of its own
 }
 
 TEST_CASE("the invoice's QR code is an image of its own") {

@@ -64,26 +64,53 @@ Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming
   co_return Refused{.why = std::move(admitted.error())};
 }
 
-/// Without a credential there may be a browser's cookie. One whose invoice is unpaid, or that is for another resource, is as none,
-/// but for the challenge that it shows to hold.
+/// Without a credential there may be a browser's cookies: one whose invoice was paid lets it in. Others show what it holds.
 Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& visit, Claiming how, idempotency::Receipt receipt) {
   Refused refused{.why = {.code = ErrorCode::unauthenticated,
                           .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
-                  .showed_nothing = true};
-  const auto proof = read_browser_cookie(cx, at, visit.headers);
-  if (!proof || !fits(*proof, at, visit.resource)) co_return refused;
-  if (co_await is_paid_for(cx, at, proof->payment_hash)) co_return co_await admit(cx, at, *proof, how, std::move(receipt));
-  refused.held = proof->payment_hash;
+                  .showed_nothing = true,
+                  .no_credential = true};
+  for (const auto& proof : read_browser_cookies(cx, at, visit.headers)) {
+    if (!fits(proof, at, visit.resource)) continue;
+    const auto charge = co_await challenged_charge(cx, at, proof.payment_hash);
+    if (charge && charge->status == ChargeStatus::pending) {
+      // Until the node has said that its time is over it may be paid for, and is shown to its last second.
+      refused.held = HeldChallenge{proof.payment_hash, Millis{}};
+      continue;
+    }
+    if (charge && unlocks(*charge)) {
+      auto verdict = co_await admit(cx, at, proof, how, receipt);
+      const auto* again = std::get_if<Refused>(&verdict);
+      if (again == nullptr || again->why.code != ErrorCode::unauthenticated) co_return verdict;
+      refused.why = again->why;
+      refused.showed_nothing = false;
+    } else if (charge && has_money(charge->status)) {
+      refused.paid_in_vain = charge;
+    }
+    refused.cookies.push_back(cookie_ended(at, proof));
+  }
   co_return refused;
 }
 
-/// A browser gets the page to pay on, in place of the problem.
-void show_page(Context& cx, const GateAt& at, const Visit& visit, const Charge& charge, Response& response) {
+/// What a browser is shown in place of the problem: the page to pay on, or what became of its money.
+Response page_answer(Context& cx, const GateAt& at, const Visit& visit, const Refused& refused, const Charge& charge) {
   const auto link = checkout_url(cx.settings, at.realm, charge.id);
   const auto origin = link.substr(0, link.find('/', link.find("://") + 3));
-  for (auto& [name, value] : page_headers(origin)) set_header(response, name, value);
-  response.headers.push_back({"set-cookie", browser_cookie(cx, at, charge, terms_for(at, visit.resource, charge.expires_at))});
-  response.body = checkout_page({charge, at.realm.environment, cx.now(), link});
+  Response response{status_of(refused), page_headers(origin), checkout_page({charge, at.realm.environment, cx.now(), link})};
+  for (const auto& cookie : refused.cookies) response.headers.push_back({"set-cookie", cookie});
+  if (is_final(charge.status)) return response;
+  auto cookie = browser_cookie(cx, at, charge, terms_for(at, visit.resource, charge.expires_at), visit.headers);
+  response.headers.push_back({"set-cookie", std::move(cookie)});
+  return response;
+}
+
+Response offer_answer(const Refused& refused, const Charge& charge) {
+  auto body = problem(refused);
+  body.add("price_sats", charge.amount.value / 1'000)
+      .add("invoice", charge.bolt11)
+      .add("payment_hash", hex(charge.payment_hash))
+      .add("expires_at", rfc3339(charge.expires_at));
+  return problem_answer(refused, body);
 }
 
 }  // namespace
@@ -110,7 +137,9 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
   const auto proof =
       verify(**shown, secret, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
   if (!proof) {
-    const auto held = issued(**shown, secret).transform([](const Proof& known) { return std::optional(known.payment_hash); });
+    const auto held = issued(**shown, secret)
+                          .and_then([&](Proof known) { return fits(std::move(known), at, visit.resource); })
+                          .transform([](const Proof& known) { return std::optional(HeldChallenge{known.payment_hash}); });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
   if (digest && std::holds_alternative<L402Credential>(**shown)) at.verified->keep(*digest, *proof);
@@ -128,16 +157,12 @@ Response plain_refusal(const Refused& refused) { return problem_answer(refused, 
 
 Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused) {
   if (refused.why.code != ErrorCode::unauthenticated) co_return plain_refusal(refused);
-  const auto offered = co_await challenge(cx, at, visit.resource, refused.held, visit.client);
-  auto body = problem(refused);
-  body.add("price_sats", offered.charge.amount.value / 1'000)
-      .add("invoice", offered.charge.bolt11)
-      .add("payment_hash", hex(offered.charge.payment_hash))
-      .add("expires_at", rfc3339(offered.charge.expires_at));
-  auto response = problem_answer(refused, body);
-  for (const auto& offer : offered.offers) response.headers.push_back({"www-authenticate", offer});
+  const bool page = refused.no_credential && is_browser(visit.headers);
+  if (page && refused.paid_in_vain) co_return page_answer(cx, at, visit, refused, *refused.paid_in_vain);
+  const auto [charge, offers] = co_await challenge(cx, at, visit.resource, refused.held, visit.client);
+  auto response = page ? page_answer(cx, at, visit, refused, charge) : offer_answer(refused, charge);
+  for (const auto& offer : offers) response.headers.push_back({"www-authenticate", offer});
   set_header(response, "vary", "Accept, Authorization, Cookie");
-  if (is_browser(visit.headers)) show_page(cx, at, visit, offered.charge, response);
   co_return response;
 }
 

@@ -10,7 +10,7 @@ namespace lntpay {
 /// A request that wants to pass.
 struct Visit {
   RequestMatch resource;
-  std::vector<Header> headers;  ///< Authorization, Cookie and Accept count
+  std::vector<Header> headers;  ///< Authorization, Cookie, Accept and X-Forwarded-Proto count
   std::string client;           ///< its address
 };
 
@@ -19,9 +19,12 @@ struct Passed {
   std::string receipt;  ///< the value of Payment-Receipt
 };
 struct Refused {
-  Error why;                      ///< unauthenticated; redemption_in_progress
-  bool showed_nothing = false;    ///< no credential at all: 402 rather than 401
-  std::optional<Bytes32> held{};  ///< the payment hash of an unpaid challenge of this gate that the client holds
+  Error why;                             ///< unauthenticated; redemption_in_progress
+  bool showed_nothing = false;           ///< no credential at all: 402 rather than 401
+  std::optional<HeldChallenge> held{};   ///< an unpaid challenge of this gate, for this resource, that the client holds
+  bool no_credential = false;            ///< so a browser may be shown a page, and given a cookie
+  std::vector<std::string> cookies{};    ///< values of Set-Cookie: which of a browser's cookies are good for nothing any more
+  std::optional<Charge> paid_in_vain{};  ///< of a browser's cookie: money came, too late or too little
 };
 using Verdict = std::variant<Passed, Refused>;
 

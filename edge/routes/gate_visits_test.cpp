@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/gate/cache.hpp"
 #include "tests/support/misfortune.hpp"
@@ -401,21 +402,30 @@ TEST_CASE("a pass that was found good is looked at no less closely the next time
 
 namespace {
 
-/// A browser behind the proxy: it asks for a page, and keeps the cookie.
+/// A browser behind the proxy: it asks for a page, and keeps cookies.
 struct Browser : Client {
   using Client::Client;
 
-  Reading open(const std::string& what, const std::string& path = "/reports/7") {
+  Reading open(const std::string& what, const std::string& path = "/reports/7", Headers more = {}) {
     Headers headers{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", path}, {"accept", "text/html,*/*;q=0.8"}};
-    if (!cookie.empty()) headers.push_back({"cookie", "other=1; " + cookie});
+    std::string line = "other=1";
+    for (const auto& [name, value] : jar) line.append("; ").append(name).append("=").append(value);
+    headers.push_back({"cookie", line});
+    headers.insert(headers.end(), more.begin(), more.end());
     auto answer = request("GET", "/gate/" + gate + "/" + what, {}, std::move(headers));
-    const auto set = answer.header("set-cookie");
-    if (!set.empty()) cookie = set.substr(0, set.find(';'));
+    for (const auto& [name, value] : answer.response.headers) {
+      if (name != "set-cookie") continue;
+      const auto equals = value.find('=');
+      const auto key = value.substr(0, equals);
+      jar[key] = value.substr(equals + 1, value.find(';') - equals - 1);
+      if (value.contains("; Max-Age=0")) jar.erase(key);
+    }
     return answer;
   }
-  void pay_page(const Reading& page) { pay(between(page.body(), "href=\"lightning:", '"')); }
+  [[nodiscard]] static std::string invoice(const Reading& page) { return between(page.body(), "href=\"lightning:", '"'); }
+  void pay_page(const Reading& page) { pay(invoice(page)); }
 
-  std::string cookie;
+  std::map<std::string, std::string> jar;
 };
 
 }  // namespace
@@ -441,30 +451,71 @@ TEST_CASE("a browser gets the page to pay on, and is let in by its cookie, once,
   CHECK(world.events("gate.redeemed") == 1);
 }
 
-TEST_CASE("a browser's cookie opens what was paid for, for the browser that has it, and as long as the gate stands by it") {
+TEST_CASE("a browser's cookie opens what was paid for, unchanged, and as long as the gate stands by it") {
   Browser world;
   const auto page = world.open("challenge");
   world.pay_page(page);
-  const auto good = world.cookie;
+  const auto good = *world.jar.begin();
   CHECK(world.open("authorize", "/reports/8").status() == 401);
-  const auto value = good.find('=') + 1;
-  for (std::size_t i = value; i < good.size(); i += 7) {
-    world.cookie = good;
-    world.cookie[i] = good[i] == 'A' ? 'B' : 'A';
-    CHECK(world.open("authorize").status() == 401);
-  }
-  for (const auto& forged :
-       {good.substr(0, good.find('.')), good.substr(0, good.find('.') + 1), good.substr(0, value), std::string("x")}) {
-    world.cookie = forged;
-    CHECK(world.open("authorize").status() == 401);
+  std::vector<std::string> forgeries{good.second.substr(0, good.second.find('.')), good.second.substr(0, good.second.find('.') + 1),
+                                     "", "x"};
+  for (std::size_t i = 0; i < good.second.size(); i += 7) {
+    forgeries.push_back(good.second);
+    forgeries.back()[i] = good.second[i] == 'A' ? 'B' : 'A';
   }
   // Whoever saw the challenge has its token, and no cookie.
-  const auto token = between(offers(page).front(), "token=\"", '"');
-  world.cookie = good.substr(0, value) + token + good.substr(good.find('.'));
-  CHECK(world.open("authorize").status() == 401);
-  world.cookie = good;
+  forgeries.push_back(between(offers(page).front(), "token=\"", '"') + good.second.substr(good.second.find('.')));
+  for (const auto& forged : forgeries) {
+    world.jar = {{good.first, forged}};
+    CHECK(world.open("authorize").status() == 401);
+  }
+  world.jar = {good};
   world.post("/v1/gates/" + world.gate + "/revoke");
   CHECK(world.open("authorize").status() == 401);
+}
+
+TEST_CASE("a token that somebody saw buys no cookie, and no invoice for another resource") {
+  Browser victim;
+  const auto page = victim.open("challenge");
+  const auto token = between(offers(page).front(), "token=\"", '"');
+  const auto held = victim.jar;
+  victim.jar.clear();
+  const Headers stolen{{"authorization", "L402 " + token + ":" + std::string(64, '0')}};
+  const auto thief = victim.open("challenge", "/reports/7", stolen);
+  CHECK(thief.status() == 401);
+  CHECK(thief.header("content-type") == "application/problem+json");
+  CHECK(victim.jar.empty());
+  const auto elsewhere = victim.open("challenge", "/reports/8", stolen);
+  CHECK(elsewhere.text("invoice") != Browser::invoice(page));
+  victim.jar = held;
+  victim.pay_page(page);
+  CHECK(victim.open("authorize").status() == 204);
+}
+
+TEST_CASE("a browser that holds several invoices is let in by the one that it paid, also at its last second") {
+  Browser world;
+  const auto first = world.open("challenge");
+  world.pass(seconds(595));
+  CHECK(Browser::invoice(world.open("challenge")) == Browser::invoice(first));
+  world.pass(seconds(10));  // the node has canceled it
+  const auto second = world.open("challenge");
+  CHECK(Browser::invoice(second) != Browser::invoice(first));
+  CHECK(world.jar.size() == 1);
+  const auto other = world.open("challenge", "/reports/8");
+  CHECK(world.jar.size() == 2);
+  world.pay_page(second);
+  CHECK(world.open("authorize").status() == 204);
+  CHECK(world.open("authorize", "/reports/8").status() == 401);
+  CHECK(world.open("challenge").status() == 401);  // used up: its cookie goes
+  CHECK(world.jar.size() == 2);
+  world.pay_page(other);
+  CHECK(world.open("authorize", "/reports/8").status() == 204);
+}
+
+TEST_CASE("a browser's cookie is Secure where the proxy says https") {
+  Browser world;
+  CHECK_FALSE(world.open("challenge").header("set-cookie").contains("Secure"));
+  CHECK(world.open("challenge", "/reports/7", {{"x-forwarded-proto", "https"}}).header("set-cookie").ends_with("; Secure"));
 }
 
 TEST_CASE("a browser's pass is one cookie for all that it opens, until its time is over") {
@@ -478,14 +529,19 @@ TEST_CASE("a browser's pass is one cookie for all that it opens, until its time 
   CHECK(world.open("authorize").status() == 401);
 }
 
-TEST_CASE("money that came too late or too little lets no browser in, and programs get no page") {
+TEST_CASE("money that came too little lets no browser in, and it is told so once; programs get no page") {
   Browser world;
-  const auto page = world.open("challenge");
+  world.open("challenge");
   const auto id = world.get("/v1/charges").text("data.0.id");
   world.post("/v1/sandbox/faults", R"({"faults":["settles_short"]})");
   world.post("/v1/sandbox/charges/" + id + "/pay", "{}");
   CHECK(world.get("/v1/charges/" + id).text("status") == "underpaid");
   CHECK(world.open("authorize").status() == 401);
+  const auto told = world.open("challenge");
+  CHECK(told.status() == 402);
+  CHECK(told.body().contains("<h1>Paid in part</h1>"));
+  CHECK(offers(told).empty());
+  CHECK(world.open("challenge").body().contains("<h1>21 <small>sats</small></h1>"));
   CHECK(world.challenge().header("content-type") == "application/problem+json");
   CHECK(world.challenge().header("set-cookie").empty());
 }

@@ -24,7 +24,7 @@ Result<std::string> ticket_of(const Call& call) {
   auto ticket = *call.body.text("ticket");
   const bool plain = !ticket.empty() && std::ranges::all_of(ticket, is_in_tickets);
   if (plain && !ticket.starts_with("wd_") && !ticket.starts_with("ch_")) return ticket;
-  return fail(ErrorCode::invalid_request, "A ticket has letters, digits and . _ : / # - and does not begin as our ids do.",
+  return fail(ErrorCode::invalid_request, "A ticket has letters, digits and . _ : / # - and does not begin with wd_ or ch_.",
               "ticket");
 }
 

@@ -47,6 +47,7 @@ struct Route {
   Access access = Access::key;
   ScopeSet scopes{};
   bool sandbox_only = false;
+  bool per_client = false;  ///< open to everybody, each by their address within the rate of a workspace
   IdempotencyUse idempotency = IdempotencyUse::ignored;
   Millis answer_kept = idempotency::retention_default;
   Schema body{};

@@ -57,6 +57,11 @@ Task<Result<>> authorise(Context& cx, const Route& route, const Request& request
 }
 
 Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& trail) {
+  if (route.per_client) {
+    const auto key = ratelimit::client_rate_key(shard_of_checkout(call.path[0]).value_or(Shard{}), client_of(call.request));
+    trail.rate = co_await ratelimit::take(cx, key, cx.settings.rate);
+    if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
+  }
   if (route.access != Access::key) co_return {};
   trail.rate = co_await ratelimit::take(cx, ratelimit::workspace_rate_key(call.realm), cx.settings.rate);
   if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
@@ -125,8 +130,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   auto body = co_await attempt(route.handler(call));
   if (body) {
     const auto status = call.status != 0 ? call.status : route.success;
-    constexpr std::uint16_t no_content = 204;
-    auto good = status == no_content ? empty_answer() : json_answer(status, std::move(*body));
+    auto good = body->empty() ? empty_answer(status) : json_answer(status, std::move(*body));
     for (auto& header : call.headers) {
       if (header.name == "content-type") {
         set_header(good, header.name, header.value);

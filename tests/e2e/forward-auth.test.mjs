@@ -115,6 +115,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     const good = await fetch(`${url}/reports/7?page=2`, { headers: { authorization } });
     assert.equal(good.status, 200, await good.clone().text());
     assert.equal(await good.text(), 'report for /reports/7?page=2');
+    assert.equal(good.headers.get('cache-control'), 'private');
     assert.equal(served.length, 1);
     assert.match(served[0].headers['lntpay-redemption-id'], /^rdm_/);
     if (kind === 'nginx') assert.ok(good.headers.get('payment-receipt'));
