@@ -9,7 +9,6 @@ namespace lntpay {
 namespace {
 
 /// A send that passed the node's check of the expiry has been written, or never will be, by then.
-constexpr Millis expiry_margin = minutes(5);
 constexpr Millis between_quiet_looks = seconds(60);
 /// No answer within this after a send: the next one may follow.
 constexpr Millis resend_after = send_timeout * 2;

@@ -35,6 +35,7 @@ inline constexpr std::size_t sends_max = 4;
 
 /// Whether the invoice has expired by both clocks, with the margin after which no send can start anything any more.
 bool is_quiet(const Withdrawal& withdrawal, LookTime at);
+inline constexpr Millis expiry_margin = minutes(5);
 
 /// Writes down what the answer to send `number` tells, once per send. A send that the node already had a payment for, before we
 /// had sent anything else: `review`.

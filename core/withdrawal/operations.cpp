@@ -5,6 +5,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
+#include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/idempotency/claim.hpp"
@@ -137,10 +138,15 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
     const auto look = co_await node->look_up_payment(hash);
     const bool open = look.record.state == PaymentState::in_flight || look.record.state == PaymentState::succeeded;
     if (open || !is_quiet(stored.record, {cx.now(), look.node_time})) {
-      co_return fail(ErrorCode::invalid_state,
-                     "Failure needs that the invoice expired more than five minutes ago and that the node has no payment for it in "
-                     "flight or paid; the node says " +
-                         std::string(name_of(look.record.state)) + ".");
+      Error error{.code = ErrorCode::invalid_state,
+                  .message =
+                      "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
+                      "the node has no payment for it in flight or paid; see details."};
+      error.details = JsonObject{}
+                          .add("node_says", name_of(look.record.state))
+                          .add("possible_after", rfc3339(stored.record.invoice_expires_at + expiry_margin))
+                          .text();
+      co_return std::unexpected(std::move(error));
     }
   }
   const auto resolved = co_await change_withdrawal(cx, realm, id, [&](Withdrawal& withdrawal) -> Result<Decision> {

@@ -32,6 +32,7 @@ Result<> check_payable(const bolt11::Invoice& invoice, UnixMillis now, const bol
   const auto payable = bolt11::payable(invoice, now, rules);
   if (payable) return {};
   Error error{.code = payable.error(), .param = "bolt11"};
+  if (error.code == ErrorCode::self_payment) return std::unexpected(std::move(error));
   error.details = JsonObject{}
                       .add("invoice_network", bolt11::name(invoice.network))
                       .add("environment_network", bolt11::name(rules.network))

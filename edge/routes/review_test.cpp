@@ -102,11 +102,12 @@ TEST_CASE("failure is not said while the node could still pay: before the invoic
   const auto early = world.resolve(failed);
   CHECK(early.error() == "409 invalid_state");
   CHECK(early.text("error.message").contains("expired more than five minutes ago"));
+  CHECK(early.text("error.details.possible_after") == "2027-01-15T09:05:00.000Z");
   world.pass(minutes(54));  // the invoice is over after an hour, and the margin is five minutes
   CHECK(world.resolve(failed).error() == "409 invalid_state");
   world.faults("");
   const auto open = world.resolve(failed);
-  CHECK(open.text("error.message").contains("in_flight"));
+  CHECK(open.text("error.details.node_says") == "in_flight");
   world.faults(R"("node_down")");
   CHECK(world.resolve(failed).error() == "503 node_unavailable");
   CHECK(world.status() == "needs_review");
