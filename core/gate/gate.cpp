@@ -2,6 +2,7 @@
 #include "core/gate/gate.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
@@ -57,6 +58,20 @@ std::string gate_json(const Gate& gate, const Realm& realm) {
       .add("revoked_at", gate.revoked_at.transform(rfc3339))
       .add("environment", name_of(realm.environment))
       .text();
+}
+
+const Proof* VerifiedCredentials::find(std::string_view authorization) const {
+  const auto found = known_.find(std::hash<std::string_view>{}(authorization));
+  const bool same = found != known_.end() && constant_time_equal(bytes_of(found->second.authorization), bytes_of(authorization));
+  return same ? &found->second.proof : nullptr;
+}
+
+void VerifiedCredentials::keep(std::string_view authorization, Proof proof) {
+  constexpr std::size_t known_max = 256;
+  constexpr std::size_t bytes_max = 2'048;
+  if (authorization.size() > bytes_max) return;
+  if (known_.size() >= known_max) known_.clear();
+  known_.insert_or_assign(std::hash<std::string_view>{}(authorization), Known{std::string(authorization), std::move(proof)});
 }
 
 Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id) {

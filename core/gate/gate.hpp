@@ -68,22 +68,19 @@ std::string gate_finder_key(const GateId& id);
 /// "revoked_at","environment"}; `uses` and `ttl_seconds` are null for per_request.
 std::string gate_json(const Gate& gate, const Realm& realm);
 
-/// L402 credentials that were found good, by the SHA-256 of what the client sent, so that a pass which is shown again and again is
-/// verified once. Lives and dies with the gate as it was read: seconds.
+/// L402 credentials that were found good, as clients sent them, so that a pass which is shown again and again is verified once.
+/// Lives and dies with the gate as it was read: seconds. Texts are compared in constant time, because they are secrets.
 class VerifiedCredentials {
  public:
-  [[nodiscard]] const Proof* find(const Bytes32& digest) const {
-    const auto found = known_.find(digest);
-    return found == known_.end() ? nullptr : &found->second;
-  }
-  void keep(const Bytes32& digest, Proof proof) {
-    constexpr std::size_t known_max = 256;
-    if (known_.size() >= known_max) known_.clear();
-    known_.insert_or_assign(digest, std::move(proof));
-  }
+  [[nodiscard]] const Proof* find(std::string_view authorization) const;
+  void keep(std::string_view authorization, Proof proof);
 
  private:
-  std::map<Bytes32, Proof> known_;
+  struct Known {
+    std::string authorization;
+    Proof proof;
+  };
+  std::map<std::size_t, Known> known_;  ///< by a hash of the text
 };
 
 /// A gate as a request comes to it.

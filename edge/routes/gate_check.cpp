@@ -7,7 +7,6 @@
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/charge/checkout.hpp"
-#include "core/crypto/sha256.hpp"
 #include "core/gate/browser.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/pages/checkout.hpp"
@@ -26,12 +25,12 @@ Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) 
   return proof;
 }
 
-/// Of the one Authorization line; nullopt for none, and for several, which are refused. By the digest, because how long a look-up
-/// of the text itself takes would tell of the text.
-std::optional<Bytes32> digest_of(const std::vector<Header>& headers) {
+/// The one Authorization line; empty for none, and for several, which are refused.
+std::string_view authorization_of(const std::vector<Header>& headers) {
   constexpr std::string_view name = "authorization";
-  if (std::ranges::count(headers, name, &Header::name) != 1) return std::nullopt;
-  return sha256(bytes_of(std::ranges::find(headers, name, &Header::name)->value));
+  const auto line = std::ranges::find(headers, name, &Header::name);
+  if (line == headers.end() || std::ranges::count(headers, name, &Header::name) != 1) return {};
+  return line->value;
 }
 
 /// Types of draft-httpauth-payment-00.
@@ -125,8 +124,8 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
     co_return fail(ErrorCode::invalid_request,
                    "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
   }
-  const auto digest = digest_of(visit.headers);
-  if (const auto* known = digest ? at.verified->find(*digest) : nullptr; known != nullptr && known->terms.valid_until > cx.now()) {
+  const auto authorization = authorization_of(visit.headers);
+  if (const auto* known = at.verified->find(authorization); known != nullptr && known->terms.valid_until > cx.now()) {
     if (auto proof = fits(*known, at, visit.resource)) co_return co_await admit(cx, at, std::move(*proof), how, std::move(receipt));
   }
   auto shown = read_credential(visit.headers);
@@ -142,7 +141,7 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
                           .transform([](const Proof& known) { return std::optional(HeldChallenge{known.payment_hash}); });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
-  if (digest && std::holds_alternative<L402Credential>(**shown)) at.verified->keep(*digest, *proof);
+  if (std::holds_alternative<L402Credential>(**shown)) at.verified->keep(authorization, *proof);
   co_return co_await admit(cx, at, *proof, how, std::move(receipt));
 }
 
