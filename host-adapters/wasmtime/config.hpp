@@ -31,6 +31,12 @@ struct ServeOptions {
   std::uint32_t challenges_per_client = 60;
   std::uint32_t challenges_per_gate = 10'000;
   std::string log_level = "info";
+  /// A gate before a service; empty: there is none.
+  struct Proxy {
+    std::string listen;
+    std::string gate;
+    std::string service;  ///< http://ADDRESS:PORT
+  } proxy{};
 };
 
 struct ListenAddress {

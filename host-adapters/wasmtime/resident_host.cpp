@@ -115,9 +115,33 @@ std::expected<void, std::string> ResidentHost::start() try {
   }
 
   bound_.emplace(std::move(bound));
-  return {};
+  return bind_proxy();
 } catch (const boost::system::system_error& failed) {
   return std::unexpected("--listen " + options_.listen + ": " + failed.code().message());
+}
+
+std::expected<void, std::string> ResidentHost::bind_proxy() try {
+  const auto& proxy = options_.proxy;
+  if (proxy.listen.empty() && proxy.gate.empty() && proxy.service.empty()) return {};
+  if (proxy.listen.empty() || proxy.gate.empty() || proxy.service.empty())
+    return std::unexpected("--proxy-listen, --proxy-gate and --proxy-service go together");
+  const auto address = parse_listen(proxy.listen);
+  const auto service = parse_service(proxy.service);
+  if (!address || !service)
+    return std::unexpected(!address ? "--proxy-listen: " + address.error() : "--proxy-service: " + service.error());
+  boost::system::error_code error;
+  const auto host = boost::asio::ip::make_address(address->host, error);
+  if (error) return std::unexpected("--proxy-listen " + proxy.listen + ": not a numeric address");
+  proxy_bound_.emplace(HttpServer::bind(io_, {host, address->port}));
+  GateProxyOptions made;
+  made.gate = proxy.gate;
+  made.service_host = service->first;
+  made.service_port = service->second;
+  auto submit = [this](Input input, Answer answer) { worker_->submit(std::move(input), std::move(answer)); };
+  proxy_ = std::make_unique<GateProxy>(io_, std::move(submit), log_, std::move(made));
+  return {};
+} catch (const boost::system::system_error& failed) {
+  return std::unexpected("--proxy-listen " + options_.proxy.listen + ": " + failed.code().message());
 }
 
 void ResidentHost::listen() {
@@ -126,6 +150,10 @@ void ResidentHost::listen() {
   http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
   const auto url = url_of(bound_->local_endpoint());
   http_->listen(std::move(*bound_));
+  if (proxy_) {
+    log_.info("proxy_listening", {{"url", url_of(proxy_bound_->local_endpoint())}, {"gate", options_.proxy.gate}});
+    proxy_->listen(std::move(*proxy_bound_));
+  }
   log_.info("listening", {{"url", url}, {"engine", options_.engine}, {"store", options_.store}});
 }
 
@@ -179,13 +207,15 @@ void ResidentHost::drain() {
   log_.info("draining", {{"connections", http_->connections()}});
   drained_by_ = SteadyClock::now() + drain_time_max;
   http_->drain();
+  if (proxy_) proxy_->drain();
   if (node_stream_) node_stream_->stop();
   worker_->drain();
   end_when_idle();
 }
 
 void ResidentHost::end_when_idle() {
-  if ((http_->connections() == 0 && worker_->idle()) || SteadyClock::now() >= drained_by_) {
+  const bool proxied = proxy_ && proxy_->connections() > 0;
+  if ((http_->connections() == 0 && !proxied && worker_->idle()) || SteadyClock::now() >= drained_by_) {
     io_.stop();
     return;
   }

@@ -11,6 +11,7 @@
 
 #include "host-adapters/wasmtime/config.hpp"
 #include "host-adapters/wasmtime/fetcher.hpp"
+#include "host-adapters/wasmtime/gate_proxy.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
 #include "host-adapters/wasmtime/log.hpp"
 #include "host-adapters/wasmtime/metrics.hpp"
@@ -46,6 +47,7 @@ class ResidentHost {
 
  private:
   std::expected<std::unique_ptr<Store>, std::string> open_store();
+  std::expected<void, std::string> bind_proxy();
   std::expected<MakeInstance, std::string> make_engine(const std::string& config);
   void drain();
   void end_when_idle();
@@ -57,13 +59,15 @@ class ResidentHost {
   Log log_;
   Metrics metrics_;
   boost::asio::io_context io_;
-  std::optional<boost::asio::ip::tcp::acceptor> bound_;  ///< until `listen`
+  std::optional<boost::asio::ip::tcp::acceptor> bound_;        ///< until `listen`
+  std::optional<boost::asio::ip::tcp::acceptor> proxy_bound_;  ///< the same
   Engine pure_;  ///< for `place` on the thread of HTTP and `may_connect` on the fetcher's: pure functions, each on one thread
   Engine egress_;
   std::unique_ptr<Fetcher> fetcher_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NodeStream> node_stream_;  ///< null without a node
   std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<GateProxy> proxy_;  ///< null where no gate is served
   boost::asio::signal_set signals_;
   boost::asio::steady_timer draining_;
   std::chrono::steady_clock::time_point drained_by_;

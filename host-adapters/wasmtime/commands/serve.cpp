@@ -74,6 +74,11 @@ void add_serve(CLI::App& program, Exit& exit) {
   command->add_option("--challenges-per-gate", options->challenges_per_gate, "New invoices in ten minutes for each gate")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  auto& proxy = options->proxy;
+  constexpr const char* proxied = "A gate before a service";
+  command->add_option("--proxy-listen", proxy.listen, "Numeric address and port that its clients connect to")->group(proxied);
+  command->add_option("--proxy-gate", proxy.gate, "The gate's id (gate_…)")->group(proxied);
+  command->add_option("--proxy-service", proxy.service, "Where the service is: http://ADDRESS:PORT")->group(proxied);
   add_node_flags(*command, *options);
   command->add_option("--log-level", options->log_level, "What is logged")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))

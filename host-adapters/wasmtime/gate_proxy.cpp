@@ -1,0 +1,454 @@
+// One coroutine for each client: head, gate, service, answer, and again.
+#include "host-adapters/wasmtime/gate_proxy.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "core/base/ascii.hpp"
+#include "host-adapters/wasmtime/config.hpp"
+#include "host-adapters/wasmtime/http_response.hpp"
+#include "host-adapters/wasmtime/utf8.hpp"
+
+namespace lntpay::host {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Stream = GateProxy::Stream;
+using Pieces = http::buffer_body;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t piece_bytes = 16 * 1024;
+constexpr std::size_t service_head_bytes_max = 64 * 1024;
+constexpr unsigned http_1_1 = 11;
+
+std::string_view text_of(beast::string_view text) { return {text.data(), text.size()}; }
+
+/// Fields that belong to one connection (RFC 9110, section 7.6.1), and those that frame a message: each side has its own.
+bool is_hop_by_hop(std::string_view name) {
+  constexpr std::string_view names[] = {
+      "connection",     "keep-alive",         "proxy-connection",   "te", "trailer", "upgrade", "expect", "transfer-encoding",
+      "content-length", "proxy-authenticate", "proxy-authorization"};
+  return std::ranges::contains(names, name);
+}
+
+/// The fields that Connection names belong to it as well.
+std::vector<std::string> named_by_connection(const http::fields& fields) {
+  std::vector<std::string> names;
+  const auto [first, last] = fields.equal_range(http::field::connection);
+  for (auto line = first; line != last; ++line) {
+    for (const auto name : http::token_list(line->value())) names.push_back(ascii_lower(text_of(name)));
+  }
+  return names;
+}
+
+/// What goes on to the other side.
+std::vector<Header> end_to_end(const http::fields& fields) {
+  const auto named = named_by_connection(fields);
+  std::vector<Header> kept;
+  for (const auto& field : fields) {
+    auto name = ascii_lower(text_of(field.name_string()));
+    if (is_hop_by_hop(name) || std::ranges::contains(named, name)) continue;
+    kept.push_back({std::move(name), std::string(text_of(field.value()))});
+  }
+  return kept;
+}
+
+void remove_field(std::vector<Header>& headers, std::string_view name) {
+  std::erase_if(headers, [&](const Header& header) { return header.name == name; });
+}
+
+std::string value_of(const std::vector<Header>& headers, std::string_view name) {
+  const auto found = std::ranges::find(headers, name, &Header::name);
+  return found == headers.end() ? std::string() : found->value;
+}
+
+bool is_for_gates(std::string_view authorization) {
+  const auto scheme = ascii_lower(authorization.substr(0, authorization.find(' ')));
+  return scheme == "l402" || scheme == "lsat" || scheme == "payment";
+}
+
+std::string lines_of(const std::vector<Header>& headers) {
+  std::string lines;
+  for (const auto& [name, value] : headers) lines.append(name).append(": ").append(value).append("\r\n");
+  return lines;
+}
+
+/// The proxy's own answers, as RFC 9457 has them.
+Response problem(std::uint16_t status, std::string_view title, std::string_view detail) {
+  std::string body = R"({"type":"about:blank","title":")";
+  body.append(title).append(R"(","status":)").append(std::to_string(status)).append(R"(,"detail":")").append(detail).append("\"}");
+  return {status, {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}}, std::move(body)};
+}
+
+/// Whether the service has not closed it meanwhile.
+bool is_alive(Stream& stream) {
+  char byte = 0;
+  const auto read = ::recv(stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return read < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/// Framing of what is sent: as the other side has it, or in chunks.
+struct SentFraming {
+  std::optional<std::uint64_t> length;
+  bool chunked = false;
+  [[nodiscard]] std::string line() const {
+    if (chunked) return "transfer-encoding: chunked\r\n";
+    return length ? "content-length: " + std::to_string(*length) + "\r\n" : std::string();
+  }
+};
+
+asio::awaitable<bool> write(Stream& to, std::string bytes, std::chrono::seconds time_max) {
+  to.expires_after(time_max);
+  const auto [error, size] = co_await asio::async_write(to, asio::buffer(bytes), as_result);
+  co_return !error;
+}
+
+std::string chunk_of(std::string_view bytes) {
+  std::array<char, 20> size{};
+  const auto end = std::to_chars(size.begin(), size.end(), bytes.size(), 16).ptr;
+  return std::string(size.begin(), end).append("\r\n").append(bytes).append("\r\n");
+}
+
+enum class Relayed : std::uint8_t { whole, from_failed, to_failed };
+
+/// The rest of a message from one side to the other, piece by piece as it comes.
+template <bool is_request>
+asio::awaitable<Relayed> relay(Stream& from, beast::flat_buffer& received, http::parser<is_request, Pieces>& parser, Stream& to,
+                               bool chunked, std::chrono::seconds time_max) {
+  std::array<char, piece_bytes> piece{};
+  while (!parser.is_done()) {
+    auto& body = parser.get().body();
+    body.data = piece.data();
+    body.size = piece.size();
+    from.expires_after(time_max);
+    const auto [error, read] = co_await http::async_read_some(from, received, parser, as_result);
+    if (error && error != http::error::need_buffer) co_return Relayed::from_failed;
+    const std::string_view bytes(piece.data(), piece.size() - body.size);
+    if (bytes.empty()) continue;
+    const bool written = co_await write(to, chunked ? chunk_of(bytes) : std::string(bytes), time_max);
+    if (!written) co_return Relayed::to_failed;
+  }
+  const bool ended = !chunked || co_await write(to, "0\r\n\r\n", time_max);
+  co_return ended ? Relayed::whole : Relayed::to_failed;
+}
+
+}  // namespace
+
+/// One request and its answer on a client's connection.
+struct GateProxy::Exchange {
+  Stream& client;
+  beast::flat_buffer& received;
+  std::string address;
+  http::request_parser<Pieces> parser{};
+  Request request{};  ///< as the gate sees it: without a body
+  std::optional<Refusal> refused{};
+
+  [[nodiscard]] bool is_head() const { return request.method == "HEAD"; }
+  [[nodiscard]] bool keeps_alive() { return parser.is_done() && parser.get().keep_alive(); }
+};
+
+/// The other side of it.
+struct GateProxy::Service {
+  std::unique_ptr<Stream> stream{};
+  beast::flat_buffer received{service_head_bytes_max + piece_bytes};
+  std::optional<http::response_parser<Pieces>> told{};
+};
+
+GateProxy::GateProxy(asio::io_context& io, Submit submit, const Log& log, GateProxyOptions options)
+    : io_(io), submit_(std::move(submit)), log_(log), options_(std::move(options)), acceptor_(io) {}
+
+void GateProxy::listen(Tcp::acceptor bound) {
+  acceptor_ = std::move(bound);
+  acceptor_.listen(1'024);
+  asio::co_spawn(io_, accept(), asio::detached);
+}
+
+void GateProxy::drain() {
+  draining_ = true;
+  boost::system::error_code ignored;
+  std::ignore = acceptor_.close(ignored);
+  for (auto* client : idle_) client->cancel();
+  services_.clear();
+}
+
+asio::awaitable<void> GateProxy::accept() {
+  constexpr std::chrono::milliseconds again_after{100};
+  while (acceptor_.is_open()) {
+    auto [error, socket] = co_await acceptor_.async_accept(as_result);
+    if (!error && connections_ < options_.connections_max) {
+      ++connections_;
+      asio::co_spawn(io_, serve(std::move(socket)), [this](const std::exception_ptr&) { --connections_; });
+    } else if (error && acceptor_.is_open()) {
+      asio::steady_timer pause(io_, again_after);
+      co_await pause.async_wait(as_result);
+    }
+  }
+}
+
+asio::awaitable<void> GateProxy::serve(Tcp::socket socket) {
+  boost::system::error_code error;
+  const auto peer = socket.remote_endpoint(error);
+  if (error) co_return;
+  std::ignore = socket.set_option(Tcp::no_delay(true), error);
+  Stream client(std::move(socket));
+  beast::flat_buffer received;
+  for (bool goes_on = true; goes_on && !draining_;) {
+    Exchange one{.client = client, .received = received, .address = peer.address().to_string()};
+    idle_.insert(&client);
+    const bool whole = co_await read_head(one);
+    idle_.erase(&client);
+    if (!whole) break;
+    goes_on = co_await exchange(one);
+  }
+  std::ignore = client.socket().shutdown(Tcp::socket::shutdown_send, error);
+}
+
+/// False: the client is gone. A head that must be turned away is `refused`.
+asio::awaitable<bool> GateProxy::read_head(Exchange& exchange) {
+  auto& [client, received, address, parser, request, refused] = exchange;
+  HeadScanner scanner(options_.limits);
+  client.expires_after(options_.keep_alive_max);
+  for (;;) {
+    std::string_view bytes(static_cast<const char*>(received.data().data()), received.size());
+    while (bytes.starts_with("\r\n")) {  // RFC 9112 section 2.2
+      received.consume(2);
+      bytes.remove_prefix(2);
+    }
+    if (bytes != "\r") refused = scanner.scan(bytes);
+    if (refused) co_return true;
+    if (scanner.head_size()) break;
+    const bool begun = received.size() > 0;
+    auto [error, size] = co_await client.async_read_some(received.prepare(piece_bytes), as_result);
+    if (error) co_return false;
+    received.commit(size);
+    if (!begun) client.expires_after(options_.head_time_max);
+  }
+  boost::system::error_code error;
+  parser.header_limit(static_cast<std::uint32_t>(options_.limits.head_bytes_max + 1));
+  parser.body_limit(boost::none);
+  received.consume(parser.put(asio::buffer(received.data().data(), *scanner.head_size()), error));
+  if ((error && error != http::error::need_more) || !parser.is_header_done()) refused = Refusal::malformed;
+  if (refused) co_return true;
+
+  const auto& message = parser.get();
+  Framing framing;
+  for (const auto& field : message) {
+    const auto value = text_of(field.value());
+    switch (field.name()) {
+      case http::field::content_length: framing.content_length(value); break;
+      case http::field::transfer_encoding: framing.transfer_encoding(value); break;
+      case http::field::host: framing.host(); break;
+      default: break;
+    }
+  }
+  refused = framing.refusal(message.version() == http_1_1);
+  request = {.method = std::string(text_of(message.method_string())),
+             .target = std::string(text_of(message.target())),
+             .headers = end_to_end(message),
+             .body = {},
+             .client = address};
+  if (!request.target.starts_with('/')) refused = Refusal::malformed;
+  if (!is_utf8(request)) refused = Refusal::not_utf8;
+  for (const auto* name : {"lntpay-gate", "lntpay-redemption-id", "lntpay-reservation"}) remove_field(request.headers, name);
+  co_return true;
+}
+
+/// Whether the connection can take another request.
+asio::awaitable<bool> GateProxy::exchange(Exchange& exchange) {
+  if (exchange.refused) {
+    auto refusal = co_await ask(input::Refused{*exchange.refused});
+    co_await answer(exchange, std::move(refusal.response).value_or(problem(400, "Bad Request", "")));
+    co_return false;
+  }
+  const auto& message = exchange.parser.get();
+  if (message.count(http::field::upgrade) > 0 || message.method() == http::verb::connect) {
+    co_await answer(exchange, problem(501, "Not Implemented",
+                                      "This proxy passes no WebSocket and no other upgrade: a gate counts requests and answers."));
+    co_return false;
+  }
+  auto visit = exchange.request;
+  visit.headers.push_back({"lntpay-gate", options_.gate});
+  auto admitted = co_await ask(input::Gate{std::move(visit)});
+  if (admitted.pass) co_return co_await pass_on(exchange, admitted);
+  if (!admitted.response) admitted.response = problem(503, "Service Unavailable", "The gate does not answer; try again.");
+  co_return co_await answer(exchange, std::move(*admitted.response));
+}
+
+/// An answer of our own. What the client still has to say of its request is not read: then the connection ends.
+asio::awaitable<bool> GateProxy::answer(Exchange& exchange, Response response) {
+  const bool close = !exchange.keeps_alive() || draining_;
+  const auto bytes = http_bytes(response, {.head_only = exchange.is_head(), .close = close});
+  co_return co_await write(exchange.client, bytes, options_.piece_time_max) && !close;
+}
+
+asio::awaitable<Outcome> GateProxy::ask(Input input) {
+  const auto start = [this](auto handler, Input asked) {
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    submit_(std::move(asked), [&io = io_, shared](Outcome outcome) {
+      asio::post(io, [shared, outcome = std::move(outcome)]() mutable { std::move (*shared)(std::move(outcome)); });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(start, asio::use_awaitable,
+                                                                                        std::move(input));
+}
+
+std::unique_ptr<Stream> GateProxy::idle_service() {
+  while (!services_.empty()) {
+    auto service = std::move(services_.back());
+    services_.pop_back();
+    if (is_alive(*service)) return service;
+  }
+  return nullptr;
+}
+
+asio::awaitable<std::unique_ptr<Stream>> GateProxy::connect() {
+  auto service = std::make_unique<Stream>(io_);
+  service->expires_after(options_.connect_time_max);
+  const Tcp::endpoint there(asio::ip::make_address(options_.service_host), options_.service_port);
+  const auto [error] = co_await service->async_connect(there, as_result);
+  if (error) co_return nullptr;
+  boost::system::error_code ignored;
+  std::ignore = service->socket().set_option(Tcp::no_delay(true), ignored);
+  co_return std::move(service);
+}
+
+/// What the service gets: the client's request, who it is from, and which redemption it is.
+std::string GateProxy::head_for_service(Exchange& exchange, const std::vector<Header>& pass_headers) const {
+  auto headers = exchange.request.headers;
+  for (const auto* name : {"lntpay-redemption-id", "lntpay-reservation"}) {
+    if (auto value = value_of(pass_headers, name); !value.empty()) headers.push_back({name, std::move(value)});
+  }
+  if (is_for_gates(value_of(headers, "authorization"))) remove_field(headers, "authorization");
+  const auto forwarded = value_of(headers, "x-forwarded-for");
+  remove_field(headers, "x-forwarded-for");
+  headers.push_back({"x-forwarded-for", forwarded.empty() ? exchange.address : forwarded + ", " + exchange.address});
+  if (value_of(headers, "x-forwarded-proto").empty()) headers.push_back({"x-forwarded-proto", "http"});
+  if (value_of(headers, "host").empty()) headers.push_back({"host", options_.service_host});
+  const auto& parser = exchange.parser;
+  const auto length = parser.content_length();
+  const SentFraming framing{.length = length ? std::optional<std::uint64_t>(*length) : std::nullopt, .chunked = parser.chunked()};
+  return exchange.request.method + " " + exchange.request.target + " HTTP/1.1\r\n" + lines_of(headers) + framing.line() + "\r\n";
+}
+
+/// Sends the request, and hears the head of the answer. False: there is none.
+asio::awaitable<bool> GateProxy::hear(Exchange& exchange, Service& service, const std::string& head) {
+  auto& parser = exchange.parser;
+  if (!co_await write(*service.stream, head, options_.piece_time_max)) co_return false;
+  if (!parser.is_done()) {
+    const bool waits = ascii_lower(text_of(parser.get()[http::field::expect])) == "100-continue";
+    if (waits && !co_await write(exchange.client, "HTTP/1.1 100 Continue\r\n\r\n", options_.piece_time_max)) co_return false;
+    const auto relayed =
+        co_await relay(exchange.client, exchange.received, parser, *service.stream, parser.chunked(), options_.piece_time_max);
+    if (relayed == Relayed::from_failed) co_return false;  // half a request is none
+    // A service that answers before it has read everything is heard all the same.
+  }
+  for (;;) {
+    auto& told = service.told.emplace();
+    told.header_limit(service_head_bytes_max);
+    told.body_limit(boost::none);
+    told.skip(exchange.is_head());
+    service.stream->expires_after(options_.answer_time_max);
+    const auto [error, size] = co_await http::async_read_header(*service.stream, service.received, told, as_result);
+    const auto status = told.get().result_int();
+    if (error || status == 101) co_return false;
+    if (status / 100 != 1) co_return true;
+  }
+}
+
+/// A connection that was kept may just have been closed: who asks without a body, and may ask twice, does so once more.
+asio::awaitable<bool> GateProxy::hear_service(Exchange& exchange, Service& service, const std::string& head) {
+  const bool may_repeat = exchange.parser.is_done() && (exchange.request.method == "GET" || exchange.is_head());
+  service.stream = idle_service();
+  if (service.stream) {
+    if (co_await hear(exchange, service, head)) co_return true;
+    if (!may_repeat) co_return false;
+    service.received.clear();
+  }
+  service.stream = co_await connect();
+  co_return service.stream&& co_await hear(exchange, service, head);
+}
+
+asio::awaitable<bool> GateProxy::pass_on(Exchange& exchange, const Outcome& admitted) {
+  const auto admitted_at = Clock::now();
+  const auto& pass_headers = admitted.response->headers;
+  Service service;
+  const bool heard = co_await hear_service(exchange, service, head_for_service(exchange, pass_headers));
+  // Later than this somebody else may have been let in by the same use.
+  const bool late = heard && !admitted.pass->empty() && Clock::now() > admitted_at + options_.answer_time_max;
+  const auto status = heard ? service.told->get().result_int() : 0;
+  co_await ask(input::Redeemed{*admitted.pass, !late && status >= 200 && status < 400});  // before the answer's first byte
+  if (heard && !late) co_return co_await send_back(exchange, service, value_of(pass_headers, "payment-receipt"));
+  log_.warn("service_failed", {{"reached", service.stream != nullptr}, {"late", late}});
+  co_return co_await answer(
+      exchange, late ? problem(504, "Gateway Timeout", "The service took longer than a use is reserved for.")
+                     : problem(502, "Bad Gateway", "The service does not answer. Nothing was taken: what was paid is still good."));
+}
+
+asio::awaitable<bool> GateProxy::send_back(Exchange& exchange, Service& service, std::string receipt) {
+  auto& told = *service.told;
+  const auto& message = told.get();
+  const auto status = message.result_int();
+  const bool no_body = exchange.is_head() || status == 204 || status == 304;
+  const bool takes_chunks = exchange.parser.get().version() == http_1_1;
+  const auto length = told.content_length();
+  const SentFraming framing{.length = length ? std::optional<std::uint64_t>(*length) : std::nullopt,
+                            .chunked = !length && !no_body && takes_chunks};
+  const bool until_close = !length && !no_body && !takes_chunks;
+  const bool close = until_close || draining_ || !exchange.keeps_alive();
+
+  auto headers = end_to_end(message);
+  if (!receipt.empty()) headers.push_back({"payment-receipt", std::move(receipt)});
+  // What was paid for is for nobody else: no cache on the way keeps it.
+  const auto cached = ascii_lower(value_of(headers, "cache-control"));
+  if (!cached.contains("private") && !cached.contains("no-store")) headers.push_back({"cache-control", "private"});
+  const auto head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(text_of(message.reason())) + "\r\n" +
+                    lines_of(headers) + framing.line() + (close ? "connection: close\r\n" : "") + "\r\n";
+  if (!co_await write(exchange.client, head, options_.piece_time_max)) co_return false;
+  if (!no_body) {
+    const auto relayed =
+        co_await relay(*service.stream, service.received, told, exchange.client, framing.chunked, options_.piece_time_max);
+    if (relayed != Relayed::whole) co_return false;
+  }
+  const bool kept = message.keep_alive() && service.received.size() == 0 && exchange.parser.is_done() && !draining_ &&
+                    services_.size() < options_.idle_services_max;
+  if (kept) {
+    service.stream->expires_never();
+    services_.push_back(std::move(service.stream));
+  }
+  co_return !close;
+}
+
+std::expected<std::pair<std::string, std::uint16_t>, std::string> parse_service(const std::string& url) {
+  constexpr std::string_view scheme = "http://";
+  const auto wrong = [&] { return std::unexpected(url + " is not http://ADDRESS:PORT with a numeric address"); };
+  if (!url.starts_with(scheme)) return wrong();
+  const auto address = parse_listen(url.substr(scheme.size()));
+  if (!address) return wrong();
+  boost::system::error_code error;
+  asio::ip::make_address(address->host, error);
+  if (error) return wrong();
+  return std::pair(address->host, address->port);
+}
+
+}  // namespace lntpay::host

@@ -1,0 +1,236 @@
+// The built-in reverse proxy: a gate before a real HTTP service, over real sockets.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request as httpRequest, Agent } from 'node:http';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { launch } from './lib_browser.mjs';
+import { startHost, until } from './lib.mjs';
+import { freePort, scratchFolder } from './lib_process.mjs';
+
+let host, api, service, gate, url, port;
+const served = [];
+const sockets = new Set();
+let answer = (request, response) => response.end(`report for ${request.url}`);
+
+before(async () => {
+  service = createServer((request, response) => {
+    sockets.add(request.socket);
+    served.push({ method: request.method, url: request.url, headers: request.headers });
+    answer(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  // The gate must be there before the proxy is told of it.
+  const data = scratchFolder();
+  const setup = await startHost({ data });
+  const made = await setup.api('POST', '/v1/gates', { price_sats: 21, match: { method: '*', path: '/*' }, mode: 'pass', uses: 1_000, ttl_seconds: 3_600 });
+  assert.equal(made.status, 201, made.text);
+  gate = made.json.id;
+  await setup.stop();
+  port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  host = await startHost({ data, args: ['--proxy-listen', `127.0.0.1:${port}`, '--proxy-gate', gate, '--proxy-service', `http://127.0.0.1:${service.address().port}`, '--challenges-per-client', '1000'] });
+  ({ api } = host);
+});
+after(async () => {
+  await host?.stop();
+  service.close();
+  service.closeAllConnections();
+});
+
+const parameter = (line, name) => new RegExp(`${name}="([^"]*)"`).exec(line)?.[1];
+async function buy(refused) {
+  const offered = refused.headers.get('www-authenticate');
+  const paid = await api('POST', '/v1/sandbox/wallet/pay', { bolt11: parameter(offered, 'invoice') });
+  assert.equal(paid.status, 200, paid.text);
+  return `L402 ${parameter(offered, 'token')}:${paid.json.preimage}`;
+}
+let bought;
+const pass = async () => (bought ??= await buy(await fetch(`${url}/first`)));
+const get = async (path, init = {}) => fetch(url + path, { ...init, headers: { authorization: await pass(), ...init.headers } });
+const told = async (type) => (await api('GET', `/v1/events?types=gate.${type}&limit=100`)).json.data.length;
+/// The use counts as it should: what `what` does changes the number of commits and releases so.
+async function counts(redeemed, released, what) {
+  const before = [await told('redeemed'), await told('released')];
+  await what();
+  await until('the use to be told', async () => (await told('redeemed')) - before[0] === redeemed && (await told('released')) - before[1] === released);
+}
+/// Bytes to the proxy as they are, and what comes back until it closes or `enough` is in it.
+async function raw(bytes, enough = '\0') {
+  const socket = connect(port, '127.0.0.1');
+  let said = '';
+  socket.setEncoding('latin1').on('data', (text) => (said += text));
+  socket.write(bytes);
+  const closed = once(socket, 'close').then(() => {}, () => {});
+  for (let i = 0; i < 100 && !said.includes(enough) && !socket.closed; i += 1) await Promise.race([closed, sleep(50)]);
+  socket.destroy();
+  return said;
+}
+
+test('402 with an offer; paid, it is served, the use is committed, and the service is told of it', async () => {
+  const refused = await fetch(`${url}/reports/7?page=2`);
+  assert.equal(refused.status, 402);
+  served.length = 0;
+  await counts(1, 0, async () => {
+    const good = await get('/reports/7?page=2', { headers: { 'lntpay-redemption-id': 'rdm_forged', 'lntpay-gate': 'gate_other', 'x-forwarded-for': '198.51.100.7' } });
+    assert.equal(good.status, 200);
+    assert.equal(await good.text(), 'report for /reports/7?page=2');
+    assert.ok(good.headers.get('payment-receipt'));
+    assert.equal(good.headers.get('cache-control'), 'private');
+  });
+  assert.equal(served.length, 1);
+  const { headers } = served[0];
+  assert.match(headers['lntpay-redemption-id'], /^rdm_[0-9A-Za-z]{28}$/);
+  assert.match(headers['lntpay-reservation'], /^\d+$/);
+  assert.equal(headers['lntpay-gate'], undefined);
+  assert.equal(headers.authorization, undefined, 'the credential is the gate\'s, not the service\'s');
+  assert.equal(headers['x-forwarded-for'], '198.51.100.7, 127.0.0.1');
+  assert.equal(headers.host, new URL(url).host);
+});
+
+test('an answer that is none gives the use back', async () => {
+  for (const status of [404, 500]) {
+    answer = (_, response) => response.writeHead(status).end('no');
+    await counts(0, 1, async () => assert.equal((await get('/reports/7')).status, status));
+  }
+  answer = (request) => request.socket.destroy();
+  await counts(0, 1, async () => {
+    const broken = await get('/reports/7', { method: 'POST', body: 'x' });
+    assert.equal(broken.status, 502);
+    assert.match((await broken.json()).detail, /what was paid is still good/);
+  });
+  answer = (_, response) => response.writeHead(302, { location: '/elsewhere' }).end();
+  await counts(1, 0, async () => assert.equal((await get('/reports/7', { redirect: 'manual' })).status, 302));
+  answer = (request, response) => response.end(`report for ${request.url}`);
+});
+
+test('bodies go through as they come, both ways, large ones too', async () => {
+  const large = Buffer.alloc(8 * 1024 * 1024, 'lightning ');
+  answer = async (request, response) => {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    response.writeHead(200, { 'content-type': 'application/octet-stream' });
+    response.end(Buffer.concat(parts));
+  };
+  const echoed = await get('/echo', { method: 'POST', body: large });
+  assert.ok(Buffer.from(await echoed.arrayBuffer()).equals(large));
+  const chunked = await get('/echo', { method: 'POST', body: new Blob([large]).stream(), duplex: 'half' });
+  assert.ok(Buffer.from(await chunked.arrayBuffer()).equals(large));
+  // The first piece is there before the second is made.
+  let go_on;
+  answer = async (_, response) => {
+    response.write('first');
+    await new Promise((done) => (go_on = done));
+    response.end('second');
+  };
+  const reader = (await get('/slowly')).body.getReader();
+  assert.equal(Buffer.from((await reader.read()).value).toString(), 'first');
+  go_on();
+  assert.equal(Buffer.from((await reader.read()).value).toString(), 'second');
+  answer = (request, response) => response.end(`report for ${request.url}`);
+});
+
+test('connections to the service are used again; one that it closed meanwhile harms nobody', async () => {
+  await get('/warm').then((response) => response.text());
+  sockets.clear();
+  for (let i = 0; i < 20; i += 1) assert.equal((await get(`/${i}`)).status, 200);
+  assert.ok(sockets.size <= 2, `${sockets.size} connections for 20 requests`);
+  service.closeIdleConnections();
+  for (const socket of sockets) socket.destroy();
+  await sleep(50);
+  assert.equal((await get('/again')).status, 200);
+});
+
+test('fields of one connection stay on it, and both sides keep their own framing', async () => {
+  served.length = 0;
+  answer = (_, response) => response.writeHead(200, { connection: 'x-secret, keep-alive', 'x-secret': '1', 'x-open': '2', 'keep-alive': 'timeout=9' }).end('ok');
+  const agent = new Agent();
+  const seen = await new Promise(async (done, failed) => {
+    const headers = { authorization: await pass(), connection: 'x-mine', 'x-mine': '1', 'x-theirs': '2', te: 'trailers', 'proxy-authorization': 'Basic x', 'proxy-connection': 'close' };
+    httpRequest(`${url}/hops`, { agent, headers }, (response) => done(response.resume())).on('error', failed).end();
+  });
+  assert.equal(seen.headers['x-secret'], undefined);
+  assert.equal(seen.headers['x-open'], '2');
+  const { headers } = served[0];
+  for (const name of ['x-mine', 'te', 'proxy-authorization', 'proxy-connection']) assert.equal(headers[name], undefined, name);
+  assert.equal(headers['x-theirs'], '2');
+  agent.destroy();
+  answer = (request, response) => response.end(`report for ${request.url}`);
+});
+
+test('HEAD has no body, HTTP/1.0 ends with the connection, 100-continue is answered, pipelined requests come in order', async () => {
+  const head = await get('/reports/7', { method: 'HEAD' });
+  assert.equal(head.status, 200);
+  assert.equal(await head.text(), '');
+  const authorization = `Authorization: ${await pass()}\r\n`;
+  const old = await raw(`GET /old HTTP/1.0\r\n${authorization}\r\n`);
+  assert.match(old, /^HTTP\/1\.1 200 OK\r\n[^]*connection: close\r\n\r\nreport for \/old$/);
+  answer = async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    response.end(`got ${body}`);
+  };
+  const careful = await raw(`POST /careful HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n${authorization}\r\nbody`, 'got body');
+  assert.match(careful, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n[^]*got body$/);
+  answer = (request, response) => response.end(`report for ${request.url}`);
+  const two = await raw(`GET /one HTTP/1.1\r\nHost: a\r\n${authorization}\r\nGET /two HTTP/1.1\r\nHost: a\r\n${authorization}\r\n`, '/two');
+  assert.ok(two.indexOf('report for /one') < two.indexOf('report for /two'), two);
+});
+
+test('what could be read in two ways, and what a gate cannot count, is turned away before the service', async () => {
+  served.length = 0;
+  const authorization = `Authorization: ${await pass()}\r\n`;
+  for (const [bytes, status] of [
+    [`GET / HTTP/1.1\r\nHost: a\r\n${authorization}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, 400],
+    [`GET / HTTP/1.1\r\nHost: a\r\n${authorization}Content-Length: 4\r\nContent-Length: 4\r\n\r\nbody`, 400],
+    [`GET / HTTP/1.1\nHost: a\n${authorization}\n`, 400],
+    [`GET http://elsewhere/ HTTP/1.1\r\nHost: a\r\n${authorization}\r\n`, 400],
+    [`GET / HTTP/1.1\r\n${authorization}\r\n`, 400],
+    [`GET /a/../b HTTP/1.1\r\nHost: a\r\n${authorization}\r\n`, 400],
+    [`GET / HTTP/1.1\r\nHost: a\r\n${authorization}Upgrade: websocket\r\nConnection: upgrade\r\n\r\n`, 501],
+    [`GET /${'x'.repeat(9_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
+    [`GET / HTTP/1.1\r\nHost: a\r\nx: ${'x'.repeat(17_000)}\r\n\r\n`, 431],
+  ]) {
+    assert.match(await raw(bytes, '}'), new RegExp(`^HTTP/1\\.1 ${status} `), bytes.slice(0, 60));
+  }
+  assert.equal(served.length, 0);
+});
+
+test('a client that goes away while the service works pays for what was answered', async () => {
+  let begun;
+  const working = new Promise((done) => (begun = done));
+  answer = async (_, response) => {
+    begun();
+    await sleep(200);
+    response.end('done');
+  };
+  await counts(1, 0, async () => {
+    const leaving = new AbortController();
+    const left = get('/slow', { signal: leaving.signal }).catch(() => 'left');
+    await working;
+    leaving.abort();
+    assert.equal(await left, 'left');
+  });
+  answer = (request, response) => response.end(`report for ${request.url}`);
+});
+
+test('a person\'s browser pays on the page and reads the report', async (t) => {
+  const browser = await launch();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${url}/reports/9`, { waitUntil: 'domcontentloaded' });
+  const bolt11 = await page.$eval('#invoice', (element) => element.textContent);
+  assert.equal((await api('POST', '/v1/sandbox/wallet/pay', { bolt11 })).status, 200);
+  await page.waitForFunction(() => document.body.innerText === 'report for /reports/9', { timeout: 10_000 });
+});
+
+test('without its service the proxy says so, takes nothing, and goes on when the service is there', async () => {
+  const { port: there } = service.address();
+  service.close();
+  service.closeAllConnections();
+  await counts(0, 1, async () => assert.equal((await get('/reports/7')).status, 502));
+  service.listen(there, '127.0.0.1');
+  await once(service, 'listening');
+  assert.equal((await get('/reports/7')).status, 200);
+});
