@@ -130,6 +130,20 @@ std::string chunk_of(std::string_view bytes) {
   return std::string(size.begin(), end).append("\r\n").append(bytes).append("\r\n");
 }
 
+/// A socket that is closed while bytes wait in it makes the system reset the connection, and the client may lose the answer.
+asio::awaitable<void> linger(Stream& client) {
+  constexpr std::size_t bytes_max = 1024 * 1024;
+  boost::system::error_code ignored;
+  std::ignore = client.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  client.expires_after(std::chrono::seconds(2));
+  std::array<char, piece_bytes> rest{};
+  for (std::size_t total = 0; total < bytes_max;) {
+    const auto [error, size] = co_await client.async_read_some(asio::buffer(rest), as_result);
+    if (error) co_return;
+    total += size;
+  }
+}
+
 enum class Relayed : std::uint8_t { whole, from_failed, to_failed };
 
 /// The rest of a message from one side to the other, piece by piece as it comes.
@@ -221,7 +235,7 @@ asio::awaitable<void> GateProxy::serve(Tcp::socket socket) {
     if (!whole) break;
     goes_on = co_await exchange(one);
   }
-  std::ignore = client.socket().shutdown(Tcp::socket::shutdown_send, error);
+  co_await linger(client);
 }
 
 /// False: the client is gone. A head that must be turned away is `refused`.

@@ -233,7 +233,8 @@ async function startHello() {
 async function benchGates() {
   const caps = ['--challenges-per-client', '100000000', '--challenges-per-gate', '100000000'];
   const hello = await startHello();
-  const host = await startHost({ args: [...unlimited, ...caps] });
+  const data = scratchFolder();
+  let host = await startHost({ data, args: [...unlimited, ...caps] });
   const gate = async (more) => {
     const body = { price_sats: 21, match: { method: 'GET', path: '/reports/*' }, ...more };
     return (await call(`${host.url}/v1/gates`, { method: 'POST', key: host.key, body })).json.id;
@@ -245,10 +246,10 @@ async function benchGates() {
   };
   const bare = await load(hello.url, '/', load_s);
   figure('gates: bare hello server, requests a second', bare.a_second, '/s', { p99_ms: bare.p99_us / 1_000 });
-  const measure = async (what, target, authorization, aims, refused) => {
-    await load(host.url, target, 1, authorization);
+  const measure = async (what, target, authorization, aims, refused, url = host.url) => {
+    await load(url, target, 1, authorization);
     const before = cpuMs(host.pid);
-    const put = await load(host.url, target, load_s, authorization);
+    const put = await load(url, target, load_s, authorization);
     const after = cpuMs(host.pid);
     if (put.refused !== (refused ? put.requests : 0)) throw new Error(`${what}: ${JSON.stringify(put)}`);
     const cpu_us = ((after.user + after.system - before.user - before.system) * 1_000) / put.requests;
@@ -261,8 +262,13 @@ async function benchGates() {
   const offer = (await ask(`/gate/${timed}/challenge`)).headers.get('www-authenticate');
   const [, token, bolt11] = /macaroon="([^"]+)", invoice="([^"]+)"/.exec(offer);
   const paid = await call(`${host.url}/v1/sandbox/wallet/pay`, { method: 'POST', key: host.key, body: { bolt11 } });
-  await measure('asked with a timed pass', `/gate/${timed}/authorize`, `L402 ${token}:${paid.json.preimage}`, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false);
+  const pass = `L402 ${token}:${paid.json.preimage}`;
+  await measure('asked with a timed pass', `/gate/${timed}/authorize`, pass, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false);
   await measure('402 challenges', `/gate/${await gate({})}/challenge`, '', { ratio: { min: 0.08 }, p99: { max: 20 } }, true);
+  await host.stop();
+  const proxy = `127.0.0.1:${await freePort()}`;
+  host = await startHost({ data, args: [...unlimited, ...caps, '--proxy-listen', proxy, '--proxy-gate', timed, '--proxy-service', hello.url] });
+  await measure('proxied to it with a timed pass', '/reports/7', pass, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false, `http://${proxy}`);
   await host.stop();
   hello.stop();
 }

@@ -89,6 +89,12 @@ test('402 with an offer; paid, it is served, the use is committed, and the servi
   assert.equal(headers.host, new URL(url).host);
 });
 
+test('who sends a body without having paid still reads what it costs', async () => {
+  const refused = await fetch(`${url}/reports`, { method: 'POST', body: Buffer.alloc(500_000, 'x') });
+  assert.equal(refused.status, 402);
+  assert.equal((await refused.json()).price_sats, 21);
+});
+
 test('an answer that is none gives the use back', async () => {
   for (const status of [404, 500]) {
     answer = (_, response) => response.writeHead(status).end('no');
