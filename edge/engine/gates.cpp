@@ -34,6 +34,8 @@ Task<Result<>> redeem(Context& cx, input::Redeemed redeemed) {
   if (!admission) co_return {};  // nothing was counted
   auto redemption = co_await find_redemption(cx, *admission->redemption);
   co_await enter_realm(cx, redemption.realm);
+  const bool service_speaks = redemption.commit == GateCommit::explicitly;
+  if (redeemed.served && service_speaks) co_return {};
   if (redeemed.served) {
     co_await commit_redemption(cx, std::move(redemption));
   } else {
@@ -61,6 +63,7 @@ Task<Outcome> run_redeemed(Context& cx, input::Redeemed redeemed) {
   Outcome outcome;
   const auto ended = co_await attempt(redeem(cx, std::move(redeemed)));
   if (!ended) outcome.log.push_back("redeemed: " + std::string(info(ended.error().code).name) + ": " + ended.error().message);
+  outcome.response = ended ? empty_answer() : error_answer(ended.error(), {});
   co_return outcome;
 }
 

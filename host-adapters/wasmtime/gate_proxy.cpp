@@ -26,6 +26,7 @@
 #include "core/base/ascii.hpp"
 #include "host-adapters/wasmtime/config.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
+#include "host-adapters/wasmtime/http_server.hpp"
 #include "host-adapters/wasmtime/utf8.hpp"
 
 namespace lntpay::host {
@@ -36,6 +37,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using Stream = GateProxy::Stream;
 using Pieces = http::buffer_body;
+using Heard = GateProxy::Heard;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t piece_bytes = 16 * 1024;
@@ -99,6 +101,31 @@ Response problem(std::uint16_t status, std::string_view title, std::string_view 
   std::string body = R"({"type":"about:blank","title":")";
   body.append(title).append(R"(","status":)").append(std::to_string(status)).append(R"(,"detail":")").append(detail).append("\"}");
   return {status, {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}}, std::move(body)};
+}
+
+/// The lines of one name as one: what stands last was said by whoever is nearest.
+void join_lines(std::vector<Header>& headers, std::string_view name) {
+  std::string joined;
+  for (const auto& header : headers) {
+    if (header.name == name) joined.append(joined.empty() ? "" : ", ").append(header.value);
+  }
+  remove_field(headers, name);
+  if (!joined.empty()) headers.push_back({std::string(name), std::move(joined)});
+}
+
+/// What only we say to a service, in every spelling that some servers take for it.
+bool is_ours(std::string_view name) {
+  std::string spelt(name);
+  std::ranges::replace(spelt, '_', '-');
+  return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation";
+}
+
+Response failure(Heard heard, bool broke) {
+  if (broke) return problem(400, "Bad Request", "The request's body broke off. Nothing was taken.");
+  if (heard == Heard::late) return problem(504, "Gateway Timeout", "The service took longer than a use is reserved for.");
+  if (heard == Heard::answer)
+    return problem(503, "Service Unavailable", "The use cannot be written down. Ask again, with the same credential.");
+  return problem(502, "Bad Gateway", "The service does not answer. What was paid is still good.");
 }
 
 /// Whether the service has not closed it meanwhile.
@@ -178,15 +205,26 @@ struct GateProxy::Exchange {
   Request request{};  ///< as the gate sees it: without a body
   std::optional<Refusal> refused{};
 
+  bool ends = false;             ///< the connection, with this answer
+  Clock::time_point deadline{};  ///< of the service's answer: later somebody else may be let in by the same use
+
   [[nodiscard]] bool is_head() const { return request.method == "HEAD"; }
-  [[nodiscard]] bool keeps_alive() { return parser.is_done() && parser.get().keep_alive(); }
+  [[nodiscard]] bool is_1_1() { return parser.get().version() == http_1_1; }
+  [[nodiscard]] bool keeps_alive() { return !ends && parser.is_done() && parser.get().keep_alive(); }
 };
 
 /// The other side of it.
 struct GateProxy::Service {
+  struct Upload {
+    explicit Upload(asio::io_context& io) : ended(io, asio::steady_timer::time_point::max()) {}
+    bool under_way = true;
+    bool broke = false;  ///< the client's body did not come to its end
+    asio::steady_timer ended;
+  };
   std::unique_ptr<Stream> stream{};
   beast::flat_buffer received{service_head_bytes_max + piece_bytes};
   std::optional<http::response_parser<Pieces>> told{};
+  std::optional<Upload> upload{};
 };
 
 GateProxy::GateProxy(asio::io_context& io, Submit submit, const Log& log, GateProxyOptions options)
@@ -226,9 +264,9 @@ asio::awaitable<void> GateProxy::serve(Tcp::socket socket) {
   if (error) co_return;
   std::ignore = socket.set_option(Tcp::no_delay(true), error);
   Stream client(std::move(socket));
-  beast::flat_buffer received;
+  beast::flat_buffer received(options_.limits.head_bytes_max + 4 * piece_bytes);
   for (bool goes_on = true; goes_on && !draining_;) {
-    Exchange one{.client = client, .received = received, .address = peer.address().to_string()};
+    Exchange one{.client = client, .received = received, .address = address_text(peer.address())};
     idle_.insert(&client);
     const bool whole = co_await read_head(one);
     idle_.erase(&client);
@@ -240,9 +278,14 @@ asio::awaitable<void> GateProxy::serve(Tcp::socket socket) {
 
 /// False: the client is gone. A head that must be turned away is `refused`.
 asio::awaitable<bool> GateProxy::read_head(Exchange& exchange) {
-  auto& [client, received, address, parser, request, refused] = exchange;
+  auto& client = exchange.client;
+  auto& received = exchange.received;
+  auto& parser = exchange.parser;
+  auto& request = exchange.request;
+  auto& refused = exchange.refused;
   HeadScanner scanner(options_.limits);
-  client.expires_after(options_.keep_alive_max);
+  bool begun = received.size() > 0;
+  client.expires_after(begun ? options_.head_time_max : options_.keep_alive_max);
   for (;;) {
     std::string_view bytes(static_cast<const char*>(received.data().data()), received.size());
     while (bytes.starts_with("\r\n")) {  // RFC 9112 section 2.2
@@ -252,11 +295,10 @@ asio::awaitable<bool> GateProxy::read_head(Exchange& exchange) {
     if (bytes != "\r") refused = scanner.scan(bytes);
     if (refused) co_return true;
     if (scanner.head_size()) break;
-    const bool begun = received.size() > 0;
-    auto [error, size] = co_await client.async_read_some(received.prepare(piece_bytes), as_result);
+    const auto [error, size] = co_await client.async_read_some(received.prepare(piece_bytes), as_result);
     if (error) co_return false;
     received.commit(size);
-    if (!begun) client.expires_after(options_.head_time_max);
+    if (!std::exchange(begun, true)) client.expires_after(options_.head_time_max);
   }
   boost::system::error_code error;
   parser.header_limit(static_cast<std::uint32_t>(options_.limits.head_bytes_max + 1));
@@ -281,10 +323,11 @@ asio::awaitable<bool> GateProxy::read_head(Exchange& exchange) {
              .target = std::string(text_of(message.target())),
              .headers = end_to_end(message),
              .body = {},
-             .client = address};
+             .client = exchange.address};
   if (!request.target.starts_with('/')) refused = Refusal::malformed;
   if (!is_utf8(request)) refused = Refusal::not_utf8;
-  for (const auto* name : {"lntpay-gate", "lntpay-redemption-id", "lntpay-reservation"}) remove_field(request.headers, name);
+  std::erase_if(request.headers, [](const Header& header) { return is_ours(header.name); });
+  join_lines(request.headers, "x-forwarded-for");
   co_return true;
 }
 
@@ -292,15 +335,17 @@ asio::awaitable<bool> GateProxy::read_head(Exchange& exchange) {
 asio::awaitable<bool> GateProxy::exchange(Exchange& exchange) {
   if (exchange.refused) {
     auto refusal = co_await ask(input::Refused{*exchange.refused});
-    co_await answer(exchange, std::move(refusal.response).value_or(problem(400, "Bad Request", "")));
-    co_return false;
+    exchange.ends = true;
+    co_return co_await answer(exchange, std::move(refusal.response).value_or(problem(400, "Bad Request", "")));
   }
   const auto& message = exchange.parser.get();
   if (message.count(http::field::upgrade) > 0 || message.method() == http::verb::connect) {
-    co_await answer(exchange, problem(501, "Not Implemented",
+    exchange.ends = true;
+    co_return co_await answer(exchange,
+                              problem(501, "Not Implemented",
                                       "This proxy passes no WebSocket and no other upgrade: a gate counts requests and answers."));
-    co_return false;
   }
+  exchange.deadline = Clock::now() + options_.answer_time_max;
   auto visit = exchange.request;
   visit.headers.push_back({"lntpay-gate", options_.gate});
   auto admitted = co_await ask(input::Gate{std::move(visit)});
@@ -365,58 +410,110 @@ std::string GateProxy::head_for_service(Exchange& exchange, const std::vector<He
   return exchange.request.method + " " + exchange.request.target + " HTTP/1.1\r\n" + lines_of(headers) + framing.line() + "\r\n";
 }
 
-/// Sends the request, and hears the head of the answer. False: there is none.
-asio::awaitable<bool> GateProxy::hear(Exchange& exchange, Service& service, const std::string& head) {
-  auto& parser = exchange.parser;
-  if (!co_await write(*service.stream, head, options_.piece_time_max)) co_return false;
-  if (!parser.is_done()) {
-    const bool waits = ascii_lower(text_of(parser.get()[http::field::expect])) == "100-continue";
-    if (waits && !co_await write(exchange.client, "HTTP/1.1 100 Continue\r\n\r\n", options_.piece_time_max)) co_return false;
-    const auto relayed =
-        co_await relay(exchange.client, exchange.received, parser, *service.stream, parser.chunked(), options_.piece_time_max);
-    if (relayed == Relayed::from_failed) co_return false;  // half a request is none
-    // A service that answers before it has read everything is heard all the same.
-  }
+/// Hears the head of the answer, while the request's body is on its way.
+asio::awaitable<Heard> GateProxy::hear_head(Exchange& exchange, Service& service) {
   for (;;) {
     auto& told = service.told.emplace();
     told.header_limit(service_head_bytes_max);
     told.body_limit(boost::none);
     told.skip(exchange.is_head());
-    service.stream->expires_after(options_.answer_time_max);
+    service.stream->expires_at(exchange.deadline);
     const auto [error, size] = co_await http::async_read_header(*service.stream, service.received, told, as_result);
     const auto status = told.get().result_int();
-    if (error || status == 101) co_return false;
-    if (status / 100 != 1) co_return true;
+    if (error == beast::error::timeout) co_return Heard::late;
+    // Closed before it said anything: a connection that was kept, most likely.
+    if (error) co_return size == 0 && !told.got_some() ? Heard::closed : Heard::nothing;
+    if (status == 101) co_return Heard::nothing;
+    if (status / 100 != 1) co_return Heard::answer;
   }
 }
 
-/// A connection that was kept may just have been closed: who asks without a body, and may ask twice, does so once more.
-asio::awaitable<bool> GateProxy::hear_service(Exchange& exchange, Service& service, const std::string& head) {
-  const bool may_repeat = exchange.parser.is_done() && (exchange.request.method == "GET" || exchange.is_head());
-  service.stream = idle_service();
-  if (service.stream) {
-    if (co_await hear(exchange, service, head)) co_return true;
-    if (!may_repeat) co_return false;
-    service.received.clear();
+asio::awaitable<Heard> GateProxy::hear(Exchange& exchange, Service& service, const std::string& head) {
+  auto& parser = exchange.parser;
+  if (!co_await write(*service.stream, head, options_.piece_time_max)) co_return Heard::closed;
+  if (!parser.is_done()) {
+    const bool waits = exchange.is_1_1() && ascii_lower(text_of(parser.get()[http::field::expect])) == "100-continue";
+    if (waits && !co_await write(exchange.client, "HTTP/1.1 100 Continue\r\n\r\n", options_.piece_time_max))
+      co_return Heard::nothing;
+    service.upload.emplace(io_);
+    const auto relayed = [this, &exchange, &service]() -> asio::awaitable<void> {
+      const auto how = co_await relay(exchange.client, exchange.received, exchange.parser, *service.stream,
+                                      exchange.parser.chunked(), options_.piece_time_max);
+      // Half a request is none. (A service that answers before it has read everything is heard all the same.)
+      service.upload->broke = how == Relayed::from_failed;
+      if (service.upload->broke) service.stream->cancel();
+    };
+    asio::co_spawn(io_, relayed, [&service](const std::exception_ptr&) {
+      service.upload->under_way = false;
+      service.upload->ended.cancel();
+    });
   }
+  co_return co_await hear_head(exchange, service);
+}
+
+/// The body's way has an end, before what it uses has one.
+asio::awaitable<void> GateProxy::end_upload(Exchange& exchange, Service& service) {
+  if (!service.upload) co_return;
+  if (service.upload->under_way) {
+    exchange.ends = true;
+    exchange.client.cancel();
+    service.stream->cancel();
+  }
+  while (service.upload->under_way) co_await service.upload->ended.async_wait(as_result);
+}
+
+/// A connection that was kept may just have been closed: who asks without a body, and may ask twice, does so once more. Others get
+/// a new one.
+asio::awaitable<Heard> GateProxy::hear_service(Exchange& exchange, Service& service, const std::string& head) {
+  const bool may_repeat = exchange.parser.is_done() && (exchange.request.method == "GET" || exchange.is_head());
+  if (may_repeat) service.stream = idle_service();
+  if (service.stream) {
+    const auto heard = co_await hear(exchange, service, head);
+    if (heard != Heard::closed) co_return heard;
+  }
+  service.received.clear();
   service.stream = co_await connect();
-  co_return service.stream&& co_await hear(exchange, service, head);
+  co_return service.stream ? co_await hear(exchange, service, head) : Heard::nothing;
+}
+
+/// Whether the use is committed, or given back.
+asio::awaitable<bool> GateProxy::redeem(const std::string& pass, bool served) {
+  constexpr int tries = 3;
+  constexpr std::chrono::milliseconds pause_time{100};
+  if (pass.empty()) co_return true;  // nothing is counted
+  for (int i = 0; i < tries; ++i) {
+    const auto told = co_await ask(input::Redeemed{pass, served});
+    if (told.response && told.response->status == 204) co_return true;
+    asio::steady_timer pause(io_, pause_time);
+    co_await pause.async_wait(as_result);
+  }
+  co_return false;
 }
 
 asio::awaitable<bool> GateProxy::pass_on(Exchange& exchange, const Outcome& admitted) {
-  const auto admitted_at = Clock::now();
   const auto& pass_headers = admitted.response->headers;
   Service service;
-  const bool heard = co_await hear_service(exchange, service, head_for_service(exchange, pass_headers));
-  // Later than this somebody else may have been let in by the same use.
-  const bool late = heard && !admitted.pass->empty() && Clock::now() > admitted_at + options_.answer_time_max;
-  const auto status = heard ? service.told->get().result_int() : 0;
-  co_await ask(input::Redeemed{*admitted.pass, !late && status >= 200 && status < 400});  // before the answer's first byte
-  if (heard && !late) co_return co_await send_back(exchange, service, value_of(pass_headers, "payment-receipt"));
-  log_.warn("service_failed", {{"reached", service.stream != nullptr}, {"late", late}});
-  co_return co_await answer(
-      exchange, late ? problem(504, "Gateway Timeout", "The service took longer than a use is reserved for.")
-                     : problem(502, "Bad Gateway", "The service does not answer. Nothing was taken: what was paid is still good."));
+  const auto heard = co_await hear_service(exchange, service, head_for_service(exchange, pass_headers));
+  const auto status = heard == Heard::answer ? service.told->get().result_int() : 0;
+  const bool good = status >= 200 && status < 400;
+  const bool told = co_await redeem(*admitted.pass, good);  // before the answer's first byte
+  bool goes_on = false;
+  if (heard == Heard::answer && (told || !good)) {
+    goes_on = co_await send_back(exchange, service, value_of(pass_headers, "payment-receipt"));
+    co_await end_upload(exchange, service);
+  } else {
+    const bool broke = service.upload && service.upload->broke;
+    co_await end_upload(exchange, service);
+    log_.warn("service_failed", {{"reached", service.stream != nullptr}, {"late", heard == Heard::late}, {"committed", told}});
+    goes_on = co_await answer(exchange, failure(heard, broke));
+  }
+  const bool kept = goes_on && service.stream && service.told->get().keep_alive() && service.told->is_done() &&
+                    service.received.size() == 0 && !draining_ && services_.size() < options_.idle_services_max;
+  if (kept) {
+    service.stream->expires_never();
+    services_.push_back(std::move(service.stream));
+  }
+  co_return goes_on;
 }
 
 asio::awaitable<bool> GateProxy::send_back(Exchange& exchange, Service& service, std::string receipt) {
@@ -424,18 +521,21 @@ asio::awaitable<bool> GateProxy::send_back(Exchange& exchange, Service& service,
   const auto& message = told.get();
   const auto status = message.result_int();
   const bool no_body = exchange.is_head() || status == 204 || status == 304;
-  const bool takes_chunks = exchange.parser.get().version() == http_1_1;
-  const auto length = told.content_length();
+  const bool takes_chunks = exchange.is_1_1();
+  const auto length = status == 204 ? boost::optional<std::uint64_t>() : told.content_length();
   const SentFraming framing{.length = length ? std::optional<std::uint64_t>(*length) : std::nullopt,
                             .chunked = !length && !no_body && takes_chunks};
   const bool until_close = !length && !no_body && !takes_chunks;
-  const bool close = until_close || draining_ || !exchange.keeps_alive();
+  const bool close = until_close || draining_ || !exchange.keeps_alive();  // also where the body is still on its way
 
   auto headers = end_to_end(message);
   if (!receipt.empty()) headers.push_back({"payment-receipt", std::move(receipt)});
   // What was paid for is for nobody else: no cache on the way keeps it.
-  const auto cached = ascii_lower(value_of(headers, "cache-control"));
-  if (!cached.contains("private") && !cached.contains("no-store")) headers.push_back({"cache-control", "private"});
+  join_lines(headers, "cache-control");
+  if (!ascii_lower(value_of(headers, "cache-control")).contains("no-store")) {
+    remove_field(headers, "cache-control");
+    headers.push_back({"cache-control", "private"});
+  }
   const auto head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(text_of(message.reason())) + "\r\n" +
                     lines_of(headers) + framing.line() + (close ? "connection: close\r\n" : "") + "\r\n";
   if (!co_await write(exchange.client, head, options_.piece_time_max)) co_return false;
@@ -443,12 +543,6 @@ asio::awaitable<bool> GateProxy::send_back(Exchange& exchange, Service& service,
     const auto relayed =
         co_await relay(*service.stream, service.received, told, exchange.client, framing.chunked, options_.piece_time_max);
     if (relayed != Relayed::whole) co_return false;
-  }
-  const bool kept = message.keep_alive() && service.received.size() == 0 && exchange.parser.is_done() && !draining_ &&
-                    services_.size() < options_.idle_services_max;
-  if (kept) {
-    service.stream->expires_never();
-    services_.push_back(std::move(service.stream));
   }
   co_return !close;
 }

@@ -45,6 +45,8 @@ class GateProxy {
   using Tcp = boost::asio::ip::tcp;
   using Stream = boost::beast::tcp_stream;
   using Submit = std::function<void(Input, Answer)>;
+  /// What came of asking the service. `closed`: before it said anything.
+  enum class Heard : std::uint8_t { answer, closed, nothing, late };
 
   GateProxy(boost::asio::io_context& io, Submit submit, const Log& log, GateProxyOptions options);
 
@@ -63,8 +65,11 @@ class GateProxy {
   boost::asio::awaitable<bool> read_head(Exchange& exchange);
   boost::asio::awaitable<bool> exchange(Exchange& exchange);
   boost::asio::awaitable<bool> pass_on(Exchange& exchange, const Outcome& admitted);
-  boost::asio::awaitable<bool> hear_service(Exchange& exchange, Service& service, const std::string& head);
-  boost::asio::awaitable<bool> hear(Exchange& exchange, Service& service, const std::string& head);
+  boost::asio::awaitable<Heard> hear_service(Exchange& exchange, Service& service, const std::string& head);
+  boost::asio::awaitable<Heard> hear(Exchange& exchange, Service& service, const std::string& head);
+  boost::asio::awaitable<Heard> hear_head(Exchange& exchange, Service& service);
+  boost::asio::awaitable<void> end_upload(Exchange& exchange, Service& service);
+  boost::asio::awaitable<bool> redeem(const std::string& pass, bool served);
   boost::asio::awaitable<bool> send_back(Exchange& exchange, Service& service, std::string receipt);
   boost::asio::awaitable<bool> answer(Exchange& exchange, Response response);
   [[nodiscard]] std::string head_for_service(Exchange& exchange, const std::vector<Header>& pass_headers) const;

@@ -25,14 +25,13 @@ constexpr std::chrono::milliseconds accept_again_after{100};
 /// Connections beyond the caps that are told so; more than these at once are closed without a word.
 constexpr std::size_t refusing_max = 256;
 
-/// Without port; an IPv4 address that came mapped into IPv6 as IPv4.
+}  // namespace
+
 std::string address_text(const asio::ip::address& address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
   return address.to_string();
 }
-
-}  // namespace
 
 HttpServer::HttpServer(asio::io_context& io, Worker& worker, const Engine& placing, HttpOptions options, const Log& log,
                        Metrics& metrics)

@@ -34,6 +34,9 @@ struct HttpOptions {
   std::chrono::milliseconds half_closed_max{5'000};
 };
 
+/// A peer, without its port; an IPv4 address that came mapped into IPv6 as IPv4.
+std::string address_text(const boost::asio::ip::address& address);
+
 class HttpConnection;
 
 /// Lives on the thread that runs `io`; the worker must be stopped before `io` is destroyed.

@@ -137,6 +137,8 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
   made.gate = proxy.gate;
   made.service_host = service->first;
   made.service_port = service->second;
+  // Each may have one to the service as well: the API keeps half of all descriptors.
+  made.connections_max = std::min(made.connections_max, descriptors_for_clients() / 4);
   auto submit = [this](Input input, Answer answer) { worker_->submit(std::move(input), std::move(answer)); };
   proxy_ = std::make_unique<GateProxy>(io_, std::move(submit), log_, std::move(made));
   return {};
@@ -146,7 +148,7 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
 
 void ResidentHost::listen() {
   HttpOptions http_options;
-  http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients());
+  http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients() / (proxy_ ? 2 : 1));
   http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
   const auto url = url_of(bound_->local_endpoint());
   http_->listen(std::move(*bound_));

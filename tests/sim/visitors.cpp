@@ -124,7 +124,7 @@ void Visitors::passed(const Visit& visit, const std::string& pass) {
 void Visitors::serve(const Visit& visit, const std::string& pass) {
   const bool served = host_.now() < visit.at + lease && (works_ || !scene_.chance.one_in(4));
   host_.submit(input::Redeemed{pass, served}, [this, number = visit.ticket, pass, served](const std::optional<Outcome>& outcome) {
-    if (!outcome || !outcome->log.empty()) return;
+    if (!outcome || !outcome->response || outcome->response->status != 204) return;
     scene_.marks.reach(served ? "gate: committed" : "gate: released");
     if (served) tickets_[number].committed.insert(redemption_of(pass));
   });

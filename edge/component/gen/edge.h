@@ -110,7 +110,9 @@ typedef struct exports_lntpay_edge_engine_input_t {
 // Built-in proxy or edge function: may this request pass? Its header `lntpay-gate` names the gate; the host sets it, in place
 // of one that the client sent. Ends with `pass`, or with the `response` to send instead.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_GATE 1
-// Afterwards: `pass` as it was, and whether the protected answer was 2xx or 3xx. Before the answer's first byte is sent.
+// Afterwards: `pass` as it was, and whether the protected answer was 2xx or 3xx. Before the answer's first byte is sent. Ends
+// with a `response` of 204 where that is written down, or the service speaks for itself (commit: explicit); with an error where
+// it is not: say it again, and send no answer before. An empty `pass` counts nothing, and need not be told.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REDEEMED 2
 // The host turned a request away; ends with the response to send.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REFUSED 3
@@ -312,7 +314,8 @@ typedef struct {
 
 // What a session ends with.
 typedef struct exports_lntpay_edge_engine_outcome_t {
-  // For `http`, `refused`, `gate`, and `node-events` that were not taken. Of a gate's request that may pass, its headers only:
+  // For `http`, `refused`, `gate`, `redeemed`, and `node-events` that were not taken. Of a gate's request that may pass, its
+  // headers only:
   // `lntpay-redemption-id` and `lntpay-reservation` for the service, empty where no use is counted and in place of the client's
   // own, and `payment-receipt` for the answer.
   exports_lntpay_edge_engine_option_response_t   response;
