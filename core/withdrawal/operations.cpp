@@ -119,11 +119,6 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
       co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.",
                      "preimage");
     }
-    if (resolution.fee && *resolution.fee > stored.record.reserved.fee_limit) {
-      co_return fail(ErrorCode::invalid_request,
-                     "fee_msat is at most the withdrawal's max_fee_msat. Leave it out, and what the node told of a fee is taken.",
-                     "fee_msat");
-    }
     payment = Payment{*preimage, resolution.fee.value_or(stored.record.fee)};
   }
   if (!resolution.succeeded && !stored.record.sealed_preimage.empty()) {

@@ -86,18 +86,19 @@ void World::move() {
   pass(chance.one_in(20) ? chance.pick(long_spans) : chance.pick(spans));
 }
 
-bool World::has_work() const {
+/// A due row that is left; empty: there is none.
+std::string World::work_left() const {
   for (auto row = scene.store.rows().begin(); row != scene.store.rows().end() && row->first.front() != '~';) {
     const auto shard = row->first.substr(0, 2);
-    bool due = false;
+    std::string due;
     scene.store.below(shard + "/due/", [&](const std::string& key, const std::string&) {
-      due = split(key, '/')[2] != "idem";
-      return !due;
+      if (split(key, '/')[2] != "idem") due = key;
+      return due.empty();
     });
-    if (due) return true;
+    if (!due.empty()) return due;
     row = scene.store.rows().lower_bound(shard + "0");
   }
-  return false;
+  return {};
 }
 
 void World::come_to_rest() {
@@ -114,11 +115,11 @@ void World::come_to_rest() {
   visitors.check_quiet([this](Millis span) { pass(span); });
   const auto until = scene.agenda.now() + days(40);
   for (int round = 0;; ++round) {
-    require(scene.agenda.now() < until, "I14 the world does not come to rest");
+    require(scene.agenda.now() < until, "I14 the world does not come to rest: ", work_left());
     pass(round < 20 ? minutes(1) : hours(1));
     const bool asking = clients.ask_again();
     const bool reviewing = round >= 20 && clients.resolve_reviews();
-    if (!asking && !reviewing && !has_work() && host.idle()) break;
+    if (!asking && !reviewing && work_left().empty() && host.idle()) break;
   }
   oracle.check_quiet();
   clients.check_quiet();

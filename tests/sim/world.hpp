@@ -47,7 +47,7 @@ class World {
 
  private:
   void move();
-  [[nodiscard]] bool has_work() const;
+  [[nodiscard]] std::string work_left() const;
   std::uint64_t seed_;
 };
 
