@@ -34,7 +34,7 @@ TEST_CASE("text is logged as it is, but for what a terminal or a reader of JSON 
 TEST_CASE("a path is logged without query, keys, secrets and what opens a checkout") {
   CHECK(loggable_path("/v1/charges?key=lnt_test_1") == "/v1/charges");
   CHECK(loggable_path("/v1/lnt_test_abc/lnt_live_def/x") == "/v1/lnt_test_*/lnt_live_*/x");
-  CHECK(loggable_path("/v1/whsec_a+b=/lnt_operator_") == "/v1/whsec_*/lnt_operator_*");
+  CHECK(loggable_path("/v1/lnt_operator_/whsec_a+b/c/d=") == "/v1/lnt_operator_*/whsec_*");
   CHECK(loggable_path("/pay/token/status") == "/pay/*/status");
   CHECK(loggable_path("/pay/token") == "/pay/*");
   CHECK(loggable_path("/" + std::string(1'000, 'a')).size() == 512);
