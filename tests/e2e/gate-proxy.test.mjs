@@ -18,7 +18,7 @@ before(async () => {
   service = createServer((request, response) => {
     sockets.add(request.socket);
     served.push({ method: request.method, url: request.url, headers: request.headers });
-    answer(request, response);
+    Promise.resolve(answer(request, response)).catch(() => response.destroy()); // a request that broke off
   }).listen(0, '127.0.0.1');
   await once(service, 'listening');
   // The gate must be there before the proxy is told of it.
