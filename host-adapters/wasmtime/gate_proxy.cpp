@@ -501,19 +501,22 @@ asio::awaitable<bool> GateProxy::pass_on(Exchange& exchange, const Outcome& admi
   if (heard == Heard::answer && (told || !good)) {
     goes_on = co_await send_back(exchange, service, value_of(pass_headers, "payment-receipt"));
     co_await end_upload(exchange, service);
+    if (goes_on) keep(service);
   } else {
     const bool broke = service.upload && service.upload->broke;
     co_await end_upload(exchange, service);
     log_.warn("service_failed", {{"reached", service.stream != nullptr}, {"late", heard == Heard::late}, {"committed", told}});
     goes_on = co_await answer(exchange, failure(heard, broke));
   }
-  const bool kept = goes_on && service.stream && service.told->get().keep_alive() && service.told->is_done() &&
-                    service.received.size() == 0 && !draining_ && services_.size() < options_.idle_services_max;
-  if (kept) {
-    service.stream->expires_never();
-    services_.push_back(std::move(service.stream));
-  }
   co_return goes_on;
+}
+
+/// For the next request: only where nothing of this one is left on it.
+void GateProxy::keep(Service& service) {
+  const bool clean = service.told->get().keep_alive() && service.told->is_done() && service.received.size() == 0;
+  if (!clean || draining_ || services_.size() >= options_.idle_services_max) return;
+  service.stream->expires_never();
+  services_.push_back(std::move(service.stream));
 }
 
 asio::awaitable<bool> GateProxy::send_back(Exchange& exchange, Service& service, std::string receipt) {

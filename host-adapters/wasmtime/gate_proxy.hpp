@@ -76,6 +76,7 @@ class GateProxy {
   boost::asio::awaitable<Outcome> ask(Input input);
   boost::asio::awaitable<std::unique_ptr<Stream>> connect();
   std::unique_ptr<Stream> idle_service();
+  void keep(Service& service);
 
   boost::asio::io_context& io_;
   Submit submit_;

@@ -54,7 +54,10 @@ const told = async (type) => (await api('GET', `/v1/events?types=gate.${type}&li
 async function counts(redeemed, released, what) {
   const before = [await told('redeemed'), await told('released')];
   await what();
-  await until('the use to be told', async () => (await told('redeemed')) - before[0] === redeemed && (await told('released')) - before[1] === released);
+  const now = async () => [(await told('redeemed')) - before[0], (await told('released')) - before[1]];
+  await until('the use to be told', async () => String(await now()) === String([redeemed, released]));
+  await sleep(50); // and no other is
+  assert.deepEqual(await now(), [redeemed, released]);
 }
 /// Bytes to the proxy as they are, and what comes back until it closes or `enough` is in it.
 async function raw(bytes, enough = '\0') {
