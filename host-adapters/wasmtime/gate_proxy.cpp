@@ -19,6 +19,7 @@
 #include <boost/beast/http/read.hpp>
 #include <charconv>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -27,6 +28,7 @@
 #include "host-adapters/wasmtime/config.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
+#include "host-adapters/wasmtime/proxy_fields.hpp"
 #include "host-adapters/wasmtime/utf8.hpp"
 
 namespace lntpay::host {
@@ -46,78 +48,10 @@ constexpr unsigned http_1_1 = 11;
 
 std::string_view text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
-/// Fields that belong to one connection (RFC 9110, section 7.6.1), and those that frame a message: each side has its own.
-bool is_hop_by_hop(std::string_view name) {
-  constexpr std::string_view names[] = {
-      "connection",     "keep-alive",         "proxy-connection",   "te", "trailer", "upgrade", "expect", "transfer-encoding",
-      "content-length", "proxy-authenticate", "proxy-authorization"};
-  return std::ranges::contains(names, name);
-}
-
-/// The fields that Connection names belong to it as well.
-std::vector<std::string> named_by_connection(const http::fields& fields) {
-  std::vector<std::string> names;
-  const auto [first, last] = fields.equal_range(http::field::connection);
-  for (auto line = first; line != last; ++line) {
-    for (const auto name : http::token_list(line->value())) names.push_back(ascii_lower(text_of(name)));
-  }
-  return names;
-}
-
-/// What goes on to the other side.
-std::vector<Header> end_to_end(const http::fields& fields) {
-  const auto named = named_by_connection(fields);
-  std::vector<Header> kept;
-  for (const auto& field : fields) {
-    auto name = ascii_lower(text_of(field.name_string()));
-    if (is_hop_by_hop(name) || std::ranges::contains(named, name)) continue;
-    kept.push_back({std::move(name), std::string(text_of(field.value()))});
-  }
-  return kept;
-}
-
-void remove_field(std::vector<Header>& headers, std::string_view name) {
-  std::erase_if(headers, [&](const Header& header) { return header.name == name; });
-}
-
-std::string value_of(const std::vector<Header>& headers, std::string_view name) {
-  const auto found = std::ranges::find(headers, name, &Header::name);
-  return found == headers.end() ? std::string() : found->value;
-}
-
-bool is_for_gates(std::string_view authorization) {
-  const auto scheme = ascii_lower(authorization.substr(0, authorization.find(' ')));
-  return scheme == "l402" || scheme == "lsat" || scheme == "payment";
-}
-
-std::string lines_of(const std::vector<Header>& headers) {
-  std::string lines;
-  for (const auto& [name, value] : headers) lines.append(name).append(": ").append(value).append("\r\n");
-  return lines;
-}
-
 /// The proxy's own answers, as RFC 9457 has them.
 Response problem(std::uint16_t status, std::string_view title, std::string_view detail) {
-  std::string body = R"({"type":"about:blank","title":")";
-  body.append(title).append(R"(","status":)").append(std::to_string(status)).append(R"(,"detail":")").append(detail).append("\"}");
-  return {status, {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}}, std::move(body)};
-}
-
-/// The lines of one name as one: what stands last was said by whoever is nearest.
-void join_lines(std::vector<Header>& headers, std::string_view name) {
-  std::string joined;
-  for (const auto& header : headers) {
-    if (header.name == name) joined.append(joined.empty() ? "" : ", ").append(header.value);
-  }
-  remove_field(headers, name);
-  if (!joined.empty()) headers.push_back({std::string(name), std::move(joined)});
-}
-
-/// What only we say to a service, in every spelling that some servers take for it.
-bool is_ours(std::string_view name) {
-  std::string spelt(name);
-  std::ranges::replace(spelt, '_', '-');
-  return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation";
+  const nlohmann::json body{{"type", "about:blank"}, {"title", title}, {"status", status}, {"detail", detail}};
+  return {status, {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}}, body.dump()};
 }
 
 Response failure(Heard heard, bool broke) {
@@ -326,7 +260,7 @@ asio::awaitable<bool> GateProxy::read_head(Exchange& exchange) {
              .client = exchange.address};
   if (!request.target.starts_with('/')) refused = Refusal::malformed;
   if (!is_utf8(request)) refused = Refusal::not_utf8;
-  std::erase_if(request.headers, [](const Header& header) { return is_ours(header.name); });
+  remove_ours(request.headers);
   join_lines(request.headers, "x-forwarded-for");
   co_return true;
 }
