@@ -52,8 +52,8 @@ bool in_number(char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' |
 /// Builds the value; whoever returns false has said why.
 class Reader {
  public:
-  Reader(std::string_view text, std::size_t kept_depth)
-      : begin_(text.data()), end_(begin_ + text.size()), reached_(begin_), kept_depth_(kept_depth) {}
+  Reader(std::string_view text, std::size_t kept_depth, std::size_t values_max)
+      : begin_(text.data()), end_(begin_ + text.size()), reached_(begin_), kept_depth_(kept_depth), values_max_(values_max) {}
 
   Result<Json> read() {
     const bool good = nlohmann::json::sax_parse(Scanning{begin_, &reached_}, Scanning{end_, &reached_}, this);
@@ -119,7 +119,7 @@ class Reader {
   Json* put(Json value) {
     if (beneath_ > 0) return &(left_out_ = std::move(value));
     if (open_.empty()) return &(root_ = std::move(value));
-    if (++count_ > json_values_max) {
+    if (++count_ > values_max_) {
       stop("it has more than 1,000 members and items");
       return nullptr;
     }
@@ -169,6 +169,7 @@ class Reader {
   std::vector<Open> open_;
   std::size_t count_ = 0;
   const std::size_t kept_depth_;
+  const std::size_t values_max_;
   std::size_t beneath_ = 0;  ///< open arrays and objects below the kept ones
   Json left_out_;
   std::string why_;
@@ -186,12 +187,12 @@ std::optional<std::uint64_t> Json::whole() const {
   return value;
 }
 
-Result<Json> read_json(std::string_view text, std::size_t kept_depth) {
+Result<Json> read_json(std::string_view text, std::size_t kept_depth, std::size_t values_max) {
   // The scanner would take a NUL for the end.
   if (text.contains('\0')) return fail(ErrorCode::invalid_request, "The JSON holds a NUL byte.");
   if (text.starts_with("\xEF\xBB\xBF"))
     return fail(ErrorCode::invalid_request, "The JSON starts with a byte order mark; leave it out.");
-  return Reader(text, kept_depth).read();
+  return Reader(text, kept_depth, values_max).read();
 }
 
 }  // namespace lntpay

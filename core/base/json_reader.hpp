@@ -51,7 +51,7 @@ inline const Json* Json::find(std::string_view name) const {
 
 /// Fails with invalid_request; the message says what is wrong and at which byte. Of objects and arrays deeper than `kept_depth`
 /// only the kind is kept: what they hold must be JSON all the same, but is neither kept nor counted, so that long answers of a node
-/// cost little where only their first members are asked for.
-Result<Json> read_json(std::string_view text, std::size_t kept_depth = json_depth_max);
+/// cost little where only their first members are asked for. `values_max` is for the one answer of a node that is long by nature.
+Result<Json> read_json(std::string_view text, std::size_t kept_depth = json_depth_max, std::size_t values_max = json_values_max);
 
 }  // namespace lntpay

@@ -26,6 +26,12 @@ class LndNode final : public Node {
   /// nullopt: lnd would send probes through the network to find out.
   Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) override;
 
+  // What it has, and what could come: lnd_channels.cpp.
+  Task<Result<std::optional<Msat>>> funds() override;
+  /// JSON for whoever is paid over it: {"capacity_msat","smallest_msat"}, all that its active channels can receive together (a
+  /// payment may come in parts), and below what no peer forwards a payment to it (null: none of them says); else {"reason"}.
+  Task<std::string> receivable();
+
  private:
   /// A unary answer of lnd's: its object, or its refusal.
   struct Answer {

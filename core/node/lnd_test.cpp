@@ -425,4 +425,64 @@ TEST_CASE("the node's state is ready only when it is there, on our network and w
   CHECK(state(NoAnswer{"time ran out"}) == of("unavailable", "time ran out"));
 }
 
+TEST_CASE("what the node has is what its channels hold here and what is on its way out") {
+  Script script;
+  const auto balance = R"({"local_balance":{"sat":"8", "msat":"8000"}, "remote_balance":{"sat":"7", "msat":"7000"},
+    "unsettled_local_balance":{"sat":"1", "msat":"1000"}, "unsettled_remote_balance":{"sat":"2", "msat":"2500"}})";
+  const auto funds = script.play(LndNode(script.context()).funds(), {answer(200, balance)});
+  REQUIRE((funds && *funds));
+  CHECK(**funds == Msat{10'500});
+  CHECK(script.asked[0].upstream == "lnd-receive");
+  CHECK_FALSE(script.play(LndNode(script.context()).funds(), {answer(500, bare_error(2, "permission denied"))}));
+}
+
+TEST_CASE("what can be received: all that active channels hold there, and the least that one of the peers forwards") {
+  const auto channel = [](std::string_view id, std::string_view there) {
+    return R"({"active":true, "chan_id":")" + std::string(id) + R"(", "remote_pubkey":"peer )" + std::string(id) +
+           R"(", "remote_balance":")" + std::string(there) + R"(", "remote_chan_reserve_sat":"100", "local_constraints":{"a":{}}})";
+  };
+  const auto edge = [](std::string_view first, std::string_view one, std::string_view two) {
+    return answer(200, R"({"channel_id":"1", "node1_pub":")" + std::string(first) + R"(", "node2_pub":"us", "node1_policy":)" +
+                           std::string(one) + R"(, "node2_policy":)" + std::string(two) + "}");
+  };
+  const auto policy = [](std::string_view min_htlc, std::string_view disabled = "false") {
+    return R"({"min_htlc":")" + std::string(min_htlc) + R"(", "disabled":)" + std::string(disabled) + "}";
+  };
+  const auto said = [](std::vector<Reply> replies) -> std::string {
+    Script script;
+    return script.play(LndNode(script.context()).receivable(), std::move(replies));
+  };
+  const auto of = [](int capacity, std::string_view smallest) {
+    return R"({"capacity_msat":)" + std::to_string(capacity) + R"(,"smallest_msat":)" + std::string(smallest) + "}";
+  };
+  const auto all = [](std::string channels) { return answer(200, R"({"channels":[)" + channels + "]}"); };
+  CHECK(said({all("")}) == of(0, "null"));
+  CHECK(said({all(channel("7", "100"))}) == of(0, "null"));  // all of it is the peer's reserve
+  CHECK(said({all(channel("7", "150")), edge("peer 7", policy("1000"), policy("1"))}) == of(50000, "1000"));
+  CHECK(said({all(channel("7", "150")), edge("us", policy("1"), policy("0"))}) == of(50000, "1"));
+  CHECK(said({all(channel("7", "150")), edge("peer 7", "null", policy("1"))}) == of(50000, "null"));
+  CHECK(said({all(channel("7", "150")), edge("peer 7", policy("1", "true"), policy("1"))}) == of(50000, "null"));
+  CHECK(said({all(channel("7", "150")), answer(404, bare_error(5, "edge not found"))}) == of(50000, "null"));
+  CHECK(said({answer(500, bare_error(2, "permission denied"))}) == R"({"reason":"the macaroon does not allow this call"})");
+  CHECK(said({answer(200, "{}")}) == R"({"reason":"it answers, and not as lnd does"})");
+  CHECK(said({NoAnswer{"time ran out"}}) == R"({"reason":"the node does not answer"})");
+}
+
+TEST_CASE("a node with a thousand channels tells what it can receive, and twenty of its peers are asked") {
+  std::string channels;
+  for (int i = 0; i < 1'000; ++i) {
+    channels += (i == 0 ? "" : ",");
+    channels += R"({"chan_id":"1", "remote_pubkey":"p", "remote_balance":"2", "remote_chan_reserve_sat":"1")";
+    for (int more = 0; more < 30; ++more) channels += ",\"m" + std::to_string(more) + "\":\"0\"";
+    channels += "}";
+  }
+  Script script;
+  std::vector<Reply> replies{answer(200, R"({"channels":[)" + channels + "]}")};
+  for (int i = 0; i < 20; ++i) replies.push_back(NoAnswer{"time ran out"});
+  const auto receivable = script.play(LndNode(script.context()).receivable(), std::move(replies));
+  CHECK(receivable == R"({"capacity_msat":1000000,"smallest_msat":null})");
+  CHECK(script.asked.size() == 21);
+  CHECK(script.asked[1].target == "/v1/graph/edge/1");
+}
+
 }  // namespace lntpay

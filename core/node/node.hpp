@@ -115,6 +115,8 @@ class Node {
   virtual Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) = 0;
   /// What a route would cost as far as the node knows without trying; nullopt where it does not.
   virtual Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) = 0;
+  /// What it has in its channels; money on its way out is its own until it arrives. nullopt: a node without limit, the sandbox's.
+  virtual Task<Result<std::optional<Msat>>> funds() = 0;
 };
 
 /// `test` is always the sandbox; `live` is the configured node, null where there is none.

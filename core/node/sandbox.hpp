@@ -44,6 +44,7 @@ class SandboxNode final : public Node {
   Task<SendAnswer> send_payment(PaymentOrder order) override;
   Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) override;
   Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) override;
+  Task<Result<std::optional<Msat>>> funds() override;
 
   /// Pays, now or later; with the fault settles_short only half of it arrives. Fails with invalid_state when the invoice can no
   /// longer be paid by then (late: when it still can be), or is paid already;

@@ -75,6 +75,8 @@ Task<Result<PublicKey>> SandboxNode::identity() { co_return public_key(sandbox_n
 
 Task<Result<std::optional<Msat>>> SandboxNode::route_fee(bolt11::Invoice, Msat amount) { co_return sandbox_route_fee(amount); }
 
+Task<Result<std::optional<Msat>>> SandboxNode::funds() { co_return std::nullopt; }
+
 Task<Result<PaymentLook>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
   if (cx_.sandbox.has(SandboxFault::lookups_down)) co_return fail(ErrorCode::node_unavailable);
   if (cx_.sandbox.has(SandboxFault::payments_forgotten)) co_return PaymentLook{.record = {}, .node_time = cx_.now()};

@@ -9,6 +9,7 @@
 #include "core/crypto/seal.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/idempotency/claim.hpp"
+#include "core/node/incarnation.hpp"
 #include "core/withdrawal/change.hpp"
 #include "core/withdrawal/track.hpp"
 #include "core/workspace/filtered_list.hpp"
@@ -127,7 +128,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, Realm realm, Withdrawa
   if (!resolution.succeeded && stored.record.dispatched_at) {
     const auto node = co_await require_node(cx, realm);
     const auto identity = co_await node->identity();
-    if (hex(identity.bytes) != stored.record.node) {
+    if (hex(identity.bytes) != key_in(stored.record.node)) {
       co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
     }
     const auto look = co_await node->look_up_payment(hash);

@@ -1,9 +1,9 @@
 // The dispatcher. What is asked of the node is committed before it is asked, and what it answers is committed by number.
 #include "core/withdrawal/track.hpp"
 
-#include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/effects/due.hpp"
+#include "core/node/incarnation.hpp"
 #include "core/withdrawal/change.hpp"
 #include "core/withdrawal/guard.hpp"
 #include "core/withdrawal/request.hpp"
@@ -14,16 +14,20 @@ namespace {
 /// Longer than a send and the looks around it.
 constexpr Millis task_lease = minutes(5);
 
-/// What the node says of a hash, and who it is.
+/// What the node says of a hash, and who it is (core/node/incarnation.hpp).
 struct Look {
   PaymentLook payment;
   std::string node;
 };
 
+bool is_same_node(const Withdrawal& withdrawal, const Look& look) { return key_in(look.node) == key_in(withdrawal.node); }
+bool was_restored(const Withdrawal& withdrawal, const Look& look) { return look.node != withdrawal.node; }
+
 Task<Result<Look>> look(Context& cx, Realm realm, Bytes32 payment_hash) {
   const auto node = co_await require_node(cx, realm);
   const auto identity = co_await node->identity();
-  co_return Look{co_await node->look_up_payment(payment_hash), hex(identity.bytes)};
+  const auto payment = co_await node->look_up_payment(payment_hash);
+  co_return Look{payment, co_await incarnation_of(cx, realm.environment, identity)};
 }
 
 /// A look that failed tells nothing: only the time of the next one changes.
@@ -122,7 +126,7 @@ Task<Result<>> watch_given_up(Context& cx, Realm realm, Withdrawal given_up) {
     if (!withdrawal.watched_until) return Decision{};
     ++withdrawal.looks;
     if (taken_over || cx.now() >= *withdrawal.watched_until) withdrawal.watched_until.reset();
-    if (!seen || taken_over || seen->node != withdrawal.node) return Decision{};
+    if (!seen || taken_over || !is_same_node(withdrawal, *seen)) return Decision{};
     withdrawal.last_checked_at = cx.now();
     const auto& record = seen->payment.record;
     const bool paid = record.state == PaymentState::succeeded && record.index != withdrawal.base_index &&
@@ -155,11 +159,14 @@ Task<Result<Withdrawal>> track_withdrawal(Context& cx, Realm realm, WithdrawalId
     number.reset();
     if (is_over(withdrawal.status)) return Decision{};
     ++withdrawal.looks;
-    if (seen.node != withdrawal.node) {
+    if (!is_same_node(withdrawal, seen)) {
       withdrawal.reason = "another node answers than the one that was told to pay";
       return Decision{};
     }
-    const auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
+    auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
+    if (was_restored(withdrawal, seen) && judged.move != Move::settle) {
+      judged = {Move::review, "the node was restored since it was told to pay: only a payment that it proves counts"};
+    }
     // What an operator has to look at is left by an operator only; what the node says is kept for them.
     if (withdrawal.status == WithdrawalStatus::needs_review) {
       return judged.move == Move::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};

@@ -62,6 +62,21 @@ struct Field {
 
 using Schema = std::span<const Field>;
 
+/// What a route promises of its answers: for the API's documentation and for tests, which are native.
+#ifdef __wasm__
+template <class T>
+struct Promised : std::span<const T> {
+  constexpr Promised() = default;
+  template <std::size_t N>
+  consteval Promised(const T (&)[N]) {}
+};
+inline constexpr bool promises_are_kept = false;
+#else
+template <class T>
+using Promised = std::span<const T>;
+inline constexpr bool promises_are_kept = true;
+#endif
+
 /// Values that hold to a schema. Each accessor is nullopt where the field was not given (or given as null), and is for fields of
 /// its type only.
 class Body {

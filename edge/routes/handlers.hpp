@@ -49,6 +49,11 @@ Done list_ledger(Call& call);
 Done verify_ledger(Call& call);
 Done export_ledger(Call& call);
 
+// reconciliation.cpp
+Done reconcile_workspace(Call& call);
+Done reconcile_all(Call& call);
+Done node_restored(Call& call);
+
 // events.cpp
 Done list_events(Call& call);
 Done get_event(Call& call);

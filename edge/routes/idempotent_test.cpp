@@ -135,6 +135,8 @@ const Write writes[] = {
      },
      R"({"ticket":"7","bearer":"node","amount_msat":300,"evidence":"looked"})",
      R"({"ticket":"7","bearer":"node","amount_msat":200,"evidence":"looked"})"},
+    {"/v1/admin/node/restored", [](World&) -> std::string { return "/v1/admin/node/restored?environment=test"; },
+     R"({"evidence":"the disk of node 1 died"})", R"({"evidence":"and of node 2"})"},
     {"/v1/sandbox/charges/{charge}/expire", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/expire"; }},
     {"/v1/sandbox/fund", [](World&) -> std::string { return "/v1/sandbox/fund"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
     {"/v1/sandbox/clock/advance", [](World&) -> std::string { return "/v1/sandbox/clock/advance"; }, R"({"ms":1000})",

@@ -216,6 +216,43 @@ inline constexpr Field ledger_verification[] = {
     {.name = "problem_seq", .type = integer, .description = "The entry where it was found."},
 };
 
+inline constexpr Field reconciliation[] = {
+    {.name = "object", .type = text, .description = "\"reconciliation\"", .required = true},
+    {.name = "ok", .type = boolean, .description = "Whether the node agrees about all that was compared.", .required = true},
+    {.name = "complete", .type = boolean, .description = "Whether these are all; else go on with `resume`.", .required = true},
+    {.name = "resume", .type = text, .description = "The last one compared: where to go on."},
+    {.name = "charges", .type = integer, .description = "How many were compared.", .required = true, .min = 0},
+    {.name = "withdrawals", .type = integer, .description = "How many were compared.", .required = true, .min = 0},
+    {.name = "differences",
+     .type = object,
+     .description = "List of {kind, id, payment_hash, status, node, here_msat, node_msat}.",
+     .required = true},
+};
+
+inline constexpr Field reconciliation_totals[] = {
+    {.name = "object", .type = text, .description = "\"reconciliation_totals\"", .required = true},
+    {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
+    {.name = "complete", .type = boolean, .description = "Whether these are all; else go on with `resume`.", .required = true},
+    {.name = "resume", .type = text, .description = "Where to go on, with what these came to."},
+    {.name = "workspaces", .type = integer, .description = "How many were added.", .required = true, .min = 0},
+    {.name = "available_msat", .type = msats, .description = "Of all of them.", .required = true, .min = 0},
+    {.name = "locked_msat", .type = msats, .description = "Of all of them.", .required = true, .min = 0},
+    {.name = "suspense_msat", .type = integer, .description = "Of all of them; may be negative.", .required = true},
+    {.name = "owed_msat", .type = msats, .description = "Available and locked together.", .required = true, .min = 0},
+    {.name = "node_msat",
+     .type = msats,
+     .description = "What the node has in its channels; null without a node of limited means.",
+     .min = 0},
+    {.name = "short_msat", .type = msats, .description = "How much less than it owes; 0 where it covers all.", .min = 0},
+    {.name = "unexplained", .type = object, .description = "List of {workspace, suspense_msat} of this answer.", .required = true},
+};
+
+inline constexpr Field node_restore[] = {
+    {.name = "object", .type = text, .description = "\"node_restore\"", .required = true},
+    {.name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>},
+    {.name = "restores", .type = integer, .description = "How often it was restored.", .required = true},
+};
+
 inline constexpr Field event[] = {
     {.name = "id", .type = text, .description = "evt_…; a webhook's webhook-id.", .required = true},
     {.name = "object", .type = text, .description = "\"event\"", .required = true},

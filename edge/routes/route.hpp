@@ -54,11 +54,11 @@ struct Route {
   Schema query{};
   std::uint16_t success = 200;
   std::uint16_t other_success = 0;  ///< a second one, where the handler may set `Call::status`
-  Schema answer{};                  ///< of the object, or of a list's items
+  Promised<Field> answer{};         ///< of the object, or of a list's items
   bool list = false;
   /// Content types where the body is not JSON; the handler says in `call.headers` which one it is.
   std::span<const std::string_view> media{};
-  std::span<const ErrorCode> errors{};  ///< beside those that every route of its kind can answer
+  Promised<ErrorCode> errors{};  ///< beside those that every route of its kind can answer
 };
 
 /// All routes.

@@ -1,6 +1,8 @@
 // /readyz: whether this engine can take requests, judged by what it needs: the store now, the node where one is configured.
+#include "core/auth/operator.hpp"
 #include "core/base/json.hpp"
 #include "core/node/lnd.hpp"
+#include "edge/http/request.hpp"
 #include "edge/routes/handlers.hpp"
 
 namespace lntpay::routes {
@@ -8,39 +10,59 @@ namespace {
 
 /// Anybody may ask for it, so the node is asked at most this often.
 constexpr Millis state_is_fresh_for = seconds(5);
-constexpr std::string_view state_key = "~00/node/live/state";
+/// Its channels change slowly, and are many.
+constexpr Millis receivable_is_fresh_for = minutes(1);
 
-struct NodeState {
+/// `~00/node/live/{what}`: what the node said, as JSON.
+struct NodeSaid {
   static constexpr int row_version = 1;
   UnixMillis asked_at;
   std::string json;
   auto fields(this auto& self) { return std::tie(self.asked_at, self.json); }
 };
 
-/// A node that is not there takes nothing from `test`, so it is told and not judged.
-Task<Result<std::string>> live_state(Context& cx) {
-  if (!cx.settings.live_node) co_return JsonObject{}.add("status", "not configured").text();
-  const auto row = co_await attempt(cx.store.get(std::string(state_key)));
+Task<std::string> said_lately(Context& cx, std::string_view what, Millis fresh_for, Task<std::string> (LndNode::*ask)()) {
+  const auto key = "~00/node/live/" + std::string(what);
+  const auto row = co_await attempt(cx.store.get(key));
   if (row && *row) {
-    const auto known = from_row<NodeState>((*row)->value);
-    if (known && known->asked_at <= cx.host_now() && cx.host_now() < known->asked_at + state_is_fresh_for) co_return known->json;
+    const auto known = from_row<NodeSaid>((*row)->value);
+    if (known && known->asked_at <= cx.host_now() && cx.host_now() < known->asked_at + fresh_for) co_return known->json;
   }
-  NodeState now{cx.host_now(), co_await LndNode(cx).state()};
+  LndNode node(cx);
+  NodeSaid now{cx.host_now(), {}};
+  now.json = co_await (node.*ask)();
   Plan plan;
-  plan.put(std::string(state_key), to_row(now));
+  plan.put(key, to_row(now));
   co_await attempt(cx.store.commit(std::move(plan)));
   co_return now.json;
+}
+
+/// A node that is not there takes nothing from `test`, so it is told and not judged. What it can receive tells what its channels
+/// hold: that is for its operator, and for those who are paid over it.
+Task<std::string> node_json(Context& cx, std::string_view token) {
+  JsonObject node;
+  node.add("test", "sandbox");
+  if (!cx.settings.live_node) co_return node.raw("live", JsonObject{}.add("status", "not configured").text()).text();
+  node.raw("live", co_await said_lately(cx, "state", state_is_fresh_for, &LndNode::state));
+  bool is_told = is_operator(cx.settings, token);
+  if (!is_told && !token.empty()) {
+    const auto key = co_await attempt(authenticate(cx, std::string(token)));
+    is_told = key && key->realm.environment == Environment::live;
+  }
+  if (is_told) {
+    node.raw("live_receivable", co_await said_lately(cx, "receivable", receivable_is_fresh_for, &LndNode::receivable));
+  }
+  co_return node.text();
 }
 
 }  // namespace
 
 Done ready(Call& call) {
   co_await call.cx.store.get("00/ready");  // need not exist; the store has to answer
-  const auto live = co_await live_state(call.cx);
   co_return JsonObject{}
       .add("status", "ready")
       .add("store", "ok")
-      .raw("node", JsonObject{}.add("test", "sandbox").raw("live", live).text())
+      .raw("node", co_await node_json(call.cx, bearer_token(call.request)))
       .text();
 }
 

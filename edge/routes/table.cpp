@@ -2,6 +2,8 @@
 #include "core/gate/gate.hpp"
 #include "core/ledger/adjust.hpp"
 #include "core/ledger/audit.hpp"
+#include "core/reconciliation/reconcile.hpp"
+#include "core/reconciliation/totals.hpp"
 #include "core/sandbox/operations.hpp"
 #include "core/webhook/egress.hpp"
 #include "edge/routes/handlers.hpp"
@@ -132,6 +134,18 @@ constexpr Field list_ledger_query[] = {
 constexpr Field verify_ledger_query[] = {
     {.name = "resume", .type = text, .description = "The `resume` of the answer before; from the first entry if not given."},
     {.name = "limit", .type = integer, .description = "How many entries to check; 10000 if not given.", .max = audit_rows_max},
+};
+constexpr Field reconcile_query[] = {
+    {.name = "resume", .type = text, .description = "The `resume` of the answer before; from the first if not given."},
+    {.name = "limit", .type = integer, .description = "How many to compare; 100 if not given.", .max = reconciled_max},
+};
+constexpr Field totals_query[] = {
+    resolve_query[0],
+    {.name = "resume", .type = text, .description = "The `resume` of the answer before; from the first if not given."},
+    {.name = "limit", .type = integer, .description = "How many shards to add; 500 if not given.", .max = shards_added_max},
+};
+constexpr Field restored_body[] = {
+    resolve_body[3],
 };
 constexpr std::string_view export_formats[] = {"csv", "jsonl"};
 constexpr std::string_view page_media[] = {"text/html; charset=utf-8"};
@@ -424,6 +438,15 @@ constexpr Route table[] = {
      .query = export_ledger_query,
      .answer = objects::ledger_entry,
      .media = export_media},
+
+    {.method = "GET",
+     .pattern = "/v1/reconciliation",
+     .summary = "Compare charges and withdrawals with the node, hash by hash",
+     .handler = routes::reconcile_workspace,
+     .scopes = {Scope::ledger_read},
+     .query = reconcile_query,
+     .answer = objects::reconciliation,
+     .errors = node_errors},
 
     {.method = "GET",
      .pattern = "/v1/events",
@@ -745,6 +768,31 @@ constexpr Route table[] = {
      .query = resolve_query,
      .answer = objects::ledger_entry,
      .errors = adjust_errors},
+    {.method = "GET",
+     .pattern = "/v1/admin/reconciliation",
+     .summary = "Compare what all workspaces are owed with what the node has",
+     .handler = routes::reconcile_all,
+     .access = Access::operator_token,
+     .query = totals_query,
+     .answer = objects::reconciliation_totals,
+     .errors = node_errors},
+    {.method = "POST",
+     .pattern = "/v1/admin/node/restored",
+     .summary = "Say that the node was restored from seed or backup",
+     .handler = routes::node_restored,
+     .access = Access::operator_token,
+     .idempotency = IdempotencyUse::accepted,
+     .body = restored_body,
+     .query = resolve_query,
+     .answer = objects::node_restore},
+    {.method = "GET",
+     .pattern = "/v1/admin/audit",
+     .summary = "Read the operator's own audit trail",
+     .handler = routes::list_audit,
+     .access = Access::operator_token,
+     .query = page_query,
+     .answer = objects::audit_note,
+     .list = true},
     {.method = "GET",
      .pattern = "/v1/audit",
      .summary = "Read the audit trail",

@@ -27,9 +27,11 @@ std::size_t append(char* bytes, std::size_t size, std::size_t count, void* text)
 
 }  // namespace
 
-std::expected<ApiClient, std::string> ApiClient::from_environment() {
-  const char* key = std::getenv("LNTPAY_API_KEY");
-  if (key == nullptr || *key == '\0') return std::unexpected("LNTPAY_API_KEY is not set; the sandbox's is in data/sandbox.env");
+std::expected<ApiClient, std::string> ApiClient::from_environment(const char* token_variable) {
+  const char* key = std::getenv(token_variable);
+  if (key == nullptr || *key == '\0') {
+    return std::unexpected(std::string(token_variable) + " is not set; the sandbox's is in data/sandbox.env");
+  }
   const char* url = std::getenv("LNTPAY_BASE_URL");
   ApiClient client;
   client.url_ = url != nullptr && *url != '\0' ? url : url_default;

@@ -1,4 +1,4 @@
-// The API as the command line uses it: LNTPAY_BASE_URL and LNTPAY_API_KEY from the environment, JSON in and out.
+// The API as the command line uses it: LNTPAY_BASE_URL and a key or token from the environment, JSON in and out.
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -16,7 +16,7 @@ struct ApiAnswer {
 class ApiClient {
  public:
   /// The error names the variable that is missing.
-  static std::expected<ApiClient, std::string> from_environment();
+  static std::expected<ApiClient, std::string> from_environment(const char* token_variable = "LNTPAY_API_KEY");
 
   /// `path` from /v1 on, "/api_keys". The error says why there was no answer.
   [[nodiscard]] std::expected<ApiAnswer, std::string> call(const std::string& method, const std::string& path,

@@ -66,6 +66,7 @@ std::string media_deviation(const Response& response, const Route& route) {
 }  // namespace
 
 std::string deviation(const Request& request, const Response& response) {
+  if constexpr (!promises_are_kept) return {};  // the native run of the same tests sees to it
   const auto target = parse_target(request.target);
   if (response.status >= 300 || !target || request.method == "HEAD") return {};
   const auto match = match_route(request.method, target->segments);

@@ -13,16 +13,19 @@ void Script::require(bool good, const char* why) {
   std::abort();
 }
 
-void Script::tell(Reply reply) {
+void Script::tell(std::vector<Reply>& replies) {
   require(seam_.waiting(), "the test answers more than the call asks");
-  for (auto& effect : seam_.take_asked()) {
+  auto effects = seam_.take_asked();
+  require(effects.size() <= replies.size(), "the call asks for more than the test answers");
+  for (auto& effect : effects) {
     auto* outgoing = std::get_if<Outgoing>(&effect);
     require(outgoing != nullptr, "it asks for more than exchanges");
     asked.push_back(std::move(*outgoing));
   }
-  std::vector<Reply> replies;
-  replies.push_back(std::move(reply));
-  seam_.answer(now, std::move(replies));
+  const auto rest = replies.begin() + static_cast<std::ptrdiff_t>(effects.size());
+  std::vector<Reply> told(std::make_move_iterator(replies.begin()), std::make_move_iterator(rest));
+  replies.erase(replies.begin(), rest);
+  seam_.answer(now, std::move(told));
 }
 
 Reply answer(std::uint16_t status, std::string body, std::vector<Header> headers) {

@@ -15,11 +15,11 @@ class Script {
   explicit Script(std::string live_network = "regtest") { settings.live_network = std::move(live_network); }
 
   Context& context() { return cx_; }
-  /// Runs the call to its end, each of its exchanges answered by the next reply.
+  /// Runs the call to its end, each of its exchanges answered by the next reply, those that are asked together together.
   template <class T>
   T play(Task<T> task, std::vector<Reply> replies) {
     task.start(seam_);
-    for (auto& reply : replies) tell(std::move(reply));
+    while (!replies.empty()) tell(replies);
     require(task.value().has_value(), "the call asks for more than the test answers");
     return std::move(*task.value());
   }
@@ -29,7 +29,8 @@ class Script {
   std::vector<Outgoing> asked;
 
  private:
-  void tell(Reply reply);
+  /// Answers what is asked now by the first of the replies, and takes them out.
+  void tell(std::vector<Reply>& replies);
   static void require(bool good, const char* why);
 
   Seam seam_{now};

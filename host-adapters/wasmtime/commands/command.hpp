@@ -19,6 +19,7 @@ void add_serve(CLI::App& program, Exit& exit);
 void add_keys(CLI::App& program, Exit& exit);
 void add_decode(CLI::App& program, Exit& exit);
 void add_ledger(CLI::App& program, Exit& exit);
+void add_node(CLI::App& program, Exit& exit);
 void add_doctor(CLI::App& program, Exit& exit);
 
 }  // namespace lntpay::host

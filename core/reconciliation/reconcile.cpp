@@ -1,0 +1,117 @@
+// What is ours is read first and the node asked then: since the node never takes back that it was paid or paid, all that can be
+// read too early is ours, and a second look at both finds that.
+#include "core/reconciliation/reconcile.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/charge/charge.hpp"
+#include "core/ledger/ledger.hpp"
+#include "core/withdrawal/guard.hpp"
+#include "core/withdrawal/withdrawal.hpp"
+
+namespace lntpay {
+namespace {
+
+using enum DifferenceKind;
+
+/// One side of a comparison.
+struct Side {
+  std::string_view state;
+  bool has_money = false;
+  Msat amount{};
+};
+
+/// nullopt: they agree about the money.
+std::optional<DifferenceKind> compare(const Side& here, const Side& there, DifferenceKind only_there, DifferenceKind only_here,
+                                      DifferenceKind amounts) {
+  if (there.has_money != here.has_money) return there.has_money ? only_there : only_here;
+  return here.has_money && here.amount != there.amount ? std::optional(amounts) : std::nullopt;
+}
+
+/// Empty where there is none.
+std::string difference_json(std::optional<DifferenceKind> kind, const std::string& id, const Bytes32& payment_hash,
+                            const Side& here, const Side& there) {
+  if (!kind) return {};
+  return JsonObject{}
+      .add("kind", name_of(*kind))
+      .add("id", id)
+      .add("payment_hash", hex(payment_hash))
+      .add("status", here.state)
+      .add("node", there.state)
+      .add("here_msat", here.has_money ? here.amount.value : 0)
+      .add("node_msat", there.has_money ? there.amount.value : 0)
+      .text();
+}
+
+std::string judge(const Charge& charge, bool credited, const std::optional<NodeInvoice>& invoice) {
+  const Side here{name_of(charge.status), credited, charge.settled};
+  const Side there = invoice ? Side{name_of(invoice->state), invoice->state == InvoiceState::settled, invoice->paid}
+                             : Side{name_of(PaymentState::not_found)};
+  auto kind = compare(here, there, not_credited, not_received, other_amount);
+  if (!kind && charge.status == ChargeStatus::pending && !invoice) kind = no_invoice;
+  return difference_json(kind, charge.id.text(), charge.payment_hash, here, there);
+}
+
+std::string judge(const Withdrawal& withdrawal, const PaymentRecord& record) {
+  // One that was given up and then paid is accounted for too: in suspense.
+  const bool settled = is_over(withdrawal.status) && !withdrawal.sealed_preimage.empty();
+  const Side here{name_of(withdrawal.status), settled, withdrawal.fee};
+  const Side there{name_of(record.state), record.state == PaymentState::succeeded, record.fee};
+  auto kind = compare(here, there, not_settled, not_paid, other_fee);
+  const bool open = !is_over(withdrawal.status);
+  if (!kind && open && withdrawal.seen && record.state == PaymentState::not_found) kind = no_payment;
+  return difference_json(kind, withdrawal.id.text(), withdrawal.payment_hash, here, there);
+}
+
+Task<Result<std::string>> compare_charge(Context& cx, const Realm& realm, const std::string& key) {
+  const auto charge = co_await cx.store.load<Charge>(key);
+  co_await invariant(charge.has_value(), "a charge that is listed exists");
+  const auto credit = co_await cx.store.get(transfer_key(realm, credit_transfer_id(charge->record.payment_hash)));
+  const auto node = co_await require_node(cx, realm);
+  co_return judge(charge->record, credit.has_value(), co_await node->lookup(charge->record.payment_hash));
+}
+
+Task<Result<std::string>> compare_withdrawal(Context& cx, const Realm& realm, const std::string& key) {
+  const auto stored = co_await cx.store.load<Withdrawal>(key);
+  co_await invariant(stored.has_value(), "a withdrawal that is listed exists");
+  const auto& withdrawal = stored->record;
+  if (!withdrawal.dispatched_at) co_return {};
+  // After one that failed another may pay the same invoice: then the node's record is that one's.
+  const auto guard = co_await cx.store.load<Guard>(guard_key(realm.environment, withdrawal.payment_hash));
+  if (guard && guard->record.withdrawal != withdrawal.id) co_return {};
+  const auto node = co_await require_node(cx, realm);
+  auto look = co_await node->look_up_payment(withdrawal.payment_hash);
+  if (look.record.index == withdrawal.base_index) look.record = {};  // what the node had before is nothing of ours
+  co_return judge(withdrawal, look.record);
+}
+
+/// Compares what lies in a room after `found.last`, up to `rows`, which it makes less by what it compared.
+Task<Result<>> compare_room(Context& cx, const Realm& realm, bool charges, std::uint32_t& rows, Reconciliation& found) {
+  const auto prefix = realm.key(charges ? "charge" : "wd") + "/";
+  const auto listed = co_await cx.store.scan({prefix, found.last.empty() ? std::string() : prefix + found.last, rows, false});
+  for (const auto& row : listed) {
+    std::string difference;
+    for (int looks = 0; looks < 2; ++looks) {
+      difference = co_await (charges ? compare_charge : compare_withdrawal)(cx, realm, row.key);
+      if (difference.empty()) break;
+    }
+    if (!difference.empty()) {
+      found.differences.raw(difference);
+      found.differs = true;
+    }
+    found.last = row.key.substr(prefix.size());
+  }
+  (charges ? found.charges : found.withdrawals) = listed.size();
+  if (listed.size() < rows) found.last.clear();
+  rows -= static_cast<std::uint32_t>(listed.size());
+  co_return {};
+}
+
+}  // namespace
+
+Task<Result<>> reconcile(Context& cx, const Realm& realm, std::uint32_t rows, Reconciliation& found) {
+  if (!found.last.starts_with(WithdrawalIdTag::prefix)) co_await compare_room(cx, realm, true, rows, found);
+  if (rows > 0) co_await compare_room(cx, realm, false, rows, found);
+  co_return {};
+}
+
+}  // namespace lntpay
