@@ -38,9 +38,11 @@ constexpr auto known_refusals = std::to_array<KnownRefusal>({
     {"cannot determine data format of binary-encoded macaroon", "the node does not accept the macaroon"},
     {"encoding/hex: ", "the node does not accept the macaroon"},
     {"wallet locked, ", "the node's wallet is locked"},
+    {"wallet not created, ", "the node has no wallet yet"},
     {"waiting to start, ", "the node is starting"},
     {"the RPC server is in the process of starting up", "the node is starting"},
     {"proto: ", "the node does not know the call's form"},
+    {"node-proxy: nothing was sent: ", "the node cannot be reached"},  // host-adapters/wasmtime/node_proxy.cpp
 });
 
 std::optional<Msat> msat_in(const Json& object, std::string_view name) {

@@ -27,7 +27,7 @@ inline constexpr auto enum_names<DifferenceKind> = std::to_array<std::string_vie
     {"not_credited", "not_received", "other_amount", "no_invoice", "not_settled", "not_paid", "other_fee", "no_payment"});
 
 struct Reconciliation {
-  std::uint64_t charges = 0;  ///< compared in this call
+  std::uint64_t charges = 0;  ///< looked at in this call, also what the node was never told of
   std::uint64_t withdrawals = 0;
   /// Each {kind, id, payment_hash, status, node, here_msat, node_msat}: what it is here and at the node ("not_found" where that has
   /// none); credited and received for a charge, settled and taken for the route of a withdrawal.

@@ -75,6 +75,14 @@ Streaming::Open Fetcher::stream(Outgoing asked, Line line, Closed closed) {
   return open;
 }
 
+Passing::Open Fetcher::pass(Outgoing asked, Hearing hearing) {
+  auto transfer = transfer_for(std::move(asked), std::move(hearing.end));
+  auto open = std::make_shared<int>();
+  transfer->make_passage(std::move(hearing.head), std::move(hearing.piece), open);
+  arrive(std::move(transfer));
+  return open;
+}
+
 void Fetcher::arrive(std::shared_ptr<Transfer> transfer) {
   {
     const std::lock_guard lock(mutex_);

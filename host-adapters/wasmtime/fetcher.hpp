@@ -32,7 +32,7 @@ struct FetcherOptions {
 /// URL, TLS and credential are the operator's, and no rule is asked. Any other upstream: not_sent.
 ///
 /// `not_sent` is said only when no byte of the request can have left.
-class Fetcher final : public Fetching, public Streaming {
+class Fetcher final : public Fetching, public Streaming, public Passing {
  public:
   Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system,
           Upstreams upstreams = {});
@@ -40,7 +40,8 @@ class Fetcher final : public Fetching, public Streaming {
   ~Fetcher() override;
 
   void fetch(Outgoing asked, Done done) override;
-  [[nodiscard]] Open stream(Outgoing asked, Line line, Closed closed) override;
+  [[nodiscard]] Streaming::Open stream(Outgoing asked, Line line, Closed closed) override;
+  [[nodiscard]] Passing::Open pass(Outgoing asked, Hearing hearing) override;
 
  private:
   class Transfer;

@@ -41,4 +41,23 @@ class Streaming {
   [[nodiscard]] virtual Open stream(Outgoing asked, Line line, Closed closed) = 0;
 };
 
+/// An exchange whose answer is handed on as it comes, whatever it is.
+class Passing {
+ public:
+  struct Hearing {
+    std::function<void(const Response& head)> head;  ///< once, without a body
+    std::function<void(std::string)> piece;          ///< of the body, as it came: any bytes
+    Fetching::Done end;                              ///< exactly once, last: Answered, its body empty, where all of it came
+  };
+  using Open = std::shared_ptr<void>;
+
+  Passing() = default;
+  Passing(const Passing&) = delete;
+  Passing& operator=(const Passing&) = delete;
+  virtual ~Passing() = default;
+
+  /// No deadline but for connecting: `timeout_ms`. Whoever drops `Open` hangs up, within a second or so. All on any thread.
+  [[nodiscard]] virtual Open pass(Outgoing asked, Hearing hearing) = 0;
+};
+
 }  // namespace lntpay::host

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   lntpay::host::add_decode(program, exit);
   lntpay::host::add_ledger(program, exit);
   lntpay::host::add_node(program, exit);
+  lntpay::host::add_node_proxy(program, exit);
   lntpay::host::add_doctor(program, exit);
   try {
     program.parse(argc, argv);

@@ -36,6 +36,8 @@ std::vector<Right> rights() {
       {lnd::receive, "lnrpc.Lightning/LookupInvoice", "/v1/invoice/" + hex(nobodys), ""},
       {lnd::receive, "invoicesrpc.Invoices/CancelInvoice", "/v2/invoices/cancel", R"({"payment_hash":")" + in_body + "\"}"},
       {lnd::receive, "lnrpc.Lightning/SubscribeInvoices", "/v1/invoices/subscribe", ""},
+      {lnd::receive, "lnrpc.Lightning/ListChannels", "/v1/channels?active_only=true", ""},
+      {lnd::receive, "lnrpc.Lightning/GetChanInfo", "/v1/graph/edge/1", ""},
       {lnd::pay, "lnrpc.Lightning/GetInfo", "/v1/getinfo", ""},
       {lnd::pay, "routerrpc.Router/SendPaymentV2", "/v2/router/send", R"({"payment_request":"nonsense","timeout_seconds":1})"},
       {lnd::pay, "routerrpc.Router/TrackPaymentV2", "/v2/router/track/" + base64(Base64::url, nobodys), ""},
@@ -133,14 +135,17 @@ class Check {
     const bool refused = reason && (said.why.contains("macaroon") || said.why.starts_with("verification failed"));
     const auto* option = upstream == lnd::pay ? "--lnd-pay-macaroon" : "--lnd-receive-macaroon";
     const auto name = std::string(upstream) + " " + std::string(method.substr(method.find('/') + 1));
-    if (lacks) {
+    const bool by_proxy = said.why.contains("node-proxy");
+    if (by_proxy) {
+      add(name, Grade::failed, std::string(option) + ": " + said.why + " (docs/lnd.md, \"node-proxy\")");
+    } else if (lacks) {
       add(name, Grade::failed, std::string(option) + " lacks uri:/" + std::string(method) + ": bake it anew (docs/lnd.md)");
     } else if (refused) {
       add(name, Grade::failed, std::string(option) + ": " + std::string(*reason) + "; it is of another node, or was revoked");
     } else {
       add(name, Grade::ok, "allowed");
     }
-    return !lacks && !refused;
+    return !lacks && !refused && !by_proxy;
   }
 
   void try_right(const Right& right) {
@@ -150,7 +155,7 @@ class Check {
 
   void see_that_receiving_cannot_pay() {
     const auto said = ask(lnd::receive, "/v2/router/send", R"({"payment_request":"nonsense","timeout_seconds":1})");
-    const bool denied = said.why == "permission denied";
+    const bool denied = said.why.starts_with("permission denied");
     add("receiving cannot pay", denied ? Grade::ok : Grade::warning,
         denied ? "the node refuses" : "--lnd-receive-macaroon can pay as well: bake one by method (docs/lnd.md)");
   }

@@ -70,6 +70,14 @@ void CurlTransfer::make_stream(Streaming::Line line, std::weak_ptr<void> open) {
   deadline_ = Clock::time_point::max();
 }
 
+void CurlTransfer::make_passage(std::function<void(const Response&)> head, std::function<void(std::string)> piece,
+                                std::weak_ptr<void> open) {
+  head_ = std::move(head);
+  piece_ = std::move(piece);
+  open_ = std::move(open);
+  deadline_ = Clock::time_point::max();
+}
+
 std::expected<std::string, std::string> CurlTransfer::host() {
   if (upstream_ == nullptr && asked_.upstream != webhook)
     return std::unexpected("no upstream \"" + asked_.upstream + "\" is configured");
@@ -105,7 +113,7 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   if (upstream_ != nullptr) set_up_tls();
-  if (line_) {
+  if (has_no_deadline()) {
     // Nothing comes for hours where nobody pays: only the connection itself tells whether it lives.
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
@@ -225,7 +233,9 @@ bool CurlTransfer::take_header(std::string_view line) {
     return true;
   }
   if (line == "\r\n" || line == "\n") {
+    const bool begins = !head_done_ && response_.status >= 200;
     head_done_ = response_.status >= 200;
+    if (begins && head_) head_(response_);
     return true;
   }
   const auto colon = line.find(':');
@@ -250,6 +260,10 @@ bool CurlTransfer::take_lines(std::string_view bytes) {
 bool CurlTransfer::take_body(std::string_view bytes) {
   constexpr std::uint16_t good = 200;
   if (line_ && response_.status == good) return take_lines(bytes);
+  if (piece_) {
+    piece_(std::string(bytes));
+    return true;
+  }
   for (const char c : bytes) {
     if (response_.body.size() >= asked_.body_limit) {
       enough_ = true;

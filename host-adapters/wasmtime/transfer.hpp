@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,7 +24,9 @@ class CurlTransfer {
   CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, const Upstream* upstream);
   /// From now on lines of a good answer go to `line` as they come and there is no deadline, while anybody holds `open`.
   void make_stream(Streaming::Line line, std::weak_ptr<void> open);
-  [[nodiscard]] bool is_unwanted() const { return line_ && open_.expired(); }
+  /// The same for head and body of any answer, as they come.
+  void make_passage(std::function<void(const Response&)> head, std::function<void(std::string)> piece, std::weak_ptr<void> open);
+  [[nodiscard]] bool is_unwanted() const { return has_no_deadline() && open_.expired(); }
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -52,6 +55,7 @@ class CurlTransfer {
   bool take_lines(std::string_view bytes);
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
+  [[nodiscard]] bool has_no_deadline() const { return line_ || piece_; }
   [[nodiscard]] Reply partial(const std::string& reason);
   [[nodiscard]] bool has_sent() const;
 
@@ -66,7 +70,9 @@ class CurlTransfer {
   Fetching::Done done_;
   const Upstream* upstream_;
   std::string url_;
-  Streaming::Line line_;  ///< of a stream, else empty
+  Streaming::Line line_;                       ///< of a stream, else empty
+  std::function<void(const Response&)> head_;  ///< of a passage, else empty
+  std::function<void(std::string)> piece_;     ///< of a passage, else empty
   std::weak_ptr<void> open_;
   std::size_t head_bytes_max_;
   Clock::time_point deadline_;

@@ -35,7 +35,8 @@ Text read_file(std::string_view option, const std::filesystem::path& path) {
   return text;
 }
 
-/// As lncli writes it: binary with --save_to, else hex. A file that everybody on the machine reads is refused.
+/// As lncli writes it: binary with --save_to, else hex; or the token of a node-proxy. A file that everybody on the machine reads is
+/// refused.
 Text macaroon_header(std::string_view option, const std::filesystem::path& path) {
   constexpr char version = '\x02';
   struct stat about{};
@@ -45,9 +46,10 @@ Text macaroon_header(std::string_view option, const std::filesystem::path& path)
   if (!text) return text;
   if (text->front() != version) {
     while (!text->empty() && (text->back() == '\n' || text->back() == '\r' || text->back() == ' ')) text->pop_back();
+    if (text->starts_with(node_proxy_token_begins)) return "authorization: Bearer " + *text;
     const auto bytes = hex_decode(*text);
     if (!bytes || bytes->empty() || bytes->front() != version)
-      return refuse(option, path.string() + " is not a macaroon, neither binary nor hex");
+      return refuse(option, path.string() + " is neither a macaroon, binary or hex, nor a node-proxy's token");
     return "grpc-metadata-macaroon: " + *text;
   }
   return "grpc-metadata-macaroon: " + hex(bytes_of(*text));

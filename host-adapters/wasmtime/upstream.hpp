@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace lntpay::host {
 
@@ -14,6 +15,9 @@ struct Upstream {
   std::string public_key;   ///< "sha256//…": the server must have this key, whatever its certificate says; empty with a certificate
   std::string header;       ///< added to every request: "grpc-metadata-macaroon: 0201…"
 };
+
+/// How the token of a node-proxy begins (node_proxy.hpp): it stands where a macaroon stands.
+inline constexpr std::string_view node_proxy_token_begins = "lnp_";
 
 /// By the names that the engine uses: "lnd-receive", "lnd-pay".
 using Upstreams = std::map<std::string, Upstream, std::less<>>;

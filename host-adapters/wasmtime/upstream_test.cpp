@@ -88,7 +88,7 @@ TEST_CASE("what cannot be meant is refused with the option's name, and no secret
   CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "none"; }) ==
         "--lnd-receive-macaroon: none: No such file or directory");
   CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "other.macaroon"; }) ==
-        "--lnd-receive-macaroon: other.macaroon is not a macaroon, neither binary nor hex");
+        "--lnd-receive-macaroon: other.macaroon is neither a macaroon, binary or hex, nor a node-proxy's token");
   CHECK(with([&](LndOptions& o) { o.pay_macaroon = folder.path / "open.macaroon"; }) ==
         "--lnd-pay-macaroon: open.macaroon can be read by everybody: chmod 600 it");
   CHECK(with([&](LndOptions& o) { o.certificate = folder.path / "other.macaroon"; }) ==

@@ -1,11 +1,12 @@
 // Real nodes for tests: the rig as an object, its nodes as clients, and a host whose `live` is one of them. Not a suite.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -123,6 +124,45 @@ export async function startRig(name) {
   };
 }
 
+/// An lnd of its own that nobody has made or unlocked a wallet for: { rest, tls_cert, macaroon, state(), ask(method, path, body), start(),
+/// kill() }. Its macaroon is another node's: such a node looks at none.
+export async function walletlessNode(rig) {
+  const { bin, btcd, alice } = JSON.parse(readFileSync(join(rig.folder, 'rig.json'), 'utf8'));
+  const home = join(rig.folder, 'walletless');
+  const [rest, rpc] = await Promise.all([freePort(), freePort()]);
+  const words = [
+    '--bitcoin.regtest', '--bitcoin.node=btcd', '--nobootstrap', '--nolisten', `--lnddir=${home}`, '--logging.file.disable',
+    `--btcd.rpchost=${btcd.rpc.split('://')[1]}`, `--btcd.rpccert=${btcd.tls_cert}`, `--btcd.rpcuser=${btcd.user}`, `--btcd.rpcpass=${btcd.pass}`,
+    `--rpclisten=127.0.0.1:${rpc}`, `--restlisten=127.0.0.1:${rest}`, '--healthcheck.diskspace.attempts=0',
+  ];
+  const node = { rest: `https://127.0.0.1:${rest}`, tls_cert: join(home, 'tls.cert'), macaroon: alice.macaroon, name: 'walletless' };
+  let child, client;
+  node.ask = (...asked) => client.ask(...asked);
+  node.state = async () => (await client.ask('GET', '/v1/state')).state;
+  node.start = async (state) => {
+    child = spawn(join(bin, 'lnd'), words, { stdio: 'ignore' });
+    await until(`the node is ${state}`, async () => {
+      if (!existsSync(node.tls_cert)) return false;
+      client ??= new Node('walletless', node);
+      return (await node.state().catch(() => '')) === state;
+    }, 60_000);
+  };
+  node.kill = async () => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+  return node;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
 /// As docs/lnd.md has them.
 export const receiving = [
   'lnrpc.Lightning/AddInvoice',
@@ -131,6 +171,8 @@ export const receiving = [
   'invoicesrpc.Invoices/CancelInvoice',
   'lnrpc.Lightning/GetInfo',
   'lnrpc.Lightning/ChannelBalance',
+  'lnrpc.Lightning/ListChannels',
+  'lnrpc.Lightning/GetChanInfo',
 ];
 export const paying = ['routerrpc.Router/SendPaymentV2', 'routerrpc.Router/TrackPaymentV2', 'lnrpc.Lightning/GetInfo'];
 
@@ -194,6 +236,19 @@ export async function openShop(rig, node, flags, options = {}) {
     const { available_msat, locked_msat } = (await live('GET', '/v1/balance')).json;
     return { available_msat, locked_msat };
   };
+  /// All of GET /v1/reconciliation: { charges, withdrawals, differences }.
+  shop.reconcile = async () => {
+    const all = { charges: 0, withdrawals: 0, differences: [] };
+    for (let resume = ''; ; ) {
+      const { json, text } = await live('GET', `/v1/reconciliation${resume && `?resume=${resume}`}`);
+      assert.equal(json?.object, 'reconciliation', text);
+      all.charges += json.charges;
+      all.withdrawals += json.withdrawals;
+      all.differences.push(...json.differences);
+      if (json.complete) return all;
+      resume = json.resume;
+    }
+  };
   shop.list = async (path) => {
     const all = [];
     for (let cursor = ''; ; ) {
@@ -207,6 +262,7 @@ export async function openShop(rig, node, flags, options = {}) {
   shop.audit = async () => {
     const { ok, complete } = (await live('GET', '/v1/ledger/verify')).json;
     assert.deepEqual([ok, complete], [true, true]);
+    assert.deepEqual((await shop.reconcile()).differences, []);
     let there = 0;
     for (const { payment_hash } of await shop.list('/v1/charges')) there += Number((await node.lookup(payment_hash)).amt_paid_msat);
     for (const { payment_hash, status } of await shop.list('/v1/withdrawals')) {

@@ -1,13 +1,13 @@
 // The live environment on real nodes: `lntpay serve` beside alice, customers and payees at carol, bob between them.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError, until } from '../e2e/lib.mjs';
 import { program } from '../../examples/pay-per-request/sandbox.mjs';
-import { args, fee, flagsFor, openShop, requireGo, startRig } from './lib.mjs';
+import { args, fee, flagsFor, openShop, requireGo, startRig, walletlessNode } from './lib.mjs';
 
 await requireGo();
 
@@ -170,6 +170,30 @@ test('while the node is down nothing is promised, and what was paid meanwhile is
 
 test('the books of the workspace are those of the node', () => shop.audit());
 
+test('reconciliation finds what the node and the workspace say differently, hash by hash, and the operator’s what all are owed', async () => {
+  const found = await shop.reconcile();
+  assert.deepEqual(found.differences, []);
+  assert.equal(found.charges, (await shop.list('/v1/charges')).length);
+  assert.ok(found.withdrawals >= (await shop.list('/v1/withdrawals')).length);
+  const totals = async () => {
+    const { json } = await live('GET', '/v1/admin/reconciliation?environment=live', undefined, { key: shop.host.env.LNTPAY_OPERATOR_TOKEN });
+    return json;
+  };
+  const { local_balance } = await rig.alice.ask('GET', '/v1/balance/channels');
+  const { available_msat } = await balance();
+  const all = await totals();
+  assert.deepEqual([all.workspaces, all.owed_msat, all.node_msat, all.short_msat], [1, available_msat, Number(local_balance.msat), 0]);
+  // Somebody deletes a payment at the node.
+  const paid = await resolved(await must(withdraw(await rig.carol.invoice(1_000_000)), 202));
+  await rig.alice.ask('DELETE', `/v1/payment?payment_hash=${encodeURIComponent(Buffer.from(paid.payment_hash, 'hex').toString('base64'))}`);
+  const { differences } = await shop.reconcile();
+  assert.deepEqual(differences, [
+    { kind: 'not_paid', id: paid.id, payment_hash: paid.payment_hash, status: 'succeeded', node: 'not_found', here_msat: fee(1_000_000), node_msat: 0 },
+  ]);
+  const { stdout, code } = await command(['node', 'reconcile'], { LNTPAY_API_KEY: shop.key });
+  assert.deepEqual([code, JSON.parse(stdout).differences], [1, differences]);
+});
+
 test('no secret of the node is in the log, in what the process was started with, or in its files', async () => {
   const secrets = ['receive', 'pay'].map((name) => readFileSync(shop.flags[`lnd-${name}-macaroon`], 'utf8').trim());
   const { pid } = shop.host.child;
@@ -202,6 +226,55 @@ test('readyz tells the state of the node, and the exact cause where it is not re
     assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, and live on signet' }));
 });
 
+test('a node without a wallet, one that is locked, and one that starts are told apart, and no charge is made that they cannot watch', async () => {
+  const node = await walletlessNode(rig);
+  const cause = async () => {
+    const answer = await shop.askCharge(1_000);
+    assertError(answer, 503, 'node_unavailable');
+    return answer.json.error.message;
+  };
+  const charges = (await shop.list('/v1/charges')).length;
+  try {
+    await node.start('NON_EXISTING');
+    await with_({ 'lnd-url': node.rest, 'lnd-certificate': node.tls_cert }, [], async () => {
+      const state = async () => (await live('GET', '/readyz')).json.node.live;
+      assert.match(await cause(), /no wallet/);
+      assert.deepEqual(await state(), { status: 'unavailable', reason: 'the node has no wallet yet' });
+      const password = Buffer.from('a password').toString('base64');
+      const { cipher_seed_mnemonic } = await node.ask('GET', '/v1/genseed');
+      await node.ask('POST', '/v1/initwallet', { wallet_password: password, cipher_seed_mnemonic });
+      await node.kill();
+      await node.start('LOCKED');
+      assert.match(await cause(), /wallet is locked/);
+      await until('readyz says so', async () => (await state()).reason === 'the node’s wallet is locked'.replace('’', "'"));
+      const { says } = await doctor({ ...shop.flags, 'lnd-url': node.rest, 'lnd-certificate': node.tls_cert });
+      assert.match(says.state, /^failed: LOCKED: unlock the wallet/);
+      const heard = new Set();
+      await node.ask('POST', '/v1/unlockwallet', { wallet_password: password });
+      // Until it serves it says that it starts; then its macaroons count, and this one is another node's.
+      await until('it serves', async () => heard.add(await cause()) && [...heard].some((each) => /does not accept the macaroon/.test(each)));
+      assert.ok([...heard].some((each) => /is starting|wallet is locked/.test(each)), [...heard].join('\n'));
+    });
+  } finally {
+    await node.kill();
+  }
+  assert.equal((await shop.list('/v1/charges')).length, charges);
+});
+
+test('readyz tells those who are paid over the node what it can receive, and nobody else', async () => {
+  const receivable = async (key) => (await live('GET', '/readyz', undefined, { key })).json.node.live_receivable;
+  const { channels } = await rig.alice.ask('GET', '/v1/channels?active_only=true');
+  const there = channels.reduce((sum, each) => sum + Number(each.remote_balance) - Number(each.remote_chan_reserve_sat), 0) * 1_000;
+  const told = await receivable(shop.key);
+  assert.deepEqual(told, { capacity_msat: there, smallest_msat: 1_000 });
+  assert.deepEqual(await receivable(shop.host.env.LNTPAY_OPERATOR_TOKEN), told);
+  for (const key of [null, shop.host.env.LNTPAY_API_KEY, 'lnt_live_nonsense']) assert.equal(await receivable(key), undefined);
+  // It is so: bob forwards nothing smaller.
+  const small = await charge(999);
+  assert.equal((await rig.carol.pay(small.bolt11)).status, 'FAILED');
+  assert.equal((await rig.carol.pay((await charge(1_000)).bolt11)).status, 'SUCCEEDED');
+});
+
 test('a node that shows another certificate gets nothing, not even the macaroon; one known by its key alone is served', async () => {
   await with_({ 'lnd-certificate': rig.bob.tls_cert }, [], async () => assertError(await shop.askCharge(1_000), 503, 'node_unavailable'));
   for (const [node, status] of [[rig.bob, 503], [rig.alice, 201]]) {
@@ -223,6 +296,14 @@ test('a macaroon without the right, or of another node, makes no charge, and wha
     });
   }
 });
+
+/// { code, stdout, stderr }
+function command(words, env = {}) {
+  const where = { LNTPAY_BASE_URL: `${shop.host.url}/v1`, LNTPAY_OPERATOR_TOKEN: shop.host.env.LNTPAY_OPERATOR_TOKEN };
+  return new Promise((done) =>
+    execFile(program, words, { env: { ...process.env, ...where, ...env } }, (error, stdout, stderr) => done({ code: error?.code ?? 0, stdout, stderr })),
+  );
+}
 
 /// What `lntpay doctor` says with these flags: { code, says: { check: "result: says" }, text }.
 function doctor(flags, env = {}) {
@@ -302,4 +383,68 @@ test('a gate on a real node: what the payer’s wallet got for its payment opens
   const [charge_of_gate] = (await live('GET', `/v1/charges?external_id=${gate.id}`)).json.data;
   assert.equal((await ended(charge_of_gate)).status, 'paid');
   assert.equal((await balance()).available_msat, before.available_msat + 21_000);
+});
+
+test('a charge that nobody paid in time cannot be paid later', async () => {
+  const one = await charge(10_000, { expires_in: 2 });
+  assert.equal((await ended(one)).status, 'expired');
+  const before = await balance();
+  await assert.rejects(rig.carol.pay(one.bolt11), /invoice expired/);
+  // Also not by a payer who does not look at the expiry.
+  const late = await rig.carol.payAmount(one.bolt11, 10_000);
+  assert.deepEqual([late.status, late.failure_reason], ['FAILED', 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS']);
+  assert.equal((await live('GET', `/v1/charges/${one.id}`)).json.status, 'expired');
+  assert.deepEqual(await balance(), before);
+});
+
+test('behind a node-proxy all is as before it: charges, the stream, withdrawals, doctor', async () => {
+  const { flags } = shop;
+  const data = join(shop.data, 'node-proxy');
+  const words = ['node-proxy', '--listen', '127.0.0.1:0', '--data', data, ...args(flags)];
+  const proxy = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    let said = '';
+    proxy.stdout.on('data', (part) => (said += part));
+    await until('the proxy listens', () => /lnd-receive: token/.test(said) && /lnd-pay: token/.test(said));
+    const through = {
+      'lnd-url': /node-proxy: (http\S+)/.exec(said)[1],
+      'lnd-receive-macaroon': join(data, 'receive.token'),
+      'lnd-pay-macaroon': join(data, 'pay.token'),
+    };
+    const { 'lnd-certificate': _, ...others } = flags;
+    const { code, says, text } = await doctor({ ...others, ...through });
+    assert.deepEqual([code, Object.entries(says).filter(([, each]) => !each.startsWith('ok'))], [0, []], text);
+    const swapped = await doctor({ ...others, ...through, 'lnd-pay-macaroon': through['lnd-receive-macaroon'] });
+    assert.match(swapped.says['lnd-pay SendPaymentV2'], /^failed: --lnd-pay-macaroon: permission denied: the node-proxy lets no such call/);
+    await with_(through, ['lnd-certificate'], async () => {
+      const before = (await balance()).available_msat;
+      const one = await charge(2_000_000);
+      await rig.carol.pay(one.bolt11);
+      const began = performance.now();
+      assert.equal((await ended(one)).status, 'paid');
+      assert.ok(performance.now() - began < 1_500);  // the stream: the first look is 2 s after the charge was made
+      const out = await resolved(await must(withdraw(await rig.carol.invoice(1_000_000)), 202));
+      assert.deepEqual([out.status, out.fee_msat], ['succeeded', fee(1_000_000)]);
+      const refused = await resolved(await must(withdraw(await rig.carol.invoice(1_000_000), { max_fee_msat: 1 }), 202));
+      assert.deepEqual([refused.status, refused.reason], ['failed', 'FAILURE_REASON_NO_ROUTE']);
+      assert.equal((await balance()).available_msat, before + 2_000_000 - 1_000_000 - fee(1_000_000));
+    });
+  } finally {
+    proxy.kill('SIGKILL');
+  }
+});
+
+test('once an operator says that the node was restored, what was sent before is theirs to decide', async () => {
+  const hold = await rig.carol.hold(1_000_000);
+  const one = await must(withdraw(hold.bolt11), 202);
+  await until('it is held', hold.held);
+  const said = await command(['node', 'restored', '--evidence', 'a rehearsal']);
+  assert.deepEqual([said.code, JSON.parse(said.stdout).restores], [0, 1], said.stderr);
+  const reviewed = await must(live('POST', `/v1/withdrawals/${one.id}/reconcile`), 200);
+  assert.deepEqual([reviewed.status, /restored/.test(reviewed.reason)], ['needs_review', true]);
+  await hold.cancel();
+  await until('the node says failed', async () => (await rig.alice.payment(one.payment_hash)).status === 'FAILED');
+  assert.equal((await must(live('POST', `/v1/withdrawals/${one.id}/reconcile`), 200)).status, 'needs_review');
+  // What is sent now is judged as ever.
+  assert.equal((await resolved(await must(withdraw(await rig.carol.invoice(1_000_000)), 202))).status, 'succeeded');
 });

@@ -5,7 +5,7 @@
 
 namespace lntpay::lnd_recordings {
 
-enum class Call : std::uint8_t { add, lookup, cancel, identity, send, track };
+enum class Call : std::uint8_t { add, lookup, cancel, identity, send, track, funds };
 
 /// Whether the client's request is the recorded one; else only the answer is played.
 enum class Asks : bool { other, same };
@@ -63,6 +63,7 @@ inline std::vector<Row> rows() {
       {"invoice-cancel-settled", Call::cancel, same, "done", "invoice-lookup-settled"},
       {"invoice-cancel", Call::cancel, same, "done"},
 
+      {"dated-getinfo", Call::identity, same, "0209c19f93192943930801dba5a6372b5a2db9e897a1d5cf5dfbe986de7ecc79a0"},
       {"getinfo", Call::identity, same, "03f3f5753254669904aa9c3c5cad73f1c90b1dbbd7bc69be2f79c6b1453aebbc7d"},
       {"macaroon-bad-signature", Call::identity, same, no_node("the node does not accept the macaroon")},
       {"macaroon-garbage", Call::identity, same, no_node("the node does not accept the macaroon")},
@@ -117,6 +118,10 @@ inline std::vector<Row> rows() {
       {"wrong-method-get", Call::send, other, "unclear: the node said: Method Not Allowed"},
       {"wrong-method", Call::send, other, "unclear: the node said: Method Not Allowed"},
 
+      {"dated-track-failed", Call::track, same, "failed 2 FAILURE_REASON_NO_ROUTE at 1795862303000"},
+      {"dated-track-in-flight", Call::track, same, "in_flight 3 at 1795862303000"},
+      {"dated-track-not-found", Call::track, same, "not_found at 1795862302000"},
+      {"dated-track-succeeded", Call::track, same, "succeeded 1, fee 2000 at 1795862302000"},
       {"macaroon-lacks-permission-stream", Call::track, other, no_node("the macaroon does not allow this call")},
       {"track-after-hang-up", Call::track, same, "in_flight 6 at 0"},
       {"track-bad-hash", Call::track, other, no_node()},
@@ -128,15 +133,19 @@ inline std::vector<Row> rows() {
       {"track-not-found", Call::track, same, "not_found at 0"},
       {"track-succeeded", Call::track, same, "succeeded 10, fee 0 at 0"},
       {"unknown-path", Call::track, other, no_node()},
+
+      {"balance-channels", Call::funds, same, "8000000000"},
+      {"balance-channels-peer-offline", Call::funds, same, "7999029679"},
+      {"dated-balance-channels-in-flight", Call::funds, same, "7998011000"},
   };
 }
 
 /// Answers to calls that the client does not make.
 inline constexpr const char* unused[] = {
     "balance-blockchain",
-    "balance-channels",
-    "balance-channels-peer-offline",
     "channels",
+    "dated-channels-active",  // these two are played together
+    "dated-graph-edge",
     "decode",
     "decode-uppercase",
     "estimate-fee-chain",

@@ -25,6 +25,10 @@ using lnd_recordings::unused;
 using test::Script;
 using test::text;
 
+std::string funds_text(const Result<std::optional<Msat>>& funds) {
+  return funds && *funds ? std::to_string((*funds)->value) : "unknown";
+}
+
 Bytes32 bytes32_of(const std::optional<Bytes>& bytes) {
   Bytes32 out{};
   if (bytes && bytes->size() == out.size()) std::ranges::copy(*bytes, out.begin());
@@ -106,6 +110,7 @@ Played play(const Row& row) {
       break;
     case Call::identity: played.outcome = text(script.play(node.identity(), std::move(replies))); break;
     case Call::send: played.outcome = text(script.play(node.send_payment(payment_order(recording)), std::move(replies))); break;
+    case Call::funds: played.outcome = funds_text(script.play(node.funds(), std::move(replies))); break;
     case Call::track:
       played.outcome = text(script.play(node.look_up_payment(from_base64(Base64::url, segment)), std::move(replies)));
       break;
@@ -123,6 +128,16 @@ TEST_CASE("every recorded answer of lnd is understood as the table says") {
     CHECK(played.outcome == row.outcome);
     CHECK((played.asks == row.asks));
   }
+}
+
+TEST_CASE("what a recorded node can receive is its peer's side less the reserve, from the smallest that the peer forwards on") {
+  Script script;
+  const auto played = [](const char* name) { return Answered{all().at(name).response}; };
+  const auto said =
+      script.play(LndNode(script.context()).receivable(), {played("dated-channels-active"), played("dated-graph-edge")});
+  CHECK(said == R"({"capacity_msat":7841002000,"smallest_msat":1000})");
+  CHECK(script.asked.at(0).target == all().at("dated-channels-active").path);
+  CHECK(script.asked.at(1).target == all().at("dated-graph-edge").path);
 }
 
 TEST_CASE("a recorded payment that breaks off anywhere is never taken for ended") {

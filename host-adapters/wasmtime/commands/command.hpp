@@ -20,6 +20,7 @@ void add_keys(CLI::App& program, Exit& exit);
 void add_decode(CLI::App& program, Exit& exit);
 void add_ledger(CLI::App& program, Exit& exit);
 void add_node(CLI::App& program, Exit& exit);
+void add_node_proxy(CLI::App& program, Exit& exit);
 void add_doctor(CLI::App& program, Exit& exit);
 
 }  // namespace lntpay::host
