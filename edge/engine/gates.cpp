@@ -1,6 +1,8 @@
 // A use is reserved for the request, and committed or released by what the host says.
 #include "edge/engine/gates.hpp"
 
+#include <algorithm>
+
 #include "core/sandbox/operations.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
@@ -8,6 +10,9 @@
 
 namespace lntpay {
 namespace {
+
+/// A gate that is changed, revoked or deleted is heard of by then, whatever a host remembers.
+constexpr Millis asked_again_after = seconds(1);
 
 /// Named by the host, in place of what the client sent.
 std::optional<GateId> gate_of(const Request& request) { return GateId::parse(header(request, "lntpay-gate").value_or("")); }
@@ -23,6 +28,10 @@ Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
   if (const auto* passed = std::get_if<Passed>(&verdict)) {
     outcome.pass = passed->admission.text();
     outcome.response = Response{.status = 204, .headers = pass_headers(*passed), .body = {}};
+    if (passed->good_for.value > 0) {
+      const auto good_for = std::min(passed->good_for, asked_again_after);
+      outcome.response->headers.push_back({"lntpay-good-for", std::to_string(good_for.value)});
+    }
   } else {
     outcome.response = co_await refusal_answer(cx, *at, visit, std::move(std::get<Refused>(verdict)));
   }

@@ -55,7 +55,9 @@ Response problem_answer(const Refused& refused, const JsonObject& body) {
 Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming how, idempotency::Receipt receipt) {
   auto admitted = co_await attempt(claim_redemption(cx, at, proof, how, std::move(receipt)));
   if (admitted) {
-    co_return Passed{std::move(*admitted), payment_receipt(cx.now(), hex(proof.payment_hash), proof.challenge_id)};
+    const bool counted = admitted->redemption.has_value();
+    co_return Passed{std::move(*admitted), payment_receipt(cx.now(), hex(proof.payment_hash), proof.challenge_id),
+                     counted || how == Claiming::look ? Millis{} : proof.terms.valid_until - cx.now()};
   }
   const auto code = admitted.error().code;
   if (code != ErrorCode::unauthenticated && code != ErrorCode::redemption_in_progress)

@@ -17,6 +17,7 @@ struct Visit {
 struct Passed {
   Admission admission;
   std::string receipt;  ///< the value of Payment-Receipt
+  Millis good_for{};    ///< so long the same request passes again, as far as its credential says: it is limited by time alone
 };
 struct Refused {
   Error why;                             ///< unauthenticated; redemption_in_progress

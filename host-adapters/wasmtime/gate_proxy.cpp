@@ -107,12 +107,16 @@ asio::awaitable<void> linger(Stream& client) {
 
 enum class Relayed : std::uint8_t { whole, from_failed, to_failed };
 
-/// The rest of a message from one side to the other, piece by piece as it comes.
+/// The rest of a message from one side to the other, piece by piece as it comes, behind `head`: that goes with the first piece
+/// where something of it has been received already, else at once.
 template <bool is_request>
 asio::awaitable<Relayed> relay(Stream& from, beast::flat_buffer& received, http::parser<is_request, Pieces>& parser, Stream& to,
-                               bool chunked, std::chrono::seconds time_max) {
+                               std::string head, bool chunked, std::chrono::seconds time_max) {
   std::array<char, piece_bytes> piece{};
   while (!parser.is_done()) {
+    if (!head.empty() && received.size() == 0) {
+      if (!co_await write(to, std::exchange(head, {}), time_max)) co_return Relayed::to_failed;
+    }
     auto& body = parser.get().body();
     body.data = piece.data();
     body.size = piece.size();
@@ -121,10 +125,11 @@ asio::awaitable<Relayed> relay(Stream& from, beast::flat_buffer& received, http:
     if (error && error != http::error::need_buffer) co_return Relayed::from_failed;
     const std::string_view bytes(piece.data(), piece.size() - body.size);
     if (bytes.empty()) continue;
-    const bool written = co_await write(to, chunked ? chunk_of(bytes) : std::string(bytes), time_max);
+    const bool written = co_await write(to, std::exchange(head, {}).append(chunked ? chunk_of(bytes) : bytes), time_max);
     if (!written) co_return Relayed::to_failed;
   }
-  const bool ended = !chunked || co_await write(to, "0\r\n\r\n", time_max);
+  if (chunked) head += "0\r\n\r\n";
+  const bool ended = head.empty() || co_await write(to, std::move(head), time_max);
   co_return ended ? Relayed::whole : Relayed::to_failed;
 }
 
@@ -280,10 +285,21 @@ asio::awaitable<bool> GateProxy::exchange(Exchange& exchange) {
                                       "This proxy passes no WebSocket and no other upgrade: a gate counts requests and answers."));
   }
   exchange.deadline = Clock::now() + options_.answer_time_max;
+  static const auto nothing = std::make_shared<const std::vector<Header>>();
+  if (options_.gate.empty()) co_return co_await pass_on(exchange, nothing, {});
+  auto known_by = KnownPasses::key_of(exchange.request);
+  const auto asked_at = Clock::now();
+  if (auto known = known_by ? passes_.find(*known_by, asked_at) : nullptr) {
+    co_return co_await pass_on(exchange, std::move(known), {});
+  }
   auto visit = exchange.request;
   visit.headers.push_back({"lntpay-gate", options_.gate});
   auto admitted = co_await ask(input::Gate{std::move(visit)});
-  if (admitted.pass) co_return co_await pass_on(exchange, admitted);
+  if (admitted.pass) {
+    const auto headers = std::make_shared<const std::vector<Header>>(std::move(admitted.response->headers));
+    if (known_by) passes_.keep(std::move(*known_by), headers, asked_at);
+    co_return co_await pass_on(exchange, headers, std::move(*admitted.pass));
+  }
   if (!admitted.response) admitted.response = problem(503, "Service Unavailable", "The gate does not answer; try again.");
   co_return co_await answer(exchange, std::move(*admitted.response));
 }
@@ -371,7 +387,7 @@ asio::awaitable<Heard> GateProxy::hear(Exchange& exchange, Service& service, con
       co_return Heard::nothing;
     service.upload.emplace(io_);
     const auto relayed = [this, &exchange, &service]() -> asio::awaitable<void> {
-      const auto how = co_await relay(exchange.client, exchange.received, exchange.parser, *service.stream,
+      const auto how = co_await relay(exchange.client, exchange.received, exchange.parser, *service.stream, {},
                                       exchange.parser.chunked(), options_.piece_time_max);
       // Half a request is none. (A service that answers before it has read everything is heard all the same.)
       service.upload->broke = how == Relayed::from_failed;
@@ -424,16 +440,15 @@ asio::awaitable<bool> GateProxy::redeem(const std::string& pass, bool served) {
   co_return false;
 }
 
-asio::awaitable<bool> GateProxy::pass_on(Exchange& exchange, const Outcome& admitted) {
-  const auto& pass_headers = admitted.response->headers;
+asio::awaitable<bool> GateProxy::pass_on(Exchange& exchange, PassHeaders pass_headers, std::string pass) {
   Service service;
-  const auto heard = co_await hear_service(exchange, service, head_for_service(exchange, pass_headers));
+  const auto heard = co_await hear_service(exchange, service, head_for_service(exchange, *pass_headers));
   const auto status = heard == Heard::answer ? service.told->get().result_int() : 0;
   const bool good = status >= 200 && status < 400;
-  const bool told = co_await redeem(*admitted.pass, good);  // before the answer's first byte
+  const bool told = co_await redeem(pass, good);  // before the answer's first byte
   bool goes_on = false;
   if (heard == Heard::answer && (told || !good)) {
-    goes_on = co_await send_back(exchange, service, value_of(pass_headers, "payment-receipt"));
+    goes_on = co_await send_back(exchange, service, value_of(*pass_headers, "payment-receipt"));
     co_await end_upload(exchange, service);
     if (goes_on) keep(service);
   } else {
@@ -473,15 +488,12 @@ asio::awaitable<bool> GateProxy::send_back(Exchange& exchange, Service& service,
     remove_field(headers, "cache-control");
     headers.push_back({"cache-control", "private"});
   }
-  const auto head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(text_of(message.reason())) + "\r\n" +
-                    lines_of(headers) + framing.line() + (close ? "connection: close\r\n" : "") + "\r\n";
-  if (!co_await write(exchange.client, head, options_.piece_time_max)) co_return false;
-  if (!no_body) {
-    const auto relayed =
-        co_await relay(*service.stream, service.received, told, exchange.client, framing.chunked, options_.piece_time_max);
-    if (relayed != Relayed::whole) co_return false;
-  }
-  co_return !close;
+  auto head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(text_of(message.reason())) + "\r\n" + lines_of(headers) +
+              framing.line() + (close ? "connection: close\r\n" : "") + "\r\n";
+  if (no_body) co_return co_await write(exchange.client, std::move(head), options_.piece_time_max) && !close;
+  const auto relayed = co_await relay(*service.stream, service.received, told, exchange.client, std::move(head), framing.chunked,
+                                      options_.piece_time_max);
+  co_return relayed == Relayed::whole && !close;
 }
 
 std::expected<std::pair<std::string, std::uint16_t>, std::string> parse_service(const std::string& url) {

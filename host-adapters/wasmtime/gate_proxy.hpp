@@ -18,13 +18,14 @@
 #include <vector>
 
 #include "host-adapters/wasmtime/http_head.hpp"
+#include "host-adapters/wasmtime/known_passes.hpp"
 #include "host-adapters/wasmtime/log.hpp"
 #include "host-adapters/wasmtime/sessions.hpp"
 
 namespace lntpay::host {
 
 struct GateProxyOptions {
-  std::string gate;          ///< its id
+  std::string gate;          ///< its id; empty: there is none, and everything passes
   std::string service_host;  ///< a numeric address
   std::uint16_t service_port = 0;
   HttpLimits limits{};  ///< of heads; bodies have none
@@ -59,12 +60,13 @@ class GateProxy {
   using Clock = std::chrono::steady_clock;
   struct Exchange;
   struct Service;
+  using PassHeaders = std::shared_ptr<const std::vector<Header>>;
 
   boost::asio::awaitable<void> accept();
   boost::asio::awaitable<void> serve(Tcp::socket socket);
   boost::asio::awaitable<bool> read_head(Exchange& exchange);
   boost::asio::awaitable<bool> exchange(Exchange& exchange);
-  boost::asio::awaitable<bool> pass_on(Exchange& exchange, const Outcome& admitted);
+  boost::asio::awaitable<bool> pass_on(Exchange& exchange, PassHeaders pass_headers, std::string pass);
   boost::asio::awaitable<Heard> hear_service(Exchange& exchange, Service& service, const std::string& head);
   boost::asio::awaitable<Heard> hear(Exchange& exchange, Service& service, const std::string& head);
   boost::asio::awaitable<Heard> hear_head(Exchange& exchange, Service& service);
@@ -83,6 +85,7 @@ class GateProxy {
   const Log& log_;
   GateProxyOptions options_;
   Tcp::acceptor acceptor_;
+  KnownPasses passes_;
   std::vector<std::unique_ptr<Stream>> services_;  ///< connected, and between two requests
   std::unordered_set<Stream*> idle_;               ///< clients between two requests
   std::size_t connections_ = 0;

@@ -35,7 +35,7 @@ std::vector<std::string> named_by_connection(const http::fields& fields) {
 bool is_ours(std::string_view name) {
   std::string spelt(name);
   std::ranges::replace(spelt, '_', '-');
-  return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation";
+  return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation" || spelt == "lntpay-good-for";
 }
 
 }  // namespace

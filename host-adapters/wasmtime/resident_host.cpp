@@ -124,7 +124,7 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
   const auto& proxy = options_.proxy;
   if (proxy.listen.empty() && proxy.gate.empty() && proxy.service.empty()) return {};
   if (proxy.listen.empty() || proxy.gate.empty() || proxy.service.empty())
-    return std::unexpected("--proxy-listen, --proxy-gate and --proxy-service go together");
+    return std::unexpected("--proxy-listen, --proxy-gate and --proxy-service go together (a gate \"none\" lets everything pass)");
   const auto address = parse_listen(proxy.listen);
   const auto service = parse_service(proxy.service);
   if (!address || !service)
@@ -134,7 +134,7 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
   if (error) return std::unexpected("--proxy-listen " + proxy.listen + ": not a numeric address");
   proxy_bound_.emplace(HttpServer::bind(io_, {host, address->port}));
   GateProxyOptions made;
-  made.gate = proxy.gate;
+  if (proxy.gate != "none") made.gate = proxy.gate;
   made.service_host = service->first;
   made.service_port = service->second;
   // Each may have one to the service as well: the API keeps half of all descriptors.

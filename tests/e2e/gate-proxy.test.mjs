@@ -9,7 +9,7 @@ import { launch } from './lib_browser.mjs';
 import { startHost, until } from './lib.mjs';
 import { freePort, scratchFolder } from './lib_process.mjs';
 
-let host, api, service, gate, url, port;
+let host, api, service, gate, url, port, data;
 const served = [];
 const sockets = new Set();
 let answer = (request, response) => response.end(`report for ${request.url}`);
@@ -22,7 +22,7 @@ before(async () => {
   }).listen(0, '127.0.0.1');
   await once(service, 'listening');
   // The gate must be there before the proxy is told of it.
-  const data = scratchFolder();
+  data = scratchFolder();
   const setup = await startHost({ data });
   const made = await setup.api('POST', '/v1/gates', { price_sats: 21, match: { method: '*', path: '/*' }, mode: 'pass', uses: 1_000, ttl_seconds: 3_600 });
   assert.equal(made.status, 201, made.text);
@@ -302,4 +302,54 @@ test('without its service the proxy says so, takes nothing, and goes on when the
   service.listen(there, '127.0.0.1');
   await once(service, 'listening');
   assert.equal((await get('/reports/7')).status, 200);
+});
+
+/// The proxy before the same service with another gate.
+async function reopen(another) {
+  await host.stop();
+  const service_url = `http://127.0.0.1:${service.address().port}`;
+  host = await startHost({ data, args: ['--proxy-listen', `127.0.0.1:${port}`, '--proxy-gate', another, '--proxy-service', service_url] });
+  ({ api } = host);
+}
+
+test('a pass that is limited by time alone opens again and again, each path by itself, until the gate is revoked', async () => {
+  const made = await api('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/timed/*' }, mode: 'pass', ttl_seconds: 3_600 });
+  await reopen(made.json.id);
+  const authorization = await buy(await fetch(`${url}/timed/1`));
+  const before = await told('redeemed');
+  for (const path of ['/timed/1', '/timed/1', '/timed/2', '/timed/1']) {
+    const opened = await fetch(url + path, { headers: { authorization } });
+    assert.deepEqual([opened.status, await opened.text()], [200, `report for ${path}`]);
+    assert.match(opened.headers.get('payment-receipt'), /\S/);
+    assert.equal(opened.headers.get('lntpay-good-for'), null);
+  }
+  assert.equal((await fetch(`${url}/timed/1`, { method: 'POST', headers: { authorization } })).status, 400);
+  assert.equal((await fetch(`${url}/timed/1`, { headers: { authorization: `${authorization.slice(0, -1)}0` } })).status, 401);
+  assert.equal((await fetch(`${url}/timed/1`)).status, 402);
+  assert.equal(await told('redeemed'), before);
+  assert.equal((await api('POST', `/v1/gates/${made.json.id}/revoke`)).status, 200);
+  await until('the pass is refused', async () => (await fetch(`${url}/timed/1`, { headers: { authorization } })).status === 401, 3_000);
+});
+
+test('a pass is over when its time is, also for who showed it a moment ago', async () => {
+  const made = await api('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/*' }, mode: 'pass', ttl_seconds: 60 });
+  assert.equal(made.status, 201, made.text);
+  await reopen(made.json.id);
+  const authorization = await buy(await fetch(`${url}/short`));
+  const open = async () => {
+    const answer = await fetch(`${url}/short`, { headers: { authorization } });
+    return `${answer.status} ${await answer.text()}`;
+  };
+  assert.match(await open(), /^200 /);
+  assert.equal((await api('POST', '/v1/sandbox/clock/advance', { ms: 7_200_000 })).status, 200);
+  await until('it is over', async () => /^401 /.test(await open()), 3_000);
+});
+
+test('without a gate the proxy lets everything pass as it is', async () => {
+  await reopen('none');
+  const opened = await fetch(`${url}/free`, { headers: { authorization: 'Bearer of-the-service' } });
+  assert.deepEqual([opened.status, await opened.text()], [200, 'report for /free']);
+  assert.equal(opened.headers.get('payment-receipt'), null);
+  assert.equal(served.at(-1).headers.authorization, 'Bearer of-the-service');
+  assert.equal(served.at(-1).headers['lntpay-redemption-id'], undefined);
 });

@@ -1,7 +1,8 @@
 // Real nodes behind a gateway that loses, cuts, delays and doubles what passes, and a host and a node that die at any moment: at
 // the end the workspace's books are the nodes', to the millisatoshi.
 //
-//   node tests/lnd/faults.test.mjs     SEED=… replays the choices; CHARGES=200 WITHDRAWALS=100 KILLS=20 is the long form
+//   node tests/lnd/faults.test.mjs     SEED=… replays the choices; CHARGES=200 WITHDRAWALS=100 KILLS=20 is the long form;
+//                                      LOST=no leaves out the send that never arrives, which takes minutes
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -20,6 +21,7 @@ const kills = Number(process.env.KILLS ?? 5);
 const resent_ms_max = 480_000;
 
 let rig, gateway, shop, charge, askCharge, ended, withdraw, resolved, balance, must;
+const withLost = process.env.LOST !== 'no';
 let lost;  // a withdrawal whose send never arrived: it takes minutes, so it is begun first and looked at last
 
 before(async () => {
@@ -54,7 +56,7 @@ async function insist(ask) {
   }
 }
 
-test('a send that never arrived keeps its money locked, and nothing says that it failed', async () => {
+if (withLost) test('a send that never arrived keeps its money locked, and nothing says that it failed', async () => {
   gateway.will('POST /v2/router/send', 'unsent');
   lost = await must(withdraw(await rig.carol.invoice(7_000_000, { expiry: '3600' })), 202);
   await until('it is unknown', async () => (await shop.live('GET', `/v1/withdrawals/${lost.id}`)).json.status === 'unknown');
@@ -232,7 +234,7 @@ test(`${charges} charges and ${withdrawals} withdrawals while host and node are 
   console.log(`withdrawals ended: ${JSON.stringify(ends)}`);
 });
 
-test('the send that never arrived is repeated, and the payment made once', async () => {
+if (withLost) test('the send that never arrived is repeated, and the payment made once', async () => {
   const one = await resolved(lost, resent_ms_max);
   assert.equal(one.status, 'succeeded', JSON.stringify(one));
   assert.equal((await rig.carol.lookup(lost.payment_hash)).amt_paid_msat, '7000000');

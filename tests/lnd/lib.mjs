@@ -240,7 +240,11 @@ export async function openShop(rig, node, flags, options = {}) {
   shop.reconcile = async () => {
     const all = { charges: 0, withdrawals: 0, differences: [] };
     for (let resume = ''; ; ) {
-      const { json, text } = await live('GET', `/v1/reconciliation${resume && `?resume=${resume}`}`);
+      // Where the node does not answer nothing is known: it is asked anew.
+      const { json, text } = await until('the node answers', async () => {
+        const answer = await live('GET', `/v1/reconciliation${resume && `?resume=${resume}`}`);
+        return answer.status !== 503 && answer;
+      });
       assert.equal(json?.object, 'reconciliation', text);
       all.charges += json.charges;
       all.withdrawals += json.withdrawals;

@@ -317,7 +317,8 @@ typedef struct exports_lntpay_edge_engine_outcome_t {
   // For `http`, `refused`, `gate`, `redeemed`, and `node-events` that were not taken. Of a gate's request that may pass, its
   // headers only:
   // `lntpay-redemption-id` and `lntpay-reservation` for the service, empty where no use is counted and in place of the client's
-  // own, and `payment-receipt` for the answer.
+  // own, and `payment-receipt` for the answer. `lntpay-good-for`, where there is one: for so many milliseconds the same method,
+  // target and credential pass again without being asked.
   exports_lntpay_edge_engine_option_response_t   response;
   // A gate's request may pass. To be given back with `redeemed`; "" where no use is counted.
   edge_option_string_t   pass;

@@ -77,7 +77,8 @@ void add_serve(CLI::App& program, Exit& exit) {
   auto& proxy = options->proxy;
   constexpr const char* proxied = "A gate before a service";
   command->add_option("--proxy-listen", proxy.listen, "Numeric address and port that its clients connect to")->group(proxied);
-  command->add_option("--proxy-gate", proxy.gate, "The gate's id (gate_…)")->group(proxied);
+  command->add_option("--proxy-gate", proxy.gate, "The gate's id (gate_…); none: everything passes, to see what the gate costs")
+      ->group(proxied);
   command->add_option("--proxy-service", proxy.service, "Where the service is: http://ADDRESS:PORT")->group(proxied);
   add_node_flags(*command, *options);
   command->add_option("--log-level", options->log_level, "What is logged")
