@@ -27,6 +27,7 @@ struct ServeOptions {
   LndOptions lnd;        ///< the node of `live`
   std::string base_url;  ///< empty: http:// and the address that is listened on
   bool allow_loopback = false;
+  std::string trusted_proxies;  ///< addresses and networks, with commas between
   std::string rate_limit = "100/60";
   std::uint32_t challenges_per_client = 60;
   std::uint32_t challenges_per_gate = 10'000;

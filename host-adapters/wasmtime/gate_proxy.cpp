@@ -187,25 +187,52 @@ asio::awaitable<void> GateProxy::accept() {
   constexpr std::chrono::milliseconds again_after{100};
   while (acceptor_.is_open()) {
     auto [error, socket] = co_await acceptor_.async_accept(as_result);
-    if (!error && connections_ < options_.connections_max) {
-      ++connections_;
-      asio::co_spawn(io_, serve(std::move(socket)), [this](const std::exception_ptr&) { --connections_; });
-    } else if (error && acceptor_.is_open()) {
+    if (!error) {
+      admit(std::move(socket));
+    } else if (acceptor_.is_open()) {
       asio::steady_timer pause(io_, again_after);
       co_await pause.async_wait(as_result);
     }
   }
 }
 
-asio::awaitable<void> GateProxy::serve(Tcp::socket socket) {
+void GateProxy::admit(Tcp::socket socket) {
+  constexpr std::size_t refusing_max = 64;
   boost::system::error_code error;
   const auto peer = socket.remote_endpoint(error);
-  if (error) co_return;
+  if (error) return;
   std::ignore = socket.set_option(Tcp::no_delay(true), error);
+  auto address = address_text(peer.address());
+  const auto from_there = per_address_.find(address);
+  const bool too_many_there = from_there != per_address_.end() && from_there->second >= options_.connections_per_address_max;
+  if (connections_ >= options_.connections_max || too_many_there) {
+    if (refusing_ >= refusing_max) return;
+    ++refusing_;
+    asio::co_spawn(io_, turn_away(std::move(socket)), [this](const std::exception_ptr&) { --refusing_; });
+    return;
+  }
+  ++connections_;
+  ++per_address_[address];
+  asio::co_spawn(io_, serve(std::move(socket), address), [this, address](const std::exception_ptr&) {
+    --connections_;
+    const auto count = per_address_.find(address);
+    if (--count->second == 0) per_address_.erase(count);
+  });
+}
+
+/// More connections than the proxy has room for.
+asio::awaitable<void> GateProxy::turn_away(Tcp::socket socket) {
+  Stream client(std::move(socket));
+  auto full = problem(503, "Service Unavailable", "There are too many connections; try again in a moment.");
+  full.headers.push_back({"retry-after", "1"});
+  if (co_await write(client, http_bytes(full, {.close = true}), std::chrono::seconds(2))) co_await linger(client);
+}
+
+asio::awaitable<void> GateProxy::serve(Tcp::socket socket, std::string address) {
   Stream client(std::move(socket));
   beast::flat_buffer received(options_.limits.head_bytes_max + 4 * piece_bytes);
   for (bool goes_on = true; goes_on && !draining_;) {
-    Exchange one{.client = client, .received = received, .address = address_text(peer.address())};
+    Exchange one{.client = client, .received = received, .address = address};
     idle_.insert(&client);
     const bool whole = co_await read_head(one);
     idle_.erase(&client);
@@ -267,6 +294,7 @@ asio::awaitable<bool> GateProxy::read_head(Exchange& exchange) {
   if (!is_utf8(request)) refused = Refusal::not_utf8;
   remove_ours(request.headers);
   join_lines(request.headers, "x-forwarded-for");
+  request.client = options_.trusted_proxies.client_of(exchange.address, request.headers);
   co_return true;
 }
 

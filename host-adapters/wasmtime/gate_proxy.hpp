@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "host-adapters/wasmtime/known_passes.hpp"
 #include "host-adapters/wasmtime/log.hpp"
 #include "host-adapters/wasmtime/sessions.hpp"
+#include "host-adapters/wasmtime/trusted_proxies.hpp"
 
 namespace lntpay::host {
 
@@ -29,7 +31,9 @@ struct GateProxyOptions {
   std::string service_host;  ///< a numeric address
   std::uint16_t service_port = 0;
   HttpLimits limits{};  ///< of heads; bodies have none
+  TrustedProxies trusted_proxies{};
   std::size_t connections_max = 4'096;
+  std::size_t connections_per_address_max = 1'024;
   std::size_t idle_services_max = 256;
   std::chrono::seconds head_time_max{10};
   std::chrono::seconds keep_alive_max{60};
@@ -63,7 +67,9 @@ class GateProxy {
   using PassHeaders = std::shared_ptr<const std::vector<Header>>;
 
   boost::asio::awaitable<void> accept();
-  boost::asio::awaitable<void> serve(Tcp::socket socket);
+  void admit(Tcp::socket socket);
+  boost::asio::awaitable<void> serve(Tcp::socket socket, std::string address);
+  boost::asio::awaitable<void> turn_away(Tcp::socket socket);
   boost::asio::awaitable<bool> read_head(Exchange& exchange);
   boost::asio::awaitable<bool> exchange(Exchange& exchange);
   boost::asio::awaitable<bool> pass_on(Exchange& exchange, PassHeaders pass_headers, std::string pass);
@@ -88,7 +94,9 @@ class GateProxy {
   KnownPasses passes_;
   std::vector<std::unique_ptr<Stream>> services_;  ///< connected, and between two requests
   std::unordered_set<Stream*> idle_;               ///< clients between two requests
+  std::unordered_map<std::string, std::size_t> per_address_;
   std::size_t connections_ = 0;
+  std::size_t refusing_ = 0;
   bool draining_ = false;
 };
 

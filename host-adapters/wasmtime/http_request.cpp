@@ -103,7 +103,7 @@ asio::awaitable<HttpConnection::Read<HttpConnection::Parsed>> HttpConnection::re
   if (error == http::error::body_limit) co_return std::unexpected(Refusal::body_too_large);
   parsed.request.method = std::string(message.method_string());
   parsed.request.target = origin_form({message.target().data(), message.target().size()});
-  parsed.request.client = client_;
+  parsed.request.client = server_.options().trusted_proxies.client_of(client_, parsed.request.headers);
   parsed.keep_alive = message.keep_alive();
 
   const auto& options = server_.options();

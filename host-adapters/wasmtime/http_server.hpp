@@ -16,6 +16,7 @@
 #include "host-adapters/wasmtime/log.hpp"
 #include "host-adapters/wasmtime/metrics.hpp"
 #include "host-adapters/wasmtime/moments.hpp"
+#include "host-adapters/wasmtime/trusted_proxies.hpp"
 #include "host-adapters/wasmtime/worker.hpp"
 
 namespace lntpay::host {
@@ -32,6 +33,7 @@ struct HttpOptions {
   std::chrono::milliseconds write_time_max{30'000};
   /// How long a client that has closed its sending side still gets its answer.
   std::chrono::milliseconds half_closed_max{5'000};
+  TrustedProxies trusted_proxies{};
 };
 
 /// A peer, without its port; an IPv4 address that came mapped into IPv6 as IPv4.

@@ -77,6 +77,10 @@ std::expected<void, std::string> ResidentHost::start() try {
   const auto host = boost::asio::ip::make_address(address->host, error);
   if (error) return std::unexpected("--listen " + options_.listen + ": not a numeric address");
 
+  auto trusted = TrustedProxies::parse(options_.trusted_proxies);
+  if (!trusted) return std::unexpected("--trusted-proxies: " + trusted.error());
+  trusted_proxies_ = std::move(*trusted);
+
   std::error_code made;
   const bool fresh = std::filesystem::create_directories(options_.data, made);
   if (made) return std::unexpected(options_.data.string() + ": " + made.message());
@@ -135,6 +139,7 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
   proxy_bound_.emplace(HttpServer::bind(io_, {host, address->port}));
   GateProxyOptions made;
   if (proxy.gate != "none") made.gate = proxy.gate;
+  made.trusted_proxies = trusted_proxies_;
   made.service_host = service->first;
   made.service_port = service->second;
   // Each may have one to the service as well: the API keeps half of all descriptors.
@@ -148,6 +153,7 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
 
 void ResidentHost::listen() {
   HttpOptions http_options;
+  http_options.trusted_proxies = trusted_proxies_;
   http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients() / (proxy_ ? 2 : 1));
   http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
   const auto url = url_of(bound_->local_endpoint());

@@ -53,6 +53,7 @@ class ResidentHost {
   void end_when_idle();
 
   ServeOptions options_;
+  TrustedProxies trusted_proxies_;
   HostSecrets secrets_;
   std::string base_url_;
   bool store_is_new_ = true;

@@ -305,10 +305,10 @@ test('without its service the proxy says so, takes nothing, and goes on when the
 });
 
 /// The proxy before the same service with another gate.
-async function reopen(another) {
+async function reopen(another, more = []) {
   await host.stop();
   const service_url = `http://127.0.0.1:${service.address().port}`;
-  host = await startHost({ data, args: ['--proxy-listen', `127.0.0.1:${port}`, '--proxy-gate', another, '--proxy-service', service_url] });
+  host = await startHost({ data, args: ['--proxy-listen', `127.0.0.1:${port}`, '--proxy-gate', another, '--proxy-service', service_url, ...more] });
   ({ api } = host);
 }
 
@@ -352,4 +352,24 @@ test('without a gate the proxy lets everything pass as it is', async () => {
   assert.equal(opened.headers.get('payment-receipt'), null);
   assert.equal(served.at(-1).headers.authorization, 'Bearer of-the-service');
   assert.equal(served.at(-1).headers['lntpay-redemption-id'], undefined);
+});
+
+test('behind proxies that are trusted a client is the one that they name, here and at the API', async () => {
+  const statuses = async (ask) => {
+    const all = [];
+    for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) all.push(await ask({ 'x-forwarded-for': `${client}, 127.0.0.1` }));
+    return all;
+  };
+  const proxied = async (headers) => (await fetch(`${url}/who`, { headers })).status;
+  const asked = async (headers) => {
+    const forwarded = { ...headers, 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/who' };
+    return (await fetch(`${host.url}/gate/${gate}/challenge`, { headers: forwarded })).status;
+  };
+  const limit = ['--challenges-per-client', '1'];
+  for (const ask of [proxied, asked]) {
+    await reopen(gate, limit);
+    assert.deepEqual(await statuses(ask), [402, 429, 429]);
+    await reopen(gate, [...limit, '--trusted-proxies', '127.0.0.0/8']);
+    assert.deepEqual(await statuses(ask), [402, 402, 429]);
+  }
 });

@@ -63,6 +63,10 @@ void add_serve(CLI::App& program, Exit& exit) {
   command->add_flag("--sandbox", options->sandbox, "Make a workspace and a key once and print them; allow loopback webhooks");
   command->add_option("--base-url", options->base_url, "Public URL, without /v1 (default: http:// and the listening address)");
   command->add_flag("--allow-loopback", options->allow_loopback, "Let test keys send webhooks to this machine");
+  command
+      ->add_option("--trusted-proxies", options->trusted_proxies,
+                   "Addresses and networks of proxies elsewhere whose X-Forwarded-For is believed: 10.0.0.0/8,…")
+      ->check(says(TrustedProxies::parse));
   command->add_option("--rate-limit", options->rate_limit, "Requests/seconds for each workspace")
       ->check(says(parse_rate_limit))
       ->capture_default_str();

@@ -1,0 +1,31 @@
+// Proxies on other machines whose X-Forwarded-For is believed. (One on this machine always is: edge/http/request.hpp, client_of.)
+#pragma once
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "edge/engine/contract.hpp"
+
+namespace lntpay::host {
+
+class TrustedProxies {
+ public:
+  TrustedProxies() = default;
+  /// "10.0.0.0/8, 2001:db8::7": addresses and networks, with commas between. The error is for the operator.
+  static std::expected<TrustedProxies, std::string> parse(const std::string& text);
+
+  /// Whose request it is: the peer's, or, where that is a trusted proxy, the last address in X-Forwarded-For that is none.
+  [[nodiscard]] std::string client_of(const std::string& peer, const std::vector<Header>& headers) const;
+
+ private:
+  struct Network {
+    std::vector<unsigned char> bytes;  ///< of an address: 4 or 16
+    unsigned prefix = 0;               ///< bits
+  };
+  [[nodiscard]] bool contains(std::string_view address) const;
+
+  std::vector<Network> networks_;
+};
+
+}  // namespace lntpay::host
