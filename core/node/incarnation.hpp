@@ -21,8 +21,9 @@ struct Restores {
   auto fields(this auto& self) { return std::tie(self.count); }
 };
 
-/// The node as it now is: its key in hex, and behind it how often it was restored, "02ab….1". To be read after what the node said:
-/// an operator's word that came before is then heard.
+/// The node as it now is: its key in hex, and behind it how often it was restored, "02ab….1". Who judges what the node said reads
+/// it afterwards, so that an operator's word is heard that came before; who writes down whom it tells to pay reads it before it
+/// looks.
 Task<Result<std::string>> incarnation_of(Context& cx, Environment environment, PublicKey key);
 /// The key in an incarnation.
 std::string_view key_in(std::string_view incarnation);

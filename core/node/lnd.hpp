@@ -28,8 +28,9 @@ class LndNode final : public Node {
 
   // What it has, and what could come: lnd_channels.cpp.
   Task<Result<std::optional<Msat>>> funds() override;
-  /// JSON for whoever is paid over it: {"capacity_msat","smallest_msat"}, all that its active channels can receive together (a
-  /// payment may come in parts), and below what no peer forwards a payment to it (null: none of them says); else {"reason"}.
+  /// JSON for whoever is paid over it: {"capacity_msat","smallest_msat"}, all that its active, announced channels can receive
+  /// together (a payment may come in parts), and below what no peer forwards a payment to it (null: none of them says); else
+  /// {"reason"}.
   Task<std::string> receivable();
 
  private:
@@ -52,6 +53,13 @@ inline constexpr std::string_view pay = "lnd-pay";
 
 /// A GET without a body, a POST with one.
 Outgoing request_for(std::string_view upstream, std::string target, std::string body = {});
+
+/// What can come over active channels that are announced, of lnd's list of them; nullopt where it is none.
+struct Receivable {
+  std::uint64_t capacity_msat = 0;
+  bool has_private = false;  ///< there are others
+};
+std::optional<Receivable> receivable_in(std::string_view channels);
 
 /// node_unavailable, with lnd's reason where that is known.
 std::unexpected<Error> unavailable(const Refusal& refusal);

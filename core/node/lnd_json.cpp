@@ -130,6 +130,7 @@ std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& paym
     if (preimage && fee && sha256(*preimage) == payment_hash) {
       record.preimage = *preimage;
       record.fee = *fee;
+      record.amount = msat_in(*update, "value_msat");
     } else {
       record.state = PaymentState::in_flight;
       record.failure = "SUCCEEDED without the preimage or the fee";

@@ -55,7 +55,9 @@ struct PaymentRecord {
   std::uint64_t index = 0;  ///< lnd's payment_index: a new one whenever the hash is tried anew; 0 where there is no record
   Bytes32 preimage{};       ///< succeeded
   Msat fee;                 ///< succeeded: what the route cost beyond the amount
-  std::string failure;      ///< failed: the node's reason, "FAILURE_REASON_NO_ROUTE"
+  /// succeeded: what arrived; nullopt where the node does not say
+  std::optional<Msat> amount{};
+  std::string failure;  ///< failed: the node's reason, "FAILURE_REASON_NO_ROUTE"
 };
 
 /// A look at a payment, and when it was by the node's own clock.

@@ -5,6 +5,7 @@
 #include "core/base/encoding.hpp"
 #include "core/charge/charge.hpp"
 #include "core/ledger/ledger.hpp"
+#include "core/node/incarnation.hpp"
 #include "core/withdrawal/guard.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 
@@ -47,18 +48,28 @@ std::string judge(const Charge& charge, bool credited, const std::optional<NodeI
   const Side there = invoice ? Side{name_of(invoice->state), invoice->state == InvoiceState::settled, invoice->paid}
                              : Side{name_of(PaymentState::not_found)};
   auto kind = compare(here, there, not_credited, not_received, other_amount);
-  if (!kind && charge.status == ChargeStatus::pending && !invoice) kind = no_invoice;
+  const bool pending = charge.status == ChargeStatus::pending;
+  if (!kind && pending && !invoice) kind = no_invoice;
+  if (!kind && !pending && invoice && invoice->state == InvoiceState::open) kind = still_open;
   return difference_json(kind, charge.id.text(), charge.payment_hash, here, there);
 }
 
-std::string judge(const Withdrawal& withdrawal, const PaymentRecord& record) {
+/// `node` is who is asked. What it had before it was told to pay is nothing of ours.
+std::string judge(const Withdrawal& withdrawal, PaymentRecord record, std::string_view node) {
+  const bool sent = withdrawal.dispatched_at.has_value();
+  const bool restored = sent && withdrawal.node != node;
+  const bool another = restored && key_in(withdrawal.node) != key_in(node);
+  if (sent && !restored && record.index == withdrawal.base_index) record = {};
   // One that was given up and then paid is accounted for too: in suspense.
   const bool settled = is_over(withdrawal.status) && !withdrawal.sealed_preimage.empty();
   const Side here{name_of(withdrawal.status), settled, withdrawal.fee};
   const Side there{name_of(record.state), record.state == PaymentState::succeeded, record.fee};
   auto kind = compare(here, there, not_settled, not_paid, other_fee);
-  const bool open = !is_over(withdrawal.status);
-  if (!kind && open && withdrawal.seen && record.state == PaymentState::not_found) kind = no_payment;
+  if (!kind && settled && record.amount.value_or(withdrawal.reserved.amount) != withdrawal.reserved.amount) kind = other_amount;
+  const bool open = sent && !is_over(withdrawal.status);
+  if (!kind && open && (withdrawal.seen || restored) && record.state == PaymentState::not_found) kind = no_payment;
+  // Its word about what another was told to do is worth nothing, unless it has paid.
+  if (another && !there.has_money) kind = another_node;
   return difference_json(kind, withdrawal.id.text(), withdrawal.payment_hash, here, there);
 }
 
@@ -74,14 +85,12 @@ Task<Result<std::string>> compare_withdrawal(Context& cx, const Realm& realm, co
   const auto stored = co_await cx.store.load<Withdrawal>(key);
   co_await invariant(stored.has_value(), "a withdrawal that is listed exists");
   const auto& withdrawal = stored->record;
-  if (!withdrawal.dispatched_at) co_return {};
-  // After one that failed another may pay the same invoice: then the node's record is that one's.
-  const auto guard = co_await cx.store.load<Guard>(guard_key(realm.environment, withdrawal.payment_hash));
-  if (guard && guard->record.withdrawal != withdrawal.id) co_return {};
+  if (!is_shown(withdrawal.status) || withdrawal.status == WithdrawalStatus::pending) co_return {};
   const auto node = co_await require_node(cx, realm);
-  auto look = co_await node->look_up_payment(withdrawal.payment_hash);
-  if (look.record.index == withdrawal.base_index) look.record = {};  // what the node had before is nothing of ours
-  co_return judge(withdrawal, look.record);
+  const auto identity = co_await node->identity();
+  const auto look = co_await node->look_up_payment(withdrawal.payment_hash);
+  if (co_await is_taken_over(cx, realm.environment, withdrawal)) co_return {};  // the node's record is that one's
+  co_return judge(withdrawal, look.record, co_await incarnation_of(cx, realm.environment, identity));
 }
 
 /// Compares what lies in a room after `found.last`, up to `rows`, which it makes less by what it compared.
@@ -109,6 +118,7 @@ Task<Result<>> compare_room(Context& cx, const Realm& realm, bool charges, std::
 }  // namespace
 
 Task<Result<>> reconcile(Context& cx, const Realm& realm, std::uint32_t rows, Reconciliation& found) {
+  co_await require_node(cx, realm);  // also where there is nothing to compare
   if (!found.last.starts_with(WithdrawalIdTag::prefix)) co_await compare_room(cx, realm, true, rows, found);
   if (rows > 0) co_await compare_room(cx, realm, false, rows, found);
   co_return {};

@@ -15,16 +15,19 @@ namespace lntpay {
 enum class DifferenceKind : std::uint8_t {
   not_credited,  ///< the node was paid and the charge is not credited; one that is pending is about to be
   not_received,  ///< the charge is credited and the node was not paid
-  other_amount,  ///< the node was paid another amount than is credited
+  other_amount,  ///< the node was paid, or paid, another amount
   no_invoice,    ///< the charge is pending and the node does not know its invoice
+  still_open,    ///< the charge has ended, and the node would still take a payment
   not_settled,   ///< the node paid and the withdrawal is not settled; one that is on its way is about to be
   not_paid,      ///< the withdrawal succeeded and the node has not paid
   other_fee,     ///< the node took another fee than is settled
-  no_payment,    ///< the node had the withdrawal's payment, and no longer does
+  no_payment,    ///< the node had the withdrawal's payment, or was restored since it was told to pay, and has none
+  another_node,  ///< another node was told to pay than the one that is asked: nothing is known
 };
 template <>
-inline constexpr auto enum_names<DifferenceKind> = std::to_array<std::string_view>(
-    {"not_credited", "not_received", "other_amount", "no_invoice", "not_settled", "not_paid", "other_fee", "no_payment"});
+inline constexpr auto enum_names<DifferenceKind> =
+    std::to_array<std::string_view>({"not_credited", "not_received", "other_amount", "no_invoice", "still_open", "not_settled",
+                                     "not_paid", "other_fee", "no_payment", "another_node"});
 
 struct Reconciliation {
   std::uint64_t charges = 0;  ///< looked at in this call, also what the node was never told of

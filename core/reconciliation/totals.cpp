@@ -10,6 +10,7 @@ namespace lntpay {
 namespace {
 
 constexpr std::string_view shards = "00/shard/";
+constexpr auto suspense_max = static_cast<std::int64_t>(msat_max.value);
 
 Task<Result<>> add_workspace(Context& cx, Environment environment, std::string_view name, Totals& totals) {
   const auto id = WorkspaceId::parse(name);
@@ -17,8 +18,11 @@ Task<Result<>> add_workspace(Context& cx, Environment environment, std::string_v
   cx.sandbox = {};
   const auto head = co_await read_head(cx, co_await enter_realm(cx, {environment, *id}));
   ++totals.workspaces;
-  totals.available.value += head.available.value;
-  totals.locked.value += head.locked.value;
+  const auto available = checked_add(totals.available, head.available);
+  const auto locked = checked_add(totals.locked, head.locked);
+  if (!available || !locked) co_return fail(ErrorCode::invalid_request, "the amounts are larger than all bitcoin", "resume");
+  totals.available = *available;
+  totals.locked = *locked;
   totals.suspense_msat += head.suspense_msat;
   if (head.suspense_msat != 0)
     totals.unexplained.raw(JsonObject{}.add("workspace", name).add("suspense_msat", head.suspense_msat).text());
@@ -38,7 +42,9 @@ std::optional<Totals> parse_totals(std::string_view text) {
   const bool good = Shard::parse(totals.last) && row::read(row::cut(text, '.'), totals.workspaces) &&
                     row::read(row::cut(text, '.'), totals.available.value) && row::read(row::cut(text, '.'), totals.locked.value) &&
                     row::read(row::cut(text, '.'), totals.suspense_msat) && text.empty();
-  return good ? std::optional(std::move(totals)) : std::nullopt;
+  const bool real = totals.available <= msat_max && totals.locked <= msat_max && totals.suspense_msat <= suspense_max &&
+                    totals.suspense_msat >= -suspense_max;
+  return good && real ? std::optional(std::move(totals)) : std::nullopt;
 }
 
 Task<Result<>> add_totals(Context& cx, Environment environment, std::uint32_t limit, Totals& totals) {
@@ -58,7 +64,8 @@ Task<Result<>> add_totals(Context& cx, Environment environment, std::uint32_t li
   }
   if (found.size() == limit) co_return {};
   totals.last.clear();
-  if (const auto node = node_of(cx, {environment, {}})) totals.node = co_await node->funds();
+  const auto node = co_await require_node(cx, {environment, {}});
+  totals.node = co_await node->funds();
   co_return {};
 }
 

@@ -27,9 +27,9 @@ std::optional<Totals> parse_totals(std::string_view text);
 
 inline constexpr std::uint32_t shards_added_max = 500;
 
-/// Adds the workspaces of up to `shards` more shards of those that have any, and once all are added asks the node what it has; what
+/// Adds the workspaces of up to `limit` more shards of those that have any, and once all are added asks the node what it has; what
 /// is on its chain wallet is not counted. Money that moves between two workspaces' reads is counted as it was in each: the sum is
 /// of no single moment while payments come in. Fails with node_unavailable once all is added.
-Task<Result<>> add_totals(Context& cx, Environment environment, std::uint32_t shards, Totals& totals);
+Task<Result<>> add_totals(Context& cx, Environment environment, std::uint32_t limit, Totals& totals);
 
 }  // namespace lntpay

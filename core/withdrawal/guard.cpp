@@ -6,11 +6,15 @@
 namespace lntpay {
 namespace {
 
+std::string owner_key(Environment environment, const Guard& guard) {
+  return withdrawal_key({environment, guard.workspace, guard.generation}, guard.withdrawal);
+}
+
 /// A row that cannot be read is live: when in doubt, nobody else gets the hash.
 Task<Result<bool>> is_live(Context& cx, Realm realm, Guard guard) {
   // What the workspace had before its sandbox was reset is over.
   if (guard.workspace == realm.workspace && guard.generation != realm.generation) co_return false;
-  const auto row = co_await cx.store.get(withdrawal_key({realm.environment, guard.workspace, guard.generation}, guard.withdrawal));
+  const auto row = co_await cx.store.get(owner_key(realm.environment, guard));
   if (!row) co_return true;
   const auto owner = from_row<Withdrawal>(row->value);
   if (!owner) co_return true;
@@ -24,6 +28,14 @@ Task<Result<bool>> is_live(Context& cx, Realm realm, Guard guard) {
 std::string guard_key(Environment environment, const Bytes32& payment_hash) {
   std::string key(Shard::of_hash(payment_hash).text());
   return key.append("/hash/").append(name_of(environment)).append("/").append(hex(payment_hash)).append("/guard");
+}
+
+Task<Result<bool>> is_taken_over(Context& cx, Environment environment, const Withdrawal& withdrawal) {
+  const auto guard = co_await cx.store.load<Guard>(guard_key(environment, withdrawal.payment_hash));
+  if (!guard || guard->record.withdrawal == withdrawal.id) co_return false;
+  const auto row = co_await cx.store.get(owner_key(environment, guard->record));
+  const auto owner = row ? from_row<Withdrawal>(row->value) : fail(ErrorCode::not_found);
+  co_return !owner || owner->dispatched_at.has_value();  // when in doubt it is the other's
 }
 
 Task<Result<std::optional<Guard>>> claim_guard(Context& cx, Realm realm, Withdrawal withdrawal) {

@@ -27,6 +27,10 @@ struct Guard {
 
 std::string guard_key(Environment environment, const Bytes32& payment_hash);
 
+/// Whether another withdrawal has been sent for this one's hash since: what the node says of the hash from then on is that one's.
+/// To be read after what the node said. One that has the hash and was never sent has nothing at the node.
+Task<Result<bool>> is_taken_over(Context& cx, Environment environment, const Withdrawal& withdrawal);
+
 /// Takes the guard for this withdrawal and attempt. Yields the withdrawal that holds it where it is a live one of another;
 /// nullopt: it is ours.
 Task<Result<std::optional<Guard>>> claim_guard(Context& cx, Realm realm, Withdrawal withdrawal);

@@ -17,6 +17,7 @@ constexpr Millis task_lease = minutes(5);
 /// What the node says of a hash, and who it is (core/node/incarnation.hpp).
 struct Look {
   PaymentLook payment;
+  std::string node_before;  ///< the look
   std::string node;
 };
 
@@ -26,8 +27,9 @@ bool was_restored(const Withdrawal& withdrawal, const Look& look) { return look.
 Task<Result<Look>> look(Context& cx, Realm realm, Bytes32 payment_hash) {
   const auto node = co_await require_node(cx, realm);
   const auto identity = co_await node->identity();
+  auto before = co_await incarnation_of(cx, realm.environment, identity);
   const auto payment = co_await node->look_up_payment(payment_hash);
-  co_return Look{payment, co_await incarnation_of(cx, realm.environment, identity)};
+  co_return Look{payment, std::move(before), co_await incarnation_of(cx, realm.environment, identity)};
 }
 
 /// A look that failed tells nothing: only the time of the next one changes.
@@ -106,7 +108,8 @@ Task<Result<Withdrawal>> dispatch(Context& cx, Realm realm, Withdrawal pending) 
     }
     withdrawal.status = WithdrawalStatus::dispatched;
     withdrawal.dispatched_at = cx.now();
-    withdrawal.node = seen->node;
+    // An operator's word that came during the look is about the node that gave the answer.
+    withdrawal.node = seen->node_before;
     withdrawal.base_index = record.index;
     begin_send(cx, withdrawal);
     marked = true;
@@ -117,11 +120,11 @@ Task<Result<Withdrawal>> dispatch(Context& cx, Realm realm, Withdrawal pending) 
 }
 
 /// One that an operator gave up: the hash is watched, and a payment that comes to light is in suspense, once, until somebody has
-/// explained it. It ends with its time, or when another withdrawal has the hash: what the node says from then on is that one's.
+/// explained it. It ends with its time, or when another withdrawal was sent for the hash: what the node says from then on is that
+/// one's.
 Task<Result<>> watch_given_up(Context& cx, Realm realm, Withdrawal given_up) {
-  const auto guard = co_await cx.store.load<Guard>(guard_key(realm.environment, given_up.payment_hash));
-  const bool taken_over = guard && guard->record.withdrawal != given_up.id;
   const auto seen = co_await attempt(look(cx, realm, given_up.payment_hash));
+  const bool taken_over = co_await is_taken_over(cx, realm.environment, given_up);
   const auto watched = co_await attempt(change_withdrawal(cx, realm, given_up.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (!withdrawal.watched_until) return Decision{};
     ++withdrawal.looks;

@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 
+#include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/world.hpp"
 
 namespace lntpay::test {
@@ -138,6 +140,31 @@ TEST_CASE("a late payment that only the money of a withdrawal under way would co
   CHECK(world.get("/v1/withdrawals/" + under_way.text("id")).text("status") == "succeeded");
   CHECK(alarms(world) >= 1);
   CHECK(world.get("/v1/ledger?type=adjustment&limit=1").text("data.0.id").empty());
+  CHECK(books_hold(world));
+}
+
+TEST_CASE("a withdrawal that took the invoice over and was never sent keeps no late payment from being written down") {
+  World world;
+  world.bootstrap();
+  world.post("/v1/sandbox/fund", R"({"amount_sats":20000})");
+  const auto made = give_up(world);
+  const auto guard = std::ranges::find_if(world.store.rows(), [](const auto& row) { return row.first.ends_with("/guard"); });
+  REQUIRE(guard != world.store.rows().end());
+  // As it is left by one that was canceled before anything was sent.
+  const auto id = made.text("id").substr(0, 5) + std::string(26, 'Z');
+  auto other = guard->second.value;
+  other.replace(other.find(made.text("id")), made.text("id").size(), id);
+  world.store.put(guard->first, other);
+  for (const auto& [key, entry] : std::map(world.store.rows())) {
+    if (!key.ends_with("/wd/" + made.text("id"))) continue;
+    auto row = from_row<Withdrawal>(entry.value).value();
+    row.id = *WithdrawalId::parse(id);
+    row.dispatched_at.reset();
+    row.watched_until.reset();
+    world.store.put(key.substr(0, key.rfind('/') + 1) + id, to_row(row));
+  }
+  world.pass(days(3));
+  CHECK(alarms(world) == 1);
   CHECK(books_hold(world));
 }
 

@@ -33,6 +33,27 @@ struct Books : World {
     run_due();
     return made;
   }
+  /// Locked, and not sent yet.
+  Reading order(const std::string& behavior) {
+    pass(seconds(1));
+    post("/v1/sandbox/fund", R"({"amount_sats":10000})");
+    run_due();
+    const auto invoice = post("/v1/sandbox/invoices", R"({"amount_sats":6000,"expires_in":86400,"behavior":")" + behavior + "\"}");
+    return post("/v1/withdrawals", R"({"max_fee_sats":60,"bolt11":")" + invoice.text("bolt11") + "\"}",
+                {{"idempotency-key", "wd-" + invoice.text("payment_hash")}});
+  }
+  /// Somebody else has the node pay its invoice.
+  void pay_at_node(const Reading& withdrawal) {
+    const auto hash = withdrawal.text("payment_hash");
+    for (const auto& [key, entry] : std::map(store.rows())) {
+      const auto outside = key.find("/sandbox/outside/" + hash);
+      if (outside == std::string::npos) continue;
+      const auto invoice = from_row<OutsideInvoice>(entry.value).value();
+      SandboxPayment payment{.index = 9, .ends_at = now, .succeeds = true, .fee = Msat{7'000}};
+      payment.preimage = invoice.preimage;
+      store.put(key.substr(0, outside) + "/sandbox/payment/" + hash, to_row(payment));
+    }
+  }
   std::string status(const Reading& withdrawal) { return get("/v1/withdrawals/" + withdrawal.text("id")).text("status"); }
 
   /// "not_received ch_…: paid here 21000, open there 0", one a line.
@@ -109,6 +130,42 @@ TEST_CASE("a payment that the ledger does not have is found, whatever the charge
     invoice.paid = Msat{21'000};
   });
   CHECK(books.differences() == "not_credited " + late.text("id") + ": canceled here 0, settled there 21000\n");
+}
+
+TEST_CASE("a charge that has ended, and that the node would still take money for, is found") {
+  Books books;
+  const auto canceled = books.charge();
+  books.post("/v1/charges/" + canceled.text("id") + "/cancel");
+  change<SandboxInvoice>(books, invoice_of(canceled), [](auto& invoice) { invoice.canceled_at.reset(); });
+  CHECK(books.differences() == "still_open " + canceled.text("id") + ": canceled here 0, open there 0\n");
+}
+
+TEST_CASE("a payment is found that the node made before it was told to, and one that nobody was told to make") {
+  Books books;
+  const auto review = books.order("succeed");
+  books.pay_at_node(review);
+  books.run_due();
+  CHECK(books.status(review) == "needs_review");
+  CHECK(books.differences() == "not_settled " + review.text("id") + ": needs_review here 0, succeeded there 7000\n");
+  Books others;
+  const auto canceled = others.order("succeed");
+  REQUIRE(others.post("/v1/withdrawals/" + canceled.text("id") + "/cancel").text("status") == "failed");
+  CHECK(others.differences().empty());
+  others.pay_at_node(canceled);
+  CHECK(others.differences() == "not_settled " + canceled.text("id") + ": failed here 0, succeeded there 7000\n");
+}
+
+TEST_CASE("another node than the one that was told to pay knows nothing, unless it has paid") {
+  Books books;
+  const auto good = books.withdrawal("succeed");
+  const auto stuck = books.withdrawal("stuck");
+  for (const auto* each : {&good, &stuck}) {
+    change<Withdrawal>(books, "/wd/" + each->text("id"), [](auto& row) { row.node = "02" + std::string(64, 'a'); });
+  }
+  CHECK(books.differences() == "another_node " + stuck.text("id") + ": unknown here 0, in_flight there 0\n");
+  books.forget_payments();
+  CHECK(books.differences() == "another_node " + good.text("id") + ": succeeded here 7000, not_found there 0\n" + "another_node " +
+                                   stuck.text("id") + ": unknown here 0, not_found there 0\n");
 }
 
 TEST_CASE("every way to differ about a withdrawal is found, and said with both sides") {
@@ -197,8 +254,13 @@ TEST_CASE("the operator sees what all workspaces are owed, shard by shard, and w
   const auto rest = books.operate("GET", "/v1/admin/reconciliation?environment=test&limit=100&resume=" + first.text("resume"));
   CHECK(rest.number("owed_msat") == all.number("owed_msat"));
   CHECK(rest.number("workspaces") == 2);
-  CHECK(books.operate("GET", "/v1/admin/reconciliation?environment=test&resume=00.1").text("error.param") == "resume");
-  CHECK(books.operate("GET", "/v1/admin/reconciliation?environment=live").number("owed_msat") == 0);
+  for (const auto* resume :
+       {"00.1", "z.1.1.1.1", "00.1.18446744073709551615.1.1", "00.1.1.1.9223372036854775807", "00.1.1.1.1.1"}) {
+    CHECK(books.operate("GET", "/v1/admin/reconciliation?environment=test&resume=" + std::string(resume)).text("error.param") ==
+          "resume");
+  }
+  // There is no node: nothing was compared.
+  CHECK(books.operate("GET", "/v1/admin/reconciliation?environment=live").error() == "503 node_unavailable");
 }
 
 TEST_CASE("after a restore no word of the node but a proof ends what was sent before it") {
@@ -207,6 +269,7 @@ TEST_CASE("after a restore no word of the node but a proof ends what was sent be
   const auto paid = books.withdrawal("stuck");
   books.restore_node();
   books.forget_payments();
+  CHECK(books.differences().contains("no_payment " + lost.text("id")));
   books.pass(minutes(6));
   for (const auto* each : {&lost, &paid}) {
     CHECK(books.status(*each) == "needs_review");

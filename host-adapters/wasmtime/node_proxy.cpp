@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -139,11 +140,15 @@ struct NodeProxy::Call {
 
 /// The node's answer on its way, filled on the proxy's own thread.
 struct NodeProxy::Passage {
-  Passage(asio::io_context& io, bool is_endless) : endless(is_endless), news(io) {}
-  const bool endless;  ///< a stream that comes to no end by itself
+  Passage(asio::io_context& io, std::string_view target)
+      : endless(target.contains("/subscribe")), streams(endless || target.contains("/track/")), news(io) {}
+  const bool endless;  ///< comes to no end by itself
+  const bool streams;  ///< may say nothing for days
+  std::chrono::steady_clock::time_point given_up_at = std::chrono::steady_clock::time_point::max();
   std::optional<Response> head;
   std::deque<std::string> pieces;
   std::optional<Reply> end;
+  std::atomic<std::size_t> unread{0};  ///< bytes of the pieces that the client has not got yet
   bool client_gone = false;
   bool over = false;
   asio::steady_timer news;
@@ -174,11 +179,27 @@ asio::awaitable<void> NodeProxy::accept() {
     auto [error, socket] = co_await acceptor_.async_accept(as_result);
     if (!error && connections_ < options_.connections_max) {
       asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
-    } else if (error && acceptor_.is_open()) {
+    } else if (!error) {
+      constexpr std::size_t refusing_max = 64;
+      if (refusing_ >= refusing_max) continue;
+      ++refusing_;
+      asio::co_spawn(io_, turn_away(std::move(socket)), [this](const std::exception_ptr&) { --refusing_; });
+    } else if (acceptor_.is_open()) {
       asio::steady_timer pause(io_, again_after);
       co_await pause.async_wait(as_result);
     }
   }
+}
+
+/// More clients than there is room for: a definite no, after the request was read, so that the answer is.
+asio::awaitable<void> NodeProxy::turn_away(Tcp::socket socket) {
+  Stream client(std::move(socket));
+  beast::flat_buffer received(options_.head_bytes_max + options_.body_bytes_max);
+  http::request_parser<http::string_body> parser;
+  client.expires_after(std::chrono::seconds(2));
+  const auto [error, size] = co_await http::async_read(client, received, parser, as_result);
+  const auto full = refusal(503, grpc_unavailable, "node-proxy: nothing was sent: there are too many connections");
+  if (!error) co_await write(client, http_bytes(full, {.close = true}), std::chrono::seconds(2));
 }
 
 asio::awaitable<void> NodeProxy::serve(Tcp::socket socket) {
@@ -258,21 +279,26 @@ asio::awaitable<bool> NodeProxy::answer(Stream& client, Call& call) {
   co_return co_await pass(client, call) && keeps;
 }
 
-/// Sees that the client hangs up while nothing comes from the node.
+/// A stream may be silent for days: its client has hung up as soon as it says anything, an end included. Whoever closed its sending
+/// side behind another call still gets the answer, for as long as a send may take.
 void NodeProxy::watch(Stream& client, const std::shared_ptr<Passage>& passage) {
   auto& socket = client.socket();
   socket.async_wait(Tcp::socket::wait_read, [&socket, passage](const boost::system::error_code& error) {
     if (error || passage->over) return;
     char byte = 0;
     const auto read = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    passage->client_gone = read == 0 || (read < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+    const bool closed = read == 0;
+    const bool broken = read < 0 && errno != EAGAIN && errno != EWOULDBLOCK;
+    passage->client_gone = passage->streams || broken;
+    if (closed) passage->given_up_at = std::chrono::steady_clock::now() + std::chrono::milliseconds(send_timeout.value);
     passage->tell();
   });
 }
 
 asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
-  const auto passage = std::make_shared<Passage>(io_, call.asked.target.contains("/subscribe"));
+  const auto passage = std::make_shared<Passage>(io_, call.asked.target);
   passages_.insert(passage.get());
+  const auto name = call.asked.method + " " + call.asked.target.substr(0, call.asked.target.find('?'));
   const auto told = [this, passage](auto note) {
     asio::post(io_, [passage, note = std::move(note)]() mutable {
       note(*passage);
@@ -283,7 +309,8 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
       std::move(call.asked),
       {.head = [told](const Response& head) { told([head](Passage& here) { here.head = head; }); },
        .piece =
-           [told](std::string piece) {
+           [told, passage, unread_max = options_.unread_bytes_max](std::string piece) {
+             if ((passage->unread += piece.size()) > unread_max) return told([](Passage& here) { here.client_gone = true; });
              told([piece = std::move(piece)](Passage& here) mutable { here.pieces.push_back(std::move(piece)); });
            },
        .end = [told](Reply reply) { told([reply = std::move(reply)](Passage& here) mutable { here.end = std::move(reply); }); }});
@@ -291,25 +318,30 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
   bool good = true;
   bool begun = false;
   while (good) {
-    if (passage->head && !begun) {
+    if (passage->client_gone) {
+      good = false;
+    } else if (passage->head && !begun) {
       begun = true;
       good = co_await write(client, head_for_client(*passage->head), options_.write_time_max);
     } else if (!passage->pieces.empty()) {
       const auto piece = std::move(passage->pieces.front());
       passage->pieces.pop_front();
+      passage->unread -= piece.size();
       good = piece.empty() || co_await write(client, chunk_of(piece), options_.write_time_max);
     } else if (passage->end) {
       break;
-    } else if (passage->client_gone || (draining_ && passage->endless)) {
+    } else if ((draining_ && passage->endless) || std::chrono::steady_clock::now() >= passage->given_up_at) {
       good = false;
     } else {
-      passage->news.expires_at(asio::steady_timer::time_point::max());
+      passage->news.expires_at(passage->given_up_at);
       co_await passage->news.async_wait(as_result);
     }
   }
   passage->over = true;
   passages_.erase(passage.get());
   client.socket().cancel();  // the watch
+  const auto status = passage->head ? passage->head->status : 0;
+  log_.info("node_proxy", {{"call", name}, {"status", status}, {"whole", good && passage->end.has_value()}});
   if (!good) co_return false;
   if (!begun) co_return co_await write(client, http_bytes(no_answer(*passage->end), {}), options_.write_time_max);
   // Only what came to its end is ended.

@@ -33,6 +33,8 @@ struct NodeProxyOptions {
   std::size_t connections_max = 1'024;
   std::uint32_t head_bytes_max = 8 * 1024;
   std::uint64_t body_bytes_max = 64 * 1024;
+  /// Of an answer that came and that its client has not read yet: a client that reads more slowly loses it.
+  std::size_t unread_bytes_max = 8 * 1024 * 1024;
   std::chrono::seconds request_time_max{15};
   std::chrono::seconds keep_alive_max{75};
   std::chrono::seconds write_time_max{30};
@@ -48,7 +50,8 @@ class NodeProxy {
   NodeProxy(boost::asio::io_context& io, Passing& node, NodeProxyTokens tokens, const Log& log, NodeProxyOptions options = {});
 
   void listen(Tcp::acceptor bound);
-  /// No connection is accepted from now on, and every stream and idle connection ends; answers on their way come to their end.
+  /// No connection is accepted from now on, and every stream of invoices and idle connection ends; other answers on their way come
+  /// to their end, if the host waits for it.
   void drain();
   [[nodiscard]] std::size_t connections() const { return connections_; }
 
@@ -58,6 +61,7 @@ class NodeProxy {
 
   boost::asio::awaitable<void> accept();
   boost::asio::awaitable<void> serve(Tcp::socket socket);
+  boost::asio::awaitable<void> turn_away(Tcp::socket socket);
   boost::asio::awaitable<bool> answer(Stream& client, Call& call);
   boost::asio::awaitable<bool> pass(Stream& client, Call& call);
   void watch(Stream& client, const std::shared_ptr<Passage>& passage);
@@ -70,6 +74,7 @@ class NodeProxy {
   NodeProxyOptions options_;
   Tcp::acceptor acceptor_;
   std::size_t connections_ = 0;
+  std::size_t refusing_ = 0;
   std::unordered_set<Stream*> idle_;  ///< between two requests
   std::unordered_set<Passage*> passages_;
   bool draining_ = false;

@@ -261,6 +261,7 @@ bool CurlTransfer::take_body(std::string_view bytes) {
   constexpr std::uint16_t good = 200;
   if (line_ && response_.status == good) return take_lines(bytes);
   if (piece_) {
+    if (open_.expired()) return false;
     piece_(std::string(bytes));
     return true;
   }

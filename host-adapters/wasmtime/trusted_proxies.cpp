@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <optional>
+#include <ranges>
 
 #include "core/base/row.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
@@ -80,9 +81,9 @@ std::string TrustedProxies::client_of(const std::string& peer, const std::vector
   if (!contains(peer)) return peer;
   std::string client = peer;
   // Lines in the order that they came are one list.
-  for (auto line = headers.rbegin(); line != headers.rend(); ++line) {
-    if (line->name != "x-forwarded-for") continue;
-    for (std::string_view rest = line->value; !rest.empty();) {
+  for (const auto& [name, value] : headers | std::views::reverse) {
+    if (name != "x-forwarded-for") continue;
+    for (std::string_view rest = value; !rest.empty();) {
       const auto comma = rest.rfind(',');
       const auto last = trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
       rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(0, comma);

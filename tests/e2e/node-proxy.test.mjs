@@ -186,7 +186,7 @@ test('when the client hangs up the proxy hangs up at the node', async () => {
   await Promise.race([hungUp, sleep(10_000).then(() => assert.fail('it holds on'))]);
 });
 
-/// What the proxy says to these bytes, until it closes.
+/// What the proxy says to these bytes, until it closes; the sending side is closed behind them.
 async function raw(bytes) {
   const { hostname, port } = new URL(proxy.url);
   const socket = connect(Number(port), hostname);
@@ -195,6 +195,53 @@ async function raw(bytes) {
   for await (const part of socket.setEncoding('latin1')) text += part;
   return text;
 }
+
+test('who has closed the sending side still gets the answer to a send', async () => {
+  plays['/v2/router/send'] = async (out) => {
+    out.writeHead(200).write('{"result":{"status":"IN_FLIGHT"}}\n');
+    await sleep(300);
+    out.end('{"result":{"status":"SUCCEEDED"}}\n');
+  };
+  const said = await raw(`POST /v2/router/send HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${proxy.tokens.pay}\r\ncontent-length: 2\r\n\r\n{}`);
+  assert.match(said, /SUCCEEDED/);
+  assert.ok(said.endsWith('0\r\n\r\n'));
+});
+
+test('of pipelined requests each has its answer, in order; behind a stream they end it', async () => {
+  const request = (path, last) => `GET ${path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${proxy.tokens.receive}\r\n${last ? 'connection: close\r\n' : ''}\r\n`;
+  plays['/v1/getinfo'] = (out) => out.end('first');
+  plays['/v1/state'] = (out) => out.end('second');
+  assert.match(await raw(request('/v1/getinfo') + request('/v1/state', true)), /first[^]*second/);
+  const hungUp = new Promise((done) => {
+    plays['/v1/invoices/subscribe'] = (out, incoming) => {
+      incoming.socket.once('close', done);
+      out.writeHead(200).flushHeaders();
+    };
+  });
+  await raw(request('/v1/invoices/subscribe') + request('/v1/state'));
+  await Promise.race([hungUp, sleep(10_000).then(() => assert.fail('it holds on'))]);
+});
+
+test('a client that does not read what it asked for loses the answer, and the proxy keeps its memory', async () => {
+  const part = 'x'.repeat(1024 * 1024);
+  let sent = 0;
+  const stopped = new Promise((done) => {
+    plays['/v1/channels'] = async (out, incoming) => {
+      incoming.socket.once('close', done);
+      out.writeHead(200);
+      for (; sent < 100 && !out.destroyed; sent += 1) if (!out.write(part)) await Promise.race([once(out, 'drain'), once(out, 'close')]);
+    };
+  });
+  const { hostname, port } = new URL(proxy.url);
+  const socket = connect(Number(port), hostname).pause();
+  socket.on('error', () => {});
+  socket.write(`GET /v1/channels HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${proxy.tokens.receive}\r\n\r\n`);
+  await stopped;
+  assert.ok(sent < 60, `${sent} MiB were taken`);
+  const { VmHWM } = Object.fromEntries(readFileSync(`/proc/${proxy.child.pid}/status`, 'utf8').split('\n').map((line) => line.split(/:\s+/)));
+  assert.ok(parseInt(VmHWM, 10) < 90_000, VmHWM);
+  socket.destroy();
+});
 
 test('what cannot be read is turned away, and the proxy goes on', async () => {
   assert.match(await raw('nonsense\r\n\r\n'), /^HTTP\/1.1 400 /);

@@ -1,8 +1,7 @@
 // Real nodes behind a gateway that loses, cuts, delays and doubles what passes, and a host and a node that die at any moment: at
 // the end the workspace's books are the nodes', to the millisatoshi.
 //
-//   node tests/lnd/faults.test.mjs     SEED=… replays the choices; CHARGES=200 WITHDRAWALS=100 KILLS=20 is the long form;
-//                                      LOST=no leaves out the send that never arrives, which takes minutes
+//   node tests/lnd/faults.test.mjs     SEED=… replays the choices; CHARGES=200 WITHDRAWALS=100 KILLS=20 is the long form
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -21,7 +20,7 @@ const kills = Number(process.env.KILLS ?? 5);
 const resent_ms_max = 480_000;
 
 let rig, gateway, shop, charge, askCharge, ended, withdraw, resolved, balance, must;
-const withLost = process.env.LOST !== 'no';
+const unsent = [];  // sent once their time has come again: after twice the time of a send
 let lost;  // a withdrawal whose send never arrived: it takes minutes, so it is begun first and looked at last
 
 before(async () => {
@@ -56,7 +55,7 @@ async function insist(ask) {
   }
 }
 
-if (withLost) test('a send that never arrived keeps its money locked, and nothing says that it failed', async () => {
+test('a send that never arrived keeps its money locked, and nothing says that it failed', async () => {
   gateway.will('POST /v2/router/send', 'unsent');
   lost = await must(withdraw(await rig.carol.invoice(7_000_000, { expiry: '3600' })), 202);
   await until('it is unknown', async () => (await shop.live('GET', `/v1/withdrawals/${lost.id}`)).json.status === 'unknown');
@@ -144,6 +143,46 @@ for (const fault of ['unanswered', 'cut', 'first-line']) {
     assert.deepEqual(await balance(), before);
   });
 }
+
+test('a host that dies while its send is on the way, before a byte of the answer, pays once and knows it afterwards', async () => {
+  const before = await balance();
+  gateway.will('POST /v2/router/send', 'late', { value: 1_500 });
+  const [times, one] = await sends(async () => {
+    const asked = await must(withdraw(await rig.carol.invoice(4_000_000)), 202);
+    await until('it is on the way', async () => (await shop.live('GET', `/v1/withdrawals/${asked.id}`)).json.status === 'dispatched');
+    await shop.kill();
+    await shop.start();
+    await until('it arrived', async () => (await rig.alice.payment(asked.payment_hash).catch(() => null))?.status === 'SUCCEEDED');
+    await must(shop.live('POST', `/v1/withdrawals/${asked.id}/reconcile`), 200);
+    return resolved(asked);
+  });
+  assert.deepEqual([one.status, one.fee_msat, times], ['succeeded', fee(4_000_000), 1]);
+  assert.equal((await balance()).available_msat, before.available_msat - 4_000_000 - fee(4_000_000));
+});
+
+test('a host that dies between its commit and the send has sent nothing, and the money stays locked', async () => {
+  const before = await balance();
+  gateway.will('POST /v2/router/send', 'unsent');
+  const asked = await must(withdraw(await rig.carol.invoice(4_000_000, { expiry: '3600' })), 202);
+  await until('it is written down', async () => (await shop.live('GET', `/v1/withdrawals/${asked.id}`)).json.status !== 'pending');
+  await shop.kill();
+  await shop.start();
+  const looked = await must(shop.live('POST', `/v1/withdrawals/${asked.id}/reconcile`), 200);
+  assert.ok(['dispatched', 'unknown'].includes(looked.status), looked.status);
+  const { locked_msat } = await balance();
+  assert.equal(locked_msat - before.locked_msat, asked.amount_msat + asked.max_fee_msat);
+  unsent.push(asked);
+});
+
+test('a node that dies while a payment is held, and learns of its end when it is back, tells it', async () => {
+  const hold = await rig.carol.hold(3_000_000);
+  const asked = await must(withdraw(hold.bolt11), 202);
+  await until('it is held', hold.held);
+  await rig.kill('alice');
+  await hold.settle();
+  await rig.revive('alice');
+  await until('it is heard', async () => (await must(shop.live('POST', `/v1/withdrawals/${asked.id}/reconcile`), 200)).status === 'succeeded');
+});
 
 test('looks at a payment that fail in every way release nothing', async () => {
   const hold = await rig.carol.hold(6_000_000);
@@ -234,10 +273,18 @@ test(`${charges} charges and ${withdrawals} withdrawals while host and node are 
   console.log(`withdrawals ended: ${JSON.stringify(ends)}`);
 });
 
-if (withLost) test('the send that never arrived is repeated, and the payment made once', async () => {
+test('the send that never arrived is repeated, and the payment made once', async () => {
   const one = await resolved(lost, resent_ms_max);
   assert.equal(one.status, 'succeeded', JSON.stringify(one));
   assert.equal((await rig.carol.lookup(lost.payment_hash)).amt_paid_msat, '7000000');
+});
+
+test('what was never sent is sent once its time has come, and paid once', async () => {
+  for (const asked of unsent) {
+    const one = await resolved(asked, resent_ms_max);
+    assert.equal(one.status, 'succeeded', JSON.stringify(one));
+    assert.equal((await rig.carol.lookup(asked.payment_hash)).amt_paid_msat, '4000000');
+  }
 });
 
 test('in the end nothing is locked, and the books are those of the nodes', async () => {

@@ -13,6 +13,8 @@
  *   OLD_RECORD     the hash was tried and failed before (an earlier withdrawal); BUG_NO_BASE ignores that
  *   ALWAYS_REFUSES lnd refuses every send;  REPEATS the transport may deliver one request twice (fences 2, 2b, 2c need that it does not)
  *   DELETES_SEEN, DELETES_UNSEEN   an operator deletes payment records
+ *   RESTORES   the node is restored from seed or backup: its records are gone or say FAILED, what was in flight may still be paid, and
+ *              an operator has said so before it answers again. BUG_RESTORED does not listen, BUG_RESTORED_EARLY not after the look
  * Assumption A1: nobody else pays this hash from this node. A2: a payment record is not deleted before we have seen it
  * (DELETES_UNSEEN shows why it is needed). The payment_index rule is what makes A2 enough.
  */
@@ -35,6 +37,9 @@ bool quiet = false;                     /* expiry + 5 min: no send that passed t
 byte starting = 0;                      /* sends that passed lnd's expiry check and have not been written yet */
 bool paid = false;                      /* the node paid at some time */
 
+bool restored = false;                  /* an operator said so, before the node answers again */
+bool lost = false;                      /* in flight when it was restored: in no record any more, and not over */
+
 byte on_the_wire = 0;                   /* requests sent and not yet read by lnd */
 byte arrived = 0;
 bool repeated = false;
@@ -56,7 +61,7 @@ chan answers = [SENDS] of { mtype };
 
 /* lnd reads a request at any later time. Two steps: check the expiry, then look the hash up and start. */
 proctype lnd_request(bool copy) {
-  mtype reply; bool streams = false;
+  mtype reply; bool streams = false, began = restored;
   atomic {
     if :: !copy -> on_the_wire--; arrived++ :: else fi;
     if
@@ -76,14 +81,22 @@ proctype lnd_request(bool copy) {
     fi
   }
   if
-  :: streams -> atomic { node != in_flight -> if :: node == failed -> reply = final_failed :: else -> reply = final_ok fi }
+  :: streams -> atomic {
+       (node != in_flight || began != restored) ->
+         if
+         :: began != restored -> goto end             /* the node that was asked is no more */
+         :: else -> if :: node == failed -> reply = final_failed :: else -> reply = final_ok fi
+         fi
+     }
   :: else
   fi
 answer:
   if
   :: !copy -> answers!reply
   :: skip                               /* the connection broke: the answer is lost for ever */
-  fi
+  fi;
+end:
+  skip
 }
 
 active proctype network() {
@@ -97,8 +110,18 @@ active proctype network() {
   od
 }
 
+#ifdef RESTORES
+#define RESTORE \
+  :: atomic { !restored -> restored = true; lost = (node == in_flight); if :: node = none :: node = failed fi } \
+  :: atomic { lost -> lost = false; paid = true } \
+  :: atomic { lost -> lost = false }
+#else
+#define RESTORE
+#endif
+
 active proctype routing() {
   do
+  RESTORE
 #ifdef DELETES_SEEN
   :: atomic { known == index && (node == succeeded || node == failed) -> node = none }
 #endif
@@ -111,6 +134,7 @@ active proctype routing() {
   od;
 late:                                    /* whatever still moves after our decision */
   do
+  RESTORE
   :: atomic { node == in_flight -> node = succeeded; paid = true }
   :: atomic { node == in_flight -> node = failed }
   od
@@ -120,10 +144,21 @@ active proctype clock() { expired = true; (starting == 0); quiet = true }
 
 inline send() { atomic { sends++; marker = true; on_the_wire++ } }
 #define release() atomic { released = true; assert(!paid) }
-#define LOOK(it) atomic { if :: index == BASE -> it = none :: else -> it = node fi }
+#if defined(BUG_RESTORED)
+#define LISTEN skip
+#define LISTEN_EARLY skip
+#elif defined(BUG_RESTORED_EARLY)
+#define LISTEN skip
+#define LISTEN_EARLY was = restored
+#else
+#define LISTEN was = restored           /* after the look, so that whoever spoke before it is heard */
+#define LISTEN_EARLY skip
+#endif
+#define LOOK(it) LISTEN_EARLY; atomic { if :: index == BASE -> it = none :: else -> it = node fi }; LISTEN; \
+                 if :: was && it != succeeded -> it = in_flight :: else fi
 
 active proctype host() {
-  mtype look, look2, reply; byte look_index = 0;
+  mtype look, look2, reply; byte look_index = 0; bool was = false;
   byte live = 0;                        /* sends whose answer this incarnation still waits for: lost in a crash */
   send(); live = 1;
   do
@@ -144,12 +179,13 @@ active proctype host() {
      fi
 
   /* look at the node, then act on what was seen, which may be old by then */
-  :: atomic { look_index = index; if :: index == BASE -> look = none :: else -> look = node fi };
+  :: LISTEN_EARLY; atomic { look_index = index; if :: index == BASE -> look = none :: else -> look = node fi }; LISTEN;
      if
      :: look == succeeded -> settled = true
-     :: look != none && look != succeeded && look_index != known && !known_failed -> review = true    /* a record vanished that we had not seen fail */
-     :: look == in_flight && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = false }
-     :: look == failed && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = true };
+     :: was && look != succeeded -> review = true
+     :: !was && look != none && look != succeeded && look_index != known && !known_failed -> review = true    /* a record vanished that we had not seen fail */
+     :: !was && look == in_flight && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = false }
+     :: !was && look == failed && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = true };
         if
 #ifdef FENCE2
         :: answered == sends -> release()
@@ -165,7 +201,7 @@ active proctype host() {
 #endif
         :: true
         fi
-     :: look == none ->
+     :: !was && look == none ->
         if
         :: seen -> review = true
 #ifdef BUG_COUNT

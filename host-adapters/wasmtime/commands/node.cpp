@@ -31,7 +31,9 @@ std::expected<void, Exit> all_parts(const ApiClient& client, const std::string& 
   constexpr int patience = 60;
   std::string resume;
   for (int refused = 0;;) {
-    const auto answer = client.call("GET", path + (resume.empty() ? "" : "&resume=" + resume));
+    auto part = path;
+    if (!resume.empty()) part.append("&resume=").append(resume);
+    const auto answer = client.call("GET", part);
     if (answer && answer->status == 429 && ++refused < patience) {
       std::this_thread::sleep_for(std::chrono::seconds(2));
       continue;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "core/node/node.hpp"
 #include "host-adapters/wasmtime/commands/node_flags.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
 
@@ -31,9 +32,12 @@ Exit fails(Exit exit, const std::string& why) {
   return exit;
 }
 
+bool bound_to_loopback(const std::string& host) { return asio::ip::make_address(host).is_loopback(); }
+
 /// Until a signal comes; a second one ends it at once.
 void run(asio::io_context& io, NodeProxy& proxy) {
-  constexpr std::chrono::seconds drain_time_max{10};
+  // A send that is cut off is one whose end nobody knows: it has all the time that its client gives it.
+  constexpr std::chrono::milliseconds drain_time_max{send_timeout.value + 5'000};
   constexpr std::chrono::milliseconds look_every{50};
   std::signal(SIGPIPE, SIG_IGN);
   asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -70,13 +74,16 @@ Exit serve(const ProxyOptions& options) {
 
   const Log log(log_level(options.log_level).value_or(LogLevel::info));
   Metrics metrics;
+  asio::io_context io;  // before what tells it of answers to its last moment
   Fetcher fetcher(no_webhooks, metrics, {}, resolve_by_system, *upstreams);
-  asio::io_context io;
   NodeProxy proxy(io, fetcher, *tokens, log);
   try {
     auto bound = HttpServer::bind(io, {asio::ip::make_address(address->host), address->port});
     const auto port = bound.local_endpoint().port();
     proxy.listen(std::move(bound));
+    if (!bound_to_loopback(address->host)) {
+      log.warn("node_proxy_is_open", {{"listen", options.listen}, {"says", "tokens are sent in the clear: put TLS before it"}});
+    }
     std::printf("node-proxy: http://%s:%u -> %s\n",
                 address->host.contains(':') ? ("[" + address->host + "]").c_str() : address->host.c_str(),
                 static_cast<unsigned>(port), options.node.lnd.url.c_str());
