@@ -140,8 +140,9 @@ struct NodeProxy::Call {
 
 /// The node's answer on its way, filled on the proxy's own thread.
 struct NodeProxy::Passage {
-  Passage(asio::io_context& io, std::string_view target)
-      : endless(target.contains("/subscribe")), streams(endless || target.contains("/track/")), news(io) {}
+  Passage(asio::io_context& io, Stream& whose, std::string_view target)
+      : client(whose), endless(target.contains("/subscribe")), streams(endless || target.contains("/track/")), news(io) {}
+  Stream& client;      ///< until it is over
   const bool endless;  ///< comes to no end by itself
   const bool streams;  ///< may say nothing for days
   std::chrono::steady_clock::time_point given_up_at = std::chrono::steady_clock::time_point::max();
@@ -154,6 +155,11 @@ struct NodeProxy::Passage {
   asio::steady_timer news;
 
   void tell() { news.cancel(); }
+  /// Also where an answer is being written to it.
+  void lose_client() {
+    client_gone = true;
+    if (!over) client.cancel();
+  }
 };
 
 NodeProxy::NodeProxy(asio::io_context& io, Passing& node, NodeProxyTokens tokens, const Log& log, NodeProxyOptions options)
@@ -296,7 +302,7 @@ void NodeProxy::watch(Stream& client, const std::shared_ptr<Passage>& passage) {
 }
 
 asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
-  const auto passage = std::make_shared<Passage>(io_, call.asked.target);
+  const auto passage = std::make_shared<Passage>(io_, client, call.asked.target);
   passages_.insert(passage.get());
   const auto name = call.asked.method + " " + call.asked.target.substr(0, call.asked.target.find('?'));
   const auto told = [this, passage](auto note) {
@@ -310,7 +316,7 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
       {.head = [told](const Response& head) { told([head](Passage& here) { here.head = head; }); },
        .piece =
            [told, passage, unread_max = options_.unread_bytes_max](std::string piece) {
-             if ((passage->unread += piece.size()) > unread_max) return told([](Passage& here) { here.client_gone = true; });
+             if ((passage->unread += piece.size()) > unread_max) return told([](Passage& here) { here.lose_client(); });
              told([piece = std::move(piece)](Passage& here) mutable { here.pieces.push_back(std::move(piece)); });
            },
        .end = [told](Reply reply) { told([reply = std::move(reply)](Passage& here) mutable { here.end = std::move(reply); }); }});

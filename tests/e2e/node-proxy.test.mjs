@@ -218,7 +218,11 @@ test('of pipelined requests each has its answer, in order; behind a stream they 
       out.writeHead(200).flushHeaders();
     };
   });
-  await raw(request('/v1/invoices/subscribe') + request('/v1/state'));
+  const { hostname, port } = new URL(proxy.url);
+  const socket = connect(Number(port), hostname).resume();
+  socket.write(request('/v1/invoices/subscribe') + request('/v1/state'));
+  await until('the node is asked', () => seen.some((each) => each.url.includes('/subscribe')));
+  socket.end();
   await Promise.race([hungUp, sleep(10_000).then(() => assert.fail('it holds on'))]);
 });
 
