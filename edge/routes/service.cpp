@@ -26,7 +26,10 @@ Task<std::string> said_lately(Context& cx, std::string_view what, Millis fresh_f
   const auto row = co_await attempt(cx.store.get(key));
   if (row && *row) {
     const auto known = from_row<NodeSaid>((*row)->value);
-    if (known && known->asked_at <= cx.host_now() && cx.host_now() < known->asked_at + fresh_for) co_return known->json;
+    // A node that could not say is soon asked again.
+    const bool said = known && !known->json.contains(R"("reason":")");
+    const auto fresh_until = known ? known->asked_at + (said ? fresh_for : state_is_fresh_for) : UnixMillis{};
+    if (known && known->asked_at <= cx.host_now() && cx.host_now() < fresh_until) co_return known->json;
   }
   LndNode node(cx);
   NodeSaid now{cx.host_now(), {}};
