@@ -316,17 +316,16 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
       {.head = [told](const Response& head) { told([head](Passage& here) { here.head = head; }); },
        .piece =
            [told, passage, unread_max = options_.unread_bytes_max](std::string piece) {
-             if ((passage->unread += piece.size()) > unread_max) return told([](Passage& here) { here.lose_client(); });
+             passage->unread += piece.size();
+             if (passage->unread > unread_max) return told([](Passage& here) { here.lose_client(); });
              told([piece = std::move(piece)](Passage& here) mutable { here.pieces.push_back(std::move(piece)); });
            },
        .end = [told](Reply reply) { told([reply = std::move(reply)](Passage& here) mutable { here.end = std::move(reply); }); }});
   watch(client, passage);
   bool good = true;
   bool begun = false;
-  while (good) {
-    if (passage->client_gone) {
-      good = false;
-    } else if (passage->head && !begun) {
+  while (good && !passage->client_gone) {
+    if (passage->head && !begun) {
       begun = true;
       good = co_await write(client, head_for_client(*passage->head), options_.write_time_max);
     } else if (!passage->pieces.empty()) {
@@ -343,6 +342,7 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
       co_await passage->news.async_wait(as_result);
     }
   }
+  good = good && !passage->client_gone;
   passage->over = true;
   passages_.erase(passage.get());
   client.socket().cancel();  // the watch
