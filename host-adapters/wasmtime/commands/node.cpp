@@ -57,7 +57,7 @@ Exit reconcile() {
     withdrawals += part.value("withdrawals", std::uint64_t{0});
     for (const auto& each : part["differences"]) differences.push_back(each);
     if (isatty(STDERR_FILENO) != 0) {
-      std::fprintf(stderr, "\r%llu charges, %llu withdrawals", static_cast<unsigned long long>(charges),
+      std::fprintf(stderr, "\rcharges: %llu, withdrawals: %llu", static_cast<unsigned long long>(charges),
                    static_cast<unsigned long long>(withdrawals));
     }
   });
@@ -68,7 +68,7 @@ Exit reconcile() {
         {"ok", differences.empty()}, {"charges", charges}, {"withdrawals", withdrawals}, {"differences", differences}};
     std::printf("%s\n", all.dump().c_str());
   } else if (differences.empty()) {
-    std::printf("the node agrees about %llu charges and %llu withdrawals\n", static_cast<unsigned long long>(charges),
+    std::printf("the node agrees. Charges: %llu, withdrawals: %llu\n", static_cast<unsigned long long>(charges),
                 static_cast<unsigned long long>(withdrawals));
   } else {
     std::fputs(table(differences, {"kind", "id", "status", "node", "here_msat", "node_msat"}).c_str(), stdout);
