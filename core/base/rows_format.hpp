@@ -6,7 +6,7 @@
 namespace lntpay {
 
 /// Grows by one whenever a `row_version` or the form of a key changes. Rows without a number were written before there was one.
-inline constexpr int rows_format = 3;
+inline constexpr int rows_format = 4;
 inline constexpr std::string_view rows_format_key = "00/format";
 
 }  // namespace lntpay

@@ -33,13 +33,13 @@ std::string versions() {
 }  // namespace
 
 TEST_CASE("a change of a row's version, or of a due key's form, is a new format of rows") {
-  REQUIRE(rows_format == 3);
+  REQUIRE(rows_format == 4);
   CHECK(versions<Head, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 2 1");
   CHECK(versions<Withdrawal, Guard, KeyDay, AuditNote>() == "2 1 1 1");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "2 1 1 2");
   CHECK(versions<SandboxInvoice, OutsideInvoice, SandboxPayment>() == "2 1 1");
-  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 1 1");
+  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 2 1");
   Random random({1, 2, 3, 4});
   const DueWork work{"charge", {Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, random)}, "x"};
   CHECK(due_key(work, UnixMillis{7}).find("/due/charge/00000000000000000007/test/ws_") == 2);

@@ -87,6 +87,7 @@ Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoi
           .match = at.gate.mode == GateMode::pass ? at.gate.match : resource,
           .price = at.gate.price,
           .mode = at.gate.mode,
+          .uses = at.gate.mode == GateMode::pass ? at.gate.uses : std::optional<std::uint64_t>(1),
           .valid_until = UnixMillis{until_s * 1'000}};
 }
 

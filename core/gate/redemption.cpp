@@ -45,11 +45,6 @@ Error in_progress(UnixMillis until, UnixMillis now) {
   return {.code = ErrorCode::redemption_in_progress, .retry_after_s = std::max(ratelimit::seconds_up(left), 1U)};
 }
 
-/// How many uses the payment has; nullopt: as many as come in time.
-std::optional<std::uint64_t> allowed(const Gate& gate, const Terms& terms) {
-  return terms.mode == GateMode::pass ? gate.uses : std::optional<std::uint64_t>(1);
-}
-
 Redemption redemption_of(const Realm& realm, const GateId& gate, GateCommit commit, const Bytes32& payment_hash,
                          std::uint64_t use) {
   return {.id = id_of(realm, gate, payment_hash, use),
@@ -121,7 +116,7 @@ std::string admission_json(const Admission& admission) {
 }
 
 Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, idempotency::Receipt receipt) {
-  const auto uses = allowed(at.gate, proof.terms);
+  const auto uses = proof.terms.uses;
   if (!uses) {
     co_await idempotency::answered(cx, receipt, admission_json({}));
     co_return Admission{};
@@ -130,9 +125,9 @@ Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof pr
     const auto key = uses_key(at.realm, proof.payment_hash);
     auto book = co_await Book::load(cx, at.realm, {key});
     const auto stored = co_await book.about<PaymentUses>();
-    auto payment = stored ? stored->record : PaymentUses{};
+    auto payment = stored ? stored->record : PaymentUses{.uses = {}, .commit = at.gate.commit};
     const auto begun = payment.uses.begun;
-    auto redemption = redemption_of(at.realm, at.gate.id, at.gate.commit, proof.payment_hash, 0);
+    auto redemption = redemption_of(at.realm, at.gate.id, payment.commit, proof.payment_hash, 0);
     bool told = settle_lapsed(cx, book, payment.uses, redemption);
     const auto claim = claim_use(payment.uses, *uses, cx.host_now(), redemption_lease);
     if (const auto* busy = std::get_if<UsesBusy>(&claim)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
@@ -144,7 +139,7 @@ Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof pr
 
     if (how == Claiming::look) co_return Admission{};
 
-    redemption = redemption_of(at.realm, at.gate.id, at.gate.commit, proof.payment_hash, claimed->use);
+    redemption = redemption_of(at.realm, at.gate.id, payment.commit, proof.payment_hash, claimed->use);
     auto& plan = book.plan();
     if (claimed->use > begun) plan.create(redemption_key(redemption.id), to_row(redemption));
     if (how == Claiming::commit) {

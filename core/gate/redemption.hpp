@@ -16,9 +16,10 @@ namespace lntpay {
 
 /// Row `{realm}/uses/{payment hash}`
 struct PaymentUses {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   Uses uses;
-  auto fields(this auto& self) { return std::tie(self.uses.begun, self.uses.reservations, self.uses.open); }
+  GateCommit commit{};  ///< of the gate, when the first use was claimed: that of all of them
+  auto fields(this auto& self) { return std::tie(self.uses.begun, self.uses.reservations, self.uses.open, self.commit); }
 };
 std::string uses_key(const Realm& realm, const Bytes32& payment_hash);
 
@@ -28,7 +29,7 @@ struct Redemption {
   RedemptionId id;
   Realm realm{};
   GateId gate;
-  GateCommit commit{};  ///< of the gate, when the use was first claimed
+  GateCommit commit{};  ///< of the payment
   Bytes32 payment_hash{};
   std::uint64_t use = 0;
 

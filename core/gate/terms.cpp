@@ -12,6 +12,7 @@ namespace lntpay {
 namespace {
 
 constexpr std::string_view any_method = "*";
+constexpr std::string_view unlimited = "*";
 constexpr std::string_view below = "/*";
 
 bool is_unreserved(char c) {
@@ -78,6 +79,14 @@ bool take_path(Terms& terms, std::string_view text, bool again) {
   return true;
 }
 
+bool take_uses(Terms& terms, std::string_view text, bool again) {
+  std::optional<std::uint64_t> uses;
+  if (text != unlimited && (!row::read(text, uses.emplace()) || *uses == 0)) return false;
+  if (again) return uses == terms.uses;
+  terms.uses = uses;
+  return true;
+}
+
 bool take_valid_until(Terms& terms, std::string_view text, bool again) {
   std::uint64_t unix_s = 0;
   if (!row::read(text, unix_s) || unix_s > unix_millis_max.value / 1'000) return false;
@@ -95,6 +104,7 @@ constexpr std::array table{
     Term{"mode", [](const Terms& t) { return std::string(name_of(t.mode)); }, take_same<&Terms::mode>},
     Term{"path", [](const Terms& t) { return t.match.path; }, take_path},
     Term{"price_msat", [](const Terms& t) { return std::to_string(t.price.value); }, take_same<&Terms::price>},
+    Term{"uses", [](const Terms& t) { return t.uses ? std::to_string(*t.uses) : std::string(unlimited); }, take_uses},
     Term{"valid_until", [](const Terms& t) { return seconds_of(t.valid_until); }, take_valid_until},
 };
 

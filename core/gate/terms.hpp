@@ -4,12 +4,13 @@
 // Each term is a caveat `name=value`. All of them are required, whoever holds the token may repeat one to narrow it, and a caveat
 // that is none of them is refused, since nobody could tell what it forbids:
 //
-//   environment, gate, price_msat, mode   a repeat must be the same
-//   method                                the request's, or `*` (any): a repeat may name one
-//   path                                  the request's, or `/some/*` (everything below): a repeat may go deeper
-//   valid_until                           Unix seconds: a repeat may be earlier
+//   environment, gate, price_msat, mode, uses   a repeat must be the same
+//   method                                      the request's, or `*` (any): a repeat may name one
+//   path                                        the request's, or `/some/*` (everything below): a repeat may go deeper
+//   valid_until                                 Unix seconds: a repeat may be earlier
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,8 @@ struct Terms {
   RequestMatch match;
   Msat price;
   GateMode mode{};
-  UnixMillis valid_until;  ///< whole seconds
+  std::optional<std::uint64_t> uses;  ///< how many requests; nullopt, in tokens "*": as many as come in time
+  UnixMillis valid_until;             ///< whole seconds
   bool operator==(const Terms&) const = default;
 };
 

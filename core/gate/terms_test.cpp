@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/gate/canonical_json.hpp"
 
 using namespace lntpay;
@@ -15,6 +17,7 @@ Terms example() {
           .match = {"GET", "/reports/*"},
           .price = Msat{21'000},
           .mode = GateMode::pass,
+          .uses = 5,
           .valid_until = UnixMillis{1'800'000'000'000}};
 }
 
@@ -34,7 +37,7 @@ std::optional<Terms> with(std::vector<std::string> added, std::string_view says 
 TEST_CASE("terms come back from both forms as they were written") {
   const auto terms = example();
   CHECK(caveats_of(terms) == std::vector<std::string>{"environment=test", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRS", "method=GET",
-                                                      "mode=pass", "path=/reports/*", "price_msat=21000",
+                                                      "mode=pass", "path=/reports/*", "price_msat=21000", "uses=5",
                                                       "valid_until=1800000000"});
   CHECK(terms_of(caveats_of(terms)) == terms);
   CHECK(terms_of_json(terms_json(terms)) == terms);
@@ -42,7 +45,7 @@ TEST_CASE("terms come back from both forms as they were written") {
 }
 
 TEST_CASE("a token that lacks a term is refused, whichever it is") {
-  for (std::size_t i = 0; i < 7; ++i) {
+  for (std::size_t i = 0; i < 8; ++i) {
     auto caveats = caveats_of(example());
     const auto name = caveats[i].substr(0, caveats[i].find('='));
     caveats.erase(caveats.begin() + static_cast<std::ptrdiff_t>(i));
@@ -56,8 +59,8 @@ TEST_CASE("a repeat narrows") {
   CHECK(with({"path=/reports/7"})->match.path == "/reports/7");
   CHECK(with({"path=/reports/eu/*", "path=/reports/eu/7"})->match.path == "/reports/eu/7");
   CHECK(with({"valid_until=1799999999"})->valid_until == UnixMillis{1'799'999'999'000});
-  CHECK(with({"gate=gate_Ab0123456789ABCDEFGHJKMNPQRS", "environment=test", "mode=pass", "price_msat=21000", "method=GET"}) ==
-        example());
+  CHECK(with({"gate=gate_Ab0123456789ABCDEFGHJKMNPQRS", "environment=test", "mode=pass", "price_msat=21000", "uses=5",
+              "method=GET"}) == example());
   auto any = example();
   any.match.method = "*";
   auto caveats = caveats_of(any);
@@ -69,8 +72,8 @@ TEST_CASE("a repeat narrows") {
 
 TEST_CASE("a repeat never widens, and what is not known forbids") {
   for (const auto* wider : {"path=/*", "path=/reports", "path=/reports/", "path=/reportsx", "path=/reports/../x",
-                            "valid_until=1800000001", "method=POST", "method=*", "price_msat=1", "mode=per_request",
-                            "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
+                            "valid_until=1800000001", "method=POST", "method=*", "price_msat=1", "mode=per_request", "uses=4",
+                            "uses=6", "uses=*", "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
     CAPTURE(wider);
     CHECK_FALSE(with({wider}, "wider").has_value());
   }
@@ -119,4 +122,16 @@ TEST_CASE("a gate guards paths without a second spelling") {
   CHECK_FALSE(RequestMatch{"GET", "/reports/*"}.covers({"GET", "/reports/"}));
   CHECK_FALSE(RequestMatch{"GET", "/reports/*"}.covers({"HEAD", "/reports/7"}));
   CHECK_FALSE(RequestMatch{"GET", "/reports"}.covers({"GET", "/reports/7"}));
+}
+
+TEST_CASE("a pass that is limited by time alone says so, and a number of uses is one") {
+  auto terms = example();
+  terms.uses.reset();
+  CHECK(terms_of(caveats_of(terms)) == terms);
+  CHECK(terms_json(terms).contains(R"("uses":"*")"));
+  for (const auto* wrong : {"uses=0", "uses=", "uses=-1", "uses=1.0", "uses=**", "uses=99999999999999999999"}) {
+    auto caveats = caveats_of(example());
+    *std::ranges::find(caveats, "uses=5") = wrong;
+    CHECK_FALSE(terms_of(caveats).has_value());
+  }
 }

@@ -94,7 +94,7 @@ TEST_CASE("what was never claimed is neither committed nor released") {
   CHECK_FALSE(release_use(uses, 1, 2));
 }
 
-TEST_CASE("fewer uses than were begun, where the gate was changed, are over once the open ones are") {
+TEST_CASE("fewer uses than were begun are over once the open ones are") {
   Uses uses;
   claim_use(uses, 3, start, lease);
   claim_use(uses, 3, start, lease);

@@ -36,9 +36,13 @@ std::string_view authorization_of(const std::vector<Header>& headers) {
 /// Types of draft-httpauth-payment-00.
 JsonObject problem(const Refused& refused) {
   JsonObject problem;
-  problem.add("type", std::string("https://paymentauth.org/problems/") +
-                          (refused.showed_nothing ? "payment-required" : "verification-failed"));
-  problem.add("title", refused.showed_nothing ? "Payment Required" : "Payment Not Accepted");
+  if (refused.why.code == ErrorCode::redemption_in_progress) {
+    problem.add("type", "about:blank").add("title", "Being Served");
+  } else {
+    problem.add("type", std::string("https://paymentauth.org/problems/") +
+                            (refused.showed_nothing ? "payment-required" : "verification-failed"));
+    problem.add("title", refused.showed_nothing ? "Payment Required" : "Payment Not Accepted");
+  }
   problem.add("status", status_of(refused));
   const auto& known = info(refused.why.code).sentence;
   problem.add("detail", refused.why.message.empty() ? known : std::string_view(refused.why.message));

@@ -73,6 +73,10 @@ struct Client : World {
                 std::move(headers));
   }
   std::size_t events(const std::string& type) { return get("/v1/events?types=" + type).items("data"); }
+  void change(const std::string& body) {
+    const auto changed = send("PATCH", "/v1/gates/" + gate, body);
+    REQUIRE_MESSAGE(changed.status() == 200, changed.body());
+  }
 
   std::string gate;
 };
@@ -357,6 +361,54 @@ TEST_CASE("another workspace's gate and redemption are not found by a key") {
   CHECK(client.post("/v1/gates/" + gate + "/verify", R"({"path":"/reports/7"})").error() == "404 not_found");
   CHECK(client.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})").error() == "404 not_found");
   CHECK(client.authorize(credential).status() == 401);
+}
+
+TEST_CASE("what was sold stays what was sold, whatever the gate sells afterwards") {
+  constexpr const char* five = R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","uses":5})";
+  constexpr const char* timed = R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"mode":"pass"})";
+  const auto opens = [](Client& client, const std::string& credential) {
+    std::size_t opened = 0;
+    while (opened < 10 && client.authorize(credential).status() == 204) ++opened;
+    return opened;
+  };
+  SUBCASE("more uses are for new payers") {
+    Client client(five);
+    const auto credential = client.buy();
+    CHECK(opens(client, credential) == 5);
+    client.change(R"({"uses":1000,"price_sats":1000})");
+    CHECK(opens(client, credential) == 0);
+    CHECK(opens(client, client.buy()) == 10);
+  }
+  SUBCASE("fewer uses are for new payers") {
+    Client client(five);
+    const auto credential = client.buy();
+    CHECK(client.authorize(credential).status() == 204);
+    client.change(R"({"uses":1})");
+    CHECK(opens(client, credential) == 4);
+    CHECK(opens(client, client.buy()) == 1);
+  }
+  SUBCASE("a pass that was limited by time alone stays so") {
+    Client client(timed);
+    const auto credential = client.buy();
+    client.change(R"({"uses":1})");
+    CHECK(opens(client, credential) == 10);
+  }
+  SUBCASE("so does a pass whose gate now sells single requests") {
+    Client client(five);
+    const auto credential = client.buy();
+    client.change(R"({"mode":"per_request"})");
+    CHECK(opens(client, credential) == 5);
+  }
+}
+
+TEST_CASE("a use that was reserved while the gate committed by itself is open again after its lease, whatever the gate does then") {
+  Client client;
+  const auto credential = client.buy();
+  CHECK(client.verify(credential).status() == 200);
+  client.change(R"({"commit":"explicit"})");
+  client.pass(minutes(3));
+  CHECK(client.verify(credential).status() == 200);
+  CHECK(client.events("gate.redeemed") == 0);
 }
 
 TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, and gets it once") {

@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -18,6 +19,7 @@ const has = (program) => spawnSync(program, ['version']).error === undefined;
 let host, api, service, folder;
 const served = [];
 const proxies = [];
+let cacheControl;  // of the service
 
 before(async () => {
   host = await startHost({ args: ['--challenges-per-client', '1000'] });
@@ -25,6 +27,7 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lntpay-proxy-'));
   service = createServer((request, response) => {
     served.push({ method: request.method, url: request.url, headers: request.headers });
+    if (cacheControl) response.setHeader('cache-control', cacheControl);
     response.end(`report for ${request.url}`);
   }).listen(0, '127.0.0.1');
   await once(service, 'listening');
@@ -220,5 +223,44 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.equal(answer.status, 200);
     assert.ok(!served[0].headers['lntpay-redemption-id']);
     assert.ok(!served[0].headers['lntpay-reservation']);
+  });
+
+  test(`${kind}: a client neither forges nor takes away what the service is told, and its credential stays at the gate`, { skip }, async () => {
+    const url = await start(await makeGate());
+    const authorization = await buy(await fetch(`${url}/reports/7`));
+    served.length = 0;
+    const { hostname, port } = new URL(url);
+    const lines = [
+      'GET /reports/7 HTTP/1.1', `host: ${hostname}`, `authorization: ${authorization}`, 'connection: close, lntpay-redemption-id, lntpay-reservation',
+      'lntpay_redemption_id: rdm_mine', 'LNTPay-Redemption-Id: rdm_mine', 'payment-receipt: mine',
+    ];
+    const socket = connect(Number(port), hostname);
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    let said = '';
+    for await (const part of socket.setEncoding('latin1')) said += part;
+    assert.match(said, /^HTTP\/1\.1 200 /);
+    assert.match(said, /^payment-receipt: (?!mine)\S+/im);
+    const { headers } = served[0];
+    assert.match(headers['lntpay-redemption-id'], /^rdm_\w+$/);
+    assert.equal(headers['lntpay-reservation'], '1');
+    assert.equal(headers.lntpay_redemption_id, undefined);
+    assert.equal(headers.authorization, undefined);
+    assert.equal(headers['payment-receipt'], undefined);
+  });
+
+  test(`${kind}: what was paid for is kept by no cache, and what forbids more stays`, { skip }, async () => {
+    const url = await start(await makeGate({ mode: 'pass', ttl_seconds: 600 }));
+    const refused = await fetch(`${url}/reports/7`);
+    assert.equal(refused.headers.get('cache-control'), 'no-store');
+    const authorization = await buy(refused);
+    const told = async () => (await fetch(`${url}/reports/7`, { headers: { authorization } })).headers.get('cache-control');
+    assert.equal(await told(), 'private');
+    for (const [says, allowed] of [['no-store', /no-store/], ['public, max-age=60', /private/]]) {
+      cacheControl = says;
+      const heard = await told();
+      cacheControl = undefined;
+      assert.match(heard, allowed);
+      if (kind === 'caddy') assert.doesNotMatch(heard, /public/);
+    }
   });
 }
