@@ -22,6 +22,11 @@ bool is_hop_by_hop(std::string_view name) {
   return std::ranges::contains(names, name);
 }
 
+/// What a request is about, and from whom: no client takes these away by naming them (RFC 9110, section 7.6.1, allows none of it).
+bool is_end_to_end(std::string_view name) {
+  return name == "host" || name == "authorization" || name == "cookie" || name == "forwarded" || name.starts_with("x-forwarded-");
+}
+
 /// The fields that Connection names belong to it as well.
 std::vector<std::string> named_by_connection(const http::fields& fields) {
   std::vector<std::string> names;
@@ -34,7 +39,8 @@ std::vector<std::string> named_by_connection(const http::fields& fields) {
 
 bool is_ours(std::string_view name) {
   std::string spelt(name);
-  std::ranges::replace(spelt, '_', '-');
+  // As CGI and its heirs take them: whatever is neither letter nor digit is one and the same.
+  std::ranges::replace_if(spelt, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); }, '-');
   return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation" || spelt == "lntpay-good-for";
 }
 
@@ -45,7 +51,7 @@ std::vector<Header> end_to_end(const http::fields& fields) {
   std::vector<Header> kept;
   for (const auto& field : fields) {
     auto name = ascii_lower(text_of(field.name_string()));
-    if (is_hop_by_hop(name) || std::ranges::contains(named, name)) continue;
+    if (is_hop_by_hop(name) || (std::ranges::contains(named, name) && !is_end_to_end(name))) continue;
     kept.push_back({std::move(name), std::string(text_of(field.value()))});
   }
   return kept;

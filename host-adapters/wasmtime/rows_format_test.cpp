@@ -42,10 +42,10 @@ TEST_CASE("rows of another format, or of none, are refused with what to do") {
   CHECK(
       told(older) ==
       "the data in ./data was written by another version of LNTPay (its rows are older than the first that has a number, and this "
-      "one reads 3): serve it with that version, or name another folder with --data");
+      "one reads 4): serve it with that version, or name another folder with --data");
   MemoryStore newer;
-  put(newer, std::string(rows_format_key), "4");
-  CHECK(told(newer).contains("(its rows have format 4, and this one reads 3)"));
+  put(newer, std::string(rows_format_key), "5");
+  CHECK(told(newer).contains("(its rows have format 5, and this one reads 4)"));
 }
 
 TEST_CASE("the host does not serve a folder of another version") {
