@@ -305,8 +305,9 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
   const auto passage = std::make_shared<Passage>(io_, client, call.asked.target);
   passages_.insert(passage.get());
   const auto name = call.asked.method + " " + call.asked.target.substr(0, call.asked.target.find('?'));
-  const auto told = [this, passage](auto note) {
-    asio::post(io_, [passage, note = std::move(note)]() mutable {
+  // The last word may come when the proxy is gone, and only the context is left.
+  const auto told = [&io = io_, passage](auto note) {
+    asio::post(io, [passage, note = std::move(note)]() mutable {
       note(*passage);
       passage->tell();
     });
