@@ -109,12 +109,14 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
                 change.uses ? "uses" : "ttl_seconds");
   }
   if (change.uses) gate.uses = change.uses;
+  if (change.unlimited || gate.mode == GateMode::per_request) gate.uses.reset();
   take(gate.ttl_s, change.ttl_s);
+  if (!is_gate_match({gate.match.method, "/"})) {
+    return fail(ErrorCode::invalid_request, "Give the match a method in capitals, or \"*\" for any.", "match.method");
+  }
   if (!is_gate_match(gate.match)) {
-    return fail(
-        ErrorCode::invalid_request,
-        "Give a method in capitals or \"*\", and a path like \"/reports\" or \"/reports/*\" of letters, digits and -._~ only.",
-        "match");
+    return fail(ErrorCode::invalid_request,
+                "Give the match a path like \"/reports\" or \"/reports/*\", of letters, digits and -._~ only.", "match.path");
   }
   return gate;
 }

@@ -102,6 +102,7 @@ struct GateChange {
   std::optional<std::string> path{};
   std::optional<GateMode> mode{};
   std::optional<std::uint64_t> uses{};
+  bool unlimited = false;  ///< uses: as many as come in time
   std::optional<std::uint64_t> ttl_s{};
   std::optional<std::vector<GateScheme>> schemes{};
   std::optional<GateCommit> commit{};

@@ -85,6 +85,8 @@ class Body {
   explicit Body(Json object) : object_(std::move(object)) {}
 
   [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
+  /// It was given, as null: where that means more than nothing.
+  [[nodiscard]] bool is_null(std::string_view name) const { return object_.find(name) != nullptr && !has(name); }
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;  ///< text, one_of, url, hex32
   [[nodiscard]] std::optional<std::uint64_t> integer(std::string_view name) const;
   [[nodiscard]] std::optional<Msat> sats(std::string_view name) const;

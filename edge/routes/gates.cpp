@@ -23,6 +23,7 @@ Result<GateChange> change_in(const Body& body) {
       .price = body.sats("price_sats"),
       .mode = one_of<GateMode>(body, "mode"),
       .uses = body.integer("uses"),
+      .unlimited = body.is_null("uses"),
       .ttl_s = body.integer("ttl_seconds"),
       .commit = one_of<GateCommit>(body, "commit"),
   };

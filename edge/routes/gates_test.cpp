@@ -69,6 +69,11 @@ TEST_CASE("a change leaves the rest as it is; an unknown gate is not found") {
   CHECK(changed.text("name") == "reports");
   CHECK(world.patch(id, R"({"mode":"pass","uses":3})").number("uses") == 3);
   CHECK(world.patch(id, "{}").number("uses") == 3);
+  CHECK(world.patch(id, R"({"uses":null})").body().contains(R"("uses":null)"));
+  // Single requests have no number to come back to.
+  world.patch(id, R"({"uses":3})");
+  world.patch(id, R"({"mode":"per_request"})");
+  CHECK(world.patch(id, R"({"mode":"pass"})").body().contains(R"("uses":null)"));
   CHECK(world.stored(id).sealed_secret == secret);
   CHECK(world.patch("gate_Ab0123456789ABCDEFGHJKMNPQRS", "{}").error() == "404 not_found");
   CHECK(world.get("/v1/gates/none").error() == "404 not_found");
@@ -79,14 +84,16 @@ TEST_CASE("what a gate cannot be is refused with the field") {
   const auto refused = [&world](std::string_view rest) {
     return world.post("/v1/gates", R"({"price_sats":1,)" + std::string(rest) + "}");
   };
-  for (const auto* match :
-       {R"("match":{"method":"get","path":"/a"})", R"("match":{"method":"GET","path":"a"})",
-        R"("match":{"method":"GET","path":"/a b"})", R"("match":{"method":"GET","path":"/a/../b"})",
-        R"("match":{"method":"GET","path":"/%61"})", R"("match":{"method":"GET"})", R"("match":{"path":"/a"})"}) {
+  for (const auto* match : {R"("match":{"method":"GET","path":"a"})", R"("match":{"method":"GET","path":"/a b"})",
+                            R"("match":{"method":"GET","path":"/a/../b"})", R"("match":{"method":"GET","path":"/%61"})",
+                            R"("match":{"method":"GET"})"}) {
     CAPTURE(match);
     const auto answer = refused(match);
     CHECK(answer.error() == "400 invalid_request");
-    CHECK(answer.text("error.param") == "match");
+    CHECK(answer.text("error.param") == "match.path");
+  }
+  for (const auto* match : {R"("match":{"method":"get","path":"/a"})", R"("match":{"path":"/a"})"}) {
+    CHECK(refused(match).text("error.param") == "match.method");
   }
   CHECK(refused(R"("match":{"method":"GET","path":"/a","host":"b"})").text("error.param") == "host");
   const std::string good = R"("match":{"method":"GET","path":"/a"},)";

@@ -40,7 +40,7 @@ std::vector<std::string> named_by_connection(const http::fields& fields) {
 bool is_ours(std::string_view name) {
   std::string spelt(name);
   // As CGI and its heirs take them: whatever is neither letter nor digit is one and the same.
-  std::ranges::replace_if(spelt, [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')); }, '-');
+  std::ranges::replace_if(spelt, [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); }, '-');
   return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation" || spelt == "lntpay-good-for";
 }
 
