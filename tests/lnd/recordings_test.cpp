@@ -140,6 +140,17 @@ TEST_CASE("what a recorded node can receive is its peer's side less the reserve,
   CHECK(script.asked.at(1).target == all().at("dated-graph-edge").path);
 }
 
+TEST_CASE("a recorded payment says what arrived, once it did") {
+  const auto amount = [](const char* name) {
+    Script script;
+    const auto& recording = all().at(name);
+    const auto hash = from_base64(Base64::url, last_segment(recording.path));
+    return script.play(LndNode(script.context()).look_up_payment(hash), {Answered{recording.response}})->record.amount;
+  };
+  CHECK(amount("dated-track-succeeded") == Msat{1'000'000});
+  CHECK_FALSE(amount("dated-track-failed"));
+}
+
 TEST_CASE("a recorded payment that breaks off anywhere is never taken for ended") {
   for (const auto& row : rows()) {
     if (row.call != Call::send) continue;
