@@ -62,10 +62,15 @@ std::string judge(const Withdrawal& withdrawal, PaymentRecord record, std::strin
   if (sent && !restored && record.index == withdrawal.base_index) record = {};
   // One that was given up and then paid is accounted for too: in suspense.
   const bool settled = is_over(withdrawal.status) && !withdrawal.sealed_preimage.empty();
-  const Side here{name_of(withdrawal.status), settled, withdrawal.fee};
-  const Side there{name_of(record.state), record.state == PaymentState::succeeded, record.fee};
+  Side here{name_of(withdrawal.status), settled, withdrawal.fee};
+  Side there{name_of(record.state), record.state == PaymentState::succeeded, record.fee};
   auto kind = compare(here, there, not_settled, not_paid, other_fee);
-  if (!kind && settled && record.amount.value_or(withdrawal.reserved.amount) != withdrawal.reserved.amount) kind = other_amount;
+  const auto arrived = record.amount.value_or(withdrawal.reserved.amount);
+  if (!kind && settled && arrived != withdrawal.reserved.amount) {
+    kind = other_amount;
+    here.amount = withdrawal.reserved.amount;
+    there.amount = arrived;
+  }
   const bool open = sent && !is_over(withdrawal.status);
   if (!kind && open && (withdrawal.seen || restored) && record.state == PaymentState::not_found) kind = no_payment;
   // Its word about what another was told to do is worth nothing, unless it has paid.

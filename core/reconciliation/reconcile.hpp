@@ -33,7 +33,8 @@ struct Reconciliation {
   std::uint64_t charges = 0;  ///< looked at in this call, also what the node was never told of
   std::uint64_t withdrawals = 0;
   /// Each {kind, id, payment_hash, status, node, here_msat, node_msat}: what it is here and at the node ("not_found" where that has
-  /// none); credited and received for a charge, settled and taken for the route of a withdrawal.
+  /// none); credited and received for a charge, settled and taken for the route of a withdrawal, what should have
+  /// arrived and what did where that is another amount.
   JsonArray differences;
   bool differs = false;
   std::string

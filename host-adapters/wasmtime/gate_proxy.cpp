@@ -12,12 +12,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -29,6 +27,7 @@
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
 #include "host-adapters/wasmtime/proxy_fields.hpp"
+#include "host-adapters/wasmtime/proxy_streams.hpp"
 #include "host-adapters/wasmtime/utf8.hpp"
 
 namespace lntpay::host {
@@ -79,18 +78,6 @@ struct SentFraming {
   }
 };
 
-asio::awaitable<bool> write(Stream& to, std::string bytes, std::chrono::seconds time_max) {
-  to.expires_after(time_max);
-  const auto [error, size] = co_await asio::async_write(to, asio::buffer(bytes), as_result);
-  co_return !error;
-}
-
-std::string chunk_of(std::string_view bytes) {
-  std::array<char, 20> size{};
-  const auto end = std::to_chars(size.begin(), size.end(), bytes.size(), 16).ptr;
-  return std::string(size.begin(), end).append("\r\n").append(bytes).append("\r\n");
-}
-
 /// A socket that is closed while bytes wait in it makes the system reset the connection, and the client may lose the answer.
 asio::awaitable<void> linger(Stream& client) {
   constexpr std::size_t bytes_max = 1024 * 1024;
@@ -115,7 +102,7 @@ asio::awaitable<Relayed> relay(Stream& from, beast::flat_buffer& received, http:
   std::array<char, piece_bytes> piece{};
   while (!parser.is_done()) {
     if (!head.empty() && received.size() == 0) {
-      if (!co_await write(to, std::exchange(head, {}), time_max)) co_return Relayed::to_failed;
+      if (!co_await write_all(to, std::exchange(head, {}), time_max)) co_return Relayed::to_failed;
     }
     auto& body = parser.get().body();
     body.data = piece.data();
@@ -125,11 +112,11 @@ asio::awaitable<Relayed> relay(Stream& from, beast::flat_buffer& received, http:
     if (error && error != http::error::need_buffer) co_return Relayed::from_failed;
     const std::string_view bytes(piece.data(), piece.size() - body.size);
     if (bytes.empty()) continue;
-    const bool written = co_await write(to, std::exchange(head, {}).append(chunked ? chunk_of(bytes) : bytes), time_max);
+    const bool written = co_await write_all(to, std::exchange(head, {}).append(chunked ? chunk_of(bytes) : bytes), time_max);
     if (!written) co_return Relayed::to_failed;
   }
   if (chunked) head += "0\r\n\r\n";
-  const bool ended = head.empty() || co_await write(to, std::move(head), time_max);
+  const bool ended = head.empty() || co_await write_all(to, std::move(head), time_max);
   co_return ended ? Relayed::whole : Relayed::to_failed;
 }
 
@@ -172,7 +159,7 @@ GateProxy::GateProxy(asio::io_context& io, Submit submit, const Log& log, GatePr
 void GateProxy::listen(Tcp::acceptor bound) {
   acceptor_ = std::move(bound);
   acceptor_.listen(1'024);
-  asio::co_spawn(io_, accept(), asio::detached);
+  asio::co_spawn(io_, accept_connections(io_, acceptor_, [this](Tcp::socket socket) { admit(std::move(socket)); }), asio::detached);
 }
 
 void GateProxy::drain() {
@@ -181,19 +168,6 @@ void GateProxy::drain() {
   std::ignore = acceptor_.close(ignored);
   for (auto* client : idle_) client->cancel();
   services_.clear();
-}
-
-asio::awaitable<void> GateProxy::accept() {
-  constexpr std::chrono::milliseconds again_after{100};
-  while (acceptor_.is_open()) {
-    auto [error, socket] = co_await acceptor_.async_accept(as_result);
-    if (!error) {
-      admit(std::move(socket));
-    } else if (acceptor_.is_open()) {
-      asio::steady_timer pause(io_, again_after);
-      co_await pause.async_wait(as_result);
-    }
-  }
 }
 
 void GateProxy::admit(Tcp::socket socket) {
@@ -225,7 +199,7 @@ asio::awaitable<void> GateProxy::turn_away(Tcp::socket socket) {
   Stream client(std::move(socket));
   auto full = problem(503, "Service Unavailable", "There are too many connections; try again in a moment.");
   full.headers.push_back({"retry-after", "1"});
-  if (co_await write(client, http_bytes(full, {.close = true}), std::chrono::seconds(2))) co_await linger(client);
+  if (co_await write_all(client, http_bytes(full, {.close = true}), std::chrono::seconds(2))) co_await linger(client);
 }
 
 asio::awaitable<void> GateProxy::serve(Tcp::socket socket, std::string address) {
@@ -336,7 +310,7 @@ asio::awaitable<bool> GateProxy::exchange(Exchange& exchange) {
 asio::awaitable<bool> GateProxy::answer(Exchange& exchange, Response response) {
   const bool close = !exchange.keeps_alive() || draining_;
   const auto bytes = http_bytes(response, {.head_only = exchange.is_head(), .close = close});
-  co_return co_await write(exchange.client, bytes, options_.piece_time_max) && !close;
+  co_return co_await write_all(exchange.client, bytes, options_.piece_time_max) && !close;
 }
 
 asio::awaitable<Outcome> GateProxy::ask(Input input) {
@@ -408,10 +382,10 @@ asio::awaitable<Heard> GateProxy::hear_head(Exchange& exchange, Service& service
 
 asio::awaitable<Heard> GateProxy::hear(Exchange& exchange, Service& service, const std::string& head) {
   auto& parser = exchange.parser;
-  if (!co_await write(*service.stream, head, options_.piece_time_max)) co_return Heard::closed;
+  if (!co_await write_all(*service.stream, head, options_.piece_time_max)) co_return Heard::closed;
   if (!parser.is_done()) {
     const bool waits = exchange.is_1_1() && ascii_lower(text_of(parser.get()[http::field::expect])) == "100-continue";
-    if (waits && !co_await write(exchange.client, "HTTP/1.1 100 Continue\r\n\r\n", options_.piece_time_max))
+    if (waits && !co_await write_all(exchange.client, "HTTP/1.1 100 Continue\r\n\r\n", options_.piece_time_max))
       co_return Heard::nothing;
     service.upload.emplace(io_);
     const auto relayed = [this, &exchange, &service]() -> asio::awaitable<void> {
@@ -518,7 +492,7 @@ asio::awaitable<bool> GateProxy::send_back(Exchange& exchange, Service& service,
   }
   auto head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(text_of(message.reason())) + "\r\n" + lines_of(headers) +
               framing.line() + (close ? "connection: close\r\n" : "") + "\r\n";
-  if (no_body) co_return co_await write(exchange.client, std::move(head), options_.piece_time_max) && !close;
+  if (no_body) co_return co_await write_all(exchange.client, std::move(head), options_.piece_time_max) && !close;
   const auto relayed = co_await relay(*service.stream, service.received, told, exchange.client, std::move(head), framing.chunked,
                                       options_.piece_time_max);
   co_return relayed == Relayed::whole && !close;

@@ -66,7 +66,6 @@ class GateProxy {
   struct Service;
   using PassHeaders = std::shared_ptr<const std::vector<Header>>;
 
-  boost::asio::awaitable<void> accept();
   void admit(Tcp::socket socket);
   boost::asio::awaitable<void> serve(Tcp::socket socket, std::string address);
   boost::asio::awaitable<void> turn_away(Tcp::socket socket);

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,12 +13,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <charconv>
 #include <deque>
 #include <fstream>
 #include <memory>
@@ -33,6 +30,7 @@
 #include "core/node/lnd.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/node_methods.hpp"
+#include "host-adapters/wasmtime/proxy_streams.hpp"
 #include "host-adapters/wasmtime/secrets.hpp"
 
 namespace lntpay::host {
@@ -70,20 +68,8 @@ Response no_answer(const Reply& reply) {
 
 /// The client has left or says nothing; else it has said what cannot be read.
 bool is_gone(const boost::system::error_code& error) {
-  const bool readable = error.category() != make_error_code(http::error::end_of_stream).category();
-  return error && (readable || error == http::error::end_of_stream || error == http::error::partial_message);
-}
-
-asio::awaitable<bool> write(Stream& to, std::string bytes, std::chrono::seconds time_max) {
-  to.expires_after(time_max);
-  const auto [error, size] = co_await asio::async_write(to, asio::buffer(bytes), as_result);
-  co_return !error;
-}
-
-std::string chunk_of(std::string_view bytes) {
-  std::array<char, 20> size{};
-  const auto end = std::to_chars(size.begin(), size.end(), bytes.size(), 16).ptr;
-  return std::string(size.begin(), end).append("\r\n").append(bytes).append("\r\n");
+  const bool of_the_connection = error.category() != make_error_code(http::error::end_of_stream).category();
+  return error && (of_the_connection || error == http::error::end_of_stream || error == http::error::partial_message);
 }
 
 std::string head_for_client(const Response& head) {
@@ -168,7 +154,7 @@ NodeProxy::NodeProxy(asio::io_context& io, Passing& node, NodeProxyTokens tokens
 void NodeProxy::listen(Tcp::acceptor bound) {
   acceptor_ = std::move(bound);
   acceptor_.listen(1'024);
-  asio::co_spawn(io_, accept(), asio::detached);
+  asio::co_spawn(io_, accept_connections(io_, acceptor_, [this](Tcp::socket socket) { admit(std::move(socket)); }), asio::detached);
 }
 
 void NodeProxy::drain() {
@@ -179,21 +165,14 @@ void NodeProxy::drain() {
   for (auto* passage : passages_) passage->tell();
 }
 
-asio::awaitable<void> NodeProxy::accept() {
-  constexpr std::chrono::milliseconds again_after{100};
-  while (acceptor_.is_open()) {
-    auto [error, socket] = co_await acceptor_.async_accept(as_result);
-    if (!error && connections_ < options_.connections_max) {
-      asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
-    } else if (!error) {
-      constexpr std::size_t refusing_max = 64;
-      if (refusing_ >= refusing_max) continue;
-      ++refusing_;
-      asio::co_spawn(io_, turn_away(std::move(socket)), [this](const std::exception_ptr&) { --refusing_; });
-    } else if (acceptor_.is_open()) {
-      asio::steady_timer pause(io_, again_after);
-      co_await pause.async_wait(as_result);
-    }
+void NodeProxy::admit(Tcp::socket socket) {
+  constexpr std::size_t refusing_max = 64;
+  if (connections_ < options_.connections_max) {
+    ++connections_;
+    asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
+  } else if (refusing_ < refusing_max) {
+    ++refusing_;
+    asio::co_spawn(io_, turn_away(std::move(socket)), [this](const std::exception_ptr&) { --refusing_; });
   }
 }
 
@@ -205,14 +184,13 @@ asio::awaitable<void> NodeProxy::turn_away(Tcp::socket socket) {
   client.expires_after(std::chrono::seconds(2));
   const auto [error, size] = co_await http::async_read(client, received, parser, as_result);
   const auto full = refusal(503, grpc_unavailable, "node-proxy: nothing was sent: there are too many connections");
-  if (!error) co_await write(client, http_bytes(full, {.close = true}), std::chrono::seconds(2));
+  if (!error) co_await write_all(client, http_bytes(full, {.close = true}), std::chrono::seconds(2));
 }
 
 asio::awaitable<void> NodeProxy::serve(Tcp::socket socket) {
   boost::system::error_code ignored;
   std::ignore = socket.set_option(Tcp::no_delay(true), ignored);
   Stream client(std::move(socket));
-  ++connections_;
   beast::flat_buffer received(options_.head_bytes_max + options_.body_bytes_max);
   for (bool goes_on = true; goes_on && !draining_;) {
     Call call;
@@ -225,8 +203,8 @@ asio::awaitable<void> NodeProxy::serve(Tcp::socket socket) {
     if (is_gone(error)) break;
     if (error) {
       const bool large = error == http::error::body_limit || error == http::error::header_limit;
-      co_await write(client, http_bytes(refusal(large ? 413 : 400, grpc_invalid_argument, error.message()), {.close = true}),
-                     options_.write_time_max);
+      co_await write_all(client, http_bytes(refusal(large ? 413 : 400, grpc_invalid_argument, error.message()), {.close = true}),
+                         options_.write_time_max);
       break;
     }
     goes_on = co_await answer(client, call);
@@ -251,7 +229,7 @@ asio::awaitable<bool> NodeProxy::answer(Stream& client, Call& call) {
   auto& message = call.parser.get();
   const bool keeps = message.keep_alive() && message.version() == http_1_1;
   const auto refuse = [&](std::uint16_t status, int code, const char* why) {
-    return write(client, http_bytes(refusal(status, code, why), {.close = !keeps}), options_.write_time_max);
+    return write_all(client, http_bytes(refusal(status, code, why), {.close = !keeps}), options_.write_time_max);
   };
   if (message.version() != http_1_1) {
     co_await refuse(505, grpc_invalid_argument, "node-proxy: HTTP/1.1 only");
@@ -328,12 +306,12 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
   while (good && !passage->client_gone) {
     if (passage->head && !begun) {
       begun = true;
-      good = co_await write(client, head_for_client(*passage->head), options_.write_time_max);
+      good = co_await write_all(client, head_for_client(*passage->head), options_.write_time_max);
     } else if (!passage->pieces.empty()) {
       const auto piece = std::move(passage->pieces.front());
       passage->pieces.pop_front();
       passage->unread -= piece.size();
-      good = piece.empty() || co_await write(client, chunk_of(piece), options_.write_time_max);
+      good = piece.empty() || co_await write_all(client, chunk_of(piece), options_.write_time_max);
     } else if (passage->end) {
       break;
     } else if ((draining_ && passage->endless) || std::chrono::steady_clock::now() >= passage->given_up_at) {
@@ -350,10 +328,10 @@ asio::awaitable<bool> NodeProxy::pass(Stream& client, Call& call) {
   const auto status = passage->head ? passage->head->status : 0;
   log_.info("node_proxy", {{"call", name}, {"status", status}, {"whole", good && passage->end.has_value()}});
   if (!good) co_return false;
-  if (!begun) co_return co_await write(client, http_bytes(no_answer(*passage->end), {}), options_.write_time_max);
+  if (!begun) co_return co_await write_all(client, http_bytes(no_answer(*passage->end), {}), options_.write_time_max);
   // Only what came to its end is ended.
   if (!std::holds_alternative<Answered>(*passage->end)) co_return false;
-  co_return co_await write(client, "0\r\n\r\n", options_.write_time_max);
+  co_return co_await write_all(client, "0\r\n\r\n", options_.write_time_max);
 }
 
 }  // namespace lntpay::host

@@ -59,7 +59,7 @@ class NodeProxy {
   struct Passage;
   struct Call;
 
-  boost::asio::awaitable<void> accept();
+  void admit(Tcp::socket socket);
   boost::asio::awaitable<void> serve(Tcp::socket socket);
   boost::asio::awaitable<void> turn_away(Tcp::socket socket);
   boost::asio::awaitable<bool> answer(Stream& client, Call& call);

@@ -257,6 +257,21 @@ test('what cannot be read is turned away, and the proxy goes on', async () => {
   assert.equal((await ask('receive', 'GET', '/v1/getinfo')).status, 200);
 });
 
+test('a proxy that is full says so, in words that the client knows to start nothing, and goes on when others have left', async () => {
+  const { hostname, port } = new URL(proxy.url);
+  const others = await Promise.all(Array.from({ length: 1_024 }, async () => {
+    const socket = connect(Number(port), hostname).on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  }));
+  // On a connection of its own: fetch has some that are there already.
+  const send = `POST /v2/router/send HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${proxy.tokens.pay}\r\ncontent-length: 2\r\n\r\n{}`;
+  await until('it is full', async () => /^HTTP\/1.1 503 [^]*"node-proxy: nothing was sent: /.test(await raw(send)));
+  assert.deepEqual(seen, []);
+  for (const socket of others) socket.destroy();
+  await until('it goes on', async () => (await ask('receive', 'GET', '/v1/getinfo')).status === 200);
+});
+
 test('tokens are its user’s alone, stay over a restart, and are made anew where one was deleted', async () => {
   const data = join(folder, 'kept');
   const macaroons = { receive: join(folder, 'receive.macaroon'), pay: join(folder, 'pay.macaroon') };
