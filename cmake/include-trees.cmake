@@ -29,6 +29,8 @@ function(lntpay_sources out_sources out_tests)
   set(${out_tests} ${tests} PARENT_SCOPE)
 endfunction()
 
+option(LNTPAY_FEW_UNITS "Compile several sources of a library as one unit: a whole build takes a third, a small change more" OFF)
+
 # A library of our own from all sources of its folders. Its tests are kept in the property LNTPAY_TESTS.
 # GUEST: runs inside the component too. A folder without sources makes a library of headers.
 function(lntpay_library name)
@@ -36,6 +38,7 @@ function(lntpay_library name)
   lntpay_sources(sources tests FOLDERS ${arg_FOLDERS} EXCLUDE ${arg_EXCLUDE})
   if(sources)
     add_library(${name} STATIC ${sources})
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${LNTPAY_FEW_UNITS} UNITY_BUILD_BATCH_SIZE 12)
     set(scope PUBLIC)
     target_link_libraries(${name} PRIVATE lntpay_ours)
     if(arg_GUEST)

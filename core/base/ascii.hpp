@@ -1,4 +1,4 @@
-// ASCII letters and hex digits, whatever the locale: names of schemes, headers and hosts do not care about case.
+// ASCII letters, blanks and hex digits, whatever the locale: names of schemes, headers and hosts do not care about case.
 #pragma once
 #include <algorithm>
 #include <optional>
@@ -19,6 +19,14 @@ inline std::string ascii_lower(std::string_view text) {
 constexpr bool same_word(std::string_view a, std::string_view b) {
   constexpr auto lower = [](char c) { return ascii_lower(c); };
   return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+/// Without the blanks around it (RFC 9110, section 5.6.3).
+constexpr std::string_view trimmed(std::string_view text) {
+  constexpr auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 /// The value of one hex digit, in either case.

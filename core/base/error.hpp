@@ -71,6 +71,8 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message = {}, std
   return std::unexpected(Error{code, std::move(message), std::move(param)});
 }
 
+inline std::unexpected<Error> unauthenticated(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
+
 /// A rule that can only be broken by our own mistake. Ends the operation, in release builds too, and names the rule
 /// ("I2 available is never negative") in the log; a client sees `internal_error` without it.
 inline Result<> invariant(bool holds, std::string_view rule) {

@@ -18,10 +18,6 @@ constexpr std::array<Unit, 4> units{{{0, 100'000'000'000}, {'m', 100'000'000}, {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::unexpected<Rejection> reject(Reason reason, std::size_t at) {
-  return std::unexpected{Rejection{reason, static_cast<std::uint32_t>(at)}};
-}
-
 }  // namespace
 
 std::expected<Msat, Rejection> read_amount(std::string_view text) {

@@ -58,10 +58,6 @@ class Checksum {
   std::uint32_t state_ = 1;
 };
 
-std::unexpected<Rejection> reject(Reason reason, std::size_t at = 0) {
-  return std::unexpected{Rejection{reason, static_cast<std::uint32_t>(at)}};
-}
-
 }  // namespace
 
 std::uint8_t group_of(char character) { return group_table[static_cast<std::uint8_t>(character)]; }

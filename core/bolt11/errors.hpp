@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <string_view>
 
 #include "core/base/error.hpp"
@@ -72,6 +73,10 @@ struct Rejection {
   std::uint32_t at = 0;  // the byte of the text where it was found, or where its field begins; 0 when it is about the whole
   bool operator==(const Rejection&) const = default;
 };
+
+inline std::unexpected<Rejection> reject(Reason reason, std::size_t at = 0) {
+  return std::unexpected{Rejection{reason, static_cast<std::uint32_t>(at)}};
+}
 
 /// The error of a request whose `bolt11` this is: bolt11_invalid, details {reason, sentence, at: null when about the whole}.
 Error public_error(const Rejection& rejection);

@@ -19,7 +19,7 @@ Task<Result<Stored<Charge>>> load_charge(Context& cx, Realm realm, ChargeId id) 
 }
 
 /// Longer than it takes to ask the node for something and look at the answer.
-constexpr Millis look_soon = seconds(10);
+constexpr Millis first_look_after = seconds(10);
 
 /// Has the due task look at the charge soon: what is asked of the node now is written down even if we die before we can.
 Task<Result<>> watch_soon(Context& cx, Realm realm, ChargeId id) {
@@ -28,7 +28,7 @@ Task<Result<>> watch_soon(Context& cx, Realm realm, ChargeId id) {
     auto charge = stored.record;
     if (is_final(charge.status)) co_return {};
     Plan plan;
-    move_watch(cx, plan, realm, charge, std::min(charge.due_at, cx.now() + look_soon));
+    move_watch(cx, plan, realm, charge, std::min(charge.due_at, cx.now() + first_look_after));
     plan.replace(stored.entry, to_row(charge));
     co_return co_await attempt(cx.store.commit(std::move(plan)));
   });

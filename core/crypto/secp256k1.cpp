@@ -33,7 +33,7 @@ const secp256k1_context* context() {
 }
 
 // What a type's invariant rules out: a SecretKey is always in range, a key that was parsed always serialises.
-void must(int success) {
+void must_succeed(int success) {
   if (success != 1) __builtin_trap();
 }
 
@@ -46,7 +46,8 @@ std::optional<secp256k1_pubkey> parse(const PublicKey& key) {
 PublicKey serialize(const secp256k1_pubkey& key) {
   PublicKey compressed;
   auto size = compressed.bytes.size();
-  must(secp256k1_ec_pubkey_serialize(secp256k1_context_static, compressed.bytes.data(), &size, &key, SECP256K1_EC_COMPRESSED));
+  must_succeed(
+      secp256k1_ec_pubkey_serialize(secp256k1_context_static, compressed.bytes.data(), &size, &key, SECP256K1_EC_COMPRESSED));
   return compressed;
 }
 
@@ -73,18 +74,18 @@ SecretKey::~SecretKey() { wipe(bytes_); }
 
 PublicKey public_key(const SecretKey& key) {
   secp256k1_pubkey point;
-  must(secp256k1_ec_pubkey_create(context(), &point, key.reveal().data()));
+  must_succeed(secp256k1_ec_pubkey_create(context(), &point, key.reveal().data()));
   return serialize(point);
 }
 
 RecoverableSignature sign_recoverable(const SecretKey& key, const Bytes32& hash) {
   secp256k1_ecdsa_recoverable_signature raw;
-  must(secp256k1_ecdsa_sign_recoverable(context(), &raw, hash.data(), key.reveal().data(), secp256k1_nonce_function_rfc6979,
-                                        nullptr));
+  must_succeed(secp256k1_ecdsa_sign_recoverable(context(), &raw, hash.data(), key.reveal().data(), secp256k1_nonce_function_rfc6979,
+                                                nullptr));
   RecoverableSignature signature;
   int recovery_id = 0;
-  must(secp256k1_ecdsa_recoverable_signature_serialize_compact(secp256k1_context_static, signature.compact.data(), &recovery_id,
-                                                               &raw));
+  must_succeed(secp256k1_ecdsa_recoverable_signature_serialize_compact(secp256k1_context_static, signature.compact.data(),
+                                                                       &recovery_id, &raw));
   signature.recovery_id = static_cast<std::uint8_t>(recovery_id);
   return signature;
 }

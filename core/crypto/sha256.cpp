@@ -21,7 +21,7 @@ mbedtls_sha256_context* context(State& state) {
 }
 
 // mbedTLS's functions report failure only where hardware does the work; in software a non-zero answer is a broken build.
-void must(int code) {
+void must_be_zero(int code) {
   if (code != 0) __builtin_trap();
 }
 
@@ -30,7 +30,7 @@ void must(int code) {
 Sha256::Sha256() {
   new (state_.data()) mbedtls_sha256_context;
   mbedtls_sha256_init(context(state_));
-  must(mbedtls_sha256_starts(context(state_), 0));
+  must_be_zero(mbedtls_sha256_starts(context(state_), 0));
 }
 
 Sha256::~Sha256() { mbedtls_sha256_free(context(state_)); }
@@ -40,13 +40,13 @@ Sha256::Sha256(const Sha256& other) = default;
 Sha256& Sha256::operator=(const Sha256& other) = default;
 
 Sha256& Sha256::update(ByteView bytes) {
-  if (!bytes.empty()) must(mbedtls_sha256_update(context(state_), bytes.data(), bytes.size()));
+  if (!bytes.empty()) must_be_zero(mbedtls_sha256_update(context(state_), bytes.data(), bytes.size()));
   return *this;
 }
 
 Bytes32 Sha256::finish() {
   Bytes32 digest;
-  must(mbedtls_sha256_finish(context(state_), digest.data()));
+  must_be_zero(mbedtls_sha256_finish(context(state_), digest.data()));
   return digest;
 }
 

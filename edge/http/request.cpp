@@ -74,12 +74,6 @@ Result<Query> parse_query(std::string_view rest) {
   return query;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 bool is_json_type(std::string_view value) {
   if (!same_word(trimmed(row::cut(value, ';')), "application/json")) return false;
   while (!value.empty()) {

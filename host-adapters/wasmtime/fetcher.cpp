@@ -40,6 +40,10 @@ class Fetcher::Transfer : public CurlTransfer {
   using CurlTransfer::CurlTransfer;
 };
 
+std::expected<void, std::string> no_webhooks(std::string_view /*url*/, std::span<const std::string> /*addresses*/) {
+  return std::unexpected("no webhooks here");
+}
+
 Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve, Upstreams upstreams)
     : may_connect_(std::move(may_connect)), metrics_(metrics), options_(options), upstreams_(std::move(upstreams)) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);

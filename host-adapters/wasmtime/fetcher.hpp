@@ -21,6 +21,8 @@ namespace lntpay::host {
 
 /// The egress rules of the engine. Called on threads of the fetcher, one at a time.
 using MayConnect = std::function<std::expected<void, std::string>(std::string_view url, std::span<const std::string> addresses)>;
+/// Of a program that sends no webhooks.
+std::expected<void, std::string> no_webhooks(std::string_view url, std::span<const std::string> addresses);
 
 struct FetcherOptions {
   std::size_t exchanges_max = 1'024;

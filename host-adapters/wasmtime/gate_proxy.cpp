@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "host-adapters/wasmtime/asio_words.hpp"
 #include "host-adapters/wasmtime/config.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
@@ -40,12 +41,8 @@ using Stream = GateProxy::Stream;
 using Pieces = http::buffer_body;
 using Heard = GateProxy::Heard;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t piece_bytes = 16 * 1024;
 constexpr std::size_t service_head_bytes_max = 64 * 1024;
-constexpr unsigned http_1_1 = 11;
-
-std::string_view text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
 /// The proxy's own answers, as RFC 9457 has them.
 Response problem(std::uint16_t status, std::string_view title, std::string_view detail) {

@@ -14,6 +14,7 @@
 #include <tuple>
 #include <utility>
 
+#include "host-adapters/wasmtime/asio_words.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/own_answers.hpp"
 #include "host-adapters/wasmtime/utf8.hpp"
@@ -24,7 +25,6 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
 constexpr milliseconds linger_time_max{2'000};
 

@@ -86,10 +86,10 @@ void Framing::content_encoding(std::string_view value) { encoded_ = encoded_ || 
 
 void Framing::host() { ++hosts_; }
 
-std::optional<Refusal> Framing::refusal(bool http_1_1) const {
+std::optional<Refusal> Framing::refusal(bool is_1_1) const {
   if (!well_formed_ || lengths_ + transfers_ > 1) return Refusal::malformed;
-  if (transfers_ > 0 && !http_1_1) return Refusal::malformed;
-  if (hosts_ > 1 || (http_1_1 && hosts_ == 0)) return Refusal::malformed;  // RFC 9112 section 3.2
+  if (transfers_ > 0 && !is_1_1) return Refusal::malformed;
+  if (hosts_ > 1 || (is_1_1 && hosts_ == 0)) return Refusal::malformed;  // RFC 9112 section 3.2
   if (encoded_) return Refusal::coding;
   return std::nullopt;
 }

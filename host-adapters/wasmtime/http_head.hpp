@@ -51,7 +51,7 @@ class Framing {
   void content_encoding(std::string_view value);
   void host();
 
-  [[nodiscard]] std::optional<Refusal> refusal(bool http_1_1) const;
+  [[nodiscard]] std::optional<Refusal> refusal(bool is_1_1) const;
 
  private:
   int lengths_ = 0;

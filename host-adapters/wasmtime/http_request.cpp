@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "host-adapters/wasmtime/asio_words.hpp"
 #include "host-adapters/wasmtime/http_connection.hpp"
 
 namespace lntpay::host {
@@ -19,7 +20,6 @@ namespace http = boost::beast::http;
 using Parser = http::request_parser<http::string_body>;
 using std::chrono::milliseconds;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_bytes_min = 2 * 1024;
 constexpr std::size_t read_bytes_max = 64 * 1024;
 constexpr std::size_t chunk_head_bytes_max = 16 * 1024;

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "host-adapters/wasmtime/asio_words.hpp"
 #include "host-adapters/wasmtime/http_connection.hpp"
 
 namespace lntpay::host {
@@ -19,7 +20,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds sweep_every{250};
 constexpr std::chrono::milliseconds accept_again_after{100};
 /// Connections beyond the caps that are told so; more than these at once are closed without a word.

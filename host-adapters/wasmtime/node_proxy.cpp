@@ -28,6 +28,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/secret.hpp"
 #include "core/node/lnd.hpp"
+#include "host-adapters/wasmtime/asio_words.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/node_methods.hpp"
 #include "host-adapters/wasmtime/proxy_streams.hpp"
@@ -40,11 +41,6 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using Stream = NodeProxy::Stream;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr unsigned http_1_1 = 11;
-
-std::string_view text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
 /// As lnd's gateway says no.
 Response refusal(std::uint16_t status, int code, const std::string& message) {

@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "host-adapters/wasmtime/asio_words.hpp"
 
 namespace lntpay::host {
 namespace {
 
 namespace http = boost::beast::http;
-
-std::string_view text_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 /// Fields that belong to one connection (RFC 9110, section 7.6.1), and those that frame a message: each side has its own.
 bool is_hop_by_hop(std::string_view name) {

@@ -9,12 +9,13 @@
 #include <charconv>
 #include <utility>
 
+#include "host-adapters/wasmtime/asio_words.hpp"
+
 namespace lntpay::host {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// Out of descriptors, most likely: wait until some are closed.
 constexpr std::chrono::milliseconds accept_again_after{100};
 

@@ -1,5 +1,6 @@
 // Running sessions: the loop of begin, effects and resume, and the end of a batch.
 #include "host-adapters/wasmtime/sessions.hpp"
+#include "host-adapters/wasmtime/overload.hpp"
 
 #include <algorithm>
 
@@ -11,11 +12,6 @@ constexpr std::string_view operator_shard = "00";
 constexpr std::string_view no_more_waiting = "the host is shutting down";
 /// A wake whose tasks were all known already and that wants to come again at once is made to wait this long.
 constexpr Millis wake_in_vain_pause = Millis{100};
-
-template <class... Cases>
-struct Overload : Cases... {
-  using Cases::operator()...;
-};
 
 }  // namespace
 

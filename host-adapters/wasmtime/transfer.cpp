@@ -34,13 +34,6 @@ std::string part(CURLU* url, CURLUPart which) {
 
 bool is_one_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
 
-std::string trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n'))
-    text.remove_suffix(1);
-  return std::string(text);
-}
-
 bool is_address(const std::string& host) {
   in6_addr room{};
   return inet_pton(AF_INET, host.c_str(), &room) == 1 || inet_pton(AF_INET6, host.c_str(), &room) == 1;
@@ -238,9 +231,10 @@ bool CurlTransfer::take_header(std::string_view line) {
     if (begins && head_) head_(response_);
     return true;
   }
+  line = line.substr(0, line.find_last_not_of("\r\n") + 1);
   const auto colon = line.find(':');
   if (colon != std::string_view::npos && !head_done_)
-    response_.headers.push_back({ascii_lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1))});
+    response_.headers.push_back({ascii_lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1)))});
   return true;
 }
 

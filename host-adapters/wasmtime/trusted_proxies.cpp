@@ -7,17 +7,12 @@
 #include <optional>
 #include <ranges>
 
+#include "core/base/ascii.hpp"
 #include "core/base/row.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
 
 namespace lntpay::host {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
 
 /// The address without its port, mapped ones as IPv4; its bytes.
 std::optional<std::vector<unsigned char>> bytes_of_address(std::string_view text) {

@@ -2,15 +2,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "host-adapters/wasmtime/overload.hpp"
 #include "host-adapters/wasmtime/wasm_values.hpp"
 
 namespace lntpay::host {
 namespace {
-
-template <class... Cases>
-struct Overload : Cases... {
-  using Cases::operator()...;
-};
 
 wasm_name_t name(std::string_view text) { return {text.size(), const_cast<char*>(text.data())}; }
 

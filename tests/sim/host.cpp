@@ -37,7 +37,7 @@ void Host::take(Ticket ticket, std::expected<Step, host::Trap> step) {
   trace.note(*step);
   const auto found = sessions_.find(ticket);
   auto& session = found->second;
-  if (auto* ask = std::get_if<Ask>(&*step)) {
+  if (auto* ask = std::get_if<lntpay::Ask>(&*step)) {
     session.number = ask->session;
     session.asked = std::move(ask->effects);
     session.replies.assign(session.asked.size(), std::nullopt);

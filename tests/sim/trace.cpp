@@ -82,7 +82,7 @@ void Trace::mix(const Outcome& outcome) {
 
 void Trace::note(const Step& step) {
   mix(step.index());
-  if (const auto* ask = std::get_if<Ask>(&step)) {
+  if (const auto* ask = std::get_if<lntpay::Ask>(&step)) {
     for (const auto& effect : ask->effects) mix(effect);
   } else {
     mix(std::get<Outcome>(step));

@@ -13,10 +13,6 @@
 namespace lntpay::host {
 namespace {
 
-std::expected<void, std::string> no_webhooks(std::string_view, std::span<const std::string>) {
-  return std::unexpected("no webhooks here");
-}
-
 void print(const std::vector<Finding>& findings) {
   std::vector<nlohmann::json> rows;
   for (const auto& [check, grade, says] : findings) {

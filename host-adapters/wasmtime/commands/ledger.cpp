@@ -43,11 +43,6 @@ class Progress {
 
 constexpr std::uint64_t entries_between_looks = 10'000;
 
-Exit fails(Exit exit, const std::string& why) {
-  std::fprintf(stderr, "lntpay: %s\n", why.c_str());
-  return exit;
-}
-
 /// Adds the entries of one file; the error names the entry and the rule.
 std::expected<void, std::string> prove(LedgerProof& proof, ExportReader reader, const std::string& name, std::uint64_t bytes) {
   Progress progress;

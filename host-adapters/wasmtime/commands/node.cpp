@@ -19,11 +19,6 @@ constexpr const char* operator_help =
     "  LNTPAY_OPERATOR_TOKEN  the operator's token: operator_token in the data folder's secrets.json\n"
     "  LNTPAY_BASE_URL        where the API is (default: http://127.0.0.1:8402/v1)";
 
-Exit fails(Exit exit, const std::string& why) {
-  std::fprintf(stderr, "lntpay: %s\n", why.c_str());
-  return exit;
-}
-
 /// All parts of an answer that has `resume` while there is more; `take` is given each. Waits where the API says that it is asked
 /// too often.
 template <class Take>

@@ -9,6 +9,7 @@
 
 #include "core/node/node.hpp"
 #include "host-adapters/wasmtime/commands/node_flags.hpp"
+#include "host-adapters/wasmtime/commands/output.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
 
 namespace lntpay::host {
@@ -22,15 +23,6 @@ struct ProxyOptions {
   std::string log_level = "info";
   ServeOptions node;
 };
-
-std::expected<void, std::string> no_webhooks(std::string_view, std::span<const std::string>) {
-  return std::unexpected("no webhooks here");
-}
-
-Exit fails(Exit exit, const std::string& why) {
-  std::fprintf(stderr, "lntpay: %s\n", why.c_str());
-  return exit;
-}
 
 bool bound_to_loopback(const std::string& host) { return asio::ip::make_address(host).is_loopback(); }
 

@@ -65,4 +65,9 @@ Exit show(const std::expected<ApiAnswer, std::string>& answer, const std::vector
   return Exit::good;
 }
 
+Exit fails(Exit exit, const std::string& why) {
+  std::fprintf(stderr, "lntpay: %s\n", why.c_str());
+  return exit;
+}
+
 }  // namespace lntpay::host

@@ -17,4 +17,7 @@ std::string table(const std::vector<nlohmann::json>& rows, const std::vector<std
 /// error. Returns the exit code that belongs to it.
 Exit show(const std::expected<ApiAnswer, std::string>& answer, const std::vector<std::string>& columns);
 
+/// Says on standard error why the command ends so.
+Exit fails(Exit exit, const std::string& why);
+
 }  // namespace lntpay::host
