@@ -42,6 +42,7 @@ constexpr std::string_view required[] = {
     "node: a payment was held (ACCEPTED)",
     "gate: challenged",
     "gate: passed",
+    "gate: changed",
     "gate: committed",
     "gate: released",
     "gate: a use was claimed again",

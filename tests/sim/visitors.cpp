@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/encoding.hpp"
 #include "tests/sim/text.hpp"
 
 namespace lntpay::sim {
@@ -16,6 +17,17 @@ std::string parameter(std::string_view line, std::string_view name) {
   if (at == std::string_view::npos) return {};
   line.remove_prefix(at + name.size() + 2);
   return std::string(line.substr(0, line.find('"')));
+}
+
+/// The term `uses` of a token as it was issued.
+std::uint64_t uses_in(const std::string& token) {
+  constexpr std::string_view name = "uses=";
+  const auto binary = base64_decode(Base64::standard, token);
+  require(binary.has_value(), "a token that is not base64: ", token);
+  const auto text = text_of(*binary);
+  const auto at = text.find(name);
+  require(at != std::string_view::npos, "a token without uses: ", token);
+  return static_cast<std::uint64_t>(text[at + name.size()] - '0');
 }
 
 /// "rdm_….2" -> "rdm_…"
@@ -41,18 +53,32 @@ void Visitors::open_gates() {
     while (host_.advance()) {
     }
     require(!id.empty(), "a gate cannot be made");
-    gates_.push_back({id, shop.realm, uses});
+    gates_.push_back({id, shop.realm, shop.token});
   }
 }
 
 void Visitors::act() {
   auto& chance = scene_.chance;
   const auto gate = chance.below(gates_.size());
+  if (chance.one_in(20)) return change(gate);
   if (tickets_.empty() || chance.one_in(5)) return come(gate);
   const auto recent = chance.one_in(4) ? tickets_.size() : std::min<std::size_t>(3, tickets_.size());
   const auto ticket = tickets_.size() - 1 - chance.below(recent);
   if (!is_paid(tickets_[ticket]) && chance.one_in(2)) return pay(tickets_[ticket]);
   for (auto times = chance.from(1, 3); times > 0; --times) present(ticket);
+}
+
+/// What was sold stays what was sold: a ticket has the uses of its token.
+void Visitors::change(std::size_t gate) {
+  const auto& [id, realm, token] = gates_[gate];
+  Request request{.method = "PATCH",
+                  .target = "/v1/gates/" + id,
+                  .headers = {{"authorization", "Bearer " + token}, {"content-type", "application/json"}},
+                  .body = R"({"uses":)" + std::to_string(scene_.chance.from(1, 3)) + "}",
+                  .client = "192.0.2.1"};
+  host_.submit(input::Http{std::move(request)}, [this](const std::optional<Outcome>& outcome) {
+    if (outcome && outcome->response && outcome->response->status == 200) scene_.marks.reach("gate: changed");
+  });
 }
 
 void Visitors::ask(std::size_t gate, const std::string& authorization, OnOutcome on_outcome) {
@@ -73,8 +99,10 @@ void Visitors::come(std::size_t gate) {
     if (outcome.response->status != 402) return;
     const auto offer = std::ranges::find(outcome.response->headers, "www-authenticate", &Header::name);
     require(offer != outcome.response->headers.end(), "a 402 without an offer");
+    const auto token = parameter(offer->value, "token");
     tickets_.push_back({.gate = gate,
-                        .token = parameter(offer->value, "token"),
+                        .token = token,
+                        .uses = uses_in(token),
                         .payment_hash = std::string(member(outcome.response->body, "payment_hash")),
                         .amount_msat = static_cast<std::uint64_t>(number(member(outcome.response->body, "price_sats"))) * 1'000,
                         .redemptions = {},
@@ -102,7 +130,7 @@ void Visitors::heard(const Visit& visit, const Outcome& outcome) {
   const auto status = outcome.response->status;
   if (status == 409) scene_.marks.reach("gate: all uses are being served");
   if (status != 401 || !visit.paid) return;
-  require(committed_in_rows(ticket) == gates_[ticket.gate].uses, "I15 paid, not served, and refused: ", outcome.response->body);
+  require(committed_in_rows(ticket) == ticket.uses, "I15 paid, not served, and refused: ", outcome.response->body);
   scene_.marks.reach("gate: refused after the last use");
 }
 
@@ -113,7 +141,7 @@ void Visitors::passed(const Visit& visit, const std::string& pass) {
   require(!visit.committed.contains(redemption), "I15 a use was claimed again after its commit: ", pass);
   scene_.marks.reach("gate: passed");
   if (!ticket.redemptions.insert(redemption).second) scene_.marks.reach("gate: a use was claimed again");
-  require(ticket.redemptions.size() <= gates_[ticket.gate].uses, "I15 more uses than were paid for: ", ticket.payment_hash);
+  require(ticket.redemptions.size() <= ticket.uses, "I15 more uses than were paid for: ", ticket.payment_hash);
   const auto takes = works_ || scene_.chance.one_in(2) ? Millis{20} : scene_.chance.span({20}, minutes(3));
   scene_.agenda.in(takes, [this, visit, pass, life = host_.generation()] {
     if (life == host_.generation()) serve(visit, pass);
@@ -145,7 +173,7 @@ void Visitors::check_quiet(const std::function<void(Millis)>& pass) {
   for (std::size_t i = 0; i < tickets_.size(); ++i) {
     const auto& ticket = tickets_[i];
     if (!is_paid(ticket)) continue;
-    const auto uses = gates_[ticket.gate].uses;
+    const auto uses = ticket.uses;
     for (auto had = committed_in_rows(ticket); had < uses; ++had) {
       present(i);
       pass(seconds(5));

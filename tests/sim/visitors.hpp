@@ -28,12 +28,13 @@ class Visitors {
   struct Gate {
     std::string id;
     std::string realm;
-    std::uint64_t uses = 1;
+    std::string shop_token;
   };
   /// A challenge that somebody was given; perhaps paid.
   struct Ticket {
     std::size_t gate = 0;
     std::string token;
+    std::uint64_t uses = 1;  ///< that were sold with it
     std::string payment_hash;
     std::uint64_t amount_msat = 0;
     std::set<std::string> redemptions;  ///< that let a request pass
@@ -50,6 +51,7 @@ class Visitors {
 
   void ask(std::size_t gate, const std::string& authorization, OnOutcome on_outcome);
   void come(std::size_t gate);
+  void change(std::size_t gate);
   void pay(const Ticket& ticket);
   void present(std::size_t ticket);
   void heard(const Visit& visit, const Outcome& outcome);
