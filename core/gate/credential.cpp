@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::string_view identifier_version("\0\0", 2);
 
-std::unexpected<Error> refused(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
-
 /// Cuts the first word off, and the blanks behind it.
 std::string_view cut_word(std::string_view& text) {
   const auto end = std::min(text.find(' '), text.size());
@@ -38,13 +36,14 @@ Result<Credential> read_l402(std::string_view text) {
   // "L402 L402 token:preimage"
   if (auto rest = text; is_l402(cut_word(rest))) text = rest;
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos) return refused("Send the token and, behind a colon, the preimage: L402 <token>:<preimage>.");
+  if (colon == std::string_view::npos)
+    return unauthenticated("Send the token and, behind a colon, the preimage: L402 <token>:<preimage>.");
   const auto token = text.substr(0, colon);
-  if (token.contains(',')) return refused("Send one token: several are not taken here.");
+  if (token.contains(',')) return unauthenticated("Send one token: several are not taken here.");
   const auto preimage = hex_decode32(ascii_lower(text.substr(colon + 1)));
-  if (!preimage) return refused("The preimage must be 64 hex digits.");
+  if (!preimage) return unauthenticated("The preimage must be 64 hex digits.");
   const auto binary = decode_token(token);
-  if (!binary) return refused("The token is not base64: send it as it was issued.");
+  if (!binary) return unauthenticated("The token is not base64: send it as it was issued.");
   auto macaroon = Macaroon::parse(*binary);
   if (!macaroon) return std::unexpected(std::move(macaroon.error()));
   return L402Credential{std::move(*macaroon), *preimage};
@@ -61,19 +60,12 @@ std::optional<Bytes32> hash_in(std::string_view identifier) {
 
 Bytes32 root_key(ByteView gate_secret, std::string_view identifier) { return hmac_sha256(gate_secret, bytes_of(identifier)); }
 
-std::string json_decode(std::string_view base64url) {
-  const auto bytes = payment_decode(base64url);
-  return bytes ? std::string(text_of(*bytes)) : std::string();
-}
-
-std::string encode_json(std::string_view json) { return base64(Base64::url_unpadded, bytes_of(json)); }
-
-/// `methodDetails.paymentHash` of a charge's request.
-std::optional<Bytes32> hash_in_request(std::string_view request) {
-  const auto json = read_json(json_decode(request));
+/// methodDetails of a charge's request; empty where there are none.
+Json details_in(std::string_view request) {
+  const auto bytes = payment_decode(request);
+  const auto json = read_json(bytes ? text_of(*bytes) : std::string_view());
   const auto* details = json ? json->find("methodDetails") : nullptr;
-  const auto* hash = details != nullptr ? details->find("paymentHash") : nullptr;
-  return hash != nullptr ? hex_decode32(hash->text) : std::nullopt;
+  return details != nullptr ? *details : Json{};
 }
 
 /// What was issued, and the preimage that is said to pay for it.
@@ -97,14 +89,17 @@ struct Opened {
     const auto& challenge = credential.challenge;
     if (!is_issued(gate_secret, challenge)) return not_issued();
     // What is signed was written by `issue_payment_challenge`, so it can be read.
-    const auto hash = hash_in_request(challenge.request);
-    if (!hash) return not_issued();
-    return terms_of_json(json_decode(challenge.opaque)).transform([&](Terms terms) {
+    const auto details = details_in(challenge.request);
+    const auto* hash_text = details.find("paymentHash");
+    const auto* terms_there = details.find("terms");
+    const auto hash = hash_text != nullptr ? hex_decode32(hash_text->text) : std::nullopt;
+    if (!hash || terms_there == nullptr) return not_issued();
+    return terms_of_json(*terms_there).transform([&](Terms terms) {
       return Claim{{*hash, std::move(terms), challenge.id}, hex_decode32(ascii_lower(credential.preimage()))};
     });
   }
   static std::unexpected<Error> not_issued() {
-    return refused(
+    return unauthenticated(
         "This credential was not issued by this gate, or it was changed: pay for the challenge that comes with this answer.");
   }
 };
@@ -115,7 +110,7 @@ Result<std::optional<Credential>> read_credential(const std::vector<Header>& hea
   constexpr std::string_view name = "authorization";
   const auto line = std::ranges::find(headers, name, &Header::name);
   if (line == headers.end()) return std::nullopt;
-  if (std::ranges::count(headers, name, &Header::name) > 1) return refused("Send one Authorization line.");
+  if (std::ranges::count(headers, name, &Header::name) > 1) return unauthenticated("Send one Authorization line.");
   std::string_view rest = line->value;
   const auto scheme = cut_word(rest);
   const auto some = [](auto credential) { return std::optional<Credential>(std::move(credential)); };
@@ -144,6 +139,7 @@ PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view 
                            .add("invoice", invoice.bolt11)
                            .add("network", invoice.network)
                            .add("paymentHash", hex(invoice.payment_hash))
+                           .raw("terms", terms_json(terms))
                            .text();
   const auto request = JsonObject{}
                            .add("amount", std::to_string(terms.price.value / 1'000))
@@ -154,23 +150,13 @@ PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view 
                              .realm = std::string(realm),
                              .method = "lightning",
                              .intent = "charge",
-                             .request = encode_json(request),
+                             .request = base64(Base64::url_unpadded, bytes_of(request)),
                              .expires = rfc3339(invoice.expires_at),
                              .digest = {},
                              .description = {},
-                             .opaque = encode_json(terms_json(terms))};
+                             .opaque = {}};
   challenge.id = challenge_id(gate_secret, challenge);
   return challenge;
-}
-
-void restore_terms(Credential& credential, const Terms& terms) {
-  auto* payment = std::get_if<PaymentCredential>(&credential);
-  if (payment != nullptr && payment->challenge.opaque.empty()) payment->challenge.opaque = encode_json(terms_json(terms));
-}
-
-std::optional<UnixMillis> expiry_of(const Credential& credential) {
-  const auto* payment = std::get_if<PaymentCredential>(&credential);
-  return payment != nullptr ? parse_rfc3339(payment->challenge.expires) : std::nullopt;
 }
 
 Result<Proof> issued(const Credential& credential, ByteView gate_secret) {
@@ -181,10 +167,10 @@ Result<Proof> verify(const Credential& credential, ByteView gate_secret, UnixMil
   auto claim = std::visit(Opened{gate_secret}, credential);
   if (!claim) return std::unexpected(std::move(claim.error()));
   if (!claim->preimage || !constant_time_equal(sha256(*claim->preimage), claim->proof.payment_hash)) {
-    return refused("The preimage is not that of this challenge's invoice: send the one that paying it gave you.");
+    return unauthenticated("The preimage is not that of this challenge's invoice: send the one that paying it gave you.");
   }
   if (claim->proof.terms.valid_until <= now)
-    return refused("This credential is over: pay for the challenge that comes with this answer.");
+    return unauthenticated("This credential is over: pay for the challenge that comes with this answer.");
   return std::move(claim->proof);
 }
 

@@ -44,7 +44,9 @@ struct OfferedInvoice {
   UnixMillis expires_at;
 };
 
-/// The same for the "Payment" scheme; `realm` names the service that asks. The price must be whole satoshi.
+/// The same for the "Payment" scheme; `realm` names the service that asks. The price must be whole satoshi. The terms are a part of
+/// `request` (methodDetails.terms) and not the scheme's `opaque`: there are clients that do not send that back
+/// (@getalby/lightning-tools 9), and without it nobody could tell what they paid for.
 PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view realm, const OfferedInvoice& invoice,
                                          const Terms& terms);
 
@@ -54,13 +56,6 @@ struct Proof {
   Terms terms;
   std::string challenge_id;  ///< of the "Payment" scheme; else empty
 };
-
-/// Some clients (@getalby/lightning-tools 9) send a Payment challenge back without its `opaque`. It is put back as it must have
-/// been, were these the terms; whether it was is what `verify` finds, as the id is an HMAC over it. Nothing changes for other
-/// credentials.
-void restore_terms(Credential& credential, const Terms& terms);
-/// When the invoice of a Payment challenge expires, as the client sent it back; nullopt for an L402 token.
-std::optional<UnixMillis> expiry_of(const Credential& credential);
 
 /// What a credential would prove if it were paid for and in time: it was issued by this gate. Fails with unauthenticated.
 Result<Proof> issued(const Credential& credential, ByteView gate_secret);

@@ -73,7 +73,7 @@ class Words {
   std::string_view rest_;
 };
 
-std::unexpected<Error> refused(std::string_view why) {
+std::unexpected<Error> unreadable(std::string_view why) {
   return fail(ErrorCode::unauthenticated,
               "The Payment credential " + std::string(why) + ": send the challenge as it came, with the preimage.");
 }
@@ -140,17 +140,17 @@ std::string_view PaymentCredential::preimage() const { return text_in(payload, "
 
 Result<PaymentCredential> read_payment_credential(std::string_view token) {
   const auto decoded = payment_decode(token);
-  if (!decoded || decoded->empty()) return refused("is not base64url");
-  if (!is_utf8(text_of(*decoded))) return refused("is not UTF-8");
+  if (!decoded || decoded->empty()) return unreadable("is not base64url");
+  if (!is_utf8(text_of(*decoded))) return unreadable("is not UTF-8");
   const auto json = read_json(text_of(*decoded));
-  if (!json || json->kind != Json::Kind::object) return refused("is not a JSON object");
+  if (!json || json->kind != Json::Kind::object) return unreadable("is not a JSON object");
   const auto* challenge = json->find("challenge");
   const auto* payload = json->find("payload");
-  if (challenge == nullptr || challenge->kind != Json::Kind::object) return refused("holds no challenge");
-  if (payload == nullptr || payload->kind != Json::Kind::object) return refused("holds no payload");
+  if (challenge == nullptr || challenge->kind != Json::Kind::object) return unreadable("holds no challenge");
+  if (payload == nullptr || payload->kind != Json::Kind::object) return unreadable("holds no payload");
   PaymentCredential credential{.challenge = {}, .source = std::string(text_in(*json, "source")), .payload = *payload};
   for (const auto& parameter : parameters) credential.challenge.*parameter.value = text_in(*challenge, parameter.name);
-  if (!is_complete(credential.challenge)) return refused("leaves out a part of the challenge");
+  if (!is_complete(credential.challenge)) return unreadable("leaves out a part of the challenge");
   return credential;
 }
 

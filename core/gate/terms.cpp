@@ -188,11 +188,9 @@ std::string terms_json(const Terms& terms) {
   return json.text();
 }
 
-Result<Terms> terms_of_json(std::string_view text) {
-  const auto json = read_json(text);
-  if (!json) return fail(ErrorCode::unauthenticated, "The challenge's `opaque` is not as it was issued.");
+Result<Terms> terms_of_json(const Json& json) {
   Reader reader;
-  for (const auto& member : json->members) {
+  for (const auto& member : json.members) {
     if (auto taken = reader.take(member.name, member.value.text); !taken) return std::unexpected(std::move(taken.error()));
   }
   return reader.end();

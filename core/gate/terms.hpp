@@ -1,5 +1,5 @@
-// What a payment for a gate entitles to: written into the token when it is issued, as caveats of its macaroon and as `opaque` of
-// its "Payment" challenge, and read back from what is presented.
+// What a payment for a gate entitles to: written into the token when it is issued, as caveats of its macaroon and in
+// the `request` of its "Payment" challenge, and read back from what is presented.
 //
 // Each term is a caveat `name=value`. All of them are required, whoever holds the token may repeat one to narrow it, and a caveat
 // that is none of them is refused, since nobody could tell what it forbids:
@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/json_reader.hpp"
 #include "core/base/row.hpp"
 #include "core/workspace/realm.hpp"
 
@@ -61,6 +62,6 @@ Result<Terms> terms_of(const std::vector<std::string>& caveats);
 /// The same as canonical JSON: {"environment":"test","gate":"gate_…",…}
 std::string terms_json(const Terms& terms);
 /// Fails as `terms_of`.
-Result<Terms> terms_of_json(std::string_view text);
+Result<Terms> terms_of_json(const Json& json);
 
 }  // namespace lntpay

@@ -64,6 +64,15 @@ constexpr std::string_view next_link = R"html(<a class="button first" href="{{ur
 constexpr std::string_view next_head = R"html(<meta http-equiv="refresh" content="3;url={{url}}">
 )html";
 
+constexpr std::string_view later_body = R"html(<main class="bad">
+<svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/><path d="{{mark}}"/></svg>
+<h1>One moment</h1>
+<p role="status">{{why}}</p>
+<p class="soft">This page comes again by itself in {{seconds}} s.</p>
+</main>)html";
+constexpr std::string_view later_head = R"html(<meta http-equiv="refresh" content="{{seconds}}">
+)html";
+
 constexpr std::string_view tick_mark = "M14 25l7 7 14-15";
 constexpr std::string_view cross_mark = "M17 17l14 14M31 17L17 31";
 constexpr std::string_view bang_mark = "M24 13v14M24 34v.1";
@@ -156,6 +165,12 @@ std::string checkout_page(const Checkout& checkout) {
 
 std::string missing_page() {
   return ended_page({"bad", cross_mark, "Nothing here", "This link leads to no payment. See that it was copied whole."}, {}, false);
+}
+
+std::string later_page(std::string_view why, std::uint32_t again_after_s) {
+  const auto seconds = std::to_string(again_after_s);
+  const auto body = fill(later_body, {{"mark", bang_mark}, {"why", why}, {"seconds", seconds}});
+  return framed("One moment", fill(later_head, {{"seconds", seconds}}), body);
 }
 
 std::vector<Header> page_headers(std::string_view origin) {

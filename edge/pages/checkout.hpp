@@ -21,6 +21,9 @@ std::string checkout_page(const Checkout& checkout);
 /// For a link that leads nowhere.
 std::string missing_page();
 
+/// For what cannot be shown yet. The page comes again by itself after so many seconds.
+std::string later_page(std::string_view why, std::uint32_t again_after_s);
+
 /// The headers of an answer that is a page. `origin`: where it asks for the status, if that is not where it is shown.
 std::vector<Header> page_headers(std::string_view origin = {});
 

@@ -109,6 +109,24 @@ Response page_answer(Context& cx, const GateAt& at, const Visit& visit, const Re
   return response;
 }
 
+bool is_for_later(const Error& why) {
+  constexpr std::uint16_t too_many = 429;
+  constexpr std::uint16_t unavailable = 503;
+  const auto status = info(why.code).status;
+  return status == too_many || status == unavailable;
+}
+
+/// What a browser is shown in place of an error that passes.
+Response later_answer(const Error& why) {
+  constexpr std::uint32_t usual_s = 5;
+  const auto& known = info(why.code);
+  const auto again_after_s = why.retry_after_s > 0 ? why.retry_after_s : usual_s;
+  const auto said = why.message.empty() ? known.sentence : std::string_view(why.message);
+  Response response{known.status, page_headers(), later_page(said, again_after_s)};
+  set_header(response, "retry-after", std::to_string(again_after_s));
+  return response;
+}
+
 Response offer_answer(const Refused& refused, const Charge& charge) {
   auto body = problem(refused);
   body.add("price_sats", charge.amount.value / 1'000)
@@ -137,7 +155,6 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
   auto shown = read_credential(visit.headers);
   if (!shown) co_return Refused{.why = shown.error()};
   if (!*shown) co_return co_await judge_browser(cx, at, visit, how, std::move(receipt));
-  if (const auto expires_at = expiry_of(**shown)) restore_terms(**shown, terms_for(at, visit.resource, *expires_at));
   const auto secret = at.secret.reveal();
   const auto proof =
       verify(**shown, secret, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
@@ -147,7 +164,7 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
                           .transform([](const Proof& known) { return std::optional(HeldChallenge{known.payment_hash}); });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
-  if (std::holds_alternative<L402Credential>(**shown)) at.verified->keep(authorization, *proof);
+  at.verified->keep(authorization, *proof);
   co_return co_await admit(cx, at, *proof, how, std::move(receipt));
 }
 
@@ -161,10 +178,14 @@ std::vector<Header> pass_headers(const Passed& passed) {
 Response plain_refusal(const Refused& refused) { return problem_answer(refused, problem(refused)); }
 
 Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused) {
-  if (refused.why.code != ErrorCode::unauthenticated) co_return plain_refusal(refused);
-  const bool page = refused.no_credential && is_browser(visit.headers);
+  const bool browser = is_browser(visit.headers);
+  if (refused.why.code != ErrorCode::unauthenticated) co_return browser ? later_answer(refused.why) : plain_refusal(refused);
+  const bool page = browser && refused.no_credential;
   if (page && refused.paid_in_vain) co_return page_answer(cx, at, visit, refused, *refused.paid_in_vain);
-  const auto [charge, offers] = co_await challenge(cx, at, visit.resource, refused.held, visit.client);
+  auto offered = co_await attempt(challenge(cx, at, visit.resource, refused.held, visit.client));
+  if (!offered && page && is_for_later(offered.error())) co_return later_answer(offered.error());
+  if (!offered) co_return std::unexpected(std::move(offered.error()));
+  const auto& [charge, offers] = *offered;
   auto response = page ? page_answer(cx, at, visit, refused, charge) : offer_answer(refused, charge);
   for (const auto& offer : offers) response.headers.push_back({"www-authenticate", offer});
   set_header(response, "vary", "Accept, Authorization, Cookie");

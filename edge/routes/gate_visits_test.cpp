@@ -164,7 +164,7 @@ TEST_CASE("whoever holds an unpaid challenge is offered it again, and nobody els
   CHECK(fresh.text("invoice") != late.text("invoice"));
 }
 
-TEST_CASE("a credential opens what it was asked for: no other path, gate, or time") {
+TEST_CASE("a credential opens what it was asked for: no other path, method, gate, or time") {
   Client client;
   const auto credential = client.buy();
   CHECK(client.authorize(credential, "/reports/8").status() == 401);
@@ -172,6 +172,12 @@ TEST_CASE("a credential opens what it was asked for: no other path, gate, or tim
   const auto mine = client.gate;
   client.gate = client.post("/v1/gates", one_report).text("id");
   CHECK(client.authorize(credential).status() == 401);
+  // A gate for any method: what was asked for with one opens no other.
+  client.gate = client.post("/v1/gates", R"({"price_sats":5,"match":{"method":"*","path":"/*"}})").text("id");
+  const Headers bought{{"authorization", client.buy()}};
+  CHECK(client.visit(client.gate, "POST", "/reports/7", bought).response->status == 401);
+  CHECK(client.visit(client.gate, "HEAD", "/reports/7", bought).response->status == 401);
+  CHECK(client.visit(client.gate, "GET", "/reports/7", bought).pass.has_value());
   client.gate = mine;
   CHECK(client.authorize(credential).status() == 204);
 
@@ -460,9 +466,7 @@ struct Browser : Client {
 
   Reading open(const std::string& what, const std::string& path = "/reports/7", Headers more = {}) {
     Headers headers{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", path}, {"accept", "text/html,*/*;q=0.8"}};
-    std::string line = "other=1";
-    for (const auto& [name, value] : jar) line.append("; ").append(name).append("=").append(value);
-    headers.push_back({"cookie", line});
+    headers.push_back({"cookie", cookie_line()});
     headers.insert(headers.end(), more.begin(), more.end());
     auto answer = request("GET", "/gate/" + gate + "/" + what, {}, std::move(headers));
     for (const auto& [name, value] : answer.response.headers) {
@@ -473,6 +477,11 @@ struct Browser : Client {
       if (value.contains("; Max-Age=0")) jar.erase(key);
     }
     return answer;
+  }
+  [[nodiscard]] std::string cookie_line() const {
+    std::string line = "other=1";
+    for (const auto& [name, value] : jar) line.append("; ").append(name).append("=").append(value);
+    return line;
   }
   [[nodiscard]] static std::string invoice(const Reading& page) { return between(page.body(), "href=\"lightning:", '"'); }
   void pay_page(const Reading& page) { pay(invoice(page)); }
@@ -596,6 +605,33 @@ TEST_CASE("money that came too little lets no browser in, and it is told so once
   CHECK(world.open("challenge").body().contains("<h1>21 <small>sats</small></h1>"));
   CHECK(world.challenge().header("content-type") == "application/problem+json");
   CHECK(world.challenge().header("set-cookie").empty());
+}
+
+TEST_CASE("a browser that has to wait is shown a page which comes again by itself; programs get JSON") {
+  Browser world;
+  const auto page = world.open("challenge");
+  world.pay_page(page);
+  const auto reserved = world.visit(world.gate, "GET", "/reports/7", {{"cookie", world.cookie_line()}});
+  REQUIRE(reserved.pass.has_value());
+  const auto busy = world.open("challenge");
+  CHECK(busy.status() == 409);
+  CHECK(busy.body().contains("is being served"));
+  CHECK(busy.header("retry-after") == "120");
+
+  const auto visit_anew = [&] {
+    world.jar.clear();
+    return world.open("challenge");
+  };
+  auto too_many = visit_anew();
+  for (int visits = 0; visits < 30 && too_many.status() == 402; ++visits) too_many = visit_anew();
+  CHECK(too_many.status() == 429);
+  CHECK(too_many.header("content-type") == "text/html; charset=utf-8");
+  const auto seconds = too_many.header("retry-after");
+  CHECK(too_many.body().contains("http-equiv=\"refresh\" content=\"" + seconds + "\""));
+  CHECK_FALSE(too_many.header("content-security-policy").empty());
+  const auto program = world.ask("challenge");
+  CHECK(program.status() == 429);
+  CHECK(program.header("content-type") == "application/json");
 }
 
 }  // namespace lntpay::test
