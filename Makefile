@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
+.PHONY: help run test fuzz demo workers worker-gate bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -40,6 +40,14 @@ fuzz: setup  ## Fuzz TARGET (all without) for SECONDS each: tests/fuzz/README.md
 
 demo: build  ## The paid-request quickstart against a host that it starts
 	@env -u LNTPAY_BASE_URL -u LNTPAY_API_KEY node examples/pay-per-request/demo.mjs
+
+workers: component  ## The sandbox as a Cloudflare Worker, on the real workerd at port 8402
+	@cmake/setup.sh workers
+	@node host-adapters/cloudflare/local.mjs --data $(DATA)/workers
+
+worker-gate: component  ## A Worker that charges for a request, step by step, on the real workerd
+	@cmake/setup.sh workers
+	@node examples/worker-gate/demo.mjs
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs

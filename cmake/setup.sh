@@ -181,6 +181,10 @@ ensure_js() {
   [ "$(readlink "$link" || true)" = "$target/node_modules" ] || ln -sfn "$target/node_modules" "$link"
 }
 
+ensure_workers() {
+  ensure_js js-workers host-adapters/cloudflare/node_modules "miniflare with workerd, the runtime of Cloudflare Workers (170 MB)"
+}
+
 # --- Real Lightning nodes for tests -------------------------------------------------------------------------------------
 
 # Says itself what it costs. Where it cannot be built the suite that needs it says so.
@@ -191,10 +195,10 @@ ensure_lnd() {
 # ------------------------------------------------------------------------------------------------------------------------
 
 case $level in
-  run) packages=$packages_run ;;
+  run | workers) packages=$packages_run ;;
   test) packages="$packages_run $packages_test" ;;
   bench) packages="$packages_run $packages_bench" ;;
-  *) die "usage: cmake/setup.sh [run|test|bench]" ;;
+  *) die "usage: cmake/setup.sh [run|workers|test|bench]" ;;
 esac
 
 if have apt-get; then
@@ -212,6 +216,8 @@ ensure_wasmtime
 ensure_js js node_modules "jco-transpile (makes a component of a wasm module; 105 MB)"
 if [ "$level" = test ]; then
   ensure_js js-tests tests/node_modules "what tests drive a browser and a paying client with"
+  ensure_workers
   ensure_lnd
 fi
+[ "$level" != workers ] || ensure_workers
 [ -z "$said" ] || say "ready in $((SECONDS - started)) s"

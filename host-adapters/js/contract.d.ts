@@ -47,10 +47,17 @@ export type Engine = {
   abandon(session: bigint): void;
 };
 
-/** `commit` is all or nothing. What a method throws is answered `failed`; for `commit`, `unknown`, for it may have been written. */
+/**
+ * `commit` is all or nothing. What a method throws is answered `failed`; for `commit`, unless it is `Refused` (keys.mjs), `unknown`,
+ * for it may have been written.
+ */
 export type Store = {
   get(keys: string[]): Promise<(Entry | undefined)[]> | (Entry | undefined)[];
   scan(range: Range): Promise<Entry[]> | Entry[];
   commit(commit: Commit): Promise<CommitOutcome> | CommitOutcome;
 };
 export type CommitOutcome = 'committed' | 'conflict';
+
+/** Sees to due work: is told what every session ended with, and begins `wake` and `task` when it is time. */
+export type Scheduler = { start(): void; stop(): void; take(outcome: Outcome): void };
+export type MakeScheduler = (host: { run(input: Input): Promise<Outcome & { lost?: boolean }>; shards(): Promise<string[]> }) => Scheduler;

@@ -7,11 +7,11 @@
 // Sessions interleave wherever an effect is awaited; each goes on when its own replies are there. An instance that trapped is
 // thrown away with its sessions, which are answered `engine-lost`; the next one gets a fresh instance, and the store has the rest.
 import { makeFetch } from './fetching.mjs';
+import { keyOf, Refused, scan_limit_max } from './keys.mjs';
 import { Scheduler } from './scheduler.mjs';
 import { WaitTable } from './waits.mjs';
 
 const shard_list = '00/shard/';
-const scan_limit_max = 1_000;
 const steps_max = 10_000;
 
 /// What is said when not even a fresh instance can make the answer.
@@ -38,12 +38,13 @@ export class Driver {
    * @param {object} options.config what `configure` takes
    * @param {import('./contract').Store} options.store
    * @param {ReturnType<typeof makeFetch>} [options.fetch]
+   * @param {import('./contract').MakeScheduler} [options.makeScheduler] who sees to due work; a Scheduler, on timers
    * @param {number} [options.sessions_max] more requests than that at once are answered `overloaded`
    * @param {(line: string) => void} [options.log] what the operator should read
    */
-  constructor({ fetch = makeFetch(), sessions_max = 1_000, log = () => {}, ...options }) {
+  constructor({ fetch = makeFetch(), makeScheduler = (host) => new Scheduler(host), sessions_max = 1_000, log = () => {}, ...options }) {
     this.#options = { fetch, sessions_max, log, ...options };
-    this.#scheduler = new Scheduler({ run: (input) => this.run(input), shards: () => this.#shards() });
+    this.#scheduler = makeScheduler({ run: (input) => this.run(input), shards: () => this.#shards() });
   }
 
   /** Throws what `configure` refuses. Due work runs from here on. */
@@ -55,6 +56,17 @@ export class Driver {
   /** Due work ends; sessions that are open run to their end. */
   stop() {
     this.#scheduler.stop();
+  }
+
+  /** The shard that an input works in. @param {import('./contract').Input} input */
+  async place(input) {
+    const home = await this.#instance();
+    return this.#call(home, (engine) => engine.place(input));
+  }
+
+  /** For a host whose rows others write too: who waits for one of them looks again. */
+  written(keys) {
+    this.#waits.written(keys);
   }
 
   get open_sessions() {
@@ -161,9 +173,9 @@ export class Driver {
     try {
       answer = { tag: await this.#options.store.commit(commit) };
     } catch (error) {
-      answer = { tag: 'unknown', val: String(error?.message ?? error) };
+      answer = { tag: error instanceof Refused ? 'failed' : 'unknown', val: String(error?.message ?? error) };
     }
-    if (answer.tag !== 'conflict') this.#waits.written(commit.ops.map(({ tag, val }) => (tag === 'put' ? val[0] : val)));
+    if (answer.tag !== 'conflict') this.#waits.written(commit.ops.map(keyOf));
     return answer;
   }
 

@@ -1,4 +1,5 @@
-// The contract's `fetch` over a WHATWG fetch: what left, what came, and which of the two is not known.
+// The contract's `fetch` over a WHATWG fetch: what left, what came, and which of the two is not known. A runtime may send a request
+// again on a connection that broke, so a host with this one says `send_once` false in its configuration, and the core reckons with it.
 
 /// Nothing was sent, where the runtime tells: no name, no connection, no trust in the other side's certificate.
 const unsent = [
@@ -21,7 +22,6 @@ const unsent = [
  */
 export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } = {}) {
   return async function perform(asked, mayConnect, cancelled) {
-    if (asked.once) return notSent('this host cannot promise to send a request once');
     const upstream = upstreams[asked.upstream];
     if (!upstream && asked.upstream !== 'webhook') return notSent(`no upstream "${asked.upstream}" is configured`);
 

@@ -1,16 +1,26 @@
 // Rows in memory, for tests and short-lived hosts: what wit/edge.wit asks of a store, and the model for others in JavaScript.
+import { accept, byteOrder, keyOf } from './keys.mjs';
 
 /** @implements {import('./contract').Store} */
 export class MemoryStore {
   #rows = new Map();
+  #rows_max;
   #sorted = null;  // the keys in order, made when a scan needs them
   #version = 0n;   // one counter for all keys: a key never sees a version twice
 
+  /** @param {{ rows_max?: number }} [options] beyond `rows_max` the rows written longest ago are dropped: for volatile ones alone */
+  constructor({ rows_max = Infinity } = {}) {
+    this.#rows_max = rows_max;
+  }
+
   get(keys) {
+    accept.get(keys);
     return keys.map((key) => this.#rows.get(key));
   }
 
-  scan({ prefix, after, limit, reverse }) {
+  scan(range) {
+    accept.scan(range);
+    const { prefix, after, limit, reverse } = range;
     this.#sorted ??= [...this.#rows.keys()].sort(byteOrder);
     const begin = this.#lowerBound(prefix);
     let end = begin;
@@ -21,13 +31,19 @@ export class MemoryStore {
     return found.filter(isAfter).slice(0, limit).map((key) => this.#rows.get(key));
   }
 
-  commit({ checks, ops }) {
+  commit(commit) {
+    accept.commit(commit);
+    const { checks, ops } = commit;
     if (checks.some(({ key, version }) => this.#rows.get(key)?.version !== version)) return 'conflict';
-    for (const { tag, val } of ops) {
-      const key = tag === 'put' ? val[0] : val;
-      if (this.#rows.has(key) !== (tag === 'put')) this.#sorted = null;
-      if (tag === 'put') this.#rows.set(key, { key, value: val[1], version: ++this.#version });
-      else this.#rows.delete(key);
+    for (const op of ops) {
+      const key = keyOf(op);
+      if (this.#rows.delete(key) !== (op.tag === 'put')) this.#sorted = null;
+      if (op.tag === 'put') this.#rows.set(key, { key, value: op.val[1], version: ++this.#version });
+    }
+    for (const oldest of this.#rows.keys()) {
+      if (this.#rows.size <= this.#rows_max) break;
+      this.#rows.delete(oldest);
+      this.#sorted = null;
     }
     return 'committed';
   }
@@ -42,6 +58,3 @@ export class MemoryStore {
     return low;
   }
 }
-
-/// Keys are ASCII, so UTF-16 units order as bytes do.
-const byteOrder = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

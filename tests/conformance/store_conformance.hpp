@@ -11,6 +11,7 @@
 
 #include "host-adapters/stores/limits.hpp"
 #include "host-adapters/stores/store.hpp"
+#include "tests/conformance/script_store.hpp"
 
 namespace lntpay::test {
 
@@ -22,6 +23,8 @@ class Subject {
   virtual ~Subject() = default;
 
   virtual host::Store& store() = 0;
+  /// False: each effect is durable by itself, and none can be taken back with others.
+  [[nodiscard]] virtual bool has_batches() const { return true; }
   /// Closes the store and opens its rows again; false: they do not outlive it.
   virtual bool reopen() { return false; }
   /// False: cannot be arranged here. The same for the next.
@@ -144,6 +147,25 @@ struct VolatileRows : Subject {
   std::unique_ptr<host::Store> store_;
 };
 
-#define STORES Memory, Sqlite, SqliteFaulty, VolatileOverMemory, VolatileOverSqlite, VolatileRows
+/// host-adapters/js/memory-store.mjs.
+struct JsMemory : Subject {
+  host::Store& store() override { return store_; }
+  [[nodiscard]] bool has_batches() const override { return false; }
+
+ private:
+  ScriptStore store_{"memory"};
+};
+
+/// host-adapters/cloudflare/durable-store.mjs in a Durable Object of workerd. To be opened again its object is ended.
+struct DurableObject : Subject {
+  host::Store& store() override { return store_; }
+  bool reopen() override { return store_.reopen(); }
+  [[nodiscard]] bool has_batches() const override { return false; }
+
+ private:
+  ScriptStore store_{"durable"};
+};
+
+#define STORES Memory, Sqlite, SqliteFaulty, VolatileOverMemory, VolatileOverSqlite, VolatileRows, JsMemory, DurableObject
 
 }  // namespace lntpay::test

@@ -16,7 +16,7 @@ import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /// A host's API: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, a text as body.
-function makeApi(send, test_key) {
+export function makeApi(send, test_key) {
   return async (method, path, body, { key = test_key, headers = {}, signal } = {}) => {
     const init = { method, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers }, signal };
     if (body !== undefined) {

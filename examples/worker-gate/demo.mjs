@@ -1,0 +1,80 @@
+// Two Workers on the real workerd: LNTPay, and one that charges for a request. Exit 0 only if every step happened.
+//   node demo.mjs            all of it
+//   node demo.mjs --stay     then waits, with an address to open in a browser
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeWorkspace, modules_root, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { freePort } from '../pay-per-request/sandbox.mjs';
+
+let number = 0;
+const done = (what) => console.log(`${String((number += 1)).padStart(2)}. ✓ ${what}`);
+
+const data = await mkdtemp(join(tmpdir(), 'lntpay-worker-gate-'));
+const [port, reports_port] = [await freePort(), await freePort()];
+const lntpay = `http://127.0.0.1:${port}`;
+const reports = `http://127.0.0.1:${reports_port}`;
+const secrets = newSecrets();
+let runtime;
+try {
+  runtime = await startLocal({ port, data, secrets });
+  const { api_keys } = await makeWorkspace(lntpay, secrets, 'reports');
+  const api = async (method, path, body) => {
+    const headers = { authorization: `Bearer ${api_keys.test}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${lntpay}/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    return JSON.parse(text);
+  };
+  done('LNTPay runs on workerd, a Durable Object for each shard');
+  const { id: gate } = await api('POST', '/gates', { name: 'a report', price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
+  done(`A gate asks 5 sats for GET /reports/*: ${gate}`);
+
+  const paths = ['examples/worker-gate/worker.mjs', 'host-adapters/cloudflare/gate.mjs'].map((path) => join(modules_root, path));
+  const modules = await Promise.all(paths.map(async (path) => ({ type: 'ESModule', path, contents: await readFile(path, 'utf8') })));
+  await runtime.dispose();
+  runtime = await startLocal({
+    port,
+    data,
+    secrets,
+    beside: [{
+      name: 'reports',
+      modulesRoot: modules_root,
+      modules,
+      compatibilityDate: '2026-06-01',
+      durableObjects: { SHARDS: { className: 'Shard', scriptName: 'lntpay', useSQLite: true } },
+      bindings: { GATE: gate },
+      unsafeDirectSockets: [{ host: '127.0.0.1', port: reports_port }],
+    }],
+  });
+  done(`The Worker of this example runs beside it: ${reports}/reports/tides`);
+
+  const visit = (headers = {}) => fetch(`${reports}/reports/tides`, { headers });
+  const unpaid = await visit();
+  assert.equal(unpaid.status, 402);
+  const { price_sats, invoice } = await unpaid.json();
+  const [, token] = /token="([^"]+)"/.exec(unpaid.headers.get('www-authenticate'));
+  done(`Without a payment: 402, ${price_sats} sats, ${invoice.slice(0, 24)}…`);
+  const { preimage } = await api('POST', '/sandbox/wallet/pay', { bolt11: invoice });
+  done('The sandbox\'s wallet pays the invoice and gets the preimage');
+  const authorization = `L402 ${token}:${preimage}`;
+  const paid = await visit({ authorization });
+  assert.equal(paid.status, 200, await paid.clone().text());
+  assert.ok(paid.headers.get('payment-receipt'));
+  done(`With it: 200, ${JSON.stringify((await paid.json()).said)}, and a Payment-Receipt`);
+  assert.equal((await visit({ authorization })).status, 401);
+  done('A second time: 401, what was paid for was had');
+  const { available_sats } = await api('GET', '/balance');
+  assert.equal(available_sats, 5);
+  done(`The balance: ${available_sats} sats`);
+  console.log(`${number} of 8 steps happened`);
+  if (process.argv.includes('--stay')) {
+    console.log(`\nOpen ${reports}/reports/tides; Ctrl-C ends it.`);
+    await new Promise(() => {});
+  }
+} finally {
+  await runtime?.dispose();
+  await rm(data, { recursive: true, force: true });
+}

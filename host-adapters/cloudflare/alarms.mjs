@@ -1,0 +1,92 @@
+// Due work on a host that sleeps: the object's one alarm stands at the earliest time that something is due, and is set again however
+// its handler ends. The rows are the truth: the alarm is set in the same turn in which a due row is written, so that both are kept or
+// neither, and what was at work when the object died is due again after its lease.
+import { TaskLine } from '../js/tasks.mjs';
+
+const due_row = /^..\/due\/[^/]+\/(\d{20})\//;
+const guard_ms = 60_000;  // a handler that dies is run again after that
+const again_ms = 10_000;  // after a failure
+const pause_ms = 250;     // between two alarms of a shard that has more to do than fits at once
+
+/** @implements {import('../js/contract').Scheduler} */
+export class Alarms {
+  #storage;
+  #shard;
+  #run;
+  #wakeOther;
+  #log;
+  #tasks;
+  #next_ms = Infinity;  // the earliest time that this object knows of
+  #rings = false;
+
+  /**
+   * @param {object} options
+   * @param {string} options.shard
+   * @param {(shard: string, at_ms: number) => void} options.wakeOther
+   * @param {(input: import('../js/contract').Input) => Promise<import('../js/contract').Outcome & { lost?: boolean }>} options.run
+   */
+  constructor({ storage, shard, run, wakeOther, log }) {
+    this.#storage = storage;
+    this.#shard = shard;
+    this.#run = run;
+    this.#wakeOther = wakeOther;
+    this.#log = log;
+    this.#tasks = new TaskLine(run);
+  }
+
+  /** An object that begins without an alarm looks what is due: it may have died between a row and its alarm, or lost one. */
+  async start() {
+    if ((await this.#storage.getAlarm()) === null) this.arm(Date.now() + pause_ms);
+  }
+
+  stop() {
+    this.#tasks.clear();
+  }
+
+  take({ tasks, wake }) {
+    this.#tasks.take(tasks);
+    for (const [shard, at] of wake) (shard === this.#shard ? this.arm(Number(at)) : this.#wakeOther(shard, Number(at)));
+  }
+
+  /**
+   * The alarm is at this time, or earlier. While it rings its guard stands in storage, and the time is set at the end. One that should
+   * have rung long ago was given up by the platform: it counts as none.
+   */
+  arm(at_ms) {
+    if (this.#next_ms <= at_ms && this.#next_ms > Date.now() - guard_ms) return;
+    this.#next_ms = at_ms;
+    if (!this.#rings) this.#set(at_ms);
+  }
+
+  /** Of a commit that was just made, in the same turn. */
+  written(keys) {
+    for (const key of keys) {
+      const due = due_row.exec(key);
+      if (due) this.arm(Number(due[1]));
+    }
+  }
+
+  /**
+   * The alarm's handler. The platform gives an alarm up whose handler threw six times; this one never throws. Tasks go on after it: what
+   * they claimed is due again when their lease ends.
+   */
+  async ring() {
+    this.#rings = true;
+    this.#next_ms = Infinity;
+    this.#set(Date.now() + guard_ms);
+    try {
+      const woken = await this.#run({ tag: 'wake', val: this.#shard });
+      if (woken.lost || woken.response) throw new Error('the shard could not be woken');
+    } catch (error) {
+      this.#log(`due work of ${this.#shard} is put off: ${error.message}`);
+      this.arm(Date.now() + again_ms);
+    }
+    this.#rings = false;
+    if (this.#next_ms < Infinity) this.#set(Math.max(this.#next_ms, Date.now() + pause_ms));
+    else this.#storage.deleteAlarm().catch((error) => this.#log(`the alarm cannot be ended: ${error.message}`));
+  }
+
+  #set(at_ms) {
+    this.#storage.setAlarm(at_ms).catch((error) => this.#log(`the alarm cannot be set: ${error.message}`));
+  }
+}

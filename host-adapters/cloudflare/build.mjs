@@ -1,0 +1,19 @@
+// engine/: the component as a Worker loads it. node build.mjs [COMPONENT] [FOLDER]
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { transpile } from '@bytecodealliance/jco-transpile';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const [component = here('../../build/lntpay.wasm'), folder = here('engine')] = process.argv.slice(2);
+await readFile(component).catch(() => {
+  console.error(`${component} is not there yet: run make component`);
+  process.exit(2);
+});
+const options = { name: 'edge', instantiation: 'async', minify: true, wasiShim: false, base64Cutoff: 0 };
+const { files } = await transpile(component, options);
+await mkdir(folder, { recursive: true });
+for (const [name, bytes] of Object.entries(files)) {
+  if (name.includes('/')) continue;  // types
+  await writeFile(`${folder}/${name}`, bytes);
+  console.log(`${name}  ${Math.ceil(bytes.length / 1024)} KB`);
+}

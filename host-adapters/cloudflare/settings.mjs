@@ -1,0 +1,59 @@
+// From a Worker's variables and secrets to the engine's configuration (docs/configuration.md) and the upstreams of `fetch`.
+//
+//   LNTPAY_BASE_URL      https://pay.example.com, without a slash at its end
+//   LNTPAY_SECRETS       secret: what `node new-secrets.mjs` prints, kept like the keys to a safe
+//   LNTPAY_LIVE_NETWORK  bitcoin (default), testnet, signet, regtest
+//   LNTPAY_LND_URL       of `lntpay node-proxy`; with LNTPAY_LND_RECEIVE_TOKEN and LNTPAY_LND_PAY_TOKEN, secrets
+//   LNTPAY_RATE_LIMIT    requests/seconds of a workspace; 1000/60
+//   LNTPAY_CHALLENGES_PER_CLIENT, LNTPAY_CHALLENGES_PER_GATE  new invoices of gates in ten minutes; 60, 10000
+//   LNTPAY_ALLOW_LOOPBACK "1": webhooks of test keys may go to this machine (wrangler dev)
+
+const names = ['pepper', 'seal', 'cursor_key', 'gate_key', 'operator_token'];
+
+/** @returns {Promise<{ config: object, upstreams: Record<string, import('../js/fetching.mjs').Upstream> }>} throws what is missing, for people */
+export async function readSettings(env) {
+  const secrets = readSecrets(env.LNTPAY_SECRETS);
+  const [rate_quota, rate_window_s] = (env.LNTPAY_RATE_LIMIT ?? '1000/60').split('/').map(Number);
+  const config = {
+    base_url: env.LNTPAY_BASE_URL ?? missing('LNTPAY_BASE_URL', 'the address at which this Worker is reached'),
+    live_network: env.LNTPAY_LIVE_NETWORK ?? 'bitcoin',
+    live_node: Boolean(env.LNTPAY_LND_URL),
+    pepper: [{ id: '1', key: secrets.pepper }],
+    seal: [{ id: '1', key: secrets.seal }],
+    cursor_key: secrets.cursor_key,
+    gate_key: secrets.gate_key,
+    operator_hmac: await hmac(secrets.pepper, secrets.operator_token),
+    limits: { rate_quota, rate_window_s, challenges_per_client: Number(env.LNTPAY_CHALLENGES_PER_CLIENT ?? 60), challenges_per_gate: Number(env.LNTPAY_CHALLENGES_PER_GATE ?? 10_000) },
+    // The platform's own network reaches nothing private.
+    egress: { mode: 'platform', allow_loopback: env.LNTPAY_ALLOW_LOOPBACK === '1' },
+    send_once: false,
+  };
+  const upstream = (token) => ({ url: env.LNTPAY_LND_URL, headers: { authorization: `Bearer ${token}` } });
+  const upstreams = env.LNTPAY_LND_URL
+    ? { 'lnd-receive': upstream(env.LNTPAY_LND_RECEIVE_TOKEN), 'lnd-pay': upstream(env.LNTPAY_LND_PAY_TOKEN) }
+    : {};
+  return { config, upstreams };
+}
+
+function readSecrets(text) {
+  if (!text) missing('LNTPAY_SECRETS', 'node new-secrets.mjs | npx wrangler secret put LNTPAY_SECRETS');
+  let secrets;
+  try {
+    secrets = JSON.parse(text);
+  } catch {
+    throw new Error('LNTPAY_SECRETS is not JSON: it is what new-secrets.mjs prints, whole');
+  }
+  for (const name of names) if (typeof secrets[name] !== 'string') missing(`"${name}" in LNTPAY_SECRETS`, 'see new-secrets.mjs');
+  return secrets;
+}
+
+function missing(what, how) {
+  throw new Error(`${what} is missing: ${how}`);
+}
+
+async function hmac(key_hex, text) {
+  const bytes = Uint8Array.from(key_hex.match(/../g), (pair) => Number.parseInt(pair, 16));
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

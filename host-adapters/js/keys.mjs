@@ -1,0 +1,78 @@
+// Keys as every store orders and limits them (host-adapters/stores/limits.hpp): all answer alike to what lies outside.
+
+export const scan_limit_max = 1_000;
+const key_bytes_max = 512;
+const value_bytes_max = 1 << 20;
+const keys_max = 1_000;
+
+/** An effect that no store takes. Nothing was read or written. */
+export class Refused extends Error {}
+
+/** Rows that may be lost at any time. */
+export const isVolatile = (key) => key.startsWith('~');
+/** The shard of a key, or of the prefix of a scan. */
+export const shardOf = (key) => (isVolatile(key) ? key.slice(1, 3) : key.slice(0, 2));
+export const keyOf = ({ tag, val }) => (tag === 'put' ? val[0] : val);
+
+/** The order of their UTF-8 bytes, which is that of code points; a surrogate, alone of all units, stands for a higher one. */
+export function byteOrder(a, b) {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; ++i) {
+    const x = a.charCodeAt(i), y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+const rank = (unit) => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit);
+
+/** The least text that is greater than every one with this prefix; undefined: there is none. */
+export function prefixEnd(prefix) {
+  const points = [...prefix];
+  while (points.length > 0) {
+    const last = points.pop().codePointAt(0);
+    if (last < 0x10ffff) return points.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
+  }
+  return undefined;
+}
+
+/** Each throws Refused for what is not taken. */
+export const accept = {
+  get(keys) {
+    limit('keys in a get:', keys.length, keys_max);
+    keys.forEach(acceptKey);
+  },
+  scan({ prefix, after, limit: rows }) {
+    if (rows === 0) throw new Refused('the limit of a scan is 0');
+    limit('rows in a scan:', rows, scan_limit_max);
+    limit('bytes in a prefix:', bytesIn(prefix), key_bytes_max);
+    limit('bytes in `after`:', bytesIn(after), key_bytes_max);
+  },
+  commit({ checks, ops }) {
+    limit('checks in a commit:', checks.length, keys_max);
+    limit('operations in a commit:', ops.length, keys_max);
+    const keys = [...checks.map(({ key }) => key), ...ops.map(keyOf)];
+    keys.forEach(acceptKey);
+    for (const { tag, val } of ops) if (tag === 'put') limit('bytes in a value:', bytesIn(val[1]), value_bytes_max);
+    const some = keys.filter(isVolatile).length;
+    if (some !== 0 && some !== keys.length) throw new Refused('a commit has durable and volatile keys');
+  },
+};
+
+function acceptKey(key) {
+  if (key === '') throw new Refused('a key is empty');
+  limit('bytes in a key:', bytesIn(key), key_bytes_max);
+  if (key.includes('\0')) throw new Refused('a key contains U+0000');
+}
+
+function limit(what, is, max) {
+  if (is > max) throw new Refused(`${what} ${is}, the limit is ${max}`);
+}
+
+function bytesIn(text) {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; ++i) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) bytes += unit >= 0x800 && (unit < 0xd800 || unit >= 0xe000) ? 2 : 1;  // each half of a pair: 2 bytes of 4
+  }
+  return bytes;
+}

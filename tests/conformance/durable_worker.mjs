@@ -1,0 +1,22 @@
+// Durable Objects with nothing but host-adapters/cloudflare's store in them, over HTTP.
+import { DurableObject } from 'cloudflare:workers';
+import { DurableStore } from '../../host-adapters/cloudflare/durable-store.mjs';
+import { perform } from './perform.mjs';
+
+export class StoreObject extends DurableObject {
+  #store = new DurableStore(this.ctx.storage);
+
+  async fetch(request) {
+    const { op, asked } = await request.json();
+    if (op === 'reopen') this.ctx.abort('reopened by a test');
+    return new Response(perform(this.#store, op, asked));
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const { id } = await request.clone().json();
+    const stub = env.STORES.get(env.STORES.idFromName(`store ${id}`));
+    return await stub.fetch(request).catch((error) => new Response(error.message));
+  },
+};

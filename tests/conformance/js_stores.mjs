@@ -1,0 +1,62 @@
+// The JavaScript stores behind tests/conformance/script_store.cpp: a line of JSON in, a line out. Not a suite.
+//   {"op":"new"} -> {"id":1}      {"op":"reopen","id":1}      {"op":"get"|"scan"|"commit","id":1,"asked":…}
+// Versions are decimal text.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
+import { perform } from './perform.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+function memory() {
+  const stores = [];
+  return {
+    make: async () => stores.push(new MemoryStore()) - 1,
+    reopen: async () => false,
+    perform: async (id, op, asked) => perform(stores[id], op, asked),
+    end() {},
+  };
+}
+
+async function durable() {
+  const { Miniflare } = await import('../../host-adapters/cloudflare/local.mjs');
+  const folder = mkdtempSync(join(tmpdir(), 'lntpay-stores-'));
+  const paths = ['tests/conformance/durable_worker.mjs', 'tests/conformance/perform.mjs', 'host-adapters/cloudflare/durable-store.mjs', 'host-adapters/js/keys.mjs',
+    'host-adapters/js/memory-store.mjs'];
+  const modules = paths.map((path) => ({ type: 'ESModule', path: join(root, path), contents: readFileSync(join(root, path), 'utf8') }));
+  const runtime = new Miniflare({
+    modulesRoot: root,
+    modules,
+    compatibilityDate: '2026-06-01',
+    durableObjects: { STORES: { className: 'StoreObject', useSQLite: true } },
+    durableObjectsPersist: folder,
+  });
+  const url = await runtime.ready;
+  const call = async (body) => (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).text();
+  let made = 0;
+  return {
+    make: async () => made++,
+    async reopen(id) {
+      await call({ op: 'reopen', id });
+      return true;
+    },
+    perform: (id, op, asked) => call({ op, id, asked }),
+    async end() {
+      await runtime.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const stores = process.argv[2] === 'durable' ? await durable() : memory();
+for await (const line of createInterface({ input: process.stdin })) {
+  const { op, id, asked } = JSON.parse(line);
+  const answers = {
+    new: async () => JSON.stringify({ id: await stores.make() }),
+    reopen: async () => JSON.stringify({ reopened: await stores.reopen(id) }),
+  };
+  console.log(await (answers[op]?.() ?? stores.perform(id, op, asked)));
+}
+await stores.end();

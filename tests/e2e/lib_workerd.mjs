@@ -1,0 +1,56 @@
+// host-adapters/cloudflare on the real workerd, with switches for what goes wrong. Not a suite.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { makeWorkspace, modulesBehind, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { makeApi, root } from './lib.mjs';
+
+/** The Worker of tests/e2e/workerd around LNTPay's, and an engine that can be made to trap. */
+async function modulesWithSwitches() {
+  const folder = join(root, 'tests/e2e/workerd');
+  const modules = await modulesBehind(join(folder, 'worker.mjs'));
+  const engine = modules.find(({ path }) => path.endsWith('/cloudflare/engine.mjs'));
+  modules.push({ ...engine, path: join(root, 'host-adapters/cloudflare/real-engine.mjs') });
+  engine.contents = await readFile(join(folder, 'engine.mjs'), 'utf8');
+  return modules;
+}
+
+/**
+ * { url, api, keys, workspace, log(), turn(switch, value), restart(), stop() }; a restart kills the process and starts another on the
+ * same rows.
+ */
+export async function startWorkerd({ bindings = {}, bootstrap = true } = {}) {
+  const data = await mkdtemp(join(tmpdir(), 'lntpay-workerd-'));
+  const secrets = newSecrets();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const log = [];
+  const options = {
+    port,
+    data,
+    secrets,
+    modules: await modulesWithSwitches(),
+    bindings: { LNTPAY_RATE_LIMIT: '100000/60', LNTPAY_CHALLENGES_PER_CLIENT: '1000', ...bindings },
+    log: (text) => log.push(text),
+  };
+  let runtime = await startLocal(options);
+  const send = (path, init) => fetch(url + path, { signal: AbortSignal.timeout(60_000), ...init });
+  const host = {
+    url,
+    log: () => log.join(''),
+    /** Sets a switch of tests/e2e/workerd/worker.mjs; tells all of them. */
+    turn: async (name, value) => (await send(`/test/${name}/${value ?? ''}`, { method: value === undefined ? 'GET' : 'POST' })).json(),
+    async restart() {
+      await runtime.dispose();
+      runtime = await startLocal(options);
+    },
+    async stop() {
+      await runtime.dispose();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+  if (!bootstrap) return host;
+  const { id, api_keys } = await makeWorkspace(url, secrets, 'test');
+  return Object.assign(host, { keys: api_keys, workspace: id, api: makeApi(send, api_keys.test) });
+}

@@ -1,0 +1,198 @@
+// host-adapters/cloudflare on the real workerd.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertError, root, until } from './lib.mjs';
+import { startWorkerd } from './lib_workerd.mjs';
+
+let host;
+before(async () => (host = await startWorkerd()));
+after(() => host?.stop());
+
+const balance = async () => (await host.api('GET', '/v1/balance')).json.available_msat / 1_000;
+const charge = async (body = { amount_sats: 1 }) => {
+  const made = await host.api('POST', '/v1/charges', body);
+  assert.equal(made.status, 201, made.text);
+  return made.json;
+};
+const pay = ({ id }, body = {}) => host.api('POST', `/v1/sandbox/charges/${id}/pay`, body);
+const credited = async (charge) => (await host.api('GET', `/v1/charges/${charge.id}`)).json.status === 'paid';
+
+test('the quickstart: sixteen steps, webhooks included', async () => {
+  const demo = spawn(process.execPath, [join(root, 'examples/pay-per-request/demo.mjs')], {
+    env: { ...process.env, LNTPAY_BASE_URL: `${host.url}/v1`, LNTPAY_API_KEY: host.keys.test },
+  });
+  let said = '';
+  for (const stream of [demo.stdout, demo.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const [code] = await once(demo, 'close');
+  assert.equal(code, 0, said);
+  assert.match(said, /16 of 16 steps happened/);
+});
+
+test('what is refused is refused as everywhere', async () => {
+  assertError(await host.api('GET', '/v1/nothing'), 404, 'not_found');
+  assertError(await host.api('GET', '/v1/charges', undefined, { key: 'lnt_test_wrong' }), 401, 'unauthenticated');
+  assertError(await host.api('POST', '/v1/charges', '{"amount_sats":'), 400, 'invalid_request');
+  assertError(await host.api('POST', '/v1/charges', Buffer.alloc(300_000, 'x')), 413, 'payload_too_large');
+  assertError(await host.api('POST', '/v1/charges', Buffer.from([0x22, 0xff, 0x22])), 400, 'invalid_request');
+});
+
+test('a payment that comes later is credited by an alarm', async () => {
+  const made = await charge();
+  assert.equal((await pay(made, { delay_ms: 300 })).json.status, 'pending');
+  await until('the credit', () => credited(made));
+});
+
+test('a long poll is resumed by the payment', async () => {
+  const made = await charge();
+  const polls = [1, 2, 3].map(() => host.api('GET', `/v1/charges/${made.id}?wait=20`));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const began = Date.now();
+  await pay(made);
+  for (const poll of await Promise.all(polls)) assert.equal(poll.json.status, 'paid');
+  assert.ok(Date.now() - began < 10_000);
+});
+
+test('many at once: every charge and every credit is there once, and the ledger proves it', async () => {
+  const before = await balance();
+  const made = await Promise.all(Array.from({ length: 40 }, () => charge()));
+  const paid = await Promise.all([...made, ...made].map((each) => pay(each)));
+  assert.ok(paid.every(({ status }) => status === 200 || status === 409), paid.map(({ text }) => text).join('\n'));
+  assert.equal(await balance(), before + 40);
+  assert.equal((await host.api('GET', '/v1/ledger/verify')).json.ok, true);
+});
+
+test('one Idempotency-Key sent twenty times at once makes one charge', async () => {
+  const headers = { 'idempotency-key': 'one-of-twenty' };
+  const answers = await Promise.all(Array.from({ length: 20 }, () => host.api('POST', '/v1/charges', { amount_sats: 3 }, { headers })));
+  const ids = new Set(answers.filter(({ status }) => status === 201).map(({ json }) => json.id));
+  assert.equal(ids.size, 1);
+  for (const { status, text } of answers) assert.ok(status === 201 || status === 409, text);
+});
+
+test('withdrawals: paid from the balance in the sandbox, and two for one invoice are one', async () => {
+  await host.api('POST', '/v1/sandbox/fund', { amount_sats: 1_000 });
+  const { json } = await host.api('POST', '/v1/sandbox/invoices', { amount_sats: 100 });
+  const send = (key) => host.api('POST', '/v1/withdrawals', { bolt11: json.bolt11 }, { headers: { 'idempotency-key': key } });
+  const two = await Promise.all([send('w1'), send('w2')]);
+  const made = two.find(({ status }) => status === 201 || status === 202);
+  assert.ok(made, two.map(({ text }) => text).join('\n'));
+  await until('success', async () => (await host.api('GET', `/v1/withdrawals/${made.json.id}`)).json.status === 'succeeded');
+  const { data } = (await host.api('GET', '/v1/ledger?limit=100')).json;
+  assert.equal(data.filter(({ type }) => type === 'withdrawal.settle').length, 1);
+});
+
+test('rows and alarms outlive the process', async () => {
+  const before = await balance();
+  const [now, later] = [await charge(), await charge()];
+  await pay(now);
+  await pay(later, { delay_ms: 1_500 });
+  await host.restart();
+  assert.equal(await balance(), before + 1);
+  await until('the credit of what was paid meanwhile', () => credited(later));
+  assert.equal((await host.api('GET', '/v1/ledger/verify')).json.ok, true);
+});
+
+test('killed in the middle of writes: what was answered is there, and the books are right', async () => {
+  const made = await Promise.all(Array.from({ length: 30 }, () => charge()));
+  const before = await balance();
+  const answered = [];
+  const paying = made.map(async (each) => {
+    const paid = await pay(each).catch(() => undefined);
+    if (paid?.status === 200) answered.push(each);
+  });
+  await until('some were answered', () => answered.length >= 5);
+  await host.restart();
+  await Promise.all(paying);
+  for (const each of answered) assert.ok(await credited(each));
+  const paid = (await Promise.all(made.map(credited))).filter(Boolean).length;
+  assert.equal(await balance(), before + paid);
+  assert.equal((await host.api('GET', '/v1/ledger/verify')).json.ok, true);
+});
+
+test('an alarm that is lost in its handler is set again', async () => {
+  const made = await charge();
+  await host.turn('alarms', 'throw');
+  await pay(made, { delay_ms: 100 });
+  await until('an alarm was lost', async () => (await host.turn('lost')).lost > 0);
+  assert.equal(await credited(made), false);
+  await host.turn('alarms', 'ring');
+  await until('the credit', () => credited(made), 30_000);
+});
+
+test('a trap in the guest: a clear error, the next request works, nothing is lost', async () => {
+  const made = await charge();
+  const lost = await host.api('GET', '/v1/charges?limit=77', undefined, { headers: { 'x-test-trap': '1' } });
+  assertError(lost, 500, 'internal_error');
+  assert.equal((await pay(made)).json.status, 'paid');
+});
+
+/** A gate before a handler in the same Worker, and what a wallet pays there. */
+async function gateFor(body) {
+  const { json } = await host.api('POST', '/v1/gates', { price_sats: 5, match: { method: '*', path: '/reports/*' }, ...body });
+  const visit = (init = {}) => fetch(`${host.url}/reports/7?x=1`, { ...init, headers: { 'x-test-gate': json.id, ...init.headers } });
+  const buy = async (method = 'GET') => {
+    const offer = (await visit({ method })).headers.get('www-authenticate');
+    const [, token] = /token="([^"]+)"/.exec(offer), [, bolt11] = /invoice="([^"]+)"/.exec(offer);
+    const { json: paid } = await host.api('POST', '/v1/sandbox/wallet/pay', { bolt11 });
+    return { authorization: `L402 ${token}:${paid.preimage}` };
+  };
+  return { id: json.id, visit, buy };
+}
+
+test('gate(request, env): 402, paid, served once, and its service is told which redemption it is', async () => {
+  const { visit, buy } = await gateFor();
+  const unpaid = await visit();
+  assert.equal(unpaid.status, 402);
+  assert.match(unpaid.headers.get('www-authenticate'), /^L402 .*, Payment /);
+  const headers = await buy('POST');
+  const served = await visit({ method: 'POST', body: 'a question', headers: { ...headers, 'lntpay-redemption-id': 'mine' } });
+  const { headers: told, body } = await served.json();
+  assert.equal(served.status, 200);
+  assert.equal(body, 'a question');
+  assert.match(told['lntpay-redemption-id'], /^rdm_/);
+  assert.equal(told.authorization, undefined);
+  assert.ok(served.headers.get('payment-receipt'));
+  assert.equal((await visit({ method: 'POST', headers })).status, 401);
+});
+
+test('gate(request, env): 64 at once with one credential have one winner', async () => {
+  const { visit, buy } = await gateFor();
+  const headers = await buy();
+  const before = (await host.turn('served')).served;
+  const statuses = (await Promise.all(Array.from({ length: 64 }, () => visit({ headers })))).map(({ status }) => status);
+  assert.equal(statuses.filter((status) => status === 200).length, 1);
+  assert.ok(statuses.every((status) => [200, 401, 409].includes(status)), statuses.join());
+  assert.equal((await host.turn('served')).served, before + 1);
+});
+
+test('gate(request, env): a service that fails gives the use back', async () => {
+  const { visit, buy } = await gateFor();
+  const headers = await buy();
+  for (const how of ['throw', '500', '404']) {
+    await host.turn('serve', how);
+    assert.equal((await visit({ headers })).status, how === 'throw' ? 502 : Number(how));
+  }
+  await host.turn('serve', '200');
+  assert.equal((await visit({ headers })).status, 200);
+  assert.equal((await visit({ headers })).status, 401);
+});
+
+test('gate(request, env): a timed pass is let in again and again', async () => {
+  const { visit, buy } = await gateFor({ mode: 'pass', ttl_seconds: 600 });
+  const headers = await buy();
+  for (let i = 0; i < 3; ++i) assert.equal((await visit({ headers })).status, 200);
+});
+
+test('a Worker that is not set up says what is missing', async () => {
+  const bare = await startWorkerd({ bindings: { LNTPAY_SECRETS: '' }, bootstrap: false });
+  try {
+    const answer = await fetch(`${bare.url}/v1/balance`);
+    assert.equal(answer.status, 500);
+    assert.match(await answer.text(), /LNTPAY_SECRETS is missing: node new-secrets\.mjs/);
+  } finally {
+    await bare.stop();
+  }
+});
