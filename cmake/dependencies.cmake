@@ -43,7 +43,7 @@ target_compile_definitions(lntpay_guest INTERFACE
 
 # libsecp256k1 with recovery. Both tables of constants trade size for speed: the window that of verification and recovery, the comb
 # that of signing. What each costs and gives: docs/performance.md.
-if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
+if(LNTPAY_WASM)
   set(default_window 5)
   set(default_gen_kb 2)
 else()
@@ -62,7 +62,7 @@ target_include_directories(lntpay_secp256k1 SYSTEM PUBLIC ${secp256k1}/include)
 target_compile_definitions(lntpay_secp256k1 PRIVATE ENABLE_MODULE_RECOVERY=1 USE_EXTERNAL_DEFAULT_CALLBACKS=1
   ECMULT_WINDOW_SIZE=${LNTPAY_ECMULT_WINDOW} ${comb_${LNTPAY_ECMULT_GEN_KB}})
 target_compile_options(lntpay_secp256k1 PRIVATE -w)
-if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
+if(LNTPAY_WASM)
   target_compile_definitions(lntpay_secp256k1 PRIVATE USE_FORCE_WIDEMUL_INT64=1)  # three times as fast there
 endif()
 
@@ -81,4 +81,4 @@ lntpay_pinned(qr-code-generator qrcodegen)
 add_library(lntpay_qrcodegen STATIC ${qrcodegen}/c/qrcodegen.c)
 target_include_directories(lntpay_qrcodegen SYSTEM PUBLIC ${qrcodegen}/c)
 target_compile_definitions(lntpay_qrcodegen PRIVATE NDEBUG)
-target_compile_options(lntpay_qrcodegen PRIVATE -w $<$<PLATFORM_ID:WASI>:-Oz>)
+target_compile_options(lntpay_qrcodegen PRIVATE -w $<$<BOOL:${LNTPAY_WASM}>:-Oz>)

@@ -16,7 +16,7 @@ target_compile_options(lntpay_ours INTERFACE -Wall -Wextra -Wpedantic -Wshadow -
 add_library(lntpay_guest INTERFACE)
 target_compile_options(lntpay_guest INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti>)
 
-if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
+if(LNTPAY_WASM)
   add_compile_options(-ffunction-sections -fdata-sections)
 else()
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-stdlib=libc++>)

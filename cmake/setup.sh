@@ -78,23 +78,47 @@ pip_is_there() { python3 -m pip --version >/dev/null 2>&1; }
 # --- C sources from Debian 13 -------------------------------------------------------------------------------------------
 
 # apt's own verification, with a private list of sources: the system's sources stay as they are.
-download_debian_source() {
-  local name=$1 file=$2 mirror private=$cache/apt
+private_apt() {  # private_apt TYPE ARGUMENT...: apt-get on Debian 13's deb or deb-src
+  local type=$1 mirror private=$cache/apt
+  shift
   mirror=${LNTPAY_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | head -n 1)}
-  [ -n "$mirror" ] || die "no Debian mirror in the system's apt sources; name one in LNTPAY_DEBIAN_MIRROR, or put $file into $cache/downloads"
-  mkdir -p "$private/lists/partial" "$private/archives/partial"
-  printf 'Types: deb-src\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
-    "$mirror" >"$private/trixie.sources"
-  local options=(-qq -o "Dir::Etc::sourcelist=$private/trixie.sources" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$private/lists"
+  [ -n "$mirror" ] || die "no Debian mirror in the system's apt sources; name one in LNTPAY_DEBIAN_MIRROR, or put the file of $deps/pins into $cache/downloads"
+  mkdir -p "$private/lists/partial" "$private/archives/partial" "$cache/downloads"
+  printf 'Types: %s\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n' \
+    "$type" "$mirror" >"$private/$type.sources"
+  local options=(-qq -o "Dir::Etc::sourcelist=$private/$type.sources" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$private/lists"
     -o "Dir::Cache=$private" -o "Dir::Cache::archives=$private/archives" -o APT::Get::List-Cleanup=0 -o Acquire::Languages=none
     -o APT::Sandbox::User= -o Debug::NoLocking=1 -o APT::Get::Only-Source=true)
-  if [ -z "${lists_are_fresh:-}" ]; then
-    apt-get "${options[@]}" update </dev/null
-    lists_are_fresh=1
+  case " ${fresh_lists:-} " in
+    *" $type "*) ;;
+    *) apt-get "${options[@]}" update </dev/null; fresh_lists="${fresh_lists:-} $type" ;;
+  esac
+  (cd "$cache/downloads" && apt-get "${options[@]}" "$@" </dev/null >/dev/null)
+}
+
+# download_debian NAME FILE TYPE ARGUMENT...
+download_debian() {
+  local name=$1 file=$2
+  shift 2
+  private_apt "$@" "$name"
+  [ -f "$cache/downloads/$file" ] ||
+    die "Debian no longer serves $file (it has $(cd "$cache/downloads" && echo "$name"*)); set the new version, file and SHA-256 in $deps/pins"
+}
+
+# Leaves the pinned file in the cache's downloads, by apt where it is not there.
+ensure_download() {
+  local name=$1 file sha256
+  shift
+  file=$(pin "$name" 3) sha256=$(pin "$name" 4)
+  mkdir -p "$cache/downloads"
+  if [ ! -f "$cache/downloads/$file" ]; then
+    have apt-get || { other_system; exit 1; }
+    download_debian "$name" "$file" "$@"
   fi
-  (cd "$cache/downloads" && apt-get "${options[@]}" source --download-only --tar-only "$name" </dev/null >/dev/null)
-  [ -f "$cache/downloads/$file" ] || die "Debian no longer serves $file (it has $(apt-cache "${options[@]}" showsrc "$name" |
-    sed -n 's/^Version: //p' | tail -n 1)); set the new version, file and SHA-256 in $deps/pins"
+  if ! printf '%s  %s\n' "$sha256" "$cache/downloads/$file" | sha256sum --check --status; then
+    rm -f "$cache/downloads/$file"
+    die "$file is not the one pinned in $deps/pins (removed)"
+  fi
 }
 
 ensure_source() {
@@ -103,18 +127,43 @@ ensure_source() {
   target=$cache/$name-$version
   [ -f "$target/.sha256" ] && [ "$(cat "$target/.sha256")" = "$sha256" ] && return 0
   say "fetching the source of $name $version (Debian 13's source package, verified)"
-  mkdir -p "$cache/downloads"
-  if [ ! -f "$cache/downloads/$file" ]; then
-    have apt-get || { other_system; exit 1; }
-    download_debian_source "$name" "$file"
-  fi
-  if ! printf '%s  %s\n' "$sha256" "$cache/downloads/$file" | sha256sum --check --status; then
-    rm -f "$cache/downloads/$file"
-    die "$file is not the one pinned in $deps/pins (removed)"
-  fi
+  ensure_download "$name" deb-src source --download-only --tar-only
   local fresh; fresh=$(mktemp -d "$cache/unpack.XXXXXX")
   tar -xf "$cache/downloads/$file" -C "$fresh" --strip-components=1
   printf '%s' "$sha256" >"$fresh/.sha256"
+  rm -rf "$target"
+  mv "$fresh" "$target"
+}
+
+# --- Emscripten ---------------------------------------------------------------------------------------------------------
+
+# Unpacked and not installed: with binaryen on PATH clang would run wasm-opt on the component (cmake/component.cmake).
+ensure_emscripten() {
+  [ -z "${EMSCRIPTEN_ROOT:-}" ] || return 0
+  local version target file fresh root
+  version=$(pin emscripten 2) file=$(pin emscripten 3)
+  target=$cache/emscripten-$version
+  [ -f "$target/.complete" ] && return 0
+  say "fetching Emscripten $version (Debian 13's package, verified; 237 MB, 300 MB unpacked)"
+  ensure_download emscripten deb download
+  fresh=$(mktemp -d "$cache/unpack.XXXXXX")
+  (cd "$fresh" && apt-get -qq download binaryen node-acorn </dev/null 2>/dev/null) || die "apt-get cannot fetch binaryen and node-acorn"
+  for file in "$cache/downloads/$file" "$fresh"/*.deb; do dpkg -x "$file" "$fresh"; done
+  rm -f "$fresh"/*.deb "$cache/downloads/$(pin emscripten 3)"
+  root=$fresh/usr/share/emscripten
+  # Of the libraries those for one thread are enough.
+  rm -rf "$root"/test "$root"/cache/sysroot/lib/wasm32-emscripten/{pic,lto-pic}
+  find "$root/cache/sysroot/lib/wasm32-emscripten" '(' -name '*-mt*.a' -o -name '*-ww*.a' -o -name '*san*_rt*.a' ')' -delete
+  mkdir -p "$fresh/binaryen/bin" "$root/node_modules"
+  # binaryen 108, this system's, lacks an option that Emscripten gives it.
+  ln -s ../../usr/bin/wasm-{as,ctor-eval,dis,emscripten-finalize,metadce,reduce,shell,split} ../../usr/bin/wasm2js "$fresh/binaryen/bin/"
+  printf '#!/bin/bash\na=(); for x in "$@"; do [ "$x" = --no-stack-ir ] || a+=("$x"); done\nexec "$(dirname "$0")/../../usr/bin/wasm-opt" "${a[@]}"\n' \
+    >"$fresh/binaryen/bin/wasm-opt"
+  chmod +x "$fresh/binaryen/bin/wasm-opt"
+  ln -s ../../nodejs/acorn "$root/node_modules/acorn"
+  printf "LLVM_ROOT = '/usr/lib/llvm-19/bin'\nBINARYEN_ROOT = '%s'\nNODE_JS = '%s'\nFROZEN_CACHE = True\n" \
+    "$target/binaryen" "$(command -v node)" >"$root/.emscripten"
+  touch "$fresh/.complete"
   rm -rf "$target"
   mv "$fresh" "$target"
 }
@@ -195,10 +244,10 @@ ensure_lnd() {
 # ------------------------------------------------------------------------------------------------------------------------
 
 case $level in
-  run | workers) packages=$packages_run ;;
+  run | workers | browser) packages=$packages_run ;;
   test) packages="$packages_run $packages_test" ;;
   bench) packages="$packages_run $packages_bench" ;;
-  *) die "usage: cmake/setup.sh [run|workers|test|bench]" ;;
+  *) die "usage: cmake/setup.sh [run|workers|browser|test|bench]" ;;
 esac
 
 if have apt-get; then
@@ -211,13 +260,15 @@ fi
 ensure_source libsecp256k1
 ensure_source mbedtls
 ensure_source qr-code-generator
-rm -rf "$cache/apt"
 ensure_wasmtime
 ensure_js js node_modules "jco-transpile (makes a component of a wasm module; 105 MB)"
 if [ "$level" = test ]; then
   ensure_js js-tests tests/node_modules "what tests drive a browser and a paying client with"
   ensure_workers
+  ensure_emscripten
   ensure_lnd
 fi
 [ "$level" != workers ] || ensure_workers
+[ "$level" != browser ] || ensure_emscripten
+rm -rf "$cache/apt"
 [ -z "$said" ] || say "ready in $((SECONDS - started)) s"

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../examples/pay-per-request/sandbox.mjs';
+import { makeInstanceOf } from '../../host-adapters/browser/engine.mjs';
 import { Driver } from '../../host-adapters/js/driver.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { answer } from '../../host-adapters/js/http.mjs';
@@ -42,13 +43,21 @@ export async function startHost(options = {}) {
   return { ...host, api: makeApi(send, host.env.LNTPAY_API_KEY) };
 }
 
+/// The engine of hosts in this process: the component, or with LNTPAY_ENGINE=module the Emscripten module.
+const makeInstanceBy = {
+  component: async () => (await load(await readFile(`${root}build/lntpay.wasm`))).makeInstance,
+  async module() {
+    const folder = `${root}build/browser/engine`;
+    const { default: load } = await import(`${folder}/lntpay.mjs`);
+    return makeInstanceOf(load, { wasmBinary: await readFile(`${folder}/lntpay.wasm`) });
+  },
+};
 let loaded;
 
-/// The component in this process, over a memory store: { driver, api, keys, workspace, listen(), close() }.
+/// That engine in this process, over a memory store: { driver, api, keys, workspace, listen(), close() }.
 /// `fetch` takes the webhooks, `wrap` sees every instance.
 export async function startNodeHost({ store = new MemoryStore(), fetch, wrap = (instance) => instance } = {}) {
-  loaded ??= readFile(`${root}build/lntpay.wasm`).then(load);
-  const { makeInstance } = await loaded;
+  const makeInstance = await (loaded ??= makeInstanceBy[process.env.LNTPAY_ENGINE ?? 'component']());
   const secret = () => randomBytes(32).toString('hex');
   const pepper = secret();
   const operator_token = 'lnt_operator_of_this_test';

@@ -1,0 +1,64 @@
+// The Emscripten module's exports: wit/edge.wit's functions, with text in and text out (contract_json.hpp). What is handed out is the
+// caller's to free. host-adapters/browser/engine.mjs is the other side.
+#include <emscripten/em_macros.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "edge/component/json/contract_json.hpp"
+
+namespace {
+
+using namespace lntpay;             // NOLINT(google-build-using-namespace)
+using namespace lntpay::component;  // NOLINT(google-build-using-namespace)
+using nlohmann::json;
+
+Engine& engine() {
+  static Engine only;
+  return only;
+}
+
+json read(const char* text) { return json::parse(text, nullptr, false); }
+
+char* hand_out(std::string_view text) {
+  auto* out = static_cast<char*>(std::malloc(text.size() + 1));
+  std::memcpy(out, text.data(), text.size());
+  out[text.size()] = '\0';
+  return out;
+}
+
+/// Nothing where all is well, else the sentence.
+char* hand_out(const std::expected<void, std::string>& result) { return hand_out(result ? std::string_view() : result.error()); }
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE char* lntpay_configure(const char* config) { return hand_out(engine().configure(config)); }
+
+EMSCRIPTEN_KEEPALIVE char* lntpay_place(const char* input) { return hand_out(engine().place(input_from(read(input)))); }
+
+/// ["url", ["address", …]]
+EMSCRIPTEN_KEEPALIVE char* lntpay_may_connect(const char* asked) {
+  const auto read_in = read(asked);
+  const auto addresses = read_in[1].get<std::vector<std::string>>();
+  return hand_out(engine().may_connect(read_in[0].get_ref<const std::string&>(), addresses));
+}
+
+/// [moment, input]
+EMSCRIPTEN_KEEPALIVE char* lntpay_begin(const char* asked) {
+  const auto read_in = read(asked);
+  return hand_out(text_of(engine().begin(moment_from(read_in[0]), input_from(read_in[1]))));
+}
+
+/// ["session", moment, [reply, …]]
+EMSCRIPTEN_KEEPALIVE char* lntpay_resume(const char* asked) {
+  const auto read_in = read(asked);
+  const auto session = std::strtoull(read_in[0].get_ref<const std::string&>().c_str(), nullptr, 10);
+  return hand_out(text_of(engine().resume(session, moment_from(read_in[1]), replies_from(read_in[2]))));
+}
+
+/// "session"
+EMSCRIPTEN_KEEPALIVE void lntpay_abandon(const char* session) { engine().abandon(std::strtoull(session, nullptr, 10)); }
+
+}  // extern "C"

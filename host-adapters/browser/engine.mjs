@@ -1,0 +1,61 @@
+// The Emscripten module as the engine that the driver expects: wit/edge.wit's types in JavaScript on this side, JSON on the other
+// (edge/component/json/contract_json.hpp).
+
+const big = (key, value) => (typeof value === 'bigint' ? String(value) : value);
+
+/**
+ * @param {(options: object) => Promise<object>} load the default export of lntpay.mjs
+ * @param {object} [options] Emscripten's: `wasmBinary`, `locateFile`, …
+ * @returns {() => Promise<{ engine: import('../js/contract').Engine, memory: () => { buffer: ArrayBuffer } }>} a fresh instance each time, for one that trapped
+ */
+export function makeInstanceOf(load, options = {}) {
+  return async () => {
+    const module = await load({ ...options });
+    return { engine: engineOf(module), memory: () => ({ buffer: module.HEAPU8.buffer }) };
+  };
+}
+
+function engineOf(module) {
+  /** Calls with one text; the answer's memory is ours to free. */
+  function call(name, text) {
+    const argument = module.stringToNewUTF8(text);
+    const result = module[name](argument);
+    module._free(argument);
+    if (!result) return '';
+    const answer = module.UTF8ToString(result);
+    module._free(result);
+    return answer;
+  }
+  const json = (value) => JSON.stringify(value, big);
+  const must = (error) => {
+    if (error) throw Object.assign(new Error(error), { payload: error });
+  };
+  return {
+    configure: (config) => must(call('_lntpay_configure', config)),
+    place: (input) => call('_lntpay_place', json(input)),
+    mayConnect: (url, addresses) => must(call('_lntpay_may_connect', json([url, addresses]))),
+    begin: (at, input) => stepFrom(call('_lntpay_begin', json([at, input]))),
+    resume: (session, at, replies) => stepFrom(call('_lntpay_resume', json([session, at, replies.map(replyTo)]))),
+    abandon(session) {
+      call('_lntpay_abandon', String(session));
+    },
+  };
+}
+
+/** A row that is not there is null in JSON. */
+const replyTo = (reply) => (reply.tag === 'entries' ? { tag: 'entries', val: reply.val.map((row) => row ?? null) } : reply);
+
+const check = ({ key, version }) => ({ key, version: version === undefined ? undefined : BigInt(version) });
+
+const from_json = {
+  commit: ({ checks, ops }) => ({ checks: checks.map(check), ops }),
+  wait: ({ seen, untilMs }) => ({ seen: seen.map(check), untilMs: BigInt(untilMs) }),
+};
+
+/** @returns {import('../js/contract').Step} */
+function stepFrom(text) {
+  const { tag, val } = JSON.parse(text);
+  if (tag === 'done') return { tag, val: { ...val, wake: val.wake.map(([shard, ms]) => [shard, BigInt(ms)]) } };
+  const [session, effects] = val;
+  return { tag, val: [BigInt(session), effects.map((effect) => ({ tag: effect.tag, val: from_json[effect.tag]?.(effect.val) ?? effect.val }))] };
+}
