@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo workers worker-gate bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
+.PHONY: help run test fuzz demo workers worker-gate browser bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -48,6 +48,12 @@ workers: component  ## The sandbox as a Cloudflare Worker, on the real workerd a
 worker-gate: component  ## A Worker that charges for a request, step by step, on the real workerd
 	@cmake/setup.sh workers
 	@node examples/worker-gate/demo.mjs
+
+browser: setup  ## The sandbox in a browser tab: builds the static site and serves it at port 8403
+	@cmake/setup.sh browser
+	@cmake/build.sh browser lntpay_module
+	@node host-adapters/browser/build.mjs
+	@node host-adapters/browser/serve.mjs
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs

@@ -54,9 +54,11 @@ void note_stuck(const Context& cx, Withdrawal& withdrawal, std::string why) {
   withdrawal.stuck_since = cx.now();
 }
 
-void begin_send(const Context& cx, Withdrawal& withdrawal) {
+void begin_send(const Context& cx, const Realm& realm, Withdrawal& withdrawal) {
+  // What the sandbox's node is told leaves no host, so no layer can repeat it.
+  const bool once = realm.environment == Environment::test || cx.settings.send_once;
   withdrawal.sends.push_back(SendState::open);
-  withdrawal.sends_once = withdrawal.sends_once && cx.settings.send_once;
+  withdrawal.sends_once = withdrawal.sends_once && once;
   withdrawal.last_send_at = cx.now();
   withdrawal.looks = 0;
 }
@@ -111,7 +113,7 @@ Task<Result<Withdrawal>> dispatch(Context& cx, Realm realm, Withdrawal pending) 
     // An operator's word that came during the look is about the node that gave the answer.
     withdrawal.node = seen->node_before;
     withdrawal.base_index = record.index;
-    begin_send(cx, withdrawal);
+    begin_send(cx, realm, withdrawal);
     marked = true;
     return Decision{};
   });
@@ -182,7 +184,7 @@ Task<Result<Withdrawal>> track_withdrawal(Context& cx, Realm realm, WithdrawalId
     }
     if (judged.move == Move::send_again) {
       number = withdrawal.sends.size();
-      begin_send(cx, withdrawal);
+      begin_send(cx, realm, withdrawal);
     }
     return decision_of(judged, record);
   });

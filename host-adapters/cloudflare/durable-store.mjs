@@ -1,15 +1,11 @@
 // Rows of one shard in the SQLite of its Durable Object. A commit is one synchronous transaction, and nothing leaves the object before
 // it is on disk: the platform holds answers and requests back until then (the output gate).
-import { accept, byteOrder, isVolatile, keyOf, prefixEnd } from '../js/keys.mjs';
-import { MemoryStore } from '../js/memory-store.mjs';
-
-const volatile_rows_max = 20_000;
+import { accept, byteOrder, keyOf, prefixEnd } from '../js/keys.mjs';
 
 /** @implements {import('../js/contract').Store} */
 export class DurableStore {
   #storage;
   #sql;
-  #volatile = new MemoryStore({ rows_max: volatile_rows_max });
 
   /** @param {import('@cloudflare/workers-types').DurableObjectStorage} storage */
   constructor(storage) {
@@ -23,35 +19,12 @@ export class DurableStore {
 
   get(keys) {
     accept.get(keys);
-    return keys.map((key) => (isVolatile(key) ? this.#volatile.get([key])[0] : this.#find(key)));
+    return keys.map((key) => this.#find(key));
   }
 
   scan(range) {
     accept.scan(range);
-    if (range.prefix !== '') return isVolatile(range.prefix) ? this.#volatile.scan(range) : this.#scan(range);
-    const both = [...this.#scan(range), ...this.#volatile.scan(range)].sort((a, b) => byteOrder(a.key, b.key));
-    return (range.reverse ? both.reverse() : both).slice(0, range.limit);
-  }
-
-  commit(commit) {
-    accept.commit(commit);
-    const { checks, ops } = commit;
-    const [first = ''] = [...ops.map(keyOf), ...checks.map(({ key }) => key)];
-    if (isVolatile(first)) return this.#volatile.commit(commit);  // then all of them are
-    return this.#storage.transactionSync(() => {
-      if (checks.some(({ key, version }) => this.#find(key)?.version !== version)) return 'conflict';
-      if (ops.length === 0) return 'committed';
-      // One version for all rows of a commit: what counts is that a key never had it before.
-      const { version } = this.#sql.exec('UPDATE newest SET version = version + 1 RETURNING version').one();
-      for (const { tag, val } of ops) {
-        if (tag === 'put') this.#sql.exec('INSERT OR REPLACE INTO rows VALUES (?, ?, ?)', ...val, version);
-        else this.#sql.exec('DELETE FROM rows WHERE key = ?', val);
-      }
-      return 'committed';
-    });
-  }
-
-  #scan({ prefix, after, limit, reverse }) {
+    const { prefix, after, limit, reverse } = range;
     // Bounds are taken together here: of two on one side SQLite would walk through all rows between them.
     const bounds = [], values = [];
     const add = (bound, value) => {
@@ -69,8 +42,24 @@ export class DurableStore {
     return this.#sql.exec(asked, ...values, limit).toArray().map(entry);
   }
 
+  commit(commit) {
+    accept.commit(commit);
+    const { checks, ops } = commit;
+    return this.#storage.transactionSync(() => {
+      if (checks.some(({ key, version }) => this.#find(key)?.version !== version)) return 'conflict';
+      if (ops.length === 0) return 'committed';
+      // One version for all rows of a commit: what counts is that a key never had it before.
+      const { version } = this.#sql.exec('UPDATE newest SET version = version + 1 RETURNING version').one();
+      for (const op of ops) {
+        if (op.tag === 'put') this.#sql.exec('INSERT OR REPLACE INTO rows VALUES (?, ?, ?)', ...op.val, version);
+        else this.#sql.exec('DELETE FROM rows WHERE key = ?', keyOf(op));
+      }
+      return 'committed';
+    });
+  }
+
   #find(key) {
-    const [row] = this.#sql.exec('SELECT key, value, version FROM rows WHERE key = ?', key);
+    const [row] = this.#sql.exec('SELECT key, value, version FROM rows WHERE key = ?', key).toArray();
     return row && entry(row);
   }
 }

@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { Driver } from '../js/driver.mjs';
 import { makeFetch } from '../js/fetching.mjs';
 import { keyOf } from '../js/keys.mjs';
+import { VolatileStore } from '../js/volatile-store.mjs';
 import { Alarms } from './alarms.mjs';
 import { DurableStore } from './durable-store.mjs';
 import { makeInstance } from './engine.mjs';
@@ -19,7 +20,7 @@ export class Shard extends DurableObject {
     const shard = ctx.id.name;
     const log = (line) => console.log(`shard ${shard}: ${line}`);
     const other = (name) => env.SHARDS.get(env.SHARDS.idFromName(name));
-    this.#store = new DurableStore(ctx.storage);
+    this.#store = new VolatileStore(new DurableStore(ctx.storage));
     const store = new ShardedStore((name) => (name === shard ? this : other(name)));
     ctx.blockConcurrencyWhile(async () => {
       const { config, upstreams } = await readSettings(env);

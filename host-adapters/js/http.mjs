@@ -8,12 +8,12 @@ const fields_max = 100;
 /**
  * @param {import('./driver.mjs').Driver} driver
  * @param {Request} request
- * @param {{ client?: string }} [about] the peer's address without port
+ * @param {{ client?: string, base?: string }} [about] the peer's address without port; the path that stands before ours
  * @returns {Promise<Response>} rejects when the client went away
  */
-export async function answer(driver, request, { client = '' } = {}) {
+export async function answer(driver, request, { client = '', base = '' } = {}) {
   const { pathname, search } = new URL(request.url);
-  const target = pathname + search;
+  const target = pathname.slice(base.length) + search;
   const headers = [...request.headers];
   const respond = async (refusal) => toResponse(await driver.refuse(refusal), request);
 

@@ -1,15 +1,16 @@
 // Durable Objects with nothing but host-adapters/cloudflare's store in them, over HTTP.
 import { DurableObject } from 'cloudflare:workers';
 import { DurableStore } from '../../host-adapters/cloudflare/durable-store.mjs';
+import { VolatileStore } from '../../host-adapters/js/volatile-store.mjs';
 import { perform } from './perform.mjs';
 
 export class StoreObject extends DurableObject {
-  #store = new DurableStore(this.ctx.storage);
+  #store = new VolatileStore(new DurableStore(this.ctx.storage));
 
   async fetch(request) {
     const { op, asked } = await request.json();
     if (op === 'reopen') this.ctx.abort('reopened by a test');
-    return new Response(perform(this.#store, op, asked));
+    return new Response(await perform(this.#store, op, asked));
   }
 }
 

@@ -1,10 +1,10 @@
 // An effect on a JavaScript store, from JSON and to JSON. Versions are decimal text there.
 import { Refused } from '../../host-adapters/js/keys.mjs';
 
-export function perform(store, op, asked) {
+export async function perform(store, op, asked) {
   if (op === 'commit') for (const check of asked.checks) check.version &&= BigInt(check.version);
   try {
-    const answer = store[op](op === 'get' ? asked.keys : asked);
+    const answer = await store[op](op === 'get' ? asked.keys : asked);
     return JSON.stringify({ answer }, (_, value) => (typeof value === 'bigint' ? String(value) : value ?? null));
   } catch (error) {
     return JSON.stringify({ [error instanceof Refused ? 'failed' : 'broken']: error.message });

@@ -84,6 +84,14 @@ test('withdrawals: paid from the balance in the sandbox, and two for one invoice
   assert.equal(data.filter(({ type }) => type === 'withdrawal.settle').length, 1);
 });
 
+test('a withdrawal that the sandbox\'s node refuses is over at once, and its money is back', async () => {
+  const before = await balance();
+  const { json } = await host.api('POST', '/v1/sandbox/invoices', { amount_sats: 100, behavior: 'fail' });
+  const { json: made } = await host.api('POST', '/v1/withdrawals', { bolt11: json.bolt11 }, { headers: { 'idempotency-key': 'f1' } });
+  await until('failed', async () => (await host.api('GET', `/v1/withdrawals/${made.id}`)).json.status === 'failed');
+  assert.equal(await balance(), before);
+});
+
 test('rows and alarms outlive the process', async () => {
   const before = await balance();
   const [now, later] = [await charge(), await charge()];

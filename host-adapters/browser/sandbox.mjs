@@ -1,0 +1,134 @@
+// The whole sandbox in one browser: the engine, its rows in IndexedDB, and a workspace of its own. Lives in the service worker, which
+// hands it the requests below its scope.
+import { Driver } from '../js/driver.mjs';
+import { makeFetch } from '../js/fetching.mjs';
+import { answer } from '../js/http.mjs';
+import { VolatileStore } from '../js/volatile-store.mjs';
+import { IndexedStore } from './indexed-store.mjs';
+import { Settings } from './settings.mjs';
+
+const api = /^\/(v1|pay|gate|readyz)(\/|$)/;
+const webhook_url = 'https://shop.example/webhooks/lntpay';
+const webhooks_kept = 30;
+const report_price_sats = 5;
+
+export class Sandbox {
+  #base;      // the scope's path, without a slash at its end
+  #settings = new Settings('lntpay-settings');
+  #rows = new IndexedStore('lntpay-rows');
+  #driver;
+  #workspace;
+  #tell;
+
+  /**
+   * @param {object} options
+   * @param {string} options.scope the service worker's, a URL
+   * @param {() => Promise<{ engine: import('../js/contract').Engine }>} options.makeInstance
+   * @param {(message: object) => void} options.tell what open pages hear: a webhook that was delivered, a line of the log
+   */
+  static async open({ scope, makeInstance, tell }) {
+    const sandbox = new Sandbox();
+    const base_url = scope.replace(/\/$/, '');
+    sandbox.#base = new URL(scope).pathname.replace(/\/$/, '');
+    sandbox.#tell = tell;
+    const secrets = await sandbox.#kept('secrets', makeSecrets);
+    sandbox.#driver = new Driver({
+      makeInstance,
+      config: await configOf(base_url, secrets),
+      store: new VolatileStore(sandbox.#rows),
+      fetch: makeFetch({ fetch: (url, request) => sandbox.#deliver(url, request) }),
+      log: (line) => tell({ log: line }),
+    });
+    await sandbox.#driver.start();
+    sandbox.#workspace = await sandbox.#kept('workspace', () => sandbox.#makeWorkspace(base_url, secrets.operator_token));
+    return sandbox;
+  }
+
+  /** The answer, or undefined where the path is none of ours. @param {Request} request */
+  handle(request) {
+    const path = new URL(request.url).pathname.slice(this.#base.length);
+    if (path === '/sandbox.json') return this.#about();
+    if (path.startsWith('/reports/')) return this.#report(request, path);
+    return api.test(path) ? answer(this.#driver, request, { base: this.#base, client: '127.0.0.1' }) : undefined;
+  }
+
+  /** Every row is gone, and the next one that opens makes another workspace. */
+  async forget() {
+    this.#driver.stop();
+    for (const name of ['workspace', 'webhooks']) await this.#settings.set(name, undefined);
+    await this.#rows.clear();
+  }
+
+  async #about() {
+    return Response.json({ ...this.#workspace, webhooks: (await this.#settings.get('webhooks')) ?? [] });
+  }
+
+  /** A page behind a gate, for the demo. */
+  async #report(request, path) {
+    const asked = { method: request.method, target: path, headers: [...request.headers], body: '', client: '127.0.0.1' };
+    asked.headers.push(['lntpay-gate', this.#workspace.gate]);
+    const { response, pass } = await this.#driver.run({ tag: 'gate', val: asked });
+    if (pass === undefined) return new Response(response.body, response);
+    await this.#driver.run({ tag: 'redeemed', val: [pass, true] });
+    return Response.json({ report: path, said: 'The tide is high at 14:07.' });
+  }
+
+  /** A webhook goes no further than to the pages of this tab; its receiver answers 200. */
+  async #deliver(url, { headers, body }) {
+    const webhook = { at: Date.now(), url: String(url), headers: Object.fromEntries(headers), body };
+    const before = (await this.#settings.get('webhooks')) ?? [];
+    await this.#settings.set('webhooks', [webhook, ...before].slice(0, webhooks_kept));
+    this.#tell({ webhook });
+    return new Response('ok');
+  }
+
+  async #makeWorkspace(base_url, operator_token) {
+    const post = async (path, token, body) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const request = new Request(base_url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+      const made = await answer(this.#driver, request, { base: this.#base, client: '127.0.0.1' });
+      const text = await made.text();
+      if (!made.ok) throw new Error(`${path}: ${made.status} ${text}`);
+      return JSON.parse(text);
+    };
+    const { id, api_keys } = await post('/v1/admin/workspaces', operator_token, { name: 'this browser' });
+    const key = api_keys.test;
+    const endpoint = await post('/v1/webhook_endpoints', key, { url: webhook_url });
+    const gate = await post('/v1/gates', key, { name: 'a report', price_sats: report_price_sats, match: { method: 'GET', path: '/reports/*' } });
+    return { base_url: `${base_url}/v1`, workspace: id, key, webhook_secret: endpoint.secret, gate: gate.id };
+  }
+
+  async #kept(name, make) {
+    const known = await this.#settings.get(name);
+    if (known !== undefined) return known;
+    const made = await make();
+    await this.#settings.set(name, made);
+    return made;
+  }
+}
+
+const hexOf = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+function makeSecrets() {
+  const secret = () => hexOf(crypto.getRandomValues(new Uint8Array(32)));
+  return { pepper: secret(), seal: secret(), cursor_key: secret(), gate_key: secret(), operator_token: `lnt_operator_${secret()}` };
+}
+
+async function configOf(base_url, { pepper, seal, cursor_key, gate_key, operator_token }) {
+  const bytes = Uint8Array.from(pepper.match(/../g), (pair) => Number.parseInt(pair, 16));
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const operator_hmac = hexOf(new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(operator_token))));
+  return {
+    base_url,
+    live_network: 'bitcoin',
+    live_node: false,
+    pepper: [{ id: '1', key: pepper }],
+    seal: [{ id: '1', key: seal }],
+    cursor_key,
+    gate_key,
+    operator_hmac,
+    limits: { rate_quota: 10_000, rate_window_s: 60, challenges_per_client: 1_000, challenges_per_gate: 10_000 },
+    egress: { mode: 'platform', allow_loopback: false },
+    send_once: false,
+  };
+}
