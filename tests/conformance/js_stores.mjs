@@ -50,7 +50,38 @@ async function durable() {
   };
 }
 
-const stores = process.argv[2] === 'durable' ? await durable() : memory();
+async function indexed() {
+  const { launch } = await import('../e2e/lib_browser.mjs');
+  const { serveSite } = await import('../../host-adapters/browser/serve.mjs');
+  const server = await serveSite({ site: root });
+  const browser = await launch();
+  const page = await browser.newPage();
+  // Any page of this origin: a database belongs to one.
+  await page.goto(`http://localhost:${server.address().port}/host-adapters/browser/page/icon.svg`);
+  const open = () => page.evaluate(async () => {
+    const [{ IndexedStore }, { VolatileStore }, { perform }] = await Promise.all(
+      ['browser/indexed-store', 'js/volatile-store', '../tests/conformance/perform'].map((name) => import(`/host-adapters/${name}.mjs`)));
+    globalThis.perform = perform;
+    globalThis.openStore = (id) => ((globalThis.stores ??= [])[id] ??= new VolatileStore(new IndexedStore(`store ${id}`)));
+  });
+  await open();
+  let made = 0;
+  return {
+    make: async () => made++,
+    async reopen() {
+      await page.reload();
+      await open();
+      return true;
+    },
+    perform: (id, op, asked) => page.evaluate((...words) => perform(openStore(words[0]), words[1], words[2]), id, op, asked),
+    async end() {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+const stores = await { memory, durable, indexed }[process.argv[2]]();
 for await (const line of createInterface({ input: process.stdin })) {
   const { op, id, asked } = JSON.parse(line);
   const answers = {

@@ -10,7 +10,7 @@ namespace lntpay::test {
 /// Effects are not gathered there: every one is durable when it is answered, so a batch is a matter of this side alone.
 class ScriptStore final : public host::Store {
  public:
-  /// "memory" or "durable". Processes are shared: each store is a new one in the process of its kind.
+  /// "memory", "durable" or "indexed". Processes are shared: each store is a new one in the process of its kind.
   explicit ScriptStore(const std::string& kind);
 
   void begin_batch() override { open_ = true; }

@@ -147,25 +147,31 @@ struct VolatileRows : Subject {
   std::unique_ptr<host::Store> store_;
 };
 
-/// host-adapters/js/memory-store.mjs.
-struct JsMemory : Subject {
-  host::Store& store() override { return store_; }
-  [[nodiscard]] bool has_batches() const override { return false; }
-
- private:
-  ScriptStore store_{"memory"};
-};
-
-/// host-adapters/cloudflare/durable-store.mjs in a Durable Object of workerd. To be opened again its object is ended.
-struct DurableObject : Subject {
+/// Stores in JavaScript: every effect is durable by itself.
+struct Script : Subject {
+  explicit Script(const char* kind) : store_{kind} {}
   host::Store& store() override { return store_; }
   bool reopen() override { return store_.reopen(); }
   [[nodiscard]] bool has_batches() const override { return false; }
 
  private:
-  ScriptStore store_{"durable"};
+  ScriptStore store_;
 };
 
-#define STORES Memory, Sqlite, SqliteFaulty, VolatileOverMemory, VolatileOverSqlite, VolatileRows, JsMemory, DurableObject
+/// host-adapters/js/memory-store.mjs.
+struct JsMemory : Script {
+  JsMemory() : Script{"memory"} {}
+};
+/// host-adapters/cloudflare/durable-store.mjs in a Durable Object of workerd. To be opened again its object is ended.
+struct DurableObject : Script {
+  DurableObject() : Script{"durable"} {}
+};
+/// host-adapters/browser/indexed-store.mjs in Chromium. To be opened again its page is loaded again.
+struct IndexedDb : Script {
+  IndexedDb() : Script{"indexed"} {}
+};
+
+#define STORES \
+  Memory, Sqlite, SqliteFaulty, VolatileOverMemory, VolatileOverSqlite, VolatileRows, JsMemory, DurableObject, IndexedDb
 
 }  // namespace lntpay::test
