@@ -30,6 +30,7 @@ test: build  ## Every test; the last line is the sum
 	@cmake/build.sh asan-ubsan guest_tests host_tests
 	@cmake/build.sh fuzz fuzz_targets
 	@cmake/build.sh $(WASM_PRESET) tests
+	@cmake/build.sh browser lntpay_module
 	@tests/run
 
 fuzz: setup  ## Fuzz TARGET (all without) for SECONDS each: tests/fuzz/README.md

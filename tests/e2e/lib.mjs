@@ -52,23 +52,28 @@ const makeInstanceBy = {
     return makeInstanceOf(load, { wasmBinary: await readFile(`${folder}/lntpay.wasm`) });
   },
 };
-let loaded;
+const loaded = {};
+
+function makeSecrets() {
+  const secret = () => randomBytes(32).toString('hex');
+  return { pepper: secret(), seal: secret(), cursor_key: secret(), gate_key: secret(), operator_token: 'lnt_operator_of_this_test' };
+}
 
 /// That engine in this process, over a memory store: { driver, api, keys, workspace, listen(), close() }.
 /// `fetch` takes the webhooks, `wrap` sees every instance.
-export async function startNodeHost({ store = new MemoryStore(), fetch, wrap = (instance) => instance } = {}) {
-  const makeInstance = await (loaded ??= makeInstanceBy[process.env.LNTPAY_ENGINE ?? 'component']());
-  const secret = () => randomBytes(32).toString('hex');
-  const pepper = secret();
-  const operator_token = 'lnt_operator_of_this_test';
+export async function startNodeHost(options = {}) {
+  const { store = new MemoryStore(), fetch, wrap = (instance) => instance, engine = process.env.LNTPAY_ENGINE ?? 'component' } = options;
+  const { base_url = 'http://localhost', secrets = makeSecrets() } = options;
+  const makeInstance = await (loaded[engine] ??= makeInstanceBy[engine]());
+  const { pepper, seal, cursor_key, gate_key, operator_token } = secrets;
   const config = {
-    base_url: 'http://localhost',
+    base_url,
     live_network: 'bitcoin',
     live_node: false,
     pepper: [{ id: '1', key: pepper }],
-    seal: [{ id: '1', key: secret() }],
-    cursor_key: secret(),
-    gate_key: secret(),
+    seal: [{ id: '1', key: seal }],
+    cursor_key,
+    gate_key,
     operator_hmac: createHmac('sha256', Buffer.from(pepper, 'hex')).update(operator_token).digest('hex'),
     limits: { rate_quota: 100_000, rate_window_s: 60, challenges_per_client: 1_000, challenges_per_gate: 10_000 },
     egress: { mode: 'guarded', allow_loopback: true },
@@ -100,7 +105,7 @@ export async function startNodeHost({ store = new MemoryStore(), fetch, wrap = (
     driver.stop();
     for (const server of servers) server.close().closeAllConnections();
   }
-  return { driver, store, log, keys, workspace: made.json.id, api: makeApi(send, keys.test), listen, close };
+  return { driver, store, log, keys, workspace: made.json.id, api: makeApi(send, keys.test), send, listen, close };
 }
 
 /// node:http in front of a driver.

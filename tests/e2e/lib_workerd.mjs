@@ -6,13 +6,15 @@ import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
 import { makeWorkspace, modulesBehind, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
 import { makeApi, root } from './lib.mjs';
 
-/** The Worker of tests/e2e/workerd around LNTPay's, and an engine that can be made to trap. */
-async function modulesWithSwitches() {
+/** The Worker of tests/e2e/workerd around LNTPay's, and an engine in place of its own. */
+async function modulesWith(replacement) {
   const folder = join(root, 'tests/e2e/workerd');
   const modules = await modulesBehind(join(folder, 'worker.mjs'));
   const engine = modules.find(({ path }) => path.endsWith('/cloudflare/engine.mjs'));
   modules.push({ ...engine, path: join(root, 'host-adapters/cloudflare/real-engine.mjs') });
-  engine.contents = await readFile(join(folder, 'engine.mjs'), 'utf8');
+  engine.contents = await readFile(join(folder, replacement), 'utf8');
+  const moments = join(root, 'tests/e2e/lib_fixed_moments.mjs');
+  modules.push({ type: 'ESModule', path: moments, contents: await readFile(moments, 'utf8') });
   return modules;
 }
 
@@ -20,9 +22,8 @@ async function modulesWithSwitches() {
  * { url, api, keys, workspace, log(), turn(switch, value), restart(), stop() }; a restart kills the process and starts another on the
  * same rows.
  */
-export async function startWorkerd({ bindings = {}, bootstrap = true } = {}) {
+export async function startWorkerd({ bindings = {}, bootstrap = true, engine = 'trapping_engine.mjs', secrets = newSecrets() } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'lntpay-workerd-'));
-  const secrets = newSecrets();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const log = [];
@@ -30,7 +31,7 @@ export async function startWorkerd({ bindings = {}, bootstrap = true } = {}) {
     port,
     data,
     secrets,
-    modules: await modulesWithSwitches(),
+    modules: await modulesWith(engine),
     bindings: { LNTPAY_RATE_LIMIT: '100000/60', LNTPAY_CHALLENGES_PER_CLIENT: '1000', ...bindings },
     log: (text) => log.push(text),
   };

@@ -1,0 +1,8 @@
+// In place of host-adapters/cloudflare/engine.mjs: time stands still.
+import { withFixedMoments } from '../../tests/e2e/lib_fixed_moments.mjs';
+import { makeInstance as make } from './real-engine.mjs';
+
+export async function makeInstance() {
+  const { engine } = await make();
+  return { engine: withFixedMoments(engine) };
+}
