@@ -5,12 +5,16 @@ const big = (key, value) => (typeof value === 'bigint' ? String(value) : value);
 
 /**
  * @param {(options: object) => Promise<object>} load the default export of lntpay.mjs
- * @param {object} [options] Emscripten's: `wasmBinary`, `locateFile`, …
+ * @param {WebAssembly.Module} compiled lntpay.wasm
  * @returns {() => Promise<{ engine: import('../js/contract').Engine, memory: () => { buffer: ArrayBuffer } }>} a fresh instance each time, for one that trapped
  */
-export function makeInstanceOf(load, options = {}) {
+export function makeInstanceOf(load, compiled) {
+  const instantiateWasm = (imports, done) => {
+    WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled));
+    return {};  // the exports come by `done`
+  };
   return async () => {
-    const module = await load({ ...options });
+    const module = await load({ instantiateWasm });
     return { engine: engineOf(module), memory: () => ({ buffer: module.HEAPU8.buffer }) };
   };
 }

@@ -11,50 +11,65 @@ import { readSettings } from './settings.mjs';
 import { ShardedStore } from './sharded-store.mjs';
 
 export class Shard extends DurableObject {
-  #store;
-  #alarms;
-  #driver;
+  #shard = this.ctx.id.name;
+  #store = new VolatileStore(new DurableStore(this.ctx.storage));
+  #alarms = new Alarms({
+    storage: this.ctx.storage,
+    shard: this.#shard,
+    run: async (input) => (await this.#engine()).run(input),
+    wakeOther: (name, at_ms) => this.#other(name).wakeAt(at_ms).catch((error) => this.#log(`shard ${name} cannot be woken: ${error.message}`)),
+    log: (line) => this.#log(line),
+  });
+  #driver;  // promise of it
 
   constructor(ctx, env) {
     super(ctx, env);
-    const shard = ctx.id.name;
-    const log = (line) => console.log(`shard ${shard}: ${line}`);
-    const other = (name) => env.SHARDS.get(env.SHARDS.idFromName(name));
-    this.#store = new VolatileStore(new DurableStore(ctx.storage));
-    const store = new ShardedStore((name) => (name === shard ? this : other(name)));
-    ctx.blockConcurrencyWhile(async () => {
-      const { config, upstreams } = await readSettings(env);
-      this.#driver = new Driver({
-        makeInstance,
-        config,
-        store,
-        fetch: makeFetch({ upstreams }),
-        makeScheduler: ({ run }) => (this.#alarms = new Alarms({
-          storage: ctx.storage,
-          shard,
-          run,
-          wakeOther: (name, at_ms) => other(name).wakeAt(at_ms).catch((error) => log(`shard ${name} cannot be woken: ${error.message}`)),
-          log,
-        })),
-        log,
-      });
-      await this.#driver.start();
+    ctx.blockConcurrencyWhile(() => this.#alarms.start());
+  }
+
+  /** Made when a session first needs it: most shards only keep a row that another one finds by its payment hash. */
+  #engine() {
+    return (this.#driver ??= this.#start().catch((error) => {
+      this.#driver = undefined;
+      throw error;
+    }));
+  }
+
+  async #start() {
+    const { config, upstreams } = await readSettings(this.env);
+    const driver = new Driver({
+      makeInstance,
+      config,
+      store: new ShardedStore((name) => (name === this.#shard ? this : this.#other(name))),
+      fetch: makeFetch({ upstreams }),
+      makeScheduler: () => this.#alarms,
+      log: (line) => this.#log(line),
     });
+    await driver.start();
+    return driver;
+  }
+
+  #other(name) {
+    return this.env.SHARDS.get(this.env.SHARDS.idFromName(name));
+  }
+
+  #log(line) {
+    console.log(`shard ${this.#shard}: ${line}`);
   }
 
   /** The answer to a request whose place is this shard. */
-  request(asked) {
-    return this.#driver.request(asked);
+  async request(asked) {
+    return (await this.#engine()).request(asked);
   }
 
   /** May this request pass? Its header `lntpay-gate` names the gate. */
-  gate(asked) {
-    return this.#driver.run({ tag: 'gate', val: asked });
+  async gate(asked) {
+    return (await this.#engine()).run({ tag: 'gate', val: asked });
   }
 
   /** Afterwards: was it served? */
-  redeemed(pass, served) {
-    return this.#driver.run({ tag: 'redeemed', val: [pass, served] });
+  async redeemed(pass, served) {
+    return (await this.#engine()).run({ tag: 'redeemed', val: [pass, served] });
   }
 
   // This shard's rows, for sessions here and in other shards.
@@ -71,7 +86,7 @@ export class Shard extends DurableObject {
     if (outcome === 'committed') {
       const keys = commit.ops.map(keyOf);
       this.#alarms.written(keys);
-      this.#driver.written(keys);
+      this.#driver?.then((driver) => driver.written(keys));
     }
     return outcome;
   }

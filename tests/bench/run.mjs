@@ -2,7 +2,7 @@
 // where an aim is missed. What the figures mean, and what they were: docs/performance.md.
 //
 //   node tests/bench/run.mjs             all
-//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable gates money lnd
+//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts
 //   LOAD_S=8                             seconds of load for each way to run the host
 //   CHARGES=1000000                      what the grown store of `money` holds (50,000; a million takes 12 minutes and 6.3 GB)
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
 import { cryptoSize } from './component_size.mjs';
 import { exitCode, figure, missed, table } from './figures.mjs';
+import { benchHosts } from './hosts.mjs';
 import { benchLnd } from './lnd.mjs';
 import { cpuMs, environment, fsyncUs, memoryMib, metrics } from './machine.mjs';
 
@@ -309,7 +310,7 @@ function benchMoney() {
 
 // ------------------------------------------------------------------------------------------------------------------------
 
-const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)] };
+const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)], hosts: [() => benchHosts(putLoad, load_s)] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
   if (!parts[name]) throw new Error(`no part ${name}: ${Object.keys(parts).join(', ')}`);

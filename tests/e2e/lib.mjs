@@ -49,7 +49,7 @@ const makeInstanceBy = {
   async module() {
     const folder = `${root}build/browser/engine`;
     const { default: load } = await import(`${folder}/lntpay.mjs`);
-    return makeInstanceOf(load, { wasmBinary: await readFile(`${folder}/lntpay.wasm`) });
+    return makeInstanceOf(load, await WebAssembly.compile(await readFile(`${folder}/lntpay.wasm`)));
   },
 };
 const loaded = {};
@@ -105,7 +105,7 @@ export async function startNodeHost(options = {}) {
     driver.stop();
     for (const server of servers) server.close().closeAllConnections();
   }
-  return { driver, store, log, keys, workspace: made.json.id, api: makeApi(send, keys.test), send, listen, close };
+  return { driver, store, log, keys, workspace: made.json.id, api: makeApi(send, keys.test), send, makeInstance, listen, close };
 }
 
 /// node:http in front of a driver.

@@ -8,19 +8,22 @@ import { files, version } from './files.mjs';
 const cache_name = `lntpay-${version}`;
 const channel = new BroadcastChannel('lntpay');
 
-async function makeInstance() {
+async function compile() {
   const kept = await caches.match(new URL('engine/lntpay.wasm', self.registration.scope));
-  const wasmBinary = await (kept ?? (await fetch('engine/lntpay.wasm'))).arrayBuffer();
-  return makeInstanceOf(load, { wasmBinary })();
+  return WebAssembly.compileStreaming(kept ?? fetch('engine/lntpay.wasm'));
 }
 
 /** Opened by the first request that needs it, and anew after a failure. */
 let opened;
-const sandbox = () => (opened ??= Sandbox.open({ scope: self.registration.scope, makeInstance, tell: (message) => channel.postMessage(message) })
-  .catch((error) => {
-    opened = undefined;
-    throw error;
-  }));
+const sandbox = () => (opened ??= open().catch((error) => {
+  opened = undefined;
+  throw error;
+}));
+
+async function open() {
+  const makeInstance = makeInstanceOf(load, await compile());
+  return Sandbox.open({ scope: self.registration.scope, makeInstance, tell: (message) => channel.postMessage(message) });
+}
 
 async function respond(request) {
   try {
