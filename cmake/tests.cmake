@@ -42,7 +42,8 @@ endfunction()
 # Core and edge: the same tests natively and as a wasm module, in the world of tests/support.
 lntpay_library(lntpay_test_support GUEST FOLDERS tests/support LINK lntpay_edge)
 lntpay_tests_of(guest_tests lntpay_core lntpay_edge)
-lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} LINK lntpay_test_support)
+set(contract_json ${CMAKE_SOURCE_DIR}/edge/component/json/contract_json)
+lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} ${contract_json}.cpp ${contract_json}_test.cpp LINK lntpay_test_support)
 
 # Published vectors, in both as well: they come from a folder that may be absent (LNTPAY_VECTORS).
 file(GLOB vectors CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/vectors/*.cpp)

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 source=$1
 kept=${LNTPAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lntpay}/tidy
 tree=build/dev
-[[ $source != edge/component/* ]] || tree=build/${WASM_PRESET:-wasm}
+[[ $source != edge/component/* || $source == edge/component/json/* ]] || tree=build/${WASM_PRESET:-wasm}
 command=$(jq -r --arg file "$PWD/$source" 'first(.[] | select(.file == $file)) | .command' "$tree/compile_commands.json")
 if [ -z "$command" ] || [ "$command" = null ]; then
   echo "$source: error: is part of no build, so nobody looks at it"

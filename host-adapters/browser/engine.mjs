@@ -6,7 +6,7 @@ const big = (key, value) => (typeof value === 'bigint' ? String(value) : value);
 /**
  * @param {(options: object) => Promise<object>} load the default export of lntpay.mjs
  * @param {WebAssembly.Module} compiled lntpay.wasm
- * @returns {() => Promise<{ engine: import('../js/contract').Engine, memory: () => { buffer: ArrayBuffer } }>} a fresh instance each time, for one that trapped
+ * @returns {() => Promise<{ engine: import('../js/contract.d.ts').Engine, memory: () => { buffer: ArrayBuffer } }>} a fresh instance each time, for one that trapped
  */
 export function makeInstanceOf(load, compiled) {
   const instantiateWasm = (imports, done) => {
@@ -56,7 +56,7 @@ const from_json = {
   wait: ({ seen, untilMs }) => ({ seen: seen.map(check), untilMs: BigInt(untilMs) }),
 };
 
-/** @returns {import('../js/contract').Step} */
+/** @returns {import('../js/contract.d.ts').Step} */
 function stepFrom(text) {
   const { tag, val } = JSON.parse(text);
   if (tag === 'done') return { tag, val: { ...val, wake: val.wake.map(([shard, ms]) => [shard, BigInt(ms)]) } };

@@ -5,7 +5,10 @@ import { accept, byteOrder, keyOf, prefixEnd } from '../js/keys.mjs';
 const encoder = new TextEncoder();
 const bytes = (key) => encoder.encode(key);
 
-/** @implements {import('../js/contract').Store} */
+/**
+ * @typedef {import('../js/contract.d.ts').Store} Store
+ * @implements {Store}
+ */
 export class IndexedStore {
   #open;  // promise of the database
 

@@ -23,7 +23,7 @@ export class Sandbox {
   /**
    * @param {object} options
    * @param {string} options.scope the service worker's, a URL
-   * @param {() => Promise<{ engine: import('../js/contract').Engine }>} options.makeInstance
+   * @param {() => Promise<{ engine: import('../js/contract.d.ts').Engine }>} options.makeInstance
    * @param {(message: object) => void} options.tell what open pages hear: a webhook that was delivered, a line of the log
    */
   static async open({ scope, makeInstance, tell }) {

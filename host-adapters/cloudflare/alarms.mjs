@@ -8,7 +8,10 @@ const guard_ms = 60_000;  // a handler that dies is run again after that
 const again_ms = 10_000;  // after a failure
 const pause_ms = 250;     // between two alarms of a shard that has more to do than fits at once
 
-/** @implements {import('../js/contract').Scheduler} */
+/**
+ * @typedef {import('../js/contract.d.ts').Scheduler} Scheduler
+ * @implements {Scheduler}
+ */
 export class Alarms {
   #storage;
   #shard;
@@ -23,7 +26,7 @@ export class Alarms {
    * @param {object} options
    * @param {string} options.shard
    * @param {(shard: string, at_ms: number) => void} options.wakeOther
-   * @param {(input: import('../js/contract').Input) => Promise<import('../js/contract').Outcome & { lost?: boolean }>} options.run
+   * @param {(input: import('../js/contract.d.ts').Input) => Promise<import('../js/contract.d.ts').Outcome & { lost?: boolean }>} options.run
    */
   constructor({ storage, shard, run, wakeOther, log }) {
     this.#storage = storage;

@@ -2,7 +2,10 @@
 // it is on disk: the platform holds answers and requests back until then (the output gate).
 import { accept, byteOrder, keyOf, prefixEnd } from '../js/keys.mjs';
 
-/** @implements {import('../js/contract').Store} */
+/**
+ * @typedef {import('../js/contract.d.ts').Store} Store
+ * @implements {Store}
+ */
 export class DurableStore {
   #storage;
   #sql;

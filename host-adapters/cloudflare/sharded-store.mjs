@@ -2,7 +2,10 @@
 // one shard (wit/edge.wit), so no transaction ever spans two.
 import { accept, keyOf, shardOf } from '../js/keys.mjs';
 
-/** @implements {import('../js/contract').Store} */
+/**
+ * @typedef {import('../js/contract.d.ts').Store} Store
+ * @implements {Store}
+ */
 export class ShardedStore {
   #at;  // (shard) => the store of that shard, here or far
 

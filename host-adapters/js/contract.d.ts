@@ -1,51 +1,18 @@
-// wit/edge.wit as jco-transpile hands it to JavaScript: kebab-case becomes camelCase, variants { tag, val }, u64 bigint.
-export type Header = [name: string, value: string];
-export type Request = { method: string; target: string; headers: Header[]; body: string; client: string };
-export type Response = { status: number; headers: Header[]; body: string };
-export type Moment = { nowMs: bigint; entropy: [bigint, bigint, bigint, bigint] };
-export type Refusal =
-  | 'malformed' | 'not-utf8' | 'timed-out' | 'body-too-large' | 'target-too-long' | 'headers-too-large' | 'coding' | 'overloaded'
-  | 'storage-down' | 'engine-lost';
-export type Input =
-  | { tag: 'http' | 'gate'; val: Request }
-  | { tag: 'redeemed'; val: [redemption: string, served: boolean] }
-  | { tag: 'refused'; val: Refusal }
-  | { tag: 'wake' | 'task'; val: string }
-  | { tag: 'node-events'; val: string[] }
-  | { tag: 'node-stream-closed' };
-
-export type Entry = { key: string; value: string; version: bigint };
-export type Range = { prefix: string; after: string; limit: number; reverse: boolean };
-export type Check = { key: string; version?: bigint };
-export type Op = { tag: 'put'; val: [key: string, value: string] } | { tag: 'delete'; val: string };
-export type Commit = { checks: Check[]; ops: Op[] };
-export type Outgoing = {
-  upstream: string; method: string; target: string; headers: Header[]; body: string;
-  timeoutMs: number; lines: number; once: boolean; bodyLimit: number;
-};
-export type Wait = { seen: Check[]; untilMs: bigint };
-export type Effect =
-  | { tag: 'get'; val: string[] } | { tag: 'scan'; val: Range } | { tag: 'commit'; val: Commit }
-  | { tag: 'fetch'; val: Outgoing } | { tag: 'wait'; val: Wait };
-export type Reply =
-  | { tag: 'entries'; val: (Entry | undefined)[] } | { tag: 'scanned'; val: Entry[] }
-  | { tag: 'committed' | 'conflict' | 'woken' }
-  | { tag: 'unknown' | 'failed' | 'not-sent' | 'no-answer'; val: string }
-  | { tag: 'answered'; val: Response } | { tag: 'broken'; val: [Response, string] };
-export type Outcome = {
-  response?: Response; pass?: string; tasks: string[]; wake: [shard: string, ms: bigint][]; subscribe?: Outgoing; log: string[];
-};
-export type Step = { tag: 'done'; val: Outcome } | { tag: 'ask'; val: [session: bigint, effects: Effect[]] };
+// The contract of wit/edge.wit as JavaScript has it: its types are generated (engine.d.ts, by types.mjs), and beside them is what a
+// driver is given.
+import type * as generated from './engine.d.ts';
+export type {
+  Check, Commit, Effect, Entry, Header, Input, Moment, Op, Outcome, Outgoing, Range, Refusal, Reply, Request, Response, Step, Wait,
+} from './engine.d.ts';
+import type { Commit, Entry, Input, Outcome, Range } from './engine.d.ts';
 
 /** `configure` and `mayConnect` throw an error whose `payload` is the sentence. */
-export type Engine = {
-  configure(config: string): void;
-  place(input: Input): string;
-  mayConnect(url: string, addresses: string[]): void;
-  begin(at: Moment, input: Input): Step;
-  resume(session: bigint, at: Moment, replies: Reply[]): Step;
-  abandon(session: bigint): void;
-};
+export type Engine = typeof generated;
+
+/** `memory` is for tests. */
+export type Instance = { engine: Engine; memory?: () => { buffer: ArrayBufferLike } | undefined };
+/** A fresh one each time, for one that trapped. */
+export type MakeInstance = () => Promise<Instance>;
 
 /**
  * `commit` is all or nothing. What a method throws is answered `failed`; for `commit`, unless it is `Refused` (keys.mjs), `unknown`,
@@ -58,6 +25,9 @@ export type Store = {
 };
 export type CommitOutcome = 'committed' | 'conflict';
 
+/** What a session ended with; `lost`: it brought its instance down. */
+export type Ended = Outcome & { lost?: boolean };
+
 /** Sees to due work: is told what every session ended with, and begins `wake` and `task` when it is time. */
-export type Scheduler = { start(): void; stop(): void; take(outcome: Outcome): void };
-export type MakeScheduler = (host: { run(input: Input): Promise<Outcome & { lost?: boolean }>; shards(): Promise<string[]> }) => Scheduler;
+export type Scheduler = { start(): void | Promise<void>; stop(): void; take(outcome: Outcome): void };
+export type MakeScheduler = (host: { run(input: Input): Promise<Ended>; shards(): Promise<string[]> }) => Scheduler;

@@ -14,7 +14,7 @@ import { WaitTable } from './waits.mjs';
 const shard_list = '00/shard/';
 const steps_max = 10_000;
 
-/// What is said when not even a fresh instance can make the answer.
+/** What is said when not even a fresh instance can make the answer. @type {import('./contract.d.ts').Response} */
 const last_resort = {
   status: 500,
   headers: [['content-type', 'application/json']],
@@ -34,11 +34,11 @@ export class Driver {
 
   /**
    * @param {object} options
-   * @param {() => Promise<import('./instantiate.mjs').Instance>} options.makeInstance
+   * @param {() => Promise<import('./contract.d.ts').Instance>} options.makeInstance
    * @param {object} options.config what `configure` takes
-   * @param {import('./contract').Store} options.store
+   * @param {import('./contract.d.ts').Store} options.store
    * @param {ReturnType<typeof makeFetch>} [options.fetch]
-   * @param {import('./contract').MakeScheduler} [options.makeScheduler] who sees to due work; a Scheduler, on timers
+   * @param {import('./contract.d.ts').MakeScheduler} [options.makeScheduler] who sees to due work; a Scheduler, on timers
    * @param {number} [options.sessions_max] more requests than that at once are answered `overloaded`
    * @param {(line: string) => void} [options.log] what the operator should read
    */
@@ -58,7 +58,7 @@ export class Driver {
     this.#scheduler.stop();
   }
 
-  /** The shard that an input works in. @param {import('./contract').Input} input */
+  /** The shard that an input works in. @param {import('./contract.d.ts').Input} input */
   async place(input) {
     const home = await this.#instance();
     return this.#call(home, (engine) => engine.place(input));
@@ -79,24 +79,26 @@ export class Driver {
 
   /**
    * The answer to a request. `signal` abandons it: the client is gone, and the promise rejects with the signal's reason.
-   * @param {import('./contract').Request} request
-   * @returns {Promise<import('./contract').Response>}
+   * @param {import('./contract.d.ts').Request} request
+   * @param {{ signal?: AbortSignal }} [about]
+   * @returns {Promise<import('./contract.d.ts').Response>}
    */
   async request(request, { signal } = {}) {
     if (this.#sessions >= this.#options.sessions_max) return this.refuse('overloaded');
     const { response } = await this.run({ tag: 'http', val: request }, { signal });
-    return response;
+    return response ?? last_resort;
   }
 
-  /** The answer to a request that the host turned away. @param {import('./contract').Refusal} why */
+  /** The answer to a request that the host turned away. @param {import('./contract.d.ts').Refusal} why */
   async refuse(why) {
     const { response } = await this.#refused(why);
-    return response;
+    return response ?? last_resort;
   }
 
   /**
-   * @param {import('./contract').Input} input
-   * @returns {Promise<import('./contract').Outcome & { lost?: boolean }>} `lost`: it brought its instance down
+   * @param {import('./contract.d.ts').Input} input
+   * @param {{ signal?: AbortSignal }} [about]
+   * @returns {Promise<import('./contract.d.ts').Ended>}
    */
   async run(input, { signal } = {}) {
     let outcome;
@@ -155,7 +157,7 @@ export class Driver {
     }
   }
 
-  /** @returns {Promise<import('./contract').Reply>} */
+  /** @returns {Promise<import('./contract.d.ts').Reply>} */
   async #perform({ tag, val }, home, signal) {
     const { store, fetch } = this.#options;
     switch (tag) {
@@ -168,7 +170,9 @@ export class Driver {
     }
   }
 
+  /** @returns {Promise<import('./contract.d.ts').Reply>} */
   async #commit(commit) {
+    /** @type {import('./contract.d.ts').Reply} */
     let answer;
     try {
       answer = { tag: await this.#options.store.commit(commit) };
@@ -179,7 +183,7 @@ export class Driver {
     return answer;
   }
 
-  /** Waits before it looks, so that no write falls between the two. */
+  /** Waits before it looks, so that no write falls between the two. @returns {Promise<import('./contract.d.ts').Reply>} */
   async #wait({ seen, untilMs }, signal) {
     const keys = seen.map(({ key }) => key);
     const looked = new AbortController();
@@ -227,7 +231,7 @@ export class Driver {
       const rows = await this.#options.store.scan({ prefix: shard_list, after, limit: scan_limit_max, reverse: false });
       for (const { key } of rows) shards.push(key.slice(shard_list.length));
       if (rows.length < scan_limit_max) return shards;
-      after = rows.at(-1).key;
+      after = rows[rows.length - 1].key;
     }
   }
 }
@@ -240,7 +244,8 @@ async function reply(tag, action) {
   }
 }
 
-/** @returns {import('./contract').Moment} */
+/** @returns {import('./contract.d.ts').Moment} */
 function moment() {
-  return { nowMs: BigInt(Date.now()), entropy: [...crypto.getRandomValues(new BigUint64Array(4))] };
+  const [a, b, c, d] = crypto.getRandomValues(new BigUint64Array(4));
+  return { nowMs: BigInt(Date.now()), entropy: [a, b, c, d] };
 }

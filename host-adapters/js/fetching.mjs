@@ -8,8 +8,8 @@ const unsent = [
 ];
 
 /**
- * @typedef {import('./contract').Outgoing} Outgoing
- * @typedef {import('./contract').Reply} Reply
+ * @typedef {import('./contract.d.ts').Outgoing} Outgoing
+ * @typedef {import('./contract.d.ts').Reply} Reply
  * @typedef {{ url: string, headers?: Record<string, string> }} Upstream
  *
  * @param {object} options
@@ -21,6 +21,7 @@ const unsent = [
  * @returns {(asked: Outgoing, mayConnect: Function, signal: AbortSignal) => Promise<Reply>}
  */
 export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } = {}) {
+  /** @returns {Promise<Reply>} */
   return async function perform(asked, mayConnect, cancelled) {
     const upstream = upstreams[asked.upstream];
     if (!upstream && asked.upstream !== 'webhook') return notSent(`no upstream "${asked.upstream}" is configured`);
@@ -37,6 +38,7 @@ export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } 
         mayConnect(asked.target, addresses);
       }
       const body = asked.body === '' && /^(GET|HEAD)$/.test(asked.method) ? undefined : asked.body;
+      /** @type {RequestInit} */
       const request = { method: asked.method, headers: headersOf(asked, upstream), body, redirect: 'manual', signal };
       signal.throwIfAborted();
       left = true;
@@ -54,6 +56,7 @@ export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } 
   };
 }
 
+/** @returns {Reply} */
 const notSent = (val) => ({ tag: 'not-sent', val });
 const isUnsent = (error) => unsent.some((codes) => codes.test(error?.cause?.code ?? error?.code ?? ''));
 const reason = (error) => String(error?.cause?.message ?? error?.message ?? error);

@@ -6,9 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { transpile } from '@bytecodealliance/jco-transpile';
 
 /**
- * @typedef {{ engine: import('./contract').Engine, memory: () => WebAssembly.Memory }} Instance
  * @param {Uint8Array} component
- * @returns {Promise<{ imports: string[], exports: [string, string][], makeInstance: () => Promise<Instance> }>}
+ * @returns {Promise<{ imports: string[], exports: [string, string][], makeInstance: import('./contract.d.ts').MakeInstance }>}
  *   `makeInstance` makes a fresh instance each time, for one that trapped.
  */
 export async function load(component) {
@@ -16,10 +15,11 @@ export async function load(component) {
   try {
     const source = join(folder, 'component.wasm');
     await writeFile(source, component);
+    /** @type {any} */
     const options = { name: 'edge', instantiation: 'async', wasiShim: false, base64Cutoff: 0 };
     const { files, imports, exports } = await transpile(source, options);
     const modules = new Map();
-    for (const [name, bytes] of Object.entries(files)) if (name.endsWith('.wasm')) modules.set(name, new WebAssembly.Module(bytes));
+    for (const [name, bytes] of Object.entries(files)) if (name.endsWith('.wasm')) modules.set(name, new WebAssembly.Module(/** @type {BufferSource} */ (bytes)));
     const glue = join(folder, 'edge.mjs');
     await writeFile(glue, files['edge.js']);
     const { instantiate } = await import(pathToFileURL(glue).href);

@@ -1,10 +1,14 @@
 // Rows in memory, for tests and short-lived hosts: what wit/edge.wit asks of a store, and the model for others in JavaScript.
 import { accept, byteOrder, keyOf } from './keys.mjs';
 
-/** @implements {import('./contract').Store} */
+/**
+ * @typedef {import('./contract.d.ts').Store} Store
+ * @implements {Store}
+ */
 export class MemoryStore {
   #rows = new Map();
   #rows_max;
+  /** @type {string[] | null} */
   #sorted = null;  // the keys in order, made when a scan needs them
   #version = 0n;   // one counter for all keys: a key never sees a version twice
 
@@ -21,11 +25,11 @@ export class MemoryStore {
   scan(range) {
     accept.scan(range);
     const { prefix, after, limit, reverse } = range;
-    this.#sorted ??= [...this.#rows.keys()].sort(byteOrder);
-    const begin = this.#lowerBound(prefix);
+    const sorted = (this.#sorted ??= [...this.#rows.keys()].sort(byteOrder));
+    const begin = lowerBound(sorted, prefix);
     let end = begin;
-    while (end < this.#sorted.length && this.#sorted[end].startsWith(prefix)) ++end;
-    const found = this.#sorted.slice(begin, end);
+    while (end < sorted.length && sorted[end].startsWith(prefix)) ++end;
+    const found = sorted.slice(begin, end);
     if (reverse) found.reverse();
     const isAfter = (key) => after === '' || (reverse ? byteOrder(key, after) < 0 : byteOrder(key, after) > 0);
     return found.filter(isAfter).slice(0, limit).map((key) => this.#rows.get(key));
@@ -47,14 +51,15 @@ export class MemoryStore {
     }
     return 'committed';
   }
+}
 
-  #lowerBound(key) {
-    let low = 0, high = this.#sorted.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (byteOrder(this.#sorted[middle], key) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+/** Where the first key is that is not before this one. */
+function lowerBound(sorted, key) {
+  let low = 0, high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byteOrder(sorted[middle], key) < 0) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }

@@ -4,7 +4,10 @@ import { at } from './waits.mjs';
 
 const sweep_ms = 60_000;
 
-/** @implements {import('./contract').Scheduler} */
+/**
+ * @typedef {import('./contract.d.ts').Scheduler} Contract
+ * @implements {Contract}
+ */
 export class Scheduler {
   #run;                   // (input) => Promise<outcome>
   #shards;                // () => Promise<string[]>: those that hold rows

@@ -4,12 +4,15 @@ import { MemoryStore } from './memory-store.mjs';
 
 const rows_max = 20_000;
 
-/** @implements {import('./contract').Store} */
+/**
+ * @typedef {import('./contract.d.ts').Store} Store
+ * @implements {Store}
+ */
 export class VolatileStore {
   #durable;
   #volatile = new MemoryStore({ rows_max });
 
-  /** @param {import('./contract').Store} durable whose answers are handed on as they come, at once where they come at once */
+  /** @param {import('./contract.d.ts').Store} durable whose answers are handed on as they come, at once where they come at once */
   constructor(durable) {
     this.#durable = durable;
   }

@@ -14,7 +14,7 @@ export function at(unix_ms, callback, now = Date.now) {
 export class WaitTable {
   #by_key = new Map();  // key -> set of callbacks
 
-  /** Resolves when one of the keys is written, at the time, or when `signal` aborts. */
+  /** Resolves when one of the keys is written, at the time, or when `signal` aborts. @returns {Promise<void>} */
   wait(keys, until_ms, signal, now) {
     return new Promise((resolve) => {
       const done = () => {

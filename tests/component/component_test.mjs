@@ -1,5 +1,6 @@
 // What every host relies on in build/lntpay.wasm: nothing is imported, wit/edge.wit is exported, it is small, and a call leaks nothing.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -27,6 +28,10 @@ test(`the component is at most ${gzip_kb_max} KB in gzip`, (t) => {
   const gzip = gzipSync(component, { level: 9 }).length;
   t.diagnostic(`${component.length} bytes, ${gzip} in gzip`);
   assert.ok(gzip <= gzip_kb_max * 1024, `${gzip} bytes`);
+});
+
+test('the types of JavaScript hosts are those of wit/edge.wit', () => {
+  execFileSync(process.execPath, ['host-adapters/js/types.mjs', 'check']);
 });
 
 test('a configuration that is not JSON is an error, not a trap', () => {

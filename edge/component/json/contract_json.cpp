@@ -15,9 +15,9 @@ struct Overload : Cases... {
   using Cases::operator()...;
 };
 
-constexpr auto refusals = std::to_array<std::string_view>({"malformed", "not-utf8", "timed-out", "body-too-large", "target-too-long",
-                                                           "headers-too-large", "coding", "overloaded", "storage-down",
-                                                           "engine-lost"});
+constexpr auto refusals =
+    std::to_array<std::string_view>({"malformed", "not-utf8", "timed-out", "body-too-large", "target-too-long", "headers-too-large",
+                                     "coding", "overloaded", "storage-down", "engine-lost"});
 
 // ---- in ----
 
@@ -51,9 +51,8 @@ Request request(const json& from) {
 }
 
 Response response(const json& from) {
-  return {.status = from["status"].get<std::uint16_t>(),
-          .headers = list<Header>(from["headers"], header),
-          .body = text(from["body"])};
+  return {
+      .status = from["status"].get<std::uint16_t>(), .headers = list<Header>(from["headers"], header), .body = text(from["body"])};
 }
 
 Entry entry(const json& from) { return {text(from["key"]), text(from["value"]), number(from["version"])}; }
@@ -96,14 +95,8 @@ json checks(const std::vector<Check>& from) {
 }
 
 json object(const Outgoing& from) {
-  return {{"upstream", from.upstream},
-          {"method", from.method},
-          {"target", from.target},
-          {"headers", pairs(from.headers)},
-          {"body", from.body},
-          {"timeoutMs", from.timeout_ms},
-          {"lines", from.lines},
-          {"once", from.once},
+  return {{"upstream", from.upstream},   {"method", from.method},        {"target", from.target}, {"headers", pairs(from.headers)},
+          {"body", from.body},           {"timeoutMs", from.timeout_ms}, {"lines", from.lines},   {"once", from.once},
           {"bodyLimit", from.body_limit}};
 }
 
@@ -120,7 +113,8 @@ json object(const Effect& from) {
       Overload{
           [](const Get& get) { return variant("get", get.keys); },
           [](const Range& range) {
-            return variant("scan", {{"prefix", range.prefix}, {"after", range.after}, {"limit", range.limit}, {"reverse", range.reverse}});
+            return variant("scan",
+                           {{"prefix", range.prefix}, {"after", range.after}, {"limit", range.limit}, {"reverse", range.reverse}});
           },
           [](const Commit& commit) {
             auto ops = json::array();
