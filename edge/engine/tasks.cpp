@@ -27,6 +27,7 @@ constexpr TaskKind kinds[] = {
 constexpr std::size_t share = tasks_max / std::size(kinds);
 /// After a full page there is more, or what is in it could not be begun yet: time for a host to begin some of it.
 constexpr Millis page_pause{50};
+constexpr Millis scan_again_after = seconds(10);
 /// What fails is put off: it would stand before everything that is due later, and be tried again at once.
 constexpr Millis put_off = minutes(1);
 
@@ -61,7 +62,9 @@ Task<Outcome> wake_shard(Context& cx, Shard shard) {
   std::vector<std::string> beyond_share;
   for (const auto& reply : replies) {
     const auto* found = std::get_if<Scanned>(&reply);
-    if (found == nullptr) co_return Outcome{};  // the host wakes every shard again after a while
+    if (found == nullptr) {  // nothing can be said of what is due: it is looked at again
+      co_return Outcome{.wake = {{std::string(shard.text()), cx.host_now() + scan_again_after}}};
+    }
     std::size_t taken = 0;
     for (const auto& row : found->entries) {
       const auto at = due_time(row.key);

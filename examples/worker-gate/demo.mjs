@@ -5,8 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { makeWorkspace, modules_root, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { gates_binding, makeWorkspace, modules_root, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
 import { freePort } from '../pay-per-request/sandbox.mjs';
 
 let number = 0;
@@ -32,7 +31,7 @@ try {
   const { id: gate } = await api('POST', '/gates', { name: 'a report', price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
   done(`A gate asks 5 sats for GET /reports/*: ${gate}`);
 
-  const paths = ['examples/worker-gate/worker.mjs', 'host-adapters/cloudflare/gate.mjs'].map((path) => join(modules_root, path));
+  const paths = ['examples/worker-gate/worker.mjs', 'host-adapters/cloudflare/gate.mjs', 'host-adapters/js/gating.mjs'].map((path) => join(modules_root, path));
   const modules = await Promise.all(paths.map(async (path) => ({ type: 'ESModule', path, contents: await readFile(path, 'utf8') })));
   await runtime.dispose();
   runtime = await startLocal({
@@ -44,7 +43,7 @@ try {
       modulesRoot: modules_root,
       modules,
       compatibilityDate: '2026-06-01',
-      durableObjects: { SHARDS: { className: 'Shard', scriptName: 'lntpay', useSQLite: true } },
+      ...gates_binding,
       bindings: { GATE: gate },
       unsafeDirectSockets: [{ host: '127.0.0.1', port: reports_port }],
     }],

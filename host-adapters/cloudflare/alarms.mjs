@@ -1,10 +1,11 @@
 // Due work on a host that sleeps: the object's one alarm stands at the earliest time that something is due, and is set again however
 // its handler ends. The rows are the truth: the alarm is set in the same turn in which a due row is written, so that both are kept or
-// neither, and what was at work when the object died is due again after its lease.
+// neither. While anything was due the last time that the shard was woken it is woken again soon, whatever became of the tasks:
+// one that claimed its row is due again when its lease ends, one that died before is due still.
 import { TaskLine } from '../js/tasks.mjs';
 
 const due_row = /^..\/due\/[^/]+\/(\d{20})\//;
-const guard_ms = 60_000;  // a handler that dies is run again after that
+const guard_ms = 15_000;  // so long after an alarm whose handler died, or that found something due, the shard is woken again
 const again_ms = 10_000;  // after a failure
 const pause_ms = 250;     // between two alarms of a shard that has more to do than fits at once
 
@@ -39,7 +40,9 @@ export class Alarms {
 
   /** An object that begins without an alarm looks what is due: it may have died between a row and its alarm, or lost one. */
   async start() {
-    if ((await this.#storage.getAlarm()) === null) this.arm(Date.now() + pause_ms);
+    const at_ms = await this.#storage.getAlarm();
+    if (at_ms === null) this.arm(Date.now() + pause_ms);
+    else this.#next_ms = at_ms;  // a later time must not take its place
   }
 
   stop() {
@@ -69,10 +72,7 @@ export class Alarms {
     }
   }
 
-  /**
-   * The alarm's handler. The platform gives an alarm up whose handler threw six times; this one never throws. Tasks go on after it: what
-   * they claimed is due again when their lease ends.
-   */
+  /** The alarm's handler. The platform gives an alarm up whose handler threw six times; this one never throws. Tasks go on after it. */
   async ring() {
     this.#rings = true;
     this.#next_ms = Infinity;
@@ -80,6 +80,7 @@ export class Alarms {
     try {
       const woken = await this.#run({ tag: 'wake', val: this.#shard });
       if (woken.lost || woken.response) throw new Error('the shard could not be woken');
+      if (woken.tasks.length > 0) this.arm(Date.now() + guard_ms);
     } catch (error) {
       this.#log(`due work of ${this.#shard} is put off: ${error.message}`);
       this.arm(Date.now() + again_ms);

@@ -19,6 +19,9 @@ function run(script) {
   return stdout;
 }
 
+/** What a Worker with a gate is bound to. */
+export const gates_binding = { serviceBindings: { LNTPAY: { name: 'lntpay', entrypoint: 'Gates' } } };
+
 export const newSecrets = () => run('new-secrets.mjs');
 
 /** Every module that `entry` may load, itself first: what wrangler finds by itself. */
@@ -43,7 +46,7 @@ export async function modulesBehind(entry = join(here, 'worker.mjs')) {
  * @param {string} options.secrets what new-secrets.mjs printed
  * @param {object} [options.bindings] variables, over those of a sandbox on this machine
  * @param {object[]} [options.modules] of modulesBehind
- * @param {object[]} [options.beside] more Workers, as miniflare takes them; they find the Durable Objects under the script `lntpay`
+ * @param {object[]} [options.beside] more Workers, as miniflare takes them
  * @param {(text: string) => void} [options.log]
  * @returns {Promise<Miniflare>} is ready; `dispose` ends it
  */
@@ -54,6 +57,7 @@ export async function startLocal({ port, data, secrets, bindings, modules, besid
     modules: modules ?? (await modulesBehind()),
     compatibilityDate: '2026-06-01',
     durableObjects: { SHARDS: { className: 'Shard', useSQLite: true } },
+    ...gates_binding,
     bindings: {
       LNTPAY_SECRETS: secrets,
       LNTPAY_BASE_URL: `http://127.0.0.1:${port}`,

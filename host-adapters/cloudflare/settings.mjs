@@ -13,7 +13,9 @@ const names = ['pepper', 'seal', 'cursor_key', 'gate_key', 'operator_token'];
 /** @returns {Promise<{ config: object, upstreams: Record<string, import('../js/fetching.mjs').Upstream> }>} throws what is missing, for people */
 export async function readSettings(env) {
   const secrets = readSecrets(env.LNTPAY_SECRETS);
-  const [rate_quota, rate_window_s] = (env.LNTPAY_RATE_LIMIT ?? '1000/60').split('/').map(Number);
+  const [rate_quota, rate_window_s] = numbers('LNTPAY_RATE_LIMIT', env.LNTPAY_RATE_LIMIT ?? '1000/60', 2);
+  const [challenges_per_client] = numbers('LNTPAY_CHALLENGES_PER_CLIENT', env.LNTPAY_CHALLENGES_PER_CLIENT ?? '60', 1);
+  const [challenges_per_gate] = numbers('LNTPAY_CHALLENGES_PER_GATE', env.LNTPAY_CHALLENGES_PER_GATE ?? '10000', 1);
   const config = {
     base_url: env.LNTPAY_BASE_URL ?? missing('LNTPAY_BASE_URL', 'the address at which this Worker is reached'),
     live_network: env.LNTPAY_LIVE_NETWORK ?? 'bitcoin',
@@ -23,7 +25,7 @@ export async function readSettings(env) {
     cursor_key: secrets.cursor_key,
     gate_key: secrets.gate_key,
     operator_hmac: await hmac(secrets.pepper, secrets.operator_token),
-    limits: { rate_quota, rate_window_s, challenges_per_client: Number(env.LNTPAY_CHALLENGES_PER_CLIENT ?? 60), challenges_per_gate: Number(env.LNTPAY_CHALLENGES_PER_GATE ?? 10_000) },
+    limits: { rate_quota, rate_window_s, challenges_per_client, challenges_per_gate },
     // The platform's own network reaches nothing private.
     egress: { mode: 'platform', allow_loopback: env.LNTPAY_ALLOW_LOOPBACK === '1' },
     send_once: false,
@@ -45,6 +47,13 @@ function readSecrets(text) {
   }
   for (const name of names) if (typeof secrets[name] !== 'string') missing(`"${name}" in LNTPAY_SECRETS`, 'see new-secrets.mjs');
   return secrets;
+}
+
+/** "1000/60" */
+function numbers(name, text, count) {
+  const values = text.split('/').map(Number);
+  if (values.length === count && values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
+  throw new Error(`${name} is "${text}": it takes ${count === 1 ? 'a number' : 'requests/seconds, as 1000/60'}`);
 }
 
 function missing(what, how) {

@@ -7,6 +7,7 @@ import { VolatileStore } from '../js/volatile-store.mjs';
 import { Alarms } from './alarms.mjs';
 import { DurableStore } from './durable-store.mjs';
 import { makeInstance } from './engine.mjs';
+import { objectOf } from './objects.mjs';
 import { readSettings } from './settings.mjs';
 import { ShardedStore } from './sharded-store.mjs';
 
@@ -50,7 +51,7 @@ export class Shard extends DurableObject {
   }
 
   #other(name) {
-    return this.env.SHARDS.get(this.env.SHARDS.idFromName(name));
+    return objectOf(this.env, name);
   }
 
   #log(line) {

@@ -6,7 +6,7 @@ export type {
 } from './engine.d.ts';
 import type { Commit, Entry, Input, Outcome, Range } from './engine.d.ts';
 
-/** `configure` and `mayConnect` throw an error whose `payload` is the sentence. */
+/** What `configure` and `mayConnect` refuse they throw: a sentence, or an error that has it in `payload`. */
 export type Engine = typeof generated;
 
 /** `memory` is for tests. */

@@ -47,10 +47,15 @@ export class Driver {
     this.#scheduler = makeScheduler({ run: (input) => this.run(input), shards: () => this.#shards() });
   }
 
-  /** Throws what `configure` refuses. Due work runs from here on. */
-  async start() {
+  /** Throws what `configure` refuses. */
+  async ready() {
     await this.#instance();
-    this.#scheduler.start();
+  }
+
+  /** The same; due work runs from here on. */
+  async start() {
+    await this.ready();
+    await this.#scheduler.start();
   }
 
   /** Due work ends; sessions that are open run to their end. */
@@ -204,7 +209,8 @@ export class Driver {
       return await this.#home;
     } catch (error) {
       this.#home = undefined;
-      throw error.payload ? new Error(`configuration: ${error.payload}`) : error;
+      const sentence = error.payload ?? error;
+      throw typeof sentence === 'string' ? new Error(`configuration: ${sentence}`) : error;
     }
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError, root, until } from './lib.mjs';
@@ -120,14 +121,61 @@ test('killed in the middle of writes: what was answered is there, and the books 
   assert.equal((await host.api('GET', '/v1/ledger/verify')).json.ok, true);
 });
 
-test('an alarm that is lost in its handler is set again', async () => {
+test('a restart, then a write: the earlier alarm stands', async () => {
+  const made = await charge();
+  await pay(made, { delay_ms: 2_500 });
+  await host.restart();
+  await charge();
+  await until('the credit', () => credited(made), 8_000);
+});
+
+test('an alarm whose handler throws is set again', async () => {
   const made = await charge();
   await host.turn('alarms', 'throw');
   await pay(made, { delay_ms: 100 });
   await until('an alarm was lost', async () => (await host.turn('lost')).lost > 0);
-  assert.equal(await credited(made), false);
   await host.turn('alarms', 'ring');
   await until('the credit', () => credited(made), 30_000);
+});
+
+test('an alarm that the platform gave up is set again when its object is begun', async () => {
+  const made = await charge();
+  const { lost } = await host.turn('lost');
+  await host.turn('alarms', 'lose');
+  await pay(made, { delay_ms: 100 });
+  await until('it was given up', async () => (await host.turn('lost')).lost > Number(lost));
+  assert.equal(await credited(made), false);
+  await host.restart();  // which turns the switches back
+  await until('the credit', () => credited(made));
+});
+
+test('a trap while a shard is woken puts it off, and no more', async () => {
+  const made = await charge();
+  await host.turn('trap', 'wake');
+  await pay(made, { delay_ms: 100 });
+  await until('a trap', async () => (await host.turn('trapped')).trapped > 0);
+  await host.turn('trap', 'none');
+  await until('the credit', () => credited(made), 20_000);
+});
+
+test('a task that traps leaves an alarm behind', async () => {
+  const made = await charge();
+  const { trapped } = await host.turn('trapped');
+  await host.turn('trap', 'task');
+  await pay(made, { delay_ms: 100 });
+  await until('a trap', async () => (await host.turn('trapped')).trapped > trapped);
+  await host.turn('trap', 'none');
+  const shard = host.workspace.slice(3, 5);
+  await until('an alarm', async () => (await host.turn(`alarm/${shard}`)) !== null);
+  assert.ok((await host.turn(`alarm/${shard}`)) < Date.now() + 16_000);
+});
+
+test('a store that is down is 503, and nothing is lost when it is back', async () => {
+  const made = await charge();
+  await host.turn('store', 'down');
+  for (const answer of [await pay(made), await host.api('GET', '/v1/balance')]) assertError(answer, 503, 'storage_unavailable');
+  await host.turn('store', 'up');
+  assert.equal((await pay(made)).json.status, 'paid');
 });
 
 test('a trap in the guest: a clear error, the next request works, nothing is lost', async () => {
@@ -188,19 +236,56 @@ test('gate(request, env): a service that fails gives the use back', async () => 
   assert.equal((await visit({ headers })).status, 401);
 });
 
+test('gate(request, env): its object ends while the service works, and the use is committed all the same, once', async () => {
+  const { visit, buy } = await gateFor();
+  const headers = await buy();
+  await host.turn('serve', 'die');
+  assert.equal((await visit({ headers })).status, 200);
+  await host.turn('serve', '200');
+  assert.equal((await visit({ headers })).status, 401);
+});
+
+test('gate(request, env): no connection is upgraded', async () => {
+  const { id, buy } = await gateFor();
+  const headers = { ...(await buy()), 'x-test-gate': id, connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-version': '13' };
+  const [answer] = await once(request(`${host.url}/reports/7`, { headers }).end(), 'response');
+  assert.equal(answer.statusCode, 501);
+  answer.resume();
+});
+
+test('gate(request, env): a client neither names a redemption nor a gate, and its credential stays at the gate', async () => {
+  const { visit, buy } = await gateFor();
+  const headers = await buy();
+  const mine = { lntpay_redemption_id: 'mine', 'lntpay-gate': 'gate_other', cookie: 'a=1; lntpay_gate_x=2', ...headers };
+  const served = await visit({ headers: mine });
+  assert.equal(served.status, 200);
+  assert.equal(served.headers.get('cache-control'), 'private');
+  const { headers: told } = await served.json();
+  assert.equal(told.lntpay_redemption_id, undefined);
+  assert.equal(told['lntpay-gate'], undefined);
+  assert.equal(told.cookie, 'a=1');
+});
+
 test('gate(request, env): a timed pass is let in again and again', async () => {
   const { visit, buy } = await gateFor({ mode: 'pass', ttl_seconds: 600 });
   const headers = await buy();
   for (let i = 0; i < 3; ++i) assert.equal((await visit({ headers })).status, 200);
 });
 
-test('a Worker that is not set up says what is missing', async () => {
-  const bare = await startWorkerd({ bindings: { LNTPAY_SECRETS: '' }, bootstrap: false });
-  try {
-    const answer = await fetch(`${bare.url}/v1/balance`);
-    assert.equal(answer.status, 500);
-    assert.match(await answer.text(), /LNTPAY_SECRETS is missing: node new-secrets\.mjs/);
-  } finally {
-    await bare.stop();
+test('a Worker that is not set up says what is missing, or wrong', async () => {
+  for (const [bindings, sentence] of [
+    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: node new-secrets\.mjs/],
+    [{ LNTPAY_SECRETS: '{' }, /LNTPAY_SECRETS is not JSON/],
+    [{ LNTPAY_BASE_URL: 'https://pay.example.com/' }, /base_url must not end with a slash/],
+    [{ LNTPAY_RATE_LIMIT: 'abc' }, /LNTPAY_RATE_LIMIT/],
+  ]) {
+    const bare = await startWorkerd({ bindings, bootstrap: false });
+    try {
+      const answer = await fetch(`${bare.url}/v1/balance`);
+      assert.equal(answer.status, 500);
+      assert.match(await answer.text(), sentence);
+    } finally {
+      await bare.stop();
+    }
   }
 });

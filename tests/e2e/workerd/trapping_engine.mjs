@@ -1,11 +1,15 @@
-// In place of host-adapters/cloudflare/engine.mjs: instances that trap for a request with the header x-test-trap.
+// In place of host-adapters/cloudflare/engine.mjs: instances that trap for a request with the header x-test-trap, and for every input of
+// the kind that the switch `trap` names.
 import { makeInstance as make } from './real-engine.mjs';
+
+const isTrap = ({ tag, val }) => tag === globalThis.switches?.trap || (tag === 'http' && val.headers.some(([name]) => name === 'x-test-trap'));
 
 export async function makeInstance() {
   const { engine } = await make();
   const begin = (at, input) => {
-    if (input.tag === 'http' && input.val.headers.some(([name]) => name === 'x-test-trap')) throw new WebAssembly.RuntimeError('unreachable');
-    return engine.begin(at, input);
+    if (!isTrap(input)) return engine.begin(at, input);
+    if (globalThis.switches) ++globalThis.switches.trapped;
+    throw new WebAssembly.RuntimeError('unreachable');
   };
   return { engine: { ...engine, begin } };
 }

@@ -1,33 +1,71 @@
-// LNTPay's Worker with switches for tests: POST /test/NAME/VALUE sets one, GET /test/NAME tells it. And a gate before a handler.
-import lntpay, { Shard as RealShard } from '../../../host-adapters/cloudflare/worker.mjs';
+// LNTPay's Worker with switches for tests: POST /test/NAME/VALUE sets one, GET /test tells them. And a gate before a handler.
+import lntpay, { Gates, Shard as RealShard } from '../../../host-adapters/cloudflare/worker.mjs';
 import { gate } from '../../../host-adapters/cloudflare/gate.mjs';
 
-const switches = (globalThis.switches ??= { alarms: 'ring', lost: 0, serve: '200', served: 0 });
+export { Gates };
+
+const switches = (globalThis.switches ??= {
+  alarms: 'ring',  // throw: after it rang; lose: without having rung, and the platform gives it up
+  lost: 0,
+  trap: '',        // the kind of input at which the engine traps
+  trapped: 0,
+  store: 'up',     // down: every effect of every shard fails
+  serve: '200',    // a status, throw, or die: the gate's object is ended while the service works
+  served: 0,
+});
 
 export class Shard extends RealShard {
   async alarm() {
-    if (switches.alarms !== 'throw') return await super.alarm();
+    if (switches.alarms === 'ring') return await super.alarm();
     ++switches.lost;
+    if (switches.alarms === 'lose') return await this.ctx.storage.deleteAlarm();
+    await super.alarm();
     throw new Error('lost by a test');
+  }
+  #check() {
+    if (switches.store === 'down') throw new Error('down by a test');
+  }
+  get(keys) {
+    this.#check();
+    return super.get(keys);
+  }
+  scan(range) {
+    this.#check();
+    return super.scan(range);
+  }
+  commit(commit) {
+    this.#check();
+    return super.commit(commit);
+  }
+  die() {
+    this.ctx.abort('ended by a test');
+  }
+  alarmAt() {
+    return this.ctx.storage.getAlarm();
   }
 }
 
-async function serve(request) {
+const objectOf = (env, shard) => env.SHARDS.get(env.SHARDS.idFromName(shard));
+
+async function serve(request, env, id) {
   if (switches.serve === 'throw') throw new Error('the service is down');
-  if (switches.serve !== '200') return new Response('no', { status: Number(switches.serve) });
+  if (switches.serve === 'die') await objectOf(env, id.slice(5, 7)).die().catch(() => {});
+  else if (switches.serve !== '200') return new Response('no', { status: Number(switches.serve) });
   ++switches.served;
-  return Response.json({ report: 7, headers: Object.fromEntries(request.headers), body: await request.text() });
+  return Response.json({ report: 7, headers: Object.fromEntries(request.headers), body: await request.text() }, { headers: { 'cache-control': 'public' } });
 }
 
 export default {
   async fetch(request, env) {
     const [, area, name, value] = new URL(request.url).pathname.split('/');
+    if (area === 'test' && name === 'alarm') return Response.json(await objectOf(env, value).alarmAt());
     if (area === 'test') {
       if (request.method === 'POST') switches[name] = value;
       return Response.json(switches);
     }
     if (area === 'reports') {
-      return await gate(request, env, { gate: request.headers.get('x-test-gate'), serve }).catch((error) => new Response(error.message, { status: 502 }));
+      const id = request.headers.get('x-test-gate');
+      return await gate(request, env, { gate: id, serve: (allowed) => serve(allowed, env, id) }).catch((error) => new Response(error.message, { status: 502 }));
     }
     return await lntpay.fetch(request, env);
   },
