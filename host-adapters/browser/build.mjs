@@ -14,7 +14,7 @@ await readFile(join(engine, 'lntpay.wasm')).catch(() => {
 
 const of_node = new Set(['instantiate.mjs']);
 const modules = async (folder) => (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !of_node.has(name));
-const of_site = ['engine.mjs', 'sandbox.mjs', 'indexed-store.mjs', 'settings.mjs'];
+const of_site = ['engine.mjs', 'sandbox.mjs', 'indexed-store.mjs', 'settings.mjs', 'database.mjs'];
 
 await rm(site, { recursive: true, force: true });
 await mkdir(site, { recursive: true });

@@ -1,6 +1,7 @@
 // Rows in IndexedDB. A commit is one readwrite transaction with durability "strict": it is told when it is on disk, and a tab that is
 // closed before then leaves nothing of it. Keys are kept as their UTF-8 bytes, whose order is the contract's.
 import { accept, byteOrder, keyOf, prefixEnd } from '../js/keys.mjs';
+import { Database, done } from './database.mjs';
 
 const encoder = new TextEncoder();
 const bytes = (key) => encoder.encode(key);
@@ -10,24 +11,17 @@ const bytes = (key) => encoder.encode(key);
  * @implements {Store}
  */
 export class IndexedStore {
-  #open;  // promise of the database
+  #database;
 
-  /** @param {string} name of the database */
-  constructor(name) {
-    this.#open = new Promise((resolve, fail) => {
-      const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore('rows');
-        request.result.createObjectStore('newest');
-      };
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => fail(request.error);
-    });
+  /** @param {string} name of the database @param {() => void} [lost] the browser took it away: rows may be gone */
+  constructor(name, lost) {
+    this.#database = new Database(name, ['rows', 'newest'], lost);
   }
 
   async get(keys) {
     accept.get(keys);
-    const rows = (await this.#open).transaction('rows').objectStore('rows');
+    const { transaction } = await this.#database.begin('readonly');
+    const rows = transaction.objectStore('rows');
     return Promise.all(keys.map(async (key) => entry(await done(rows.get(bytes(key))))));
   }
 
@@ -35,7 +29,8 @@ export class IndexedStore {
     accept.scan(range);
     const span = spanOf(range);
     if (span === null) return [];
-    const rows = (await this.#open).transaction('rows').objectStore('rows');
+    const { transaction } = await this.#database.begin('readonly');
+    const rows = transaction.objectStore('rows');
     if (!range.reverse) return (await done(rows.getAll(span, range.limit))).map(entry);
     const found = [];
     return new Promise((resolve, fail) => {
@@ -53,46 +48,49 @@ export class IndexedStore {
   async commit(commit) {
     accept.commit(commit);
     const { checks, ops } = commit;
-    const transaction = (await this.#open).transaction(['rows', 'newest'], 'readwrite', { durability: 'strict' });
-    const written = new Promise((resolve, fail) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = () => fail(transaction.error ?? new Error('the transaction was aborted'));
-    });
-    written.catch(() => {});
-    const rows = transaction.objectStore('rows'), newest = transaction.objectStore('newest');
-    const [last, ...seen] = await Promise.all([done(newest.get('version')), ...checks.map(({ key }) => done(rows.get(bytes(key))))]);
-    if (checks.some(({ version }, i) => entry(seen[i])?.version !== version)) {
-      transaction.abort();
-      return 'conflict';
+    const { transaction, ended } = await this.#database.begin('readwrite');
+    try {
+      const rows = transaction.objectStore('rows'), newest = transaction.objectStore('newest');
+      const [last, ...seen] = await Promise.all([done(newest.get('version')), ...checks.map(({ key }) => done(rows.get(bytes(key))))]);
+      if (checks.some(({ version }, i) => entry(seen[i])?.version !== version)) {
+        transaction.abort();
+        return 'conflict';
+      }
+      const version = (last ?? 0) + 1;  // for all rows of the commit: what counts is that a key never had it before
+      newest.put(version, 'version');
+      for (const op of ops) {
+        const key = keyOf(op);
+        if (op.tag === 'put') rows.put({ key, value: op.val[1], version }, bytes(key));
+        else rows.delete(bytes(key));
+      }
+    } catch (error) {
+      abort(transaction);
+      throw error;
     }
-    const version = (last ?? 0) + 1;  // for all rows of the commit: what counts is that a key never had it before
-    newest.put(version, 'version');
-    for (const op of ops) {
-      const key = keyOf(op);
-      if (op.tag === 'put') rows.put({ key, value: op.val[1], version }, bytes(key));
-      else rows.delete(bytes(key));
-    }
-    await written;
+    await ended;
     return 'committed';
   }
 
   /** Every row is gone; versions go on from where they were. */
   async clear() {
-    const transaction = (await this.#open).transaction('rows', 'readwrite', { durability: 'strict' });
+    const { transaction, ended } = await this.#database.begin('readwrite');
     transaction.objectStore('rows').clear();
-    return new Promise((resolve, fail) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => fail(transaction.error);
-    });
+    await ended;
+  }
+
+  /** Whatever is asked of it from now on fails. */
+  close() {
+    return this.#database.close();
   }
 }
 
-const entry = (row) => row && { ...row, version: BigInt(row.version) };
+function abort(transaction) {
+  try {
+    transaction.abort();
+  } catch {}  // it has ended by itself
+}
 
-const done = (request) => new Promise((resolve, fail) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => fail(request.error);
-});
+const entry = (row) => row && { ...row, version: BigInt(row.version) };
 
 /** Prefix and `after` taken together; null: nothing can be in it, undefined: everything is. */
 function spanOf({ prefix, after, reverse }) {

@@ -2,20 +2,21 @@
 // hands it the requests below its scope.
 import { Driver } from '../js/driver.mjs';
 import { makeFetch } from '../js/fetching.mjs';
+import { guard } from '../js/gating.mjs';
 import { answer } from '../js/http.mjs';
 import { VolatileStore } from '../js/volatile-store.mjs';
 import { IndexedStore } from './indexed-store.mjs';
 import { Settings } from './settings.mjs';
 
-const api = /^\/(v1|pay|gate|readyz)(\/|$)/;
+const ours = /^\/(v1|pay|gate|readyz|reports)([/?]|$)/;
 const webhook_url = 'https://shop.example/webhooks/lntpay';
 const webhooks_kept = 30;
 const report_price_sats = 5;
 
 export class Sandbox {
-  #base;      // the scope's path, without a slash at its end
-  #settings = new Settings('lntpay-settings');
-  #rows = new IndexedStore('lntpay-rows');
+  #base;  // the scope's path, without a slash at its end
+  #settings;
+  #rows;
   #driver;
   #workspace;
   #tell;
@@ -24,12 +25,18 @@ export class Sandbox {
    * @param {object} options
    * @param {string} options.scope the service worker's, a URL
    * @param {() => Promise<{ engine: import('../js/contract.d.ts').Engine }>} options.makeInstance
+   * @param {() => void} options.lost its rows were taken away (the browser's "clear data"): open another
    * @param {(message: object) => void} options.tell what open pages hear: a webhook that was delivered, a line of the log
    */
-  static async open({ scope, makeInstance, tell }) {
+  static async open({ scope, makeInstance, tell, lost }) {
     const sandbox = new Sandbox();
     const base_url = scope.replace(/\/$/, '');
     sandbox.#base = new URL(scope).pathname.replace(/\/$/, '');
+    sandbox.#settings = new Settings(`lntpay${sandbox.#base}/settings`);
+    sandbox.#rows = new IndexedStore(`lntpay${sandbox.#base}/rows`, () => {
+      sandbox.#driver.stop();
+      lost();
+    });
     sandbox.#tell = tell;
     const secrets = await sandbox.#kept('secrets', makeSecrets);
     sandbox.#driver = new Driver({
@@ -44,19 +51,31 @@ export class Sandbox {
     return sandbox;
   }
 
-  /** The answer, or undefined where the path is none of ours. @param {Request} request */
-  handle(request) {
-    const path = new URL(request.url).pathname.slice(this.#base.length);
-    if (path === '/sandbox.json') return this.#about();
-    if (path.startsWith('/reports/')) return this.#report(request, path);
-    return api.test(path) ? answer(this.#driver, request, { base: this.#base, client: '127.0.0.1' }).then(withOneLineEach) : undefined;
+  /** Whether a sandbox answers this, and not a file. */
+  static answers(url, scope) {
+    const path = `/${url.slice(scope.length)}`;
+    return path === '/sandbox.json' || ours.test(path);
   }
 
-  /** Every row is gone, and the next one that opens makes another workspace. */
+  /** @param {Request} request one that a sandbox answers */
+  async handle(request) {
+    const path = new URL(request.url).pathname.slice(this.#base.length);
+    if (path === '/sandbox.json') return this.#about();
+    return withOneLineEach(await (path.startsWith('/reports/') ? this.#report(request) : this.#api(request)));
+  }
+
+  /** Every row is gone, and the next one that opens makes another workspace. Sessions that are open end without an answer. */
   async forget() {
     this.#driver.stop();
+    await this.#rows.close();
     for (const name of ['workspace', 'webhooks']) await this.#settings.set(name, undefined);
-    await this.#rows.clear();
+    const rows = new IndexedStore(`lntpay${this.#base}/rows`);
+    await rows.clear();
+    await rows.close();
+  }
+
+  #api(request) {
+    return answer(this.#driver, request, { base: this.#base, client: '127.0.0.1' });
   }
 
   async #about() {
@@ -64,20 +83,16 @@ export class Sandbox {
   }
 
   /** A page behind a gate, for the demo. */
-  async #report(request, path) {
-    const asked = { method: request.method, target: path, headers: [...request.headers], body: '', client: '127.0.0.1' };
-    asked.headers.push(['lntpay-gate', this.#workspace.gate]);
-    const { response, pass } = await this.#driver.run({ tag: 'gate', val: asked });
-    if (pass === undefined) return withOneLineEach(new Response(response.body, response));
-    await this.#driver.run({ tag: 'redeemed', val: [pass, true] });
-    return Response.json({ report: path, said: 'The tide is high at 14:07.' });
+  #report(request) {
+    const gates = { gate: (asked) => this.#driver.run({ tag: 'gate', val: asked }), redeemed: (...said) => this.#driver.run({ tag: 'redeemed', val: said }) };
+    const serve = () => Response.json({ said: 'The tide is high at 14:07.' });
+    return guard(request, { gates, gate: this.#workspace.gate, serve, client: '127.0.0.1', base: this.#base });
   }
 
   /** A webhook goes no further than to the pages of this tab; its receiver answers 200. */
   async #deliver(url, { headers, body }) {
     const webhook = { at: Date.now(), url: String(url), headers: Object.fromEntries(headers), body };
-    const before = (await this.#settings.get('webhooks')) ?? [];
-    await this.#settings.set('webhooks', [webhook, ...before].slice(0, webhooks_kept));
+    await this.#settings.change('webhooks', (before = []) => [webhook, ...before].slice(0, webhooks_kept));
     this.#tell({ webhook });
     return new Response('ok');
   }
@@ -86,7 +101,7 @@ export class Sandbox {
     const post = async (path, token, body) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const request = new Request(base_url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-      const made = await answer(this.#driver, request, { base: this.#base, client: '127.0.0.1' });
+      const made = await this.#api(request);
       const text = await made.text();
       if (!made.ok) throw new Error(`${path}: ${made.status} ${text}`);
       return JSON.parse(text);

@@ -13,7 +13,12 @@ export const site_folder = fileURLToPath(new URL('../../build/site', import.meta
 /** A server of the folder's files, listening. Port 0 is any. */
 export async function serveSite({ port = 0, site = site_folder } = {}) {
   const server = createServer(async ({ url }, response) => {
-    const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname)).replace(/\/$/, '/index.html');
+    let path;
+    try {
+      path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname)).replace(/\/$/, '/index.html');
+    } catch {
+      return response.writeHead(400).end('not a path\n');
+    }
     const file = join(site, path);
     const found = await stat(file).catch(() => undefined);
     if (!found?.isFile()) return response.writeHead(404).end('not found\n');

@@ -1,31 +1,27 @@
 // What the tab keeps beside the rows: its secrets and keys, and the webhooks that it was shown.
+import { Database, done } from './database.mjs';
 
 export class Settings {
-  #open;
+  #database;
 
   constructor(name) {
-    this.#open = new Promise((resolve, fail) => {
-      const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => request.result.createObjectStore('settings');
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => fail(request.error);
-    });
+    this.#database = new Database(name, ['settings']);
   }
 
   async get(name) {
-    return this.#run('readonly', (settings) => settings.get(name));
+    const { transaction } = await this.#database.begin('readonly');
+    return done(transaction.objectStore('settings').get(name));
   }
 
   async set(name, value) {
-    await this.#run('readwrite', (settings) => settings.put(value, name));
+    await this.change(name, () => value);
   }
 
-  async #run(mode, action) {
-    const transaction = (await this.#open).transaction('settings', mode, { durability: 'strict' });
-    const request = action(transaction.objectStore('settings'));
-    return new Promise((resolve, fail) => {
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => fail(transaction.error);
-    });
+  /** @param {(before: any) => any} change */
+  async change(name, change) {
+    const { transaction, ended } = await this.#database.begin('readwrite');
+    const settings = transaction.objectStore('settings');
+    settings.put(change(await done(settings.get(name))), name);
+    await ended;
   }
 }

@@ -5,6 +5,7 @@ const answer_ms_max = 100_000;  // less than a use is reserved for (core/gate/re
 const body_of = { 501: 'A gate lets no connection be upgraded: what is paid for is one answer.\n', 503: 'The payment could not be written down: try again.\n' };
 
 /**
+ * @typedef {import('./contract.d.ts').Header} Header
  * @typedef {object} Gates where gates are asked
  * @property {(asked: import('./contract.d.ts').Request) => Promise<import('./contract.d.ts').Outcome>} gate
  * @property {(pass: string, served: boolean) => Promise<import('./contract.d.ts').Outcome>} redeemed ends with 204 where it is written down
@@ -23,6 +24,7 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
   if (request.headers.has('upgrade')) return plain(501);
   const { pathname, search, protocol } = new URL(request.url);
   const headers = [...request.headers].filter(([name]) => !isOurs(name) && name !== 'x-forwarded-proto');
+  /** @type {import('./contract.d.ts').Request} */
   const asked = {
     method: request.method,
     target: pathname.slice(base.length) + search,
@@ -31,6 +33,7 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
     client,
   };
   const { response, pass } = await gates.gate(asked);
+  if (!response) throw new Error('the gate gave no answer');
   if (pass === undefined) return new Response(response.body, { status: response.status, headers: response.headers });
 
   const told = response.headers.filter(([name]) => isOurs(name) && name !== 'lntpay-good-for');
@@ -58,7 +61,7 @@ const plain = (status, headers = {}) => new Response(body_of[status], { status, 
 /** `lntpay-…` is ours to say, in every spelling that some servers take for it. */
 const isOurs = (name) => /^lntpay[-_]/i.test(name);
 
-/** A header without what paid for it: an Authorization for gates, and a browser's cookies of ours. */
+/** A header without what paid for it: an Authorization for gates, and a browser's cookies of ours. @param {Header} header @returns {Header[]} */
 function withoutCredential([name, value]) {
   if (name === 'authorization' && /^(l402|lsat|payment)\b/i.test(value)) return [];
   if (name !== 'cookie') return [[name, value]];

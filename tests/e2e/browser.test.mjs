@@ -2,12 +2,12 @@
 // browser was killed.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
-import { root } from './lib.mjs';
+import { root, until } from './lib.mjs';
 import { launch } from './lib_browser.mjs';
 
 let server, url, browser, profile, page;
@@ -92,15 +92,79 @@ test('the checkout page of a charge opens in a tab of its own, and pays there', 
   assert.equal((await api('GET', `/charges/${json.id}`)).json.status, 'paid');
 });
 
-test('faults to play with: the node is down, and says so', async () => {
-  await page.click('#faults input[name=node_down]');
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  await page.click('#charge form button');
-  await says('#state', 'node');
-  await page.click('#faults input[name=node_down]');
+const turn = async (fault) => {
+  await page.click(`#faults input[name=${fault}]`);
   await page.evaluate(() => document.activeElement.blur());
-  await says('#state', 'Running');
+  await page.waitForFunction(async (name) => {
+    const { key, base_url } = await (await fetch('sandbox.json')).json();
+    const { faults } = await (await fetch(`${base_url}/sandbox`, { headers: { authorization: `Bearer ${key}` } })).json();
+    return faults.includes(name) === document.querySelector(`#faults input[name=${name}]`).checked;
+  }, {}, fault);
+};
+
+test('faults to play with: each card says what is wrong, until its next action', async () => {
+  await turn('node_down');
+  for (const [card, button] of [['charge', 'form button'], ['gate', '.ask'], ['withdraw', 'form button']]) {
+    await page.click(`#${card} ${button}`);
+    await says(`#${card} [role=alert]`, 'node');
+  }
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  assert.match(await text('#charge [role=alert]'), /node/);
+  await turn('node_down');
+  await page.click('#charge form button');
+  await page.waitForFunction(() => document.querySelector('#charge [role=alert]').textContent === '');
 });
+
+test('a page that was loaded past its service worker finds it', async () => {
+  const devtools = await page.createCDPSession();
+  await devtools.send('Page.reload', { ignoreCache: true });
+  await page.waitForNavigation();
+  await page.waitForSelector('main:not([hidden])');
+});
+
+/// A browser of its own, whatever becomes of the test.
+async function apart(action) {
+  const other = await launch();
+  try {
+    const tab = await other.newPage();
+    tab.setDefaultTimeout(20_000);
+    await action(tab);
+  } finally {
+    await other.close();
+  }
+}
+
+test('a browser that clears the data of the site begins anew', () => apart(async (tab) => {
+  const key = async () => (await tab.evaluate(async () => (await fetch('sandbox.json')).json())).key;
+  await tab.goto(url);
+  await tab.waitForSelector('main:not([hidden])');
+  const before = await key();
+  const devtools = await tab.createCDPSession();
+  await devtools.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'indexeddb' });
+  await until('another workspace', async () => (await key()) !== before);
+  await tab.reload();
+  await tab.waitForSelector('main:not([hidden])');
+}));
+
+test('two copies below one origin do not meet', () => apart(async (tab) => {
+  const site = await mkdtemp(join(tmpdir(), 'lntpay-two-'));
+  for (const name of ['a', 'b']) await cp(join(root, 'build/site'), join(site, name), { recursive: true });
+  const two = await serveSite({ site });
+  try {
+    const there = `http://localhost:${two.address().port}/`;
+    for (const name of ['a', 'b', 'a']) {
+      await tab.goto(`${there}${name}/`);
+      await tab.waitForSelector('main:not([hidden])');
+      const { base_url } = await tab.evaluate(async () => (await fetch('sandbox.json')).json());
+      assert.equal(base_url, `${there}${name}/v1`);
+    }
+    assert.equal((await fetch(`${there}%E0%A4%A`)).status, 400);
+    assert.equal((await fetch(`${there}nothing`)).status, 404);
+  } finally {
+    two.close();
+    await rm(site, { recursive: true, force: true });
+  }
+}));
 
 test('after a reload everything is still there, also without a network', async () => {
   const before = (await api('GET', '/balance')).json;
@@ -141,11 +205,27 @@ test('a browser that is killed in the middle of commits loses nothing that was a
   assert.equal((await api('GET', '/ledger/verify')).json.ok, true);
 });
 
-test('begin anew: nothing is left', async () => {
+test('begin anew: nothing is left, of what was under way either', async () => {
+  page.evaluate(async () => {
+    const { key, base_url } = await (await fetch('sandbox.json')).json();
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    for (;;) await fetch(`${base_url}/charges`, { method: 'POST', headers, body: '{"amount_sats":1}' });
+  }).catch(() => {});
+  const { key: before } = await page.evaluate(async () => (await fetch('sandbox.json')).json());
   await page.click('#faults .reset');
+  await page.waitForFunction(async (old) => (await (await fetch('sandbox.json')).json()).key !== old, { timeout: 20_000 }, before);
   await page.waitForFunction(() => document.querySelector('#balance output')?.textContent === '0', { timeout: 20_000 });
   await page.waitForSelector('main:not([hidden])');
   assert.equal((await api('GET', '/ledger')).json.data.length, 0);
+  const { workspace } = await page.evaluate(async () => (await fetch('sandbox.json')).json());
+  const foreign = await page.evaluate(async (mine) => {
+    const open = indexedDB.open('lntpay/rows');
+    await new Promise((resolve) => (open.onsuccess = resolve));
+    const rows = await new Promise((resolve) => (open.result.transaction('rows').objectStore('rows').getAll().onsuccess = ({ target }) => resolve(target.result)));
+    open.result.close();
+    return rows.map(({ key }) => key).filter((key) => /\/ws_/.test(key) && !key.includes(mine));
+  }, workspace.slice(3));
+  assert.deepEqual(foreign, []);
 });
 
 test('it is readable in light and dark, wide and narrow', async () => {

@@ -56,7 +56,7 @@ const hosts = {
     await page.goto(`${base_url}/icon.svg`);
     await page.evaluate(async (kept) => {
       const { Settings } = await import('/browser/settings.mjs');
-      await new Settings('lntpay-settings').set('secrets', kept);
+      await new Settings('lntpay/settings').set('secrets', kept);
     }, JSON.parse(secrets));
     await page.goto(base_url);
     await page.waitForSelector('main:not([hidden])');
@@ -114,7 +114,6 @@ async function tell(send) {
   await ask('GET', `/v1/charges/${charge.id}`);
   await ask('GET', '/v1/charges?status=paid&limit=1');
   await ask('POST', `/v1/charges/${charge.id}/cancel`);
-  await ask('POST', '/v1/webhook_endpoints', { url: 'https://shop.example/hooks', event_types: ['charge.paid'] });
   // A price on a request.
   const { json: gate } = await ask('POST', '/v1/gates', { price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
   const resource = { 'x-original-method': 'GET', 'x-original-uri': '/reports/7' };
@@ -135,7 +134,8 @@ async function tell(send) {
     await ask('POST', `/v1/withdrawals/${withdrawal.id}/reconcile`);
   }
   await ask('POST', '/v1/withdrawals', { bolt11: charge.bolt11 }, once('w-own'));
-  // The books.
+  // The books. Before this nothing is delivered, for deliveries run beside the story, and who meets them begins anew.
+  await ask('POST', '/v1/webhook_endpoints', { url: 'https://shop.example/hooks', event_types: ['charge.paid'] });
   for (const path of ['balance', 'ledger?limit=50', 'ledger/verify', 'events?limit=50', 'sandbox', 'api_keys/current']) await ask('GET', `/v1/${path}`);
   return said;
 }
@@ -153,6 +153,11 @@ test('the story has no error in it that is not meant', () => {
 for (const name of ['module', 'workerd', 'browser']) {
   test(`${name} says the same as the component in Node, byte for byte`, async () => {
     const said = await tell(await hosts[name]());
-    for (const [i, answer] of said.entries()) assert.equal(answer, expected[i]);
+    for (const [i, answer] of said.entries()) {
+      let at = 0;
+      while (at < answer.length && answer[at] === expected[i][at]) ++at;
+      const around = (text) => text.slice(Math.max(0, at - 100), at + 100);
+      assert.ok(answer === expected[i], `${answer.split('\n')[0]}: …${around(answer)}… where the component said …${around(expected[i])}…`);
+    }
   });
 }

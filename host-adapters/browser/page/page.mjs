@@ -18,9 +18,13 @@ let sandbox;
 
 async function start() {
   if (!('serviceWorker' in navigator) || !('indexedDB' in window)) throw new Error('This browser has no service workers here: use https, or localhost.');
-  await navigator.serviceWorker.register('service-worker.mjs', { type: 'module' });
-  await navigator.serviceWorker.ready;
-  if (!navigator.serviceWorker.controller) await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+  await navigator.serviceWorker.register('service-worker.mjs', { type: 'module', updateViaCache: 'none' });
+  const { active } = await navigator.serviceWorker.ready;
+  const controlled = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+  if (!navigator.serviceWorker.controller) {
+    active.postMessage('claim');
+    await controlled;
+  }
   const answer = await fetch('sandbox.json');
   sandbox = await answer.json();
   if (!answer.ok) throw new Error(sandbox.error.message);
@@ -43,16 +47,22 @@ function say(text, mood = '') {
   state.className = mood;
 }
 
-/** What a button does, with its error told where everybody looks. */
+/** What a button does; an error is told in its card, until the card's next action. */
 const on = (element, event, action) => element.addEventListener(event, async (occasion) => {
   occasion.preventDefault();
+  const card = element.closest('section');
+  const complaint = $('[role=alert]', card);
+  complaint.textContent = '';
   try {
     await action(occasion);
     await refresh();
   } catch (error) {
-    say(error.message, 'bad');
+    complaint.textContent = error.message;
   }
 });
+for (const card of document.querySelectorAll('section')) {
+  card.append(Object.assign(document.createElement('p'), { className: 'bad', role: 'alert' }));
+}
 
 function chargeCard() {
   const card = $('#charge'), shown = $('.shown', card), status = $('.status', card);
@@ -82,7 +92,7 @@ function chargeCard() {
 function balanceCard() {
   const card = $('#balance');
   on($('.verify', card), 'click', async () => {
-    const { ok, entries, ...rest } = await api('GET', '/ledger/verify');
+    const { ok, ...rest } = await api('GET', '/ledger/verify');
     const proof = $('.proof', card);
     proof.textContent = ok ? `Every entry and every hash is right.` : JSON.stringify(rest);
     proof.className = `proof ${ok ? 'good' : 'bad'}`;
@@ -107,6 +117,7 @@ function gateCard() {
     const answer = await fetch(new URL('reports/tides', location.href), { headers });
     const json = await answer.json();
     const paid = answer.status === 200;
+    if (!paid && answer.status !== 402) throw new Error(`${answer.status}: ${json.error?.message ?? json.detail}`);
     said.textContent = `${answer.status} ${paid ? 'OK' : json.title}\n${paid ? json.said : `${json.price_sats} sats: ${json.invoice.slice(0, 40)}…`}`;
     said.hidden = false;
     buy.hidden = paid;
@@ -153,17 +164,24 @@ async function webhooksCard() {
     const one = document.createElement('li'), details = document.createElement('details'), summary = document.createElement('summary');
     const proof = Object.assign(document.createElement('span'), { textContent: signed ? 'signature ✓' : 'signature ✗', className: signed ? 'good' : 'bad' });
     summary.append(`${new Date(webhook.at).toLocaleTimeString('en-GB')} ${type} `, proof);
-    const heads = Object.entries(webhook.headers).filter(([name]) => name.startsWith('webhook-')).map(([name, value]) => `${name}: ${value}`).join('\n');
+    const heads = Object.entries(webhook.headers).map(([name, value]) => `${name}: ${value}`).join('\n');
     const text = `POST ${webhook.url}\n${heads}\n\n${JSON.stringify(JSON.parse(webhook.body), null, 2)}`;
     details.append(summary, Object.assign(document.createElement('pre'), { textContent: text }));
     one.append(details);
     return one;
   };
-  list.append(...(await Promise.all(sandbox.webhooks.map(item))));
-  new BroadcastChannel('lntpay').addEventListener('message', async ({ data }) => {
-    if (data.webhook) list.prepend(await item(data.webhook));
+  const shown = new Set();  // one that comes while the list is read is in both
+  const show = async (webhook, where) => {
+    const id = `${webhook.headers['webhook-id']} ${webhook.at}`;
+    if (shown.has(id)) return;
+    shown.add(id);
+    list[where](await item(webhook));
+  };
+  new BroadcastChannel(`lntpay ${new URL('./', location.href).pathname}`).addEventListener('message', async ({ data }) => {
+    if (data.webhook) await show(data.webhook, 'prepend');
     if (data.log) console.warn(data.log);
   });
+  for (const webhook of (await (await fetch('sandbox.json')).json()).webhooks) await show(webhook, 'append');
 }
 
 function faultsCard() {

@@ -5,54 +5,62 @@ import { makeInstanceOf } from './browser/engine.mjs';
 import { Sandbox } from './browser/sandbox.mjs';
 import { files, version } from './files.mjs';
 
-const cache_name = `lntpay-${version}`;
-const channel = new BroadcastChannel('lntpay');
+const { scope } = self.registration;
+const cache_prefix = `lntpay ${new URL(scope).pathname} `;
+const channel = new BroadcastChannel(`lntpay ${new URL(scope).pathname}`);
 
 async function compile() {
-  const kept = await caches.match(new URL('engine/lntpay.wasm', self.registration.scope));
+  const kept = await caches.match(new URL('engine/lntpay.wasm', scope));
   return WebAssembly.compileStreaming(kept ?? fetch('engine/lntpay.wasm'));
+}
+
+async function open() {
+  const makeInstance = makeInstanceOf(load, await compile());
+  return Sandbox.open({ scope, makeInstance, tell: (message) => channel.postMessage(message), lost: () => (opened = undefined) });
 }
 
 /** Opened by the first request that needs it, and anew after a failure. */
 let opened;
-const sandbox = () => (opened ??= open().catch((error) => {
+const keep = (opening) => (opened = opening.catch((error) => {
   opened = undefined;
   throw error;
 }));
 
-async function open() {
-  const makeInstance = makeInstanceOf(load, await compile());
-  return Sandbox.open({ scope: self.registration.scope, makeInstance, tell: (message) => channel.postMessage(message) });
+async function forget() {
+  const old = await (opened ?? keep(open()));
+  await keep(old.forget().then(open));  // whoever asks meanwhile waits for the new one
+  return new Response(null, { status: 204 });
 }
 
-async function respond(request) {
+async function ask(request) {
   try {
-    if (request.method === 'DELETE' && request.url === `${self.registration.scope}sandbox.json`) {
-      await (await sandbox()).forget();
-      opened = undefined;
-      return new Response(null, { status: 204 });
-    }
-    const answer = (await sandbox()).handle(request);
-    if (answer) return await answer;
+    if (request.method === 'DELETE' && request.url === `${scope}sandbox.json`) return await forget();
+    const sandbox = await (opened ?? keep(open()));
+    return await sandbox.handle(request);
   } catch (error) {
     console.error(error);
-    return Response.json({ error: { code: 'storage_unavailable', message: `The sandbox cannot answer; nothing was lost. ${error.message}` } }, { status: 503 });
+    const message = `The sandbox cannot answer; nothing was lost, try again. ${error.message}`;
+    return Response.json({ error: { code: 'storage_unavailable', message } }, { status: 503 });
   }
-  return (await caches.match(request, { ignoreSearch: true })) ?? fetch(request);
 }
 
+const file = async (request) => (await caches.match(request, { ignoreSearch: true })) ?? fetch(request);
+
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(cache_name).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
+  // By the network, not by a copy that the browser kept of an older version.
+  const fresh = files.map((name) => new Request(name, { cache: 'reload' }));
+  event.waitUntil(caches.open(cache_prefix + version).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
 });
 
-self.addEventListener('activate', (event) => {
-  const forget = async () => {
-    for (const name of await caches.keys()) if (name.startsWith('lntpay-') && name !== cache_name) await caches.delete(name);
-    await self.clients.claim();
-  };
-  event.waitUntil(forget());
-});
+async function takeOver() {
+  for (const name of await caches.keys()) if (name.startsWith(cache_prefix) && name !== cache_prefix + version) await caches.delete(name);
+  await self.clients.claim();
+}
+self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
+// A page that was loaded past its service worker (Ctrl-Shift-R) asks for it.
+self.addEventListener('message', (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('fetch', (event) => {
-  if (event.request.url.startsWith(self.registration.scope)) event.respondWith(respond(event.request));
+  const { request } = event;
+  if (request.url.startsWith(scope)) event.respondWith(Sandbox.answers(request.url, scope) ? ask(request) : file(request));
 });
