@@ -2,6 +2,8 @@
 # Set-up: brings what the build needs, and only what is missing. Safe to run again; silent when all is there.
 #
 #   cmake/setup.sh run      what `make run` and the component need
+#   cmake/setup.sh workers  and Cloudflare's runtime, for `make workers` and `make worker-gate`
+#   cmake/setup.sh browser  and Emscripten, for `make browser`; EMSCRIPTEN_ROOT names one to use instead of ours
 #   cmake/setup.sh test     and what the tests and `make check` need
 #   cmake/setup.sh bench    what `make run` needs, and the load generator of `make bench`
 #
@@ -137,19 +139,22 @@ ensure_source() {
 
 # --- Emscripten ---------------------------------------------------------------------------------------------------------
 
-# Unpacked and not installed: with binaryen on PATH clang would run wasm-opt on the component (cmake/component.cmake).
+# Emscripten is pinned; what it runs, binaryen and acorn, is this system's. Unpacked and not installed: with binaryen on PATH clang would run wasm-opt on the component (cmake/component.cmake).
 ensure_emscripten() {
   [ -z "${EMSCRIPTEN_ROOT:-}" ] || return 0
-  local version target file fresh root
-  version=$(pin emscripten 2) file=$(pin emscripten 3)
+  local version target fresh root log each
+  version=$(pin emscripten 2)
   target=$cache/emscripten-$version
   [ -f "$target/.complete" ] && return 0
   say "fetching Emscripten $version (Debian 13's package, verified; 237 MB, 300 MB unpacked)"
   ensure_download emscripten deb download
   fresh=$(mktemp -d "$cache/unpack.XXXXXX")
-  (cd "$fresh" && apt-get -qq download binaryen node-acorn </dev/null 2>/dev/null) || die "apt-get cannot fetch binaryen and node-acorn"
-  for file in "$cache/downloads/$file" "$fresh"/*.deb; do dpkg -x "$file" "$fresh"; done
-  rm -f "$fresh"/*.deb "$cache/downloads/$(pin emscripten 3)"
+  log=$(mktemp)
+  (cd "$fresh" && { apt-get -qq download binaryen node-acorn || { as_root apt-get update -qq && apt-get -qq download binaryen node-acorn; }; }) \
+    >"$log" 2>&1 </dev/null || { tail -n 5 "$log" >&2; die "apt-get could not fetch binaryen and node-acorn"; }
+  rm -f "$log"
+  for each in "$cache/downloads/$(pin emscripten 3)" "$fresh"/*.deb; do dpkg -x "$each" "$fresh"; done
+  rm -f "$fresh"/*.deb
   root=$fresh/usr/share/emscripten
   # Of the libraries those for one thread are enough.
   rm -rf "$root"/test "$root"/cache/sysroot/lib/wasm32-emscripten/{pic,lto-pic}

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gates_binding, makeWorkspace, modules_root, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
 import { freePort } from '../pay-per-request/sandbox.mjs';
 
+const steps = 8;
 let number = 0;
 const done = (what) => console.log(`${String((number += 1)).padStart(2)}. ✓ ${what}`);
 
@@ -68,7 +69,7 @@ try {
   const { available_sats } = await api('GET', '/balance');
   assert.equal(available_sats, 5);
   done(`The balance: ${available_sats} sats`);
-  console.log(`${number} of 8 steps happened`);
+  console.log(`${number} of ${steps} steps happened`);
   if (process.argv.includes('--stay')) {
     console.log(`\nOpen ${reports}/reports/tides; Ctrl-C ends it.`);
     await new Promise(() => {});

@@ -1,5 +1,5 @@
 // engine/: the component as a Worker loads it. node build.mjs [COMPONENT] [FOLDER]
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transpile } from '@bytecodealliance/jco-transpile';
 
@@ -14,6 +14,9 @@ const { files } = await transpile(component, options);
 await mkdir(folder, { recursive: true });
 for (const [name, bytes] of Object.entries(files)) {
   if (name.includes('/')) continue;  // types
-  await writeFile(`${folder}/${name}`, bytes);
+  // Whole or not at all: another start may be reading it.
+  const whole = `${folder}/.${name}.${process.pid}`;
+  await writeFile(whole, bytes);
+  await rename(whole, `${folder}/${name}`);
   console.log(`${name}  ${Math.ceil(bytes.length / 1024)} KB`);
 }

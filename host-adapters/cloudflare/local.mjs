@@ -30,7 +30,7 @@ export async function modulesBehind(entry = join(here, 'worker.mjs')) {
   const paths = [entry];
   for (const folder of [join(here, '../js'), here, join(here, 'engine')]) {
     for (const name of await readdir(folder)) {
-      if (/\.(m?js|wasm)$/.test(name) && !not_of_a_worker.test(name)) paths.push(join(folder, name));
+      if (/^[^.].*\.(m?js|wasm)$/.test(name) && !not_of_a_worker.test(name)) paths.push(join(folder, name));
     }
   }
   const one = async (path) => (path.endsWith('.wasm')
@@ -74,7 +74,12 @@ export async function startLocal({ port, data, secrets, bindings, modules, besid
     },
     workers: [lntpay, ...beside],
   });
-  await runtime.ready;
+  try {
+    await runtime.ready;
+  } catch (error) {
+    await runtime.dispose();
+    throw error;
+  }
   return runtime;
 }
 

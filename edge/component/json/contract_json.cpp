@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace lntpay::component {
 namespace {
@@ -23,13 +24,7 @@ constexpr auto refusals =
 
 const std::string& text(const json& from) { return from.get_ref<const std::string&>(); }
 
-std::uint64_t number(const json& from) {
-  std::uint64_t value = 0;
-  const auto& digits = text(from);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc{} || end != digits.data() + digits.size()) __builtin_trap();
-  return value;
-}
+std::uint64_t number(const json& from) { return number_from(text(from)); }
 
 template <class To, class Each>
 std::vector<To> list(const json& from, Each each) {
@@ -40,27 +35,28 @@ std::vector<To> list(const json& from, Each each) {
 }
 
 std::vector<std::string> texts(const json& from) { return list<std::string>(from, text); }
-Header header(const json& from) { return {text(from[0]), text(from[1])}; }
+Header header(const json& from) { return {text(from.at(0)), text(from.at(1))}; }
 
 Request request(const json& from) {
-  return {.method = text(from["method"]),
-          .target = text(from["target"]),
-          .headers = list<Header>(from["headers"], header),
-          .body = text(from["body"]),
-          .client = text(from["client"])};
+  return {.method = text(from.at("method")),
+          .target = text(from.at("target")),
+          .headers = list<Header>(from.at("headers"), header),
+          .body = text(from.at("body")),
+          .client = text(from.at("client"))};
 }
 
 Response response(const json& from) {
-  return {
-      .status = from["status"].get<std::uint16_t>(), .headers = list<Header>(from["headers"], header), .body = text(from["body"])};
+  return {.status = from.at("status").get<std::uint16_t>(),
+          .headers = list<Header>(from.at("headers"), header),
+          .body = text(from.at("body"))};
 }
 
-Entry entry(const json& from) { return {text(from["key"]), text(from["value"]), number(from["version"])}; }
+Entry entry(const json& from) { return {text(from.at("key")), text(from.at("value")), number(from.at("version"))}; }
 std::optional<Entry> maybe_entry(const json& from) { return from.is_null() ? std::nullopt : std::optional(entry(from)); }
 
 Reply reply(const json& from) {
-  const auto& tag = text(from["tag"]);
-  const auto& val = from.contains("val") ? from["val"] : from;
+  const auto& tag = text(from.at("tag"));
+  const auto& val = from.contains("val") ? from.at("val") : from;
   if (tag == "entries") return Entries{list<std::optional<Entry>>(val, maybe_entry)};
   if (tag == "scanned") return Scanned{list<Entry>(val, entry)};
   if (tag == "committed") return Committed{};
@@ -68,7 +64,7 @@ Reply reply(const json& from) {
   if (tag == "unknown") return Unknown{text(val)};
   if (tag == "failed") return Failed{text(val)};
   if (tag == "answered") return Answered{response(val)};
-  if (tag == "broken") return Broken{response(val[0]), text(val[1])};
+  if (tag == "broken") return Broken{response(val.at(0)), text(val.at(1))};
   if (tag == "not-sent") return NotSent{text(val)};
   if (tag == "no-answer") return NoAnswer{text(val)};
   if (tag == "woken") return Woken{};
@@ -140,18 +136,25 @@ json object(const Outcome& from) {
 
 }  // namespace
 
+std::uint64_t number_from(std::string_view digits) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc{} || end != digits.data() + digits.size()) __builtin_trap();
+  return value;
+}
+
 Moment moment_from(const json& from) {
-  Moment at{.now = {number(from["nowMs"])}};
-  for (std::size_t i = 0; i < at.entropy.size(); ++i) at.entropy[i] = number(from["entropy"][i]);
+  Moment at{.now = {number(from.at("nowMs"))}};
+  for (std::size_t i = 0; i < at.entropy.size(); ++i) at.entropy[i] = number(from.at("entropy").at(i));
   return at;
 }
 
 Input input_from(const json& from) {
-  const auto& tag = text(from["tag"]);
-  const auto& val = from.contains("val") ? from["val"] : from;
+  const auto& tag = text(from.at("tag"));
+  const auto& val = from.contains("val") ? from.at("val") : from;
   if (tag == "http") return input::Http{request(val)};
   if (tag == "gate") return input::Gate{request(val)};
-  if (tag == "redeemed") return input::Redeemed{text(val[0]), val[1].get<bool>()};
+  if (tag == "redeemed") return input::Redeemed{text(val.at(0)), val.at(1).get<bool>()};
   if (tag == "refused") {
     const auto why = std::ranges::find(refusals, std::string_view(text(val)));
     if (why == refusals.end()) __builtin_trap();

@@ -9,11 +9,15 @@
 #pragma once
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "edge/engine/contract.hpp"
 
 namespace lntpay::component {
+
+/// Decimal digits, all of them.
+std::uint64_t number_from(std::string_view digits);
 
 Moment moment_from(const nlohmann::json& from);
 Input input_from(const nlohmann::json& from);

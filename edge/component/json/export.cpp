@@ -22,6 +22,7 @@ json read(const char* text) { return json::parse(text, nullptr, false); }
 
 char* hand_out(std::string_view text) {
   auto* out = static_cast<char*>(std::malloc(text.size() + 1));
+  if (out == nullptr) __builtin_trap();  // no answer must not look like an empty one
   std::memcpy(out, text.data(), text.size());
   out[text.size()] = '\0';
   return out;
@@ -41,24 +42,24 @@ EMSCRIPTEN_KEEPALIVE char* lntpay_place(const char* input) { return hand_out(eng
 /// ["url", ["address", …]]
 EMSCRIPTEN_KEEPALIVE char* lntpay_may_connect(const char* asked) {
   const auto read_in = read(asked);
-  const auto addresses = read_in[1].get<std::vector<std::string>>();
-  return hand_out(engine().may_connect(read_in[0].get_ref<const std::string&>(), addresses));
+  const auto addresses = read_in.at(1).get<std::vector<std::string>>();
+  return hand_out(engine().may_connect(read_in.at(0).get_ref<const std::string&>(), addresses));
 }
 
 /// [moment, input]
 EMSCRIPTEN_KEEPALIVE char* lntpay_begin(const char* asked) {
   const auto read_in = read(asked);
-  return hand_out(text_of(engine().begin(moment_from(read_in[0]), input_from(read_in[1]))));
+  return hand_out(text_of(engine().begin(moment_from(read_in.at(0)), input_from(read_in.at(1)))));
 }
 
 /// ["session", moment, [reply, …]]
 EMSCRIPTEN_KEEPALIVE char* lntpay_resume(const char* asked) {
   const auto read_in = read(asked);
-  const auto session = std::strtoull(read_in[0].get_ref<const std::string&>().c_str(), nullptr, 10);
-  return hand_out(text_of(engine().resume(session, moment_from(read_in[1]), replies_from(read_in[2]))));
+  const auto session = number_from(read_in.at(0).get_ref<const std::string&>());
+  return hand_out(text_of(engine().resume(session, moment_from(read_in.at(1)), replies_from(read_in.at(2)))));
 }
 
 /// "session"
-EMSCRIPTEN_KEEPALIVE void lntpay_abandon(const char* session) { engine().abandon(std::strtoull(session, nullptr, 10)); }
+EMSCRIPTEN_KEEPALIVE void lntpay_abandon(const char* session) { engine().abandon(number_from(session)); }
 
 }  // extern "C"
