@@ -1,5 +1,6 @@
 // The whole sandbox in one browser: the engine, its rows in IndexedDB, and a workspace of its own. Lives in the service worker, which
 // hands it the requests below its scope.
+import { configOf, newSecrets } from '../js/config.mjs';
 import { Driver } from '../js/driver.mjs';
 import { makeFetch } from '../js/fetching.mjs';
 import { guard } from '../js/gating.mjs';
@@ -12,6 +13,7 @@ const ours = /^\/(v1|pay|gate|readyz|reports)([/?]|$)/;
 const webhook_url = 'https://shop.example/webhooks/lntpay';
 const webhooks_kept = 30;
 const report_price_sats = 5;
+const limits = { rate_quota: 100_000, challenges_per_client: 1_000 };
 
 export class Sandbox {
   #base;  // the scope's path, without a slash at its end
@@ -38,10 +40,10 @@ export class Sandbox {
       lost();
     });
     sandbox.#tell = tell;
-    const secrets = await sandbox.#kept('secrets', makeSecrets);
+    const secrets = await sandbox.#kept('secrets', newSecrets);
     sandbox.#driver = new Driver({
       makeInstance,
-      config: await configOf(base_url, secrets),
+      config: await configOf({ secrets, base_url, limits, egress: { mode: 'platform' } }),
       store: new VolatileStore(sandbox.#rows),
       fetch: makeFetch({ fetch: (url, request) => sandbox.#deliver(url, request) }),
       log: (line) => tell({ log: line }),
@@ -124,29 +126,3 @@ export class Sandbox {
 
 /** Of several lines of one name (the two schemes of WWW-Authenticate) Chromium hands a page the first alone: here they are one. */
 const withOneLineEach = (response) => new Response(response.body, { status: response.status, headers: Object.fromEntries(response.headers) });
-
-const hexOf = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-
-function makeSecrets() {
-  const secret = () => hexOf(crypto.getRandomValues(new Uint8Array(32)));
-  return { pepper: secret(), seal: secret(), cursor_key: secret(), gate_key: secret(), operator_token: `lnt_operator_${secret()}` };
-}
-
-async function configOf(base_url, { pepper, seal, cursor_key, gate_key, operator_token }) {
-  const bytes = Uint8Array.from(pepper.match(/../g), (pair) => Number.parseInt(pair, 16));
-  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  const operator_hmac = hexOf(new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(operator_token))));
-  return {
-    base_url,
-    live_network: 'bitcoin',
-    live_node: false,
-    pepper: [{ id: '1', key: pepper }],
-    seal: [{ id: '1', key: seal }],
-    cursor_key,
-    gate_key,
-    operator_hmac,
-    limits: { rate_quota: 100_000, rate_window_s: 60, challenges_per_client: 1_000, challenges_per_gate: 10_000 },
-    egress: { mode: 'platform', allow_loopback: false },
-    send_once: false,
-  };
-}

@@ -8,7 +8,7 @@
 //   LNTPAY_CHALLENGES_PER_CLIENT, LNTPAY_CHALLENGES_PER_GATE  new invoices of gates in ten minutes; 60, 10000
 //   LNTPAY_ALLOW_LOOPBACK "1": webhooks of test keys may go to this machine (wrangler dev)
 
-const names = ['pepper', 'seal', 'cursor_key', 'gate_key', 'operator_token'];
+import { configOf, missingIn } from '../js/config.mjs';
 
 /** @returns {Promise<{ config: object, upstreams: Record<string, import('../js/fetching.mjs').Upstream> }>} throws what is missing, for people */
 export async function readSettings(env) {
@@ -16,20 +16,15 @@ export async function readSettings(env) {
   const [rate_quota, rate_window_s] = numbers('LNTPAY_RATE_LIMIT', env.LNTPAY_RATE_LIMIT ?? '1000/60', 2);
   const [challenges_per_client] = numbers('LNTPAY_CHALLENGES_PER_CLIENT', env.LNTPAY_CHALLENGES_PER_CLIENT ?? '60', 1);
   const [challenges_per_gate] = numbers('LNTPAY_CHALLENGES_PER_GATE', env.LNTPAY_CHALLENGES_PER_GATE ?? '10000', 1);
-  const config = {
+  const config = await configOf({
+    secrets,
     base_url: env.LNTPAY_BASE_URL ?? missing('LNTPAY_BASE_URL', 'the address at which this Worker is reached'),
-    live_network: env.LNTPAY_LIVE_NETWORK ?? 'bitcoin',
+    live_network: env.LNTPAY_LIVE_NETWORK,
     live_node: Boolean(env.LNTPAY_LND_URL),
-    pepper: [{ id: '1', key: secrets.pepper }],
-    seal: [{ id: '1', key: secrets.seal }],
-    cursor_key: secrets.cursor_key,
-    gate_key: secrets.gate_key,
-    operator_hmac: await hmac(secrets.pepper, secrets.operator_token),
     limits: { rate_quota, rate_window_s, challenges_per_client, challenges_per_gate },
     // The platform's own network reaches nothing private.
     egress: { mode: 'platform', allow_loopback: env.LNTPAY_ALLOW_LOOPBACK === '1' },
-    send_once: false,
-  };
+  });
   const upstream = (token) => ({ url: env.LNTPAY_LND_URL, headers: { authorization: `Bearer ${token}` } });
   const upstreams = env.LNTPAY_LND_URL
     ? { 'lnd-receive': upstream(env.LNTPAY_LND_RECEIVE_TOKEN), 'lnd-pay': upstream(env.LNTPAY_LND_PAY_TOKEN) }
@@ -45,7 +40,8 @@ function readSecrets(text) {
   } catch {
     throw new Error('LNTPAY_SECRETS is not JSON: it is what new-secrets.mjs prints, whole');
   }
-  for (const name of names) if (typeof secrets[name] !== 'string') missing(`"${name}" in LNTPAY_SECRETS`, 'see new-secrets.mjs');
+  const name = missingIn(secrets);
+  if (name) missing(`"${name}" in LNTPAY_SECRETS`, 'see new-secrets.mjs');
   return secrets;
 }
 
@@ -58,11 +54,4 @@ function numbers(name, text, count) {
 
 function missing(what, how) {
   throw new Error(`${what} is missing: ${how}`);
-}
-
-async function hmac(key_hex, text) {
-  const bytes = Uint8Array.from(key_hex.match(/../g), (pair) => Number.parseInt(pair, 16));
-  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(text)));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,8 +1,9 @@
 // Running sessions: the loop of begin, effects and resume, and the end of a batch.
 #include "host-adapters/wasmtime/sessions.hpp"
-#include "host-adapters/wasmtime/overload.hpp"
 
 #include <algorithm>
+
+#include "core/base/overload.hpp"
 
 namespace lntpay::host {
 namespace {

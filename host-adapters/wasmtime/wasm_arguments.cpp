@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "host-adapters/wasmtime/overload.hpp"
+#include "core/base/overload.hpp"
 #include "host-adapters/wasmtime/wasm_values.hpp"
 
 namespace lntpay::host {

@@ -1,6 +1,5 @@
 // Hosts for end-to-end tests: the resident one over HTTP, and the component in this process. Not a suite.
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -8,6 +7,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../examples/pay-per-request/sandbox.mjs';
 import { makeInstanceOf } from '../../host-adapters/browser/engine.mjs';
+import { configOf, newSecrets } from '../../host-adapters/js/config.mjs';
 import { Driver } from '../../host-adapters/js/driver.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { answer } from '../../host-adapters/js/http.mjs';
@@ -54,31 +54,18 @@ const makeInstanceBy = {
 };
 const loaded = {};
 
-function makeSecrets() {
-  const secret = () => randomBytes(32).toString('hex');
-  return { pepper: secret(), seal: secret(), cursor_key: secret(), gate_key: secret(), operator_token: 'lnt_operator_of_this_test' };
-}
-
 /// That engine in this process, over a memory store: { driver, api, keys, workspace, listen(), close() }.
 /// `fetch` takes the webhooks, `wrap` sees every instance.
 export async function startNodeHost(options = {}) {
   const { store = new MemoryStore(), fetch, wrap = (instance) => instance, engine = process.env.LNTPAY_ENGINE ?? 'component' } = options;
-  const { base_url = 'http://localhost', secrets = makeSecrets() } = options;
+  const { base_url = 'http://localhost', secrets = newSecrets() } = options;
   const makeInstance = await (loaded[engine] ??= makeInstanceBy[engine]());
-  const { pepper, seal, cursor_key, gate_key, operator_token } = secrets;
-  const config = {
+  const config = await configOf({
+    secrets,
     base_url,
-    live_network: 'bitcoin',
-    live_node: false,
-    pepper: [{ id: '1', key: pepper }],
-    seal: [{ id: '1', key: seal }],
-    cursor_key,
-    gate_key,
-    operator_hmac: createHmac('sha256', Buffer.from(pepper, 'hex')).update(operator_token).digest('hex'),
-    limits: { rate_quota: 100_000, rate_window_s: 60, challenges_per_client: 1_000, challenges_per_gate: 10_000 },
+    limits: { rate_quota: 100_000, challenges_per_client: 1_000 },
     egress: { mode: 'guarded', allow_loopback: true },
-    send_once: false,
-  };
+  });
   const resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
   const log = [];
   const driver = new Driver({
@@ -90,7 +77,7 @@ export async function startNodeHost(options = {}) {
   });
   await driver.start();
   const send = (path, init) => answer(driver, new Request(`http://localhost${path}`, init), { client: '127.0.0.1' });
-  const made = await makeApi(send)('POST', '/v1/admin/workspaces', { name: 'test' }, { key: operator_token });
+  const made = await makeApi(send)('POST', '/v1/admin/workspaces', { name: 'test' }, { key: secrets.operator_token });
   assert.equal(made.status, 201, made.text);
   const keys = made.json.api_keys;
 

@@ -6,15 +6,12 @@
 #include <charconv>
 #include <limits>
 
+#include "core/base/overload.hpp"
+
 namespace lntpay::component {
 namespace {
 
 using nlohmann::json;
-
-template <class... Cases>
-struct Overload : Cases... {
-  using Cases::operator()...;
-};
 
 constexpr auto refusals =
     std::to_array<std::string_view>({"malformed", "not-utf8", "timed-out", "body-too-large", "target-too-long", "headers-too-large",

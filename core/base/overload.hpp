@@ -1,11 +1,11 @@
 // One function object of several, for std::visit.
 #pragma once
 
-namespace lntpay::host {
+namespace lntpay {
 
 template <class... Cases>
 struct Overload : Cases... {
   using Cases::operator()...;
 };
 
-}  // namespace lntpay::host
+}  // namespace lntpay
