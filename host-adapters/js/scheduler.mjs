@@ -3,6 +3,7 @@ import { TaskLine } from './tasks.mjs';
 import { at } from './waits.mjs';
 
 const sweep_ms = 60_000;
+const pause_ms = 50;  // for a shard that is being woken
 
 /**
  * @typedef {import('./contract.d.ts').Scheduler} Contract
@@ -11,7 +12,8 @@ const sweep_ms = 60_000;
 export class Scheduler {
   #run;                   // (input) => Promise<outcome>
   #shards;                // () => Promise<string[]>: those that hold rows
-  #wakes = new Map();     // shard -> { at_ms, cancel }
+  #wakes = new Map();     // shard -> { at_ms, cancel }: the earliest, for its wake answers with the next
+  #waking = new Set();
   #tasks;
   #cancel_sweep = () => {};
   #stopped = true;
@@ -56,7 +58,9 @@ export class Scheduler {
     known?.cancel();
     const cancel = at(at_ms, () => {
       this.#wakes.delete(shard);
-      this.#run({ tag: 'wake', val: shard }).catch(() => {});
+      if (this.#waking.has(shard)) return this.#wakeAt(shard, Date.now() + pause_ms);
+      this.#waking.add(shard);
+      this.#run({ tag: 'wake', val: shard }).catch(() => {}).finally(() => this.#waking.delete(shard));
     });
     this.#wakes.set(shard, { at_ms, cancel });
   }

@@ -1,20 +1,29 @@
-// Due tasks in line and at work: each once at a time, and a limited number together.
+// Due tasks in line and at work, by the rules of the resident host (host-adapters/wasmtime/background.hpp): a task is never at work twice
+// at a time; each kind has a line and a cap of its own, and lines take turns, so that a charge does not wait for slow receivers of
+// webhooks; what brought its instance down is left alone for a while, longer each time, so that one poisoned row cannot keep ending
+// everybody's sessions.
 
-const tasks_at_work_max = 64;
-const line_max = 8_192;
-const quarantine_first_ms = 60_000;
+const quarantine_first_ms = 30_000;
 const quarantine_doublings_max = 6;
+
+/** "7K/due/charge/00…07/test/ws_…/ch_…" */
+const kindOf = (key) => key.split('/')[2] ?? '';
+/** What a row is about, whatever its time. */
+const aboutOf = (key) => key.replace(/^(..\/due\/[^/]*)\/\d{20}\//, '$1/');
 
 export class TaskLine {
   #run;                      // (input) => Promise<outcome>
-  #line = [];
-  #known = new Set();        // in line or at work: none is begun twice at a time
-  #at_work = 0;
-  #quarantined = new Map();  // task -> { traps, until_ms }: one poisoned row must not keep ending everybody's sessions
-  #idle = [];                // callbacks for when nothing is left
+  #tasks_max;
+  #line_max;
+  #lines = new Map();        // kind -> { waiting: [], at_work: number }
+  #known = new Set();        // in line or at work
+  #quarantined = new Map();  // what it is about -> { traps, until_ms }
 
-  constructor(run) {
+  /** @param {(input: import('./contract.d.ts').Input) => Promise<import('./contract.d.ts').Ended>} run */
+  constructor(run, { tasks_max = 64, line_max = 8_192 } = {}) {
     this.#run = run;
+    this.#tasks_max = tasks_max;
+    this.#line_max = line_max;
   }
 
   take(tasks) {
@@ -24,40 +33,51 @@ export class TaskLine {
 
   /** What is in line is forgotten, its rows are in the store; what is at work goes on. */
   clear() {
-    for (const task of this.#line) this.#known.delete(task);
-    this.#line = [];
+    for (const { waiting } of this.#lines.values()) for (const task of waiting.splice(0)) this.#known.delete(task);
   }
 
-  /** Resolves when nothing is in line or at work. */
-  idle() {
-    return this.#known.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  get at_work() {
+    return [...this.#lines.values()].reduce((sum, { at_work }) => sum + at_work, 0);
   }
 
   #offer(task) {
-    if (this.#known.has(task) || this.#line.length >= line_max || this.#quarantined.get(task)?.until_ms > Date.now()) return;
+    if (this.#known.has(task) || this.#quarantined.get(aboutOf(task))?.until_ms > Date.now()) return;
+    const kind = kindOf(task);
+    const line = this.#lines.get(kind) ?? { waiting: [], at_work: 0 };
+    this.#lines.set(kind, line);
+    if (line.waiting.length >= this.#line_max) return;  // the next wake of its shard names it again
     this.#known.add(task);
-    this.#line.push(task);
+    line.waiting.push(task);
   }
 
   #next() {
-    while (this.#at_work < tasks_at_work_max && this.#line.length > 0) {
-      const task = this.#line.shift();
-      ++this.#at_work;
-      this.#run({ tag: 'task', val: task })
-        .then(({ lost }) => (lost ? this.#quarantine(task) : this.#quarantined.delete(task)))
-        .catch(() => {})
-        .finally(() => {
-          --this.#at_work;
-          this.#known.delete(task);
-          this.#next();
-        });
+    for (let began = true; began; ) {
+      began = false;
+      for (const [kind, line] of [...this.#lines]) {
+        if (line.waiting.length === 0 || line.at_work >= this.#tasks_max) continue;
+        began = true;
+        this.#lines.delete(kind);  // its turn is over: it goes to the end
+        this.#lines.set(kind, line);
+        this.#begin(line, line.waiting.shift());
+      }
     }
-    if (this.#known.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #quarantine(task) {
-    const traps = (this.#quarantined.get(task)?.traps ?? 0) + 1;
+  #begin(line, task) {
+    ++line.at_work;
+    this.#run({ tag: 'task', val: task })
+      .then(({ lost }) => (lost ? this.#quarantine(aboutOf(task)) : this.#quarantined.delete(aboutOf(task))))
+      .catch(() => {})
+      .finally(() => {
+        --line.at_work;
+        this.#known.delete(task);
+        this.#next();
+      });
+  }
+
+  #quarantine(about) {
+    const traps = (this.#quarantined.get(about)?.traps ?? 0) + 1;
     const ms = quarantine_first_ms * 2 ** Math.min(traps - 1, quarantine_doublings_max);
-    this.#quarantined.set(task, { traps, until_ms: Date.now() + ms });
+    this.#quarantined.set(about, { traps, until_ms: Date.now() + ms });
   }
 }
