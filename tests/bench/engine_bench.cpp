@@ -65,8 +65,13 @@ void compare(const std::vector<Recording>& all, Instance& native, Instance& comp
   }
 }
 
-/// The check of a valid pass that time alone limits, by an instance that knows its gate: it asks nothing of the store.
-double pass_ns(Instance& instance) {
+struct PassNs {
+  double checked;      ///< a valid pass that time alone limits, by an instance that knows its gate
+  double turned_away;  ///< the same arguments for a gate that is none: what goes in and comes out, without the check
+};
+
+/// Neither asks anything of the store.
+PassNs pass_ns(Instance& instance) {
   host::MemoryStore store;
   FixedMoments moments;
   LiveTimes times;
@@ -78,15 +83,16 @@ double pass_ns(Instance& instance) {
                   R"({"price_sats":7,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})"),
           201, times);
   const auto gate = between(made.body, R"("id":")", '"');
-  const auto visit = [&](std::string authorization) {
+  const auto visit_at = [](const std::string& which, std::string authorization) {
     Request asked{.method = "GET",
                   .target = "/reports/7",
-                  .headers = {{"host", "127.0.0.1"}, {"accept", "*/*"}, {"lntpay-gate", gate}},
+                  .headers = {{"host", "127.0.0.1"}, {"accept", "*/*"}, {"lntpay-gate", which}},
                   .body = {},
                   .client = "192.0.2.1"};
     if (!authorization.empty()) asked.headers.push_back({"authorization", std::move(authorization)});
     return Input{input::Gate{std::move(asked)}};
   };
+  const auto visit = [&](std::string authorization) { return visit_at(gate, std::move(authorization)); };
   const auto offer = ask(instance, store, moments, visit({}), 402, times).headers;
   const auto line = std::ranges::find(offer, "www-authenticate", &Header::name)->value;
   const auto paid =
@@ -94,12 +100,16 @@ double pass_ns(Instance& instance) {
           request("POST", "/v1/sandbox/wallet/pay", key, R"({"bolt11":")" + between(line, "invoice=\"", '"') + "\"}"), 200, times);
   const auto credential = "L402 " + between(line, "token=\"", '"') + ":" + between(paid.body, R"("preimage":")", '"');
   ask(instance, store, moments, visit(credential), 204, times);
-  const auto recording = record(instance, store, moments, "a pass", visit(credential), 204);
+  const auto checked = record(instance, store, moments, "a pass", visit(credential), 204);
+  const auto turned_away = record(instance, store, moments, "no gate", visit_at(std::string(gate.size(), '-'), credential), 404);
   store.end_batch();
-  if (recording.effects > 0) fail_bench("the check of a pass asks the store");
-  std::vector<double> each;
-  for (std::size_t i = 0; i < replays; ++i) each.push_back(static_cast<double>(replay(instance, recording).count()));
-  return lower_quartile(each);
+  const auto measure = [&](const Recording& recording) {
+    if (recording.effects > 0) fail_bench(recording.name + " asks the store");
+    std::vector<double> each;
+    for (std::size_t i = 0; i < replays; ++i) each.push_back(static_cast<double>(replay(instance, recording).count()));
+    return lower_quartile(each);
+  };
+  return {measure(checked), measure(turned_away)};
 }
 
 void time_instances(const MakeInstance& make_instance) {
@@ -159,9 +169,10 @@ int run(const std::filesystem::path& component, const std::filesystem::path& fol
   const auto component_instance = make(components);
   compare(record_all(*native), *native, *component_instance);
   const auto natively = pass_ns(*native);
-  std::printf(R"({"name":"pass","native_ns":%.0f,"component_ns":%.0f})"
+  const auto in_component = pass_ns(*component_instance);
+  std::printf(R"({"name":"pass","native_ns":%.0f,"component_ns":%.0f,"check_ns":%.0f})"
               "\n",
-              natively, pass_ns(*component_instance));
+              natively.checked, in_component.checked, in_component.checked - in_component.turned_away);
   const auto sqlite = [&](const char* name) { return std::make_unique<host::SqliteStore>((folder / name).string()); };
   split_durable("native", *native, std::make_unique<host::MemoryStore>(), "memory", 32);
   split_durable("native", *native, sqlite("native-32.db"), "sqlite", 32);
