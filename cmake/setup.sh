@@ -28,7 +28,7 @@ pin() { awk -v name="$1" -v field="$2" '$1 == name { print $field }' $deps/pins;
 packages_run="cmake ninja-build clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
   libclang-rt-19-dev-wasm32 wasi-libc nlohmann-json3-dev doctest-dev libboost1.81-dev libcurl4-openssl-dev libsqlite3-dev
   libjemalloc-dev libcli11-dev ccache ca-certificates bzip2 xz-utils curl"
-packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy chromium"
+packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy chromium etcd-server"
 packages_bench="wrk nginx-light"
 
 other_system() {

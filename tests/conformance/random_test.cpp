@@ -162,7 +162,7 @@ std::pair<std::uint64_t, std::uint64_t> seeds() {
 TEST_SUITE_BEGIN("store: random");
 
 TEST_CASE_TEMPLATE("random work does what the model does", S, STORES) {
-  constexpr std::uint64_t walks_far_away = 4;  // where every effect is a message to another process
+  constexpr std::uint64_t walks_far_away = 2;  // where every effect is a message to another process
   const auto [first, end] = seeds();
   for (auto seed = first; seed < end; ++seed) {
     INFO("replay with LNTPAY_SEED=", seed);

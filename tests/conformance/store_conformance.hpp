@@ -11,6 +11,7 @@
 
 #include "host-adapters/stores/limits.hpp"
 #include "host-adapters/stores/store.hpp"
+#include "tests/conformance/etcd_store.hpp"
 #include "tests/conformance/script_store.hpp"
 
 namespace lntpay::test {
@@ -171,7 +172,20 @@ struct IndexedDb : Script {
   IndexedDb() : Script{"indexed"} {}
 };
 
+/// A real etcd. To be opened again its process is killed.
+struct InEtcd : Subject {
+  host::Store& store() override { return store_; }
+  bool reopen() override {
+    EtcdStore::restart();
+    return true;
+  }
+  [[nodiscard]] bool has_batches() const override { return false; }
+
+ private:
+  EtcdStore store_;
+};
+
 #define STORES \
-  Memory, Sqlite, SqliteFaulty, VolatileOverMemory, VolatileOverSqlite, VolatileRows, JsMemory, DurableObject, IndexedDb
+  Memory, Sqlite, SqliteFaulty, VolatileOverMemory, VolatileOverSqlite, VolatileRows, JsMemory, DurableObject, IndexedDb, InEtcd
 
 }  // namespace lntpay::test

@@ -1,0 +1,181 @@
+// Keys and values are base64 there, 64-bit numbers are decimal text, and a field with its default value is left out.
+#include "host-adapters/stores/etcd/etcd_json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <variant>
+
+#include "core/base/bytes.hpp"
+#include "core/base/encoding.hpp"
+#include "host-adapters/stores/key_span.hpp"
+#include "host-adapters/stores/limits.hpp"
+
+namespace lntpay::host {
+namespace {
+
+using nlohmann::json;
+
+std::string encoded(std::string_view text) { return base64(Base64::standard, bytes_of(text)); }
+
+std::optional<std::string> decoded(const json& object, const char* name) {
+  const auto member = object.find(name);
+  if (member == object.end()) return std::string();
+  if (!member->is_string()) return std::nullopt;
+  const auto bytes = base64_decode(Base64::standard, member->get_ref<const std::string&>());
+  return bytes ? std::optional(std::string(text_of(*bytes))) : std::nullopt;
+}
+
+/// One of etcd's rows, its key without the prefix.
+std::optional<Entry> row_of(const json& kv, std::size_t prefix_size) {
+  const auto key = decoded(kv, "key");
+  const auto value = decoded(kv, "value");
+  const auto revision = kv.find("mod_revision");
+  if (!key || !value || key->size() < prefix_size || revision == kv.end() || !revision->is_string()) return std::nullopt;
+  const auto& digits = revision->get_ref<const std::string&>();
+  Entry row{key->substr(prefix_size), *value, 0};
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), row.version);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return row;
+}
+
+/// Of a version that no row has there: 0 is that of a key without a row, and revisions have 63 bits.
+std::string revision_of(std::uint64_t version) {
+  constexpr std::uint64_t revision_max = std::numeric_limits<std::int64_t>::max();
+  return version == 0 || version > revision_max ? "-1" : std::to_string(version);
+}
+
+const json* member(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+/// What etcd said: its JSON, or why there is none. `reached`: it may have done what it was asked.
+struct Said {
+  std::optional<json> body{};
+  std::string why{};
+  bool reached = false;
+};
+
+Said heard(const Reply& exchange) {
+  const auto* answered = std::get_if<Answered>(&exchange);
+  if (answered == nullptr) {
+    if (const auto* not_sent = std::get_if<NotSent>(&exchange)) return {.why = "etcd was not asked: " + not_sent->reason};
+    if (const auto* broken = std::get_if<Broken>(&exchange))
+      return {.why = "etcd's answer broke off: " + broken->reason, .reached = true};
+    if (const auto* none = std::get_if<NoAnswer>(&exchange))
+      return {.why = "etcd did not answer: " + none->reason, .reached = true};
+    return {.why = "etcd was not asked", .reached = true};
+  }
+  constexpr int good = 200;
+  // 400 to 499 is etcd's refusal, but for 408, a call that was canceled on its way (grpc-gateway's codes).
+  constexpr int refused_first = 400;
+  constexpr int canceled = 408;
+  constexpr int refused_last = 499;
+  auto body = json::parse(answered->response.body, nullptr, false);
+  const int status = answered->response.status;
+  if (status == good && body.is_object()) return {.body = std::move(body)};
+  const auto* message = body.is_object() ? member(body, "error") : nullptr;
+  return {.why = "etcd answered " + std::to_string(status) +
+                 (message != nullptr && message->is_string() ? ": " + message->get<std::string>() : std::string()),
+          .reached = status < refused_first || status == canceled || status > refused_last};
+}
+
+Reply unreadable() { return Failed{"etcd's answer is none of a key-value store"}; }
+
+}  // namespace
+
+std::string EtcdSpace::coded(std::string_view key) const { return encoded(prefix_ + std::string(key)); }
+
+EtcdCall EtcdSpace::call(const Get& asked) const {
+  auto looks = json::array();
+  for (const auto& key : asked.keys) looks.push_back({{"request_range", {{"key", coded(key)}}}});
+  return {"/v3/kv/txn", json{{"success", std::move(looks)}}.dump()};
+}
+
+EtcdCall EtcdSpace::call(const Range& asked) const {
+  auto inside = asked;
+  inside.prefix = prefix_ + asked.prefix;
+  if (!asked.after.empty()) inside.after = prefix_ + asked.after;
+  const auto span = span_of(inside);
+  // No key is greater than all others of a prefix that is not empty; a span without keys is asked for all the same.
+  return {"/v3/kv/range", json{{"key", encoded(span.first)},
+                               {"range_end", encoded(span.end.value_or(std::string(1, '\0')))},
+                               {"limit", std::to_string(asked.limit)},
+                               {"sort_order", asked.reverse ? "DESCEND" : "ASCEND"},
+                               {"sort_target", "KEY"}}
+                              .dump()};
+}
+
+EtcdCall EtcdSpace::call(const Commit& asked) const {
+  auto compares = json::array();
+  for (const auto& [key, version] : asked.checks) {
+    if (version) {
+      compares.push_back({{"key", coded(key)}, {"target", "MOD"}, {"result", "EQUAL"}, {"mod_revision", revision_of(*version)}});
+    } else {
+      compares.push_back({{"key", coded(key)}, {"target", "VERSION"}, {"result", "EQUAL"}, {"version", "0"}});
+    }
+  }
+  // A Txn writes a key once: of several operations on one the last counts.
+  std::map<std::string_view, const Op*> last;
+  for (const auto& op : asked.ops) last[key_of(op)] = &op;
+  auto writes = json::array();
+  for (const auto& [key, op] : last) {
+    if (const auto* put = std::get_if<Put>(op)) {
+      writes.push_back({{"request_put", {{"key", coded(key)}, {"value", encoded(put->value)}}}});
+    } else {
+      writes.push_back({{"request_delete_range", {{"key", coded(key)}}}});
+    }
+  }
+  return {"/v3/kv/txn", json{{"compare", std::move(compares)}, {"success", std::move(writes)}}.dump()};
+}
+
+Reply EtcdSpace::reply(const Get& asked, const Reply& exchange) const {
+  const auto said = heard(exchange);
+  if (!said.body) return Failed{said.why};
+  if (asked.keys.empty()) return Entries{};
+  const auto* responses = member(*said.body, "responses");
+  if (responses == nullptr || !responses->is_array() || responses->size() != asked.keys.size()) return unreadable();
+  Entries found;
+  for (const auto& response : *responses) {
+    const auto* range = response.is_object() ? member(response, "response_range") : nullptr;
+    const auto* rows = range != nullptr && range->is_object() ? member(*range, "kvs") : nullptr;
+    if (rows == nullptr) {
+      found.entries.emplace_back(std::nullopt);
+      continue;
+    }
+    auto row = rows->is_array() && rows->size() == 1 ? row_of(rows->front(), prefix_.size()) : std::nullopt;
+    if (!row) return unreadable();
+    found.entries.emplace_back(std::move(row));
+  }
+  return found;
+}
+
+Reply EtcdSpace::reply(const Range& /*asked*/, const Reply& exchange) const {
+  const auto said = heard(exchange);
+  if (!said.body) return Failed{said.why};
+  Scanned found;
+  const auto* rows = member(*said.body, "kvs");
+  if (rows == nullptr) return found;
+  for (const auto& kv : *rows) {
+    auto row = row_of(kv, prefix_.size());
+    if (!row) return unreadable();
+    found.entries.push_back(std::move(*row));
+  }
+  return found;
+}
+
+Reply EtcdSpace::reply(const Commit& /*asked*/, const Reply& exchange) const {
+  const auto said = heard(exchange);
+  if (!said.body && said.reached) return Unknown{said.why};
+  if (!said.body) return Failed{said.why};
+  const auto* succeeded = member(*said.body, "succeeded");
+  if (succeeded != nullptr && succeeded->is_boolean() && succeeded->get<bool>()) return Committed{};
+  return Conflict{};
+}
+
+}  // namespace lntpay::host

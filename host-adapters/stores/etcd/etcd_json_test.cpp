@@ -1,0 +1,77 @@
+// What is asked of etcd, and what its answers and silences mean. Against etcd itself: tests/conformance.
+#include "host-adapters/stores/etcd/etcd_json.hpp"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+using namespace lntpay;
+using namespace lntpay::host;
+using nlohmann::json;
+
+namespace {
+
+const EtcdSpace space("l/");
+
+Reply answered(std::uint16_t status, std::string body) { return Answered{{status, {}, std::move(body)}}; }
+
+template <class Kind>
+std::string why(const Reply& reply) {
+  const auto* found = std::get_if<Kind>(&reply);
+  return found != nullptr ? found->reason : "another reply";
+}
+
+}  // namespace
+
+TEST_CASE("a commit is one Txn: a compare for each check, and each key is written once") {
+  const auto call = space.call(Commit{{{"a", 7}, {"b", std::nullopt}}, {Put{"a", "1"}, Put{"c", "2"}, Delete{"a"}}});
+  CHECK(call.path == "/v3/kv/txn");
+  CHECK(json::parse(call.body) == json::parse(R"({
+    "compare":[{"key":"bC9h","target":"MOD","result":"EQUAL","mod_revision":"7"},
+               {"key":"bC9i","target":"VERSION","result":"EQUAL","version":"0"}],
+    "success":[{"request_delete_range":{"key":"bC9h"}},{"request_put":{"key":"bC9j","value":"Mg=="}}]})"));
+}
+
+TEST_CASE("a version that no row has there holds for none, not even where there is no row") {
+  for (const std::uint64_t version : {std::uint64_t{0}, std::uint64_t{1} << 63U, ~std::uint64_t{0}}) {
+    const auto call = json::parse(space.call(Commit{{{"a", version}}, {}}).body);
+    CHECK(call["compare"][0]["mod_revision"] == "-1");
+  }
+}
+
+TEST_CASE("a commit is committed, in conflict, refused, or not known of") {
+  const Commit commit{{}, {Put{"a", "1"}}};
+  CHECK(std::holds_alternative<Committed>(space.reply(commit, answered(200, R"({"header":{},"succeeded":true})"))));
+  CHECK(std::holds_alternative<Conflict>(space.reply(commit, answered(200, R"({"header":{}})"))));
+  CHECK(why<Failed>(space.reply(commit, answered(400, R"({"error":"etcdserver: too many operations in txn request","code":3})"))) ==
+        "etcd answered 400: etcdserver: too many operations in txn request");
+  CHECK(why<Failed>(space.reply(commit, NotSent{"connection refused"})) == "etcd was not asked: connection refused");
+  CHECK(why<Unknown>(space.reply(commit, answered(503, R"({"error":"etcdserver: request timed out","code":14})"))) ==
+        "etcd answered 503: etcdserver: request timed out");
+  CHECK(why<Unknown>(space.reply(commit, answered(408, R"({"error":"context canceled","code":1})"))) ==
+        "etcd answered 408: context canceled");
+  CHECK(why<Unknown>(space.reply(commit, NoAnswer{"reset"})) == "etcd did not answer: reset");
+  CHECK(why<Unknown>(space.reply(commit, Broken{{200, {}, "{"}, "reset"})) == "etcd's answer broke off: reset");
+  CHECK(why<Unknown>(space.reply(commit, answered(200, "not JSON"))) == "etcd answered 200");
+}
+
+TEST_CASE("rows come back without the prefix; a value that is empty is left out by etcd") {
+  const auto found = space.reply(
+      Get{{"a", "b"}},
+      answered(
+          200,
+          R"({"succeeded":true,"responses":[{"response_range":{"kvs":[{"key":"bC9h","mod_revision":"9"}]}},{"response_range":{}}]})"));
+  REQUIRE(std::holds_alternative<Entries>(found));
+  CHECK(std::get<Entries>(found).entries == std::vector<std::optional<Entry>>{Entry{"a", "", 9}, std::nullopt});
+}
+
+TEST_CASE("an answer that is none of etcd's is Failed, whatever is wrong with it") {
+  for (const auto* body : {"{}", R"({"responses":[]})", R"({"responses":[{"response_range":{"kvs":[{}]}}]})",
+                           R"({"responses":[{"response_range":{"kvs":[{"key":"!","mod_revision":"1"}]}}]})",
+                           R"({"responses":[{"response_range":{"kvs":[{"key":"bC9h","mod_revision":"x"}]}}]})",
+                           R"({"responses":[{"response_range":{"kvs":[{"key":"","mod_revision":"1"}]}}]})", "[]", ""}) {
+    CAPTURE(body);
+    CHECK(std::holds_alternative<Failed>(space.reply(Get{{"a"}}, answered(200, body))));
+  }
+  CHECK(std::holds_alternative<Failed>(space.reply(Range{"a", "", 1, false}, answered(500, ""))));
+}
