@@ -24,7 +24,9 @@ async function timed(action) {
 async function shipped(name, paths) {
   const sizes = await Promise.all(paths.map(async (path) => gzipSync(await readFile(join(root, path)), { level: 9 }).length));
   const raw = (await Promise.all(paths.map((path) => stat(join(root, path))))).reduce((sum, { size }) => sum + size, 0);
-  figure(`${name}: shipped, gzip`, sizes.reduce((sum, size) => sum + size, 0) / 1024, 'KB', { raw_kb: Math.round(raw / 1024), of: paths.map((path, i) => `${path} ${Math.ceil(sizes[i] / 1024)}`) });
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const of = paths.map((path, i) => `${path} ${Math.ceil(sizes[i] / 1024)}`);
+  figure(`${name}: shipped, gzip`, all / 1024, 'KB', { raw_kb: Math.round(raw / 1024), of });
 }
 
 /** `api(method, path, body)` of a host in this process, or behind HTTP. */

@@ -120,7 +120,9 @@ async function tell(send) {
   const offer = (await ask('GET', `/gate/${gate.id}/challenge`, undefined, { ...resource, authorization: '' })).headers.get('www-authenticate');
   const [, token] = /token="([^"]+)"/.exec(offer), [, bolt11] = /invoice="([^"]+)"/.exec(offer);
   const { json: { preimage } } = await ask('POST', '/v1/sandbox/wallet/pay', { bolt11 });
-  for (const who of ['first', 'second']) await ask('GET', `/gate/${gate.id}/authorize?${who === 'second' ? 'unpaid=402' : ''}`, undefined, { ...resource, authorization: `L402 ${token}:${preimage}` });
+  const credential = { ...resource, authorization: `L402 ${token}:${preimage}` };
+  await ask('GET', `/gate/${gate.id}/authorize`, undefined, credential);
+  await ask('GET', `/gate/${gate.id}/authorize?unpaid=402`, undefined, credential);  // a second time
   // Money goes out.
   for (const behavior of ['succeed', 'fail']) {
     const { json: invoice } = await ask('POST', '/v1/sandbox/invoices', { amount_sats: 100, behavior });

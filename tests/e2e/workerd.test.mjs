@@ -247,7 +247,8 @@ test('gate(request, env): its object ends while the service works, and the use i
 
 test('gate(request, env): no connection is upgraded', async () => {
   const { id, buy } = await gateFor();
-  const headers = { ...(await buy()), 'x-test-gate': id, connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-version': '13' };
+  const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-version': '13' };
+  const headers = { ...(await buy()), 'x-test-gate': id, ...upgrade };
   const [answer] = await once(request(`${host.url}/reports/7`, { headers }).end(), 'response');
   assert.equal(answer.statusCode, 501);
   answer.resume();

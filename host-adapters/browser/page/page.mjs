@@ -216,7 +216,11 @@ try {
   await start();
   refreshers = [chargeCard(), balanceCard(), gateCard(), withdrawCard(), faultsCard()];
   await webhooksCard();
-  $('#snippet').textContent = `await (await fetch('${sandbox.base_url}/charges', {\n  method: 'POST',\n  headers: { authorization: 'Bearer ${sandbox.key}', 'content-type': 'application/json' },\n  body: JSON.stringify({ amount_sats: 21 }),\n})).json()`;
+  $('#snippet').textContent = `await (await fetch('${sandbox.base_url}/charges', {
+  method: 'POST',
+  headers: { authorization: 'Bearer ${sandbox.key}', 'content-type': 'application/json' },
+  body: JSON.stringify({ amount_sats: 21 }),
+})).json()`;
   await refresh();
   $('main').hidden = $('footer').hidden = false;
   // Also what keeps the service worker at its due work while the page is open.
