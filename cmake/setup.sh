@@ -5,7 +5,7 @@
 #   cmake/setup.sh workers  and Cloudflare's runtime, for `make workers` and `make worker-gate`
 #   cmake/setup.sh browser  and Emscripten, for `make browser`; EMSCRIPTEN_ROOT names one to use instead of ours
 #   cmake/setup.sh test     and what the tests and `make check` need
-#   cmake/setup.sh bench    what `make run` needs, and the load generator of `make bench`
+#   cmake/setup.sh bench    what `make run` needs, and what `make bench` puts load on it with: wrk, Chromium, workerd
 #
 # Third-party sources go to ${LNTPAY_CACHE:-${XDG_CACHE_HOME:-~/.cache}/lntpay}, each verified against its pin (cmake/deps/),
 # so that another clone on this machine finds them there. WASMTIME_ROOT names an unpacked Wasmtime C API to use instead of ours.
@@ -29,7 +29,7 @@ packages_run="cmake ninja-build clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-
   libclang-rt-19-dev-wasm32 wasi-libc nlohmann-json3-dev doctest-dev libboost1.81-dev libcurl4-openssl-dev libsqlite3-dev
   libjemalloc-dev libcli11-dev ccache ca-certificates bzip2 xz-utils curl"
 packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy chromium etcd-server"
-packages_bench="wrk nginx-light"
+packages_bench="wrk nginx-light chromium"
 
 other_system() {
   cat >&2 <<TEXT
@@ -267,12 +267,12 @@ ensure_source mbedtls
 ensure_source qr-code-generator
 ensure_wasmtime
 ensure_js js node_modules "jco-transpile (makes a component of a wasm module; 105 MB)"
-if [ "$level" = test ]; then
+if [ "$level" = test ] || [ "$level" = bench ]; then
   ensure_js js-tests tests/node_modules "what tests drive a browser and a paying client with"
   ensure_workers
   ensure_emscripten
-  ensure_lnd
 fi
+[ "$level" != test ] || ensure_lnd
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
 rm -rf "$cache/apt"
