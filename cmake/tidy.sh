@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# clang-tidy on one source of the dev build, or of the component's: cmake/tidy.sh FILE. A result is kept under the hash of what the
+# clang-tidy on one source of the dev build, or of the components': cmake/tidy.sh FILE. A result is kept under the hash of what the
 # compiler sees, so that only what changed is looked at again; the comments count, because NOLINT lives there.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -7,7 +7,10 @@ cd "$(dirname "$0")/.."
 source=$1
 kept=${LNTPAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lntpay}/tidy
 tree=build/dev
-[[ $source != edge/component/* || $source == edge/component/json/* ]] || tree=build/${WASM_PRESET:-wasm}
+case $source in
+  edge/component/json/*) ;;
+  edge/component/* | host-adapters/wasi-http/wasi/*) tree=build/${WASM_PRESET:-wasm} ;;
+esac
 command=$(jq -r --arg file "$PWD/$source" 'first(.[] | select(.file == $file)) | .command' "$tree/compile_commands.json")
 if [ -z "$command" ] || [ "$command" = null ]; then
   echo "$source: error: is part of no build, so nobody looks at it"
@@ -15,7 +18,7 @@ if [ -z "$command" ] || [ "$command" = null ]; then
 fi
 
 # shellcheck disable=SC2001
-preprocess=$(sed -E 's/^.*ccache //; s/ -o [^ ]+\.o / /; s/ -MD -MT [^ ]+ -MF [^ ]+ / /; s/ -c / -E -CC -P /' <<<"$command")
+preprocess=$(sed -E 's/^.*ccache //; s/ -o [^ ]+\.o(bj)? / /; s/ -MD -MT [^ ]+ -MF [^ ]+ / /; s/ -c / -E -CC -P /' <<<"$command")
 key=$( (cat .clang-tidy && (cd "$tree" && eval "$preprocess" 2>/dev/null)) | sha256sum | cut -c 1-40)
 [ -e "$kept/$key" ] && exit 0
 

@@ -26,7 +26,7 @@ namespace lntpay {
 #ifdef __wasm__
 struct Prose {
   constexpr Prose() = default;
-  consteval Prose(const char*) {}
+  consteval Prose(const char*) {}  // NOLINT(google-explicit-constructor): written as text is
 };
 #else
 using Prose = std::string_view;
@@ -68,7 +68,7 @@ template <class T>
 struct Promised : std::span<const T> {
   constexpr Promised() = default;
   template <std::size_t N>
-  consteval Promised(const T (&)[N]) {}
+  consteval Promised(const T (&)[N]) {}  // NOLINT(google-explicit-constructor): written as the list is
 };
 inline constexpr bool promises_are_kept = false;
 #else
