@@ -14,11 +14,11 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo workers worker-gate browser bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
+.PHONY: help run test fuzz demo workers worker-gate browser wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '\n  Variables: JOBS=%s LISTEN=%s DATA=%s WASM_PRESET=%s\n' '$(JOBS)' '$(LISTEN)' '$(DATA)' '$(WASM_PRESET)'
 
 run: build  ## Build and serve the sandbox on LISTEN; prints the key and links
@@ -55,6 +55,11 @@ browser: setup  ## The sandbox in a browser tab: builds the static site and serv
 	@cmake/build.sh browser lntpay_module
 	@node host-adapters/browser/build.mjs
 	@node host-adapters/browser/serve.mjs
+
+wasmtime-serve: setup  ## The sandbox on stock `wasmtime serve` over a real etcd, at port 8402
+	@cmake/setup.sh wasmtime
+	@cmake/build.sh $(WASM_PRESET) edge_proxy
+	@node host-adapters/wasi-http/local.mjs --data $(DATA)/wasmtime-serve
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs

@@ -13,9 +13,9 @@ if(NOT LNTPAY_SANITIZE)
   target_link_libraries(lntpay_allocator INTERFACE ${LNTPAY_JEMALLOC})
 endif()
 
-lntpay_library(lntpay_stores FOLDERS host-adapters/stores LINK lntpay_core SQLite::SQLite3)
-lntpay_library(lntpay_host FOLDERS host-adapters EXCLUDE host-adapters/stores host-adapters/js host-adapters/cloudflare
-  host-adapters/browser host-adapters/wasi-http
+lntpay_library(lntpay_stores FOLDERS host-adapters/stores EXCLUDE host-adapters/stores/rules host-adapters/stores/etcd
+  LINK lntpay_adapters SQLite::SQLite3)
+lntpay_library(lntpay_host FOLDERS host-adapters/wasmtime
   LINK lntpay_edge lntpay_stores lntpay_wasmtime lntpay_json Boost::headers CURL::libcurl Threads::Threads)
 
 if(EXISTS ${CMAKE_SOURCE_DIR}/host-adapters/wasmtime/main.cpp)

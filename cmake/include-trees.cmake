@@ -2,6 +2,7 @@
 # of links to just what it may see. An include against the direction core <- edge <- host-adapters finds no file.
 function(lntpay_sees target scope)
   set(tree ${CMAKE_BINARY_DIR}/sees/${target})
+  file(REMOVE_RECURSE ${tree})  # links of an earlier configuration; what they lead to stays
   file(MAKE_DIRECTORY ${tree})
   foreach(folder IN LISTS ARGN)
     get_filename_component(parent ${tree}/${folder} DIRECTORY)

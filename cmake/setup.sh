@@ -4,8 +4,9 @@
 #   cmake/setup.sh run      what `make run` and the component need
 #   cmake/setup.sh workers  and Cloudflare's runtime, for `make workers` and `make worker-gate`
 #   cmake/setup.sh browser  and Emscripten, for `make browser`; EMSCRIPTEN_ROOT names one to use instead of ours
+#   cmake/setup.sh wasmtime and the program wasmtime with etcd, for `make wasmtime-serve`; LNTPAY_WASMTIME names one to use instead of ours
 #   cmake/setup.sh test     and what the tests and `make check` need
-#   cmake/setup.sh bench    what `make run` needs, and what `make bench` puts load on it with: wrk, Chromium, workerd
+#   cmake/setup.sh bench    what `make run` needs, and what `make bench` puts load on it with: wrk, Chromium, workerd, wasmtime
 #
 # Third-party sources go to ${LNTPAY_CACHE:-${XDG_CACHE_HOME:-~/.cache}/lntpay}, each verified against its pin (cmake/deps/),
 # so that another clone on this machine finds them there. WASMTIME_ROOT names an unpacked Wasmtime C API to use instead of ours.
@@ -29,7 +30,8 @@ packages_run="cmake ninja-build clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-
   libclang-rt-19-dev-wasm32 wasi-libc nlohmann-json3-dev doctest-dev libboost1.81-dev libcurl4-openssl-dev libsqlite3-dev
   libjemalloc-dev libcli11-dev ccache ca-certificates bzip2 xz-utils curl"
 packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy chromium etcd-server"
-packages_bench="wrk nginx-light chromium"
+packages_wasmtime="etcd-server"
+packages_bench="wrk nginx-light chromium etcd-server"
 
 other_system() {
   cat >&2 <<TEXT
@@ -76,6 +78,10 @@ ensure_packages() {
 node_is_new_enough() { have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]; }
 cargo_is_new_enough() { have cargo && [ "$(cargo --version | sed -E 's/^cargo [0-9]+\.([0-9]+).*/\1/')" -ge 85 ]; }
 pip_is_there() { python3 -m pip --version >/dev/null 2>&1; }
+
+ensure_cargo() {
+  ! have apt-get || cargo_is_new_enough || { ensure_packages cargo-web; PATH=/usr/lib/cargo-web/bin:$PATH; }
+}
 
 # --- C sources from Debian 13 -------------------------------------------------------------------------------------------
 
@@ -187,10 +193,8 @@ ensure_wasmtime() {
     Darwin-arm64) platform=macosx_11_0_arm64 member=wasmtime/darwin-aarch64/_libwasmtime.dylib library=libwasmtime.dylib ;;
     *) die "no Wasmtime $version library for this machine; WASMTIME_ROOT names an unpacked C API release" ;;
   esac
-  if have apt-get; then
-    pip_is_there || ensure_packages python3 python3-pip
-    cargo_is_new_enough || { ensure_packages cargo-web; PATH=/usr/lib/cargo-web/bin:$PATH; }
-  fi
+  ! have apt-get || pip_is_there || ensure_packages python3 python3-pip
+  ensure_cargo
   say "fetching Wasmtime $version (library from the Python wheel, headers from the crate, verified)"
   mkdir -p "$cache"
   fresh=$(mktemp -d "$cache/unpack.XXXXXX")
@@ -209,6 +213,32 @@ print(next(os.path.dirname(p["manifest_path"]) for p in json.load(sys.stdin)["pa
   rm -rf "$fresh/download" "$target"
   touch "$fresh/.complete"
   mv "$fresh" "$target"
+}
+
+# --- Wasmtime, the program ----------------------------------------------------------------------------------------------
+
+# build/wasmtime leads to it.
+ensure_wasmtime_program() {
+  local version target log program=${LNTPAY_WASMTIME:-}
+  if [ -z "$program" ]; then
+    version=$(pin wasmtime-cli 2)
+    target=$cache/wasmtime-cli-$version
+    program=$target/bin/wasmtime
+    if [ ! -x "$program" ]; then
+      ensure_cargo
+      say "compiling wasmtime $version for \`wasmtime serve\` (once: about 12 CPU-minutes, 44 MB kept)"
+      log=$(mktemp)
+      rm -rf "$target.fresh"
+      CARGO_TARGET_DIR=$target.fresh/target cargo install -q wasmtime-cli --version "$version" --locked --root "$target.fresh/root" --no-default-features --features \
+        serve,run,cranelift,component-model,component-model-async,pooling-allocator,parallel-compilation,wasi-http,threads >"$log" 2>&1 </dev/null ||
+        { tail -n 15 "$log" >&2; die "cargo could not compile wasmtime; LNTPAY_WASMTIME names one that is there"; }
+      rm -rf "$target" "$log"
+      mv "$target.fresh/root" "$target"
+      rm -rf "$target.fresh"
+    fi
+  fi
+  mkdir -p build
+  ln -sfn "$program" build/wasmtime
 }
 
 # --- JavaScript tools ---------------------------------------------------------------------------------------------------
@@ -250,9 +280,10 @@ ensure_lnd() {
 
 case $level in
   run | workers | browser) packages=$packages_run ;;
+  wasmtime) packages="$packages_run $packages_wasmtime" ;;
   test) packages="$packages_run $packages_test" ;;
   bench) packages="$packages_run $packages_bench" ;;
-  *) die "usage: cmake/setup.sh [run|workers|browser|test|bench]" ;;
+  *) die "usage: cmake/setup.sh [run|workers|browser|wasmtime|test|bench]" ;;
 esac
 
 if have apt-get; then
@@ -271,9 +302,11 @@ if [ "$level" = test ] || [ "$level" = bench ]; then
   ensure_js js-tests tests/node_modules "what tests drive a browser and a paying client with"
   ensure_workers
   ensure_emscripten
+  ensure_wasmtime_program
 fi
 [ "$level" != test ] || ensure_lnd
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
+[ "$level" != wasmtime ] || ensure_wasmtime_program
 rm -rf "$cache/apt"
 [ -z "$said" ] || say "ready in $((SECONDS - started)) s"

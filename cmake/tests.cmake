@@ -39,11 +39,12 @@ function(lntpay_tests_of out)
   set(${out} ${all} PARENT_SCOPE)
 endfunction()
 
-# Core and edge: the same tests natively and as a wasm module, in the world of tests/support.
-lntpay_library(lntpay_test_support GUEST FOLDERS tests/support LINK lntpay_edge)
-lntpay_tests_of(guest_tests lntpay_core lntpay_edge)
+# Core, edge and what adapters bring into a component: the same tests natively and as a wasm module, in the world of tests/support.
+lntpay_library(lntpay_test_support GUEST FOLDERS tests/support LINK lntpay_adapters)
+lntpay_tests_of(guest_tests lntpay_core lntpay_edge lntpay_adapters lntpay_wasi_http)
 set(contract_json ${CMAKE_SOURCE_DIR}/edge/component/json/contract_json)
-lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} ${contract_json}.cpp ${contract_json}_test.cpp LINK lntpay_test_support)
+lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} ${contract_json}.cpp ${contract_json}_test.cpp
+  LINK lntpay_test_support lntpay_wasi_http)
 
 # Published vectors, in both as well: they come from a folder that may be absent (LNTPAY_VECTORS).
 file(GLOB vectors CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/vectors/*.cpp)
@@ -51,10 +52,17 @@ lntpay_test_program(vectors_tests GUEST SOURCES ${vectors} LINK lntpay_test_supp
 
 if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
   # The engine with requests that end it, for tests of what a host does then.
-  lntpay_component(faulty_component ${CMAKE_BINARY_DIR}/faulty.wasm ${CMAKE_SOURCE_DIR}/tests/component/faulty.cpp)
+  lntpay_engine_component(faulty_component ${CMAKE_BINARY_DIR}/faulty.wasm ${CMAKE_SOURCE_DIR}/tests/component/faulty.cpp)
   target_link_options(faulty_component PRIVATE -Wl,--wrap=exports_lntpay_edge_engine_begin)
-  add_dependencies(tests faulty_component)
+  # The adapter for wasi:http with an engine whose time stands still.
+  lntpay_edge_proxy(fixed_edge_proxy ${CMAKE_BINARY_DIR}/fixed-edge-proxy.wasm ${CMAKE_SOURCE_DIR}/tests/component/fixed_instance.cpp
+    lntpay_test_support)
+  add_dependencies(tests faulty_component edge_proxy fixed_edge_proxy)
 else()
+  # The resident host with such an engine.
+  add_executable(fixed_serve ${CMAKE_SOURCE_DIR}/tests/e2e/fixed_serve.cpp)
+  target_link_libraries(fixed_serve PRIVATE lntpay_ours lntpay_host lntpay_test_support)
+  add_dependencies(tests fixed_serve)
   lntpay_tests_of(host_tests lntpay_stores lntpay_host)
   lntpay_test_program(host_tests SOURCES ${host_tests} LINK lntpay_host)
   # A trap in Wasmtime is a signal, and doctest would take it for a crash of the test.

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gates_binding, makeWorkspace, modules_root, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { gates_binding, modules_root, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { freePort } from '../pay-per-request/sandbox.mjs';
 
 const steps = 8;
@@ -16,7 +17,7 @@ const data = await mkdtemp(join(tmpdir(), 'lntpay-worker-gate-'));
 const [port, reports_port] = [await freePort(), await freePort()];
 const lntpay = `http://127.0.0.1:${port}`;
 const reports = `http://127.0.0.1:${reports_port}`;
-const secrets = newSecrets();
+const secrets = newSecretsText();
 let runtime;
 try {
   runtime = await startLocal({ port, data, secrets });

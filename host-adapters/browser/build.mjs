@@ -12,7 +12,7 @@ await readFile(join(engine, 'lntpay.wasm')).catch(() => {
   process.exit(2);
 });
 
-const of_node = new Set(['instantiate.mjs']);
+const of_node = new Set(['instantiate.mjs', 'bootstrap.mjs', 'new-secrets.mjs', 'types.mjs']);
 const modules = async (folder) => (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !of_node.has(name));
 const of_site = ['engine.mjs', 'sandbox.mjs', 'indexed-store.mjs', 'settings.mjs', 'database.mjs'];
 

@@ -2,27 +2,25 @@
 //
 //   node local.mjs [--port 8402] [--data data/workers]
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Miniflare } from 'miniflare';
+import { makeWorkspace, newSecretsText, readOrMake } from '../js/bootstrap.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 export { Miniflare };
 export const modules_root = join(here, '../..');
-const not_of_a_worker = /^(instantiate|build|new-secrets|local)\.mjs$/;
+const not_of_a_worker = /^(instantiate|build|bootstrap|new-secrets|local)\.mjs$/;
 
 function run(script) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(here, script)], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [join(here, script)], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
-  return stdout;
 }
 
 /** What a Worker with a gate is bound to. */
 export const gates_binding = { serviceBindings: { LNTPAY: { name: 'lntpay', entrypoint: 'Gates' } } };
-
-export const newSecrets = () => run('new-secrets.mjs');
 
 /** Every module that `entry` may load, itself first: what wrangler finds by itself. */
 export async function modulesBehind(entry = join(here, 'worker.mjs')) {
@@ -43,7 +41,7 @@ export async function modulesBehind(entry = join(here, 'worker.mjs')) {
  * @param {object} options
  * @param {number} options.port
  * @param {string} options.data a folder: rows and alarms outlive the process there
- * @param {string} options.secrets what new-secrets.mjs printed
+ * @param {string} options.secrets what newSecretsText made
  * @param {object} [options.bindings] variables, over those of a sandbox on this machine
  * @param {object[]} [options.modules] of modulesBehind
  * @param {object[]} [options.beside] more Workers, as miniflare takes them
@@ -83,35 +81,12 @@ export async function startLocal({ port, data, secrets, bindings, modules, besid
   return runtime;
 }
 
-/** A workspace by the operator's token: { id, api_keys: { test, live } }. */
-export async function makeWorkspace(url, secrets, name) {
-  const { operator_token } = JSON.parse(secrets);
-  const answer = await fetch(`${url}/v1/admin/workspaces`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${operator_token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name }),
-  });
-  const text = await answer.text();
-  if (answer.status !== 201) throw new Error(`${answer.status} ${text}`);
-  return JSON.parse(text);
-}
-
-async function readOrMake(path, make) {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    const text = await make();
-    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
-    return text;
-  }
-}
-
 async function main() {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8402' }, data: { type: 'string', default: 'data/workers' } } });
   const { port, data } = values;
   const url = `http://127.0.0.1:${port}`;
   await mkdir(data, { recursive: true, mode: 0o700 });
-  const secrets = await readOrMake(join(data, 'secrets.json'), newSecrets);
+  const secrets = await readOrMake(join(data, 'secrets.json'), newSecretsText);
   await startLocal({ port: Number(port), data, secrets });
   const key = await readOrMake(join(data, 'test.key'), async () => (await makeWorkspace(url, secrets, 'sandbox')).api_keys.test);
   console.log(`LNTPay on workerd: ${url}/v1\nLNTPAY_BASE_URL=${url}/v1 LNTPAY_API_KEY=${key}\n\nCtrl-C ends it; ${data} keeps its rows.`);

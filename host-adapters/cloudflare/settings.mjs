@@ -1,7 +1,7 @@
 // From a Worker's variables and secrets to the engine's configuration (docs/configuration.md) and the upstreams of `fetch`.
 //
 //   LNTPAY_BASE_URL      https://pay.example.com, without a slash at its end
-//   LNTPAY_SECRETS       secret: what `node new-secrets.mjs` prints, kept like the keys to a safe
+//   LNTPAY_SECRETS       secret: what `node ../js/new-secrets.mjs` prints, kept like the keys to a safe
 //   LNTPAY_LIVE_NETWORK  bitcoin (default), testnet, signet, regtest
 //   LNTPAY_LND_URL       of `lntpay node-proxy`; with LNTPAY_LND_RECEIVE_TOKEN and LNTPAY_LND_PAY_TOKEN, secrets
 //   LNTPAY_RATE_LIMIT    requests/seconds of a workspace; 1000/60
@@ -33,7 +33,7 @@ export async function readSettings(env) {
 }
 
 function readSecrets(text) {
-  if (!text) missing('LNTPAY_SECRETS', 'node new-secrets.mjs | npx wrangler secret put LNTPAY_SECRETS');
+  if (!text) missing('LNTPAY_SECRETS', 'node ../js/new-secrets.mjs | npx wrangler secret put LNTPAY_SECRETS');
   let secrets;
   try {
     secrets = JSON.parse(text);

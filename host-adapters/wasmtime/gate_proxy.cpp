@@ -29,7 +29,7 @@
 #include "host-adapters/wasmtime/http_server.hpp"
 #include "host-adapters/wasmtime/proxy_fields.hpp"
 #include "host-adapters/wasmtime/proxy_streams.hpp"
-#include "host-adapters/wasmtime/utf8.hpp"
+#include "host-adapters/common/utf8.hpp"
 
 namespace lntpay::host {
 namespace {

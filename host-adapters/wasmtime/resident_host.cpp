@@ -14,10 +14,10 @@
 #include <system_error>
 #include <utility>
 
+#include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
-#include "host-adapters/wasmtime/native_instance.hpp"
 #include "host-adapters/wasmtime/rows_format.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
 
@@ -55,8 +55,9 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& at) {
 
 }  // namespace
 
-ResidentHost::ResidentHost(ServeOptions options)
+ResidentHost::ResidentHost(ServeOptions options, WrapInstance wrap)
     : options_(std::move(options)),
+      wrap_(std::move(wrap)),
       log_(log_level(options_.log_level).value_or(LogLevel::info)),
       io_(1),
       signals_(io_),
@@ -99,6 +100,7 @@ std::expected<void, std::string> ResidentHost::start() try {
     if (auto configured = engine->configure(config); !configured) return std::unexpected("configuration: " + configured.error());
   auto make_instance = make_engine(config);
   if (!make_instance) return std::unexpected(make_instance.error());
+  if (wrap_) make_instance = [make = *std::move(make_instance), wrap = wrap_] { return make().transform(wrap); };
   auto store = open_store();
   if (!store) return std::unexpected(store.error());
 

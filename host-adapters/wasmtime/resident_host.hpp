@@ -24,7 +24,7 @@ namespace lntpay::host {
 /// store closed.
 class ResidentHost {
  public:
-  explicit ResidentHost(ServeOptions options);
+  explicit ResidentHost(ServeOptions options, WrapInstance wrap = {});
   ~ResidentHost();
   ResidentHost(const ResidentHost&) = delete;
   ResidentHost& operator=(const ResidentHost&) = delete;
@@ -53,6 +53,7 @@ class ResidentHost {
   void end_when_idle();
 
   ServeOptions options_;
+  WrapInstance wrap_;
   TrustedProxies trusted_proxies_;
   HostSecrets secrets_;
   std::string base_url_;

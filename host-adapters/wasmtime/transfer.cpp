@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
-#include "host-adapters/wasmtime/utf8.hpp"
+#include "host-adapters/common/utf8.hpp"
 
 namespace lntpay::host {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "host-adapters/wasmtime/instance.hpp"
+#include "host-adapters/common/instance.hpp"
 #include "host-adapters/wasmtime/wasm_engine.hpp"
 
 namespace lntpay::host {

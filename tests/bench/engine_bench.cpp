@@ -13,7 +13,7 @@
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
 #include "host-adapters/wasmtime/config.hpp"
-#include "host-adapters/wasmtime/native_instance.hpp"
+#include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
 #include "tests/bench/client.hpp"
 #include "tests/bench/flow.hpp"

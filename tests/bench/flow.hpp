@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host-adapters/stores/store.hpp"
-#include "host-adapters/wasmtime/instance.hpp"
+#include "host-adapters/common/instance.hpp"
 
 namespace lntpay::bench {
 

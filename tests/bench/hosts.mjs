@@ -3,7 +3,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { makeWorkspace, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
 import { scratchFolder } from '../e2e/lib_process.mjs';
 import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
@@ -56,7 +57,7 @@ async function inNode(engine, files) {
 }
 
 async function onWorkerd(wrk, seconds) {
-  const [secrets, port, data] = [newSecrets(), await freePort(), scratchFolder()];
+  const [secrets, port, data] = [newSecretsText(), await freePort(), scratchFolder()];
   const url = `http://127.0.0.1:${port}`;
   let runtime;
   const bindings = { LNTPAY_RATE_LIMIT: '100000000/1' };

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "host-adapters/stores/limits.hpp"
+#include "host-adapters/stores/rules/limits.hpp"
 #include "host-adapters/stores/store.hpp"
 #include "tests/conformance/etcd_store.hpp"
 #include "tests/conformance/script_store.hpp"

@@ -1,22 +1,23 @@
-// One story told to every host that runs the engine in JavaScript: the same answers, byte for byte, as time and chance are fixed. That
-// the native engine and the component say the same is shown by engine_trace_test.cpp.
+// One story told to every host: the same answers, byte for byte, as time and chance are fixed.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
-import { newSecrets } from '../../host-adapters/cloudflare/local.mjs';
+import { newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
 import { withFixedMoments } from './lib_fixed_moments.mjs';
 import { root, startNodeHost, until } from './lib.mjs';
 import { launch } from './lib_browser.mjs';
+import { startServes } from './lib_wasmtime.mjs';
 import { startWorkerd } from './lib_workerd.mjs';
 
 const port = await freePort();
 const base_url = `http://localhost:${port}`;
-const secrets = newSecrets();
+const secrets = newSecretsText();
 const { operator_token } = JSON.parse(secrets);
 const cleanups = [];
 after(async () => {
@@ -34,6 +35,13 @@ const hosts = {
     const host = await startNodeHost({ engine: 'module', secrets: JSON.parse(secrets), base_url, wrap: ({ engine }) => ({ engine: withFixedMoments(engine) }) });
     cleanups.push(() => host.close());
     return host.send;
+  },
+  'lntpay serve': startFixedServe,
+  async 'wasmtime serve'() {
+    const component = join(root, 'build', process.env.WASM_PRESET ?? 'wasm', 'fixed-edge-proxy.wasm');
+    const { hosts: [{ url }], stop } = await startServes({ secrets, component, bootstrap: false, env: { LNTPAY_BASE_URL: base_url, LNTPAY_WEBHOOK_HOSTS: 'shop.example' } });
+    cleanups.push(stop);
+    return (path, init) => fetch(url + path, init);
   },
   async workerd() {
     const host = await startWorkerd({ engine: 'fixed_engine.mjs', secrets, bootstrap: false, bindings: { LNTPAY_BASE_URL: base_url } });
@@ -69,6 +77,18 @@ const hosts = {
     };
   },
 };
+
+/// Where the resident host is started by itself.
+async function startFixedServe() {
+  const data = await mkdtemp(join(tmpdir(), 'lntpay-fixed-'));
+  await writeFile(join(data, 'secrets.json'), secrets, { mode: 0o600 });
+  const listen = `127.0.0.1:${await freePort()}`;
+  const program = spawn(join(root, 'build/dev/fixed_serve'), [listen, base_url, data], { stdio: ['ignore', 'ignore', 'inherit'] });
+  cleanups.push(() => rm(data, { recursive: true, force: true }), async () => (program.kill(), once(program, 'close')));
+  const url = `http://${listen}`;
+  await until('it serves', async () => (await fetch(`${url}/healthz`).catch(() => ({}))).ok);
+  return (path, init) => fetch(url + path, init);
+}
 
 /// What connections, and not the engine, put into an answer.
 const of_the_connection = ['connection', 'content-encoding', 'content-length', 'date', 'keep-alive', 'transfer-encoding', 'server'];
@@ -152,7 +172,7 @@ test('the story has no error in it that is not meant', () => {
   assert.ok(expected.join('\n').includes('"status":"succeeded"') && expected.join('\n').includes('"status":"failed"'));
 });
 
-for (const name of ['module', 'workerd', 'browser']) {
+for (const name of ['module', 'lntpay serve', 'wasmtime serve', 'workerd', 'browser']) {
   test(`${name} says the same as the component in Node, byte for byte`, async () => {
     const said = await tell(await hosts[name]());
     for (const [i, answer] of said.entries()) {

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
-import { makeWorkspace, modulesBehind, newSecrets, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { modulesBehind, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { makeApi, root } from './lib.mjs';
 
 /** The Worker of tests/e2e/workerd around LNTPay's, and an engine in place of its own. */
@@ -22,7 +23,7 @@ async function modulesWith(replacement) {
  * { url, api, keys, workspace, log(), turn(switch, value), restart(), stop() }; a restart kills the process and starts another on the
  * same rows.
  */
-export async function startWorkerd({ bindings = {}, bootstrap = true, engine = 'trapping_engine.mjs', secrets = newSecrets() } = {}) {
+export async function startWorkerd({ bindings = {}, bootstrap = true, engine = 'trapping_engine.mjs', secrets = newSecretsText() } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'lntpay-workerd-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -275,7 +275,7 @@ test('gate(request, env): a timed pass is let in again and again', async () => {
 
 test('a Worker that is not set up says what is missing, or wrong', async () => {
   for (const [bindings, sentence] of [
-    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: node new-secrets\.mjs/],
+    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: node ..\/js\/new-secrets\.mjs/],
     [{ LNTPAY_SECRETS: '{' }, /LNTPAY_SECRETS is not JSON/],
     [{ LNTPAY_BASE_URL: 'https://pay.example.com/' }, /base_url must not end with a slash/],
     [{ LNTPAY_RATE_LIMIT: 'abc' }, /LNTPAY_RATE_LIMIT/],

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "host-adapters/wasmtime/instance.hpp"
+#include "host-adapters/common/instance.hpp"
 #include "tests/sim/scene.hpp"
 #include "tests/sim/trace.hpp"
 #include "tests/sim/wire.hpp"

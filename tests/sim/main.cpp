@@ -13,7 +13,7 @@
 #include <mutex>
 #include <thread>
 
-#include "host-adapters/wasmtime/native_instance.hpp"
+#include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/wasmtime/wasm_engine.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
 #include "tests/sim/run.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 #include <string>
 
-#include "host-adapters/wasmtime/native_instance.hpp"
+#include "host-adapters/common/native_instance.hpp"
 #include "tests/sim/world.hpp"
 
 namespace lntpay::sim {

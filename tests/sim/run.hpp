@@ -3,7 +3,7 @@
 #include <set>
 #include <string>
 
-#include "host-adapters/wasmtime/instance.hpp"
+#include "host-adapters/common/instance.hpp"
 #include "tests/sim/marks.hpp"
 
 namespace lntpay::sim {

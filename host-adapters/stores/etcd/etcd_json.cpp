@@ -12,8 +12,8 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/encoding.hpp"
-#include "host-adapters/stores/key_span.hpp"
-#include "host-adapters/stores/limits.hpp"
+#include "host-adapters/stores/rules/key_span.hpp"
+#include "host-adapters/stores/rules/limits.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -76,7 +76,8 @@ Said heard(const Reply& exchange) {
   constexpr int refused_first = 400;
   constexpr int canceled = 408;
   constexpr int refused_last = 499;
-  auto body = json::parse(answered->response.body, nullptr, false);
+  const auto& text = answered->response.body;
+  auto body = json::parse(text.data(), text.data() + text.size(), nullptr, false);
   const int status = answered->response.status;
   if (status == good && body.is_object()) return {.body = std::move(body)};
   const auto* message = body.is_object() ? member(body, "error") : nullptr;
@@ -111,7 +112,17 @@ EtcdCall EtcdSpace::call(const Range& asked) const {
                               .dump()};
 }
 
-EtcdCall EtcdSpace::call(const Commit& asked) const {
+EtcdCall EtcdSpace::grant(std::uint64_t lease, std::uint64_t lifetime_s) {
+  return {"/v3/lease/grant", json{{"ID", std::to_string(lease)}, {"TTL", std::to_string(lifetime_s)}}.dump()};
+}
+
+bool EtcdSpace::lacks_lease(const Reply& exchange) {
+  const auto* answered = std::get_if<Answered>(&exchange);
+  constexpr int not_found = 404;
+  return answered != nullptr && answered->response.status == not_found && answered->response.body.contains("lease not found");
+}
+
+EtcdCall EtcdSpace::call(const Commit& asked, std::optional<std::uint64_t> lease) const {
   auto compares = json::array();
   for (const auto& [key, version] : asked.checks) {
     if (version) {
@@ -126,7 +137,9 @@ EtcdCall EtcdSpace::call(const Commit& asked) const {
   auto writes = json::array();
   for (const auto& [key, op] : last) {
     if (const auto* put = std::get_if<Put>(op)) {
-      writes.push_back({{"request_put", {{"key", coded(key)}, {"value", encoded(put->value)}}}});
+      json row{{"key", coded(key)}, {"value", encoded(put->value)}};
+      if (lease) row["lease"] = std::to_string(*lease);
+      writes.push_back({{"request_put", std::move(row)}});
     } else {
       writes.push_back({{"request_delete_range", {{"key", coded(key)}}}});
     }

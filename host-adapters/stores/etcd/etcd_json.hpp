@@ -6,7 +6,12 @@
 //
 // A commit is one Txn with a compare for each check; a row's version is its mod_revision. What lies outside of etcd's own limits
 // (--max-txn-ops 128, --max-request-bytes 1.5 MiB by default) is Failed and never split.
+//
+// Rows that may be lost can be put under a lease: etcd removes them when it ends. A lease has a number that its user chose; a put
+// under one that is not there (any more) is refused, `lacks_lease` tells, and `grant` makes it.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,7 +32,12 @@ class EtcdSpace {
 
   [[nodiscard]] EtcdCall call(const Get& asked) const;
   [[nodiscard]] EtcdCall call(const Range& asked) const;
-  [[nodiscard]] EtcdCall call(const Commit& asked) const;
+  [[nodiscard]] EtcdCall call(const Commit& asked, std::optional<std::uint64_t> lease = std::nullopt) const;
+
+  /// Makes a lease of that number, 1 to 2^63 - 1. That there is one already is no reason not to use it.
+  [[nodiscard]] static EtcdCall grant(std::uint64_t lease, std::uint64_t lifetime_s);
+  /// Whether a commit was refused for want of its lease.
+  [[nodiscard]] static bool lacks_lease(const Reply& exchange);
 
   /// `exchange` is the reply to the fetch of the call. What etcd refuses, and what never reached it, is Failed; a commit of which
   /// it is not known is Unknown.

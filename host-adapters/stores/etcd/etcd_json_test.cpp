@@ -39,6 +39,16 @@ TEST_CASE("a version that no row has there holds for none, not even where there 
   }
 }
 
+TEST_CASE("a put may be under a lease, which is made where it is missing") {
+  const auto call = space.call(Commit{{}, {Put{"a", "1"}, Delete{"b"}}}, 77);
+  CHECK(json::parse(call.body)["success"] == json::parse(R"([{"request_put":{"key":"bC9h","value":"MQ==","lease":"77"}},
+    {"request_delete_range":{"key":"bC9i"}}])"));
+  CHECK(EtcdSpace::grant(77, 60).path == "/v3/lease/grant");
+  CHECK(EtcdSpace::lacks_lease(answered(404, R"({"error":"etcdserver: requested lease not found","code":5})")));
+  CHECK_FALSE(EtcdSpace::lacks_lease(answered(200, R"({"succeeded":true})")));
+  CHECK_FALSE(EtcdSpace::lacks_lease(NoAnswer{"lease not found"}));
+}
+
 TEST_CASE("a commit is committed, in conflict, refused, or not known of") {
   const Commit commit{{}, {Put{"a", "1"}}};
   CHECK(std::holds_alternative<Committed>(space.reply(commit, answered(200, R"({"header":{},"succeeded":true})"))));

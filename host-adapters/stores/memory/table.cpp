@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <variant>
 
-#include "host-adapters/stores/key_span.hpp"
-#include "host-adapters/stores/limits.hpp"
+#include "host-adapters/stores/rules/key_span.hpp"
+#include "host-adapters/stores/rules/limits.hpp"
 
 namespace lntpay::host {
 namespace {

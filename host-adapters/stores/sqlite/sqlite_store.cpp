@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "host-adapters/stores/key_span.hpp"
-#include "host-adapters/stores/limits.hpp"
+#include "host-adapters/stores/rules/key_span.hpp"
+#include "host-adapters/stores/rules/limits.hpp"
 
 namespace lntpay::host {
 namespace {

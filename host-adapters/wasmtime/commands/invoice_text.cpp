@@ -10,7 +10,7 @@
 #include "core/bolt11/describe.hpp"
 #include "core/bolt11/features.hpp"
 #include "core/bolt11/warnings.hpp"
-#include "host-adapters/wasmtime/utf8.hpp"
+#include "host-adapters/common/utf8.hpp"
 
 namespace lntpay::host {
 namespace {

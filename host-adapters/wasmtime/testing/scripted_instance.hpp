@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "host-adapters/wasmtime/instance.hpp"
+#include "host-adapters/common/instance.hpp"
 
 namespace lntpay::host::testing {
 

@@ -1,5 +1,5 @@
 // The well-formed byte sequences are those of table 3-7 of the Unicode standard.
-#include "host-adapters/wasmtime/utf8.hpp"
+#include "host-adapters/common/utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // New secrets for a deployment, once, on standard output. Whoever loses them loses every API key and every sealed secret; the same
 // file that `lntpay serve` keeps (secrets.json) serves as well.
-import { newSecrets } from '../js/config.mjs';
+import { newSecretsText } from './bootstrap.mjs';
 
-console.log(JSON.stringify({ version: 1, ...newSecrets() }));
+console.log(newSecretsText());

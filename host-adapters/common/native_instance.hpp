@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "host-adapters/wasmtime/instance.hpp"
+#include "host-adapters/common/instance.hpp"
 
 namespace lntpay::host {
 

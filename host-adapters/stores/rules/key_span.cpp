@@ -1,5 +1,5 @@
 // Prefix and `after` to one interval.
-#include "host-adapters/stores/key_span.hpp"
+#include "host-adapters/stores/rules/key_span.hpp"
 
 #include <algorithm>
 

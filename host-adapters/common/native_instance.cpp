@@ -1,5 +1,5 @@
 // Forwards to lntpay::Engine. A broken invariant of the native engine ends the process: there is no wall to catch it.
-#include "host-adapters/wasmtime/native_instance.hpp"
+#include "host-adapters/common/native_instance.hpp"
 
 #include <utility>
 

@@ -35,4 +35,7 @@ class Instance {
 /// Makes an instance and configures it. The error says why it could not.
 using MakeInstance = std::function<std::expected<std::unique_ptr<Instance>, std::string>()>;
 
+/// Puts something before every instance: tests do.
+using WrapInstance = std::function<std::unique_ptr<Instance>(std::unique_ptr<Instance>)>;
+
 }  // namespace lntpay::host

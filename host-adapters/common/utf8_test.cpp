@@ -1,5 +1,5 @@
 // UTF-8 checks: the boundary of every row of table 3-7, and replacement by maximal parts.
-#include "host-adapters/wasmtime/utf8.hpp"
+#include "host-adapters/common/utf8.hpp"
 
 #include <doctest/doctest.h>
 

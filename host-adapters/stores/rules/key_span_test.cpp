@@ -1,5 +1,5 @@
 // Intervals of keys, byte by byte: what no adapter's rows can show, because rows are UTF-8.
-#include "host-adapters/stores/key_span.hpp"
+#include "host-adapters/stores/rules/key_span.hpp"
 
 #include <doctest/doctest.h>
 

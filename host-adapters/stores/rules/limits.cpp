@@ -1,5 +1,5 @@
 // The limits of every store, each with the reason that its refusal gives.
-#include "host-adapters/stores/limits.hpp"
+#include "host-adapters/stores/rules/limits.hpp"
 
 #include <variant>
 

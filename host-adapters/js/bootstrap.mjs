@@ -1,0 +1,40 @@
+// The first steps of a deployment, for scripts on Node: secrets, a workspace, files that are made once.
+import { readFile, writeFile } from 'node:fs/promises';
+import { newSecrets } from './config.mjs';
+
+/** What a deployment keeps as LNTPAY_SECRETS: secrets.json of `lntpay serve`. */
+export const newSecretsText = () => JSON.stringify({ version: 1, ...newSecrets() });
+
+/**
+ * A workspace by the operator's token.
+ * @param {string} url without /v1
+ * @param {string} secrets what newSecretsText made
+ * @param {string} name
+ * @returns {Promise<{ id: string, api_keys: { test: string, live: string } }>}
+ */
+export async function makeWorkspace(url, secrets, name) {
+  const { operator_token } = JSON.parse(secrets);
+  const answer = await fetch(`${url}/v1/admin/workspaces`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${operator_token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  const text = await answer.text();
+  if (answer.status !== 201) throw new Error(`${answer.status} ${text}`);
+  return JSON.parse(text);
+}
+
+/**
+ * What the file says; where there is none it is made, and only this user reads it.
+ * @param {string} path
+ * @param {() => string | Promise<string>} make
+ */
+export async function readOrMake(path, make) {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    const text = await make();
+    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+    return text;
+  }
+}

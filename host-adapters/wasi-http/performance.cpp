@@ -1,0 +1,117 @@
+// Effects as exchanges.
+#include "host-adapters/wasi-http/performance.hpp"
+
+#include <algorithm>
+
+#include "core/base/overload.hpp"
+#include "host-adapters/stores/rules/limits.hpp"
+
+namespace lntpay::wasi_http {
+namespace {
+
+constexpr std::uint32_t etcd_timeout_ms = 10'000;
+constexpr std::uint32_t etcd_answer_bytes_max = 64U << 20U;
+constexpr Millis look_first{50};
+constexpr Millis look_max = seconds(1);
+constexpr std::uint64_t hour_ms = 3'600'000;
+constexpr std::uint64_t lease_lifetime_s = 7'200;
+
+/// One lease for all that is written in an hour: "LNTP" and the hour's number.
+constexpr std::uint64_t lease_of(std::uint64_t hour) { return (0x4c4e5450ULL << 32U) + hour; }
+
+bool is_volatile(const Commit& commit) { return !commit.ops.empty() && host::is_volatile(host::key_of(commit.ops.front())); }
+
+Get keys_of(const WaitFor& wait) {
+  Get keys;
+  for (const auto& check : wait.seen) keys.keys.push_back(check.key);
+  return keys;
+}
+
+}  // namespace
+
+Next Performance::begin(UnixMillis now) {
+  endpoint_ = 0;
+  const auto store = [this](const auto& asked) -> Next {
+    if (auto why = host::refusal(asked)) return Reply(Failed{*std::move(why)});
+    return ask(outside_.space.call(asked));
+  };
+  return std::visit(Overload{
+                        store,
+                        [&](const Commit& asked) -> Next {
+                          if (auto why = host::refusal(asked)) return Reply(Failed{*std::move(why)});
+                          if (!is_volatile(asked)) return ask(outside_.space.call(asked));
+                          return ask(outside_.space.call(asked, lease_of(now.value / hour_ms)));
+                        },
+                        [this](const WaitFor& wait) { return ask(outside_.space.call(keys_of(wait))); },
+                        [this](const Outgoing& asked) { return send(asked); },
+                    },
+                    effect_);
+}
+
+Next Performance::answered(UnixMillis now, Reply exchange) {
+  if (std::holds_alternative<Outgoing>(effect_)) return exchange;
+  if (std::holds_alternative<NotSent>(exchange) && ++endpoint_ < outside_.etcd_urls.size()) return ask(std::move(asked_));
+  return store_answered(now, exchange);
+}
+
+Next Performance::ask(host::EtcdCall call) {
+  asked_ = std::move(call);
+  return HttpCall{.method = "POST",
+                  .url = outside_.etcd_urls[endpoint_] + asked_.path,
+                  .headers = {{"content-type", "application/json"}},
+                  .body = asked_.body,
+                  .timeout_ms = etcd_timeout_ms,
+                  .body_limit = etcd_answer_bytes_max};
+}
+
+Next Performance::store_answered(UnixMillis now, const Reply& exchange) {
+  const auto& space = outside_.space;
+  if (const auto* get = std::get_if<Get>(&effect_)) return space.reply(*get, exchange);
+  if (const auto* range = std::get_if<Range>(&effect_)) return space.reply(*range, exchange);
+  if (const auto* wait = std::get_if<WaitFor>(&effect_)) return looked(*wait, now, space.reply(keys_of(*wait), exchange));
+  const auto& commit = std::get<Commit>(effect_);
+  if (granting_) {
+    granting_ = false;
+    if (!std::holds_alternative<Answered>(exchange)) return Reply(Failed{"etcd made no lease"});
+    return ask(space.call(commit, lease_of(lease_hour_)));
+  }
+  // Once for each hour: who finds no lease makes it, and says the same again.
+  const auto hour = now.value / hour_ms;
+  if (is_volatile(commit) && host::EtcdSpace::lacks_lease(exchange) && lease_hour_ != hour) {
+    lease_hour_ = hour;
+    granting_ = true;
+    return ask(host::EtcdSpace::grant(lease_of(hour), lease_lifetime_s));
+  }
+  return space.reply(commit, exchange);
+}
+
+Next Performance::looked(const WaitFor& wait, UnixMillis now, const Reply& rows) {
+  const auto* found = std::get_if<Entries>(&rows);
+  if (found == nullptr || now >= wait.until) return Reply(Woken{});
+  const bool same = std::ranges::equal(wait.seen, found->entries, [](const Check& seen, const std::optional<Entry>& row) {
+    return row ? seen.version == row->version : !seen.version;
+  });
+  if (!same) return Reply(Woken{});
+  pause_ = std::clamp(pause_ * 2, look_first, look_max);
+  return Pause{std::min(pause_, wait.until - now)};
+}
+
+Next Performance::send(const Outgoing& asked) const {
+  HttpCall call{.method = asked.method,
+                .url = asked.target,
+                .headers = asked.headers,
+                .body = asked.body,
+                .timeout_ms = asked.timeout_ms,
+                .lines = asked.lines,
+                .body_limit = asked.body_limit};
+  // Where a webhook may go was judged by the engine, by the list of the operator.
+  if (asked.upstream == "webhook") return call;
+  const auto upstream = std::ranges::find(outside_.upstreams, asked.upstream, &Upstream::name);
+  if (upstream == outside_.upstreams.end()) return Reply(NotSent{"no upstream \"" + asked.upstream + "\" is configured"});
+  call.url = upstream->url + asked.target;
+  std::erase_if(call.headers, [](const Header& header) { return header.name == "authorization"; });
+  call.headers.push_back({"authorization", "Bearer " + upstream->token});
+  return call;
+}
+
+}  // namespace lntpay::wasi_http

@@ -1,0 +1,137 @@
+// What is sent for an effect, and what each answer leads to. Against etcd itself: tests/e2e/wasmtime-serve.
+#include "host-adapters/wasi-http/performance.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lntpay;
+using namespace lntpay::wasi_http;
+
+namespace {
+
+const UnixMillis noon{1'700'000'000'000};
+
+Outside outside() {
+  return {.etcd_urls = {"http://a:2379", "http://b:2379"},
+          .space = host::EtcdSpace("l/"),
+          .upstreams = {{"lnd-pay", "https://node:8443", "token-of-pay"}}};
+}
+
+Reply said(std::uint16_t status, std::string body) { return Answered{{status, {}, std::move(body)}}; }
+
+template <class Kind>
+Kind the(Next next) {
+  auto* found = std::get_if<Kind>(&next);
+  REQUIRE(found != nullptr);
+  return std::move(*found);
+}
+
+template <class Kind>
+bool ends_as(const Next& next) {
+  const auto* reply = std::get_if<Reply>(&next);
+  return reply != nullptr && std::holds_alternative<Kind>(*reply);
+}
+
+const std::string found_a_at_7 =
+    R"({"succeeded":true,"responses":[{"response_range":{"kvs":[{"key":"bC9h","value":"MQ==","mod_revision":"7"}]}}]})";
+
+}  // namespace
+
+TEST_CASE("a look is one exchange with etcd") {
+  const auto where = outside();
+  Performance work(where, Get{{"a"}});
+  const auto call = the<HttpCall>(work.begin(noon));
+  CHECK(call.method == "POST");
+  CHECK(call.url == "http://a:2379/v3/kv/txn");
+  CHECK(ends_as<Entries>(work.answered(noon, said(200, found_a_at_7))));
+}
+
+TEST_CASE("what no store takes is not sent") {
+  const auto where = outside();
+  Performance work(where, Get{{""}});
+  CHECK(ends_as<Failed>(work.begin(noon)));
+}
+
+TEST_CASE("the next member of etcd is asked where nothing could be sent, and no other time") {
+  const auto where = outside();
+  Performance work(where, Commit{{}, {Put{"a", "1"}}});
+  the<HttpCall>(work.begin(noon));
+  const auto second = the<HttpCall>(work.answered(noon, NotSent{"refused"}));
+  CHECK(second.url == "http://b:2379/v3/kv/txn");
+  CHECK(ends_as<Failed>(work.answered(noon, NotSent{"refused"})));
+
+  Performance lost(where, Commit{{}, {Put{"a", "1"}}});
+  the<HttpCall>(lost.begin(noon));
+  CHECK(ends_as<Unknown>(lost.answered(noon, NoAnswer{"reset"})));
+}
+
+TEST_CASE("rows that may be lost are put under the hour's lease, which is made by who finds none") {
+  const auto where = outside();
+  Performance work(where, Commit{{}, {Put{"~7K/a", "1"}}});
+  const auto first = the<HttpCall>(work.begin(noon));
+  CHECK(first.body.contains(R"("lease":"5498424897640543390")"));
+  const auto refused = said(404, R"({"error":"etcdserver: requested lease not found","code":5})");
+  const auto grant = the<HttpCall>(work.answered(noon, refused));
+  CHECK(grant.url == "http://a:2379/v3/lease/grant");
+  CHECK(grant.body == R"({"ID":"5498424897640543390","TTL":"7200"})");
+  // Somebody else was faster: as good.
+  const auto again = the<HttpCall>(work.answered(noon, said(400, R"({"error":"etcdserver: lease already exists","code":9})")));
+  CHECK(again.body == first.body);
+  SUBCASE("and then it is committed") { CHECK(ends_as<Committed>(work.answered(noon, said(200, R"({"succeeded":true})")))); }
+  SUBCASE("it is made once") { CHECK(ends_as<Failed>(work.answered(noon, refused))); }
+  SUBCASE("durable rows have none") {
+    Performance durable(where, Commit{{}, {Put{"7K/a", "1"}}});
+    CHECK_FALSE(the<HttpCall>(durable.begin(noon)).body.contains("lease"));
+  }
+}
+
+TEST_CASE("a wait looks again, less often each time, until a row is another or its time is over") {
+  const auto where = outside();
+  Performance work(where, WaitFor{{{"a", 7}}, noon + seconds(10)});
+  the<HttpCall>(work.begin(noon));
+  std::int64_t last = 0;
+  for (int i = 0; i < 8; ++i) {
+    const auto pause = the<Pause>(work.answered(noon, said(200, found_a_at_7)));
+    CHECK(pause.span.value >= last);
+    CHECK(pause.span.value <= 1'000);
+    last = pause.span.value;
+    the<HttpCall>(work.begin(noon));
+  }
+  SUBCASE("not longer than it was to wait") {
+    CHECK(the<Pause>(work.answered(noon + Millis{9'990}, said(200, found_a_at_7))).span == Millis{10});
+  }
+  SUBCASE("its time is over") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), said(200, found_a_at_7)))); }
+  SUBCASE("the row is gone") { CHECK(ends_as<Woken>(work.answered(noon, said(200, R"({"responses":[{"response_range":{}}]})")))); }
+  SUBCASE("the store is down: the session looks for itself") { CHECK(ends_as<Woken>(work.answered(noon, NoAnswer{"reset"}))); }
+}
+
+TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours") {
+  const auto where = outside();
+  const Outgoing payment{.upstream = "lnd-pay",
+                         .method = "POST",
+                         .target = "/v2/router/send",
+                         .headers = {{"authorization", "mine"}},
+                         .body = "{}",
+                         .timeout_ms = 5,
+                         .lines = 1,
+                         .body_limit = 9};
+  const auto call = the<HttpCall>(Performance(where, payment).begin(noon));
+  CHECK(call.url == "https://node:8443/v2/router/send");
+  CHECK(call.headers == std::vector<Header>{{"authorization", "Bearer token-of-pay"}});
+  CHECK(call.timeout_ms == 5);
+  CHECK(call.lines == 1);
+  CHECK(call.body_limit == 9);
+
+  const Outgoing hook{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h", .headers = {{"x", "y"}}};
+  const auto to_shop = the<HttpCall>(Performance(where, hook).begin(noon));
+  CHECK(to_shop.url == "https://shop.example/h");
+  CHECK(to_shop.headers == hook.headers);
+
+  CHECK(ends_as<NotSent>(Performance(where, Outgoing{.upstream = "lnd-receive"}).begin(noon)));
+}
+
+TEST_CASE("what came of a fetch is its reply") {
+  const auto where = outside();
+  Performance work(where, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"});
+  the<HttpCall>(work.begin(noon));
+  CHECK(ends_as<NoAnswer>(work.answered(noon, NoAnswer{"reset"})));
+}

@@ -1,0 +1,151 @@
+// Reading the environment, and writing the engine's configuration.
+#include "host-adapters/wasi-http/settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/base/ascii.hpp"
+#include "core/base/encoding.hpp"
+#include "core/crypto/sha256.hpp"
+
+namespace lntpay::wasi_http {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array secret_names{"pepper", "seal", "cursor_key", "gate_key", "operator_token"};
+
+/// What variables say; the first error is kept.
+class Variables {
+ public:
+  explicit Variables(const EnvironmentVariables& environment) : environment_(environment) {}
+
+  [[nodiscard]] std::string text(std::string_view name, std::string_view otherwise = {}) const {
+    const auto found = std::ranges::find(environment_, name, &EnvironmentVariables::value_type::first);
+    return found == environment_.end() || found->second.empty() ? std::string(otherwise) : found->second;
+  }
+  std::string needed(std::string_view name, std::string_view what) {
+    auto value = text(name);
+    if (value.empty()) refuse(std::string(name) + " is missing: " + std::string(what));
+    return value;
+  }
+  /// Where something is reached, without a slash at the end.
+  std::string url(std::string_view name, std::string value) {
+    if ((!value.starts_with("http://") && !value.starts_with("https://")) || value.ends_with('/'))
+      refuse(std::string(name) + " is \"" + value + "\": it takes http://… or https://…, without a slash at its end");
+    return value;
+  }
+  std::vector<std::string> list(std::string_view name, std::string_view otherwise = {}) const {
+    std::vector<std::string> items;
+    const auto all = text(name, otherwise);
+    for (std::string_view rest = all; !rest.empty();) {
+      const auto comma = rest.find(',');
+      if (const auto item = trimmed(rest.substr(0, comma)); !item.empty()) items.emplace_back(item);
+      rest = comma == rest.npos ? std::string_view{} : rest.substr(comma + 1);
+    }
+    return items;
+  }
+  bool flag(std::string_view name) {
+    const auto value = text(name, "0");
+    if (value != "0" && value != "1") refuse(std::string(name) + " is \"" + value + "\": it takes 0 or 1");
+    return value == "1";
+  }
+  std::uint32_t number(std::string_view name, std::string_view text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value == 0)
+      refuse(std::string(name) + " has \"" + std::string(text) + "\": it takes whole numbers from 1 up");
+    return value;
+  }
+  void refuse(std::string why) {
+    if (error_.empty()) error_ = std::move(why);
+  }
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  const EnvironmentVariables& environment_;
+  std::string error_;
+};
+
+json read_secrets(Variables& variables) {
+  constexpr std::string_view how = "what `node host-adapters/js/new-secrets.mjs` prints, whole";
+  const auto text = variables.needed("LNTPAY_SECRETS", how);
+  auto secrets = json::parse(text.data(), text.data() + text.size(), nullptr, false);
+  if (!secrets.is_object()) {
+    variables.refuse("LNTPAY_SECRETS is not JSON: it is " + std::string(how));
+    return json::object();
+  }
+  for (const auto* name : secret_names) {
+    const auto found = secrets.find(name);
+    const bool is_token = name == secret_names.back();
+    if (found == secrets.end() || !found->is_string() || found->get_ref<const std::string&>().empty() ||
+        (!is_token && !hex_decode32(found->get_ref<const std::string&>())))
+      variables.refuse("LNTPAY_SECRETS has no \"" + std::string(name) + "\" as new-secrets.mjs makes it");
+  }
+  return secrets;
+}
+
+json limits_of(Variables& variables) {
+  const auto rate = variables.text("LNTPAY_RATE_LIMIT", "1000/60");
+  const auto slash = rate.find('/');
+  if (slash == rate.npos) variables.refuse("LNTPAY_RATE_LIMIT is \"" + rate + "\": it takes requests/seconds, as 1000/60");
+  const auto number = [&](std::string_view name, std::string_view otherwise) {
+    return variables.number(name, variables.text(name, otherwise));
+  };
+  const std::string_view parts(rate);
+  return {{"rate_quota", variables.number("LNTPAY_RATE_LIMIT", parts.substr(0, slash))},
+          {"rate_window_s", variables.number("LNTPAY_RATE_LIMIT", slash == rate.npos ? "1" : parts.substr(slash + 1))},
+          {"challenges_per_client", number("LNTPAY_CHALLENGES_PER_CLIENT", "60")},
+          {"challenges_per_gate", number("LNTPAY_CHALLENGES_PER_GATE", "10000")}};
+}
+
+std::vector<Upstream> node_of(Variables& variables) {
+  const auto url = variables.text("LNTPAY_LND_URL");
+  if (url.empty()) return {};
+  constexpr std::string_view what = "a token of `lntpay node-proxy`, which LNTPAY_LND_URL is to be the address of";
+  return {{"lnd-receive", variables.url("LNTPAY_LND_URL", url), variables.needed("LNTPAY_LND_RECEIVE_TOKEN", what)},
+          {"lnd-pay", url, variables.needed("LNTPAY_LND_PAY_TOKEN", what)}};
+}
+
+}  // namespace
+
+std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariables& environment) {
+  Variables variables(environment);
+  const auto base_url =
+      variables.url("LNTPAY_BASE_URL", variables.needed("LNTPAY_BASE_URL", "the address at which clients reach this"));
+  const auto secrets = read_secrets(variables);
+  ProxySettings settings;
+  settings.outside.etcd_urls = variables.list("LNTPAY_ETCD_URL", "http://127.0.0.1:2379");
+  for (const auto& each : settings.outside.etcd_urls) variables.url("LNTPAY_ETCD_URL", each);
+  settings.outside.space = host::EtcdSpace(variables.text("LNTPAY_ETCD_PREFIX", "lntpay/"));
+  settings.outside.upstreams = node_of(variables);
+  settings.client_header = ascii_lower(variables.text("LNTPAY_CLIENT_HEADER"));
+  json config{
+      {"base_url", base_url},
+      {"live_network", variables.text("LNTPAY_LIVE_NETWORK", "bitcoin")},
+      {"live_node", !settings.outside.upstreams.empty()},
+      {"limits", limits_of(variables)},
+      {"egress",
+       {{"mode", "allowlist"},
+        {"allow", variables.list("LNTPAY_WEBHOOK_HOSTS")},
+        {"allow_loopback", variables.flag("LNTPAY_ALLOW_LOOPBACK")}}},
+      {"send_once", variables.flag("LNTPAY_SEND_ONCE")},
+  };
+  if (!variables.error().empty()) return std::unexpected(variables.error());
+
+  const auto secret = [&](const char* name) { return secrets.at(name).get_ref<const std::string&>(); };
+  const auto key = [&](const char* name) { return json::array({{{"id", "1"}, {"key", secret(name)}}}); };
+  settings.operator_token = secret("operator_token");
+  config["pepper"] = key("pepper");
+  config["seal"] = key("seal");
+  config["cursor_key"] = secret("cursor_key");
+  config["gate_key"] = secret("gate_key");
+  config["operator_hmac"] = hex(hmac_sha256(*hex_decode32(secret("pepper")), bytes_of(settings.operator_token)));
+  settings.engine_config = config.dump(-1, ' ', false, json::error_handler_t::replace);
+  return settings;
+}
+
+}  // namespace lntpay::wasi_http

@@ -1,0 +1,99 @@
+// Settings from the environment: what they make, and what is said where one is missing or wrong.
+#include "host-adapters/wasi-http/settings.hpp"
+
+#include <doctest/doctest.h>
+
+#include "core/auth/operator.hpp"
+#include "edge/engine/config.hpp"
+
+using namespace lntpay;
+using namespace lntpay::wasi_http;
+
+namespace {
+
+const std::string secrets = R"({"version":1,"pepper":")" + std::string(64, '1') + R"(","seal":")" + std::string(64, '2') +
+                            R"(","cursor_key":")" + std::string(64, '3') + R"(","gate_key":")" + std::string(64, '4') +
+                            R"(","operator_token":"lnt_operator_x"})";
+
+const EnvironmentVariables base{{"LNTPAY_BASE_URL", "https://pay.example.com"}, {"LNTPAY_SECRETS", secrets}, {"PATH", "/bin"}};
+
+EnvironmentVariables with(std::string name, std::string value) {
+  auto all = base;
+  std::erase_if(all, [&](const auto& variable) { return variable.first == name; });
+  all.emplace_back(std::move(name), std::move(value));
+  return all;
+}
+
+std::string refused(const EnvironmentVariables& environment) {
+  const auto read = read_settings(environment);
+  return read ? "" : read.error();
+}
+
+}  // namespace
+
+TEST_CASE("an address and secrets are enough, and the engine takes what is made of them") {
+  const auto read = read_settings(base);
+  REQUIRE(read);
+  const auto settings = read_config(read->engine_config);
+  REQUIRE(settings);
+  CHECK(settings->base_url == "https://pay.example.com");
+  CHECK(settings->live_network == "bitcoin");
+  CHECK_FALSE(settings->live_node);
+  CHECK_FALSE(settings->send_once);
+  CHECK(settings->egress.mode == EgressMode::allowlist);
+  CHECK(settings->egress.allow.empty());
+  CHECK_FALSE(settings->egress.allow_loopback);
+  CHECK(is_operator(*settings, "lnt_operator_x"));
+  CHECK_FALSE(is_operator(*settings, "lnt_operator_y"));
+  CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://127.0.0.1:2379"});
+  CHECK(read->client_header.empty());
+}
+
+TEST_CASE("what else there is to say") {
+  auto environment = base;
+  for (auto& variable : EnvironmentVariables{{"LNTPAY_ETCD_URL", "http://a:2379, https://b"},
+                                             {"LNTPAY_WEBHOOK_HOSTS", "shop.example,hooks.example"},
+                                             {"LNTPAY_LIVE_NETWORK", "regtest"},
+                                             {"LNTPAY_LND_URL", "https://node"},
+                                             {"LNTPAY_LND_RECEIVE_TOKEN", "r"},
+                                             {"LNTPAY_LND_PAY_TOKEN", "p"},
+                                             {"LNTPAY_SEND_ONCE", "1"},
+                                             {"LNTPAY_CLIENT_HEADER", "X-Forwarded-For"},
+                                             {"LNTPAY_RATE_LIMIT", "5/7"},
+                                             {"LNTPAY_CHALLENGES_PER_CLIENT", "8"},
+                                             {"LNTPAY_CHALLENGES_PER_GATE", "9"},
+                                             {"LNTPAY_ALLOW_LOOPBACK", "1"}})
+    environment.push_back(std::move(variable));
+  const auto read = read_settings(environment);
+  REQUIRE(read);
+  const auto settings = read_config(read->engine_config);
+  REQUIRE(settings);
+  CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://a:2379", "https://b"});
+  CHECK(settings->egress.allow == std::vector<std::string>{"shop.example", "hooks.example"});
+  CHECK(settings->egress.allow_loopback);
+  CHECK(settings->live_network == "regtest");
+  CHECK(settings->live_node);
+  CHECK(settings->send_once);
+  CHECK(read->outside.upstreams.size() == 2);
+  CHECK(read->client_header == "x-forwarded-for");
+  CHECK(settings->rate.quota == 5);
+  CHECK(settings->challenges_per_client.quota == 8);
+  CHECK(settings->challenges_per_gate.quota == 9);
+}
+
+TEST_CASE("what is missing or wrong is named, with what to do") {
+  CHECK(refused({}).starts_with("LNTPAY_BASE_URL is missing: "));
+  CHECK(refused(with("LNTPAY_BASE_URL", "https://pay.example.com/")).contains("without a slash"));
+  CHECK(refused(with("LNTPAY_BASE_URL", "pay.example.com")).contains("http://"));
+  CHECK(refused(with("LNTPAY_SECRETS", "")).starts_with("LNTPAY_SECRETS is missing: "));
+  CHECK(refused(with("LNTPAY_SECRETS", "{")).starts_with("LNTPAY_SECRETS is not JSON"));
+  CHECK(refused(with("LNTPAY_SECRETS", "{}")).contains("\"pepper\""));
+  CHECK(refused(with("LNTPAY_SECRETS", R"({"pepper":"abc"})")).contains("\"pepper\""));
+  CHECK(refused(with("LNTPAY_ETCD_URL", "localhost:2379")).starts_with("LNTPAY_ETCD_URL is \"localhost:2379\""));
+  CHECK(refused(with("LNTPAY_RATE_LIMIT", "abc")).starts_with("LNTPAY_RATE_LIMIT"));
+  CHECK(refused(with("LNTPAY_RATE_LIMIT", "5/0")).starts_with("LNTPAY_RATE_LIMIT"));
+  CHECK(refused(with("LNTPAY_CHALLENGES_PER_GATE", "-1")).starts_with("LNTPAY_CHALLENGES_PER_GATE"));
+  CHECK(refused(with("LNTPAY_SEND_ONCE", "yes")).starts_with("LNTPAY_SEND_ONCE"));
+  CHECK(refused(with("LNTPAY_LND_URL", "https://node")).starts_with("LNTPAY_LND_RECEIVE_TOKEN is missing"));
+  CHECK_FALSE(refused(with("LNTPAY_SECRETS", secrets.substr(0, 90))).contains("1111"));  // never what it says
+}

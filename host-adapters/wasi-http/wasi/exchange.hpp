@@ -1,0 +1,58 @@
+// One HTTP exchange over wasi:http.
+//
+//   Exchange exchange(call);
+//   while (!(reply = exchange.advance())) wait for exchange.pollable() or exchange.deadline();
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "host-adapters/wasi-http/performance.hpp"
+#include "host-adapters/wasi-http/wasi/wasi.hpp"
+
+namespace lntpay::wasi_http {
+
+class Exchange {
+ public:
+  /// Begins it. Nothing is repeated, and no redirect followed.
+  explicit Exchange(HttpCall call);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() = default;
+
+  /// Goes on as far as it can without waiting. A reply to a fetch, once; Broken and NoAnswer when the deadline is over.
+  std::optional<Reply> advance();
+
+  /// What it waits for after `advance` had no reply.
+  [[nodiscard]] wasi_io_poll_borrow_pollable_t pollable() const { return wasi_io_poll_borrow_pollable(pollable_.get()); }
+  [[nodiscard]] Uptime deadline() const { return deadline_; }
+
+ private:
+  using Future = Resource<wasi_http_types_own_future_incoming_response_t, wasi_http_types_future_incoming_response_drop_own>;
+  using Incoming = Resource<wasi_http_types_own_incoming_response_t, wasi_http_types_incoming_response_drop_own>;
+
+  void send(OutgoingBody body, wasi_http_types_own_outgoing_request_t request);
+  void write();
+  void await_head();
+  void read();
+  void keep(std::string bytes);
+  void end(std::string broken);
+
+  HttpCall call_;
+  Uptime deadline_;
+  std::string_view unsent_;
+  std::optional<Reply> reply_;
+  Response response_;  ///< so far
+  bool has_head_ = false;
+  std::uint32_t lines_ = 0;
+
+  Future future_;
+  Incoming incoming_;
+  IncomingBody incoming_body_;
+  InputStream in_;
+  OutgoingBody outgoing_body_;
+  OutputStream out_;
+  Pollable pollable_;
+};
+
+}  // namespace lntpay::wasi_http

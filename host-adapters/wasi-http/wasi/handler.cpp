@@ -1,0 +1,82 @@
+// wasi:http/incoming-handler: a request is one session of the engine; once it is answered, the instance does the work that became
+// due by it. An instance is one engine, whether it serves one request (as `wasmtime serve` has it) or many, one after the other.
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.hpp"
+#include "core/base/json.hpp"
+#include "edge/engine/contract.hpp"
+#include "edge/http/answer.hpp"
+#include "host-adapters/wasi-http/settings.hpp"
+#include "host-adapters/wasi-http/wasi/due_work.hpp"
+#include "host-adapters/wasi-http/wasi/incoming.hpp"
+#include "host-adapters/wasi-http/wasi/make_instance.hpp"
+#include "host-adapters/wasi-http/wasi/sessions.hpp"
+#include "host-adapters/wasi-http/wasi/tick.hpp"
+#include "host-adapters/wasi-http/wasi/wasi.hpp"
+
+namespace lntpay::wasi_http {
+namespace {
+
+constexpr Millis due_span = seconds(5);
+constexpr Millis horizon = seconds(2);
+/// One answer in so many also looks for what else is due in its shard.
+constexpr std::uint64_t look_every = 8;
+
+/// Made with the first request.
+struct Deployment {
+  ProxySettings settings{};
+  std::unique_ptr<host::Instance> engine{};
+  std::string error{};  ///< why there is none
+};
+
+Deployment deploy() {
+  auto settings = read_settings(environment());
+  auto engine = settings ? make_instance(settings->engine_config) : std::unexpected(settings.error());
+  if (!engine) return {.error = engine.error()};
+  return {.settings = *std::move(settings), .engine = *std::move(engine)};
+}
+
+Response not_set_up(const std::string& why) {
+  say("not set up: " + why);
+  const auto error =
+      JsonObject().add("code", info(ErrorCode::internal_error).name).add("message", "This server is not set up. " + why);
+  return json_answer(500, JsonObject().raw("error", error.text()).text());
+}
+
+std::string_view path_of(const Request& request) { return std::string_view(request.target).substr(0, request.target.find('?')); }
+
+}  // namespace
+
+void handle(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
+            exports_wasi_http_incoming_handler_own_response_outparam_t out) {
+  static const auto [settings, engine, error] = deploy();
+  auto request = read_request(incoming, settings.client_header);
+  if (request && path_of(*request) == "/healthz") {
+    return send_answer(out, {200, {{"content-type", "text/plain; charset=utf-8"}}, "ok\n"});
+  }
+  if (!error.empty()) return send_answer(out, not_set_up(error));
+
+  Sessions sessions(*engine, settings.outside);
+  if (request && path_of(*request) == "/internal/tick") return send_answer(out, tick(sessions, settings, *request));
+  Input input = request ? Input(input::Http{*std::move(request)}) : Input(input::Refused{request.error()});
+  const auto shard = Engine().place(input);
+  DueWork due(sessions);
+  bool answered = false;
+  sessions.begin(std::move(input), [&](Outcome outcome) {
+    answered = true;
+    send_answer(out, outcome.response.value_or(Response{.status = 500}));
+    due.take(outcome);
+  });
+  while (!answered) sessions.run();
+  if (wasi_random_random_get_random_u64() % look_every == 0) due.wake(shard, now());
+  due.run(due_span, horizon);
+}
+
+}  // namespace lntpay::wasi_http
+
+extern "C" void exports_wasi_http_incoming_handler_handle(exports_wasi_http_incoming_handler_own_incoming_request_t request,
+                                                          exports_wasi_http_incoming_handler_own_response_outparam_t response_out) {
+  lntpay::wasi_http::handle(request, response_out);
+}

@@ -1,0 +1,110 @@
+// From wasi:http's incoming request, and to its outgoing response.
+#include "host-adapters/wasi-http/wasi/incoming.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/ascii.hpp"
+#include "core/base/encoding.hpp"
+#include "host-adapters/common/utf8.hpp"
+#include "host-adapters/wasi-http/wasi/wasi.hpp"
+
+namespace lntpay::wasi_http {
+namespace {
+
+// As host-adapters/wasmtime/http_head.hpp has them.
+constexpr std::size_t body_bytes_max = std::size_t{256} * 1'024;
+constexpr std::size_t target_bytes_max = std::size_t{8} * 1'024;
+constexpr std::size_t head_bytes_max = std::size_t{16} * 1'024;
+constexpr std::size_t fields_max = 100;
+constexpr std::size_t joints = 4;  // ": " and the line's end
+
+std::string method_of(wasi_http_types_borrow_incoming_request_t request) {
+  constexpr std::array names{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+  wasi_http_types_method_t method;
+  wasi_http_types_method_incoming_request_method(request, &method);
+  if (method.tag < names.size()) return names[method.tag];
+  return taken(method.val.other);
+}
+
+/// The last of a list: who spoke to the proxy before us. What stands before it the client may have said.
+std::string client_of(const std::vector<Header>& headers, const std::string& name) {
+  const auto found = name.empty() ? headers.end() : std::ranges::find(headers, name, &Header::name);
+  if (found == headers.end()) return {};
+  return std::string(trimmed(std::string_view(found->value).substr(found->value.rfind(',') + 1)));
+}
+
+std::expected<std::string, Refusal> read_body(wasi_http_types_borrow_incoming_request_t request) {
+  wasi_http_types_own_incoming_body_t own_body;
+  wasi_http_types_own_input_stream_t own_stream;
+  if (!wasi_http_types_method_incoming_request_consume(request, &own_body)) return std::string();
+  const IncomingBody body(own_body);
+  if (!wasi_http_types_method_incoming_body_stream(wasi_http_types_borrow_incoming_body(own_body), &own_stream))
+    return std::string();
+  const InputStream stream(own_stream);
+  std::string text;
+  for (;;) {
+    const auto piece = read_piece(stream, true);
+    text += piece.bytes;
+    if (text.size() > body_bytes_max) return std::unexpected(Refusal::body_too_large);
+    if (piece.ended && !piece.error.empty()) return std::unexpected(Refusal::malformed);
+    if (piece.ended) return text;
+  }
+}
+
+std::optional<Refusal> refusal_of(const Request& request) {
+  if (request.target.size() > target_bytes_max) return Refusal::target_too_long;
+  std::size_t bytes = request.target.size();
+  for (const auto& header : request.headers) bytes += header.name.size() + header.value.size() + joints;
+  if (request.headers.size() > fields_max || bytes > head_bytes_max) return Refusal::headers_too_large;
+  const auto coding = std::ranges::find(request.headers, "content-encoding", &Header::name);
+  if (coding != request.headers.end() && !same_word(coding->value, "identity")) return Refusal::coding;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
+                                             const std::string& client_header) {
+  const Resource<wasi_http_types_own_incoming_request_t, wasi_http_types_incoming_request_drop_own> own(incoming);
+  const auto from = wasi_http_types_borrow_incoming_request(incoming);
+  Request request{.method = method_of(from)};
+  edge_proxy_string_t target;
+  if (wasi_http_types_method_incoming_request_path_with_query(from, &target)) request.target = taken(target);
+  if (!request.target.starts_with('/')) request.target.insert(0, "/");
+  request.headers = headers_of(wasi_http_types_method_incoming_request_headers(from));
+  request.client = client_of(request.headers, client_header);
+  if (const auto refused = refusal_of(request)) return std::unexpected(*refused);
+  auto body = read_body(from);
+  if (!body) return std::unexpected(body.error());
+  request.body = *std::move(body);
+  if (!host::is_utf8(request)) return std::unexpected(Refusal::not_utf8);
+  return request;
+}
+
+void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, const Response& answer) {
+  constexpr std::uint16_t no_content = 204;
+  constexpr std::uint16_t not_modified = 304;
+  auto headers = answer.headers;
+  const bool has_body = answer.status != no_content && answer.status != not_modified;
+  if (has_body) headers.push_back({"content-length", std::to_string(answer.body.size())});
+  const auto response = wasi_http_types_constructor_outgoing_response(fields_of(headers));
+  const auto self = wasi_http_types_borrow_outgoing_response(response);
+  wasi_http_types_method_outgoing_response_set_status_code(self, answer.status);
+  wasi_http_types_own_outgoing_body_t own_body;
+  const bool can_write = wasi_http_types_method_outgoing_response_body(self, &own_body);
+  wasi_http_types_result_own_outgoing_response_error_code_t result{.is_err = false, .val = {.ok = response}};
+  wasi_http_types_static_response_outparam_set(out, &result);
+  if (!can_write) return;
+  OutgoingBody body(own_body);
+  wasi_http_types_own_output_stream_t own_stream;
+  if (has_body && wasi_http_types_method_outgoing_body_write(wasi_http_types_borrow_outgoing_body(own_body), &own_stream)) {
+    const OutputStream stream(own_stream);
+    for (std::string_view rest = answer.body; !rest.empty() && write_piece(stream, rest, true);) {
+    }
+  }
+  wasi_http_types_error_code_t error;
+  if (!wasi_http_types_static_outgoing_body_finish(body.release(), nullptr, &error)) wasi_http_types_error_code_free(&error);
+}
+
+}  // namespace lntpay::wasi_http

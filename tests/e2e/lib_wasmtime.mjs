@@ -1,0 +1,35 @@
+// host-adapters/wasi-http on stock `wasmtime serve` over a real etcd. Not a suite.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
+import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local.mjs';
+import { makeApi } from './lib.mjs';
+
+/**
+ * `count` processes on one etcd: { etcd, hosts, api, apis, keys, workspace, secrets, tick(), stop() }; `apis` is one for each process, `api`
+ * the first.
+ */
+export async function startServes({ count = 1, env = {}, args, component, bootstrap = true, secrets = newSecretsText() } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'lntpay-etcd-'));
+  const etcd = await startEtcd({ data: folder });
+  const hosts = [];
+  const stop = async () => {
+    for (const program of [...hosts, etcd]) await program.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    for (let i = 0; i < count; ++i) {
+      const settings = { LNTPAY_RATE_LIMIT: '100000/60', LNTPAY_CHALLENGES_PER_CLIENT: '1000', ...env };
+      hosts.push(await startServe({ secrets, etcd_url: etcd.url, env: settings, args, component }));
+    }
+    const common = { etcd, hosts, secrets, stop, tick: () => tick(hosts[0].url, secrets) };
+    if (!bootstrap) return common;
+    const { id, api_keys } = await makeWorkspace(hosts[0].url, secrets, 'test');
+    const apis = hosts.map(({ url }) => makeApi((path, init) => fetch(url + path, { signal: AbortSignal.timeout(60_000), ...init }), api_keys.test));
+    return { ...common, apis, api: apis[0], keys: api_keys, workspace: id };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

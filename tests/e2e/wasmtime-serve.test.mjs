@@ -1,0 +1,289 @@
+// host-adapters/wasi-http: two processes of stock `wasmtime serve` on one real etcd.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertError, root, until } from './lib.mjs';
+import { startServes } from './lib_wasmtime.mjs';
+
+let serves;
+before(async () => (serves = await startServes({ count: 2 })));
+after(() => serves?.stop());
+
+const each = (i) => serves.apis[i % serves.apis.length];
+const balance = async () => (await serves.api('GET', '/v1/balance')).json.available_msat / 1_000;
+const charge = async (body = { amount_sats: 1 }) => {
+  const made = await serves.api('POST', '/v1/charges', body);
+  assert.equal(made.status, 201, made.text);
+  return made.json;
+};
+const pay = ({ id }, body = {}, api = serves.api) => api('POST', `/v1/sandbox/charges/${id}/pay`, body);
+const credited = async ({ id }) => (await serves.api('GET', `/v1/charges/${id}`)).json.status === 'paid';
+const proves = async () => assert.equal((await serves.api('GET', '/v1/ledger/verify')).json.ok, true);
+/** A busy row is said to be busy, and the request can be sent again. */
+async function patiently(send) {
+  for (let tries = 0; ; ++tries) {
+    const answer = await send();
+    if (answer.status !== 503 || tries === 20) return answer;
+    await sleep(1_000 * Number(answer.headers.get('retry-after') ?? 1) * Math.random());
+  }
+}
+
+async function receiver(t, answer = (request, response) => response.end()) {
+  const got = [];
+  const server = createServer((request, response) => {
+    got.push(request.headers);
+    request.resume().on('end', () => answer(request, response));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close().closeAllConnections());
+  const { json } = await serves.api('POST', '/v1/webhook_endpoints', { url: `http://127.0.0.1:${server.address().port}/h`, event_types: ['charge.paid'] });
+  t.after(() => serves.api('DELETE', `/v1/webhook_endpoints/${json.id}`));
+  return { got, id: json.id };
+}
+
+test('the quickstart: sixteen steps, webhooks included', async () => {
+  const demo = spawn(process.execPath, [join(root, 'examples/pay-per-request/demo.mjs')], {
+    env: { ...process.env, LNTPAY_BASE_URL: `${serves.hosts[0].url}/v1`, LNTPAY_API_KEY: serves.keys.test },
+  });
+  let said = '';
+  for (const stream of [demo.stdout, demo.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const [code] = await once(demo, 'close');
+  assert.equal(code, 0, said);
+  assert.match(said, /16 of 16 steps happened/);
+});
+
+test('what is refused is refused as everywhere', async () => {
+  assertError(await serves.api('GET', '/v1/nothing'), 404, 'not_found');
+  assertError(await serves.api('GET', '/v1/charges', undefined, { key: 'lnt_test_wrong' }), 401, 'unauthenticated');
+  assertError(await serves.api('POST', '/v1/charges', '{"amount_sats":'), 400, 'invalid_request');
+  assertError(await serves.api('POST', '/v1/charges', Buffer.alloc(300_000, 'x')), 413, 'payload_too_large');
+  assertError(await serves.api('POST', '/v1/charges', Buffer.from([0x22, 0xff, 0x22])), 400, 'invalid_request');
+  assertError(await serves.api('GET', `/v1/charges?x=${'y'.repeat(9_000)}`), 414, 'uri_too_long');
+  assertError(await serves.api('GET', '/v1/charges', undefined, { headers: { 'x-long': 'y'.repeat(17_000) } }), 431, 'headers_too_large');
+  assertError(await serves.api('POST', '/v1/charges', '{}', { headers: { 'content-encoding': 'gzip' } }), 415, 'unsupported_media_type');
+});
+
+test('HEAD has the length of GET and no body', async () => {
+  const { url } = serves.hosts[0];
+  const [head, get] = [await fetch(`${url}/readyz`, { method: 'HEAD' }), await fetch(`${url}/readyz`)];
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get('content-length'), String((await get.text()).length));
+  assert.equal(await head.text(), '');
+});
+
+test('a payment that comes later is credited by a tick', async () => {
+  const made = await charge();
+  assert.equal((await pay(made, { delay_ms: 3_000 })).json.status, 'pending');
+  await sleep(3_100);
+  const { shards, more } = await serves.tick();
+  assert.ok(shards >= 2);
+  assert.equal(more, false);
+  assert.equal(await credited(made), true);
+});
+
+test('a tick is for the operator, by POST', async () => {
+  const { url } = serves.hosts[0];
+  const send = (method, token) => fetch(`${url}/internal/tick`, { method, headers: token && { authorization: `Bearer ${token}` } });
+  for (const token of [undefined, serves.keys.test, 'lnt_operator_wrong']) {
+    const answer = await send('POST', token);
+    assert.equal(answer.status, 401);
+    assert.equal((await answer.json()).error.code, 'unauthenticated');
+  }
+  const answer = await send('GET', JSON.parse(serves.secrets).operator_token);
+  assert.equal(answer.status, 405);
+  assert.equal(answer.headers.get('allow'), 'POST');
+});
+
+test('a webhook that failed is sent again by ticks, and a list says where webhooks may go', async (t) => {
+  let broken = true;
+  const { got } = await receiver(t, (request, response) => response.writeHead(broken ? 500 : 200).end());
+  await pay(await charge());
+  await until('the first try', () => got.length === 1);
+  broken = false;
+  await until('the second', async () => (await serves.tick(), got.length === 2), 60_000);
+  assertError(await serves.api('POST', '/v1/webhook_endpoints', { url: 'https://shop.example/h', event_types: ['charge.paid'] }), 400, 'invalid_request');
+});
+
+test('a receiver that does not answer holds up nobody', async (t) => {
+  const { got } = await receiver(t, () => {});
+  const began = Date.now();
+  await pay(await charge());
+  await until('the request', () => got.length === 1);
+  await pay(await charge());
+  assert.ok(Date.now() - began < 10_000);
+});
+
+test('a long poll at one process is resumed by a payment at the other', async () => {
+  const made = await charge();
+  const polls = [0, 1, 0].map((i) => each(i)('GET', `/v1/charges/${made.id}?wait=20`));
+  await sleep(300);
+  const began = Date.now();
+  await pay(made, {}, each(1));
+  for (const poll of await Promise.all(polls)) assert.equal(poll.json.status, 'paid');
+  assert.ok(Date.now() - began < 10_000);
+});
+
+test('64 at once at both processes: every charge and every credit is there once, and the ledger proves it', async () => {
+  const before = await balance();
+  const made = await Promise.all(Array.from({ length: 64 }, (_, i) => patiently(() => each(i)('POST', '/v1/charges', { amount_sats: 1 }))));
+  assert.ok(made.every(({ status }) => status === 201), made.map(({ status }) => status).join());
+  // Each is paid twice, once at either.
+  const paid = await Promise.all(made.flatMap(({ json }) => [0, 1].map((i) => patiently(() => pay(json, {}, each(i))))));
+  assert.ok(paid.every(({ status }) => status === 200 || status === 409), paid.map(({ text }) => text).join('\n'));
+  assert.equal(await balance(), before + 64);
+  await proves();
+});
+
+test('one Idempotency-Key sent 64 times at once makes one charge', async () => {
+  const headers = { 'idempotency-key': 'one-of-64' };
+  const answers = await Promise.all(Array.from({ length: 64 }, (_, i) => each(i)('POST', '/v1/charges', { amount_sats: 3 }, { headers })));
+  assert.ok(answers.every(({ status }) => [201, 409, 503].includes(status)), answers.map(({ text }) => text).join('\n'));
+  const ids = new Set(answers.filter(({ status }) => status === 201).map(({ json }) => json.id));
+  assert.equal(ids.size, 1);
+});
+
+test('64 withdrawals at once of a balance for 10: ten are made', async () => {
+  assert.equal((await serves.api('POST', '/v1/sandbox/reset', {})).status, 200);
+  const [amount_sats, max_fee_sats] = [100, 2];
+  await serves.api('POST', '/v1/sandbox/fund', { amount_sats: 10 * (amount_sats + max_fee_sats) });
+  const invoices = await Promise.all(Array.from({ length: 64 }, (_, i) => patiently(() => each(i)('POST', '/v1/sandbox/invoices', { amount_sats, behavior: 'slow' }))));
+  const answers = await Promise.all(invoices.map(({ json }, i) => patiently(() =>
+    each(i)('POST', '/v1/withdrawals', { bolt11: json.bolt11, max_fee_sats }, { headers: { 'idempotency-key': `race-${i}` } }))));
+  const accepted = answers.filter(({ status }) => status === 202);
+  assert.equal(accepted.length, 10, answers.map(({ status }) => status).join());
+  assert.ok(answers.every(({ status, json }) => status === 202 || json.error.code === 'insufficient_funds'), answers.map(({ text }) => text).join('\n'));
+  await until('all are over', async () => {
+    await serves.tick();
+    const all = await Promise.all(accepted.map(({ json }) => serves.api('GET', `/v1/withdrawals/${json.id}`)));
+    return all.every(({ json }) => json.status === 'succeeded');
+  }, 60_000);
+  const { json } = await serves.api('GET', '/v1/balance');
+  const fee_msat = 1_100;  // of the sandbox's routes
+  assert.deepEqual([json.available_msat, json.locked_msat], [10 * (max_fee_sats * 1_000 - fee_msat), 0]);
+  await proves();
+});
+
+test('64 at once with one credential of a gate, at both processes, have one winner', async () => {
+  const { json: gate } = await serves.api('POST', '/v1/gates', { price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
+  const ask = (i, headers) => fetch(`${serves.hosts[i % 2].url}/gate/${gate.id}/authorize`, {
+    headers: { 'x-original-method': 'GET', 'x-original-uri': '/reports/7', ...headers },
+  });
+  const offer = (await fetch(`${serves.hosts[0].url}/gate/${gate.id}/challenge`, {
+    headers: { 'x-original-method': 'GET', 'x-original-uri': '/reports/7' },
+  })).headers.get('www-authenticate');
+  const [, token] = /token="([^"]+)"/.exec(offer), [, bolt11] = /invoice="([^"]+)"/.exec(offer);
+  const { json: { preimage } } = await serves.api('POST', '/v1/sandbox/wallet/pay', { bolt11 });
+  const statuses = (await Promise.all(Array.from({ length: 64 }, (_, i) => ask(i, { authorization: `L402 ${token}:${preimage}` })))).map(({ status }) => status);
+  assert.equal(statuses.filter((status) => status < 300).length, 1, statuses.join());
+});
+
+test('either process killed in the middle of writes: what was answered is there, and the books are right', async () => {
+  for (const victim of [0, 1]) {
+    const survivor = each(1 - victim);
+    const made = await Promise.all(Array.from({ length: 40 }, () => charge()));
+    const before = await balance();
+    const answered = [];
+    const paying = made.map(async (one, i) => {
+      const paid = await patiently(() => pay(one, {}, each(i))).catch(() => undefined);
+      if (paid?.status === 200) answered.push(one);
+    });
+    await until('some were answered', () => answered.length >= 5);
+    await serves.hosts[victim].kill();
+    await Promise.all(paying);
+    for (const one of answered) assert.equal((await survivor('GET', `/v1/charges/${one.id}`)).json.status, 'paid');
+    await serves.hosts[victim].start();
+    const paid = (await Promise.all(made.map(credited))).filter(Boolean).length;
+    assert.equal(await balance(), before + paid);
+    await proves();
+  }
+});
+
+test('a process killed while it sends a withdrawal: a tick at the other brings it to its end, once', async () => {
+  await serves.api('POST', '/v1/sandbox/fund', { amount_sats: 1_000 });
+  const { json: invoice } = await serves.api('POST', '/v1/sandbox/invoices', { amount_sats: 100, behavior: 'unknown_then_succeed' });
+  const { json: made } = await each(1)('POST', '/v1/withdrawals', { bolt11: invoice.bolt11 }, { headers: { 'idempotency-key': 'killed' } });
+  await serves.hosts[1].kill();
+  await serves.hosts[1].start();
+  await until('success', async () => {
+    await serves.tick();
+    return (await serves.api('GET', `/v1/withdrawals/${made.id}`)).json.status === 'succeeded';
+  }, 60_000);
+  const { data } = (await serves.api('GET', '/v1/ledger?limit=100&type=withdrawal.settle')).json;
+  assert.equal(data.filter(({ reference }) => reference === made.id).length, 1);
+  await proves();
+});
+
+test('etcd killed and started again: what was answered is there; meanwhile it is 503, and /readyz says so', async () => {
+  const made = await charge();
+  await pay(made);
+  const before = await balance();
+  const later = await charge();
+  await serves.etcd.kill();
+  for (const answer of [await pay(later), await serves.api('GET', '/v1/balance')]) assertError(answer, 503, 'storage_unavailable');
+  assert.equal((await fetch(`${serves.hosts[0].url}/readyz`)).status, 503);
+  await serves.etcd.start();
+  assert.equal(await balance(), before);
+  assert.equal((await pay(later)).json.status, 'paid');
+  assert.equal(await balance(), before + 1);
+});
+
+test('an etcd that hangs: 503 in time, and what was in the air happened once or not at all', async () => {
+  const made = await charge();
+  const before = await balance();
+  serves.etcd.pause();
+  const answer = pay(made);
+  await sleep(500);
+  const began = Date.now();
+  assertError(await answer, 503, 'storage_unavailable');
+  assert.ok(Date.now() - began < 40_000);
+  serves.etcd.resume();
+  await until('etcd is back', async () => (await fetch(`${serves.hosts[0].url}/readyz`)).ok, 30_000);
+  const again = await pay(made);
+  assert.ok(again.status === 200 || again.status === 409, again.text);
+  assert.equal(await balance(), before + 1);
+  await proves();
+});
+
+test('a server that is not set up says what is missing, or wrong', async () => {
+  for (const [env, sentence] of [
+    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: what `node host-adapters\/js\/new-secrets\.mjs` prints/],
+    [{ LNTPAY_BASE_URL: 'https://pay.example.com/' }, /without a slash at its end/],
+  ]) {
+    const bare = await startServes({ env, bootstrap: false });
+    try {
+      const answer = await fetch(`${bare.hosts[0].url}/v1/balance`);
+      assert.equal(answer.status, 500);
+      assert.match((await answer.json()).error.message, sentence);
+    } finally {
+      await bare.stop();
+    }
+  }
+});
+
+test('an instance that the runtime ends: a clear error, the next request works, nothing is lost', async () => {
+  const short = await startServes({ args: ['-W', 'timeout=3s'] });
+  try {
+    const { json: made } = await short.api('POST', '/v1/charges', { amount_sats: 1 });
+    assert.equal((await short.api('GET', `/v1/charges/${made.id}?wait=20`)).status, 500);
+    assert.equal((await short.api('POST', `/v1/sandbox/charges/${made.id}/pay`, {})).json.status, 'paid');
+    assert.equal((await short.api('GET', '/v1/ledger/verify')).json.ok, true);
+  } finally {
+    await short.stop();
+  }
+});
+
+test('instances that serve many requests, one after the other, say the same', async () => {
+  const reused = await startServes({ args: ['--max-instance-reuse-count', '1000'] });
+  try {
+    const made = await Promise.all(Array.from({ length: 30 }, () => patiently(() => reused.api('POST', '/v1/charges', { amount_sats: 1 }))));
+    await Promise.all(made.map(({ json }) => patiently(() => reused.api('POST', `/v1/sandbox/charges/${json.id}/pay`, {}))));
+    assert.equal((await reused.api('GET', '/v1/balance')).json.available_msat, 30_000);
+    assert.equal((await reused.api('GET', '/v1/ledger/verify')).json.ok, true);
+  } finally {
+    await reused.stop();
+  }
+});
