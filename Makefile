@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo workers worker-gate browser wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
+.PHONY: help run test fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -56,10 +56,11 @@ browser: setup  ## The sandbox in a browser tab: builds the static site and serv
 	@node host-adapters/browser/build.mjs
 	@node host-adapters/browser/serve.mjs
 
-wasmtime-serve: setup  ## The sandbox on stock `wasmtime serve` over a real etcd, at port 8402
-	@cmake/setup.sh wasmtime
-	@cmake/build.sh $(WASM_PRESET) edge_proxy
-	@node host-adapters/wasi-http/local.mjs --data $(DATA)/wasmtime-serve
+wasmtime: edge-proxy  ## The sandbox on stock `wasmtime serve` over a real etcd, at port 8402
+	@node host-adapters/wasi-http/local.mjs --data $(DATA)/wasmtime
+
+wasmtime-serve: edge-proxy  ## Two processes of `wasmtime serve` on one etcd, one of them killed, step by step
+	@node examples/wasmtime-serve/demo.mjs
 
 bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs
@@ -95,6 +96,10 @@ build: component  ## The program build/lntpay and the component build/lntpay.was
 
 component: setup  ## The component build/lntpay.wasm alone
 	@cmake/build.sh $(WASM_PRESET) lntpay_component
+
+edge-proxy: setup  ## The component for wasi:http, build/edge-proxy.wasm, and a wasmtime to serve it
+	@cmake/setup.sh wasmtime
+	@cmake/build.sh $(WASM_PRESET) edge_proxy
 
 setup:  ## Bring what the build needs; says what it installs
 	@cmake/setup.sh run

@@ -4,7 +4,7 @@
 #   cmake/setup.sh run      what `make run` and the component need
 #   cmake/setup.sh workers  and Cloudflare's runtime, for `make workers` and `make worker-gate`
 #   cmake/setup.sh browser  and Emscripten, for `make browser`; EMSCRIPTEN_ROOT names one to use instead of ours
-#   cmake/setup.sh wasmtime and the program wasmtime with etcd, for `make wasmtime-serve`; LNTPAY_WASMTIME names one to use instead of ours
+#   cmake/setup.sh wasmtime and the program wasmtime with etcd, for `make wasmtime`; LNTPAY_WASMTIME names one to use instead of ours
 #   cmake/setup.sh test     and what the tests and `make check` need
 #   cmake/setup.sh bench    what `make run` needs, and what `make bench` puts load on it with: wrk, Chromium, workerd, wasmtime
 #

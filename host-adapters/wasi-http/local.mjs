@@ -1,6 +1,6 @@
-// LNTPay on stock `wasmtime serve` over a real etcd, on this machine: `make wasmtime-serve`, and what tests and the example start.
+// LNTPay on stock `wasmtime serve` over a real etcd, on this machine: `make wasmtime`, and what tests and the example start.
 //
-//   node local.mjs [--port 8402] [--data data/wasmtime-serve]
+//   node local.mjs [--port 8402] [--data data/wasmtime]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir } from 'node:fs/promises';
@@ -38,13 +38,13 @@ async function untilReady(what, url, { child, said }) {
  * A real etcd with one member, its rows in `data`: { url, kill(), start(), stop() }. Its history is dropped after an hour, and a commit
  * may be as large as LNTPay makes them (the flags that a deployment's etcd needs too).
  */
-export async function startEtcd({ data }) {
+export async function startEtcd({ data, args: more = [] }) {
   const [port, peer_port] = [await freePort(), await freePort()];
   const [url, peer] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peer_port}`];
   const args = [
     `--data-dir=${data}`, `--listen-client-urls=${url}`, `--advertise-client-urls=${url}`, `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=default=${peer}`, '--max-txn-ops=1024', '--max-request-bytes=8388608',
-    '--auto-compaction-mode=periodic', '--auto-compaction-retention=1h',
+    '--auto-compaction-mode=periodic', '--auto-compaction-retention=1h', ...more,
   ];
   let process;
   const etcd = {
@@ -78,7 +78,7 @@ export async function startEtcd({ data }) {
 export async function startServe({ secrets, etcd_url, port, env = {}, args = [], component = join(build, 'edge-proxy.wasm') }) {
   for (const path of [component, join(build, 'wasmtime')]) {
     await access(path).catch(() => {
-      throw new Error(`${path} is not there yet: run make wasmtime-serve`);
+      throw new Error(`${path} is not there yet: run make edge-proxy`);
     });
   }
   port ??= await freePort();
@@ -112,8 +112,9 @@ export async function tick(url, secrets) {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '8402' }, data: { type: 'string', default: 'data/wasmtime-serve' } } });
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '8402' }, data: { type: 'string', default: 'data/wasmtime' } } });
   const { port, data } = values;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0));
   await mkdir(data, { recursive: true, mode: 0o700 });
   const secrets = await readOrMake(join(data, 'secrets.json'), newSecretsText);
   const etcd = await startEtcd({ data: join(data, 'etcd') });

@@ -48,6 +48,11 @@ Next Performance::begin(UnixMillis now) {
                     effect_);
 }
 
+bool Performance::may_be_lost() const {
+  const auto* commit = std::get_if<Commit>(&effect_);
+  return commit != nullptr && is_volatile(*commit);
+}
+
 Next Performance::answered(UnixMillis now, Reply exchange) {
   if (std::holds_alternative<Outgoing>(effect_)) return exchange;
   if (std::holds_alternative<NotSent>(exchange) && ++endpoint_ < outside_.etcd_urls.size()) return ask(std::move(asked_));
@@ -56,12 +61,14 @@ Next Performance::answered(UnixMillis now, Reply exchange) {
 
 Next Performance::ask(host::EtcdCall call) {
   asked_ = std::move(call);
-  return HttpCall{.method = "POST",
-                  .url = outside_.etcd_urls[endpoint_] + asked_.path,
-                  .headers = {{"content-type", "application/json"}},
-                  .body = asked_.body,
-                  .timeout_ms = etcd_timeout_ms,
-                  .body_limit = etcd_answer_bytes_max};
+  HttpCall http{.method = "POST",
+                .url = outside_.etcd_urls[endpoint_] + asked_.path,
+                .headers = {{"content-type", "application/json"}},
+                .body = asked_.body,
+                .timeout_ms = etcd_timeout_ms,
+                .body_limit = etcd_answer_bytes_max};
+  if (!outside_.etcd_authorization.empty()) http.headers.push_back({"authorization", outside_.etcd_authorization});
+  return http;
 }
 
 Next Performance::store_answered(UnixMillis now, const Reply& exchange) {

@@ -46,6 +46,7 @@ struct Upstream {
 /// Where things are.
 struct Outside {
   std::vector<std::string> etcd_urls;  ///< at least one; the next is asked where nothing could be sent to the one before
+  std::string etcd_authorization{};    ///< sent to etcd as it is; empty: nothing
   host::EtcdSpace space{"lntpay/"};
   std::vector<Upstream> upstreams;
 };
@@ -57,6 +58,9 @@ class Performance {
 
   Next begin(UnixMillis now);
   Next answered(UnixMillis now, Reply exchange);
+
+  /// A commit of rows that may be lost at any time: as well at once.
+  [[nodiscard]] bool may_be_lost() const;
 
  private:
   Next ask(host::EtcdCall call);

@@ -45,6 +45,13 @@ TEST_CASE("a look is one exchange with etcd") {
   CHECK(ends_as<Entries>(work.answered(noon, said(200, found_a_at_7))));
 }
 
+TEST_CASE("etcd is shown what stands for us, if there is something") {
+  auto where = outside();
+  CHECK(the<HttpCall>(Performance(where, Get{{"a"}}).begin(noon)).headers.size() == 1);
+  where.etcd_authorization = "Bearer of-etcd";
+  CHECK(the<HttpCall>(Performance(where, Get{{"a"}}).begin(noon)).headers.back() == Header{"authorization", "Bearer of-etcd"});
+}
+
 TEST_CASE("what no store takes is not sent") {
   const auto where = outside();
   Performance work(where, Get{{""}});
@@ -78,8 +85,10 @@ TEST_CASE("rows that may be lost are put under the hour's lease, which is made b
   CHECK(again.body == first.body);
   SUBCASE("and then it is committed") { CHECK(ends_as<Committed>(work.answered(noon, said(200, R"({"succeeded":true})")))); }
   SUBCASE("it is made once") { CHECK(ends_as<Failed>(work.answered(noon, refused))); }
+  CHECK(work.may_be_lost());
   SUBCASE("durable rows have none") {
     Performance durable(where, Commit{{}, {Put{"7K/a", "1"}}});
+    CHECK_FALSE(durable.may_be_lost());
     CHECK_FALSE(the<HttpCall>(durable.begin(noon)).body.contains("lease"));
   }
 }

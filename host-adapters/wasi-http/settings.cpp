@@ -120,6 +120,7 @@ std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariabl
   ProxySettings settings;
   settings.outside.etcd_urls = variables.list("LNTPAY_ETCD_URL", "http://127.0.0.1:2379");
   for (const auto& each : settings.outside.etcd_urls) variables.url("LNTPAY_ETCD_URL", each);
+  settings.outside.etcd_authorization = variables.text("LNTPAY_ETCD_AUTHORIZATION");
   settings.outside.space = host::EtcdSpace(variables.text("LNTPAY_ETCD_PREFIX", "lntpay/"));
   settings.outside.upstreams = node_of(variables);
   settings.client_header = ascii_lower(variables.text("LNTPAY_CLIENT_HEADER"));

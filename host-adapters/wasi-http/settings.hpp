@@ -3,6 +3,7 @@
 //   LNTPAY_BASE_URL      where clients reach the API, without a slash at its end
 //   LNTPAY_SECRETS       what `node host-adapters/js/new-secrets.mjs` prints, and secrets.json of `lntpay serve` holds
 //   LNTPAY_ETCD_URL      http://127.0.0.1:2379; several with commas between
+//   LNTPAY_ETCD_AUTHORIZATION  what etcd, or a proxy before it, is to be sent as Authorization; nothing
 //   LNTPAY_ETCD_PREFIX   before every key; lntpay/
 //   LNTPAY_WEBHOOK_HOSTS where webhooks may go, with commas between; nowhere
 //   LNTPAY_LIVE_NETWORK  bitcoin (default), testnet, signet, regtest

@@ -52,6 +52,7 @@ TEST_CASE("an address and secrets are enough, and the engine takes what is made 
 TEST_CASE("what else there is to say") {
   auto environment = base;
   for (auto& variable : EnvironmentVariables{{"LNTPAY_ETCD_URL", "http://a:2379, https://b"},
+                                             {"LNTPAY_ETCD_AUTHORIZATION", "Bearer e"},
                                              {"LNTPAY_WEBHOOK_HOSTS", "shop.example,hooks.example"},
                                              {"LNTPAY_LIVE_NETWORK", "regtest"},
                                              {"LNTPAY_LND_URL", "https://node"},
@@ -69,6 +70,7 @@ TEST_CASE("what else there is to say") {
   const auto settings = read_config(read->engine_config);
   REQUIRE(settings);
   CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://a:2379", "https://b"});
+  CHECK(read->outside.etcd_authorization == "Bearer e");
   CHECK(settings->egress.allow == std::vector<std::string>{"shop.example", "hooks.example"});
   CHECK(settings->egress.allow_loopback);
   CHECK(settings->live_network == "regtest");

@@ -1,10 +1,11 @@
-// The part `hosts` of `make bench`: what each JavaScript host costs. Cold: an instance that is made and configured; warm: one request
+// The part `hosts` of `make bench`: what each host beside the resident one costs. Cold: an instance that is made and configured; warm: one request
 // after the other; then many at once; and what is shipped.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { startLocal } from '../../host-adapters/cloudflare/local.mjs';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
+import { startEtcd, startServe } from '../../host-adapters/wasi-http/local.mjs';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
 import { scratchFolder } from '../e2e/lib_process.mjs';
 import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
@@ -77,6 +78,46 @@ async function onWorkerd(wrk, seconds) {
   await shipped('workerd', ['host-adapters/cloudflare/engine/edge.core.wasm', 'host-adapters/cloudflare/engine/edge.js']);
 }
 
+/// `wasmtime serve`, with an instance for each request as it is, and with instances that serve a thousand; beside the least that a component
+/// can do there.
+async function onWasmtimeServe(wrk, seconds) {
+  const name = 'wasmtime serve';
+  const [secrets, data] = [newSecretsText(), scratchFolder()];
+  const etcd = await startEtcd({ data });
+  const preset = process.env.WASM_PRESET ?? 'wasm';
+  const rate = async (url, target, authorization) => {
+    const load = await wrk({ script: 'get.lua', url, env: { TARGET: target, ...(authorization && { AUTHORIZATION: authorization }) } }, seconds);
+    return { per_s: load.requests / (load.duration_us / 1e6), p99_ms: load.p99_us / 1_000 };
+  };
+  for (const [kind, args] of [['an instance a request', []], ['instances reused', ['--max-instance-reuse-count', '1000']]]) {
+    let serve;
+    const env = { LNTPAY_RATE_LIMIT: '100000000/1' };
+    const cold_ms = await timed(async () => (serve = await startServe({ secrets, etcd_url: etcd.url, env, args })));
+    if (args.length === 0) figure(`${name}: process and component compiled, to the first answer`, cold_ms, 'ms');
+    const hello = await startServe({ secrets, etcd_url: etcd.url, args, component: join(root, 'build', preset, 'hello.wasm') });
+    const { api_keys: { test: key } } = await makeWorkspace(serve.url, secrets, 'bench');
+    const bare = await rate(hello.url, '/');
+    const health = await rate(serve.url, '/healthz');
+    const refused = await rate(serve.url, '/nothing');
+    const balance = await rate(serve.url, '/v1/balance', `Bearer ${key}`);
+    figure(`${name}, ${kind}: bare hello`, bare.per_s, '/s', { p99_ms: bare.p99_ms });
+    figure(`${name}, ${kind}: GET /healthz`, health.per_s, '/s', { p99_ms: health.p99_ms });
+    figure(`${name}, ${kind}: GET /healthz / bare hello`, health.per_s / bare.per_s, 'x', { aim: { min: 0.5 } });
+    figure(`${name}, ${kind}: an answer of the engine (404) / bare hello`, refused.per_s / bare.per_s, 'x', { aim: { min: 0.5 } });
+    figure(`${name}, ${kind}: GET /v1/balance from etcd`, balance.per_s, '/s', { p99_ms: balance.p99_ms });
+    if (args.length === 0) {
+      await requests(`${name}, over HTTP`, async (method, path, body) => {
+        const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+        await (await fetch(serve.url + path, { method, headers, body: body && JSON.stringify(body) })).arrayBuffer();
+      });
+    }
+    await hello.stop();
+    await serve.stop();
+  }
+  await etcd.stop();
+  await shipped(name, ['build/edge-proxy.wasm']);
+}
+
 async function inBrowser() {
   const server = await serveSite();
   const browser = await launch();
@@ -111,5 +152,6 @@ export async function benchHosts(wrk, seconds) {
   await inNode('component', ['build/lntpay.wasm']);
   await inNode('module', ['build/browser/engine/lntpay.wasm', 'build/browser/engine/lntpay.mjs']);
   await onWorkerd(wrk, seconds);
+  await onWasmtimeServe(wrk, seconds);
   await inBrowser();
 }

@@ -313,6 +313,7 @@ function benchMoney() {
 /// What it runs is there only after the set-up.
 async function benchHosts() {
   run('cmake/build.sh', ['browser', 'lntpay_module']);
+  run('cmake/build.sh', [process.env.WASM_PRESET ?? 'wasm', 'edge_proxy', 'hello_component']);
   run(process.execPath, [join(root, 'host-adapters/browser/build.mjs')]);
   const hosts = await import('./hosts.mjs');
   await hosts.benchHosts(putLoad, load_s);

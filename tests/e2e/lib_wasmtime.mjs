@@ -10,9 +10,9 @@ import { makeApi } from './lib.mjs';
  * `count` processes on one etcd: { etcd, hosts, api, apis, keys, workspace, secrets, tick(), stop() }; `apis` is one for each process, `api`
  * the first.
  */
-export async function startServes({ count = 1, env = {}, args, component, bootstrap = true, secrets = newSecretsText() } = {}) {
+export async function startServes({ count = 1, env = {}, args, component, etcd_args, bootstrap = true, secrets = newSecretsText() } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'lntpay-etcd-'));
-  const etcd = await startEtcd({ data: folder });
+  const etcd = await startEtcd({ data: folder, args: etcd_args });
   const hosts = [];
   const stop = async () => {
     for (const program of [...hosts, etcd]) await program.stop();

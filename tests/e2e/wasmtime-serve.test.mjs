@@ -248,6 +248,31 @@ test('an etcd that hangs: 503 in time, and what was in the air happened once or 
   await proves();
 });
 
+test('an etcd that is full: 503 for what writes, reads go on, and nothing is lost when there is room again', async () => {
+  const full = await startServes({ etcd_args: [`--quota-backend-bytes=${4 << 20}`] });
+  const etcd = async (path, body) => (await fetch(`${full.etcd.url}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) })).json();
+  const key = Buffer.from('of somebody else').toString('base64');
+  try {
+    const { json: made } = await full.api('POST', '/v1/charges', { amount_sats: 1 });
+    const pay = () => full.api('POST', `/v1/sandbox/charges/${made.id}/pay`, {});
+    let filled;
+    do filled = await etcd('kv/put', { key, value: Buffer.alloc(1 << 20, 'x').toString('base64') });
+    while (!filled.error);
+    assert.match(filled.error, /space exceeded/);
+    assertError(await pay(), 503, 'storage_unavailable');
+    assert.equal((await full.api('GET', `/v1/charges/${made.id}`)).json.status, 'pending');
+
+    const { header } = await etcd('kv/deleterange', { key });
+    await etcd('kv/compaction', { revision: header.revision, physical: true });
+    await etcd('maintenance/defragment', {});
+    for (const alarm of (await etcd('maintenance/alarm', { action: 'GET' })).alarms) await etcd('maintenance/alarm', { action: 'DEACTIVATE', ...alarm });
+    assert.equal((await pay()).json.status, 'paid');
+    assert.equal((await full.api('GET', '/v1/balance')).json.available_msat, 1_000);
+  } finally {
+    await full.stop();
+  }
+});
+
 test('a server that is not set up says what is missing, or wrong', async () => {
   for (const [env, sentence] of [
     [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: what `node host-adapters\/js\/new-secrets\.mjs` prints/],

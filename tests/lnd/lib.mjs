@@ -10,6 +10,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { program as lntpay } from '../../examples/pay-per-request/sandbox.mjs';
 import { root, startHost, until } from '../e2e/lib.mjs';
 
 const run = promisify(execFile);
@@ -204,22 +205,8 @@ export const args = (flags) => Object.entries(flags).flatMap(([name, value]) => 
 /// bob's fee: 1 sat and a thousandth.
 export const fee = (amount_msat) => 1_000 + amount_msat / 1_000;
 
-/// A host beside one of the rig's nodes, as its users see `live`; and what these need all the time.
-export async function openShop(rig, node, flags, options = {}) {
-  const data = await mkdtemp(join(tmpdir(), 'lntpay-live-'));
-  const shop = { data, flags };
-
-  shop.start = async (changed = {}, without = []) => {
-    const all = Object.entries({ ...shop.flags, ...changed }).filter(([name]) => !without.includes(name));
-    shop.host = await startHost({ ...options, data, args: args(Object.fromEntries(all)) });
-    shop.key = shop.host.env.LNTPAY_LIVE_API_KEY;
-  };
-  shop.kill = () => shop.host.stop('SIGKILL');
-  shop.close = async () => {
-    await shop.host?.stop();
-    await rm(data, { recursive: true, force: true });
-  };
-
+/// Gives a shop, { host: { api }, key } whose `live` is that node, what its users need all the time.
+export function use(shop, node) {
   const live = (method, path, body, options) => shop.host.api(method, path, body, { key: shop.key, ...options });
   shop.live = live;
   shop.must = async (asked, status = 201) => {
@@ -284,6 +271,42 @@ export async function openShop(rig, node, flags, options = {}) {
     assert.deepEqual(await shop.balance(), { available_msat: there - locked_msat, locked_msat });
     return there;
   };
+  return shop;
+}
+
+/// `lntpay node-proxy` before the node that the flags name: { url, receive_file, pay_file, token('receive' | 'pay'), stop() }.
+export async function startNodeProxy(flags, data) {
+  const proxy = spawn(lntpay, ['node-proxy', '--listen', '127.0.0.1:0', '--data', data, '--log-level', 'warn', ...args(flags)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  proxy.stdout.on('data', (part) => (said += part));
+  await until('the proxy listens', () => /lnd-receive: token/.test(said) && /lnd-pay: token/.test(said));
+  const file = (side) => join(data, `${side}.token`);
+  return {
+    url: /node-proxy: (http\S+)/.exec(said)[1],
+    receive_file: file('receive'),
+    pay_file: file('pay'),
+    token: (side) => readFileSync(file(side), 'utf8').trim(),
+    stop: () => proxy.kill('SIGKILL'),
+  };
+}
+
+/// A host beside one of the rig's nodes, as its users see `live`; and what these need all the time.
+export async function openShop(rig, node, flags, options = {}) {
+  const data = await mkdtemp(join(tmpdir(), 'lntpay-live-'));
+  const shop = { data, flags };
+
+  shop.start = async (changed = {}, without = []) => {
+    const all = Object.entries({ ...shop.flags, ...changed }).filter(([name]) => !without.includes(name));
+    shop.host = await startHost({ ...options, data, args: args(Object.fromEntries(all)) });
+    shop.key = shop.host.env.LNTPAY_LIVE_API_KEY;
+  };
+  shop.kill = () => shop.host.stop('SIGKILL');
+  shop.close = async () => {
+    await shop.host?.stop();
+    await rm(data, { recursive: true, force: true });
+  };
+
+  use(shop, node);
   await shop.start();
   return shop;
 }

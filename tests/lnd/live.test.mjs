@@ -1,13 +1,13 @@
 // The live environment on real nodes: `lntpay serve` beside alice, customers and payees at carol, bob between them.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError, until } from '../e2e/lib.mjs';
 import { program } from '../../examples/pay-per-request/sandbox.mjs';
-import { args, fee, flagsFor, openShop, requireGo, startRig, walletlessNode } from './lib.mjs';
+import { args, fee, flagsFor, openShop, requireGo, startNodeProxy, startRig, walletlessNode } from './lib.mjs';
 
 await requireGo();
 
@@ -399,18 +399,9 @@ test('a charge that nobody paid in time cannot be paid later', async () => {
 
 test('behind a node-proxy all is as before it: charges, the stream, withdrawals, doctor', async () => {
   const { flags } = shop;
-  const data = join(shop.data, 'node-proxy');
-  const words = ['node-proxy', '--listen', '127.0.0.1:0', '--data', data, ...args(flags)];
-  const proxy = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const proxy = await startNodeProxy(flags, join(shop.data, 'node-proxy'));
   try {
-    let said = '';
-    proxy.stdout.on('data', (part) => (said += part));
-    await until('the proxy listens', () => /lnd-receive: token/.test(said) && /lnd-pay: token/.test(said));
-    const through = {
-      'lnd-url': /node-proxy: (http\S+)/.exec(said)[1],
-      'lnd-receive-macaroon': join(data, 'receive.token'),
-      'lnd-pay-macaroon': join(data, 'pay.token'),
-    };
+    const through = { 'lnd-url': proxy.url, 'lnd-receive-macaroon': proxy.receive_file, 'lnd-pay-macaroon': proxy.pay_file };
     const { 'lnd-certificate': _, ...others } = flags;
     const { code, says, text } = await doctor({ ...others, ...through });
     assert.deepEqual([code, Object.entries(says).filter(([, each]) => !each.startsWith('ok'))], [0, []], text);
@@ -430,7 +421,7 @@ test('behind a node-proxy all is as before it: charges, the stream, withdrawals,
       assert.equal((await balance()).available_msat, before + 2_000_000 - 1_000_000 - fee(1_000_000));
     });
   } finally {
-    proxy.kill('SIGKILL');
+    proxy.stop();
   }
 });
 

@@ -21,8 +21,6 @@ namespace {
 
 constexpr Millis due_span = seconds(5);
 constexpr Millis horizon = seconds(2);
-/// One answer in so many also looks for what else is due in its shard.
-constexpr std::uint64_t look_every = 8;
 
 /// Made with the first request.
 struct Deployment {
@@ -51,26 +49,25 @@ std::string_view path_of(const Request& request) { return std::string_view(reque
 
 void handle(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
             exports_wasi_http_incoming_handler_own_response_outparam_t out) {
-  static const auto [settings, engine, error] = deploy();
-  auto request = read_request(incoming, settings.client_header);
+  auto request = read_request(incoming);
   if (request && path_of(*request) == "/healthz") {
     return send_answer(out, {200, {{"content-type", "text/plain; charset=utf-8"}}, "ok\n"});
   }
+  static const auto [settings, engine, error] = deploy();
   if (!error.empty()) return send_answer(out, not_set_up(error));
 
   Sessions sessions(*engine, settings.outside);
   if (request && path_of(*request) == "/internal/tick") return send_answer(out, tick(sessions, settings, *request));
-  Input input = request ? Input(input::Http{*std::move(request)}) : Input(input::Refused{request.error()});
-  const auto shard = Engine().place(input);
+  if (request) request->client = client_by(*request, settings.client_header);
   DueWork due(sessions);
   bool answered = false;
-  sessions.begin(std::move(input), [&](Outcome outcome) {
-    answered = true;
-    send_answer(out, outcome.response.value_or(Response{.status = 500}));
-    due.take(outcome);
-  });
+  sessions.begin(request ? Input(input::Http{*std::move(request)}) : Input(input::Refused{request.error()}),
+                 [&](const Outcome& outcome) {
+                   answered = true;
+                   send_answer(out, outcome.response.value_or(Response{.status = 500}));
+                   due.take(outcome);
+                 });
   while (!answered) sessions.run();
-  if (wasi_random_random_get_random_u64() % look_every == 0) due.wake(shard, now());
   due.run(due_span, horizon);
 }
 

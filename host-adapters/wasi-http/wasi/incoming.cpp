@@ -5,7 +5,7 @@
 #include <array>
 
 #include "core/base/ascii.hpp"
-#include "core/base/encoding.hpp"
+#include "edge/http/request.hpp"
 #include "host-adapters/common/utf8.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
@@ -25,13 +25,6 @@ std::string method_of(wasi_http_types_borrow_incoming_request_t request) {
   wasi_http_types_method_incoming_request_method(request, &method);
   if (method.tag < names.size()) return names[method.tag];
   return taken(method.val.other);
-}
-
-/// The last of a list: who spoke to the proxy before us. What stands before it the client may have said.
-std::string client_of(const std::vector<Header>& headers, const std::string& name) {
-  const auto found = name.empty() ? headers.end() : std::ranges::find(headers, name, &Header::name);
-  if (found == headers.end()) return {};
-  return std::string(trimmed(std::string_view(found->value).substr(found->value.rfind(',') + 1)));
 }
 
 std::expected<std::string, Refusal> read_body(wasi_http_types_borrow_incoming_request_t request) {
@@ -64,8 +57,7 @@ std::optional<Refusal> refusal_of(const Request& request) {
 
 }  // namespace
 
-std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
-                                             const std::string& client_header) {
+std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_own_incoming_request_t incoming) {
   const Resource<wasi_http_types_own_incoming_request_t, wasi_http_types_incoming_request_drop_own> own(incoming);
   const auto from = wasi_http_types_borrow_incoming_request(incoming);
   Request request{.method = method_of(from)};
@@ -73,13 +65,17 @@ std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_
   if (wasi_http_types_method_incoming_request_path_with_query(from, &target)) request.target = taken(target);
   if (!request.target.starts_with('/')) request.target.insert(0, "/");
   request.headers = headers_of(wasi_http_types_method_incoming_request_headers(from));
-  request.client = client_of(request.headers, client_header);
   if (const auto refused = refusal_of(request)) return std::unexpected(*refused);
   auto body = read_body(from);
   if (!body) return std::unexpected(body.error());
   request.body = *std::move(body);
   if (!host::is_utf8(request)) return std::unexpected(Refusal::not_utf8);
   return request;
+}
+
+std::string client_by(const Request& request, const std::string& header_name) {
+  const auto line = header_name.empty() ? std::nullopt : header(request, header_name);
+  return line ? std::string(trimmed(line->substr(line->rfind(',') + 1))) : std::string();
 }
 
 void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, const Response& answer) {

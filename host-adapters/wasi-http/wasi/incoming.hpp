@@ -8,9 +8,12 @@
 
 namespace lntpay::wasi_http {
 
-/// Reads it to its end. `client_header` names the header that says who asks; empty: nobody does.
-std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
-                                             const std::string& client_header);
+/// Reads it to its end. Who asks is not known.
+std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_own_incoming_request_t incoming);
+
+/// Who asks, by a header of the proxy before us: the last of a list, for what stands before it the client may have said. Empty
+/// where there is no such header, or none is named.
+std::string client_by(const Request& request, const std::string& header_name);
 
 /// Sends the answer, whole.
 void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, const Response& answer);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr unsigned doublings_max = 5;
 constexpr std::int64_t backoff_first_ms = 8;
+constexpr unsigned conflicts_at_volatile_max = 2;
 
 /// Who meets others at one row waits before it reads again, by chance and longer each time, or many instances would keep each other
 /// from any end.
@@ -73,11 +74,7 @@ void Sessions::wait(std::optional<Uptime> until) const {
 bool Sessions::advance(std::list<Running>::iterator at) {
   for (auto& work : at->work) advance(work);
   if (!std::ranges::all_of(at->work, [](const Work& work) { return work.reply.has_value(); })) return false;
-  if (!at->resume_at) {
-    const bool conflict =
-        std::ranges::any_of(at->work, [](const Work& work) { return std::holds_alternative<Conflict>(*work.reply); });
-    at->resume_at = uptime() + (conflict ? backoff(++at->conflicts) : Millis{});
-  }
+  if (!at->resume_at) at->resume_at = uptime() + after_conflicts(*at);
   if (uptime() < *at->resume_at) return false;
   std::vector<Reply> replies;
   for (auto& work : at->work) replies.push_back(*std::move(work.reply));
@@ -85,6 +82,22 @@ bool Sessions::advance(std::list<Running>::iterator at) {
   running_.erase(at);
   step(*engine_.resume(running.session, moment(), std::move(replies)), std::move(running.ended), running.conflicts);
   return true;
+}
+
+/// How long the session stays away, if it met others.
+Millis Sessions::after_conflicts(Running& running) {
+  bool met = false;
+  for (auto& work : running.work) {
+    if (!std::holds_alternative<Conflict>(*work.reply)) continue;
+    // Of rows that may be lost the others' write stands for both in the end: a limit counts less in a crowd, and no request waits
+    // long for its turn at it.
+    if (work.performance.may_be_lost() && running.conflicts >= conflicts_at_volatile_max) {
+      work.reply = Committed{};
+    } else {
+      met = true;
+    }
+  }
+  return met ? backoff(++running.conflicts) : Millis{};
 }
 
 /// As far as it goes without waiting.

@@ -52,6 +52,7 @@ class Sessions {
   /// Whether it ended or came further.
   bool advance(std::list<Running>::iterator at);
   static void advance(Work& work);
+  static Millis after_conflicts(Running& running);
   [[nodiscard]] Work begin(Effect effect) const;
   static void take(Work& work, Next next);
   void step(Step step, Ended ended, unsigned conflicts);

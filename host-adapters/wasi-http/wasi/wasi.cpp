@@ -2,6 +2,7 @@
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/ascii.hpp"
 
@@ -44,14 +45,21 @@ std::string taken(edge_proxy_list_u8_t& bytes) {
 }
 
 wasi_http_types_own_fields_t fields_of(const std::vector<Header>& headers) {
-  const auto fields = wasi_http_types_constructor_fields();
+  std::vector<wasi_http_types_tuple2_field_name_field_value_t> entries;
+  entries.reserve(headers.size());
   for (const auto& [name, value] : headers) {
-    auto field = borrowed(name);
     const auto bytes = borrowed(value);
-    wasi_http_types_field_value_t content{bytes.ptr, bytes.len};
-    wasi_http_types_header_error_t refused;
-    // What is the connection's to say (`connection`, `transfer-encoding`) is refused, and left to it.
-    if (!wasi_http_types_method_fields_append(wasi_http_types_borrow_fields(fields), &field, &content, &refused))
+    entries.push_back({borrowed(name), {bytes.ptr, bytes.len}});
+  }
+  wasi_http_types_list_tuple2_field_name_field_value_t list{entries.data(), entries.size()};
+  wasi_http_types_own_fields_t fields;
+  wasi_http_types_header_error_t refused;
+  if (wasi_http_types_static_fields_from_list(&list, &fields, &refused)) return fields;
+  wasi_http_types_header_error_free(&refused);
+  // One by one: what is the connection's to say (`connection`, `transfer-encoding`) is refused, and left to it.
+  fields = wasi_http_types_constructor_fields();
+  for (auto& [name, value] : entries) {
+    if (!wasi_http_types_method_fields_append(wasi_http_types_borrow_fields(fields), &name, &value, &refused))
       wasi_http_types_header_error_free(&refused);
   }
   return fields;
@@ -110,7 +118,10 @@ UnixMillis now() {
 
 Moment moment() {
   Moment at{.now = now()};
-  for (auto& word : at.entropy) word = wasi_random_random_get_random_u64();
+  edge_proxy_list_u8_t bytes;
+  wasi_random_random_get_random_bytes(sizeof(at.entropy), &bytes);
+  std::memcpy(at.entropy.data(), bytes.ptr, sizeof(at.entropy));
+  edge_proxy_list_u8_free(&bytes);
   return at;
 }
 
