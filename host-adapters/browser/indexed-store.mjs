@@ -1,6 +1,6 @@
 // Rows in IndexedDB. A commit is one readwrite transaction with durability "strict": it is told when it is on disk, and a tab that is
 // closed before then leaves nothing of it. Keys are kept as their UTF-8 bytes, whose order is the contract's.
-import { accept, byteOrder, keyOf, prefixEnd } from '../js/keys.mjs';
+import { accept, byteOrder, keyOf, prefixEnd, Refused } from '../js/keys.mjs';
 import { Database, done } from './database.mjs';
 
 const encoder = new TextEncoder();
@@ -63,11 +63,11 @@ export class IndexedStore {
         if (op.tag === 'put') rows.put({ key, value: op.val[1], version }, bytes(key));
         else rows.delete(bytes(key));
       }
+      await ended;
     } catch (error) {
       abort(transaction);
-      throw error;
+      throw new Refused(`the browser did not keep it: ${error.message}`);  // an aborted transaction leaves nothing: no room, or closed
     }
-    await ended;
     return 'committed';
   }
 

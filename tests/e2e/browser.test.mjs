@@ -205,6 +205,54 @@ test('a browser that is killed in the middle of commits loses nothing that was a
   assert.equal((await api('GET', '/ledger/verify')).json.ok, true);
 });
 
+test('a disk that is full: what writes is 503, reads go on, and nothing is lost when there is room again', async () => {
+  const { json: made } = await api('POST', '/charges', { amount_sats: 7 });
+  const before = (await api('GET', '/balance')).json.available_msat;
+  // What a browser does without room: it aborts the transaction. (The quota that the developer tools set, Chromium does not enforce.)
+  const worker = await (await browser.waitForTarget((target) => target.type() === 'service_worker')).worker();
+  await worker.evaluate(() => {
+    const put = (self.put = IDBObjectStore.prototype.put);
+    IDBObjectStore.prototype.put = function (...row) {
+      const request = put.apply(this, row);
+      this.transaction.abort();
+      return request;
+    };
+  });
+  try {
+    const refused = await api('POST', `/sandbox/charges/${made.id}/pay`, {});
+    assert.deepEqual([refused.status, refused.json.error?.code], [503, 'storage_unavailable']);
+    assert.equal((await api('GET', `/charges/${made.id}`)).json.status, 'pending');
+  } finally {
+    await worker.evaluate(() => (IDBObjectStore.prototype.put = self.put) && 0);
+  }
+  assert.equal((await api('POST', `/sandbox/charges/${made.id}/pay`, {})).json.status, 'paid');
+  assert.equal((await api('GET', '/balance')).json.available_msat, before + 7_000);
+});
+
+test('two tabs that write at once: every credit is there once, and both see it', async () => {
+  const before = (await api('GET', '/balance')).json.available_msat;
+  const other = await browser.newPage();
+  await other.goto(url);
+  await other.waitForSelector('main:not([hidden])');
+  const buy = (tab) => tab.evaluate(async () => {
+    const { key, base_url } = await (await fetch('sandbox.json')).json();
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const post = async (path, body = {}) => (await fetch(base_url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+    const made = await Promise.all(Array.from({ length: 20 }, () => post('/charges', { amount_sats: 1 })));
+    return Promise.all(made.map(async ({ id }) => (await post(`/sandbox/charges/${id}/pay`)).status));
+  });
+  const paid = (await Promise.all([page, other].map(buy))).flat();
+  assert.ok(paid.every((status) => status === 'paid'), paid.join());
+  assert.equal((await api('GET', '/balance')).json.available_msat, before + 40_000);
+  const digits = String((before + 40_000) / 1_000).replace('.', '');
+  for (const tab of [page, other]) {
+    await tab.bringToFront();
+    await tab.waitForFunction((wanted) => document.querySelector('#balance output').textContent.replaceAll(/\D/g, '') === wanted, {}, digits);
+  }
+  await other.close();
+  assert.equal((await api('GET', '/ledger/verify')).json.ok, true);
+});
+
 test('begin anew: nothing is left, of what was under way either', async () => {
   page.evaluate(async () => {
     const { key, base_url } = await (await fetch('sandbox.json')).json();
