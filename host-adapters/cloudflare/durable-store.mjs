@@ -1,6 +1,6 @@
 // Rows of one shard in the SQLite of its Durable Object. A commit is one synchronous transaction, and nothing leaves the object before
 // it is on disk: the platform holds answers and requests back until then (the output gate).
-import { accept, byteOrder, keyOf, prefixEnd } from '../js/keys.mjs';
+import { accept, byteOrder, keyOf, prefixEnd, Refused } from '../js/keys.mjs';
 
 /**
  * @typedef {import('../js/contract.d.ts').Store} Store
@@ -48,7 +48,7 @@ export class DurableStore {
   commit(commit) {
     accept.commit(commit);
     const { checks, ops } = commit;
-    return this.#storage.transactionSync(() => {
+    const write = () => {
       if (checks.some(({ key, version }) => this.#find(key)?.version !== version)) return 'conflict';
       if (ops.length === 0) return 'committed';
       // One version for all rows of a commit: what counts is that a key never had it before.
@@ -58,7 +58,12 @@ export class DurableStore {
         else this.#sql.exec('DELETE FROM rows WHERE key = ?', keyOf(op));
       }
       return 'committed';
-    });
+    };
+    try {
+      return this.#storage.transactionSync(write);
+    } catch (error) {
+      throw new Refused(`nothing was written: ${error.message}`);  // it was rolled back: no room
+    }
   }
 
   #find(key) {

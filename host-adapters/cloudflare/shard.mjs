@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { Driver } from '../js/driver.mjs';
 import { makeFetch } from '../js/fetching.mjs';
-import { keyOf } from '../js/keys.mjs';
+import { keyOf, Refused } from '../js/keys.mjs';
 import { VolatileStore } from '../js/volatile-store.mjs';
 import { Alarms } from './alarms.mjs';
 import { DurableStore } from './durable-store.mjs';
@@ -82,8 +82,15 @@ export class Shard extends DurableObject {
     return this.#store.scan(range);
   }
 
+  /** `{ refused }` in place of an exception: what kind it is does not come through a call between objects. */
   commit(commit) {
-    const outcome = this.#store.commit(commit);
+    let outcome;
+    try {
+      outcome = this.#store.commit(commit);
+    } catch (error) {
+      if (error instanceof Refused) return { refused: error.message };
+      throw error;
+    }
     if (outcome === 'committed') {
       const keys = commit.ops.map(keyOf);
       this.#alarms.written(keys);

@@ -1,6 +1,6 @@
 // What a session in one shard's object sees: its own rows here, and those of other shards by a call to their objects. A commit touches
 // one shard (wit/edge.wit), so no transaction ever spans two.
-import { accept, keyOf, shardOf } from '../js/keys.mjs';
+import { accept, keyOf, Refused, shardOf } from '../js/keys.mjs';
 
 /**
  * @typedef {import('../js/contract.d.ts').Store} Store
@@ -29,9 +29,12 @@ export class ShardedStore {
     return this.#at(shardOf(range.prefix)).scan(range);
   }
 
-  commit(commit) {
+  async commit(commit) {
     accept.commit(commit);
     const [first] = [...commit.ops.map(keyOf), ...commit.checks.map(({ key }) => key)];
-    return first === undefined ? 'committed' : this.#at(shardOf(first)).commit(commit);
+    if (first === undefined) return 'committed';
+    const outcome = await this.#at(shardOf(first)).commit(commit);
+    if (outcome.refused) throw new Refused(outcome.refused);
+    return outcome;
   }
 }

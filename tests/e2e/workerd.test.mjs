@@ -178,6 +178,17 @@ test('a store that is down is 503, and nothing is lost when it is back', async (
   assert.equal((await pay(made)).json.status, 'paid');
 });
 
+test('a store that is full is 503 for what writes, reads go on, and nothing is lost when there is room again', async () => {
+  const made = await charge();
+  const before = await balance();
+  await host.turn('store', 'full');
+  assertError(await pay(made), 503, 'storage_unavailable');
+  assert.equal((await host.api('GET', `/v1/charges/${made.id}`)).json.status, 'pending');
+  await host.turn('store', 'up');
+  assert.equal((await pay(made)).json.status, 'paid');
+  assert.equal(await balance(), before + 1);
+});
+
 test('a trap in the guest: a clear error, the next request works, nothing is lost', async () => {
   const made = await charge();
   const lost = await host.api('GET', '/v1/charges?limit=77', undefined, { headers: { 'x-test-trap': '1' } });

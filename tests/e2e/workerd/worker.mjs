@@ -9,7 +9,7 @@ const switches = (globalThis.switches ??= {
   lost: 0,
   trap: '',        // the kind of input at which the engine traps
   trapped: 0,
-  store: 'up',     // down: every effect of every shard fails
+  store: 'up',     // down: every effect of every shard fails; full: there is no room for a row
   serve: '200',    // a status, throw, or die: the gate's object is ended while the service works
   served: 0,
 });
@@ -35,6 +35,7 @@ export class Shard extends RealShard {
   }
   commit(commit) {
     this.#check();
+    if (switches.store === 'full' && commit.ops.some(({ tag }) => tag === 'put')) return { refused: 'full by a test' };
     return super.commit(commit);
   }
   die() {
