@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "host-adapters/wasmtime/config.hpp"
-#include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/wasmtime/testing/wasm_in_tests.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
 

@@ -23,13 +23,13 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "host-adapters/common/utf8.hpp"
 #include "host-adapters/wasmtime/asio_words.hpp"
 #include "host-adapters/wasmtime/config.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/http_server.hpp"
 #include "host-adapters/wasmtime/proxy_fields.hpp"
 #include "host-adapters/wasmtime/proxy_streams.hpp"
-#include "host-adapters/common/utf8.hpp"
 
 namespace lntpay::host {
 namespace {

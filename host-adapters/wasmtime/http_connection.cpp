@@ -14,10 +14,10 @@
 #include <tuple>
 #include <utility>
 
+#include "host-adapters/common/utf8.hpp"
 #include "host-adapters/wasmtime/asio_words.hpp"
 #include "host-adapters/wasmtime/http_response.hpp"
 #include "host-adapters/wasmtime/own_answers.hpp"
-#include "host-adapters/common/utf8.hpp"
 
 namespace lntpay::host {
 namespace {

@@ -7,8 +7,8 @@
 #include <array>
 #include <charconv>
 
-#include "host-adapters/wasmtime/moments.hpp"
 #include "host-adapters/common/utf8.hpp"
+#include "host-adapters/wasmtime/moments.hpp"
 
 namespace lntpay::host {
 namespace {

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "edge/engine/contract.hpp"
+#include "host-adapters/common/instance.hpp"
 #include "host-adapters/stores/store.hpp"
 #include "host-adapters/wasmtime/background.hpp"
-#include "host-adapters/common/instance.hpp"
 #include "host-adapters/wasmtime/log.hpp"
 #include "host-adapters/wasmtime/metrics.hpp"
 #include "host-adapters/wasmtime/moments.hpp"

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "host-adapters/stores/store.hpp"
 #include "host-adapters/common/instance.hpp"
+#include "host-adapters/stores/store.hpp"
 
 namespace lntpay::bench {
 

@@ -20,9 +20,9 @@
 #include "core/charge/charge.hpp"
 #include "core/effects/due.hpp"
 #include "core/ledger/ledger.hpp"
+#include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
-#include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/wasmtime/wasm_instance.hpp"
 #include "tests/bench/client.hpp"
 

@@ -21,9 +21,9 @@ std::uint64_t hash(std::string_view text) {
 
 std::string essence(std::string_view tag, const Request& request) {
   std::string text(tag);
-  for (const auto part : {std::string_view(request.method), std::string_view(request.target),
-                          header(request, "authorization").value_or(""), header(request, "idempotency-key").value_or(""),
-                          std::string_view(request.body)})
+  for (const auto part :
+       {std::string_view(request.method), std::string_view(request.target), header(request, "authorization").value_or(""),
+        header(request, "idempotency-key").value_or(""), std::string_view(request.body)})
     text.append("\n").append(part);
   return text;
 }
