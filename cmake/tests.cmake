@@ -54,10 +54,11 @@ if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
   # The engine with requests that end it, for tests of what a host does then.
   lntpay_engine_component(faulty_component ${CMAKE_BINARY_DIR}/faulty.wasm ${CMAKE_SOURCE_DIR}/tests/component/faulty.cpp)
   target_link_options(faulty_component PRIVATE -Wl,--wrap=exports_lntpay_edge_engine_begin)
-  # The adapter for wasi:http with an engine whose time stands still.
+  # The adapter for wasi:http with an engine that traps where it is told to, and with one whose time stands still.
+  lntpay_edge_proxy(faulty_edge_proxy ${CMAKE_BINARY_DIR}/faulty-edge-proxy.wasm ${CMAKE_SOURCE_DIR}/tests/component/faulty_instance.cpp)
   lntpay_edge_proxy(fixed_edge_proxy ${CMAKE_BINARY_DIR}/fixed-edge-proxy.wasm ${CMAKE_SOURCE_DIR}/tests/component/fixed_instance.cpp
     lntpay_test_support)
-  add_dependencies(tests faulty_component edge_proxy fixed_edge_proxy)
+  add_dependencies(tests faulty_component edge_proxy faulty_edge_proxy fixed_edge_proxy)
 else()
   # The resident host with such an engine.
   add_executable(fixed_serve ${CMAKE_SOURCE_DIR}/tests/e2e/fixed_serve.cpp)

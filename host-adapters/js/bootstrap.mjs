@@ -32,7 +32,8 @@ export async function makeWorkspace(url, secrets, name) {
 export async function readOrMake(path, make) {
   try {
     return await readFile(path, 'utf8');
-  } catch {
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
     const text = await make();
     await writeFile(path, text, { mode: 0o600, flag: 'wx' });
     return text;

@@ -13,6 +13,7 @@ import { makeWorkspace, newSecretsText, readOrMake } from '../js/bootstrap.mjs';
 
 const build = fileURLToPath(new URL('../../build/', import.meta.url));
 const ready_ms_max = 30_000;
+const ticks_at_once = 8;
 
 /** Programs end with this one. */
 const running = new Set();
@@ -26,11 +27,15 @@ function start(program, args, env) {
   return started;
 }
 
-async function untilReady(what, url, { child, said }) {
+/** Another program that has the port would answer too: ours must be there after the answer. */
+async function untilReady(what, url, started) {
+  const { child } = started;
+  const is_there = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   for (const give_up_at = Date.now() + ready_ms_max; ; await sleep(25)) {
     const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+    if (answer?.ok) await sleep(25);  // for the end of one that found its port taken
+    if (!is_there() || Date.now() > give_up_at) throw new Error(`${what} did not start:\n${started.said}`);
     if (answer?.ok) return;
-    if (child.exitCode !== null || child.pid === undefined || Date.now() > give_up_at) throw new Error(`${what} did not start:\n${said}`);
   }
 }
 
@@ -46,19 +51,19 @@ export async function startEtcd({ data, args: more = [] }) {
     `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=default=${peer}`, '--max-txn-ops=1024', '--max-request-bytes=8388608',
     '--auto-compaction-mode=periodic', '--auto-compaction-retention=1h', ...more,
   ];
-  let process;
+  let member;
   const etcd = {
     url,
     async start() {
-      process = start('etcd', args);
-      await untilReady('etcd (apt-get install etcd-server)', `${url}/health`, process);
+      member = start('etcd', args);
+      await untilReady('etcd (apt-get install etcd-server)', `${url}/health`, member);
     },
     async kill(signal = 'SIGKILL') {
-      process.child.kill(signal);
-      await process.ended;
+      member.child.kill(signal);
+      await member.ended;
     },
-    pause: () => process.child.kill('SIGSTOP'),
-    resume: () => process.child.kill('SIGCONT'),
+    pause: () => member.child.kill('SIGSTOP'),
+    resume: () => member.child.kill('SIGCONT'),
     stop: () => etcd.kill(),
   };
   await etcd.start();
@@ -85,17 +90,17 @@ export async function startServe({ secrets, etcd_url, port, env = {}, args = [],
   const url = `http://127.0.0.1:${port}`;
   const settings = { LNTPAY_SECRETS: secrets, LNTPAY_BASE_URL: url, LNTPAY_ETCD_URL: etcd_url, LNTPAY_ALLOW_LOOPBACK: '1', LNTPAY_SEND_ONCE: '1', ...env };
   const named = Object.keys(settings).flatMap((name) => ['--env', name]);  // values are taken from our environment, where no other user reads them
-  let process;
+  let program;
   const served = {
     url,
-    log: () => process.said,
+    log: () => program.said,
     async start() {
-      process = start(join(build, 'wasmtime'), ['serve', '-S', 'cli', '--addr', `127.0.0.1:${port}`, ...named, ...args, component], settings);
-      await untilReady('wasmtime serve', `${url}/healthz`, process);
+      program = start(join(build, 'wasmtime'), ['serve', '-S', 'cli', '--addr', `127.0.0.1:${port}`, ...named, ...args, component], settings);
+      await untilReady('wasmtime serve', `${url}/healthz`, program);
     },
     async kill(signal = 'SIGKILL') {
-      process.child.kill(signal);
-      await process.ended;
+      program.child.kill(signal);
+      await program.ended;
     },
     stop: () => served.kill(),
   };
@@ -114,6 +119,7 @@ export async function tick(url, secrets) {
 async function main() {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8402' }, data: { type: 'string', default: 'data/wasmtime' } } });
   const { port, data } = values;
+  if (!(Number(port) > 0 && Number(port) < 65_536)) throw new Error(`--port ${port}: it takes 1 to 65535`);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0));
   await mkdir(data, { recursive: true, mode: 0o700 });
   const secrets = await readOrMake(join(data, 'secrets.json'), newSecretsText);
@@ -121,10 +127,18 @@ async function main() {
   const { url } = await startServe({ port: Number(port), etcd_url: etcd.url, secrets });
   const key = await readOrMake(join(data, 'test.key'), async () => (await makeWorkspace(url, secrets, 'sandbox')).api_keys.test);
   console.log(`LNTPay on wasmtime serve: ${url}/v1\nLNTPAY_BASE_URL=${url}/v1 LNTPAY_API_KEY=${key}\n\nCtrl-C ends it; ${data} keeps its rows.`);
-  for (;;) {
-    await sleep(1_000);
-    await tick(url, secrets).catch((error) => console.error(`tick: ${error.message}`));
-  }
+  // A tick lasts as long as what it began; the next one does not wait for it.
+  let ticking = 0;
+  setInterval(() => {
+    if (ticking === ticks_at_once) return;
+    ++ticking;
+    tick(url, secrets).catch((error) => console.error(`tick: ${error.message}`)).finally(() => --ticking);
+  }, 1_000);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
+}

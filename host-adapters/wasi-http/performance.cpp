@@ -10,6 +10,7 @@ namespace lntpay::wasi_http {
 namespace {
 
 constexpr std::uint32_t etcd_timeout_ms = 10'000;
+constexpr std::uint32_t etcd_connect_timeout_ms = 2'000;
 constexpr std::uint32_t etcd_answer_bytes_max = 64U << 20U;
 constexpr Millis look_first{50};
 constexpr Millis look_max = seconds(1);
@@ -55,7 +56,9 @@ bool Performance::may_be_lost() const {
 
 Next Performance::answered(UnixMillis now, Reply exchange) {
   if (std::holds_alternative<Outgoing>(effect_)) return exchange;
-  if (std::holds_alternative<NotSent>(exchange) && ++endpoint_ < outside_.etcd_urls.size()) return ask(std::move(asked_));
+  const bool can_be_asked_again = std::holds_alternative<NotSent>(exchange) ||
+                                  (!std::holds_alternative<Commit>(effect_) && !std::holds_alternative<Answered>(exchange));
+  if (can_be_asked_again && ++endpoint_ < outside_.etcd_urls.size()) return ask(std::move(asked_));
   return store_answered(now, exchange);
 }
 
@@ -66,6 +69,7 @@ Next Performance::ask(host::EtcdCall call) {
                 .headers = {{"content-type", "application/json"}},
                 .body = asked_.body,
                 .timeout_ms = etcd_timeout_ms,
+                .connect_timeout_ms = etcd_connect_timeout_ms,
                 .body_limit = etcd_answer_bytes_max};
   if (!outside_.etcd_authorization.empty()) http.headers.push_back({"authorization", outside_.etcd_authorization});
   return http;
@@ -109,6 +113,7 @@ Next Performance::send(const Outgoing& asked) const {
                 .headers = asked.headers,
                 .body = asked.body,
                 .timeout_ms = asked.timeout_ms,
+                .connect_timeout_ms = asked.timeout_ms / 2,
                 .lines = asked.lines,
                 .body_limit = asked.body_limit};
   // Where a webhook may go was judged by the engine, by the list of the operator.

@@ -25,8 +25,9 @@ struct HttpCall {
   std::string url;
   std::vector<Header> headers;
   std::string body;
-  std::uint32_t timeout_ms = 0;  ///< over the whole exchange
-  std::uint32_t lines = 0;       ///< as in Outgoing
+  std::uint32_t timeout_ms = 0;          ///< over the whole exchange
+  std::uint32_t connect_timeout_ms = 0;  ///< of it, until there is a connection
+  std::uint32_t lines = 0;               ///< as in Outgoing
   std::uint32_t body_limit = 0;
 };
 
@@ -45,8 +46,10 @@ struct Upstream {
 
 /// Where things are.
 struct Outside {
-  std::vector<std::string> etcd_urls;  ///< at least one; the next is asked where nothing could be sent to the one before
-  std::string etcd_authorization{};    ///< sent to etcd as it is; empty: nothing
+  /// At least one member. The next is asked where nothing could be sent to the one before; what only reads, also where it gave no
+  /// answer.
+  std::vector<std::string> etcd_urls;
+  std::string etcd_authorization{};  ///< sent to etcd as it is; empty: nothing
   host::EtcdSpace space{"lntpay/"};
   std::vector<Upstream> upstreams;
 };

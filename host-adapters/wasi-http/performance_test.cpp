@@ -32,7 +32,7 @@ bool ends_as(const Next& next) {
 }
 
 const std::string found_a_at_7 =
-    R"({"succeeded":true,"responses":[{"response_range":{"kvs":[{"key":"bC9h","value":"MQ==","mod_revision":"7"}]}}]})";
+    R"({"header":{},"succeeded":true,"responses":[{"response_range":{"kvs":[{"key":"bC9h","value":"MQ==","mod_revision":"7"}]}}]})";
 
 }  // namespace
 
@@ -58,7 +58,7 @@ TEST_CASE("what no store takes is not sent") {
   CHECK(ends_as<Failed>(work.begin(noon)));
 }
 
-TEST_CASE("the next member of etcd is asked where nothing could be sent, and no other time") {
+TEST_CASE("the next member of etcd is asked where nothing could be sent, and by what only reads where no answer came") {
   const auto where = outside();
   Performance work(where, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(work.begin(noon));
@@ -69,6 +69,11 @@ TEST_CASE("the next member of etcd is asked where nothing could be sent, and no 
   Performance lost(where, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(lost.begin(noon));
   CHECK(ends_as<Unknown>(lost.answered(noon, NoAnswer{"reset"})));
+
+  Performance look(where, Get{{"a"}});
+  the<HttpCall>(look.begin(noon));
+  CHECK(the<HttpCall>(look.answered(noon, NoAnswer{"reset"})).url == "http://b:2379/v3/kv/txn");
+  CHECK(ends_as<Entries>(look.answered(noon, said(200, found_a_at_7))));
 }
 
 TEST_CASE("rows that may be lost are put under the hour's lease, which is made by who finds none") {
@@ -83,7 +88,9 @@ TEST_CASE("rows that may be lost are put under the hour's lease, which is made b
   // Somebody else was faster: as good.
   const auto again = the<HttpCall>(work.answered(noon, said(400, R"({"error":"etcdserver: lease already exists","code":9})")));
   CHECK(again.body == first.body);
-  SUBCASE("and then it is committed") { CHECK(ends_as<Committed>(work.answered(noon, said(200, R"({"succeeded":true})")))); }
+  SUBCASE("and then it is committed") {
+    CHECK(ends_as<Committed>(work.answered(noon, said(200, R"({"header":{},"succeeded":true})"))));
+  }
   SUBCASE("it is made once") { CHECK(ends_as<Failed>(work.answered(noon, refused))); }
   CHECK(work.may_be_lost());
   SUBCASE("durable rows have none") {
@@ -109,8 +116,13 @@ TEST_CASE("a wait looks again, less often each time, until a row is another or i
     CHECK(the<Pause>(work.answered(noon + Millis{9'990}, said(200, found_a_at_7))).span == Millis{10});
   }
   SUBCASE("its time is over") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), said(200, found_a_at_7)))); }
-  SUBCASE("the row is gone") { CHECK(ends_as<Woken>(work.answered(noon, said(200, R"({"responses":[{"response_range":{}}]})")))); }
-  SUBCASE("the store is down: the session looks for itself") { CHECK(ends_as<Woken>(work.answered(noon, NoAnswer{"reset"}))); }
+  SUBCASE("the row is gone") {
+    CHECK(ends_as<Woken>(work.answered(noon, said(200, R"({"header":{},"responses":[{"response_range":{}}]})"))));
+  }
+  SUBCASE("the store is down: the session looks for itself") {
+    the<HttpCall>(work.answered(noon, NoAnswer{"reset"}));
+    CHECK(ends_as<Woken>(work.answered(noon, NoAnswer{"reset"})));
+  }
 }
 
 TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours") {

@@ -18,6 +18,10 @@ using nlohmann::json;
 
 constexpr std::array secret_names{"pepper", "seal", "cursor_key", "gate_key", "operator_token"};
 
+bool is_visible(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
 /// What variables say; the first error is kept.
 class Variables {
  public:
@@ -32,10 +36,12 @@ class Variables {
     if (value.empty()) refuse(std::string(name) + " is missing: " + std::string(what));
     return value;
   }
-  /// Where something is reached, without a slash at the end.
+  /// Where something is reached: no user in it, for nobody would be shown it, and no slash at the end. It is not told, for it may
+  /// be a secret.
   std::string url(std::string_view name, std::string value) {
-    if ((!value.starts_with("http://") && !value.starts_with("https://")) || value.ends_with('/'))
-      refuse(std::string(name) + " is \"" + value + "\": it takes http://… or https://…, without a slash at its end");
+    const bool known = value.starts_with("http://") || value.starts_with("https://");
+    if (!known || value.ends_with('/') || value.contains('@') || !is_visible(value))
+      refuse(std::string(name) + " takes http://… or https://…, without a user and without a slash at its end");
     return value;
   }
   std::vector<std::string> list(std::string_view name, std::string_view otherwise = {}) const {
@@ -102,6 +108,30 @@ json limits_of(Variables& variables) {
           {"challenges_per_gate", number("LNTPAY_CHALLENGES_PER_GATE", "10000")}};
 }
 
+std::vector<std::string> etcd_of(Variables& variables) {
+  auto urls = variables.list("LNTPAY_ETCD_URL", "http://127.0.0.1:2379");
+  if (urls.empty()) variables.refuse("LNTPAY_ETCD_URL names no member of etcd");
+  for (const auto& each : urls) variables.url("LNTPAY_ETCD_URL", each);
+  return urls;
+}
+
+std::vector<std::string> webhook_hosts_of(Variables& variables) {
+  auto hosts = variables.list("LNTPAY_WEBHOOK_HOSTS");
+  for (const auto& each : hosts) {
+    if (each.find_first_of(":/@") != each.npos || each != ascii_lower(each))
+      variables.refuse("LNTPAY_WEBHOOK_HOSTS has \"" + each + "\": it takes host names in lower case, as shop.example");
+  }
+  return hosts;
+}
+
+std::string network_of(Variables& variables) {
+  constexpr std::array networks{"bitcoin", "testnet", "signet", "regtest"};
+  auto network = variables.text("LNTPAY_LIVE_NETWORK", networks.front());
+  if (std::ranges::find(networks, network) == networks.end())
+    variables.refuse("LNTPAY_LIVE_NETWORK is \"" + network + "\": it takes bitcoin, testnet, signet or regtest");
+  return network;
+}
+
 std::vector<Upstream> node_of(Variables& variables) {
   const auto url = variables.text("LNTPAY_LND_URL");
   if (url.empty()) return {};
@@ -118,20 +148,21 @@ std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariabl
       variables.url("LNTPAY_BASE_URL", variables.needed("LNTPAY_BASE_URL", "the address at which clients reach this"));
   const auto secrets = read_secrets(variables);
   ProxySettings settings;
-  settings.outside.etcd_urls = variables.list("LNTPAY_ETCD_URL", "http://127.0.0.1:2379");
-  for (const auto& each : settings.outside.etcd_urls) variables.url("LNTPAY_ETCD_URL", each);
+  settings.outside.etcd_urls = etcd_of(variables);
   settings.outside.etcd_authorization = variables.text("LNTPAY_ETCD_AUTHORIZATION");
+  if (settings.outside.etcd_authorization.find_first_of("\r\n") != std::string::npos)
+    variables.refuse("LNTPAY_ETCD_AUTHORIZATION takes one line");
   settings.outside.space = host::EtcdSpace(variables.text("LNTPAY_ETCD_PREFIX", "lntpay/"));
   settings.outside.upstreams = node_of(variables);
   settings.client_header = ascii_lower(variables.text("LNTPAY_CLIENT_HEADER"));
   json config{
       {"base_url", base_url},
-      {"live_network", variables.text("LNTPAY_LIVE_NETWORK", "bitcoin")},
+      {"live_network", network_of(variables)},
       {"live_node", !settings.outside.upstreams.empty()},
       {"limits", limits_of(variables)},
       {"egress",
        {{"mode", "allowlist"},
-        {"allow", variables.list("LNTPAY_WEBHOOK_HOSTS")},
+        {"allow", webhook_hosts_of(variables)},
         {"allow_loopback", variables.flag("LNTPAY_ALLOW_LOOPBACK")}}},
       {"send_once", variables.flag("LNTPAY_SEND_ONCE")},
   };

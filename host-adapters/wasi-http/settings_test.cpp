@@ -91,7 +91,16 @@ TEST_CASE("what is missing or wrong is named, with what to do") {
   CHECK(refused(with("LNTPAY_SECRETS", "{")).starts_with("LNTPAY_SECRETS is not JSON"));
   CHECK(refused(with("LNTPAY_SECRETS", "{}")).contains("\"pepper\""));
   CHECK(refused(with("LNTPAY_SECRETS", R"({"pepper":"abc"})")).contains("\"pepper\""));
-  CHECK(refused(with("LNTPAY_ETCD_URL", "localhost:2379")).starts_with("LNTPAY_ETCD_URL is \"localhost:2379\""));
+  for (const auto* url : {"localhost:2379", "http://root:hunter2@etcd:2379", "http://etcd:2379/", "http://etcd :2379", ","}) {
+    const auto why = refused(with("LNTPAY_ETCD_URL", url));
+    CHECK(why.starts_with("LNTPAY_ETCD_URL "));
+    CHECK_FALSE(why.contains("hunter2"));
+  }
+  CHECK(refused(with("LNTPAY_ETCD_AUTHORIZATION", "Bearer a\nb")) == "LNTPAY_ETCD_AUTHORIZATION takes one line");
+  for (const auto* network : {"mainnet", "regtset", "Bitcoin"})
+    CHECK(refused(with("LNTPAY_LIVE_NETWORK", network)).starts_with("LNTPAY_LIVE_NETWORK is "));
+  for (const auto* hosts : {"https://shop.example/", "shop.example:8443", "a.example,Shop.example"})
+    CHECK(refused(with("LNTPAY_WEBHOOK_HOSTS", hosts)).starts_with("LNTPAY_WEBHOOK_HOSTS has "));
   CHECK(refused(with("LNTPAY_RATE_LIMIT", "abc")).starts_with("LNTPAY_RATE_LIMIT"));
   CHECK(refused(with("LNTPAY_RATE_LIMIT", "5/0")).starts_with("LNTPAY_RATE_LIMIT"));
   CHECK(refused(with("LNTPAY_CHALLENGES_PER_GATE", "-1")).starts_with("LNTPAY_CHALLENGES_PER_GATE"));

@@ -1,5 +1,7 @@
 // host-adapters/wasi-http on stock `wasmtime serve` over a real etcd. Not a suite.
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
@@ -8,9 +10,9 @@ import { makeApi } from './lib.mjs';
 
 /**
  * `count` processes on one etcd: { etcd, hosts, api, apis, keys, workspace, secrets, tick(), stop() }; `apis` is one for each process, `api`
- * the first.
+ * the first. `etcd_urls` may put something before etcd: a URL that the hosts are to use in place of the given one.
  */
-export async function startServes({ count = 1, env = {}, args, component, etcd_args, bootstrap = true, secrets = newSecretsText() } = {}) {
+export async function startServes({ count = 1, env = {}, args, component, etcd_args, etcd_urls = (url) => url, bootstrap = true, secrets = newSecretsText() } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'lntpay-etcd-'));
   const etcd = await startEtcd({ data: folder, args: etcd_args });
   const hosts = [];
@@ -21,7 +23,7 @@ export async function startServes({ count = 1, env = {}, args, component, etcd_a
   try {
     for (let i = 0; i < count; ++i) {
       const settings = { LNTPAY_RATE_LIMIT: '100000/60', LNTPAY_CHALLENGES_PER_CLIENT: '1000', ...env };
-      hosts.push(await startServe({ secrets, etcd_url: etcd.url, env: settings, args, component }));
+      hosts.push(await startServe({ secrets, etcd_url: await etcd_urls(etcd.url), env: settings, args, component }));
     }
     const common = { etcd, hosts, secrets, stop, tick: () => tick(hosts[0].url, secrets) };
     if (!bootstrap) return common;
@@ -32,4 +34,22 @@ export async function startServes({ count = 1, env = {}, args, component, etcd_a
     await stop();
     throw error;
   }
+}
+
+/**
+ * Something between a host and etcd: `answer(forward, request, response)`, where `forward()` is what etcd answers. Yields { url, stop() }.
+ */
+export async function between(etcd_url, answer) {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (part) => (body += part)).on('end', () => {
+      const forward = async () => {
+        const said = await fetch(etcd_url + request.url, { method: 'POST', body });
+        return { status: said.status, text: await said.text() };
+      };
+      answer(forward, { path: request.url, body }, response);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${server.address().port}`, stop: () => server.close().closeAllConnections() };
 }

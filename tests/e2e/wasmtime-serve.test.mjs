@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, request as send } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeWorkspace } from '../../host-adapters/js/bootstrap.mjs';
 import { assertError, root, until } from './lib.mjs';
-import { startServes } from './lib_wasmtime.mjs';
+import { between, startServes } from './lib_wasmtime.mjs';
 
 let serves;
 before(async () => (serves = await startServes({ count: 2 })));
@@ -42,7 +43,7 @@ async function receiver(t, answer = (request, response) => response.end()) {
   t.after(() => server.close().closeAllConnections());
   const { json } = await serves.api('POST', '/v1/webhook_endpoints', { url: `http://127.0.0.1:${server.address().port}/h`, event_types: ['charge.paid'] });
   t.after(() => serves.api('DELETE', `/v1/webhook_endpoints/${json.id}`));
-  return { got, id: json.id };
+  return { got, id: json.id, port: server.address().port };
 }
 
 test('the quickstart: sixteen steps, webhooks included', async () => {
@@ -108,13 +109,64 @@ test('a webhook that failed is sent again by ticks, and a list says where webhoo
   assertError(await serves.api('POST', '/v1/webhook_endpoints', { url: 'https://shop.example/h', event_types: ['charge.paid'] }), 400, 'invalid_request');
 });
 
-test('a receiver that does not answer holds up nobody', async (t) => {
-  const { got } = await receiver(t, () => {});
+test('64 receivers that do not answer hold up nobody: not other receivers, not what a tick credits', async (t) => {
+  const dead = await Promise.all(Array.from({ length: 8 }, () => receiver(t, () => {})));
+  const others = await Promise.all(Array.from({ length: 7 }, async (_, i) => {
+    const { api_keys: { test: key } } = await makeWorkspace(serves.hosts[0].url, serves.secrets, `dead ${i}`);
+    const post = (path, body) => serves.api('POST', path, body, { key });
+    const url = `http://127.0.0.1:${dead[0].port}/h`;
+    await Promise.all(Array.from({ length: 8 }, () => post('/v1/webhook_endpoints', { url, event_types: ['charge.paid'] })));
+    return post;
+  }));
+  const { got } = await receiver(t);
+  const later = await charge();
+  await pay(later, { delay_ms: 4_000 });
+  await Promise.all(others.map((post) => post('/v1/sandbox/fund', { amount_sats: 1 })));
   const began = Date.now();
   await pay(await charge());
-  await until('the request', () => got.length === 1);
-  await pay(await charge());
-  assert.ok(Date.now() - began < 10_000);
+  await until('the one that answers', () => got.length === 1, 5_000);
+  assert.ok(Date.now() - began < 5_000);
+  await sleep(4_000 - (Date.now() - began));
+  const ticks = [serves.tick(), serves.tick()];
+  await until('the credit', () => credited(later), 5_000);
+  await Promise.all(ticks);
+});
+
+test('a body that does not come is 408, and a limit counts whom the last of the proxies names', async () => {
+  const { port } = new URL(serves.hosts[0].url);
+  const asked = send({ port, path: '/v1/charges', method: 'POST', headers: { 'content-length': 50 } });
+  asked.write('{');
+  const [answer] = await once(asked, 'response');
+  assert.equal(answer.statusCode, 408);
+  asked.destroy();
+
+  const proxied = await startServes({ env: { LNTPAY_CLIENT_HEADER: 'X-Forwarded-For', LNTPAY_CHALLENGES_PER_CLIENT: '2' } });
+  try {
+    const { json: gate } = await proxied.api('POST', '/v1/gates', { price_sats: 5, match: { method: 'GET', path: '/*' } });
+    const visit = async (...forwarded) => {
+      const headers = { 'x-original-method': 'GET', 'x-original-uri': '/7', 'x-forwarded-for': forwarded };
+      const [answer] = await once(send(`${proxied.hosts[0].url}/gate/${gate.id}/challenge`, { headers }).end(), 'response');
+      answer.resume();
+      return answer.statusCode;
+    };
+    const statuses = [];
+    for (let i = 0; i < 3; ++i) statuses.push(await visit(`198.51.100.${i}`, '203.0.113.7'), await visit(`198.51.100.${i}, 203.0.113.8`));
+    assert.deepEqual(statuses, [402, 402, 402, 402, 429, 429]);
+  } finally {
+    await proxied.stop();
+  }
+});
+
+test('a rate limit holds for a burst', async () => {
+  const limited = await startServes({ env: { LNTPAY_RATE_LIMIT: '20/3600' } });
+  try {
+    const answers = await Promise.all(Array.from({ length: 120 }, () => limited.api('GET', '/v1/balance')));
+    const let_in = answers.filter(({ status }) => status === 200).length;
+    assert.ok(let_in >= 20 && let_in <= 30, `${let_in}`);
+    assert.ok(answers.every(({ status }) => status === 200 || status === 429));
+  } finally {
+    await limited.stop();
+  }
 });
 
 test('a long poll at one process is resumed by a payment at the other', async () => {
@@ -273,6 +325,64 @@ test('an etcd that is full: 503 for what writes, reads go on, and nothing is los
   }
 });
 
+test('an etcd that is slow, that answers nonsense, or whose answer to a commit is lost: nothing is lost or done twice', async () => {
+  let how = 'as it is';
+  const strange = {
+    'as it is': async (forward, _, response) => {
+      const { status, text } = await forward();
+      response.writeHead(status).end(text);
+    },
+    slow: async (...asked) => (await sleep(250), strange['as it is'](...asked)),
+    nonsense: (_, __, response) => response.end('{}'),
+    lost: async (forward, { body }, response) => {
+      const { status, text } = await forward();
+      if (body.includes('request_put') && !body.includes('"lease"')) response.writeHead(499).end();
+      else response.writeHead(status).end(text);
+    },
+  };
+  const proxies = [];
+  const behind = await startServes({
+    etcd_urls: async (url) => {
+      proxies.push(await between(url, (...asked) => strange[how](...asked)));
+      return proxies[0].url;
+    },
+  });
+  try {
+    const { api } = behind;
+    how = 'slow';
+    const { json: made } = await api('POST', '/v1/charges', { amount_sats: 1 });
+    how = 'nonsense';
+    assertError(await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {}), 503, 'storage_unavailable');
+    assert.match(behind.hosts[0].log(), /store: the answer is none of etcd's/);
+    how = 'lost';
+    await api('POST', '/v1/charges', { amount_sats: 3 }, { headers: { 'idempotency-key': 'lost' } });
+    await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {});
+    how = 'as it is';
+    assert.equal((await api('POST', '/v1/charges', { amount_sats: 3 }, { headers: { 'idempotency-key': 'lost' } })).status, 201);
+    assert.equal((await api('GET', '/v1/charges')).json.data.length, 2);
+    assert.ok([200, 409].includes((await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {})).status));
+    assert.equal((await api('GET', '/v1/balance')).json.available_msat, 1_000);
+    assert.equal((await api('GET', '/v1/ledger/verify')).json.ok, true);
+  } finally {
+    await behind.stop();
+    for (const proxy of proxies) proxy.stop();
+  }
+});
+
+test('of several members of etcd the next is asked where one is dead, or does not answer what only reads', async () => {
+  const hangs = await between('', () => {});
+  const behind = await startServes({ etcd_urls: (url) => `http://127.0.0.1:1, ${url}` });
+  const reads = await startServes({ etcd_urls: (url) => `${hangs.url}, ${url}`, bootstrap: false });
+  try {
+    assert.equal((await behind.api('POST', '/v1/charges', { amount_sats: 1 })).status, 201);
+    assert.equal((await fetch(`${reads.hosts[0].url}/readyz`)).status, 200);
+  } finally {
+    hangs.stop();
+    await behind.stop();
+    await reads.stop();
+  }
+});
+
 test('a server that is not set up says what is missing, or wrong', async () => {
   for (const [env, sentence] of [
     [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: what `node host-adapters\/js\/new-secrets\.mjs` prints/],
@@ -289,6 +399,28 @@ test('a server that is not set up says what is missing, or wrong', async () => {
   }
 });
 
+test('a trap in the guest, before anything and in the middle of commits: 500, the next request works, nothing is lost', async () => {
+  const component = join(root, 'build', process.env.WASM_PRESET ?? 'wasm', 'faulty-edge-proxy.wasm');
+  const faulty = await startServes({ component, args: ['--max-instance-reuse-count', '1000'] });
+  try {
+    const { api } = faulty;
+    const trap = (where, key) => ({ headers: { 'x-test-trap': where, 'idempotency-key': key } });
+    assert.equal((await api('GET', '/v1/balance', undefined, { headers: { 'x-test-trap': 'begin' } })).status, 500);
+    assert.equal((await api('POST', '/v1/charges', { amount_sats: 2 }, trap('committed', 'charge'))).status, 500);
+    const { json: made } = await api('POST', '/v1/charges', { amount_sats: 2 });
+    assert.equal((await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {}, trap('committed', 'pay'))).status, 500);
+    assert.ok([200, 409].includes((await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {})).status));
+    assert.equal((await api('GET', `/v1/charges/${made.id}`)).json.status, 'paid');
+    // The key of the request that trapped is its own until its lease is over.
+    const again = await api('POST', '/v1/charges', { amount_sats: 2 }, { headers: { 'idempotency-key': 'charge' } });
+    assertError(again, 409, 'idempotency_in_progress');
+    assert.equal((await api('GET', '/v1/balance')).json.available_msat, 2_000);
+    assert.equal((await api('GET', '/v1/ledger/verify')).json.ok, true);
+  } finally {
+    await faulty.stop();
+  }
+});
+
 test('an instance that the runtime ends: a clear error, the next request works, nothing is lost', async () => {
   const short = await startServes({ args: ['-W', 'timeout=3s'] });
   try {
@@ -301,13 +433,19 @@ test('an instance that the runtime ends: a clear error, the next request works, 
   }
 });
 
-test('instances that serve many requests, one after the other, say the same', async () => {
+test('instances that serve many requests, one after the other, say each workspace its own', async () => {
   const reused = await startServes({ args: ['--max-instance-reuse-count', '1000'] });
   try {
-    const made = await Promise.all(Array.from({ length: 30 }, () => patiently(() => reused.api('POST', '/v1/charges', { amount_sats: 1 }))));
-    await Promise.all(made.map(({ json }) => patiently(() => reused.api('POST', `/v1/sandbox/charges/${json.id}/pay`, {}))));
-    assert.equal((await reused.api('GET', '/v1/balance')).json.available_msat, 30_000);
-    assert.equal((await reused.api('GET', '/v1/ledger/verify')).json.ok, true);
+    const { api_keys } = await makeWorkspace(reused.hosts[0].url, reused.secrets, 'another');
+    const keys = [reused.keys.test, api_keys.test];
+    const post = (i, path, body) => patiently(() => reused.api('POST', path, body, { key: keys[i % 2] }));
+    const made = await Promise.all(Array.from({ length: 40 }, (_, i) => post(i, '/v1/charges', { amount_sats: 1 + (i % 2), description: `of ${i % 2}` })));
+    for (const [i, { json }] of made.entries()) assert.deepEqual([json.amount_msat, json.description], [1_000 * (1 + (i % 2)), `of ${i % 2}`]);
+    await Promise.all(made.map(({ json }, i) => post(i, `/v1/sandbox/charges/${json.id}/pay`, {})));
+    for (const [i, key] of keys.entries()) {
+      assert.equal((await reused.api('GET', '/v1/balance', undefined, { key })).json.available_msat, 20_000 * (1 + i));
+      assert.equal((await reused.api('GET', '/v1/ledger/verify', undefined, { key })).json.ok, true);
+    }
   } finally {
     await reused.stop();
   }

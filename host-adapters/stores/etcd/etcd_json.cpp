@@ -2,6 +2,7 @@
 #include "host-adapters/stores/etcd/etcd_json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <limits>
@@ -72,18 +73,19 @@ Said heard(const Reply& exchange) {
     return {.why = "etcd was not asked", .reached = true};
   }
   constexpr int good = 200;
-  // 400 to 499 is etcd's refusal, but for 408, a call that was canceled on its way (grpc-gateway's codes).
-  constexpr int refused_first = 400;
-  constexpr int canceled = 408;
-  constexpr int refused_last = 499;
+  // What etcd refuses (grpc-gateway's codes for what can be wrong with a call, and for no room). Of anything else, a call that was
+  // canceled on its way (408, 499) above all, it is not known what became.
+  constexpr std::array refusals{400, 401, 403, 404, 409, 412, 413, 429};
   const auto& text = answered->response.body;
   auto body = json::parse(text.data(), text.data() + text.size(), nullptr, false);
   const int status = answered->response.status;
-  if (status == good && body.is_object()) return {.body = std::move(body)};
+  const auto* header = body.is_object() ? member(body, "header") : nullptr;
+  if (status == good && header != nullptr && header->is_object()) return {.body = std::move(body)};
+  if (status == good) return {.why = "the answer is none of etcd's", .reached = true};
   const auto* message = body.is_object() ? member(body, "error") : nullptr;
   return {.why = "etcd answered " + std::to_string(status) +
                  (message != nullptr && message->is_string() ? ": " + message->get<std::string>() : std::string()),
-          .reached = status < refused_first || status == canceled || status > refused_last};
+          .reached = std::ranges::find(refusals, status) == refusals.end()};
 }
 
 Reply unreadable() { return Failed{"etcd's answer is none of a key-value store"}; }
@@ -156,7 +158,8 @@ Reply EtcdSpace::reply(const Get& asked, const Reply& exchange) const {
   Entries found;
   for (const auto& response : *responses) {
     const auto* range = response.is_object() ? member(response, "response_range") : nullptr;
-    const auto* rows = range != nullptr && range->is_object() ? member(*range, "kvs") : nullptr;
+    if (range == nullptr || !range->is_object()) return unreadable();
+    const auto* rows = member(*range, "kvs");
     if (rows == nullptr) {
       found.entries.emplace_back(std::nullopt);
       continue;
@@ -174,6 +177,7 @@ Reply EtcdSpace::reply(const Range& /*asked*/, const Reply& exchange) const {
   Scanned found;
   const auto* rows = member(*said.body, "kvs");
   if (rows == nullptr) return found;
+  if (!rows->is_array()) return unreadable();
   for (const auto& kv : *rows) {
     auto row = row_of(kv, prefix_.size());
     if (!row) return unreadable();

@@ -62,7 +62,13 @@ TEST_CASE("a commit is committed, in conflict, refused, or not known of") {
         "etcd answered 408: context canceled");
   CHECK(why<Unknown>(space.reply(commit, NoAnswer{"reset"})) == "etcd did not answer: reset");
   CHECK(why<Unknown>(space.reply(commit, Broken{{200, {}, "{"}, "reset"})) == "etcd's answer broke off: reset");
-  CHECK(why<Unknown>(space.reply(commit, answered(200, "not JSON"))) == "etcd answered 200");
+  for (const auto* body : {"not JSON", "{}", R"({"succeeded":true})", R"({"header":7,"succeeded":true})"}) {
+    CHECK(why<Unknown>(space.reply(commit, answered(200, body))) == "the answer is none of etcd's");
+  }
+  for (const int status : {201, 302, 408, 418, 499, 500, 503}) {
+    CHECK(why<Unknown>(space.reply(commit, answered(static_cast<std::uint16_t>(status), ""))) ==
+          "etcd answered " + std::to_string(status));
+  }
 }
 
 TEST_CASE("rows come back without the prefix; a value that is empty is left out by etcd") {
@@ -70,18 +76,21 @@ TEST_CASE("rows come back without the prefix; a value that is empty is left out 
       Get{{"a", "b"}},
       answered(
           200,
-          R"({"succeeded":true,"responses":[{"response_range":{"kvs":[{"key":"bC9h","mod_revision":"9"}]}},{"response_range":{}}]})"));
+          R"({"header":{},"succeeded":true,"responses":[{"response_range":{"kvs":[{"key":"bC9h","mod_revision":"9"}]}},{"response_range":{}}]})"));
   REQUIRE(std::holds_alternative<Entries>(found));
   CHECK(std::get<Entries>(found).entries == std::vector<std::optional<Entry>>{Entry{"a", "", 9}, std::nullopt});
 }
 
 TEST_CASE("an answer that is none of etcd's is Failed, whatever is wrong with it") {
-  for (const auto* body : {"{}", R"({"responses":[]})", R"({"responses":[{"response_range":{"kvs":[{}]}}]})",
-                           R"({"responses":[{"response_range":{"kvs":[{"key":"!","mod_revision":"1"}]}}]})",
-                           R"({"responses":[{"response_range":{"kvs":[{"key":"bC9h","mod_revision":"x"}]}}]})",
-                           R"({"responses":[{"response_range":{"kvs":[{"key":"","mod_revision":"1"}]}}]})", "[]", ""}) {
+  for (const auto* body :
+       {"{}", R"({"responses":[{"response_range":{}}]})", R"({"header":{},"responses":[]})", R"({"header":{},"responses":["a"]})",
+        R"({"header":{},"responses":[{"response_put":{}}]})", R"({"header":{},"responses":[{"response_range":{"kvs":[{}]}}]})",
+        R"({"header":{},"responses":[{"response_range":{"kvs":[{"key":"!","mod_revision":"1"}]}}]})",
+        R"({"header":{},"responses":[{"response_range":{"kvs":[{"key":"bC9h","mod_revision":"x"}]}}]})",
+        R"({"header":{},"responses":[{"response_range":{"kvs":[{"key":"","mod_revision":"1"}]}}]})", "[]", ""}) {
     CAPTURE(body);
     CHECK(std::holds_alternative<Failed>(space.reply(Get{{"a"}}, answered(200, body))));
   }
-  CHECK(std::holds_alternative<Failed>(space.reply(Range{"a", "", 1, false}, answered(500, ""))));
+  for (const auto& answer : {answered(500, ""), answered(200, "{}"), answered(200, R"({"header":{},"kvs":{}})")})
+    CHECK(std::holds_alternative<Failed>(space.reply(Range{"a", "", 1, false}, answer)));
 }

@@ -1,14 +1,24 @@
-// Wakes in the order of their time, tasks in the order that they were named, some at once.
+// Wakes in the order of their time, tasks in turns.
 #include "host-adapters/wasi-http/wasi/due_work.hpp"
 
 #include <algorithm>
 
-#include "host-adapters/wasi-http/wasi/wasi.hpp"
-
 namespace lntpay::wasi_http {
 namespace {
 
-constexpr std::size_t sessions_max = 16;
+constexpr std::size_t wakes_at_once = 16;
+constexpr std::size_t tasks_of_a_line = 32;
+constexpr std::size_t tasks_of_a_kind = 128;
+
+/// "7K/due/webhook" of "7K/due/webhook/00…07/test/ws_…/we_…".
+std::string line_of(const std::string& task) {
+  std::size_t end = 0;
+  for (int slashes = 0; end < task.size() && !(task[end] == '/' && ++slashes == 3); ++end) {
+  }
+  return task.substr(0, end);
+}
+
+std::string kind_of(const std::string& line) { return line.substr(line.rfind('/') + 1); }
 
 }  // namespace
 
@@ -20,47 +30,72 @@ void DueWork::wake(const std::string& shard, UnixMillis at) {
 void DueWork::take(const Outcome& outcome) {
   for (const auto& wake_at : outcome.wake) wake(wake_at.shard, wake_at.at);
   for (const auto& task : outcome.tasks)
-    if (known_.insert(task).second) waiting_.push_back(task);
+    if (known_.insert(task).second) lines_[line_of(task)].waiting.push_back(task);
 }
 
-void DueWork::run(Millis span, Millis horizon) {
+bool DueWork::has_more() const {
+  const bool waits = std::ranges::any_of(lines_, [](const auto& line) { return !line.second.waiting.empty(); });
+  return waits || (next_wake() != wakes_.end() && next_wake()->second <= now());
+}
+
+void DueWork::run(Uptime until, Millis horizon) {
   const auto last = now() + horizon;
-  const auto until = uptime() + span;
   for (;;) {
     const bool open = uptime() < until;
-    if (open) begin_due();
-    const auto next = next_wake();
+    if (open) begin_wakes();
+    if (open) begin_tasks();
     std::optional<Uptime> wake_at;
-    if (open && next && *next <= last) wake_at = uptime() + std::max(*next - now(), Millis{1});
+    if (const auto next = next_wake(); open && waking_ < wakes_at_once && next != wakes_.end() && next->second <= last)
+      wake_at = std::min(until, uptime() + std::max(next->second - now(), Millis{1}));
     if (sessions_.size() > 0) {
       sessions_.run(wake_at);
     } else if (wake_at) {
       wait_for({}, *wake_at - uptime());
-    } else if (!open || waiting_.empty()) {
+    } else {
       return;
     }
   }
 }
 
-void DueWork::begin_due() {
-  const auto time = now();
-  while (sessions_.size() < sessions_max && !waiting_.empty()) {
-    auto task = std::move(waiting_.front());
-    waiting_.pop_front();
-    sessions_.begin(input::Task{std::move(task)}, [this](const Outcome& outcome) { take(outcome); });
-  }
-  while (sessions_.size() < sessions_max) {
-    const auto due = std::ranges::find_if(wakes_, [time](const auto& wake) { return wake.second <= time; });
-    if (due == wakes_.end()) return;
-    const auto shard = due->first;
-    wakes_.erase(due);
-    sessions_.begin(input::Wake{shard}, [this](const Outcome& outcome) { take(outcome); });
+void DueWork::begin_wakes() {
+  for (auto next = next_wake(); waking_ < wakes_at_once && next != wakes_.end() && next->second <= now(); next = next_wake()) {
+    const auto shard = next->first;
+    wakes_.erase(next);
+    ++waking_;
+    sessions_.begin(input::Wake{shard}, [this](const Outcome& outcome) {
+      --waking_;
+      take(outcome);
+    });
   }
 }
 
-std::optional<UnixMillis> DueWork::next_wake() const {
-  if (wakes_.empty()) return std::nullopt;
-  return std::ranges::min_element(wakes_, {}, [](const auto& wake) { return wake.second; })->second;
+/// One of each line after the other, until none may.
+void DueWork::begin_tasks() {
+  for (bool began = true; began;) {
+    began = false;
+    for (auto& [name, line] : lines_) {
+      if (line.waiting.empty() || line.at_work == tasks_of_a_line || at_work_[kind_of(name)] == tasks_of_a_kind) continue;
+      began = true;
+      begin(name, line);
+    }
+  }
+}
+
+void DueWork::begin(const std::string& name, Line& line) {
+  auto task = std::move(line.waiting.front());
+  line.waiting.pop_front();
+  ++begun_;
+  ++line.at_work;
+  ++at_work_[kind_of(name)];
+  sessions_.begin(input::Task{std::move(task)}, [this, &name, &line](const Outcome& outcome) {
+    --line.at_work;
+    --at_work_[kind_of(name)];
+    take(outcome);
+  });
+}
+
+std::map<std::string, UnixMillis>::const_iterator DueWork::next_wake() const {
+  return std::ranges::min_element(wakes_, {}, [](const auto& wake) { return wake.second; });
 }
 
 }  // namespace lntpay::wasi_http

@@ -134,9 +134,10 @@ Exchange::Exchange(HttpCall call) : call_(std::move(call)), deadline_(uptime() +
 
 void Exchange::send(OutgoingBody body, wasi_http_types_own_outgoing_request_t request) {
   auto options = wasi_http_types_constructor_request_options();
+  auto connect_limit = std::uint64_t{call_.connect_timeout_ms} * ns_per_ms;
   auto limit = std::uint64_t{call_.timeout_ms} * ns_per_ms;
   const auto self = wasi_http_types_borrow_request_options(options);
-  wasi_http_types_method_request_options_set_connect_timeout(self, &limit);
+  wasi_http_types_method_request_options_set_connect_timeout(self, &connect_limit);
   wasi_http_types_method_request_options_set_first_byte_timeout(self, &limit);
   wasi_http_types_method_request_options_set_between_bytes_timeout(self, &limit);
   wasi_http_types_own_output_stream_t stream;
@@ -159,16 +160,21 @@ void Exchange::send(OutgoingBody body, wasi_http_types_own_outgoing_request_t re
 }
 
 std::optional<Reply> Exchange::advance() {
-  pollable_.reset();
+  can_write_.reset();
+  can_read_.reset();
   if (!reply_ && out_) write();
-  if (!reply_ && !out_ && !has_head_) await_head();
+  if (!reply_ && !has_head_) await_head();  // which may come before all is written
   if (!reply_ && has_head_) read();
   if (!reply_ && uptime() >= deadline_) end("time ran out");
-  if (reply_) {
-    pollable_.reset();
-    return std::exchange(reply_, std::nullopt);
-  }
-  return std::nullopt;
+  if (!reply_) return std::nullopt;
+  can_write_.reset();
+  can_read_.reset();
+  return std::exchange(reply_, std::nullopt);
+}
+
+void Exchange::add_pollables(std::vector<wasi_io_poll_borrow_pollable_t>& any) const {
+  for (const auto* pollable : {&can_write_, &can_read_})
+    if (*pollable) any.push_back(wasi_io_poll_borrow_pollable(pollable->get()));
 }
 
 void Exchange::write() {
@@ -177,7 +183,7 @@ void Exchange::write() {
     const auto before = unsent_.size();
     open = write_piece(out_, unsent_, false);
     if (open && unsent_.size() == before) {
-      pollable_ = Pollable(wasi_io_streams_method_output_stream_subscribe(wasi_io_streams_borrow_output_stream(out_.get())));
+      can_write_ = Pollable(wasi_io_streams_method_output_stream_subscribe(wasi_io_streams_borrow_output_stream(out_.get())));
       return;
     }
   }
@@ -196,7 +202,7 @@ void Exchange::await_head() {
   const auto future = wasi_http_types_borrow_future_incoming_response(future_.get());
   wasi_http_types_result_result_own_incoming_response_error_code_void_t result;
   if (!wasi_http_types_method_future_incoming_response_get(future, &result)) {
-    pollable_ = Pollable(wasi_http_types_method_future_incoming_response_subscribe(future));
+    can_read_ = Pollable(wasi_http_types_method_future_incoming_response_subscribe(future));
     return;
   }
   if (result.is_err || result.val.ok.is_err) {
@@ -219,14 +225,14 @@ void Exchange::await_head() {
 
 void Exchange::read() {
   for (;;) {
-    auto piece = read_piece(in_, false);
+    auto piece = read_piece(in_);
     if (piece.ended) return end(std::move(piece.error));
     if (piece.bytes.empty()) break;
     keep(std::move(piece.bytes));
     const bool enough = response_.body.size() >= call_.body_limit || (call_.lines > 0 && lines_ >= call_.lines);
     if (enough) return end({});
   }
-  pollable_ = Pollable(wasi_io_streams_method_input_stream_subscribe(wasi_io_streams_borrow_input_stream(in_.get())));
+  can_read_ = Pollable(wasi_io_streams_method_input_stream_subscribe(wasi_io_streams_borrow_input_stream(in_.get())));
 }
 
 void Exchange::keep(std::string bytes) {

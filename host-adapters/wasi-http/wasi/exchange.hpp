@@ -1,11 +1,12 @@
 // One HTTP exchange over wasi:http.
 //
 //   Exchange exchange(call);
-//   while (!(reply = exchange.advance())) wait for exchange.pollable() or exchange.deadline();
+//   while (!(reply = exchange.advance())) wait for one of what `add_pollables` adds, or for exchange.deadline();
 #pragma once
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host-adapters/wasi-http/performance.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
@@ -24,7 +25,7 @@ class Exchange {
   std::optional<Reply> advance();
 
   /// What it waits for after `advance` had no reply.
-  [[nodiscard]] wasi_io_poll_borrow_pollable_t pollable() const { return wasi_io_poll_borrow_pollable(pollable_.get()); }
+  void add_pollables(std::vector<wasi_io_poll_borrow_pollable_t>& any) const;
   [[nodiscard]] Uptime deadline() const { return deadline_; }
 
  private:
@@ -52,7 +53,8 @@ class Exchange {
   InputStream in_;
   OutgoingBody outgoing_body_;
   OutputStream out_;
-  Pollable pollable_;
+  Pollable can_write_;
+  Pollable can_read_;
 };
 
 }  // namespace lntpay::wasi_http

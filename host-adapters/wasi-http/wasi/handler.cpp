@@ -22,7 +22,7 @@ namespace {
 constexpr Millis due_span = seconds(5);
 constexpr Millis horizon = seconds(2);
 
-/// Made with the first request.
+/// Of an instance, made with its first request that needs it.
 struct Deployment {
   ProxySettings settings{};
   std::unique_ptr<host::Instance> engine{};
@@ -68,7 +68,7 @@ void handle(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
                    due.take(outcome);
                  });
   while (!answered) sessions.run();
-  due.run(due_span, horizon);
+  due.run(uptime() + due_span, horizon);
 }
 
 }  // namespace lntpay::wasi_http

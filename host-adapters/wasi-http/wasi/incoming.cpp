@@ -5,7 +5,6 @@
 #include <array>
 
 #include "core/base/ascii.hpp"
-#include "edge/http/request.hpp"
 #include "host-adapters/common/utf8.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
@@ -17,6 +16,7 @@ constexpr std::size_t body_bytes_max = std::size_t{256} * 1'024;
 constexpr std::size_t target_bytes_max = std::size_t{8} * 1'024;
 constexpr std::size_t head_bytes_max = std::size_t{16} * 1'024;
 constexpr std::size_t fields_max = 100;
+constexpr Millis body_time_max = seconds(10);
 constexpr std::size_t joints = 4;  // ": " and the line's end
 
 std::string method_of(wasi_http_types_borrow_incoming_request_t request) {
@@ -35,13 +35,19 @@ std::expected<std::string, Refusal> read_body(wasi_http_types_borrow_incoming_re
   if (!wasi_http_types_method_incoming_body_stream(wasi_http_types_borrow_incoming_body(own_body), &own_stream))
     return std::string();
   const InputStream stream(own_stream);
+  const auto deadline = uptime() + body_time_max;
   std::string text;
   for (;;) {
-    const auto piece = read_piece(stream, true);
+    const auto piece = read_piece(stream);
     text += piece.bytes;
     if (text.size() > body_bytes_max) return std::unexpected(Refusal::body_too_large);
     if (piece.ended && !piece.error.empty()) return std::unexpected(Refusal::malformed);
     if (piece.ended) return text;
+    if (uptime() >= deadline) return std::unexpected(Refusal::timed_out);
+    if (piece.bytes.empty()) {
+      const Pollable more(wasi_io_streams_method_input_stream_subscribe(wasi_io_streams_borrow_input_stream(own_stream)));
+      wait_for({wasi_io_poll_borrow_pollable(more.get())}, deadline - uptime());
+    }
   }
 }
 
@@ -74,8 +80,10 @@ std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_
 }
 
 std::string client_by(const Request& request, const std::string& header_name) {
-  const auto line = header_name.empty() ? std::nullopt : header(request, header_name);
-  return line ? std::string(trimmed(line->substr(line->rfind(',') + 1))) : std::string();
+  const auto line =
+      std::find_if(request.headers.rbegin(), request.headers.rend(), [&](const Header& h) { return h.name == header_name; });
+  if (header_name.empty() || line == request.headers.rend()) return {};
+  return std::string(trimmed(std::string_view(line->value).substr(line->value.rfind(',') + 1)));
 }
 
 void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, const Response& answer) {

@@ -12,12 +12,14 @@ namespace {
 
 constexpr unsigned doublings_max = 5;
 constexpr std::int64_t backoff_first_ms = 8;
-constexpr unsigned conflicts_at_volatile_max = 2;
+constexpr unsigned volatile_doublings_max = 2;
+constexpr unsigned conflicts_at_volatile_max = 8;
+constexpr unsigned steps_max = 10'000;
 
 /// Who meets others at one row waits before it reads again, by chance and longer each time, or many instances would keep each other
 /// from any end.
-Millis backoff(unsigned conflicts) {
-  const auto most = static_cast<std::uint64_t>(backoff_first_ms) << std::min(conflicts - 1, doublings_max);
+Millis backoff(unsigned conflicts, unsigned most_doublings) {
+  const auto most = static_cast<std::uint64_t>(backoff_first_ms) << std::min(conflicts - 1, most_doublings);
   return {static_cast<std::int64_t>(wasi_random_random_get_random_u64() % most)};
 }
 
@@ -31,7 +33,7 @@ struct Sessions::Waiting {
   void add(Uptime at) { until = std::min(at, until.value_or(at)); }
   void add(const Work& work) {
     if (work.reply) return;
-    if (work.exchange) any.push_back(work.exchange->pollable());
+    if (work.exchange) work.exchange->add_pollables(any);
     add(work.exchange ? work.exchange->deadline() : *work.pause_until);
   }
   void wait() const { wait_for(any, until ? std::optional(*until - uptime()) : std::nullopt); }
@@ -41,7 +43,9 @@ Sessions::~Sessions() {
   for (const auto& running : running_) *engine_.abandon(running.session);
 }
 
-void Sessions::begin(Input input, Ended ended) { step(*engine_.begin(moment(), std::move(input)), std::move(ended), 0); }
+void Sessions::begin(Input input, Ended ended) {
+  step(*engine_.begin(moment(), std::move(input)), Running{.ended = std::move(ended)});
+}
 
 void Sessions::run(std::optional<Uptime> until) {
   some_ended_ = false;
@@ -74,30 +78,51 @@ void Sessions::wait(std::optional<Uptime> until) const {
 bool Sessions::advance(std::list<Running>::iterator at) {
   for (auto& work : at->work) advance(work);
   if (!std::ranges::all_of(at->work, [](const Work& work) { return work.reply.has_value(); })) return false;
-  if (!at->resume_at) at->resume_at = uptime() + after_conflicts(*at);
+  if (!at->resume_at) {
+    tell_failure(*at);
+    at->resume_at = uptime() + after_conflicts(*at);
+  }
   if (uptime() < *at->resume_at) return false;
   std::vector<Reply> replies;
   for (auto& work : at->work) replies.push_back(*std::move(work.reply));
   auto running = std::move(*at);
   running_.erase(at);
-  step(*engine_.resume(running.session, moment(), std::move(replies)), std::move(running.ended), running.conflicts);
+  if (++running.steps == steps_max) {
+    *engine_.abandon(running.session);
+    say("a session did not end, and was ended");
+    step(*engine_.begin(moment(), input::Refused{Refusal::engine_lost}), std::move(running));
+  } else {
+    step(*engine_.resume(running.session, moment(), std::move(replies)), std::move(running));
+  }
   return true;
+}
+
+/// Why the store failed, to the operator, once for a session: who asked is only told that it did.
+void Sessions::tell_failure(Running& running) {
+  for (const auto& work : running.work) {
+    const auto* failed = std::get_if<Failed>(&*work.reply);
+    const auto* unknown = std::get_if<Unknown>(&*work.reply);
+    if (running.is_told || (failed == nullptr && unknown == nullptr)) continue;
+    say("store: " + (failed != nullptr ? failed->reason : "not known whether a commit was made: " + unknown->reason));
+    running.is_told = true;
+  }
 }
 
 /// How long the session stays away, if it met others.
 Millis Sessions::after_conflicts(Running& running) {
-  bool met = false;
+  std::optional<unsigned> doublings;
   for (auto& work : running.work) {
     if (!std::holds_alternative<Conflict>(*work.reply)) continue;
-    // Of rows that may be lost the others' write stands for both in the end: a limit counts less in a crowd, and no request waits
-    // long for its turn at it.
-    if (work.performance.may_be_lost() && running.conflicts >= conflicts_at_volatile_max) {
+    const bool is_volatile = work.performance.may_be_lost();
+    // Of rows that may be lost the others' writes stand for all in the end, so that no request waits long at a limit that others
+    // take from all the time: what it took is lost.
+    if (is_volatile && running.conflicts >= conflicts_at_volatile_max) {
       work.reply = Committed{};
     } else {
-      met = true;
+      doublings = std::max(is_volatile ? volatile_doublings_max : doublings_max, doublings.value_or(0));
     }
   }
-  return met ? backoff(++running.conflicts) : Millis{};
+  return doublings ? backoff(++running.conflicts, *doublings) : Millis{};
 }
 
 /// As far as it goes without waiting.
@@ -127,15 +152,17 @@ void Sessions::take(Work& work, Next next) {
   if (auto* reply = std::get_if<Reply>(&next)) work.reply = std::move(*reply);
 }
 
-void Sessions::step(Step step, Ended ended, unsigned conflicts) {
+void Sessions::step(Step step, Running running) {
   if (auto* outcome = std::get_if<Outcome>(&step)) {
     for (const auto& line : outcome->log) say(line);
     some_ended_ = true;
-    ended(std::move(*outcome));
+    running.ended(std::move(*outcome));
     return;
   }
   auto& ask = std::get<Ask>(step);
-  Running running{.session = ask.session, .ended = std::move(ended), .conflicts = conflicts};
+  running.session = ask.session;
+  running.resume_at.reset();
+  running.work.clear();
   for (auto& effect : ask.effects) running.work.push_back(begin(std::move(effect)));
   running_.push_back(std::move(running));
 }

@@ -22,7 +22,8 @@ class Sessions {
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
 
-  /// `ended` may be called before this returns, and may begin further sessions.
+  /// A session that does not end is ended as one whose instance was lost. `ended` may be called before this returns, and may begin
+  /// further sessions.
   void begin(Input input, Ended ended);
 
   /// Lets all sessions go on until some of them ended, or until then.
@@ -45,7 +46,9 @@ class Sessions {
     std::uint64_t session = 0;
     std::vector<Work> work{};
     Ended ended;
+    unsigned steps = 0;
     unsigned conflicts = 0;
+    bool is_told = false;  ///< that the store failed it
     std::optional<Uptime> resume_at{};
   };
 
@@ -53,9 +56,10 @@ class Sessions {
   bool advance(std::list<Running>::iterator at);
   static void advance(Work& work);
   static Millis after_conflicts(Running& running);
+  static void tell_failure(Running& running);
   [[nodiscard]] Work begin(Effect effect) const;
   static void take(Work& work, Next next);
-  void step(Step step, Ended ended, unsigned conflicts);
+  void step(Step step, Running running);
   void wait(std::optional<Uptime> until) const;
   struct Waiting;
 

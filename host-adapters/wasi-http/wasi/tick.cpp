@@ -17,7 +17,7 @@ constexpr Millis horizon = seconds(1);
 const std::string place_key = "~00/host/tick";
 const std::string shard_list = "00/shard/";
 
-Response error(ErrorCode code, std::string message, const std::string& request_id) {
+Response refused(ErrorCode code, std::string message, const std::string& request_id) {
   auto answer = error_answer(
       {.code = code, .message = std::move(message), .retry_after_s = code == ErrorCode::storage_unavailable ? 1U : 0U}, request_id);
   finish(answer, request_id);
@@ -31,14 +31,14 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
   Random random(at.entropy);
   const auto request_id = RequestId::draw(Shard{}, at.now, random).text();
   if (request.method != "POST") {
-    auto answer = error(ErrorCode::method_not_allowed, "This path takes POST.", request_id);
+    auto answer = refused(ErrorCode::method_not_allowed, "This path takes POST.", request_id);
     set_header(answer, "allow", "POST");
     return answer;
   }
   if (!constant_time_equal(sha256(bytes_of(bearer_token(request))), sha256(bytes_of(settings.operator_token))))
-    return error(ErrorCode::unauthenticated, "Send the operator's token: Authorization: Bearer …", request_id);
+    return refused(ErrorCode::unauthenticated, "Send the operator's token: Authorization: Bearer …", request_id);
 
-  const auto began = uptime();
+  const auto until = uptime() + tick_span;
   const auto found = sessions.perform(Get{{place_key}});
   const auto* kept = std::get_if<Entries>(&found);
   std::string place = kept != nullptr && kept->entries.front() ? kept->entries.front()->value : std::string();
@@ -50,18 +50,18 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
     const auto* rows = std::get_if<Scanned>(&page);
     if (rows == nullptr) {
       const auto* failed = std::get_if<Failed>(&page);
-      say("tick: the store said: " + (failed != nullptr ? failed->reason : std::string("nothing")));
-      return error(ErrorCode::storage_unavailable, "", request_id);
+      say("store: " + (failed != nullptr ? failed->reason : std::string("no rows")));
+      return refused(ErrorCode::storage_unavailable, "", request_id);
     }
     for (const auto& row : rows->entries) due.wake(row.key.substr(shard_list.size()), at.now);
     shards += rows->entries.size();
     place = rows->entries.size() < page_rows ? std::string() : rows->entries.back().key;
-    due.run(tick_span, horizon);
-  } while (!place.empty() && uptime() < began + tick_span);
+    due.run(until, horizon);
+  } while (!place.empty() && uptime() < until);
   sessions.perform(Commit{{}, {Put{place_key, place}}});
 
-  auto answer = json_answer(200, "{\"shards\":" + std::to_string(shards) + ",\"tasks\":" + std::to_string(due.tasks_run()) +
-                                     ",\"more\":" + (place.empty() ? "false" : "true") + "}");
+  auto answer = json_answer(200, "{\"shards\":" + std::to_string(shards) + ",\"tasks\":" + std::to_string(due.tasks_begun()) +
+                                     ",\"more\":" + (place.empty() && !due.has_more() ? "false" : "true") + "}");
   finish(answer, request_id);
   return answer;
 }

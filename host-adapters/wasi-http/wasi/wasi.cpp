@@ -79,12 +79,11 @@ std::vector<Header> headers_of(wasi_http_types_own_fields_t fields) {
   return headers;
 }
 
-Piece read_piece(const InputStream& stream, bool block) {
+Piece read_piece(const InputStream& stream) {
   const auto from = wasi_io_streams_borrow_input_stream(stream.get());
-  const auto read = block ? wasi_io_streams_method_input_stream_blocking_read : wasi_io_streams_method_input_stream_read;
   edge_proxy_list_u8_t bytes;
   wasi_io_streams_stream_error_t error;
-  if (read(from, piece_bytes_max, &bytes, &error)) return {.bytes = taken(bytes)};
+  if (wasi_io_streams_method_input_stream_read(from, piece_bytes_max, &bytes, &error)) return {.bytes = taken(bytes)};
   return {.ended = true, .error = error_of(error)};
 }
 

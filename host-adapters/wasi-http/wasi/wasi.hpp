@@ -60,13 +60,13 @@ wasi_http_types_own_fields_t fields_of(const std::vector<Header>& headers);
 /// Names in lower case.
 std::vector<Header> headers_of(wasi_http_types_own_fields_t fields);
 
-/// What is read of a stream at one time.
+/// What there is to read of a stream now.
 struct Piece {
   std::string bytes;
   bool ended = false;
   std::string error;  ///< why it ended, where that was too early
 };
-Piece read_piece(const InputStream& stream, bool block);
+Piece read_piece(const InputStream& stream);
 /// Writes what the stream takes now; `block` waits until it takes some. False: it takes nothing any more.
 bool write_piece(const OutputStream& stream, std::string_view& rest, bool block);
 

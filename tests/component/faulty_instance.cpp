@@ -1,0 +1,52 @@
+// The engine of edge-proxy.wasm as it is, but for requests that end it: their header `x-test-trap` says where.
+//
+//   begin      at once
+//   committed  when it is told that a commit of its was made
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "edge/http/request.hpp"
+#include "host-adapters/common/native_instance.hpp"
+#include "host-adapters/wasi-http/wasi/make_instance.hpp"
+
+namespace lntpay::wasi_http {
+namespace {
+
+class FaultyInstance final : public host::Instance {
+ public:
+  explicit FaultyInstance(std::unique_ptr<host::Instance> inner) : inner_(std::move(inner)) {}
+
+  std::expected<Step, host::Trap> begin(const Moment& at, Input input) override {
+    const auto* http = std::get_if<input::Http>(&input);
+    const std::string where(http != nullptr ? header(http->request, "x-test-trap").value_or("") : "");
+    if (where == "begin") __builtin_trap();
+    if (http != nullptr) traps_when_committed_ = where == "committed";
+    return inner_->begin(at, std::move(input));
+  }
+  std::expected<Step, host::Trap> resume(std::uint64_t session, const Moment& at, std::vector<Reply> replies) override {
+    const bool committed =
+        std::ranges::any_of(replies, [](const Reply& reply) { return std::holds_alternative<Committed>(reply); });
+    if (traps_when_committed_ && committed && ++commits_ == commits_before_trap) __builtin_trap();
+    return inner_->resume(session, at, std::move(replies));
+  }
+  std::expected<void, host::Trap> abandon(std::uint64_t session) override { return inner_->abandon(session); }
+
+ private:
+  static constexpr int commits_before_trap = 2;  // the first is that of the rate limit
+
+  std::unique_ptr<host::Instance> inner_;
+  bool traps_when_committed_ = false;
+  int commits_ = 0;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<host::Instance>, std::string> make_instance(const std::string& engine_config) {
+  return host::native_instances(engine_config)().transform(
+      [](std::unique_ptr<host::Instance> inner) -> std::unique_ptr<host::Instance> {
+        return std::make_unique<FaultyInstance>(std::move(inner));
+      });
+}
+
+}  // namespace lntpay::wasi_http
