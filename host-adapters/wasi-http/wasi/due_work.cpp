@@ -13,8 +13,7 @@ constexpr std::size_t tasks_of_a_kind = 128;
 /// "7K/due/webhook" of "7K/due/webhook/00…07/test/ws_…/we_…".
 std::string line_of(const std::string& task) {
   std::size_t end = 0;
-  for (int slashes = 0; end < task.size() && !(task[end] == '/' && ++slashes == 3); ++end) {
-  }
+  for (int part = 0; part < 3 && end != std::string::npos; ++part) end = task.find('/', part == 0 ? 0 : end + 1);
   return task.substr(0, end);
 }
 

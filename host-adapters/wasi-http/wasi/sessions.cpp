@@ -87,13 +87,14 @@ bool Sessions::advance(std::list<Running>::iterator at) {
   for (auto& work : at->work) replies.push_back(*std::move(work.reply));
   auto running = std::move(*at);
   running_.erase(at);
-  if (++running.steps == steps_max) {
+  const bool endless = ++running.steps == steps_max;
+  if (endless) {
     *engine_.abandon(running.session);
     say("a session did not end, and was ended");
-    step(*engine_.begin(moment(), input::Refused{Refusal::engine_lost}), std::move(running));
-  } else {
-    step(*engine_.resume(running.session, moment(), std::move(replies)), std::move(running));
   }
+  auto next = endless ? engine_.begin(moment(), input::Refused{Refusal::engine_lost})
+                      : engine_.resume(running.session, moment(), std::move(replies));
+  step(*std::move(next), std::move(running));
   return true;
 }
 
