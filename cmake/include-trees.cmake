@@ -2,7 +2,12 @@
 # of links to just what it may see. An include against the direction core <- edge <- host-adapters finds no file.
 function(lntpay_sees target scope)
   set(tree ${CMAKE_BINARY_DIR}/sees/${target})
-  file(REMOVE_RECURSE ${tree})  # links of an earlier configuration; what they lead to stays
+  # Links of an earlier configuration go, once; what they lead to stays.
+  get_property(begun GLOBAL PROPERTY LNTPAY_TREES)
+  if(NOT target IN_LIST begun)
+    file(REMOVE_RECURSE ${tree})
+    set_property(GLOBAL APPEND PROPERTY LNTPAY_TREES ${target})
+  endif()
   file(MAKE_DIRECTORY ${tree})
   foreach(folder IN LISTS ARGN)
     get_filename_component(parent ${tree}/${folder} DIRECTORY)
