@@ -4,17 +4,17 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <nlohmann/json.hpp>
+#include <map>
 #include <optional>
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/json_reader.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace lntpay::wasi_http {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::array secret_names{"pepper", "seal", "cursor_key", "gate_key", "operator_token"};
 
@@ -76,25 +76,23 @@ class Variables {
   std::string error_;
 };
 
-json read_secrets(Variables& variables) {
+/// What LNTPAY_SECRETS holds, by name; each is there, or the first error says which is not.
+std::map<std::string_view, std::string> read_secrets(Variables& variables) {
   constexpr std::string_view how = "what `node host-adapters/js/new-secrets.mjs` prints, whole";
-  const auto text = variables.needed("LNTPAY_SECRETS", how);
-  auto secrets = json::parse(text.data(), text.data() + text.size(), nullptr, false);
-  if (!secrets.is_object()) {
-    variables.refuse("LNTPAY_SECRETS is not JSON: it is " + std::string(how));
-    return json::object();
-  }
-  for (const auto* name : secret_names) {
-    const auto found = secrets.find(name);
+  const auto read = read_json(variables.needed("LNTPAY_SECRETS", how));
+  if (!read) variables.refuse("LNTPAY_SECRETS is not JSON: it is " + std::string(how));
+  std::map<std::string_view, std::string> secrets;
+  for (const std::string_view name : secret_names) {
+    const auto* found = read ? read->find(name) : nullptr;
+    if (found != nullptr && found->kind == Json::Kind::text) secrets[name] = found->text;
     const bool is_token = name == secret_names.back();
-    if (found == secrets.end() || !found->is_string() || found->get_ref<const std::string&>().empty() ||
-        (!is_token && !hex_decode32(found->get_ref<const std::string&>())))
+    if (is_token ? secrets[name].empty() : !hex_decode32(secrets[name]))
       variables.refuse("LNTPAY_SECRETS has no \"" + std::string(name) + "\" as new-secrets.mjs makes it");
   }
   return secrets;
 }
 
-json limits_of(Variables& variables) {
+std::string limits_of(Variables& variables) {
   const auto rate = variables.text("LNTPAY_RATE_LIMIT", "1000/60");
   const auto slash = rate.find('/');
   if (slash == rate.npos) variables.refuse("LNTPAY_RATE_LIMIT is \"" + rate + "\": it takes requests/seconds, as 1000/60");
@@ -102,10 +100,12 @@ json limits_of(Variables& variables) {
     return variables.number(name, variables.text(name, otherwise));
   };
   const std::string_view parts(rate);
-  return {{"rate_quota", variables.number("LNTPAY_RATE_LIMIT", parts.substr(0, slash))},
-          {"rate_window_s", variables.number("LNTPAY_RATE_LIMIT", slash == rate.npos ? "1" : parts.substr(slash + 1))},
-          {"challenges_per_client", number("LNTPAY_CHALLENGES_PER_CLIENT", "60")},
-          {"challenges_per_gate", number("LNTPAY_CHALLENGES_PER_GATE", "10000")}};
+  return JsonObject()
+      .add("rate_quota", variables.number("LNTPAY_RATE_LIMIT", parts.substr(0, slash)))
+      .add("rate_window_s", variables.number("LNTPAY_RATE_LIMIT", slash == rate.npos ? "1" : parts.substr(slash + 1)))
+      .add("challenges_per_client", number("LNTPAY_CHALLENGES_PER_CLIENT", "60"))
+      .add("challenges_per_gate", number("LNTPAY_CHALLENGES_PER_GATE", "10000"))
+      .text();
 }
 
 std::vector<std::string> etcd_of(Variables& variables) {
@@ -115,13 +115,18 @@ std::vector<std::string> etcd_of(Variables& variables) {
   return urls;
 }
 
-std::vector<std::string> webhook_hosts_of(Variables& variables) {
-  auto hosts = variables.list("LNTPAY_WEBHOOK_HOSTS");
-  for (const auto& each : hosts) {
+std::string egress_of(Variables& variables) {
+  JsonArray hosts;
+  for (const auto& each : variables.list("LNTPAY_WEBHOOK_HOSTS")) {
+    hosts.add(each);
     if (each.find_first_of(":/@") != each.npos || each != ascii_lower(each))
       variables.refuse("LNTPAY_WEBHOOK_HOSTS has \"" + each + "\": it takes host names in lower case, as shop.example");
   }
-  return hosts;
+  return JsonObject()
+      .add("mode", "allowlist")
+      .raw("allow", hosts.text())
+      .add("allow_loopback", variables.flag("LNTPAY_ALLOW_LOOPBACK"))
+      .text();
 }
 
 std::string network_of(Variables& variables) {
@@ -155,28 +160,26 @@ std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariabl
   settings.outside.space = host::EtcdSpace(variables.text("LNTPAY_ETCD_PREFIX", "lntpay/"));
   settings.outside.upstreams = node_of(variables);
   settings.client_header = ascii_lower(variables.text("LNTPAY_CLIENT_HEADER"));
-  json config{
-      {"base_url", base_url},
-      {"live_network", network_of(variables)},
-      {"live_node", !settings.outside.upstreams.empty()},
-      {"limits", limits_of(variables)},
-      {"egress",
-       {{"mode", "allowlist"},
-        {"allow", webhook_hosts_of(variables)},
-        {"allow_loopback", variables.flag("LNTPAY_ALLOW_LOOPBACK")}}},
-      {"send_once", variables.flag("LNTPAY_SEND_ONCE")},
+  const auto key_list = [&](std::string_view name) {
+    return JsonArray().raw(JsonObject().add("id", "1").add("key", secrets.at(name)).text()).text();
   };
+  settings.operator_token = secrets.at("operator_token");
+  settings.engine_config =
+      JsonObject()
+          .add("base_url", base_url)
+          .add("live_network", network_of(variables))
+          .add("live_node", !settings.outside.upstreams.empty())
+          .raw("pepper", key_list("pepper"))
+          .raw("seal", key_list("seal"))
+          .add("cursor_key", secrets.at("cursor_key"))
+          .add("gate_key", secrets.at("gate_key"))
+          .add("operator_hmac",
+               hex(hmac_sha256(hex_decode32(secrets.at("pepper")).value_or(Bytes32{}), bytes_of(settings.operator_token))))
+          .raw("limits", limits_of(variables))
+          .raw("egress", egress_of(variables))
+          .add("send_once", variables.flag("LNTPAY_SEND_ONCE"))
+          .text();
   if (!variables.error().empty()) return std::unexpected(variables.error());
-
-  const auto secret = [&](const char* name) { return secrets.at(name).get_ref<const std::string&>(); };
-  const auto key = [&](const char* name) { return json::array({{{"id", "1"}, {"key", secret(name)}}}); };
-  settings.operator_token = secret("operator_token");
-  config["pepper"] = key("pepper");
-  config["seal"] = key("seal");
-  config["cursor_key"] = secret("cursor_key");
-  config["gate_key"] = secret("gate_key");
-  config["operator_hmac"] = hex(hmac_sha256(*hex_decode32(secret("pepper")), bytes_of(settings.operator_token)));
-  settings.engine_config = config.dump(-1, ' ', false, json::error_handler_t::replace);
   return settings;
 }
 

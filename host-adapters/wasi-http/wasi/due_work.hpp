@@ -27,6 +27,7 @@ class DueWork {
   /// `until` on nothing new begins; what began runs to its end.
   void run(Uptime until, Millis horizon);
 
+  [[nodiscard]] bool is_any() const { return !wakes_.empty() || !lines_.empty(); }
   [[nodiscard]] std::size_t tasks_begun() const { return begun_; }
   /// Something was named that could not be begun in time.
   [[nodiscard]] bool has_more() const;

@@ -68,7 +68,7 @@ void handle(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
                    due.take(outcome);
                  });
   while (!answered) sessions.run();
-  due.run(uptime() + due_span, horizon);
+  if (due.is_any()) due.run(uptime() + due_span, horizon);
 }
 
 }  // namespace lntpay::wasi_http

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/base/ascii.hpp"
 #include "host-adapters/common/utf8.hpp"
@@ -35,7 +36,7 @@ std::expected<std::string, Refusal> read_body(wasi_http_types_borrow_incoming_re
   if (!wasi_http_types_method_incoming_body_stream(wasi_http_types_borrow_incoming_body(own_body), &own_stream))
     return std::string();
   const InputStream stream(own_stream);
-  const auto deadline = uptime() + body_time_max;
+  std::optional<Uptime> deadline;
   std::string text;
   for (;;) {
     const auto piece = read_piece(stream);
@@ -43,10 +44,12 @@ std::expected<std::string, Refusal> read_body(wasi_http_types_borrow_incoming_re
     if (text.size() > body_bytes_max) return std::unexpected(Refusal::body_too_large);
     if (piece.ended && !piece.error.empty()) return std::unexpected(Refusal::malformed);
     if (piece.ended) return text;
-    if (uptime() >= deadline) return std::unexpected(Refusal::timed_out);
     if (piece.bytes.empty()) {
+      const auto time = uptime();
+      if (!deadline) deadline = time + body_time_max;
+      if (time >= *deadline) return std::unexpected(Refusal::timed_out);
       const Pollable more(wasi_io_streams_method_input_stream_subscribe(wasi_io_streams_borrow_input_stream(own_stream)));
-      wait_for({wasi_io_poll_borrow_pollable(more.get())}, deadline - uptime());
+      wait_for({wasi_io_poll_borrow_pollable(more.get())}, *deadline - time);
     }
   }
 }
@@ -72,7 +75,11 @@ std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_
   if (!request.target.starts_with('/')) request.target.insert(0, "/");
   request.headers = headers_of(wasi_http_types_method_incoming_request_headers(from));
   if (const auto refused = refusal_of(request)) return std::unexpected(*refused);
-  auto body = read_body(from);
+  // What a GET carries without a length means nothing (RFC 9110, section 9.3.1): not to look for it spares a tenth of such a
+  // request.
+  const bool has_none = (request.method == "GET" || request.method == "HEAD") &&
+                        std::ranges::find(request.headers, "content-length", &Header::name) == request.headers.end();
+  auto body = has_none ? std::expected<std::string, Refusal>() : read_body(from);
   if (!body) return std::unexpected(body.error());
   request.body = *std::move(body);
   if (!host::is_utf8(request)) return std::unexpected(Refusal::not_utf8);
