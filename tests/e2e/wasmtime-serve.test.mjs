@@ -370,14 +370,14 @@ test('an etcd that is slow, that answers nonsense, or whose answer to a commit i
 });
 
 test('of several members of etcd the next is asked where one is dead, or does not answer what only reads', async () => {
-  const hangs = await between('', () => {});
+  const breaks = await between('', (_, __, response) => response.destroy());
   const behind = await startServes({ etcd_urls: (url) => `http://127.0.0.1:1, ${url}` });
-  const reads = await startServes({ etcd_urls: (url) => `${hangs.url}, ${url}`, bootstrap: false });
+  const reads = await startServes({ etcd_urls: (url) => `${breaks.url}, ${url}`, bootstrap: false });
   try {
     assert.equal((await behind.api('POST', '/v1/charges', { amount_sats: 1 })).status, 201);
     assert.equal((await fetch(`${reads.hosts[0].url}/readyz`)).status, 200);
   } finally {
-    hangs.stop();
+    breaks.stop();
     await behind.stop();
     await reads.stop();
   }
