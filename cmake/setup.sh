@@ -38,7 +38,7 @@ other_system() {
 setup: this system has no apt-get. Install by its own means, then run make again:
   compiler     clang, lld, llvm 19 or newer with libc++ (CC, CXX name others)
   for wasm     a WASI SDK (WASI_SDK_PREFIX=/folder; make WASM_PRESET=wasm-wasi-sdk)
-  build        cmake 3.25, ninja, ccache (optional), node 20 with npm, python3 with pip, cargo 1.85
+  build        cmake 3.25, ninja, ccache (optional), node 20 with npm, python3 with pip, cargo 1.85 (1.95 for `wasmtime serve`)
   libraries    Boost 1.81, libcurl, SQLite 3, jemalloc, CLI11, nlohmann_json, doctest (CMAKE_PREFIX_PATH names other places)
   Wasmtime     its C API, version $(pin wasmtime 2) (WASMTIME_ROOT=/folder with include/ and lib/)
   sources      $(pin libsecp256k1 3), $(pin mbedtls 3) and $(pin qr-code-generator 3), as Debian 13 has them, in $cache/downloads
@@ -76,11 +76,18 @@ ensure_packages() {
 }
 
 node_is_new_enough() { have node && have npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 18 ]; }
-cargo_is_new_enough() { have cargo && [ "$(cargo --version | sed -E 's/^cargo [0-9]+\.([0-9]+).*/\1/')" -ge 85 ]; }
+cargo_is_from() { have cargo && [ "$(cargo --version | sed -E 's/^cargo [0-9]+\.([0-9]+).*/\1/')" -ge "$1" ]; }
 pip_is_there() { python3 -m pip --version >/dev/null 2>&1; }
 
-ensure_cargo() {
-  ! have apt-get || cargo_is_new_enough || { ensure_packages cargo-web; PATH=/usr/lib/cargo-web/bin:$PATH; }
+ensure_cargo() {  # ensure_cargo MINOR FOR: Rust 1.MINOR or newer; Debian's, where this one is older
+  cargo_is_from "$1" && return 0
+  if have apt-get; then
+    say "installing Debian's cargo-web (Rust 1.$1 or newer is needed)"
+    as_root apt-get update -qq </dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends cargo-web >/dev/null 2>&1 </dev/null || true
+    PATH=/usr/lib/cargo-web/bin:/usr/bin:$PATH
+  fi
+  cargo_is_from "$1" || die "$2 needs Rust 1.$1 or newer, here is: $(cargo --version 2>/dev/null || echo none)"
 }
 
 # --- C sources from Debian 13 -------------------------------------------------------------------------------------------
@@ -194,7 +201,7 @@ ensure_wasmtime() {
     *) die "no Wasmtime $version library for this machine; WASMTIME_ROOT names an unpacked C API release" ;;
   esac
   ! have apt-get || pip_is_there || ensure_packages python3 python3-pip
-  ensure_cargo
+  ensure_cargo 85 "fetching Wasmtime's headers"
   say "fetching Wasmtime $version (library from the Python wheel, headers from the crate, verified)"
   mkdir -p "$cache"
   fresh=$(mktemp -d "$cache/unpack.XXXXXX")
@@ -225,7 +232,7 @@ ensure_wasmtime_program() {
     target=$cache/wasmtime-cli-$version
     program=$target/bin/wasmtime
     if [ ! -x "$program" ]; then
-      ensure_cargo
+      ensure_cargo 95 "compiling wasmtime (LNTPAY_WASMTIME names one to use instead)"
       say "compiling wasmtime $version for \`wasmtime serve\` (once: about 12 CPU-minutes, 44 MB kept)"
       log=$(mktemp)
       rm -rf "$target.fresh"
