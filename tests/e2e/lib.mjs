@@ -1,5 +1,6 @@
 // Hosts for end-to-end tests: the resident one over HTTP, and the component in this process. Not a suite.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -135,4 +136,25 @@ export async function until(what, condition, ms_max = 15_000) {
     if (Date.now() > give_up_at) assert.fail(`not within ${ms_max / 1000} s: ${what}`);
     await new Promise((resume) => setTimeout(resume, 10));
   }
+}
+
+/// The quickstart against a host that runs; fails unless all of its steps happened.
+export async function playQuickstart(url, key) {
+  const demo = spawn(process.execPath, [`${root}examples/pay-per-request/demo.mjs`], {
+    env: { ...process.env, LNTPAY_BASE_URL: `${url}/v1`, LNTPAY_API_KEY: key },
+  });
+  let said = '';
+  for (const stream of [demo.stdout, demo.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const [code] = await once(demo, 'close');
+  assert.equal(code, 0, said);
+  assert.match(said, /16 of 16 steps happened/);
+}
+
+/// What every host refuses, in the same words.
+export async function assertRefusals(api) {
+  assertError(await api('GET', '/v1/nothing'), 404, 'not_found');
+  assertError(await api('GET', '/v1/charges', undefined, { key: 'lnt_test_wrong' }), 401, 'unauthenticated');
+  assertError(await api('POST', '/v1/charges', '{"amount_sats":'), 400, 'invalid_request');
+  assertError(await api('POST', '/v1/charges', Buffer.alloc(300_000, 'x')), 413, 'payload_too_large');
+  assertError(await api('POST', '/v1/charges', Buffer.from([0x22, 0xff, 0x22])), 400, 'invalid_request');
 }

@@ -1,11 +1,10 @@
 // host-adapters/cloudflare on the real workerd.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertError, root, until } from './lib.mjs';
+import { assertError, assertRefusals, playQuickstart, until } from './lib.mjs';
 import { startWorkerd } from './lib_workerd.mjs';
 
 let host;
@@ -21,24 +20,9 @@ const charge = async (body = { amount_sats: 1 }) => {
 const pay = ({ id }, body = {}) => host.api('POST', `/v1/sandbox/charges/${id}/pay`, body);
 const credited = async (charge) => (await host.api('GET', `/v1/charges/${charge.id}`)).json.status === 'paid';
 
-test('the quickstart: sixteen steps, webhooks included', async () => {
-  const demo = spawn(process.execPath, [join(root, 'examples/pay-per-request/demo.mjs')], {
-    env: { ...process.env, LNTPAY_BASE_URL: `${host.url}/v1`, LNTPAY_API_KEY: host.keys.test },
-  });
-  let said = '';
-  for (const stream of [demo.stdout, demo.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
-  const [code] = await once(demo, 'close');
-  assert.equal(code, 0, said);
-  assert.match(said, /16 of 16 steps happened/);
-});
+test('the quickstart: sixteen steps, webhooks included', () => playQuickstart(host.url, host.keys.test));
 
-test('what is refused is refused as everywhere', async () => {
-  assertError(await host.api('GET', '/v1/nothing'), 404, 'not_found');
-  assertError(await host.api('GET', '/v1/charges', undefined, { key: 'lnt_test_wrong' }), 401, 'unauthenticated');
-  assertError(await host.api('POST', '/v1/charges', '{"amount_sats":'), 400, 'invalid_request');
-  assertError(await host.api('POST', '/v1/charges', Buffer.alloc(300_000, 'x')), 413, 'payload_too_large');
-  assertError(await host.api('POST', '/v1/charges', Buffer.from([0x22, 0xff, 0x22])), 400, 'invalid_request');
-});
+test('what is refused is refused as everywhere', () => assertRefusals(host.api));
 
 test('a payment that comes later is credited by an alarm', async () => {
   const made = await charge();
