@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "host-adapters/wasi-http/performance.hpp"
+#include "host-adapters/wasi-http/effect_exchanges.hpp"
 
 namespace lntpay::wasi_http {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host-adapters/wasi-http/performance.hpp"
+#include "host-adapters/wasi-http/effect_exchanges.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
 namespace lntpay::wasi_http {

@@ -114,7 +114,7 @@ Millis Sessions::after_conflicts(Running& running) {
   std::optional<unsigned> doublings;
   for (auto& work : running.work) {
     if (!std::holds_alternative<Conflict>(*work.reply)) continue;
-    const bool is_volatile = work.performance.may_be_lost();
+    const bool is_volatile = work.plan.may_be_lost();
     // Of rows that may be lost the others' writes stand for all in the end, so that no request waits long at a limit that others
     // take from all the time: what it took is lost.
     if (is_volatile && running.conflicts >= conflicts_at_volatile_max) {
@@ -133,17 +133,17 @@ void Sessions::advance(Work& work) {
       auto answered = work.exchange->advance();
       if (!answered) return;
       work.exchange.reset();
-      take(work, work.performance.answered(now(), *std::move(answered)));
+      take(work, work.plan.answered(now(), *std::move(answered)));
     } else {
       if (uptime() < *work.pause_until) return;
-      take(work, work.performance.begin(now()));
+      take(work, work.plan.begin(now()));
     }
   }
 }
 
 Sessions::Work Sessions::begin(Effect effect) const {
-  Work work{.performance = Performance(outside_, std::move(effect))};
-  take(work, work.performance.begin(now()));
+  Work work{.plan = EffectExchanges(outside_, std::move(effect))};
+  take(work, work.plan.begin(now()));
   return work;
 }
 

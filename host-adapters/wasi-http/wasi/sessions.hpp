@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host-adapters/common/instance.hpp"
-#include "host-adapters/wasi-http/performance.hpp"
+#include "host-adapters/wasi-http/effect_exchanges.hpp"
 #include "host-adapters/wasi-http/wasi/exchange.hpp"
 
 namespace lntpay::wasi_http {
@@ -37,8 +37,8 @@ class Sessions {
  private:
   /// An effect that is being performed.
   struct Work {
-    Performance performance;
-    std::unique_ptr<Exchange> exchange{};
+    EffectExchanges plan;                  ///< what it takes
+    std::unique_ptr<Exchange> exchange{};  ///< that is under way
     std::optional<Uptime> pause_until{};
     std::optional<Reply> reply{};
   };

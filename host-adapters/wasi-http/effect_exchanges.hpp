@@ -1,7 +1,7 @@
 // How the engine's effects are performed where all that can leave is HTTP: what to send first, and what comes of each answer. No
 // I/O, no clock: who has both (wasi/) sends, waits, and says what came of it.
 //
-//   Performance work(outside, effect);
+//   EffectExchanges work(outside, effect);
 //   auto next = work.begin(now);
 //   HttpCall: make the exchange, then next = work.answered(now, reply)
 //   Pause:    let the time pass, then next = work.begin(now)
@@ -55,9 +55,9 @@ struct Outside {
 };
 
 /// One effect. `outside` outlives it.
-class Performance {
+class EffectExchanges {
  public:
-  Performance(const Outside& outside, Effect effect) : outside_(outside), effect_(std::move(effect)) {}
+  EffectExchanges(const Outside& outside, Effect effect) : outside_(outside), effect_(std::move(effect)) {}
 
   Next begin(UnixMillis now);
   Next answered(UnixMillis now, Reply exchange);

@@ -1,5 +1,5 @@
 // Effects as exchanges.
-#include "host-adapters/wasi-http/performance.hpp"
+#include "host-adapters/wasi-http/effect_exchanges.hpp"
 
 #include <algorithm>
 
@@ -30,7 +30,7 @@ Get keys_of(const WaitFor& wait) {
 
 }  // namespace
 
-Next Performance::begin(UnixMillis now) {
+Next EffectExchanges::begin(UnixMillis now) {
   endpoint_ = 0;
   const auto store = [this](const auto& asked) -> Next {
     if (auto why = host::refusal(asked)) return Reply(Failed{*std::move(why)});
@@ -49,12 +49,12 @@ Next Performance::begin(UnixMillis now) {
                     effect_);
 }
 
-bool Performance::may_be_lost() const {
+bool EffectExchanges::may_be_lost() const {
   const auto* commit = std::get_if<Commit>(&effect_);
   return commit != nullptr && is_volatile(*commit);
 }
 
-Next Performance::answered(UnixMillis now, Reply exchange) {
+Next EffectExchanges::answered(UnixMillis now, Reply exchange) {
   if (std::holds_alternative<Outgoing>(effect_)) return exchange;
   const bool can_be_asked_again = std::holds_alternative<NotSent>(exchange) ||
                                   (!std::holds_alternative<Commit>(effect_) && !std::holds_alternative<Answered>(exchange));
@@ -62,7 +62,7 @@ Next Performance::answered(UnixMillis now, Reply exchange) {
   return store_answered(now, exchange);
 }
 
-Next Performance::ask(host::EtcdCall call) {
+Next EffectExchanges::ask(host::EtcdCall call) {
   asked_ = std::move(call);
   HttpCall http{.method = "POST",
                 .url = outside_.etcd_urls[endpoint_] + asked_.path,
@@ -75,7 +75,7 @@ Next Performance::ask(host::EtcdCall call) {
   return http;
 }
 
-Next Performance::store_answered(UnixMillis now, const Reply& exchange) {
+Next EffectExchanges::store_answered(UnixMillis now, const Reply& exchange) {
   const auto& space = outside_.space;
   if (const auto* get = std::get_if<Get>(&effect_)) return space.reply(*get, exchange);
   if (const auto* range = std::get_if<Range>(&effect_)) return space.reply(*range, exchange);
@@ -96,7 +96,7 @@ Next Performance::store_answered(UnixMillis now, const Reply& exchange) {
   return space.reply(commit, exchange);
 }
 
-Next Performance::looked(const WaitFor& wait, UnixMillis now, const Reply& rows) {
+Next EffectExchanges::looked(const WaitFor& wait, UnixMillis now, const Reply& rows) {
   const auto* found = std::get_if<Entries>(&rows);
   if (found == nullptr || now >= wait.until) return Reply(Woken{});
   const bool same = std::ranges::equal(wait.seen, found->entries, [](const Check& seen, const std::optional<Entry>& row) {
@@ -107,7 +107,7 @@ Next Performance::looked(const WaitFor& wait, UnixMillis now, const Reply& rows)
   return Pause{std::min(pause_, wait.until - now)};
 }
 
-Next Performance::send(const Outgoing& asked) const {
+Next EffectExchanges::send(const Outgoing& asked) const {
   HttpCall call{.method = asked.method,
                 .url = asked.target,
                 .headers = asked.headers,

@@ -1,5 +1,5 @@
 // What is sent for an effect, and what each answer leads to. Against etcd itself: tests/e2e/wasmtime-serve.
-#include "host-adapters/wasi-http/performance.hpp"
+#include "host-adapters/wasi-http/effect_exchanges.hpp"
 
 #include <doctest/doctest.h>
 
@@ -38,7 +38,7 @@ const std::string found_a_at_7 =
 
 TEST_CASE("a look is one exchange with etcd") {
   const auto where = outside();
-  Performance work(where, Get{{"a"}});
+  EffectExchanges work(where, Get{{"a"}});
   const auto call = the<HttpCall>(work.begin(noon));
   CHECK(call.method == "POST");
   CHECK(call.url == "http://a:2379/v3/kv/txn");
@@ -47,30 +47,30 @@ TEST_CASE("a look is one exchange with etcd") {
 
 TEST_CASE("etcd is shown what stands for us, if there is something") {
   auto where = outside();
-  CHECK(the<HttpCall>(Performance(where, Get{{"a"}}).begin(noon)).headers.size() == 1);
+  CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.size() == 1);
   where.etcd_authorization = "Bearer of-etcd";
-  CHECK(the<HttpCall>(Performance(where, Get{{"a"}}).begin(noon)).headers.back() == Header{"authorization", "Bearer of-etcd"});
+  CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.back() == Header{"authorization", "Bearer of-etcd"});
 }
 
 TEST_CASE("what no store takes is not sent") {
   const auto where = outside();
-  Performance work(where, Get{{""}});
+  EffectExchanges work(where, Get{{""}});
   CHECK(ends_as<Failed>(work.begin(noon)));
 }
 
 TEST_CASE("the next member of etcd is asked where nothing could be sent, and by what only reads where no answer came") {
   const auto where = outside();
-  Performance work(where, Commit{{}, {Put{"a", "1"}}});
+  EffectExchanges work(where, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(work.begin(noon));
   const auto second = the<HttpCall>(work.answered(noon, NotSent{"refused"}));
   CHECK(second.url == "http://b:2379/v3/kv/txn");
   CHECK(ends_as<Failed>(work.answered(noon, NotSent{"refused"})));
 
-  Performance lost(where, Commit{{}, {Put{"a", "1"}}});
+  EffectExchanges lost(where, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(lost.begin(noon));
   CHECK(ends_as<Unknown>(lost.answered(noon, NoAnswer{"reset"})));
 
-  Performance look(where, Get{{"a"}});
+  EffectExchanges look(where, Get{{"a"}});
   the<HttpCall>(look.begin(noon));
   CHECK(the<HttpCall>(look.answered(noon, NoAnswer{"reset"})).url == "http://b:2379/v3/kv/txn");
   CHECK(ends_as<Entries>(look.answered(noon, said(200, found_a_at_7))));
@@ -78,7 +78,7 @@ TEST_CASE("the next member of etcd is asked where nothing could be sent, and by 
 
 TEST_CASE("rows that may be lost are put under the hour's lease, which is made by who finds none") {
   const auto where = outside();
-  Performance work(where, Commit{{}, {Put{"~7K/a", "1"}}});
+  EffectExchanges work(where, Commit{{}, {Put{"~7K/a", "1"}}});
   const auto first = the<HttpCall>(work.begin(noon));
   CHECK(first.body.contains(R"("lease":"5498424897640543390")"));
   const auto refused = said(404, R"({"error":"etcdserver: requested lease not found","code":5})");
@@ -94,7 +94,7 @@ TEST_CASE("rows that may be lost are put under the hour's lease, which is made b
   SUBCASE("it is made once") { CHECK(ends_as<Failed>(work.answered(noon, refused))); }
   CHECK(work.may_be_lost());
   SUBCASE("durable rows have none") {
-    Performance durable(where, Commit{{}, {Put{"7K/a", "1"}}});
+    EffectExchanges durable(where, Commit{{}, {Put{"7K/a", "1"}}});
     CHECK_FALSE(durable.may_be_lost());
     CHECK_FALSE(the<HttpCall>(durable.begin(noon)).body.contains("lease"));
   }
@@ -102,7 +102,7 @@ TEST_CASE("rows that may be lost are put under the hour's lease, which is made b
 
 TEST_CASE("a wait looks again, less often each time, until a row is another or its time is over") {
   const auto where = outside();
-  Performance work(where, WaitFor{{{"a", 7}}, noon + seconds(10)});
+  EffectExchanges work(where, WaitFor{{{"a", 7}}, noon + seconds(10)});
   the<HttpCall>(work.begin(noon));
   std::int64_t last = 0;
   for (int i = 0; i < 8; ++i) {
@@ -135,7 +135,7 @@ TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours"
                          .timeout_ms = 5,
                          .lines = 1,
                          .body_limit = 9};
-  const auto call = the<HttpCall>(Performance(where, payment).begin(noon));
+  const auto call = the<HttpCall>(EffectExchanges(where, payment).begin(noon));
   CHECK(call.url == "https://node:8443/v2/router/send");
   CHECK(call.headers == std::vector<Header>{{"authorization", "Bearer token-of-pay"}});
   CHECK(call.timeout_ms == 5);
@@ -143,16 +143,16 @@ TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours"
   CHECK(call.body_limit == 9);
 
   const Outgoing hook{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h", .headers = {{"x", "y"}}};
-  const auto to_shop = the<HttpCall>(Performance(where, hook).begin(noon));
+  const auto to_shop = the<HttpCall>(EffectExchanges(where, hook).begin(noon));
   CHECK(to_shop.url == "https://shop.example/h");
   CHECK(to_shop.headers == hook.headers);
 
-  CHECK(ends_as<NotSent>(Performance(where, Outgoing{.upstream = "lnd-receive"}).begin(noon)));
+  CHECK(ends_as<NotSent>(EffectExchanges(where, Outgoing{.upstream = "lnd-receive"}).begin(noon)));
 }
 
 TEST_CASE("what came of a fetch is its reply") {
   const auto where = outside();
-  Performance work(where, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"});
+  EffectExchanges work(where, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"});
   the<HttpCall>(work.begin(noon));
   CHECK(ends_as<NoAnswer>(work.answered(noon, NoAnswer{"reset"})));
 }
