@@ -40,7 +40,7 @@ Judgement judge_failed(Withdrawal& withdrawal, LookTime at) {
   if (once && withdrawal.sends.size() == 1) return {Move::release, "the node says failed, and there was one send"};
   if (second_quiet_look(withdrawal, PaymentState::failed, at))
     return {Move::release, "the node says failed after the expiry, twice"};
-  return {};
+  return {Move::wait, "the node says failed; what was sent may still arrive, so the money is free once the invoice has expired"};
 }
 
 Judgement judge_not_found(Withdrawal& withdrawal, LookTime at) {

@@ -27,7 +27,7 @@ enum class Move : std::uint8_t {
 
 struct Judgement {
   Move move = Move::wait;
-  std::string_view why{};  ///< release: the fence that holds; review: what cannot be
+  std::string_view why{};  ///< release: the fence that holds; review: what cannot be; wait: for what, where that is known
 };
 
 /// At most so many sends for one withdrawal; the last ones wait for an end that time brings.
