@@ -31,6 +31,11 @@ struct RateLimit {
   std::uint32_t window_s = 60;
 };
 
+inline constexpr std::uint32_t quota_max = 100'000'000;
+inline constexpr std::uint32_t window_s_max = 86'400;
+/// So long the invoice of a gate's challenge can be paid, and so long the limits on challenges look back.
+inline constexpr std::uint32_t challenge_expires_in_s = 600;
+
 struct Settings {
   std::string base_url;  ///< without a slash at the end
   std::vector<Pepper> peppers;

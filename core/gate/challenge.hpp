@@ -5,14 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "core/base/settings.hpp"
 #include "core/charge/charge.hpp"
 #include "core/gate/gate.hpp"
 
 namespace lntpay {
 
-/// How long its invoice can be paid.
-inline constexpr std::uint32_t challenge_expires_in_s = 600;
-/// An unpaid one is offered again while it can be paid for longer than this.
+/// An unpaid one, which can be paid for `challenge_expires_in_s`, is offered again while it can be paid for longer than this.
 inline constexpr Millis challenge_left_min = seconds(60);
 /// What was paid for is good for so long after the invoice's last second, at least.
 inline constexpr Millis credential_life_min = hours(1);

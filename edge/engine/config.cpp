@@ -128,10 +128,9 @@ std::expected<Settings, std::string> read_config(std::string_view json) {
   settings.gate_key = Secret::copy_of(ByteView(section.key("gate_key")));
   settings.operator_hmac = section.key("operator_hmac");
   auto limits = section.inner("limits");
-  settings.rate = {limits.number("rate_quota", 100'000'000), limits.number("rate_window_s", 86'400)};
-  constexpr std::uint32_t window_s = 600;  // so long a challenge's invoice can be paid (core/gate/challenge.hpp)
-  settings.challenges_per_client = {limits.number("challenges_per_client", 100'000'000), window_s};
-  settings.challenges_per_gate = {limits.number("challenges_per_gate", 100'000'000), window_s};
+  settings.rate = {limits.number("rate_quota", quota_max), limits.number("rate_window_s", window_s_max)};
+  settings.challenges_per_client = {limits.number("challenges_per_client", quota_max), challenge_expires_in_s};
+  settings.challenges_per_gate = {limits.number("challenges_per_gate", quota_max), challenge_expires_in_s};
   limits.finish();
   read_egress(section.inner("egress"), settings.egress);
   section.finish();

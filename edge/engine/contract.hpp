@@ -88,6 +88,8 @@ struct Ask {
 
 using Step = std::variant<Outcome, Ask>;
 
+struct Settings;
+
 /// One engine instance. Not thread-safe: one thread at a time, like a wasm store.
 class Engine {
  public:
@@ -98,6 +100,8 @@ class Engine {
 
   /// JSON, see docs/configuration.md. The error names the field.
   std::expected<void, std::string> configure(std::string_view config);
+  /// Of a host that is linked with the engine.
+  void configure(Settings settings);
   /// The shard that the input works in; pure.
   [[nodiscard]] std::string place(const Input& input) const;
   /// The egress rules; pure. The error says what is not allowed.

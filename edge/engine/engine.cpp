@@ -133,9 +133,13 @@ Engine::~Engine() = default;
 std::expected<void, std::string> Engine::configure(std::string_view config) {
   auto settings = read_config(config);
   if (!settings) return std::unexpected(std::move(settings.error()));
-  state_->settings = std::move(*settings);
-  state_->configured = true;
+  configure(*std::move(settings));
   return {};
+}
+
+void Engine::configure(Settings settings) {
+  state_->settings = std::move(settings);
+  state_->configured = true;
 }
 
 std::string Engine::place(const Input& input) const { return std::string(place_of(input).text()); }

@@ -3,12 +3,14 @@
 
 #include <utility>
 
+#include "core/base/settings.hpp"
+
 namespace lntpay::host {
 namespace {
 
 class NativeInstance final : public Instance {
  public:
-  std::expected<void, std::string> configure(std::string_view config) { return engine_.configure(config); }
+  Engine& engine() { return engine_; }
 
   std::expected<Step, Trap> begin(const Moment& at, Input input) override { return engine_.begin(at, std::move(input)); }
 
@@ -30,9 +32,15 @@ class NativeInstance final : public Instance {
 MakeInstance native_instances(std::string engine_config) {
   return [config = std::move(engine_config)]() -> std::expected<std::unique_ptr<Instance>, std::string> {
     auto instance = std::make_unique<NativeInstance>();
-    if (auto configured = instance->configure(config); !configured) return std::unexpected(configured.error());
+    if (auto configured = instance->engine().configure(config); !configured) return std::unexpected(configured.error());
     return instance;
   };
+}
+
+std::unique_ptr<Instance> native_instance(Settings settings) {
+  auto instance = std::make_unique<NativeInstance>();
+  instance->engine().configure(std::move(settings));
+  return instance;
 }
 
 }  // namespace lntpay::host

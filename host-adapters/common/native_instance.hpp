@@ -9,4 +9,6 @@ namespace lntpay::host {
 /// Makes native instances, each configured with `engine_config`.
 MakeInstance native_instances(std::string engine_config);
 
+std::unique_ptr<Instance> native_instance(Settings settings);
+
 }  // namespace lntpay::host

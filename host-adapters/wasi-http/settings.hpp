@@ -7,12 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/settings.hpp"
 #include "host-adapters/wasi-http/effect_exchanges.hpp"
 
 namespace lntpay::wasi_http {
 
 struct ProxySettings {
-  std::string engine_config;  ///< what `configure` takes
+  Settings engine;
   Outside outside;
   std::string operator_token;
   std::string client_header;  ///< lower case; empty: there is none

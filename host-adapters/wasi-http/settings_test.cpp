@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include "core/auth/operator.hpp"
-#include "edge/engine/config.hpp"
 
 using namespace lntpay;
 using namespace lntpay::wasi_http;
@@ -31,20 +30,19 @@ std::string refused(const EnvironmentVariables& environment) {
 
 }  // namespace
 
-TEST_CASE("an address and secrets are enough, and the engine takes what is made of them") {
+TEST_CASE("an address and secrets are enough") {
   const auto read = read_settings(base);
   REQUIRE(read);
-  const auto settings = read_config(read->engine_config);
-  REQUIRE(settings);
-  CHECK(settings->base_url == "https://pay.example.com");
-  CHECK(settings->live_network == "bitcoin");
-  CHECK_FALSE(settings->live_node);
-  CHECK_FALSE(settings->send_once);
-  CHECK(settings->egress.mode == EgressMode::allowlist);
-  CHECK(settings->egress.allow.empty());
-  CHECK_FALSE(settings->egress.allow_loopback);
-  CHECK(is_operator(*settings, "lnt_operator_x"));
-  CHECK_FALSE(is_operator(*settings, "lnt_operator_y"));
+  const auto& settings = read->engine;
+  CHECK(settings.base_url == "https://pay.example.com");
+  CHECK(settings.live_network == "bitcoin");
+  CHECK_FALSE(settings.live_node);
+  CHECK_FALSE(settings.send_once);
+  CHECK(settings.egress.mode == EgressMode::allowlist);
+  CHECK(settings.egress.allow.empty());
+  CHECK_FALSE(settings.egress.allow_loopback);
+  CHECK(is_operator(settings, "lnt_operator_x"));
+  CHECK_FALSE(is_operator(settings, "lnt_operator_y"));
   CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://127.0.0.1:2379"});
   CHECK(read->client_header.empty());
 }
@@ -67,20 +65,19 @@ TEST_CASE("what else there is to say") {
     environment.push_back(std::move(variable));
   const auto read = read_settings(environment);
   REQUIRE(read);
-  const auto settings = read_config(read->engine_config);
-  REQUIRE(settings);
+  const auto& settings = read->engine;
   CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://a:2379", "https://b"});
   CHECK(read->outside.etcd_authorization == "Bearer e");
-  CHECK(settings->egress.allow == std::vector<std::string>{"shop.example", "hooks.example"});
-  CHECK(settings->egress.allow_loopback);
-  CHECK(settings->live_network == "regtest");
-  CHECK(settings->live_node);
-  CHECK(settings->send_once);
+  CHECK(settings.egress.allow == std::vector<std::string>{"shop.example", "hooks.example"});
+  CHECK(settings.egress.allow_loopback);
+  CHECK(settings.live_network == "regtest");
+  CHECK(settings.live_node);
+  CHECK(settings.send_once);
   CHECK(read->outside.upstreams.size() == 2);
   CHECK(read->client_header == "x-forwarded-for");
-  CHECK(settings->rate.quota == 5);
-  CHECK(settings->challenges_per_client.quota == 8);
-  CHECK(settings->challenges_per_gate.quota == 9);
+  CHECK(settings.rate.quota == 5);
+  CHECK(settings.challenges_per_client.quota == 8);
+  CHECK(settings.challenges_per_gate.quota == 9);
 }
 
 TEST_CASE("what is missing or wrong is named, with what to do") {
@@ -103,6 +100,7 @@ TEST_CASE("what is missing or wrong is named, with what to do") {
     CHECK(refused(with("LNTPAY_WEBHOOK_HOSTS", hosts)).starts_with("LNTPAY_WEBHOOK_HOSTS has "));
   CHECK(refused(with("LNTPAY_RATE_LIMIT", "abc")).starts_with("LNTPAY_RATE_LIMIT"));
   CHECK(refused(with("LNTPAY_RATE_LIMIT", "5/0")).starts_with("LNTPAY_RATE_LIMIT"));
+  CHECK(refused(with("LNTPAY_RATE_LIMIT", "5/86401")).contains("from 1 to 86400"));
   CHECK(refused(with("LNTPAY_CHALLENGES_PER_GATE", "-1")).starts_with("LNTPAY_CHALLENGES_PER_GATE"));
   CHECK(refused(with("LNTPAY_SEND_ONCE", "yes")).starts_with("LNTPAY_SEND_ONCE"));
   CHECK(refused(with("LNTPAY_LND_URL", "https://node")).starts_with("LNTPAY_LND_RECEIVE_TOKEN is missing"));

@@ -42,11 +42,8 @@ class FaultyInstance final : public host::Instance {
 
 }  // namespace
 
-std::expected<std::unique_ptr<host::Instance>, std::string> make_instance(const std::string& engine_config) {
-  return host::native_instances(engine_config)().transform(
-      [](std::unique_ptr<host::Instance> inner) -> std::unique_ptr<host::Instance> {
-        return std::make_unique<FaultyInstance>(std::move(inner));
-      });
+std::unique_ptr<host::Instance> make_instance(Settings settings) {
+  return std::make_unique<FaultyInstance>(host::native_instance(std::move(settings)));
 }
 
 }  // namespace lntpay::wasi_http

@@ -1,12 +1,14 @@
 // The engine of edge-proxy.wasm whose time stands still, for tests that compare hosts.
+#include <utility>
+
 #include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/wasi-http/wasi/make_instance.hpp"
 #include "tests/support/fixed_moments.hpp"
 
 namespace lntpay::wasi_http {
 
-std::expected<std::unique_ptr<host::Instance>, std::string> make_instance(const std::string& engine_config) {
-  return host::native_instances(engine_config)().transform(test::with_fixed_moments);
+std::unique_ptr<host::Instance> make_instance(Settings settings) {
+  return test::with_fixed_moments(host::native_instance(std::move(settings)));
 }
 
 }  // namespace lntpay::wasi_http
