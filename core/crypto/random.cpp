@@ -22,7 +22,7 @@ HmacSha256 key_of(const std::array<std::uint64_t, 4>& entropy, std::string_view 
     const auto word = big_endian(entropy[i]);
     std::memcpy(seed.data() + 8 * i, word.data(), word.size());
   }
-  auto key = hmac_sha256(seed, {bytes_of("lntpay random "), bytes_of(purpose)});
+  auto key = purpose.empty() ? seed : hmac_sha256(seed, {bytes_of("lntpay random "), bytes_of(purpose)});
   const HmacSha256 keyed(key);
   wipe(seed);
   wipe(key);
