@@ -18,15 +18,14 @@ namespace {
 
 /// "/v1/charges/{charge}" against {"v1", "charges", "ch_…"}
 bool matches(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& path) {
-  pattern.remove_prefix(1);
   for (const auto& segment : segments) {
     if (pattern.empty()) return false;
-    const auto expected = row::cut(pattern, '/');
-    if (expected.starts_with('{') && !segment.empty()) {
-      path.push_back(segment);
-    } else if (expected != segment) {
-      return false;
-    }
+    pattern.remove_prefix(1);  // the slash before it
+    const bool is_open = pattern.starts_with('{') && !segment.empty();
+    if (!is_open && !pattern.starts_with(segment)) return false;
+    if (is_open) path.push_back(segment);
+    pattern.remove_prefix(is_open ? std::min(pattern.find('/'), pattern.size()) : segment.size());
+    if (!pattern.empty() && !pattern.starts_with('/')) return false;
   }
   return pattern.empty();
 }
