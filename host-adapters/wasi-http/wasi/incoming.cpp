@@ -93,13 +93,12 @@ std::string client_by(const Request& request, const std::string& header_name) {
   return std::string(trimmed(std::string_view(line->value).substr(line->value.rfind(',') + 1)));
 }
 
-void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, const Response& answer) {
+void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, Response answer) {
   constexpr std::uint16_t no_content = 204;
   constexpr std::uint16_t not_modified = 304;
-  auto headers = answer.headers;
   const bool has_body = answer.status != no_content && answer.status != not_modified;
-  if (has_body) headers.push_back({"content-length", std::to_string(answer.body.size())});
-  const auto response = wasi_http_types_constructor_outgoing_response(fields_of(headers));
+  if (has_body) answer.headers.push_back({"content-length", std::to_string(answer.body.size())});
+  const auto response = wasi_http_types_constructor_outgoing_response(fields_of(answer.headers));
   const auto self = wasi_http_types_borrow_outgoing_response(response);
   wasi_http_types_method_outgoing_response_set_status_code(self, answer.status);
   wasi_http_types_own_outgoing_body_t own_body;

@@ -16,6 +16,6 @@ std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_
 std::string client_by(const Request& request, const std::string& header_name);
 
 /// Sends the answer, whole.
-void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, const Response& answer);
+void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, Response answer);
 
 }  // namespace lntpay::wasi_http

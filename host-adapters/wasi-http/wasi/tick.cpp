@@ -14,8 +14,8 @@ namespace {
 constexpr std::uint32_t page_rows = 64;
 constexpr Millis tick_span = seconds(10);
 constexpr Millis horizon = seconds(1);
-const std::string place_key = "~00/host/tick";
-const std::string shard_list = "00/shard/";
+constexpr std::string_view place_key = "~00/host/tick";
+constexpr std::string_view shard_list = "00/shard/";
 
 Response refused(ErrorCode code, std::string message, const std::string& request_id) {
   auto answer = error_answer(
@@ -39,14 +39,14 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
     return refused(ErrorCode::unauthenticated, "Send the operator's token: Authorization: Bearer …", request_id);
 
   const auto until = uptime() + tick_span;
-  const auto found = sessions.perform(Get{{place_key}});
+  const auto found = sessions.perform(Get{{std::string(place_key)}});
   const auto* kept = std::get_if<Entries>(&found);
   std::string place = kept != nullptr && kept->entries.front() ? kept->entries.front()->value : std::string();
   DueWork due(sessions);
   due.wake("00", at.now);
   std::size_t shards = 1;
   do {
-    const auto page = sessions.perform(Range{shard_list, place, page_rows, false});
+    const auto page = sessions.perform(Range{std::string(shard_list), place, page_rows, false});
     const auto* rows = std::get_if<Scanned>(&page);
     if (rows == nullptr) {
       const auto* failed = std::get_if<Failed>(&page);
@@ -58,7 +58,7 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
     place = rows->entries.size() < page_rows ? std::string() : rows->entries.back().key;
     due.run(until, horizon);
   } while (!place.empty() && uptime() < until);
-  sessions.perform(Commit{{}, {Put{place_key, place}}});
+  sessions.perform(Commit{{}, {Put{std::string(place_key), place}}});
 
   auto answer = json_answer(200, "{\"shards\":" + std::to_string(shards) + ",\"tasks\":" + std::to_string(due.tasks_begun()) +
                                      ",\"more\":" + (place.empty() && !due.has_more() ? "false" : "true") + "}");
