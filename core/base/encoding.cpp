@@ -100,16 +100,16 @@ std::optional<Bytes32> hex_decode32(std::string_view text) {
 
 std::string base64(Base64 form, ByteView bytes) {
   const auto alphabet = is_url(form) ? base64url_alphabet : base64_alphabet;
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::string text((bytes.size() * 8 + 5) / 6, '\0');
+  auto out = text.begin();
   std::uint32_t pending = 0;
   unsigned pending_bits = 0;
   for (const auto byte : bytes) {
     pending = pending << 8 | byte;
     pending_bits += 8;
-    while (pending_bits >= 6) text += alphabet[pending >> (pending_bits -= 6) & 63];
+    while (pending_bits >= 6) *out++ = alphabet[pending >> (pending_bits -= 6) & 63];
   }
-  if (pending_bits > 0) text += alphabet[pending << (6 - pending_bits) & 63];
+  if (pending_bits > 0) *out = alphabet[pending << (6 - pending_bits) & 63];
   if (is_padded(form)) text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }

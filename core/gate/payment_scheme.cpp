@@ -83,18 +83,25 @@ std::string_view text_in(const Json& object, std::string_view name) {
   return member != nullptr && member->kind == Json::Kind::text ? std::string_view(member->text) : std::string_view{};
 }
 
+/// A quoted-string (RFC 9110, section 5.6.4); what needs no escape is copied in runs.
+void append_quoted(std::string& out, std::string_view text) {
+  const auto is_special = [](char c) { return c == '"' || c == '\\'; };
+  out += '"';
+  for (auto at = std::ranges::find_if(text, is_special); at != text.end(); at = std::ranges::find_if(text, is_special)) {
+    out.append(text.begin(), at).append({'\\', *at});
+    text.remove_prefix(static_cast<std::size_t>(at - text.begin()) + 1);
+  }
+  out.append(text).append("\"");
+}
+
 }  // namespace
 
 std::string challenge_header(const PaymentChallenge& challenge) {
   std::string out = "Payment";
   for (const auto& [name, value, required] : parameters) {
     if ((challenge.*value).empty()) continue;
-    out.append(out.back() == '"' ? ", " : " ").append(name).append("=\"");
-    for (const char c : challenge.*value) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-    out += '"';
+    out.append(out.back() == '"' ? ", " : " ").append(name).append("=");
+    append_quoted(out, challenge.*value);
   }
   return out;
 }
