@@ -1,10 +1,14 @@
 // host-adapters/wasi-http: two processes of stock `wasmtime serve` on one real etcd.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request as send } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
 import { makeWorkspace } from '../../host-adapters/js/bootstrap.mjs';
 import { assertError, assertRefusals, playQuickstart, root, until } from './lib.mjs';
 import { between, startServes } from './lib_wasmtime.mjs';
@@ -46,6 +50,29 @@ async function receiver(t, answer = (request, response) => response.end()) {
 }
 
 test('the quickstart: sixteen steps, webhooks included', () => playQuickstart(serves.hosts[0].url, serves.keys.test));
+
+test('make wasmtime: etcd, the server and its timer at once, whose folder keeps rows and key', async (t) => {
+  const data = await mkdtemp(join(tmpdir(), 'lntpay-wasmtime-'));
+  t.after(() => rm(data, { recursive: true, force: true }));
+  const port = await freePort();
+  const begin = async () => {
+    const child = spawn(process.execPath, [join(root, 'host-adapters/wasi-http/local.mjs'), '--port', port, '--data', data]);
+    const stop = () => child.exitCode === null && child.kill('SIGTERM') && once(child, 'close');
+    t.after(stop);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
+    await until('it says where and with which key', () => said.includes('Ctrl-C') || assert.equal(child.exitCode, null, said), 60_000);
+    const [, base_url, key] = /LNTPAY_BASE_URL=(\S+) LNTPAY_API_KEY=(\S+)/.exec(said);
+    return { base_url, key, stop };
+  };
+  const first = await begin();
+  await playQuickstart(first.base_url.replace('/v1', ''), first.key);
+  await first.stop();
+  const { base_url, key } = await begin();
+  assert.deepEqual([base_url, key], [first.base_url, first.key]);
+  const kept = await fetch(`${base_url}/balance`, { headers: { authorization: `Bearer ${key}` } });
+  assert.ok((await kept.json()).available_msat > 0);
+});
 
 test('what is refused is refused as everywhere', async () => {
   await assertRefusals(serves.api);
