@@ -17,6 +17,18 @@ struct Refused {
 
 }  // namespace
 
+TEST_CASE("a path has one spelling: slashes that are encoded, doubled or at the end make another") {
+  World world;
+  world.bootstrap();
+  for (const auto* path : {"/v1%2Fcharges", "/v1/charges%2F", "/v1/charges/", "//v1/charges", "/v1//charges", "/v1", "/v1/", "/",
+                           "/v1/charge", "/v1/chargess", "/v1/charges%2F%7Bcharge%7D", "/pay%2F%7Btoken%7D",
+                           "/gate%2F%7Bgate%7D%2Fauthorize", "/v1%2Fadmin%2Fworkspaces%2F%7Bworkspace%7D"}) {
+    CAPTURE(path);
+    CHECK(world.get(path).error() == "404 not_found");
+  }
+  CHECK(world.get("/v1/%63harges").status() == 200);
+}
+
 TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is written") {
   World world;
   world.bootstrap();

@@ -21,11 +21,11 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
   for (const auto& segment : segments) {
     if (pattern.empty()) return false;
     pattern.remove_prefix(1);  // the slash before it
-    const bool is_open = pattern.starts_with('{') && !segment.empty();
-    if (!is_open && !pattern.starts_with(segment)) return false;
+    const auto expected = pattern.substr(0, pattern.find('/'));
+    const bool is_open = expected.starts_with('{') && !segment.empty();
+    if (!is_open && expected != segment) return false;
     if (is_open) path.push_back(segment);
-    pattern.remove_prefix(is_open ? std::min(pattern.find('/'), pattern.size()) : segment.size());
-    if (!pattern.empty() && !pattern.starts_with('/')) return false;
+    pattern.remove_prefix(expected.size());
   }
   return pattern.empty();
 }
