@@ -65,7 +65,7 @@ std::optional<Transfer> resolve(Context& cx, const Realm& realm, Withdrawal& wit
       return std::nullopt;
     case Move::wait:
     case Move::send_again:
-      if (!decision.why.empty()) withdrawal.reason = decision.why;
+      if (withdrawal.status == WithdrawalStatus::unknown && !decision.why.empty()) withdrawal.reason = decision.why;
       // Of one under review: the operator's to decide, with what the node tells.
       if (decision.payment) note_payment(cx, realm, withdrawal, *decision.payment);
       return std::nullopt;

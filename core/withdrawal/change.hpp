@@ -21,7 +21,7 @@ struct Payment {
 /// paid one that needs review: it is kept for the operator, and they are told.
 struct Decision {
   Move move = Move::wait;
-  std::string why{};           ///< the withdrawal's reason from now on; of one that waits only where there is something to say
+  std::string why{};  ///< the withdrawal's reason from now on; of one that waits, if it is `unknown` and there is something to say
   EndedBy by = EndedBy::node;  ///< where the move ends it
   std::optional<Payment> payment{};
   std::optional<AuditNote> note{};  ///< who decided it, where that was a person

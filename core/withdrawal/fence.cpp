@@ -40,7 +40,8 @@ Judgement judge_failed(Withdrawal& withdrawal, LookTime at) {
   if (once && withdrawal.sends.size() == 1) return {Move::release, "the node says failed, and there was one send"};
   if (second_quiet_look(withdrawal, PaymentState::failed, at))
     return {Move::release, "the node says failed after the expiry, twice"};
-  return {Move::wait, "the node says failed; what was sent may still arrive, so the money is free once the invoice has expired"};
+  return {Move::wait,
+          "the node says failed; what was sent may still arrive, so the money is free minutes after the invoice has expired"};
 }
 
 Judgement judge_not_found(Withdrawal& withdrawal, LookTime at) {
@@ -94,7 +95,8 @@ Judgement judge(Withdrawal& withdrawal, PaymentRecord record, LookTime at) {
   follow(withdrawal, record);
   if (record.state == PaymentState::failed) return judge_failed(withdrawal, at);
   withdrawal.quiet_look_at.reset();
-  return {};
+  return another ? Judgement{Move::wait, "an earlier send arrived after all, and the node has not come to an end yet"}
+                 : Judgement{};
 }
 
 }  // namespace lntpay

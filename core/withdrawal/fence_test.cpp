@@ -55,7 +55,7 @@ TEST_CASE("fence 2: failed releases when every send was answered") {
   CHECK(moves(sent({open, finished}), {{failed(), at(soon)}}) == "wait");
   CHECK(moves(sent({refused, refused}), {{failed(), at(soon)}}) == "release");
   auto unanswered = sent({open, finished});
-  CHECK(judge(unanswered, failed(), at(soon)).why.contains("once the invoice has expired"));
+  CHECK(judge(unanswered, failed(), at(soon)).why.contains("after the invoice has expired"));
 }
 
 TEST_CASE("fence 2b: failed releases when there was one send, answered or not") {

@@ -78,6 +78,34 @@ TEST_CASE("a node that takes more than the fee limit leaves the rest in suspense
   CHECK(world.books_hold());
 }
 
+TEST_CASE("a send that nobody heard of keeps the money though another failed, says until when, and gives it back then") {
+  for (const bool arrives : {false, true}) {
+    CAPTURE(arrives);
+    StrangeWorld world;
+    const auto invoice = world.invoice(R"("amount_sats":6000,"behavior":"unknown_then_fail")");
+    const auto made = world.withdraw(invoice);
+    world.run_due();
+    change<Withdrawal>(world, "/wd/" + made.text("id"), [](auto& withdrawal) { withdrawal.sends.push_back(SendState::finished); });
+    const auto reason = [&] { return world.get("/v1/withdrawals/" + made.text("id")).text("reason"); };
+    world.pass(seconds(30));
+    CHECK(reason().contains("free minutes after the invoice has expired"));
+    if (arrives) {
+      change<SandboxPayment>(world, "/sandbox/payment/" + invoice.text("payment_hash"), [&](auto& payment) {
+        payment.index += 1;
+        payment.ends_at = world.now + days(1);
+      });
+      world.pass(minutes(10));
+      CHECK(reason().contains("arrived after all"));
+    }
+    CHECK(world.status(made) == "unknown");
+    CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
+    world.pass(days(2));
+    CHECK(world.status(made) == "failed");
+    CHECK(world.get("/v1/balance").number("locked_msat") == 0);
+    CHECK(world.books_hold());
+  }
+}
+
 TEST_CASE("another node than the one that was told to pay is not believed, whatever it says") {
   StrangeWorld world;
   const auto invoice = world.invoice(R"("amount_sats":6000,"behavior":"unknown_then_succeed")");
