@@ -1,4 +1,5 @@
-// What the operator decided, as values: the configuration after it was read (edge/engine/config) and before any request.
+// What the operator decided, as values: after it was read (edge/engine/config of JSON, host-adapters/wasi-http/settings of the
+// environment) and before any request.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -27,12 +28,13 @@ struct Egress {
 
 /// `quota` requests in any `window_s` seconds.
 struct RateLimit {
+  static constexpr std::uint32_t quota_max = 100'000'000;  ///< what an operator may set, from 1
+  static constexpr std::uint32_t window_s_max = 86'400;
+
   std::uint32_t quota = 100;
   std::uint32_t window_s = 60;
 };
 
-inline constexpr std::uint32_t quota_max = 100'000'000;
-inline constexpr std::uint32_t window_s_max = 86'400;
 /// So long the invoice of a gate's challenge can be paid, and so long the limits on challenges look back.
 inline constexpr std::uint32_t challenge_expires_in_s = 600;
 

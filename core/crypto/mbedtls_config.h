@@ -8,7 +8,7 @@
 #define MBEDTLS_CHACHAPOLY_C
 #define MBEDTLS_HAVE_ASM
 
-/* mbedTLS looks for it in glibc only. Without it every block of SHA-256 wipes through a volatile pointer. */
+/* There it is, but mbedTLS does not know. Without it every block of SHA-256 wipes through a volatile pointer. */
 #if defined(__wasi__) || defined(__EMSCRIPTEN__)
 #define MBEDTLS_PLATFORM_HAS_EXPLICIT_BZERO 1
 #endif

@@ -13,10 +13,10 @@
 
 namespace lntpay {
 
-/// The stream HMAC-SHA-256(key, counter), counter = 0, 1, 2 and so on in 8 bytes, with key = HMAC-SHA-256(entropy, purpose);
-/// without a purpose, which most requests have, the entropy is the key. No purpose is as short as a counter, so whoever does not
-/// know the entropy cannot tell any of them from chance. Generators of the same entropy and different purposes are independent;
-/// with the same purpose they are equal.
+/// The stream HMAC-SHA-256(key, counter), counter = 0, 1, 2 and so on in 8 bytes, with key = HMAC-SHA-256(entropy, "lntpay random "
+/// and the purpose); without a purpose, as most requests draw, the entropy is the key. A counter is shorter than any of those
+/// texts, so that all streams are independent, and whoever does not know the entropy cannot tell them from chance. With the same
+/// entropy and purpose they are equal.
 class Random {
  public:
   explicit Random(const std::array<std::uint64_t, 4>& entropy, std::string_view purpose = {});

@@ -14,6 +14,9 @@ TEST_CASE("the same entropy and purpose give the same values everywhere") {
   CHECK(hex(random.bytes32()) == "2b9d2294727760f01e3b3a2c081ac00cdacdc999905ac89595ee7de833aa21fd");
   CHECK(random.base62(10) == "Ki1b8HVTQK");
   CHECK(random.below(1'000'000) == 344'076);
+  const Bytes32 entropy{0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4};
+  const std::array<std::uint8_t, 8> first{};
+  CHECK(Random{{1, 2, 3, 4}}.bytes32() == hmac_sha256(entropy, first));
 }
 
 TEST_CASE("another purpose and any other bit of entropy give other values") {

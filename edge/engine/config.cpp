@@ -128,9 +128,9 @@ std::expected<Settings, std::string> read_config(std::string_view json) {
   settings.gate_key = Secret::copy_of(ByteView(section.key("gate_key")));
   settings.operator_hmac = section.key("operator_hmac");
   auto limits = section.inner("limits");
-  settings.rate = {limits.number("rate_quota", quota_max), limits.number("rate_window_s", window_s_max)};
-  settings.challenges_per_client = {limits.number("challenges_per_client", quota_max), challenge_expires_in_s};
-  settings.challenges_per_gate = {limits.number("challenges_per_gate", quota_max), challenge_expires_in_s};
+  settings.rate = {limits.number("rate_quota", RateLimit::quota_max), limits.number("rate_window_s", RateLimit::window_s_max)};
+  settings.challenges_per_client = {limits.number("challenges_per_client", RateLimit::quota_max), challenge_expires_in_s};
+  settings.challenges_per_gate = {limits.number("challenges_per_gate", RateLimit::quota_max), challenge_expires_in_s};
   limits.finish();
   read_egress(section.inner("egress"), settings.egress);
   section.finish();

@@ -1,4 +1,4 @@
-// The component's contract in C++: what wit/edge.wit says, for hosts that link the engine natively and for the export that
+// The component's contract in C++: what wit/edge.wit says, for hosts that are linked with the engine and for the export that
 // wraps it. One engine, one interface, the same trace on both sides.
 #pragma once
 #include <expected>
@@ -100,7 +100,8 @@ class Engine {
 
   /// JSON, see docs/configuration.md. The error names the field.
   std::expected<void, std::string> configure(std::string_view config);
-  /// Of a host that is linked with the engine.
+  /// For a host that is linked with the engine and has checked them: a pepper and a seal key at least, no slash at the end of
+  /// `base_url`, limits from 1.
   void configure(Settings settings);
   /// The shard that the input works in; pure.
   [[nodiscard]] std::string place(const Input& input) const;

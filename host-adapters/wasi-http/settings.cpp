@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <tuple>
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
@@ -110,13 +109,18 @@ void read_limits(Variables& variables, Settings& settings) {
   const auto rate = variables.text("LNTPAY_RATE_LIMIT", "1000/60");
   const auto slash = rate.find('/');
   if (slash == rate.npos) variables.refuse("LNTPAY_RATE_LIMIT is \"" + rate + "\": it takes requests/seconds, as 1000/60");
-  const auto quota = [&](std::string_view name, std::string_view text) { return variables.number(name, text, quota_max); };
+  const auto quota = [&](std::string_view name, std::string_view text) {
+    return variables.number(name, text, RateLimit::quota_max);
+  };
   const std::string_view parts(rate);
-  settings.rate = {quota("LNTPAY_RATE_LIMIT", parts.substr(0, slash)),
-                   variables.number("LNTPAY_RATE_LIMIT", slash == rate.npos ? "1" : parts.substr(slash + 1), window_s_max)};
-  for (const auto& [name, otherwise, limit] : {std::tuple("LNTPAY_CHALLENGES_PER_CLIENT", "60", &settings.challenges_per_client),
-                                               std::tuple("LNTPAY_CHALLENGES_PER_GATE", "10000", &settings.challenges_per_gate)})
-    *limit = {quota(name, variables.text(name, otherwise)), challenge_expires_in_s};
+  settings.rate = {
+      quota("LNTPAY_RATE_LIMIT", parts.substr(0, slash)),
+      variables.number("LNTPAY_RATE_LIMIT", slash == rate.npos ? "1" : parts.substr(slash + 1), RateLimit::window_s_max)};
+  const auto challenges = [&](std::string_view name, std::string_view otherwise) {
+    return RateLimit{quota(name, variables.text(name, otherwise)), challenge_expires_in_s};
+  };
+  settings.challenges_per_client = challenges("LNTPAY_CHALLENGES_PER_CLIENT", "60");
+  settings.challenges_per_gate = challenges("LNTPAY_CHALLENGES_PER_GATE", "10000");
 }
 
 std::vector<std::string> etcd_of(Variables& variables) {

@@ -13,7 +13,7 @@
 namespace lntpay::wasi_http {
 
 struct ProxySettings {
-  Settings engine;
+  Settings engine;  ///< for `make_instance`, which takes it
   Outside outside;
   std::string operator_token;
   std::string client_header;  ///< lower case; empty: there is none

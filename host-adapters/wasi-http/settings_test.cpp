@@ -3,7 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/auth/operator.hpp"
+#include "core/crypto/seal.hpp"
+#include "core/crypto/sha256.hpp"
 
 using namespace lntpay;
 using namespace lntpay::wasi_http;
@@ -28,21 +32,42 @@ std::string refused(const EnvironmentVariables& environment) {
   return read ? "" : read.error();
 }
 
+Bytes32 of_bytes(std::uint8_t byte) {
+  Bytes32 bytes;
+  bytes.fill(byte);
+  return bytes;
+}
+bool is_key(const Secret& secret, std::uint8_t byte) { return std::ranges::equal(secret.reveal(), of_bytes(byte)); }
+std::string text(const RateLimit& limit) { return std::to_string(limit.quota) + "/" + std::to_string(limit.window_s); }
+
 }  // namespace
 
 TEST_CASE("an address and secrets are enough") {
   const auto read = read_settings(base);
   REQUIRE(read);
-  const auto& settings = read->engine;
-  CHECK(settings.base_url == "https://pay.example.com");
-  CHECK(settings.live_network == "bitcoin");
-  CHECK_FALSE(settings.live_node);
-  CHECK_FALSE(settings.send_once);
-  CHECK(settings.egress.mode == EgressMode::allowlist);
-  CHECK(settings.egress.allow.empty());
-  CHECK_FALSE(settings.egress.allow_loopback);
-  CHECK(is_operator(settings, "lnt_operator_x"));
-  CHECK_FALSE(is_operator(settings, "lnt_operator_y"));
+  // By name, so that a setting that is new does not go without a value here.
+  const auto& [base_url, peppers, seal_keys, cursor_key, gate_key, operator_hmac, live_network, live_node, send_once, rate,
+               challenges_per_client, challenges_per_gate, egress] = read->engine;
+  CHECK(base_url == "https://pay.example.com");
+  REQUIRE(peppers.size() == 1);
+  CHECK(peppers.front().id == "1");
+  CHECK(is_key(peppers.front().key, 0x11));
+  const SealKey expected("1", of_bytes(0x22));
+  CHECK(open({&expected, 1}, "context", seal(seal_keys, "context", bytes_of("text"))));
+  CHECK(is_key(cursor_key, 0x33));
+  CHECK(is_key(gate_key, 0x44));
+  CHECK(operator_hmac == hmac_sha256(of_bytes(0x11), bytes_of("lnt_operator_x")));
+  CHECK(is_operator(read->engine, "lnt_operator_x"));
+  CHECK_FALSE(is_operator(read->engine, "lnt_operator_y"));
+  CHECK(live_network == "bitcoin");
+  CHECK_FALSE(live_node);
+  CHECK_FALSE(send_once);
+  CHECK(text(rate) == "1000/60");
+  CHECK(text(challenges_per_client) == "60/600");
+  CHECK(text(challenges_per_gate) == "10000/600");
+  CHECK(egress.mode == EgressMode::allowlist);
+  CHECK(egress.allow.empty());
+  CHECK_FALSE(egress.allow_loopback);
   CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://127.0.0.1:2379"});
   CHECK(read->client_header.empty());
 }
@@ -75,9 +100,9 @@ TEST_CASE("what else there is to say") {
   CHECK(settings.send_once);
   CHECK(read->outside.upstreams.size() == 2);
   CHECK(read->client_header == "x-forwarded-for");
-  CHECK(settings.rate.quota == 5);
-  CHECK(settings.challenges_per_client.quota == 8);
-  CHECK(settings.challenges_per_gate.quota == 9);
+  CHECK(text(settings.rate) == "5/7");
+  CHECK(text(settings.challenges_per_client) == "8/600");
+  CHECK(text(settings.challenges_per_gate) == "9/600");
 }
 
 TEST_CASE("what is missing or wrong is named, with what to do") {

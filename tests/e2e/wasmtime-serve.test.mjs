@@ -53,12 +53,18 @@ test('the quickstart: sixteen steps, webhooks included', () => playQuickstart(se
 
 test('make wasmtime: etcd, the server and its timer at once, whose folder keeps rows and key', async (t) => {
   const data = await mkdtemp(join(tmpdir(), 'lntpay-wasmtime-'));
-  t.after(() => rm(data, { recursive: true, force: true }));
+  const stops = [];
+  t.after(async () => {
+    for (const stop of stops) await stop();
+    await rm(data, { recursive: true, force: true });
+  });
   const port = await freePort();
   const begin = async () => {
     const child = spawn(process.execPath, [join(root, 'host-adapters/wasi-http/local.mjs'), '--port', port, '--data', data]);
-    const stop = () => child.exitCode === null && child.kill('SIGTERM') && once(child, 'close');
-    t.after(stop);
+    const ended = once(child, 'close');
+    const stop = () => child.kill() && ended;  // SIGTERM: it ends what it started
+    stops.push(stop);
+    process.once('exit', stop);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
     await until('it says where and with which key', () => said.includes('Ctrl-C') || assert.equal(child.exitCode, null, said), 60_000);

@@ -51,8 +51,8 @@ std::string_view path_of(const Request& request) { return std::string_view(reque
 
 void handle(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
             exports_wasi_http_incoming_handler_own_response_outparam_t out) {
-  // On the page of malloc's state. Were it read first, as malloc does, an instance would map it twice, and the second time would
-  // interrupt the other cores: 4 % of a request that has an instance to itself.
+  // errno lies on the page of malloc's state. Were that read first, as malloc does, an instance would map it twice, and the second
+  // time would interrupt the other cores: 4 % of a request that has an instance to itself.
   errno = 0;
   auto request = read_request(incoming);
   if (request && path_of(*request) == "/healthz") {
