@@ -17,7 +17,7 @@ function(lntpay_sees target scope)
   target_include_directories(${target} ${scope} ${tree})
 endfunction()
 
-# Sources and tests of folders, less those below excluded ones; *_test.cpp are tests, main.cpp belongs to a program.
+# Sources and tests of folders, less those below excluded ones; *_test.cpp are tests, *main.cpp belongs to a program.
 function(lntpay_sources out_sources out_tests)
   cmake_parse_arguments(arg "" "" "FOLDERS;EXCLUDE" ${ARGN})
   set(found)
@@ -30,7 +30,7 @@ function(lntpay_sources out_sources out_tests)
   endforeach()
   set(tests ${found})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
-  list(FILTER found EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
+  list(FILTER found EXCLUDE REGEX "_test\\.cpp$|main\\.cpp$")
   set(${out_sources} ${found} PARENT_SCOPE)
   set(${out_tests} ${tests} PARENT_SCOPE)
 endfunction()

@@ -1,6 +1,6 @@
 # Tests. Each is a doctest program with the main of tests/unit/, registered with ctest. The target `tests` builds them.
 add_custom_target(tests)
-set(LNTPAY_TEST_MAIN ${CMAKE_SOURCE_DIR}/tests/unit/main.cpp)
+set(LNTPAY_TEST_MAIN ${CMAKE_SOURCE_DIR}/tests/unit/doctest_main.cpp)
 
 # A test program from test sources that may see what the linked libraries see.
 function(lntpay_test_program name)
@@ -41,7 +41,7 @@ endfunction()
 
 # Core, edge and what adapters bring into a component: the same tests natively and as a wasm module, in the world of tests/support.
 lntpay_library(lntpay_test_support GUEST FOLDERS tests/support LINK lntpay_adapters)
-lntpay_tests_of(guest_tests lntpay_core lntpay_edge lntpay_adapters lntpay_wasi_http)
+lntpay_tests_of(guest_tests ${LNTPAY_CORE_LAYERS} lntpay_edge lntpay_adapters lntpay_wasi_http)
 set(contract_json ${CMAKE_SOURCE_DIR}/edge/component/json/contract_json)
 lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} ${contract_json}.cpp ${contract_json}_test.cpp
   LINK lntpay_test_support lntpay_wasi_http)
@@ -72,11 +72,11 @@ else()
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${suite}/*.cpp)
     lntpay_test_program(${suite}_tests SOURCES ${sources} LINK lntpay_host lntpay_test_support)
   endforeach()
-  # The simulator: a library that its program (tests/sim/main.cpp) and its own tests share.
+  # The simulator: a library that its program (tests/sim/sim_main.cpp) and its own tests share.
   lntpay_library(lntpay_sim FOLDERS tests/sim LINK lntpay_host lntpay_test_support)
   lntpay_tests_of(sim_tests lntpay_sim)
   lntpay_test_program(sim_tests SOURCES ${sim_tests} LINK lntpay_sim)
-  add_executable(sim EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/sim/main.cpp)
+  add_executable(sim EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/sim/sim_main.cpp)
   target_link_libraries(sim PRIVATE lntpay_ours lntpay_sim)
 endif()
 include(${CMAKE_SOURCE_DIR}/tests/bench/bench.cmake)

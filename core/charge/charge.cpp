@@ -4,53 +4,53 @@
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
-#include "core/charge/checkout.hpp"
+#include "core/charge/checkout_token.hpp"
 #include "core/crypto/sha256.hpp"
-#include "core/effects/due.hpp"
+#include "core/tenant/due_work.hpp"
 
 namespace lntpay {
 namespace {
 
-DueWork watch_of(const Realm& realm, const Charge& charge) { return {"charge", realm, charge.id.text()}; }
+DueWork watch_of(const TenantScope& tenant, const Charge& charge) { return {"charge", tenant, charge.id.text()}; }
 
 }  // namespace
 
-std::string charge_key(const Realm& realm, const ChargeId& id) { return realm.key("charge", id.text()); }
-std::string new_charge_key(const Realm& realm, const ChargeId& id) { return realm.key("charge_new", id.text()); }
+std::string charge_key(const TenantScope& tenant, const ChargeId& id) { return tenant.key("charge", id.text()); }
+std::string new_charge_key(const TenantScope& tenant, const ChargeId& id) { return tenant.key("charge_new", id.text()); }
 
-std::string charges_by_status(const Realm& realm, ChargeStatus status) {
-  return realm.key("charge_by/status", name_of(status)) + "/";
+std::string charges_by_status(const TenantScope& tenant, ChargeStatus status) {
+  return tenant.key("charge_by/status", name_of(status)) + "/";
 }
 
-std::string charges_by_external_id(const Realm& realm, std::string_view external_id) {
+std::string charges_by_external_id(const TenantScope& tenant, std::string_view external_id) {
   // The user's text may hold any character; its hash may not.
-  return realm.key("charge_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
+  return tenant.key("charge_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
 }
 
-void put_indexes(Plan& plan, const Realm& realm, const Charge& charge) {
-  plan.put(charges_by_status(realm, charge.status) + charge.id.text(), "");
-  if (!charge.external_id.empty()) plan.put(charges_by_external_id(realm, charge.external_id) + charge.id.text(), "");
+void put_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& charge) {
+  batch.put(charges_by_status(tenant, charge.status) + charge.id.text(), "");
+  if (!charge.external_id.empty()) batch.put(charges_by_external_id(tenant, charge.external_id) + charge.id.text(), "");
 }
 
-void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Charge& after) {
-  plan.erase(charges_by_status(realm, before.status) + before.id.text());
-  plan.put(charges_by_status(realm, after.status) + after.id.text(), "");
+void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& before, const Charge& after) {
+  batch.erase(charges_by_status(tenant, before.status) + before.id.text());
+  batch.put(charges_by_status(tenant, after.status) + after.id.text(), "");
 }
 
-void move_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis at) {
-  if (charge.due_at != at) drop_due(cx, plan, watch_of(realm, charge), charge.due_at);
-  plan_due(cx, plan, watch_of(realm, charge), at);
+void move_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis at) {
+  if (charge.due_at != at) drop_due(cx, batch, watch_of(tenant, charge), charge.due_at);
+  add_due(cx, batch, watch_of(tenant, charge), at);
   charge.due_at = at;
 }
 
-void lease_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis until) {
-  if (charge.due_at != until) drop_due(cx, plan, watch_of(realm, charge), charge.due_at);
-  plan_due_on_host(cx, plan, watch_of(realm, charge), cx.on_host(until));
+void lease_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis until) {
+  if (charge.due_at != until) drop_due(cx, batch, watch_of(tenant, charge), charge.due_at);
+  add_due_on_host(cx, batch, watch_of(tenant, charge), cx.on_host(until));
   charge.due_at = until;
 }
 
-void end_watch(const Context& cx, Plan& plan, const Realm& realm, const Charge& charge) {
-  drop_due(cx, plan, watch_of(realm, charge), charge.due_at);
+void end_watch(const Context& cx, WriteBatch& batch, const TenantScope& tenant, const Charge& charge) {
+  drop_due(cx, batch, watch_of(tenant, charge), charge.due_at);
 }
 
 std::string finder_key(Environment environment, const Bytes32& payment_hash) {
@@ -58,7 +58,7 @@ std::string finder_key(Environment environment, const Bytes32& payment_hash) {
   return key.append("/hash/").append(name_of(environment)).append("/").append(hex(payment_hash)).append("/charge");
 }
 
-std::string charge_json(const Settings& settings, const Charge& charge, const Realm& realm) {
+std::string charge_json(const Settings& settings, const Charge& charge, const TenantScope& tenant) {
   const auto time = [](const std::optional<UnixMillis>& at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
   const auto text = [](const std::string& given) { return given.empty() ? std::nullopt : std::optional(given); };
   const auto sats = charge.amount.value % 1'000 == 0 ? std::optional(charge.amount.value / 1'000) : std::nullopt;
@@ -80,10 +80,10 @@ std::string charge_json(const Settings& settings, const Charge& charge, const Re
       .add("settled_msat", settled ? std::optional(charge.settled.value) : std::nullopt)
       .add("external_id", text(charge.external_id))
       .raw("metadata", charge.metadata)
-      .add("checkout_url", checkout_url(settings, realm, charge.id))
+      .add("checkout_url", checkout_url(settings, tenant, charge.id))
       .add("success_url", text(charge.success_url))
       .add("late_policy", name_of(charge.late_policy))
-      .add("environment", name_of(realm.environment))
+      .add("environment", name_of(tenant.environment))
       .text();
 }
 

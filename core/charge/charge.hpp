@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
-#include "core/base/row.hpp"
-#include "core/effects/context.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/storage/row.hpp"
+#include "core/tenant/context.hpp"
+#include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
 
@@ -77,21 +77,21 @@ constexpr bool unlocks(const Charge& charge) {
          (charge.status == ChargeStatus::paid_late && charge.late_policy == LatePolicy::credit_and_unlock);
 }
 
-std::string charge_key(const Realm& realm, const ChargeId& id);
-std::string new_charge_key(const Realm& realm, const ChargeId& id);
+std::string charge_key(const TenantScope& tenant, const ChargeId& id);
+std::string new_charge_key(const TenantScope& tenant, const ChargeId& id);
 
 /// Index rows: prefixes below which there is an empty row for each charge, its id the last part of the key.
-std::string charges_by_status(const Realm& realm, ChargeStatus status);
-std::string charges_by_external_id(const Realm& realm, std::string_view external_id);
+std::string charges_by_status(const TenantScope& tenant, ChargeStatus status);
+std::string charges_by_external_id(const TenantScope& tenant, std::string_view external_id);
 /// In the commit that publishes a charge, and in the one that changes its status.
-void put_indexes(Plan& plan, const Realm& realm, const Charge& charge);
-void move_indexes(Plan& plan, const Realm& realm, const Charge& before, const Charge& after);
+void put_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& charge);
+void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& before, const Charge& after);
 
-/// The due row of a charge; the caller writes the charge's row in the same plan.
-void move_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis at);
+/// The due row of a charge; the caller writes the charge's row in the same batch.
+void move_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis at);
 /// As `move_watch`, to the end of a lease: it stays there when the workspace's clock is moved.
-void lease_watch(Context& cx, Plan& plan, const Realm& realm, Charge& charge, UnixMillis until);
-void end_watch(const Context& cx, Plan& plan, const Realm& realm, const Charge& charge);
+void lease_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis until);
+void end_watch(const Context& cx, WriteBatch& batch, const TenantScope& tenant, const Charge& charge);
 
 /// The row that finds a charge by its payment hash, in the hash's shard; never deleted.
 struct ChargeFinder {
@@ -103,6 +103,6 @@ struct ChargeFinder {
 std::string finder_key(Environment environment, const Bytes32& payment_hash);
 
 /// The charge as the API shows it and as events carry it. Never the preimage.
-std::string charge_json(const Settings& settings, const Charge& charge, const Realm& realm);
+std::string charge_json(const Settings& settings, const Charge& charge, const TenantScope& tenant);
 
 }  // namespace lntpay

@@ -15,7 +15,7 @@ namespace lntpay {
 
 /// The stream HMAC-SHA-256(key, counter), counter = 0, 1, 2 and so on in 8 bytes, with key = HMAC-SHA-256(entropy, "lntpay random "
 /// and the purpose); without a purpose, as most requests draw, the entropy is the key. A counter is shorter than any of those
-/// texts, so that all streams are independent, and whoever does not know the entropy cannot tell them from chance. With the same
+/// texts, so that all streams are independent, and whoever does not know the entropy cannot tell them from random. With the same
 /// entropy and purpose they are equal.
 class Random {
  public:

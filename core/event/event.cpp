@@ -3,14 +3,14 @@
 
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
-#include "core/effects/store.hpp"
+#include "core/storage/store.hpp"
 
 namespace lntpay {
 
-std::string event_key(const Realm& realm, std::uint64_t seq) { return realm.key("event", padded(seq)); }
-std::string event_id_key(const Realm& realm, const EventId& id) { return realm.key("event_id", id.text()); }
+std::string event_key(const TenantScope& tenant, std::uint64_t seq) { return tenant.key("event", padded(seq)); }
+std::string event_id_key(const TenantScope& tenant, const EventId& id) { return tenant.key("event_id", id.text()); }
 
-std::string event_json(const Event& event, const Realm& realm) {
+std::string event_json(const Event& event, const TenantScope& tenant) {
   return JsonObject{}
       .add("id", event.id.text())
       .add("object", "event")
@@ -18,8 +18,8 @@ std::string event_json(const Event& event, const Realm& realm) {
       .add("seq", event.seq)
       .add("timestamp", rfc3339(event.at))
       .add("api_version", api_version)
-      .add("environment", name_of(realm.environment))
-      .add("workspace_id", realm.workspace.text())
+      .add("environment", name_of(tenant.environment))
+      .add("workspace_id", tenant.workspace.text())
       .raw("data", event.data)
       .text();
 }

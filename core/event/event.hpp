@@ -4,8 +4,8 @@
 #include <array>
 #include <string>
 
-#include "core/base/row.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/storage/row.hpp"
+#include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
 
@@ -50,11 +50,11 @@ struct Event {
 };
 
 /// `…/event/{seq}`
-std::string event_key(const Realm& realm, std::uint64_t seq);
+std::string event_key(const TenantScope& tenant, std::uint64_t seq);
 /// `…/event_id/{id}`: the seq
-std::string event_id_key(const Realm& realm, const EventId& id);
+std::string event_id_key(const TenantScope& tenant, const EventId& id);
 
 /// The event as the API shows it and as webhooks carry it; the same bytes at every attempt.
-std::string event_json(const Event& event, const Realm& realm);
+std::string event_json(const Event& event, const TenantScope& tenant);
 
 }  // namespace lntpay

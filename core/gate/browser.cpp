@@ -92,9 +92,9 @@ std::vector<Proof> read_browser_cookies(Context& cx, const GateAt& at, const std
 }
 
 Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const GateAt& at, Bytes32 payment_hash) {
-  const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(at.realm.environment, payment_hash));
-  if (!finder || finder->record.workspace != at.realm.workspace) co_return std::nullopt;
-  auto stored = co_await cx.store.load<Charge>(charge_key(at.realm, finder->record.charge));
+  const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(at.tenant.environment, payment_hash));
+  if (!finder || finder->record.workspace != at.tenant.workspace) co_return std::nullopt;
+  auto stored = co_await cx.store.load<Charge>(charge_key(at.tenant, finder->record.charge));
   if (!stored) co_return std::nullopt;
   co_return std::move(stored->record);
 }

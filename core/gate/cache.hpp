@@ -8,13 +8,13 @@
 #include <memory>
 
 #include "core/gate/gate.hpp"
-#include "core/sandbox/controls.hpp"
+#include "core/tenant/context.hpp"
 
 namespace lntpay {
 
 inline constexpr Millis gate_fresh_for = seconds(5);
 
-class GateCache {
+class GateCache : public InstanceCache {
  public:
   struct Known {
     std::shared_ptr<const GateAt> at;
@@ -28,7 +28,7 @@ class GateCache {
   /// Of what is read from now on: `keep` takes only what was read since the last `clear`.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   void keep(const GateId& id, Known known, std::uint64_t generation);
-  void clear();
+  void clear() override;
 
  private:
   std::map<GateId, Known> known_;

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/charge/create.hpp"
+#include "core/charge/charge_creation.hpp"
 #include "core/gate/browser.hpp"
 #include "core/gate/credential.hpp"
-#include "core/ratelimit/limit.hpp"
+#include "core/request/rate_limit.hpp"
 
 namespace lntpay {
 namespace {
@@ -21,8 +21,8 @@ UnixMillis valid_until(const Gate& gate, UnixMillis invoice_expires_at) {
 }
 
 /// As the Payment scheme names it.
-std::string_view network_of(const Realm& realm, const Settings& settings) {
-  if (realm.environment == Environment::test) return "regtest";
+std::string_view network_of(const TenantScope& tenant, const Settings& settings) {
+  if (tenant.environment == Environment::test) return "regtest";
   return settings.live_network == "bitcoin" ? std::string_view("mainnet") : settings.live_network;
 }
 
@@ -35,7 +35,7 @@ std::vector<std::string> offers_of(Context& cx, const GateAt& at, const Charge& 
     offers.push_back("L402 macaroon=\"" + token + "\", invoice=\"" + charge.bolt11 + R"(", version="0", token=")" + token + '"');
   }
   if (std::ranges::contains(at.gate.schemes, GateScheme::payment)) {
-    const OfferedInvoice invoice{charge.payment_hash, charge.bolt11, network_of(at.realm, cx.settings), charge.expires_at};
+    const OfferedInvoice invoice{charge.payment_hash, charge.bolt11, network_of(at.tenant, cx.settings), charge.expires_at};
     offers.push_back(challenge_header(issue_payment_challenge(secret, cx.settings.base_url, invoice, terms)));
   }
   return offers;
@@ -63,18 +63,18 @@ std::string description_of(const Gate& gate) {
   return (gate.match.method + " " + gate.match.path).substr(0, bytes_max);
 }
 
-Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, idempotency::Receipt receipt) {
+Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, IdempotencyClaim claim) {
   // The gate's own quota is a durable row: a restart gives nobody more. Clients come and go, and theirs is not.
   const auto gate = at.gate.id.text();
-  co_await take_quota(cx, "~" + std::string(at.realm.shard().text()) + "/minting/" + gate + "/" + client,
+  co_await take_quota(cx, "~" + std::string(at.tenant.shard().text()) + "/minting/" + gate + "/" + client,
                       cx.settings.challenges_per_client);
-  co_await take_quota(cx, at.realm.key("minting", gate), cx.settings.challenges_per_gate);
-  auto made = co_await create_charge(cx, at.realm,
+  co_await take_quota(cx, at.tenant.key("minting", gate), cx.settings.challenges_per_gate);
+  auto made = co_await create_charge(cx, at.tenant,
                                      {.amount = at.gate.price,
                                       .description = description_of(at.gate),
                                       .expires_in_s = challenge_expires_in_s,
                                       .external_id = gate},
-                                     receipt.for_a_part());
+                                     claim.for_a_part());
   co_return std::move(made.charge);
 }
 
@@ -82,7 +82,7 @@ Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, ide
 
 Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoice_expires_at) {
   const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
-  return {.environment = at.realm.environment,
+  return {.environment = at.tenant.environment,
           .gate = at.gate.id,
           .match = at.gate.mode == GateMode::pass ? at.gate.match : resource,
           .price = at.gate.price,
@@ -92,10 +92,10 @@ Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoi
 }
 
 Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<HeldChallenge> held,
-                                  std::string client, idempotency::Receipt receipt) {
+                                  std::string client, IdempotencyClaim claim) {
   std::optional<Charge> charge;
   if (held) charge = co_await find_open(cx, at, *held);
-  if (!charge) charge = co_await make(cx, at, std::move(client), std::move(receipt));
+  if (!charge) charge = co_await make(cx, at, std::move(client), std::move(claim));
   auto offers = offers_of(cx, at, *charge, terms_for(at, resource, charge->expires_at));
   co_return Challenge{std::move(*charge), std::move(offers)};
 }

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/base/settings.hpp"
 #include "core/charge/charge.hpp"
 #include "core/gate/gate.hpp"
+#include "core/tenant/settings.hpp"
 
 namespace lntpay {
 
@@ -31,9 +31,9 @@ struct HeldChallenge {
 };
 
 /// A challenge for this resource. One that the client holds for it is offered again as long as it is unpaid, at the gate's present
-/// price, and can still be paid for long enough; otherwise a new invoice is made. The receipt is drawn from, and not answered.
+/// price, and can still be paid for long enough; otherwise a new invoice is made. The claim is drawn from, and not answered.
 /// Fails with rate_limit_exceeded: nothing was made, for this client or for the whole gate; node_unavailable.
 Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<HeldChallenge> held,
-                                  std::string client, idempotency::Receipt receipt = {});
+                                  std::string client, IdempotencyClaim claim = {});
 
 }  // namespace lntpay

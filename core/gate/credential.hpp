@@ -10,10 +10,10 @@
 #include <variant>
 #include <vector>
 
-#include "core/effects/effect.hpp"
 #include "core/gate/macaroon.hpp"
 #include "core/gate/payment_scheme.hpp"
 #include "core/gate/terms.hpp"
+#include "core/storage/effect.hpp"
 
 namespace lntpay {
 
@@ -30,7 +30,7 @@ using Credential = std::variant<L402Credential, PaymentCredential>;
 /// without, hex in either case. Fails with unauthenticated for anything else, and for two Authorization lines.
 Result<std::optional<Credential>> read_credential(const std::vector<Header>& headers);
 
-/// The identifier of an L402 token, 66 bytes: version 0, two bytes; payment hash; 32 bytes of chance.
+/// The identifier of an L402 token, 66 bytes: version 0, two bytes; payment hash; 32 bytes of random.
 std::string token_identifier(const Bytes32& payment_hash, const Bytes32& token_id);
 
 /// The token of an L402 challenge: root key HMAC-SHA-256(gate secret, identifier).

@@ -8,38 +8,41 @@
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/gate/cache.hpp"
-#include "core/sandbox/operations.hpp"
+#include "core/tenant/enter_tenant.hpp"
 
 namespace lntpay {
 namespace {
 
-Result<std::string> sealed_secret(const Context& cx, const Realm& realm, const GateId& id, Random& chance) {
+Result<std::string> sealed_secret(const Context& cx, const TenantScope& tenant, const GateId& id, Random& random) {
   if (const auto ring = invariant(!cx.settings.seal.empty(), "a host configures a key to seal secrets with"); !ring) {
     return std::unexpected(ring.error());
   }
-  auto secret = chance.bytes32();
-  auto sealed = seal(cx.settings.seal, gate_key(realm, id.text()), secret);
+  auto secret = random.bytes32();
+  auto sealed = seal(cx.settings.seal, gate_key(tenant, id.text()), secret);
   wipe(secret);
   return sealed;
 }
 
+/// The engine gives every session a GateCache or none.
+GateCache* cache_of(const Context& cx) { return static_cast<GateCache*>(cx.cache); }
+
 void forget_known(const Context& cx) {
-  if (cx.gates != nullptr) cx.gates->clear();
+  if (cx.cache != nullptr) cx.cache->clear();
 }
 
-Task<Result<Stored<Gate>>> load_gate(Context& cx, Realm realm, GateId id) {
-  auto stored = co_await cx.store.load<Gate>(gate_key(realm, id.text()));
+Task<Result<Stored<Gate>>> load_gate(Context& cx, TenantScope tenant, GateId id) {
+  auto stored = co_await cx.store.load<Gate>(gate_key(tenant, id.text()));
   if (!stored) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
   co_return std::move(*stored);
 }
 
 }  // namespace
 
-std::string gate_key(const Realm& realm, std::string_view id) { return realm.key("gate/").append(id); }
+std::string gate_key(const TenantScope& tenant, std::string_view id) { return tenant.key("gate/").append(id); }
 
 std::string gate_finder_key(const GateId& id) { return std::string(id.shard().text()).append("/gate_finder/").append(id.text()); }
 
-std::string gate_json(const Gate& gate, const Realm& realm) {
+std::string gate_json(const Gate& gate, const TenantScope& tenant) {
   const bool pass = gate.mode == GateMode::pass;
   JsonArray schemes;
   for (const auto scheme : gate.schemes) schemes.add(name_of(scheme));
@@ -56,7 +59,7 @@ std::string gate_json(const Gate& gate, const Realm& realm) {
       .add("commit", name_of(gate.commit))
       .add("created_at", rfc3339(gate.created_at))
       .add("revoked_at", gate.revoked_at.transform(rfc3339))
-      .add("environment", name_of(realm.environment))
+      .add("environment", name_of(tenant.environment))
       .text();
 }
 
@@ -75,21 +78,22 @@ void VerifiedCredentials::keep(std::string_view authorization, Proof proof) {
 }
 
 Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id) {
-  const auto* known = cx.gates != nullptr ? cx.gates->find(id, cx.host_now()) : nullptr;
+  auto* cache = cache_of(cx);
+  const auto* known = cache != nullptr ? cache->find(id, cx.host_now()) : nullptr;
   if (known != nullptr) {
     cx.sandbox = known->sandbox;
     co_return known->at;
   }
-  const auto generation = cx.gates != nullptr ? cx.gates->generation() : 0;
+  const auto generation = cache != nullptr ? cache->generation() : 0;
   const auto read_at = cx.host_now();
   const auto found = co_await cx.store.load<GateFinder>(gate_finder_key(id));
   if (!found) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
-  auto realm = co_await enter_realm(cx, found->record.realm);
-  auto gate = (co_await load_gate(cx, realm, id)).record;
-  auto secret = open(cx.settings.seal, gate_key(realm, gate.id.text()), gate.sealed_secret);
+  auto tenant = co_await enter_tenant(cx, found->record.tenant);
+  auto gate = (co_await load_gate(cx, tenant, id)).record;
+  auto secret = open(cx.settings.seal, gate_key(tenant, gate.id.text()), gate.sealed_secret);
   if (!secret) co_return fail(ErrorCode::internal_error, "a gate's secret cannot be opened with the configured keys");
-  const auto at = std::make_shared<const GateAt>(std::move(realm), std::move(gate), std::move(*secret));
-  if (cx.gates != nullptr) cx.gates->keep(id, {at, cx.sandbox, read_at}, generation);
+  const auto at = std::make_shared<const GateAt>(std::move(tenant), std::move(gate), std::move(*secret));
+  if (cache != nullptr) cache->keep(id, {at, cx.sandbox, read_at}, generation);
   co_return at;
 }
 
@@ -121,10 +125,10 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
   return gate;
 }
 
-Task<Result<std::string>> create_gate(Context& cx, Realm realm, GateChange asked, idempotency::Receipt receipt) {
-  auto chance = receipt.chance(cx);
+Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChange asked, IdempotencyClaim claim) {
+  auto random = claim.random(cx);
   Gate fresh{
-      .id = GateId::draw(realm.shard(), receipt.begun_at(cx), chance),
+      .id = GateId::generate(tenant.shard(), claim.begun_at(cx), random),
       .name = {},
       .price = {},
       .match = {},
@@ -134,81 +138,81 @@ Task<Result<std::string>> create_gate(Context& cx, Realm realm, GateChange asked
       .commit = GateCommit::at_once,
       .created_at = cx.now(),
   };
-  fresh.sealed_secret = co_await sealed_secret(cx, realm, fresh.id, chance);
+  fresh.sealed_secret = co_await sealed_secret(cx, tenant, fresh.id, random);
   const auto made = co_await changed(std::move(fresh), asked);
-  const auto key = gate_key(realm, made.id.text());
-  auto json = gate_json(made, realm);
+  const auto key = gate_key(tenant, made.id.text());
+  auto json = gate_json(made, tenant);
   co_return co_await retry([&]() -> Task<Result<std::string>> {
-    const auto all = co_await cx.store.scan({.prefix = gate_key(realm), .after = {}, .limit = gates_max});
+    const auto all = co_await cx.store.scan({.prefix = gate_key(tenant), .after = {}, .limit = gates_max});
     if (std::ranges::contains(all, key, &Entry::key)) {
-      co_await receipt.expect_own(made.id.text());
+      co_await claim.expect_own(made.id.text());
       co_return json;
     }
     if (all.size() == gates_max)
       co_return fail(ErrorCode::limit_exceeded, "A workspace may have 100 gates: delete one that you no longer need.");
-    Plan plan;
-    plan.create_for_good(key, to_row(made));
-    plan.create(gate_finder_key(made.id), to_row(GateFinder{realm.lasting()}));
-    receipt.write(plan, json);
-    co_await cx.store.commit(std::move(plan));
+    WriteBatch batch;
+    batch.create_final(key, to_row(made));
+    batch.create(gate_finder_key(made.id), to_row(GateFinder{tenant.lasting()}));
+    claim.write(batch, json);
+    co_await cx.store.commit(std::move(batch));
     co_return json;
   });
 }
 
-Task<Result<Listed<Gate>>> list_gates(Context& cx, Realm realm, Page page) {
-  return list_rows<Gate>(cx, gate_key(realm), std::move(page));
+Task<Result<Listed<Gate>>> list_gates(Context& cx, TenantScope tenant, Page page) {
+  return list_rows<Gate>(cx, gate_key(tenant), std::move(page));
 }
 
-Task<Result<Gate>> get_gate(Context& cx, Realm realm, GateId id) {
-  auto stored = co_await load_gate(cx, std::move(realm), std::move(id));
+Task<Result<Gate>> get_gate(Context& cx, TenantScope tenant, GateId id) {
+  auto stored = co_await load_gate(cx, std::move(tenant), std::move(id));
   co_return std::move(stored.record);
 }
 
-Task<Result<Gate>> change_gate(Context& cx, Realm realm, GateId id, GateChange change) {
-  return retry([&cx, realm, id, change]() -> Task<Result<Gate>> {
-    const auto stored = co_await load_gate(cx, realm, id);
+Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateChange change) {
+  return retry([&cx, tenant, id, change]() -> Task<Result<Gate>> {
+    const auto stored = co_await load_gate(cx, tenant, id);
     auto gate = co_await changed(stored.record, change);
-    Plan plan;
-    plan.replace(stored.entry, to_row(gate));
-    co_await cx.store.commit(std::move(plan));
+    WriteBatch batch;
+    batch.replace(stored.entry, to_row(gate));
+    co_await cx.store.commit(std::move(batch));
     forget_known(cx);
     co_return gate;
   });
 }
 
-Task<Result<>> delete_gate(Context& cx, Realm realm, GateId id) {
-  return retry([&cx, realm, id, tried = false]() mutable -> Task<Result<>> {
-    const auto stored = co_await attempt(load_gate(cx, realm, id));
+Task<Result<>> delete_gate(Context& cx, TenantScope tenant, GateId id) {
+  return retry([&cx, tenant, id, tried = false]() mutable -> Task<Result<>> {
+    const auto stored = co_await attempt(load_gate(cx, tenant, id));
     // After a commit whose outcome was unknown the gate may be gone by our own hand.
     if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
-    Plan plan;
-    plan.remove((co_await Result<Stored<Gate>>(stored)).entry);
-    plan.erase(gate_finder_key(id));
+    WriteBatch batch;
+    batch.remove((co_await Result<Stored<Gate>>(stored)).entry);
+    batch.erase(gate_finder_key(id));
     tried = true;
-    co_await cx.store.commit(std::move(plan));
+    co_await cx.store.commit(std::move(batch));
     forget_known(cx);
     co_return {};
   });
 }
 
-Task<Result<std::string>> revoke_gate(Context& cx, Realm realm, GateId id, idempotency::Receipt receipt) {
-  auto chance = receipt.chance(cx);
-  const auto sealed = co_await sealed_secret(cx, realm, id, chance);
+Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id, IdempotencyClaim claim) {
+  auto random = claim.random(cx);
+  const auto sealed = co_await sealed_secret(cx, tenant, id, random);
   co_return co_await retry([&]() -> Task<Result<std::string>> {
-    const auto stored = co_await load_gate(cx, realm, id);
+    const auto stored = co_await load_gate(cx, tenant, id);
     auto gate = stored.record;
     // The secret of this request's first run: it was revoked already.
     if (gate.sealed_secret == sealed) {
-      co_await receipt.expect_own("a gate's secret");
-      co_return co_await idempotency::answered(cx, receipt, gate_json(gate, realm));
+      co_await claim.expect_own("a gate's secret");
+      co_return co_await idempotency::answered(cx, claim, gate_json(gate, tenant));
     }
     gate.sealed_secret = sealed;
     gate.revoked_at = cx.now();
-    auto json = gate_json(gate, realm);
-    Plan plan;
-    plan.replace(stored.entry, to_row(gate));
-    receipt.write(plan, json);
-    co_await cx.store.commit(std::move(plan));
+    auto json = gate_json(gate, tenant);
+    WriteBatch batch;
+    batch.replace(stored.entry, to_row(gate));
+    claim.write(batch, json);
+    co_await cx.store.commit(std::move(batch));
     forget_known(cx);
     co_return json;
   });

@@ -1,4 +1,4 @@
-// Gates: a price on requests. Row `{realm}/gate/{id}`.
+// Gates: a price on requests. Row `{tenant}/gate/{id}`.
 //
 // A gate's secret signs what it issues, so environment, workspace and gate are bound by it, and a new one (`revoke`) ends every
 // credential that was issued before. It never leaves the core.
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "core/base/secret.hpp"
-#include "core/effects/context.hpp"
 #include "core/gate/credential.hpp"
 #include "core/gate/terms.hpp"
-#include "core/idempotency/receipt.hpp"
-#include "core/workspace/page.hpp"
+#include "core/request/idempotency_claim.hpp"
+#include "core/tenant/context.hpp"
+#include "core/tenant/listing.hpp"
 
 namespace lntpay {
 
@@ -52,8 +52,8 @@ struct Gate {
 /// Row `{shard}/gate_finder/{id}`: whose gate it is, for those who come to it without an API key.
 struct GateFinder {
   static constexpr int row_version = 1;
-  Realm realm;  ///< as of its first generation
-  auto fields(this auto& self) { return std::tie(self.realm.environment, self.realm.workspace); }
+  TenantScope tenant;  ///< as of its first generation
+  auto fields(this auto& self) { return std::tie(self.tenant.environment, self.tenant.workspace); }
 };
 
 inline constexpr std::size_t gates_max = 100;
@@ -61,12 +61,12 @@ inline constexpr std::uint64_t gate_ttl_s_default = 3'600;
 inline constexpr std::uint64_t gate_ttl_s_max = 31'536'000;
 inline constexpr std::uint64_t gate_uses_max = 1'000'000;
 
-std::string gate_key(const Realm& realm, std::string_view id = {});
+std::string gate_key(const TenantScope& tenant, std::string_view id = {});
 std::string gate_finder_key(const GateId& id);
 
 /// {"id","object":"gate","name","price_sats","match":{"method","path"},"mode","uses","ttl_seconds","schemes","commit","created_at",
 /// "revoked_at","environment"}; `uses` and `ttl_seconds` are null for per_request.
-std::string gate_json(const Gate& gate, const Realm& realm);
+std::string gate_json(const Gate& gate, const TenantScope& tenant);
 
 /// L402 credentials that were found good, as clients sent them, so that a pass which is shown again and again is verified once.
 /// Lives and dies with the gate as it was read: seconds. Texts are compared in constant time, because they are secrets.
@@ -85,7 +85,7 @@ class VerifiedCredentials {
 
 /// A gate as a request comes to it.
 struct GateAt {
-  Realm realm;  ///< which the session has entered
+  TenantScope tenant;  ///< which the session has entered
   Gate gate;
   Secret secret;
   std::shared_ptr<VerifiedCredentials> verified = std::make_shared<VerifiedCredentials>();
@@ -112,15 +112,15 @@ struct GateChange {
 Result<Gate> changed(Gate gate, const GateChange& change);
 
 /// Yields the gate's JSON. Fails with invalid_request; limit_exceeded (gates_max).
-Task<Result<std::string>> create_gate(Context& cx, Realm realm, GateChange asked, idempotency::Receipt receipt);
-Task<Result<Listed<Gate>>> list_gates(Context& cx, Realm realm, Page page);
+Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChange asked, IdempotencyClaim claim);
+Task<Result<Listed<Gate>>> list_gates(Context& cx, TenantScope tenant, Page page);
 /// Fails with not_found, as all below.
-Task<Result<Gate>> get_gate(Context& cx, Realm realm, GateId id);
+Task<Result<Gate>> get_gate(Context& cx, TenantScope tenant, GateId id);
 /// For challenges from now on: what is issued already keeps its terms and its price. Fails with invalid_request.
-Task<Result<Gate>> change_gate(Context& cx, Realm realm, GateId id, GateChange change);
+Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateChange change);
 /// Ends it with every credential that it issued; what was paid stays credited.
-Task<Result<>> delete_gate(Context& cx, Realm realm, GateId id);
+Task<Result<>> delete_gate(Context& cx, TenantScope tenant, GateId id);
 /// A new secret: every credential that was issued before is refused from now on. Yields the gate's JSON.
-Task<Result<std::string>> revoke_gate(Context& cx, Realm realm, GateId id, idempotency::Receipt receipt);
+Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id, IdempotencyClaim claim);
 
 }  // namespace lntpay

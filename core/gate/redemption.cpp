@@ -7,19 +7,19 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
-#include "core/ledger/book.hpp"
-#include "core/ratelimit/gcra.hpp"
+#include "core/ledger/unit_of_work.hpp"
+#include "core/request/gcra.hpp"
 
 namespace lntpay {
 namespace {
 
 /// The same for the same gate, payment and use; its digits for the time are the number of the use.
-RedemptionId id_of(const Realm& realm, const GateId& gate, const Bytes32& payment_hash, std::uint64_t use) {
+RedemptionId id_of(const TenantScope& tenant, const GateId& gate, const Bytes32& payment_hash, std::uint64_t use) {
   std::array<std::uint64_t, 4> entropy{};
   static_assert(sizeof(entropy) == sizeof(payment_hash));
   std::memcpy(entropy.data(), payment_hash.data(), sizeof(payment_hash));
   Random random(entropy, "redemption " + gate.text() + " " + std::to_string(use));
-  return RedemptionId::draw(realm.shard(), UnixMillis{use}, random);
+  return RedemptionId::generate(tenant.shard(), UnixMillis{use}, random);
 }
 
 std::string_view status_of(const Uses& uses, std::uint64_t use) {
@@ -36,7 +36,7 @@ std::string redemption_json(const Redemption& redemption, const Uses& uses) {
       .add("payment_hash", hex(redemption.payment_hash))
       .add("use", redemption.use)
       .add("status", status_of(uses, redemption.use))
-      .add("environment", name_of(redemption.realm.environment))
+      .add("environment", name_of(redemption.tenant.environment))
       .text();
 }
 
@@ -45,10 +45,10 @@ Error in_progress(UnixMillis until, UnixMillis now) {
   return {.code = ErrorCode::redemption_in_progress, .retry_after_s = std::max(ratelimit::seconds_up(left), 1U)};
 }
 
-Redemption redemption_of(const Realm& realm, const GateId& gate, GateCommit commit, const Bytes32& payment_hash,
+Redemption redemption_of(const TenantScope& tenant, const GateId& gate, GateCommit commit, const Bytes32& payment_hash,
                          std::uint64_t use) {
-  return {.id = id_of(realm, gate, payment_hash, use),
-          .realm = realm,
+  return {.id = id_of(tenant, gate, payment_hash, use),
+          .tenant = tenant,
           .gate = gate,
           .commit = commit,
           .payment_hash = payment_hash,
@@ -56,40 +56,40 @@ Redemption redemption_of(const Realm& realm, const GateId& gate, GateCommit comm
 }
 
 /// Commits what its gate commits by itself, told by events. Whether there was any.
-bool settle_lapsed(const Context& cx, Book& book, Uses& uses, const Redemption& like) {
+bool settle_lapsed(const Context& cx, UnitOfWork& unit, Uses& uses, const Redemption& like) {
   if (like.commit != GateCommit::explicitly) return false;
   const auto lapsed = commit_lapsed(uses, cx.host_now());
   for (const auto use : lapsed) {
-    const auto redemption = redemption_of(like.realm, like.gate, like.commit, like.payment_hash, use);
-    book.emit(EventType::gate_redeemed, redemption_json(redemption, uses));
+    const auto redemption = redemption_of(like.tenant, like.gate, like.commit, like.payment_hash, use);
+    unit.emit(EventType::gate_redeemed, redemption_json(redemption, uses));
   }
   return !lapsed.empty();
 }
 
 /// One step of a redemption that exists: `step` changes the uses, and the change, if any, is told by an event.
-Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventType event, idempotency::Receipt receipt,
+Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventType event, IdempotencyClaim claim,
                                     std::function<void(Uses&)> step) {
-  return retry([&cx, redemption, event, receipt, step]() -> Task<Result<std::string>> {
-    auto book = co_await Book::load(cx, redemption.realm, {uses_key(redemption.realm, redemption.payment_hash)});
-    const auto stored = co_await book.about<PaymentUses>();
+  return retry([&cx, redemption, event, claim, step]() -> Task<Result<std::string>> {
+    auto unit = co_await UnitOfWork::load(cx, redemption.tenant, {uses_key(redemption.tenant, redemption.payment_hash)});
+    const auto stored = co_await unit.about<PaymentUses>();
     if (!stored) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
     auto payment = stored->record;
-    settle_lapsed(cx, book, payment.uses, redemption);
+    settle_lapsed(cx, unit, payment.uses, redemption);
     const auto before = payment.uses;
     step(payment.uses);
     auto json = redemption_json(redemption, payment.uses);
-    if (payment.uses != before) book.emit(event, json);
-    if (payment.uses == stored->record.uses) co_return co_await idempotency::answered(cx, receipt, json);
-    receipt.write(book.plan(), json);
-    book.plan().replace(stored->entry, to_row(payment));
-    co_await book.commit();
+    if (payment.uses != before) unit.emit(event, json);
+    if (payment.uses == stored->record.uses) co_return co_await idempotency::answered(cx, claim, json);
+    claim.write(unit.batch(), json);
+    unit.batch().replace(stored->entry, to_row(payment));
+    co_await unit.commit();
     co_return json;
   });
 }
 
 }  // namespace
 
-std::string uses_key(const Realm& realm, const Bytes32& payment_hash) { return realm.key("uses", hex(payment_hash)); }
+std::string uses_key(const TenantScope& tenant, const Bytes32& payment_hash) { return tenant.key("uses", hex(payment_hash)); }
 
 std::string redemption_key(const RedemptionId& id) {
   return std::string(id.shard().text()).append("/redemption/").append(id.text());
@@ -115,23 +115,23 @@ std::string admission_json(const Admission& admission) {
       .text();
 }
 
-Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, idempotency::Receipt receipt) {
+Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, IdempotencyClaim claim) {
   const auto uses = proof.terms.uses;
   if (!uses) {
-    co_await idempotency::answered(cx, receipt, admission_json({}));
+    co_await idempotency::answered(cx, claim, admission_json({}));
     co_return Admission{};
   }
   co_return co_await retry([&]() -> Task<Result<Admission>> {
-    const auto key = uses_key(at.realm, proof.payment_hash);
-    auto book = co_await Book::load(cx, at.realm, {key});
-    const auto stored = co_await book.about<PaymentUses>();
+    const auto key = uses_key(at.tenant, proof.payment_hash);
+    auto unit = co_await UnitOfWork::load(cx, at.tenant, {key});
+    const auto stored = co_await unit.about<PaymentUses>();
     auto payment = stored ? stored->record : PaymentUses{.uses = {}, .commit = at.gate.commit};
     const auto begun = payment.uses.begun;
-    auto redemption = redemption_of(at.realm, at.gate.id, payment.commit, proof.payment_hash, 0);
-    bool told = settle_lapsed(cx, book, payment.uses, redemption);
-    const auto claim = claim_use(payment.uses, *uses, cx.host_now(), redemption_lease);
-    if (const auto* busy = std::get_if<UsesBusy>(&claim)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
-    const auto* claimed = std::get_if<ClaimedUse>(&claim);
+    auto redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, 0);
+    bool told = settle_lapsed(cx, unit, payment.uses, redemption);
+    const auto use = claim_use(payment.uses, *uses, cx.host_now(), redemption_lease);
+    if (const auto* busy = std::get_if<UsesBusy>(&use)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
+    const auto* claimed = std::get_if<ClaimedUse>(&use);
     if (claimed == nullptr) {
       co_return fail(ErrorCode::unauthenticated,
                      "What was paid for is used up: pay for the challenge that comes with this answer.");
@@ -139,37 +139,37 @@ Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof pr
 
     if (how == Claiming::look) co_return Admission{};
 
-    redemption = redemption_of(at.realm, at.gate.id, payment.commit, proof.payment_hash, claimed->use);
-    auto& plan = book.plan();
-    if (claimed->use > begun) plan.create(redemption_key(redemption.id), to_row(redemption));
+    redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, claimed->use);
+    auto& batch = unit.batch();
+    if (claimed->use > begun) batch.create(redemption_key(redemption.id), to_row(redemption));
     if (how == Claiming::commit) {
       commit_use(payment.uses, claimed->use);
-      book.emit(EventType::gate_redeemed, redemption_json(redemption, payment.uses));
+      unit.emit(EventType::gate_redeemed, redemption_json(redemption, payment.uses));
       told = true;
     }
     if (stored) {
-      plan.replace(stored->entry, to_row(payment));
+      batch.replace(stored->entry, to_row(payment));
     } else {
-      plan.create(key, to_row(payment));
+      batch.create(key, to_row(payment));
     }
     Admission admission{redemption.id, claimed->reservation};
-    receipt.write(plan, admission_json(admission));
+    claim.write(batch, admission_json(admission));
     // Where no event is told the workspace's head is left alone: reservations of different payments do not wait for each other.
-    co_await (told ? book.commit() : cx.store.commit(std::move(plan)));
+    co_await (told ? unit.commit() : cx.store.commit(std::move(batch)));
     co_return admission;
   });
 }
 
-Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, idempotency::Receipt receipt) {
+Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim) {
   const auto use = redemption.use;
-  return take_step(cx, std::move(redemption), EventType::gate_redeemed, std::move(receipt),
+  return take_step(cx, std::move(redemption), EventType::gate_redeemed, std::move(claim),
                    [use](Uses& uses) { commit_use(uses, use); });
 }
 
 Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
-                                             idempotency::Receipt receipt) {
+                                             IdempotencyClaim claim) {
   const auto use = redemption.use;
-  return take_step(cx, std::move(redemption), EventType::gate_released, std::move(receipt),
+  return take_step(cx, std::move(redemption), EventType::gate_released, std::move(claim),
                    [use, reservation](Uses& uses) { release_use(uses, use, reservation); });
 }
 

@@ -14,27 +14,27 @@
 
 namespace lntpay {
 
-/// Row `{realm}/uses/{payment hash}`
+/// Row `{tenant}/uses/{payment hash}`
 struct PaymentUses {
   static constexpr int row_version = 2;
   Uses uses;
   GateCommit commit{};  ///< of the gate, when the first use was claimed: that of all of them
   auto fields(this auto& self) { return std::tie(self.uses.begun, self.uses.reservations, self.uses.open, self.commit); }
 };
-std::string uses_key(const Realm& realm, const Bytes32& payment_hash);
+std::string uses_key(const TenantScope& tenant, const Bytes32& payment_hash);
 
 /// Row `{shard}/redemption/{id}`: what the id stands for. Never changed, never deleted.
 struct Redemption {
   static constexpr int row_version = 1;
   RedemptionId id;
-  Realm realm{};
+  TenantScope tenant{};
   GateId gate;
   GateCommit commit{};  ///< of the payment
   Bytes32 payment_hash{};
   std::uint64_t use = 0;
 
   auto fields(this auto& self) {
-    return std::tie(self.id, self.realm.environment, self.realm.workspace, self.realm.generation, self.gate, self.commit,
+    return std::tie(self.id, self.tenant.environment, self.tenant.workspace, self.tenant.generation, self.gate, self.commit,
                     self.payment_hash, self.use);
   }
 };
@@ -60,18 +60,17 @@ enum class Claiming : std::uint8_t {
   look,     ///< nothing is claimed: would it be?
 };
 
-/// Claims a use of what was paid; a receipt gets `admission_json`. Fails with unauthenticated when all are over;
+/// Claims a use of what was paid; a claim gets `admission_json`. Fails with unauthenticated when all are over;
 /// redemption_in_progress, with the time to come again, when those that are left are being served.
-Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how,
-                                         idempotency::Receipt receipt = {});
+Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, IdempotencyClaim claim = {});
 
 /// Commits the use, whichever reservation asks: its request was served. Again it is the same. Yields the redemption as JSON:
 /// {"id","object":"redemption","gate_id","payment_hash","use","status":"reserved|committed|released","environment"}.
 /// Fails with not_found.
-Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, idempotency::Receipt receipt = {});
+Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim = {});
 /// Opens the use again, if this reservation holds it; else nothing changes, as the yielded status tells.
 Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
-                                             idempotency::Receipt receipt = {});
+                                             IdempotencyClaim claim = {});
 
 /// Fails with not_found.
 Task<Result<Redemption>> find_redemption(Context& cx, RedemptionId id);

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "core/base/json_reader.hpp"
-#include "core/base/row.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/storage/row.hpp"
+#include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/base/row.hpp"
+#include "core/storage/row.hpp"
 
 namespace lntpay {
 namespace {

@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-#include "core/base/row.hpp"
+#include "core/storage/row.hpp"
 
 using namespace lntpay;
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/crypto/sha256.hpp"
-#include "core/ledger/book.hpp"
+#include "core/ledger/unit_of_work.hpp"
 #include "tests/support/core_world.hpp"
 
 namespace lntpay {
@@ -97,18 +97,18 @@ Verdict judge(const Books& before, const Operation& operation) {
 
 const EntryId id = *EntryId::parse("le_Ab0000000000000000000000000A");
 
-bool equal(const Head& head, const Books& books) {
+bool equal(const AccountState& account, const Books& books) {
   int reserved = 0;
   for (const int amount : books.reservations) reserved += amount;
   const auto& accounts = books.accounts;
-  const auto sum = static_cast<std::int64_t>(head.available.value + head.locked.value) + head.suspense_msat;
-  return head.available.value == static_cast<std::uint64_t>(accounts.at("available")) &&
-         head.locked.value == static_cast<std::uint64_t>(accounts.at("locked")) && head.suspense_msat == accounts.at("suspense") &&
-         sum == accounts.at("node") && reserved == accounts.at("locked");
+  const auto sum = static_cast<std::int64_t>(account.available.value + account.locked.value) + account.suspense_msat;
+  return account.available.value == static_cast<std::uint64_t>(accounts.at("available")) &&
+         account.locked.value == static_cast<std::uint64_t>(accounts.at("locked")) &&
+         account.suspense_msat == accounts.at("suspense") && sum == accounts.at("node") && reserved == accounts.at("locked");
 }
 
 /// What the ledger makes of it; empty when it is what the oracle says.
-std::string deviation(const Head& before, const Operation& operation, Verdict verdict, Head& after) {
+std::string deviation(const AccountState& before, const Operation& operation, Verdict verdict, AccountState& after) {
   const Transfer transfer{
       .id = before.chain,
       .type = operation.type,
@@ -137,12 +137,12 @@ std::string deviation(const Head& before, const Operation& operation, Verdict ve
 // that these cannot matter unseen, books are gone on from with the first history that led there and with the last.
 TEST_CASE("every sequence of six operations leaves the books that the oracle has, and refuses what it refuses") {
   struct Histories {
-    Head first;
-    Head last;
+    AccountState first;
+    AccountState last;
     double sequences = 0;
   };
   std::map<Books, Histories> states;
-  states[Books{}] = {Head{}, Head{}, 1};
+  states[Books{}] = {AccountState{}, AccountState{}, 1};
   std::size_t steps = 0;
   std::size_t refusals = 0;
   double sequences = 0;
@@ -153,7 +153,7 @@ TEST_CASE("every sequence of six operations leaves the books that the oracle has
       for (const auto& operation : operations_on(books)) {
         const auto verdict = judge(books, operation);
         for (const auto& before : {histories.first, histories.last}) {
-          Head after;
+          AccountState after;
           const auto wrong = deviation(before, operation, verdict, after);
           REQUIRE_MESSAGE(wrong.empty(), wrong);
           const auto [found, added] = next.try_emplace(verdict.books, Histories{after, after, 0});
@@ -186,7 +186,7 @@ TEST_CASE("in every sequence of six commits a transfer happens once, whatever it
                                 {"resolve", EntryType::withdrawal_release, 2, -2}};
   const auto id_of = [](const Step& step) { return Sha256{}.update(bytes_of(step.transfer)).finish(); };
   Random random({1, 2, 3, 4});
-  const Realm realm{Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, random)};
+  const TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)};
   std::size_t tried = 0;
   for (std::size_t number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; ++number) {
     test::CoreWorld world;
@@ -198,9 +198,9 @@ TEST_CASE("in every sequence of six commits a transfer happens once, whatever it
     for (int i = 0; i < operations; ++i, rest /= steps.size()) {
       const auto& step = steps[rest % steps.size()];
       const auto done = world.run([&](Context& cx) -> Task<Result<>> {
-        auto book = co_await Book::load(cx, realm);
-        co_await book.post({id_of(step), step.type, step.available, step.locked, 0, "x"});
-        co_return co_await attempt(book.commit());
+        auto unit = co_await UnitOfWork::load(cx, tenant);
+        co_await unit.post({id_of(step), step.type, step.available, step.locked, 0, "x"});
+        co_return co_await attempt(unit.commit());
       });
       const bool covered = available + step.available >= 0 && locked + step.locked >= 0;
       const bool expected = covered && !happened.contains(step.transfer);
@@ -214,11 +214,11 @@ TEST_CASE("in every sequence of six commits a transfer happens once, whatever it
       tried += 1;
     }
     if (entries > 0) {
-      const auto head = from_row<Head>(world.store.rows().at(head_key(realm)).value);
-      REQUIRE(head.has_value());
-      REQUIRE(head->available == Msat{static_cast<std::uint64_t>(available)});
-      REQUIRE(head->locked == Msat{static_cast<std::uint64_t>(locked)});
-      REQUIRE(head->entries == entries);
+      const auto account = from_row<AccountState>(world.store.rows().at(account_key(tenant)).value);
+      REQUIRE(account.has_value());
+      REQUIRE(account->available == Msat{static_cast<std::uint64_t>(available)});
+      REQUIRE(account->locked == Msat{static_cast<std::uint64_t>(locked)});
+      REQUIRE(account->entries == entries);
     }
     REQUIRE(world.store.count("/ledger/") == entries);
     REQUIRE(world.store.count("/transfer/") == entries);

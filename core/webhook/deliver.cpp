@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "core/effects/due.hpp"
-#include "core/ledger/book.hpp"
+#include "core/ledger/unit_of_work.hpp"
+#include "core/tenant/due_work.hpp"
 #include "core/webhook/delivery.hpp"
 #include "core/webhook/egress.hpp"
 #include "core/webhook/signature.hpp"
@@ -22,8 +22,8 @@ struct Taken {
 };
 
 /// What one run works on; nothing taken: there was nothing to send.
-struct Batch {
-  Realm realm;
+struct ClaimedDeliveries {
+  TenantScope tenant;
   EndpointId endpoint;
   std::string lease;
   std::string url;
@@ -36,13 +36,13 @@ struct Batch {
 
 /// The due row of an endpoint that was deleted: cancels what its queue still holds, a part at a time.
 Task<Result<>> cancel_queue(Context& cx, DueWork work, EndpointId endpoint, Entry due) {
-  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(work.realm, endpoint), .after = {}, .limit = purge_batch_max});
-  Plan plan;
-  plan.remove(due);
+  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(work.tenant, endpoint), .after = {}, .limit = purge_batch_max});
+  WriteBatch batch;
+  batch.remove(due);
   std::vector<std::string> keys;
   for (const auto& row : rows) {
-    plan.remove(row);
-    if (const auto queued = parse_queue_row(row)) keys.push_back(delivery_key(work.realm, queued->id));
+    batch.remove(row);
+    if (const auto queued = parse_queue_row(row)) keys.push_back(delivery_key(work.tenant, queued->id));
   }
   if (!keys.empty()) {
     const auto found = co_await cx.store.get_all(std::move(keys));
@@ -51,23 +51,23 @@ Task<Result<>> cancel_queue(Context& cx, DueWork work, EndpointId endpoint, Entr
       auto delivery = co_await from_row<Delivery>(entry->value);
       delivery.status = DeliveryStatus::canceled;
       delivery.next_attempt_at.reset();
-      plan.replace(*entry, to_row(delivery));
+      batch.replace(*entry, to_row(delivery));
     }
   }
   // Later than the row that is removed, whatever the clock says: one key has one change in a commit.
-  if (rows.size() == purge_batch_max) plan_due(cx, plan, work, cx.now() + Millis{1});
-  co_return co_await attempt(cx.store.commit(std::move(plan)));
+  if (rows.size() == purge_batch_max) add_due(cx, batch, work, cx.now() + Millis{1});
+  co_return co_await attempt(cx.store.commit(std::move(batch)));
 }
 
 /// Takes the endpoint's lease and at most 8 of what is due. With nothing due it only puts the due row where it belongs.
-Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId id, std::string lease) {
-  const auto whe_key = endpoint_key(work.realm, id.text());
+Task<Result<ClaimedDeliveries>> claim(Context& cx, std::string key, DueWork work, EndpointId id, std::string lease) {
+  const auto whe_key = endpoint_key(work.tenant, id.text());
   const auto entries = co_await cx.store.get_all({key, whe_key});
   const auto& due = entries[0];
   if (!entries[1]) {
     if (!due) co_return fail(ErrorCode::lease_elsewhere);
     co_await cancel_queue(cx, work, id, *due);
-    co_return Batch{.realm = work.realm, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
+    co_return ClaimedDeliveries{.tenant = work.tenant, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
   }
   auto endpoint = co_await from_row<Endpoint>(entries[1]->value);
   const auto now = cx.now();
@@ -76,62 +76,62 @@ Task<Result<Batch>> claim(Context& cx, std::string key, DueWork work, EndpointId
   // A row that was put off after a failure no longer stands where the endpoint says; nor does one that is left over.
   const bool moved = !endpoint.due_at || due_key(work, cx.on_host(*endpoint.due_at)) != key;
   if (!mine && moved && (!endpoint.due_at || *endpoint.due_at > now || endpoint.is_busy(cx.host_now()))) {
-    Plan plan;
-    plan.remove(*due);
-    co_await cx.store.commit(std::move(plan));
-    co_return Batch{.realm = work.realm, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
+    WriteBatch batch;
+    batch.remove(*due);
+    co_await cx.store.commit(std::move(batch));
+    co_return ClaimedDeliveries{.tenant = work.tenant, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
   }
 
-  Batch batch{.realm = work.realm,
-              .endpoint = id,
-              .lease = lease,
-              .url = endpoint.url,
-              .secrets = live_secrets(endpoint, work.realm, cx.settings, cx.host_now()),
-              .taken = {}};
-  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(work.realm, id), .after = {}, .limit = delivery_batch_max});
+  ClaimedDeliveries claimed{.tenant = work.tenant,
+                            .endpoint = id,
+                            .lease = lease,
+                            .url = endpoint.url,
+                            .secrets = live_secrets(endpoint, work.tenant, cx.settings, cx.host_now()),
+                            .taken = {}};
+  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(work.tenant, id), .after = {}, .limit = delivery_batch_max});
   const bool enabled = endpoint.status == EndpointStatus::enabled;
   std::optional<UnixMillis> first;
   std::vector<std::string> keys;
-  Plan plan;
+  WriteBatch batch;
   for (const auto& row : rows) {
     auto queued = parse_queue_row(row);
     if (!queued) co_return fail(ErrorCode::internal_error, "a queue row cannot be read");
     if (!first) first = queued->at;
     if (!enabled || queued->at > now) continue;
-    keys.push_back(event_key(work.realm, queued->event_seq));
-    batch.taken.push_back({.queued = std::move(*queued), .event = {}});
+    keys.push_back(event_key(work.tenant, queued->event_seq));
+    claimed.taken.push_back({.queued = std::move(*queued), .event = {}});
   }
   if (!keys.empty()) {
     const auto events = co_await cx.store.get_all(std::move(keys));
     for (std::size_t i = 0; i < events.size(); ++i) {
       co_await invariant(events[i].has_value(), "a delivery's event is never deleted");
-      batch.taken[i].event = co_await from_row<Event>(events[i]->value);
+      claimed.taken[i].event = co_await from_row<Event>(events[i]->value);
     }
   }
-  if (mine) co_return std::move(batch);
+  if (mine) co_return std::move(claimed);
 
-  if (moved) plan.remove(*due);
+  if (moved) batch.remove(*due);
   endpoint.busy_until.reset();
   endpoint.lease.clear();
-  if (batch.taken.empty()) {
-    move_due(cx, plan, work.realm, endpoint, enabled ? first : std::nullopt);
+  if (claimed.taken.empty()) {
+    move_due(cx, batch, work.tenant, endpoint, enabled ? first : std::nullopt);
   } else {
     endpoint.lease = lease;
-    lease_due(cx, plan, work.realm, endpoint, delivery_lease);
+    lease_due(cx, batch, work.tenant, endpoint, delivery_lease);
   }
-  plan.replace(*entries[1], to_row(endpoint));
-  co_await cx.store.commit(std::move(plan));
-  co_return std::move(batch);
+  batch.replace(*entries[1], to_row(endpoint));
+  co_await cx.store.commit(std::move(batch));
+  co_return std::move(claimed);
 }
 
-Outgoing request_for(const Batch& batch, const Taken& taken) {
-  auto body = event_json(taken.event, batch.realm);
+Outgoing request_for(const ClaimedDeliveries& claimed, const Taken& taken) {
+  auto body = event_json(taken.event, claimed.tenant);
   std::vector<Header> headers{{"content-type", "application/json"}, {"user-agent", std::string(delivery_user_agent)}};
-  for (auto& header : signed_headers(*batch.secrets, taken.event.id.text(), batch.signed_at, body))
+  for (auto& header : signed_headers(*claimed.secrets, taken.event.id.text(), claimed.signed_at, body))
     headers.push_back(std::move(header));
   return {.upstream = "webhook",
           .method = "POST",
-          .target = batch.url,
+          .target = claimed.url,
           .headers = std::move(headers),
           .body = std::move(body),
           .timeout_ms = delivery_timeout_ms,
@@ -141,80 +141,80 @@ Outgoing request_for(const Batch& batch, const Taken& taken) {
 }
 
 /// Makes the attempts, all at once. A URL that the egress rules refuse by now is not asked; that is a failed attempt.
-Task<Result<>> make_attempts(Context& cx, Batch& batch) {
-  batch.sent_at = cx.now();
-  batch.signed_at = cx.host_now();
-  const auto judged = judge_url(batch.url, cx.settings.egress, batch.realm.environment);
+Task<Result<>> make_attempts(Context& cx, ClaimedDeliveries& claimed) {
+  claimed.sent_at = cx.now();
+  claimed.signed_at = cx.host_now();
+  const auto judged = judge_url(claimed.url, cx.settings.egress, claimed.tenant.environment);
   const bool down = cx.sandbox.has(SandboxFault::webhooks_down);
-  if (!judged || !batch.secrets || down) {
+  if (!judged || !claimed.secrets || down) {
     const auto reason = down     ? std::string("not sent: the sandbox's fault webhooks_down is on")
-                        : judged ? batch.secrets.error().message
+                        : judged ? claimed.secrets.error().message
                                  : "not sent: " + judged.error();
-    for (auto& taken : batch.taken) taken.verdict = refused_attempt(reason);
+    for (auto& taken : claimed.taken) taken.verdict = refused_attempt(reason);
     co_return {};
   }
   std::vector<Outgoing> requests;
-  for (const auto& taken : batch.taken) requests.push_back(request_for(batch, taken));
+  for (const auto& taken : claimed.taken) requests.push_back(request_for(claimed, taken));
   const auto replies = co_await cx.fetch.send_all(std::move(requests));
-  co_await invariant(replies.size() == batch.taken.size(), "every request has a reply");
+  co_await invariant(replies.size() == claimed.taken.size(), "every request has a reply");
   const auto now = cx.now();
-  batch.latency_ms = now > batch.sent_at ? static_cast<std::uint32_t>((now - batch.sent_at).value) : 0;
-  for (std::size_t i = 0; i < replies.size(); ++i) batch.taken[i].verdict = judge_reply(replies[i], cx.host_now());
+  claimed.latency_ms = now > claimed.sent_at ? static_cast<std::uint32_t>((now - claimed.sent_at).value) : 0;
+  for (std::size_t i = 0; i < replies.size(); ++i) claimed.taken[i].verdict = judge_reply(replies[i], cx.host_now());
   co_return {};
 }
 
 /// Writes one attempt: its log row, the delivery, its place in the queue. Yields when it is due again.
-std::optional<UnixMillis> record_attempt(Context& cx, Plan& plan, const Batch& batch, const Taken& taken, const Entry& entry,
-                                         Delivery delivery) {
+std::optional<UnixMillis> record_attempt(Context& cx, WriteBatch& batch, const ClaimedDeliveries& claimed, const Taken& taken,
+                                         const Entry& entry, Delivery delivery) {
   const auto& verdict = taken.verdict;
-  const auto& realm = batch.realm;
+  const auto& tenant = claimed.tenant;
   const auto stood_at = std::optional(taken.queued.at);
   // Redelivered while the attempt was under way: the new place in the queue stands, whatever came of this attempt.
   const bool requeued = delivery.next_attempt_at != stood_at;
   ++delivery.attempts;
   delivery.last_code = verdict.code;
-  delivery.last_latency_ms = batch.latency_ms;
+  delivery.last_latency_ms = claimed.latency_ms;
   delivery.last_reason = verdict.reason;
   if (verdict.result == AttemptResult::delivered) delivery.succeeded_at = cx.now();
   if (!requeued) {
     ++delivery.tries;
     const auto delay =
         verdict.result == AttemptResult::failed ? next_delay(delivery.tries, verdict.retry_after, cx.random) : std::nullopt;
-    plan.erase(queue_key(realm, batch.endpoint, taken.queued.at, delivery.id));
+    batch.erase(queue_key(tenant, claimed.endpoint, taken.queued.at, delivery.id));
     delivery.next_attempt_at.reset();
     if (delay) {
       delivery.next_attempt_at = cx.now() + *delay;
-      plan.put(queue_key(realm, batch.endpoint, *delivery.next_attempt_at, delivery.id), std::to_string(delivery.event_seq));
+      batch.put(queue_key(tenant, claimed.endpoint, *delivery.next_attempt_at, delivery.id), std::to_string(delivery.event_seq));
     } else if (verdict.result == AttemptResult::delivered) {
       delivery.status = DeliveryStatus::succeeded;
     } else {
       delivery.status = DeliveryStatus::failed;
-      plan.put(dead_key(realm, batch.endpoint, delivery.id.text()), "");
+      batch.put(dead_key(tenant, claimed.endpoint, delivery.id.text()), "");
     }
   }
   const DeliveryAttempt log{
       .number = delivery.attempts,
-      .at = batch.sent_at,
+      .at = claimed.sent_at,
       .code = verdict.code,
-      .latency_ms = batch.latency_ms,
+      .latency_ms = claimed.latency_ms,
       .reason = verdict.reason,
       .body = verdict.body,
       .next_attempt_at = delivery.next_attempt_at,
   };
-  plan.create_for_good(attempt_key(realm, delivery.id, log.number), to_row(log));
-  plan.replace(entry, to_row(delivery));
+  batch.create_final(attempt_key(tenant, delivery.id, log.number), to_row(log));
+  batch.replace(entry, to_row(delivery));
   return delivery.next_attempt_at;
 }
 
 /// One success ends a series of failures; 410, or five days of nothing but failures, disables. Whether it disabled just now.
-bool judge_endpoint(Endpoint& endpoint, const Batch& batch, UnixMillis now) {
+bool judge_endpoint(Endpoint& endpoint, const ClaimedDeliveries& claimed, UnixMillis now) {
   const auto any = [&](AttemptResult result) {
-    return std::ranges::any_of(batch.taken, [&](const Taken& taken) { return taken.verdict.result == result; });
+    return std::ranges::any_of(claimed.taken, [&](const Taken& taken) { return taken.verdict.result == result; });
   };
   if (any(AttemptResult::delivered)) {
     endpoint.failing_since.reset();
   } else if (!endpoint.failing_since) {
-    endpoint.failing_since = batch.sent_at;
+    endpoint.failing_since = claimed.sent_at;
   }
   if (endpoint.status != EndpointStatus::enabled) return false;
   if (any(AttemptResult::gone)) {
@@ -230,20 +230,20 @@ bool judge_endpoint(Endpoint& endpoint, const Batch& batch, UnixMillis now) {
 }
 
 /// Everything that the attempts changed, in one commit; nothing when the lease was lost, for then another run repeats them.
-Task<Result<>> record(Context& cx, const Batch& batch) {
-  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(batch.realm, batch.endpoint.text()));
-  if (!stored || stored->record.lease != batch.lease) co_return fail(ErrorCode::lease_elsewhere);
+Task<Result<>> record(Context& cx, const ClaimedDeliveries& claimed) {
+  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(claimed.tenant, claimed.endpoint.text()));
+  if (!stored || stored->record.lease != claimed.lease) co_return fail(ErrorCode::lease_elsewhere);
   auto& endpoint = stored->record;
   std::vector<std::string> keys;
-  for (const auto& taken : batch.taken) keys.push_back(delivery_key(batch.realm, taken.queued.id));
+  for (const auto& taken : claimed.taken) keys.push_back(delivery_key(claimed.tenant, taken.queued.id));
   const auto entries = co_await cx.store.get_all(std::move(keys));
-  const auto rows =
-      co_await cx.store.scan({.prefix = queue_prefix(batch.realm, batch.endpoint), .after = {}, .limit = delivery_batch_max + 1});
+  const auto rows = co_await cx.store.scan(
+      {.prefix = queue_prefix(claimed.tenant, claimed.endpoint), .after = {}, .limit = delivery_batch_max + 1});
 
-  std::optional<Book> book;
-  if (judge_endpoint(endpoint, batch, cx.now())) book = co_await Book::load(cx, batch.realm);
-  Plan own;
-  auto& plan = book ? book->plan() : own;
+  std::optional<UnitOfWork> unit;
+  if (judge_endpoint(endpoint, claimed, cx.now())) unit = co_await UnitOfWork::load(cx, claimed.tenant);
+  WriteBatch own;
+  auto& batch = unit ? unit->batch() : own;
 
   std::optional<UnixMillis> next;
   const auto due_again = [&](std::optional<UnixMillis> at) {
@@ -251,11 +251,11 @@ Task<Result<>> record(Context& cx, const Batch& batch) {
   };
   std::vector<std::string> left;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto& taken = batch.taken[i];
+    const auto& taken = claimed.taken[i];
     co_await invariant(entries[i].has_value(), "a queued delivery exists");
     auto delivery = co_await from_row<Delivery>(entries[i]->value);
-    due_again(record_attempt(cx, plan, batch, taken, *entries[i], std::move(delivery)));
-    left.push_back(queue_key(batch.realm, batch.endpoint, taken.queued.at, taken.queued.id));
+    due_again(record_attempt(cx, batch, claimed, taken, *entries[i], std::move(delivery)));
+    left.push_back(queue_key(claimed.tenant, claimed.endpoint, taken.queued.at, taken.queued.id));
   }
   for (const auto& row : rows) {
     const auto queued = parse_queue_row(row);
@@ -263,11 +263,11 @@ Task<Result<>> record(Context& cx, const Batch& batch) {
   }
   endpoint.busy_until.reset();
   endpoint.lease.clear();
-  move_due(cx, plan, batch.realm, endpoint, endpoint.status == EndpointStatus::enabled ? next : std::nullopt);
-  plan.replace(stored->entry, to_row(endpoint));
-  if (!book) co_return co_await attempt(cx.store.commit(std::move(own)));
-  book->emit(EventType::webhook_endpoint_disabled, endpoint_json(endpoint, batch.realm));
-  co_return co_await attempt(book->commit());
+  move_due(cx, batch, claimed.tenant, endpoint, endpoint.status == EndpointStatus::enabled ? next : std::nullopt);
+  batch.replace(stored->entry, to_row(endpoint));
+  if (!unit) co_return co_await attempt(cx.store.commit(std::move(own)));
+  unit->emit(EventType::webhook_endpoint_disabled, endpoint_json(endpoint, claimed.tenant));
+  co_return co_await attempt(unit->commit());
 }
 
 }  // namespace
@@ -277,10 +277,10 @@ Task<Result<>> deliver_due(Context& cx, std::string due_key) {
   auto endpoint = work ? EndpointId::parse(work->id) : std::nullopt;
   co_await invariant(endpoint.has_value(), "a webhook task is named by an endpoint's due row");
   const auto lease = cx.random.base62(12);
-  auto batch = co_await retry([&] { return claim(cx, due_key, *work, *endpoint, lease); });
-  if (batch.taken.empty()) co_return {};
-  co_await make_attempts(cx, batch);
-  co_return co_await attempt(retry([&] { return record(cx, batch); }));
+  auto claimed = co_await retry([&] { return claim(cx, due_key, *work, *endpoint, lease); });
+  if (claimed.taken.empty()) co_return {};
+  co_await make_attempts(cx, claimed);
+  co_return co_await attempt(retry([&] { return record(cx, claimed); }));
 }
 
 }  // namespace lntpay

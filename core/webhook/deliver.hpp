@@ -7,7 +7,7 @@
 #pragma once
 #include <string>
 
-#include "core/effects/context.hpp"
+#include "core/tenant/context.hpp"
 
 namespace lntpay {
 

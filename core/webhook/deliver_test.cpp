@@ -5,7 +5,7 @@
 #include <set>
 #include "core/webhook/signature.hpp"
 
-#include "core/webhook/webhook_world.hpp"
+#include "tests/support/webhook_world.hpp"
 
 namespace lntpay {
 namespace {
@@ -47,9 +47,9 @@ TEST_CASE("an event is posted as it is stored, signed under the endpoint's secre
   CHECK(header(request, "user-agent") == "LNTPay-Webhooks/1");
   CHECK(verify_webhook(secret.reveal_text(), request.headers, request.body, world.now).has_value());
   CHECK(header(request, "x-signature") == body_signature(secret.reveal_text(), request.body));
-  const auto event = from_row<Event>(world.store.rows().at(event_key(world.realm, 1)).value);
+  const auto event = from_row<Event>(world.store.rows().at(event_key(world.tenant, 1)).value);
   REQUIRE(event.has_value());
-  CHECK(request.body == event_json(*event, world.realm));
+  CHECK(request.body == event_json(*event, world.tenant));
   CHECK(header(request, "webhook-id") == event->id.text());
   CHECK(world.text(endpoint.id) == "enabled | succeeded | queue 0, due none");
   const auto [delivery, log] = world.read_delivery(world.deliveries(endpoint.id).front().id);
@@ -231,7 +231,7 @@ TEST_CASE("while one task delivers, another finds the lease elsewhere") {
   std::optional<ErrorCode> early;
   world.meanwhile = [&] {
     second = world.deliver(key)->error().code;
-    const auto leased = due_key({"webhook", world.realm, id.text()}, *world.read_endpoint(id).due_at);
+    const auto leased = due_key({"webhook", world.tenant, id.text()}, *world.read_endpoint(id).due_at);
     early = world.deliver(leased)->error().code;
   };
   CHECK(world.deliver(key)->has_value());
@@ -293,7 +293,7 @@ TEST_CASE("a delivery that is redelivered while it is attempted is attempted onc
   world.emit();
   world.now = world.now + seconds(1);
   const auto delivery = world.deliveries(id).front().id;
-  world.meanwhile = [&] { world.must([&](Context& cx) { return redeliver(cx, world.realm, delivery); }); };
+  world.meanwhile = [&] { world.must([&](Context& cx) { return redeliver(cx, world.tenant, delivery); }); };
   world.deliver(world.due().front());
   CHECK(world.text(id).starts_with("enabled | pending | queue 1"));
   world.deliver_all();
@@ -308,7 +308,7 @@ TEST_CASE("an endpoint that is deleted while a task delivers is not written agai
   world.emit(EventType::charge_paid, 120);
   world.meanwhile = [&] {
     world.must([&](Context& cx) -> Task<Result<bool>> {
-      co_await delete_endpoint(cx, world.realm, id);
+      co_await delete_endpoint(cx, world.tenant, id);
       co_return true;
     });
   };
@@ -319,7 +319,7 @@ TEST_CASE("an endpoint that is deleted while a task delivers is not written agai
   CHECK(world.count("queue") == 0);
   CHECK_FALSE(world.next_due().has_value());
   for (const auto& [key, entry] : world.store.rows()) {
-    if (key.starts_with(world.realm.key("delivery") + "/")) CHECK(entry.value.find("canceled") != std::string::npos);
+    if (key.starts_with(world.tenant.key("delivery") + "/")) CHECK(entry.value.find("canceled") != std::string::npos);
   }
 }
 
@@ -356,7 +356,7 @@ TEST_CASE("a due row that was put off serves its endpoint all the same, and one 
     world.emit();
     const auto put_off = world.must([&](Context& cx) { return claim_due(cx, world.due().front(), minutes(1)); }).key;
     if (!wanted) {
-      world.must([&](Context& cx) { return change_endpoint(cx, world.realm, id, {.status = EndpointStatus::disabled}); });
+      world.must([&](Context& cx) { return change_endpoint(cx, world.tenant, id, {.status = EndpointStatus::disabled}); });
     }
     CHECK(world.deliver(put_off)->error().code == ErrorCode::lease_elsewhere);
     world.now = world.now + minutes(1);

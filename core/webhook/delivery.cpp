@@ -47,24 +47,26 @@ std::string attempt_json(const DeliveryAttempt& each) {
 
 }  // namespace
 
-std::string delivery_key(const Realm& realm, const DeliveryId& id) { return realm.key("delivery", id.text()); }
+std::string delivery_key(const TenantScope& tenant, const DeliveryId& id) { return tenant.key("delivery", id.text()); }
 
-std::string delivery_of_key(const Realm& realm, const EndpointId& endpoint, std::string_view delivery) {
-  return realm.key("delivery_of", endpoint.text()).append("/").append(delivery);
+std::string delivery_of_key(const TenantScope& tenant, const EndpointId& endpoint, std::string_view delivery) {
+  return tenant.key("delivery_of", endpoint.text()).append("/").append(delivery);
 }
 
-std::string dead_key(const Realm& realm, const EndpointId& endpoint, std::string_view delivery) {
-  return realm.key("dead", endpoint.text()).append("/").append(delivery);
+std::string dead_key(const TenantScope& tenant, const EndpointId& endpoint, std::string_view delivery) {
+  return tenant.key("dead", endpoint.text()).append("/").append(delivery);
 }
 
-std::string attempt_key(const Realm& realm, const DeliveryId& id, std::uint32_t number) {
-  return realm.key("attempt", id.text()).append("/").append(padded(number));
+std::string attempt_key(const TenantScope& tenant, const DeliveryId& id, std::uint32_t number) {
+  return tenant.key("attempt", id.text()).append("/").append(padded(number));
 }
 
-std::string queue_prefix(const Realm& realm, const EndpointId& endpoint) { return realm.key("queue", endpoint.text()).append("/"); }
+std::string queue_prefix(const TenantScope& tenant, const EndpointId& endpoint) {
+  return tenant.key("queue", endpoint.text()).append("/");
+}
 
-std::string queue_key(const Realm& realm, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id) {
-  return queue_prefix(realm, endpoint).append(padded(at.value)).append("/").append(id.text());
+std::string queue_key(const TenantScope& tenant, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id) {
+  return queue_prefix(tenant, endpoint).append(padded(at.value)).append("/").append(id.text());
 }
 
 std::optional<Queued> parse_queue_row(const Entry& row) {
@@ -92,9 +94,9 @@ std::string recovery_json(std::uint32_t redelivered) {
   return JsonObject{}.add("object", "webhook_recovery").add("redelivered", redelivered).text();
 }
 
-Delivery enqueue(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, const Event& event) {
+Delivery enqueue(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, const Event& event) {
   Delivery delivery{
-      .id = DeliveryId::draw(realm.shard(), cx.now(), cx.random),
+      .id = DeliveryId::generate(tenant.shard(), cx.now(), cx.random),
       .endpoint = endpoint.id,
       .event = event.id,
       .event_seq = event.seq,
@@ -102,11 +104,11 @@ Delivery enqueue(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint
       .created_at = cx.now(),
       .next_attempt_at = cx.now(),
   };
-  plan.create(delivery_key(realm, delivery.id), to_row(delivery));
-  plan.create(delivery_of_key(realm, endpoint.id, delivery.id.text()), "");
-  plan.create(queue_key(realm, endpoint.id, cx.now(), delivery.id), std::to_string(event.seq));
+  batch.create(delivery_key(tenant, delivery.id), to_row(delivery));
+  batch.create(delivery_of_key(tenant, endpoint.id, delivery.id.text()), "");
+  batch.create(queue_key(tenant, endpoint.id, cx.now(), delivery.id), std::to_string(event.seq));
   ++endpoint.queued;
-  due_no_later(cx, plan, realm, endpoint, cx.now());
+  due_no_later(cx, batch, tenant, endpoint, cx.now());
   return delivery;
 }
 

@@ -63,13 +63,13 @@ struct DeliveryAttempt {
   }
 };
 
-std::string delivery_key(const Realm& realm, const DeliveryId& id);
-std::string delivery_of_key(const Realm& realm, const EndpointId& endpoint, std::string_view delivery);
-std::string dead_key(const Realm& realm, const EndpointId& endpoint, std::string_view delivery);
-std::string attempt_key(const Realm& realm, const DeliveryId& id, std::uint32_t number);
+std::string delivery_key(const TenantScope& tenant, const DeliveryId& id);
+std::string delivery_of_key(const TenantScope& tenant, const EndpointId& endpoint, std::string_view delivery);
+std::string dead_key(const TenantScope& tenant, const EndpointId& endpoint, std::string_view delivery);
+std::string attempt_key(const TenantScope& tenant, const DeliveryId& id, std::uint32_t number);
 /// Ends with "/": the prefix of the endpoint's queue.
-std::string queue_prefix(const Realm& realm, const EndpointId& endpoint);
-std::string queue_key(const Realm& realm, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id);
+std::string queue_prefix(const TenantScope& tenant, const EndpointId& endpoint);
+std::string queue_key(const TenantScope& tenant, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id);
 
 /// A queue row's key and value.
 struct Queued {
@@ -83,12 +83,12 @@ std::string delivery_json(const Delivery& delivery);
 /// With the attempts, oldest first.
 std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAttempt>& log);
 
-/// Adds a delivery of the event to the plan, due now, and moves the endpoint's due row where that is needed. The caller
-/// writes the endpoint's row in the same plan.
-Delivery enqueue(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, const Event& event);
+/// Adds a delivery of the event to the batch, due now, and moves the endpoint's due row where that is needed. The caller
+/// writes the endpoint's row in the same batch.
+Delivery enqueue(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, const Event& event);
 
 /// Emits `webhook.test` to this endpoint alone, whatever it subscribed to. Fails with not_found, invalid_state (disabled).
-Task<Result<Delivery>> send_test_event(Context& cx, Realm realm, EndpointId id, idempotency::Receipt receipt = {});
+Task<Result<Delivery>> send_test_event(Context& cx, TenantScope tenant, EndpointId id, IdempotencyClaim claim = {});
 
 struct DeliveryPage {
   std::vector<Delivery> deliveries{};  ///< newest first
@@ -96,23 +96,23 @@ struct DeliveryPage {
 };
 inline constexpr std::uint32_t deliveries_page_max = 100;
 /// Those made before `before` (a delivery's id; empty: the newest). Fails with not_found.
-Task<Result<DeliveryPage>> list_deliveries(Context& cx, Realm realm, EndpointId id, std::string before, std::uint32_t limit);
+Task<Result<DeliveryPage>> list_deliveries(Context& cx, TenantScope tenant, EndpointId id, std::string before, std::uint32_t limit);
 
 struct DeliveryWithLog {
   Delivery delivery;
   std::vector<DeliveryAttempt> log;
 };
 /// The log's newest 100 attempts. Fails with not_found.
-Task<Result<DeliveryWithLog>> get_delivery(Context& cx, Realm realm, DeliveryId id);
+Task<Result<DeliveryWithLog>> get_delivery(Context& cx, TenantScope tenant, DeliveryId id);
 
 /// Once more from the start of the schedule, now; the webhook-id stays the same. Fails with not_found, invalid_state
 /// (the endpoint is disabled or deleted).
-Task<Result<Delivery>> redeliver(Context& cx, Realm realm, DeliveryId id, idempotency::Receipt receipt = {});
+Task<Result<Delivery>> redeliver(Context& cx, TenantScope tenant, DeliveryId id, IdempotencyClaim claim = {});
 
 std::string recovery_json(std::uint32_t redelivered);
 /// Redelivers what failed for good since then, oldest first, at most 100 a call. Yields how many; call again until 0.
 /// Fails with not_found, invalid_state (disabled).
-Task<Result<std::uint32_t>> recover_deliveries(Context& cx, Realm realm, EndpointId id, UnixMillis since,
-                                               idempotency::Receipt receipt = {});
+Task<Result<std::uint32_t>> recover_deliveries(Context& cx, TenantScope tenant, EndpointId id, UnixMillis since,
+                                               IdempotencyClaim claim = {});
 
 }  // namespace lntpay

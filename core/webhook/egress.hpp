@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/settings.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/tenant/settings.hpp"
+#include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
 

@@ -5,8 +5,8 @@
 
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
-#include "core/effects/due.hpp"
-#include "core/ledger/book.hpp"
+#include "core/ledger/unit_of_work.hpp"
+#include "core/tenant/due_work.hpp"
 #include "core/webhook/delivery.hpp"
 #include "core/webhook/egress.hpp"
 #include "core/webhook/signature.hpp"
@@ -14,8 +14,8 @@
 namespace lntpay {
 namespace {
 
-Result<> check_url(const std::string& url, const Context& cx, const Realm& realm) {
-  const auto judged = judge_url(url, cx.settings.egress, realm.environment);
+Result<> check_url(const std::string& url, const Context& cx, const TenantScope& tenant) {
+  const auto judged = judge_url(url, cx.settings.egress, tenant.environment);
   if (!judged) return fail(ErrorCode::invalid_request, judged.error() + ".", "url");
   return {};
 }
@@ -25,29 +25,29 @@ Result<> check_description(std::string_view description) {
   return fail(ErrorCode::invalid_request, "The description is longer than 500 bytes.", "description");
 }
 
-Result<SealedSecret> sealed(const Secret& secret, const Endpoint& endpoint, const Realm& realm, const Settings& settings) {
+Result<SealedSecret> sealed(const Secret& secret, const Endpoint& endpoint, const TenantScope& tenant, const Settings& settings) {
   if (const auto ring = invariant(!settings.seal.empty(), "a host configures a key to seal secrets with"); !ring) {
     return std::unexpected(ring.error());
   }
-  return SealedSecret{seal(settings.seal, endpoint_key(realm, endpoint.id.text()), secret.reveal()), unix_millis_max};
+  return SealedSecret{seal(settings.seal, endpoint_key(tenant, endpoint.id.text()), secret.reveal()), unix_millis_max};
 }
 
-Task<Result<Stored<Endpoint>>> load_endpoint(Context& cx, Realm realm, EndpointId id) {
-  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(realm, id.text()));
+Task<Result<Stored<Endpoint>>> load_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
+  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(tenant, id.text()));
   if (!stored) co_return fail(ErrorCode::not_found);
   co_return std::move(*stored);
 }
 
 /// When the first of the endpoint's queue is due.
-Task<Result<std::optional<UnixMillis>>> first_in_queue(Context& cx, Realm realm, EndpointId id) {
-  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(realm, id), .after = {}, .limit = 1});
+Task<Result<std::optional<UnixMillis>>> first_in_queue(Context& cx, TenantScope tenant, EndpointId id) {
+  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(tenant, id), .after = {}, .limit = 1});
   const auto first = rows.empty() ? std::nullopt : parse_queue_row(rows.front());
   if (!first) co_return std::nullopt;
   co_return first->at;
 }
 
 /// While a task delivers, the due row stays at its lease's end and the task places it anew.
-void set_status(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, EndpointStatus status,
+void set_status(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, EndpointStatus status,
                 std::optional<UnixMillis> first) {
   if (endpoint.status == status) return;
   const bool enabled = status == EndpointStatus::enabled;
@@ -55,7 +55,7 @@ void set_status(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint,
   endpoint.failing_since.reset();
   endpoint.disabled_at = enabled ? std::nullopt : std::optional(cx.now());
   endpoint.disabled_reason = enabled ? "" : "disabled by request";
-  if (!endpoint.is_busy(cx.host_now())) move_due(cx, plan, realm, endpoint, enabled ? first : std::nullopt);
+  if (!endpoint.is_busy(cx.host_now())) move_due(cx, batch, tenant, endpoint, enabled ? first : std::nullopt);
 }
 
 }  // namespace
@@ -73,9 +73,9 @@ bool Endpoint::wants(EventType type) const {
   return types.empty() || std::ranges::find(types, type) != types.end();
 }
 
-std::string endpoint_key(const Realm& realm, std::string_view id) { return realm.key("whe/").append(id); }
+std::string endpoint_key(const TenantScope& tenant, std::string_view id) { return tenant.key("whe/").append(id); }
 
-std::string endpoint_json(const Endpoint& endpoint, const Realm& realm, const Secret* shown) {
+std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, const Secret* shown) {
   const auto time = [](std::optional<UnixMillis> at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
   JsonArray types;
   if (endpoint.types.empty()) types.add("*");
@@ -91,38 +91,39 @@ std::string endpoint_json(const Endpoint& endpoint, const Realm& realm, const Se
       .add("disabled_reason", endpoint.disabled_at ? std::optional(endpoint.disabled_reason) : std::nullopt)
       .add("failing_since", time(endpoint.failing_since))
       .add("created_at", rfc3339(endpoint.created_at))
-      .add("environment", name_of(realm.environment));
+      .add("environment", name_of(tenant.environment));
   if (shown != nullptr) json.add("secret", shown->reveal_text());
   return json.text();
 }
 
-void move_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, std::optional<UnixMillis> at) {
+void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, std::optional<UnixMillis> at) {
   if (endpoint.due_at == at) return;
-  const DueWork work{"webhook", realm, endpoint.id.text()};
-  if (endpoint.due_at) drop_due(cx, plan, work, *endpoint.due_at);
-  if (at) plan_due(cx, plan, work, *at);
+  const DueWork work{"webhook", tenant, endpoint.id.text()};
+  if (endpoint.due_at) drop_due(cx, batch, work, *endpoint.due_at);
+  if (at) add_due(cx, batch, work, *at);
   endpoint.due_at = at;
 }
 
-void lease_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, Millis lease) {
-  const DueWork work{"webhook", realm, endpoint.id.text()};
+void lease_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, Millis lease) {
+  const DueWork work{"webhook", tenant, endpoint.id.text()};
   const auto until = cx.now() + lease;
-  if (endpoint.due_at && *endpoint.due_at != until) drop_due(cx, plan, work, *endpoint.due_at);
-  plan_due_on_host(cx, plan, work, cx.on_host(until));
+  if (endpoint.due_at && *endpoint.due_at != until) drop_due(cx, batch, work, *endpoint.due_at);
+  add_due_on_host(cx, batch, work, cx.on_host(until));
   endpoint.due_at = until;
   endpoint.busy_until = cx.on_host(until);
 }
 
-void due_no_later(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, UnixMillis at) {
+void due_no_later(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, UnixMillis at) {
   if (endpoint.status != EndpointStatus::enabled || endpoint.is_busy(cx.host_now())) return;
-  if (!endpoint.due_at || *endpoint.due_at > at) move_due(cx, plan, realm, endpoint, at);
+  if (!endpoint.due_at || *endpoint.due_at > at) move_due(cx, batch, tenant, endpoint, at);
 }
 
-Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const Realm& realm, const Settings& settings, UnixMillis now) {
+Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const TenantScope& tenant, const Settings& settings,
+                                         UnixMillis now) {
   std::vector<Secret> secrets;
   for (const auto& each : endpoint.secrets) {
     if (each.until <= now) continue;
-    auto opened = open(settings.seal, endpoint_key(realm, endpoint.id.text()), each.sealed);
+    auto opened = open(settings.seal, endpoint_key(tenant, endpoint.id.text()), each.sealed);
     if (!opened) return fail(ErrorCode::internal_error, "a signing secret cannot be opened with the configured keys");
     secrets.push_back(std::move(*opened));
   }
@@ -130,86 +131,86 @@ Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const Realm& 
   return secrets;
 }
 
-Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, Realm realm, EndpointRequest asked, idempotency::Receipt receipt) {
-  co_await check_url(asked.url, cx, realm);
+Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant, EndpointRequest asked, IdempotencyClaim claim) {
+  co_await check_url(asked.url, cx, tenant);
   co_await check_description(asked.description);
   // Drawn once: after an unknown outcome the operation finds its own row.
-  auto chance = receipt.chance(cx);
-  auto secret = draw_signing_secret(chance);
+  auto random = claim.random(cx);
+  auto secret = generate_signing_secret(random);
   Endpoint made{
-      .id = EndpointId::draw(realm.shard(), receipt.begun_at(cx), chance),
+      .id = EndpointId::generate(tenant.shard(), claim.begun_at(cx), random),
       .url = std::move(asked.url),
       .description = std::move(asked.description),
       .types = std::move(asked.types),
       .created_at = cx.now(),
   };
-  made.secrets.push_back(co_await sealed(secret, made, realm, cx.settings));
+  made.secrets.push_back(co_await sealed(secret, made, tenant, cx.settings));
   co_await retry([&]() -> Task<Result<>> {
-    const auto key = endpoint_key(realm, made.id.text());
-    if (co_await cx.store.get(key)) co_return receipt.expect_own(made.id.text());
-    auto book = co_await Book::load(cx, realm);
-    const auto count = book.head().endpoints;
+    const auto key = endpoint_key(tenant, made.id.text());
+    if (co_await cx.store.get(key)) co_return claim.expect_own(made.id.text());
+    auto unit = co_await UnitOfWork::load(cx, tenant);
+    const auto count = unit.account().endpoints;
     if (count >= endpoints_max) co_return fail(ErrorCode::limit_exceeded, "A workspace may have 20 webhook endpoints.");
-    book.plan().create_for_good(key, to_row(made));
-    receipt.write(book.plan(), endpoint_json(made, realm, &secret));
-    book.set_endpoints(count + 1);
-    co_return co_await attempt(book.commit());
+    unit.batch().create_final(key, to_row(made));
+    claim.write(unit.batch(), endpoint_json(made, tenant, &secret));
+    unit.set_endpoints(count + 1);
+    co_return co_await attempt(unit.commit());
   });
   co_return EndpointWithSecret{std::move(made), std::move(secret)};
 }
 
-Task<Result<std::vector<Endpoint>>> list_endpoints(Context& cx, Realm realm) {
-  const auto rows = co_await cx.store.scan({.prefix = endpoint_key(realm), .after = {}});
+Task<Result<std::vector<Endpoint>>> list_endpoints(Context& cx, TenantScope tenant) {
+  const auto rows = co_await cx.store.scan({.prefix = endpoint_key(tenant), .after = {}});
   std::vector<Endpoint> endpoints;
   for (const auto& row : rows) endpoints.push_back(co_await from_row<Endpoint>(row.value));
   co_return endpoints;
 }
 
-Task<Result<Endpoint>> get_endpoint(Context& cx, Realm realm, EndpointId id) {
-  auto stored = co_await load_endpoint(cx, std::move(realm), std::move(id));
+Task<Result<Endpoint>> get_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
+  auto stored = co_await load_endpoint(cx, std::move(tenant), std::move(id));
   co_return std::move(stored.record);
 }
 
-Task<Result<>> delete_endpoint(Context& cx, Realm realm, EndpointId id) {
+Task<Result<>> delete_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
   bool tried = false;
   co_return co_await attempt(retry([&]() -> Task<Result<>> {
-    auto stored = co_await attempt(load_endpoint(cx, realm, id));
+    auto stored = co_await attempt(load_endpoint(cx, tenant, id));
     if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
     auto [endpoint, entry] = co_await std::move(stored);
-    const auto first = co_await first_in_queue(cx, realm, id);
-    auto book = co_await Book::load(cx, realm);
-    book.plan().remove(entry);
+    const auto first = co_await first_in_queue(cx, tenant, id);
+    auto unit = co_await UnitOfWork::load(cx, tenant);
+    unit.batch().remove(entry);
     // The due row of an endpoint that is gone cancels what is left in its queue.
-    move_due(cx, book.plan(), realm, endpoint, first ? std::optional(cx.now()) : std::nullopt);
-    book.set_endpoints(book.head().endpoints - 1);
+    move_due(cx, unit.batch(), tenant, endpoint, first ? std::optional(cx.now()) : std::nullopt);
+    unit.set_endpoints(unit.account().endpoints - 1);
     tried = true;
-    co_return co_await attempt(book.commit());
+    co_return co_await attempt(unit.commit());
   }));
 }
 
-Task<Result<Endpoint>> change_endpoint(Context& cx, Realm realm, EndpointId id, EndpointChange change) {
-  if (change.url) co_await check_url(*change.url, cx, realm);
+Task<Result<Endpoint>> change_endpoint(Context& cx, TenantScope tenant, EndpointId id, EndpointChange change) {
+  if (change.url) co_await check_url(*change.url, cx, tenant);
   if (change.description) co_await check_description(*change.description);
   co_return co_await retry([&]() -> Task<Result<Endpoint>> {
-    auto [endpoint, entry] = co_await load_endpoint(cx, realm, id);
-    const auto first = co_await first_in_queue(cx, realm, id);
-    Plan plan;
+    auto [endpoint, entry] = co_await load_endpoint(cx, tenant, id);
+    const auto first = co_await first_in_queue(cx, tenant, id);
+    WriteBatch batch;
     if (change.url) endpoint.url = *change.url;
     if (change.description) endpoint.description = *change.description;
     if (change.types) endpoint.types = *change.types;
-    if (change.status) set_status(cx, plan, realm, endpoint, *change.status, first);
-    plan.replace(entry, to_row(endpoint));
-    co_await cx.store.commit(std::move(plan));
+    if (change.status) set_status(cx, batch, tenant, endpoint, *change.status, first);
+    batch.replace(entry, to_row(endpoint));
+    co_await cx.store.commit(std::move(batch));
     co_return std::move(endpoint);
   });
 }
 
-Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, Realm realm, EndpointId id, idempotency::Receipt receipt) {
-  auto chance = receipt.chance(cx);
-  auto secret = draw_signing_secret(chance);
+Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, TenantScope tenant, EndpointId id, IdempotencyClaim claim) {
+  auto random = claim.random(cx);
+  auto secret = generate_signing_secret(random);
   auto rotated = co_await retry([&]() -> Task<Result<Endpoint>> {
-    auto [endpoint, entry] = co_await load_endpoint(cx, realm, id);
-    auto newest = co_await sealed(secret, endpoint, realm, cx.settings);
+    auto [endpoint, entry] = co_await load_endpoint(cx, tenant, id);
+    auto newest = co_await sealed(secret, endpoint, tenant, cx.settings);
     // The same secret seals to the same text in the same place: a row that has it was written by this call.
     if (endpoint.secrets.front().sealed == newest.sealed) co_return std::move(endpoint);
     const auto now = cx.host_now();
@@ -220,10 +221,10 @@ Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, Realm realm, Endpoin
     }
     for (auto& former : endpoint.secrets) former.until = std::min(former.until, now + secret_overlap);
     endpoint.secrets.insert(endpoint.secrets.begin(), std::move(newest));
-    Plan plan;
-    plan.replace(entry, to_row(endpoint));
-    receipt.write(plan, endpoint_json(endpoint, realm, &secret));
-    co_await cx.store.commit(std::move(plan));
+    WriteBatch batch;
+    batch.replace(entry, to_row(endpoint));
+    claim.write(batch, endpoint_json(endpoint, tenant, &secret));
+    co_await cx.store.commit(std::move(batch));
     co_return std::move(endpoint);
   });
   co_return EndpointWithSecret{std::move(rotated), std::move(secret)};

@@ -3,7 +3,7 @@
 // Row `…/whe/{id}`. An endpoint has at most ONE due row (kind "webhook", id = the endpoint's), and `due_at` says where it stands,
 // so whoever moves it writes this row too. `busy_until` is the lease of the task that delivers right now; while it lasts the
 // due row stands at its end. Every delivery that is enqueued also grows `queued`, so a finishing task notices it by the
-// conflict. The number of endpoints is kept in the workspace's head, so making and deleting one goes through the Book.
+// conflict. The number of endpoints is kept in the workspace's head, so making and deleting one goes through the UnitOfWork.
 #pragma once
 #include <array>
 #include <optional>
@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "core/base/secret.hpp"
-#include "core/effects/context.hpp"
 #include "core/event/event.hpp"
-#include "core/idempotency/receipt.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/request/idempotency_claim.hpp"
+#include "core/tenant/context.hpp"
+#include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
 
@@ -62,22 +62,23 @@ inline constexpr std::size_t description_bytes_max = 500;
 inline constexpr std::size_t live_secrets_max = 3;
 inline constexpr Millis secret_overlap = hours(24);
 
-std::string endpoint_key(const Realm& realm, std::string_view id = {});
+std::string endpoint_key(const TenantScope& tenant, std::string_view id = {});
 
 /// The endpoint as the API shows it. The secret is there only in the answers that show it for the one time.
-std::string endpoint_json(const Endpoint& endpoint, const Realm& realm, const Secret* shown = nullptr);
+std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, const Secret* shown = nullptr);
 
-/// Moves the endpoint's one due row, or removes it; the caller writes the endpoint's row in the same plan.
-void move_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, std::optional<UnixMillis> at);
+/// Moves the endpoint's one due row, or removes it; the caller writes the endpoint's row in the same batch.
+void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, std::optional<UnixMillis> at);
 
 /// Moves it to the end of a lease on the host's clock, until which the endpoint is busy.
-void lease_due(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, Millis lease);
+void lease_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, Millis lease);
 
 /// Moves it forward to `at` where it stands later or nowhere, unless the endpoint is disabled or a task delivers right now.
-void due_no_later(Context& cx, Plan& plan, const Realm& realm, Endpoint& endpoint, UnixMillis at);
+void due_no_later(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, UnixMillis at);
 
 /// The secrets that sign now, newest first. Fails with internal_error when one cannot be opened with the operator's keys.
-Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const Realm& realm, const Settings& settings, UnixMillis now);
+Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const TenantScope& tenant, const Settings& settings,
+                                         UnixMillis now);
 
 struct EndpointRequest {
   std::string url;
@@ -92,15 +93,15 @@ struct EndpointWithSecret {
 };
 
 /// Fails with invalid_request (url by the egress rules, description), limit_exceeded (endpoints_max).
-/// The receipt's answer is the JSON with the secret.
-Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, Realm realm, EndpointRequest asked,
-                                                 idempotency::Receipt receipt = {});
+/// The claim's answer is the JSON with the secret.
+Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant, EndpointRequest asked,
+                                                 IdempotencyClaim claim = {});
 /// Oldest first; all of them: there are at most endpoints_max.
-Task<Result<std::vector<Endpoint>>> list_endpoints(Context& cx, Realm realm);
+Task<Result<std::vector<Endpoint>>> list_endpoints(Context& cx, TenantScope tenant);
 /// Fails with not_found.
-Task<Result<Endpoint>> get_endpoint(Context& cx, Realm realm, EndpointId id);
+Task<Result<Endpoint>> get_endpoint(Context& cx, TenantScope tenant, EndpointId id);
 /// What is still queued is not sent any more; its deliveries become `canceled`. Fails with not_found.
-Task<Result<>> delete_endpoint(Context& cx, Realm realm, EndpointId id);
+Task<Result<>> delete_endpoint(Context& cx, TenantScope tenant, EndpointId id);
 
 struct EndpointChange {
   std::optional<std::string> url;
@@ -109,9 +110,9 @@ struct EndpointChange {
   std::optional<EndpointStatus> status;  ///< enabled: what was queued goes on at once
 };
 /// Fails with not_found, invalid_request.
-Task<Result<Endpoint>> change_endpoint(Context& cx, Realm realm, EndpointId id, EndpointChange change);
+Task<Result<Endpoint>> change_endpoint(Context& cx, TenantScope tenant, EndpointId id, EndpointChange change);
 
 /// A new secret; the former ones still sign for 24 h. Fails with not_found, invalid_state (more than 3 would sign).
-Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, Realm realm, EndpointId id, idempotency::Receipt receipt = {});
+Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, TenantScope tenant, EndpointId id, IdempotencyClaim claim = {});
 
 }  // namespace lntpay

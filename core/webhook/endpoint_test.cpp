@@ -2,7 +2,7 @@
 #include "core/webhook/endpoint.hpp"
 
 #include "core/webhook/signature.hpp"
-#include "core/webhook/webhook_world.hpp"
+#include "tests/support/webhook_world.hpp"
 
 namespace lntpay {
 namespace {
@@ -19,15 +19,15 @@ Error error_of(WebhookWorld& world, Operation operation) {
 }
 
 Endpoint change(WebhookWorld& world, const EndpointId& id, EndpointChange what) {
-  return world.must([&](Context& cx) { return change_endpoint(cx, world.realm, id, what); });
+  return world.must([&](Context& cx) { return change_endpoint(cx, world.tenant, id, what); });
 }
 
 void remove(WebhookWorld& world, const EndpointId& id) {
-  CHECK(world.run([&](Context& cx) { return delete_endpoint(cx, world.realm, id); }).has_value());
+  CHECK(world.run([&](Context& cx) { return delete_endpoint(cx, world.tenant, id); }).has_value());
 }
 
 std::uint64_t counted(const WebhookWorld& world) {
-  return from_row<Head>(world.store.rows().at(head_key(world.realm)).value).value().endpoints;
+  return from_row<AccountState>(world.store.rows().at(account_key(world.tenant)).value).value().endpoints;
 }
 
 constexpr auto every_fault = {CommitFault::conflict, CommitFault::unknown_written, CommitFault::unknown_not_written};
@@ -39,30 +39,30 @@ TEST_CASE("an endpoint is made, listed, read and shows its secret only once") {
   const auto [endpoint, secret] =
       world.endpoint("https://shop.example.com/hook", {EventType::charge_paid, EventType::charge_expired});
   CHECK(secret.reveal_text().starts_with("whsec_"));
-  CHECK(endpoint_json(endpoint, world.realm, &secret).find(secret.reveal_text()) != std::string::npos);
-  CHECK(endpoint_json(endpoint, world.realm).find("whsec_") == std::string::npos);
+  CHECK(endpoint_json(endpoint, world.tenant, &secret).find(secret.reveal_text()) != std::string::npos);
+  CHECK(endpoint_json(endpoint, world.tenant).find("whsec_") == std::string::npos);
   for (const auto& [key, entry] : world.store.rows()) CHECK(entry.value.find("whsec_") == std::string::npos);
   const auto read = world.read_endpoint(endpoint.id);
   CHECK(to_row(read) == to_row(endpoint));
-  CHECK(world.must([&](Context& cx) { return list_endpoints(cx, world.realm); }).size() == 1);
+  CHECK(world.must([&](Context& cx) { return list_endpoints(cx, world.tenant); }).size() == 1);
   const auto expected = R"({"id":")" + endpoint.id.text() +
                         R"(","object":"webhook_endpoint","url":"https://shop.example.com/hook","description":"",)"
                         R"("event_types":["charge.paid","charge.expired"],"status":"enabled","disabled_at":null,)"
                         R"("disabled_reason":null,"failing_since":null,"created_at":"2026-02-03T04:05:06.000Z",)"
                         R"("environment":"test"})";
-  CHECK(endpoint_json(read, world.realm) == expected);
+  CHECK(endpoint_json(read, world.tenant) == expected);
 }
 
 TEST_CASE("an endpoint that may not be is refused with the field at fault, and nothing is written") {
   WebhookWorld world;
   const auto create = [&](EndpointRequest asked) {
-    return error_of(world, [&, asked](Context& cx) { return create_endpoint(cx, world.realm, asked); });
+    return error_of(world, [&, asked](Context& cx) { return create_endpoint(cx, world.tenant, asked); });
   };
   const auto inside = create({"https://10.0.0.1/", "", {}});
   CHECK(inside.code == ErrorCode::invalid_request);
   CHECK(inside.param == "url");
   CHECK(create({"https://a.example.com/", std::string(501, 'x'), {}}).param == "description");
-  world.realm.environment = Environment::live;
+  world.tenant.environment = Environment::live;
   CHECK(create({"http://127.0.0.1:9000/", "", {}}).param == "url");
   CHECK(world.store.rows().empty());
 }
@@ -71,7 +71,7 @@ TEST_CASE("a workspace may have twenty endpoints, and another after one is delet
   WebhookWorld world;
   auto last = world.endpoint().endpoint.id;
   for (std::size_t i = 1; i < endpoints_max; ++i) last = world.endpoint().endpoint.id;
-  CHECK(error_of(world, [&](Context& cx) { return create_endpoint(cx, world.realm, {"https://a.example.com/", "", {}}); }).code ==
+  CHECK(error_of(world, [&](Context& cx) { return create_endpoint(cx, world.tenant, {"https://a.example.com/", "", {}}); }).code ==
         ErrorCode::limit_exceeded);
   remove(world, last);
   world.endpoint();
@@ -81,7 +81,7 @@ TEST_CASE("a workspace may have twenty endpoints, and another after one is delet
 TEST_CASE("an endpoint of another workspace or environment is not found") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
-  auto other = world.realm;
+  auto other = world.tenant;
   other.environment = Environment::live;
   CHECK(error_of(world, [&](Context& cx) { return get_endpoint(cx, other, id); }).code == ErrorCode::not_found);
   CHECK(error_of(world, [&](Context& cx) { return delete_endpoint(cx, other, id); }).code == ErrorCode::not_found);
@@ -99,10 +99,10 @@ TEST_CASE("whatever a commit is answered, an endpoint is made, rotated and delet
     CHECK(counted(world) == 1);
     CHECK(world.count("whe") == 1);
     world.store.fault_at(1, fault);
-    const auto rotated = world.must([&](Context& cx) { return rotate_secret(cx, world.realm, id); });
+    const auto rotated = world.must([&](Context& cx) { return rotate_secret(cx, world.tenant, id); });
     CHECK(rotated.endpoint.secrets.size() == 2);
     world.store.fault_at(1, fault);
-    world.must([&](Context& cx) { return send_test_event(cx, world.realm, id); });
+    world.must([&](Context& cx) { return send_test_event(cx, world.tenant, id); });
     CHECK(world.deliveries(id).size() == 1);
     world.store.fault_at(1, fault);
     remove(world, id);
@@ -130,7 +130,7 @@ TEST_CASE("a test event goes to the endpoint that is tested, whatever it asked f
   WebhookWorld world;
   const auto id = world.endpoint("https://a.example.com/", {EventType::charge_paid}).endpoint.id;
   const auto other = world.endpoint("https://b.example.com/").endpoint.id;
-  const auto delivery = world.must([&](Context& cx) { return send_test_event(cx, world.realm, id); });
+  const auto delivery = world.must([&](Context& cx) { return send_test_event(cx, world.tenant, id); });
   CHECK(delivery.type == EventType::webhook_test);
   world.deliver_all();
   REQUIRE(world.sent.size() == 1);
@@ -138,7 +138,7 @@ TEST_CASE("a test event goes to the endpoint that is tested, whatever it asked f
   CHECK(world.text(id) == "enabled | succeeded | queue 0, due none");
   CHECK(world.text(other) == "enabled | | queue 0, due none");
   change(world, id, {.url = {}, .description = {}, .types = {}, .status = EndpointStatus::disabled});
-  CHECK(error_of(world, [&](Context& cx) { return send_test_event(cx, world.realm, id); }).code == ErrorCode::invalid_state);
+  CHECK(error_of(world, [&](Context& cx) { return send_test_event(cx, world.tenant, id); }).code == ErrorCode::invalid_state);
 }
 
 TEST_CASE("a disabled endpoint keeps its queue and goes on when it is enabled") {
@@ -154,14 +154,14 @@ TEST_CASE("a disabled endpoint keeps its queue and goes on when it is enabled") 
   CHECK(world.text(id) == "enabled | succeeded | queue 0, due none");
   CHECK(world.sent.front().target == "https://new.example.com/");
   CHECK(error_of(world, [&](Context& cx) {
-          return change_endpoint(cx, world.realm, id, {.url = "https://10.0.0.1/", .description = {}, .types = {}, .status = {}});
+          return change_endpoint(cx, world.tenant, id, {.url = "https://10.0.0.1/", .description = {}, .types = {}, .status = {}});
         }).param == "url");
 }
 
 TEST_CASE("after a rotation both secrets sign for a day, at most three at once") {
   WebhookWorld world;
   const auto [endpoint, first] = world.endpoint();
-  const auto rotate = [&] { return world.must([&](Context& cx) { return rotate_secret(cx, world.realm, endpoint.id); }); };
+  const auto rotate = [&] { return world.must([&](Context& cx) { return rotate_secret(cx, world.tenant, endpoint.id); }); };
   const auto verifies = [&](const Secret& secret) {
     const auto& request = world.sent.back();
     return verify_webhook(secret.reveal_text(), request.headers, request.body, world.now).has_value();
@@ -178,7 +178,8 @@ TEST_CASE("after a rotation both secrets sign for a day, at most three at once")
   CHECK(verifies(second));
   rotate();
   const auto fourth = rotate().secret;
-  CHECK(error_of(world, [&](Context& cx) { return rotate_secret(cx, world.realm, endpoint.id); }).code == ErrorCode::invalid_state);
+  CHECK(error_of(world, [&](Context& cx) { return rotate_secret(cx, world.tenant, endpoint.id); }).code ==
+        ErrorCode::invalid_state);
   world.emit();
   world.deliver_all();
   CHECK(verifies(second));
@@ -193,7 +194,7 @@ TEST_CASE("deliveries are listed newest first, a page at a time") {
     world.now = world.now + Millis{1};
   }
   const auto page = [&](std::string before) {
-    return world.must([&](Context& cx) { return list_deliveries(cx, world.realm, id, before, 2); });
+    return world.must([&](Context& cx) { return list_deliveries(cx, world.tenant, id, before, 2); });
   };
   const auto first = page("");
   CHECK(first.has_more);
@@ -213,7 +214,7 @@ TEST_CASE("a delivery shows its attempts, and is redelivered under the same id w
   world.deliver_all();
   const auto delivery = world.deliveries(id).front().id;
   world.now = world.now + hours(1);
-  world.must([&](Context& cx) { return redeliver(cx, world.realm, delivery); });
+  world.must([&](Context& cx) { return redeliver(cx, world.tenant, delivery); });
   world.deliver_all();
   REQUIRE(world.sent.size() == 2);
   CHECK(world.sent[0].body == world.sent[1].body);
@@ -238,7 +239,7 @@ TEST_CASE("a delivery that waits for its next attempt can be sent now, and keeps
     world.pass(minutes(1));
     const auto delivery = world.deliveries(id).front().id;
     world.store.fault_at(1, fault);
-    world.must([&](Context& cx) { return redeliver(cx, world.realm, delivery); });
+    world.must([&](Context& cx) { return redeliver(cx, world.tenant, delivery); });
     CHECK(world.text(id) == "enabled | pending | queue 1, due in 0");
     world.check_due_rows();
   }
@@ -255,7 +256,7 @@ TEST_CASE("what failed for good since a time is recovered, once") {
   world.pass(days(4));
   CHECK(world.text(id) == "enabled | failed failed failed failed failed | queue 0, due none");
   world.receiver = [](const Outgoing&) -> Reply { return Answered{{200, {}, ""}}; };
-  const auto recover = [&] { return world.must([&](Context& cx) { return recover_deliveries(cx, world.realm, id, since); }); };
+  const auto recover = [&] { return world.must([&](Context& cx) { return recover_deliveries(cx, world.tenant, id, since); }); };
   CHECK(recover() == 3);
   CHECK(recover() == 0);
   world.deliver_all();
@@ -270,7 +271,7 @@ TEST_CASE("a delivery of a deleted endpoint cannot be redelivered") {
   world.deliver_all();
   const auto delivery = world.deliveries(id).front().id;
   remove(world, id);
-  CHECK(error_of(world, [&](Context& cx) { return redeliver(cx, world.realm, delivery); }).code == ErrorCode::invalid_state);
+  CHECK(error_of(world, [&](Context& cx) { return redeliver(cx, world.tenant, delivery); }).code == ErrorCode::invalid_state);
   CHECK_FALSE(world.next_due().has_value());
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/base/units.hpp"
 #include "core/crypto/random.hpp"
-#include "core/effects/effect.hpp"
+#include "core/storage/effect.hpp"
 
 namespace lntpay {
 

@@ -34,7 +34,7 @@ const std::string* find(std::span<const Header> headers, std::string_view name) 
 
 }  // namespace
 
-Secret draw_signing_secret(Random& random) {
+Secret generate_signing_secret(Random& random) {
   std::array<std::uint8_t, 24> key{};
   random.fill(key);
   auto text = std::string(secret_prefix) + base64(Base64::standard, key);

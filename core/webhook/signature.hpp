@@ -13,12 +13,12 @@
 #include "core/base/secret.hpp"
 #include "core/base/units.hpp"
 #include "core/crypto/random.hpp"
-#include "core/effects/effect.hpp"
+#include "core/storage/effect.hpp"
 
 namespace lntpay {
 
 /// A new secret as it is shown: 24 random bytes, so that its base64 needs no padding.
-Secret draw_signing_secret(Random& random);
+Secret generate_signing_secret(Random& random);
 
 /// "v1,<base64>". Empty when the secret's base64 cannot be read or is empty. Takes secrets with or without prefix and padding.
 std::string webhook_signature(std::string_view shown_secret, std::string_view id, std::uint64_t timestamp_s, std::string_view body);

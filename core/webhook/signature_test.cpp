@@ -43,8 +43,8 @@ TEST_CASE("the body signature is what a quickstart computes from the secret as i
 
 TEST_CASE("new secrets differ, need no padding and can sign") {
   Random random({1, 2, 3, 4});
-  const auto first = draw_signing_secret(random);
-  const auto second = draw_signing_secret(random);
+  const auto first = generate_signing_secret(random);
+  const auto second = generate_signing_secret(random);
   CHECK_FALSE(first == second);
   CHECK(first.size() == 6 + 32);
   CHECK(first.reveal_text().starts_with("whsec_"));

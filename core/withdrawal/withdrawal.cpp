@@ -16,7 +16,7 @@ std::int64_t minus(Msat amount) { return -plus(amount); }
 
 std::string lock_name(const Withdrawal& withdrawal) { return withdrawal.id.text() + "/" + std::to_string(withdrawal.attempt); }
 
-JsonObject members(const Withdrawal& withdrawal, const Realm& realm) {
+JsonObject members(const Withdrawal& withdrawal, const TenantScope& tenant) {
   const auto time = [](const std::optional<UnixMillis>& at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
   const auto text = [](const std::string& given) { return given.empty() ? std::nullopt : std::optional(given); };
   const auto sats = [](Msat amount) { return amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt; };
@@ -41,32 +41,37 @@ JsonObject members(const Withdrawal& withdrawal, const Realm& realm) {
       .add("stuck_since", time(withdrawal.stuck_since))
       .add("external_id", text(withdrawal.external_id))
       .raw("metadata", withdrawal.metadata)
-      .add("environment", name_of(realm.environment));
+      .add("environment", name_of(tenant.environment));
   return json;
 }
 
 }  // namespace
 
-std::string withdrawal_key(const Realm& realm, const WithdrawalId& id) { return realm.key("wd", id.text()); }
-
-DueWork watch_of(const Realm& realm, const WithdrawalId& id) { return {"withdrawal", realm, id.text()}; }
-
-std::string withdrawals_by_status(const Realm& realm, WithdrawalStatus status) {
-  return realm.key("wd_by/status", name_of(status)) + "/";
+Task<Result<bool>> is_withdrawal_under_way(Context& cx, std::string key) {
+  const auto made = co_await cx.store.load<Withdrawal>(std::move(key));
+  co_return made && !is_over(made->record.status);
 }
 
-std::string withdrawals_by_external_id(const Realm& realm, std::string_view external_id) {
+std::string withdrawal_key(const TenantScope& tenant, const WithdrawalId& id) { return tenant.key("wd", id.text()); }
+
+DueWork watch_of(const TenantScope& tenant, const WithdrawalId& id) { return {"withdrawal", tenant, id.text()}; }
+
+std::string withdrawals_by_status(const TenantScope& tenant, WithdrawalStatus status) {
+  return tenant.key("wd_by/status", name_of(status)) + "/";
+}
+
+std::string withdrawals_by_external_id(const TenantScope& tenant, std::string_view external_id) {
   // The user's text may hold any character; its hash may not.
-  return realm.key("wd_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
+  return tenant.key("wd_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
 }
 
-void move_indexes(Plan& plan, const Realm& realm, const Withdrawal& before, const Withdrawal& after) {
+void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Withdrawal& before, const Withdrawal& after) {
   if (before.status == after.status) return;
-  if (is_shown(before.status)) plan.erase(withdrawals_by_status(realm, before.status) + before.id.text());
+  if (is_shown(before.status)) batch.erase(withdrawals_by_status(tenant, before.status) + before.id.text());
   if (!is_shown(after.status)) return;
-  plan.put(withdrawals_by_status(realm, after.status) + after.id.text(), "");
+  batch.put(withdrawals_by_status(tenant, after.status) + after.id.text(), "");
   if (!is_shown(before.status) && !after.external_id.empty()) {
-    plan.put(withdrawals_by_external_id(realm, after.external_id) + after.id.text(), "");
+    batch.put(withdrawals_by_external_id(tenant, after.external_id) + after.id.text(), "");
   }
 }
 
@@ -115,10 +120,10 @@ Transfer late_transfer(const Withdrawal& withdrawal) {
   };
 }
 
-std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm) { return members(withdrawal, realm).text(); }
+std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant) { return members(withdrawal, tenant).text(); }
 
-std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm, std::string_view name, std::string_view raw) {
-  return members(withdrawal, realm).raw(name, raw).text();
+std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant, std::string_view name, std::string_view raw) {
+  return members(withdrawal, tenant).raw(name, raw).text();
 }
 
 }  // namespace lntpay

@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "core/base/row.hpp"
 #include "core/crypto/secp256k1.hpp"
-#include "core/effects/due.hpp"
-#include "core/ledger/ledger.hpp"
-#include "core/node/node.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/ledger/ledger_entry.hpp"
+#include "core/lightning/node/node.hpp"
+#include "core/storage/row.hpp"
+#include "core/tenant/due_work.hpp"
+#include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
 
@@ -69,7 +69,7 @@ struct Withdrawal {
 
   // What was sent. Written before the first byte leaves.
   std::optional<UnixMillis> dispatched_at;  ///< the marker
-  std::string node;                         ///< who was told to pay: core/node/incarnation.hpp
+  std::string node;                         ///< who was told to pay: core/lightning/node/incarnation.hpp
   std::uint64_t base_index = 0;             ///< index of the record that the node had before; it counts as none
   std::vector<SendState> sends;
   bool sends_once = true;  ///< every one left a host that could promise that no layer repeats it
@@ -115,15 +115,17 @@ constexpr bool is_over(WithdrawalStatus status) {
   return status == WithdrawalStatus::succeeded || status == WithdrawalStatus::failed;
 }
 
-std::string withdrawal_key(const Realm& realm, const WithdrawalId& id);
+std::string withdrawal_key(const TenantScope& tenant, const WithdrawalId& id);
+/// Whether the withdrawal in this row is neither succeeded nor failed; false where there is none.
+Task<Result<bool>> is_withdrawal_under_way(Context& cx, std::string key);
 /// Its due work, of kind "withdrawal".
-DueWork watch_of(const Realm& realm, const WithdrawalId& id);
+DueWork watch_of(const TenantScope& tenant, const WithdrawalId& id);
 
 /// Index rows: prefixes below which there is an empty row for each withdrawal that is shown, its id the last part of the key.
-std::string withdrawals_by_status(const Realm& realm, WithdrawalStatus status);
-std::string withdrawals_by_external_id(const Realm& realm, std::string_view external_id);
+std::string withdrawals_by_status(const TenantScope& tenant, WithdrawalStatus status);
+std::string withdrawals_by_external_id(const TenantScope& tenant, std::string_view external_id);
 /// From `before` to `after`; `before` has none while it is not shown.
-void move_indexes(Plan& plan, const Realm& realm, const Withdrawal& before, const Withdrawal& after);
+void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Withdrawal& before, const Withdrawal& after);
 
 /// Whether it has a due row.
 inline bool is_watched(const Withdrawal& withdrawal) { return !is_over(withdrawal.status) || withdrawal.watched_until.has_value(); }
@@ -136,8 +138,8 @@ Transfer release_transfer(const Withdrawal& withdrawal);
 Transfer late_transfer(const Withdrawal& withdrawal);
 
 /// What the API shows and events carry. Never the preimage: that is shown only to who asks with the scope for it.
-std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm);
+std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant);
 /// The same with one more member, raw JSON.
-std::string withdrawal_json(const Withdrawal& withdrawal, const Realm& realm, std::string_view name, std::string_view raw);
+std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant, std::string_view name, std::string_view raw);
 
 }  // namespace lntpay

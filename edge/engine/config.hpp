@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/settings.hpp"
+#include "core/tenant/settings.hpp"
 
 namespace lntpay {
 

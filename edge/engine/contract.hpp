@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/effects/effect.hpp"
+#include "core/storage/effect.hpp"
 
 namespace lntpay {
 

@@ -2,15 +2,16 @@
 // sessions the engine holds nothing but its settings, and gates as they were a moment ago.
 #include <map>
 
-#include "core/charge/stream.hpp"
+#include "core/charge/invoice_stream.hpp"
 #include "core/gate/cache.hpp"
 #include "core/webhook/egress.hpp"
+#include "core/webhook/outbox.hpp"
 #include "edge/engine/config.hpp"
 #include "edge/engine/contract.hpp"
-#include "edge/engine/gates.hpp"
+#include "edge/engine/gate_inputs.hpp"
 #include "edge/engine/tasks.hpp"
 #include "edge/http/answer.hpp"
-#include "edge/routes/serve.hpp"
+#include "edge/resources/serve.hpp"
 
 namespace lntpay {
 namespace {
@@ -22,7 +23,7 @@ Outcome answered(Response response) {
 }
 
 Response refuse(Context& cx, Refusal why) {
-  const auto request_id = RequestId::draw(Shard{}, cx.now(), cx.random);
+  const auto request_id = RequestId::generate(Shard{}, cx.now(), cx.random);
   auto response = error_answer(error_of(why), request_id.text());
   finish(response, request_id.text());
   return response;
@@ -84,7 +85,8 @@ struct Run {
 struct Session {
   Session(const Moment& at, const Settings& settings, GateCache& gates, Input input)
       : seam(at.now), random(at.entropy), cx(seam, random, settings), task(std::visit(Run{cx}, std::move(input))) {
-    cx.gates = &gates;
+    cx.cache = &gates;
+    cx.make_commit_hook = make_outbox;
   }
 
   Seam seam;

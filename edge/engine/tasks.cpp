@@ -3,12 +3,13 @@
 
 #include <algorithm>
 
-#include "core/charge/refresh.hpp"
-#include "core/charge/stream.hpp"
-#include "core/idempotency/claim.hpp"
-#include "core/sandbox/operations.hpp"
+#include "core/charge/charge_refresh.hpp"
+#include "core/charge/invoice_stream.hpp"
+#include "core/operations/sandbox_operations.hpp"
+#include "core/request/idempotency.hpp"
+#include "core/tenant/enter_tenant.hpp"
 #include "core/webhook/deliver.hpp"
-#include "core/withdrawal/track.hpp"
+#include "core/withdrawal/withdrawal_tracking.hpp"
 
 namespace lntpay {
 namespace {
@@ -18,9 +19,13 @@ struct TaskKind {
   Task<Result<>> (*run)(Context&, std::string);
 };
 
+Task<Result<>> purge_answer(Context& cx, std::string key) {
+  return idempotency::purge(cx, std::move(key), is_withdrawal_under_way);
+}
+
 constexpr TaskKind kinds[] = {
     {"charge", watch_charge}, {parked_kind, credit_parked}, {"withdrawal", run_withdrawal},
-    {"webhook", deliver_due}, {clock_kind, run_clock},      {idempotency::purge_kind, idempotency::purge},
+    {"webhook", deliver_due}, {clock_kind, run_clock},      {idempotency::purge_kind, purge_answer},
 };
 
 /// What each kind has of a page; what others leave of theirs goes to whoever has more.
@@ -34,9 +39,9 @@ constexpr Millis put_off = minutes(1);
 bool is_of_others(ErrorCode code) { return code == ErrorCode::lease_elsewhere || code == ErrorCode::conflict; }
 
 Task<Result<>> drop(Context& cx, std::string key) {
-  Plan plan;
-  plan.erase(std::move(key));
-  return cx.store.commit(std::move(plan));
+  WriteBatch batch;
+  batch.erase(std::move(key));
+  return cx.store.commit(std::move(batch));
 }
 
 Task<Result<>> run_kind(Context& cx, std::string key) {
@@ -44,9 +49,9 @@ Task<Result<>> run_kind(Context& cx, std::string key) {
   if (!work) co_return fail(ErrorCode::internal_error, "a task's key is not a due row's");
   const auto* kind = std::ranges::find(kinds, work->kind, &TaskKind::name);
   if (kind == std::ranges::end(kinds)) co_return fail(ErrorCode::internal_error, "no operation runs due work of this kind");
-  const auto present = co_await enter_realm(cx, work->realm);
+  const auto present = co_await enter_tenant(cx, work->tenant);
   // Of a sandbox that was reset only secrets at rest are still to be removed.
-  if (present != work->realm && work->kind != idempotency::purge_kind) co_return co_await attempt(drop(cx, std::move(key)));
+  if (present != work->tenant && work->kind != idempotency::purge_kind) co_return co_await attempt(drop(cx, std::move(key)));
   co_return co_await attempt(kind->run(cx, std::move(key)));
 }
 

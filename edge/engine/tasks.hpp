@@ -1,6 +1,6 @@
 // Due work: what is due in a shard, and which operation runs a due row.
 #pragma once
-#include "core/effects/due.hpp"
+#include "core/tenant/due_work.hpp"
 #include "edge/engine/contract.hpp"
 
 namespace lntpay {

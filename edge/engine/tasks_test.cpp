@@ -12,10 +12,10 @@ struct Due {
   CoreWorld world;
 
   void put(const std::string& kind, int count, Millis ago) {
-    for (int i = 0; i < count; ++i) world.store.put(due_key({kind, world.realm, std::to_string(i)}, world.now - ago), "");
+    for (int i = 0; i < count; ++i) world.store.put(due_key({kind, world.tenant, std::to_string(i)}, world.now - ago), "");
   }
   Outcome look() {
-    return world.run([&](Context& cx) { return wake_shard(cx, world.realm.shard()); });
+    return world.run([&](Context& cx) { return wake_shard(cx, world.tenant.shard()); });
   }
   /// Runs them; yields how many failed.
   int run(const std::vector<std::string>& tasks) {
@@ -113,9 +113,9 @@ TEST_CASE("the next wake is when the first of any kind is due") {
 
 TEST_CASE("a task whose rows cannot be read is put off, not tried at once again") {
   Due due;
-  const auto id = EndpointId::draw(due.world.realm.shard(), due.world.now, due.world.random);
-  due.world.store.put(due.world.realm.key("whe", id.text()), "?");
-  due.world.store.put(due_key({"webhook", due.world.realm, id.text()}, due.world.now), "");
+  const auto id = EndpointId::generate(due.world.tenant.shard(), due.world.now, due.world.random);
+  due.world.store.put(due.world.tenant.key("whe", id.text()), "?");
+  due.world.store.put(due_key({"webhook", due.world.tenant, id.text()}, due.world.now), "");
   CHECK(due.run(due.look().tasks) == 1);
   CHECK(due.look().tasks.empty());
   CHECK(due.look().wake.front().at == due.world.now + minutes(1));

@@ -67,7 +67,8 @@ void finish(Response& response, std::string_view request_id) {
   set_header(response, "x-content-type-options", "nosniff");
   set_header(response, "access-control-allow-origin", "*");
   set_header(response, "access-control-expose-headers",
-             "WWW-Authenticate, Payment-Receipt, Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, Link");
+             "WWW-Authenticate, Payment-Receipt, Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, "
+             "Retry-After, Link");
 }
 
 }  // namespace lntpay

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "core/base/error_json.hpp"
-#include "core/ratelimit/gcra.hpp"
+#include "core/request/gcra.hpp"
 #include "edge/engine/contract.hpp"
 
 namespace lntpay {

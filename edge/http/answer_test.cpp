@@ -65,7 +65,8 @@ TEST_CASE("every answer has its Request-Id, is not cached, and may be read by sc
   CHECK(value_of(answer, "request-id") == "req_1");
   CHECK(value_of(answer, "cache-control") == "no-store");
   CHECK(value_of(answer, "access-control-expose-headers") ==
-        "WWW-Authenticate, Payment-Receipt, Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, Link");
+        "WWW-Authenticate, Payment-Receipt, Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, "
+        "Link");
   auto page = empty_answer(200);
   set_header(page, "cache-control", "max-age=60");
   finish(page, "req_1");

@@ -15,8 +15,8 @@ constexpr std::size_t mac_size = 16;
 
 Bytes32 mac_of(const Secret& cursor_key, const ListPlace& place, std::string_view what) {
   const auto line = bytes_of("\n");
-  return hmac_sha256(cursor_key.reveal(), {bytes_of("cursor"), line, bytes_of(name_of(place.realm.environment)), line,
-                                           bytes_of(place.realm.name()), line, bytes_of(place.list), line, bytes_of(what)});
+  return hmac_sha256(cursor_key.reveal(), {bytes_of("cursor"), line, bytes_of(name_of(place.tenant.environment)), line,
+                                           bytes_of(place.tenant.name()), line, bytes_of(place.list), line, bytes_of(what)});
 }
 
 /// The key in a cursor that is ours.

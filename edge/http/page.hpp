@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/settings.hpp"
-#include "core/workspace/page.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/tenant/listing.hpp"
+#include "core/tenant/settings.hpp"
+#include "core/tenant/tenant_scope.hpp"
 #include "edge/http/schema.hpp"
 
 namespace lntpay {
@@ -26,7 +26,7 @@ inline constexpr Field order_field{
 
 /// One list of one workspace: `list` is the route, with the filters if there are any.
 struct ListPlace {
-  Realm realm;
+  TenantScope tenant;
   std::string list;
 };
 

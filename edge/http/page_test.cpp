@@ -12,11 +12,11 @@ namespace {
 
 constexpr Field fields[] = {limit_field, cursor_field, order_field};
 
-Realm realm_of(Environment environment, char last) {
+TenantScope tenant_of(Environment environment, char last) {
   return {environment, *WorkspaceId::parse("ws_Ab0123456789ABCDEFGHJKMNPQR" + std::string(1, last))};
 }
 
-const Realm ours = realm_of(Environment::test, '1');
+const TenantScope ours = tenant_of(Environment::test, '1');
 const ListPlace charges{ours, "/v1/charges"};
 const std::string last_row = "Ab/test/ws/charge/ch_1";
 
@@ -59,8 +59,8 @@ TEST_CASE("a cursor leads on in its list") {
 TEST_CASE("a cursor is refused in another list, workspace, environment or order, and under another key") {
   const auto cursor = write_cursor(key(), charges, last_row, true);
   CHECK(refused({ours, "/v1/charges?status=paid"}, {{"cursor", cursor}}));
-  CHECK(refused({realm_of(Environment::test, '2'), "/v1/charges"}, {{"cursor", cursor}}));
-  CHECK(refused({realm_of(Environment::live, '1'), "/v1/charges"}, {{"cursor", cursor}}));
+  CHECK(refused({tenant_of(Environment::test, '2'), "/v1/charges"}, {{"cursor", cursor}}));
+  CHECK(refused({tenant_of(Environment::live, '1'), "/v1/charges"}, {{"cursor", cursor}}));
   CHECK(refused(charges, {{"cursor", cursor}, {"order", "asc"}}));
   CHECK(refused(charges, {{"cursor", write_cursor(Secret::copy_of("another"), charges, last_row, true)}}));
 }

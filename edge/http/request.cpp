@@ -5,7 +5,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
-#include "core/base/row.hpp"
+#include "core/storage/row.hpp"
 #include "core/webhook/address.hpp"
 
 namespace lntpay {

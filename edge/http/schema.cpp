@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/row.hpp"
 #include "core/base/time.hpp"
+#include "core/storage/row.hpp"
 
 namespace lntpay {
 namespace {

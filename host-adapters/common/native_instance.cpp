@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/base/settings.hpp"
+#include "core/tenant/settings.hpp"
 
 namespace lntpay::host {
 namespace {

@@ -1,4 +1,4 @@
-// Keys as every store orders and limits them (host-adapters/stores/rules/limits.hpp): all answer alike to what lies outside.
+// Keys as every store orders and limits them (host-adapters/stores/rules/store_limits.hpp): all answer alike to what lies outside.
 
 export const scan_limit_max = 1_000;
 const key_bytes_max = 512;

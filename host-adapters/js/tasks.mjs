@@ -1,4 +1,4 @@
-// Due tasks in line and at work, by the rules of the resident host (host-adapters/wasmtime/background.hpp): a task is never at work twice
+// Due tasks in line and at work, by the rules of the resident host (host-adapters/server/engine/due_work_scheduler.hpp): a task is never at work twice
 // at a time; each kind has a line and a cap of its own, and lines take turns, so that a charge does not wait for slow receivers of
 // webhooks; what brought its instance down is left alone for a while, longer each time, so that one poisoned row cannot keep ending
 // everybody's sessions.

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "host-adapters/stores/rules/limits.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::host {
 namespace {

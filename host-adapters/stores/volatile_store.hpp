@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "host-adapters/stores/memory/table.hpp"
-#include "host-adapters/stores/store.hpp"
+#include "host-adapters/stores/host_store.hpp"
+#include "host-adapters/stores/memory/memory_table.hpp"
 
 namespace lntpay::host {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/base/overload.hpp"
-#include "host-adapters/stores/rules/limits.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::wasi_http {
 namespace {

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/effects/effect.hpp"
+#include "core/storage/effect.hpp"
 #include "host-adapters/stores/etcd/etcd_json.hpp"
 
 namespace lntpay::wasi_http {

@@ -15,9 +15,9 @@
 #include <string_view>
 #include <thread>
 
+#include "host-adapters/server/http/http_server.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
-#include "host-adapters/wasmtime/http_server.hpp"
-#include "host-adapters/wasmtime/testing/scripted_instance.hpp"
+#include "tests/support/host/scripted_instance.hpp"
 
 namespace lntpay::host::testing {
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "core/bolt11/decode.hpp"
-#include "core/bolt11/encode.hpp"
+#include "core/lightning/bolt11/decode.hpp"
+#include "core/lightning/bolt11/encode.hpp"
 
 namespace lntpay::bolt11 {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "host-adapters/wasmtime/config.hpp"
-#include "host-adapters/wasmtime/secrets.hpp"
+#include "host-adapters/server/ops/secrets.hpp"
+#include "host-adapters/server/ops/server_config.hpp"
 
 namespace lntpay::bench {
 

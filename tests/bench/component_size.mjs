@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
-const crypto = /lib(lntpay_secp256k1|lntpay_mbedtls)\.a\(|liblntpay_core\.a\((secp256k1|sha256|seal|random)\.cpp\.obj\)/;
+const crypto = /lib(lntpay_secp256k1|lntpay_mbedtls)\.a\(|liblntpay_core_crypto\.a\((secp256k1|sha256|seal|random)\.cpp\.obj\)/;
 
 /// {raw, gzip, of: {libsecp256k1, mbedTLS, ours}} in bytes.
 export function cryptoSize(tree) {

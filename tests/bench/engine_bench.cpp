@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "host-adapters/common/native_instance.hpp"
+#include "host-adapters/server/engine/wasm/wasm_instance.hpp"
+#include "host-adapters/server/ops/server_config.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
-#include "host-adapters/wasmtime/config.hpp"
-#include "host-adapters/wasmtime/wasm_instance.hpp"
 #include "tests/bench/client.hpp"
 #include "tests/bench/flow.hpp"
 

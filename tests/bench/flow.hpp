@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "host-adapters/common/instance.hpp"
-#include "host-adapters/stores/store.hpp"
+#include "host-adapters/stores/host_store.hpp"
 
 namespace lntpay::bench {
 
 using Clock = std::chrono::steady_clock;
 using Nanos = std::chrono::nanoseconds;
 
-/// The host's clock and chance, the same in every run.
+/// The host's clock and random, the same in every run.
 class FixedMoments {
  public:
   Moment next();

@@ -18,12 +18,12 @@
 
 #include "core/base/encoding.hpp"
 #include "core/charge/charge.hpp"
-#include "core/effects/due.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/ledger_entry.hpp"
+#include "core/tenant/due_work.hpp"
 #include "host-adapters/common/native_instance.hpp"
+#include "host-adapters/server/engine/wasm/wasm_instance.hpp"
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
-#include "host-adapters/wasmtime/wasm_instance.hpp"
 #include "tests/bench/client.hpp"
 
 namespace lntpay::bench {
@@ -128,26 +128,29 @@ class Shop {
     return cost;
   }
 
-  void put(Plan plan) {
+  void put(WriteBatch batch) {
     store_.begin_batch();
-    if (!std::holds_alternative<Committed>(store_.commit(plan.take_commit()))) fail_bench("a row was not put");
+    if (!std::holds_alternative<Committed>(store_.commit(batch.take_commit()))) fail_bench("a row was not put");
     if (store_.end_batch() == Store::BatchEnd::lost) fail_bench("a batch was lost");
   }
   [[nodiscard]] UnixMillis now() { return moments_.next().now; }
   /// Of the workspace, where its charges are at a node.
-  [[nodiscard]] Realm live_realm() {
+  [[nodiscard]] TenantScope live_tenant() {
     if (live_) return *live_;
     requests(
         1, 200, [&](std::size_t) { return get("/v1/workspace"); },
-        [&](const std::string& body) { live_ = Realm{Environment::live, *WorkspaceId::parse(between(body, R"("id":")", '"'))}; });
+        [&](const std::string& body) {
+          live_ = TenantScope{Environment::live, *WorkspaceId::parse(between(body, R"("id":")", '"'))};
+        });
     return *live_;
   }
   [[nodiscard]] std::uint64_t live_available_msat() {
     store_.begin_batch();
-    const auto reply = store_.get({{head_key(*live_)}});
+    const auto reply = store_.get({{account_key(*live_)}});
     store_.end_batch();
     const auto* rows = std::get_if<Entries>(&reply);
-    const auto head = rows != nullptr && rows->entries[0] ? from_row<Head>(rows->entries[0]->value) : Result<Head>(Head{});
+    const auto head = rows != nullptr && rows->entries[0] ? from_row<AccountState>(rows->entries[0]->value)
+                                                          : Result<AccountState>(AccountState{});
     return head ? head->available.value : 0;
   }
 
@@ -165,15 +168,15 @@ class Shop {
   FixedMoments moments_;
   host::VolatileStore store_;
   std::string key_;
-  std::optional<Realm> live_;
+  std::optional<TenantScope> live_;
 };
 
 constexpr std::size_t sample = 4'000;
 constexpr std::size_t lines_a_batch = 256;  ///< that a host hands on at most (wit/edge.wit, `node-events`)
 
 /// A charge of the workspace at a node of ours, as the engine leaves it once it is published.
-Charge put_live_charge(Plan& plan, const Realm& realm, UnixMillis now, Random& random) {
-  Charge charge{.id = ChargeId::draw(realm.shard(), now, random),
+Charge put_live_charge(WriteBatch& batch, const TenantScope& tenant, UnixMillis now, Random& random) {
+  Charge charge{.id = ChargeId::generate(tenant.shard(), now, random),
                 .status = ChargeStatus::pending,
                 .amount = 21_sat,
                 .payment_hash = random.bytes32(),
@@ -181,10 +184,10 @@ Charge put_live_charge(Plan& plan, const Realm& realm, UnixMillis now, Random& r
                 .created_at = now,
                 .expires_at = now + hours(24),
                 .due_at = now + hours(24)};
-  plan.create(charge_key(realm, charge.id), to_row(charge));
-  plan.create(finder_key(Environment::live, charge.payment_hash), to_row(ChargeFinder{realm.workspace, charge.id}));
-  plan.create(due_key({"charge", realm, charge.id.text()}, charge.due_at), "");
-  put_indexes(plan, realm, charge);
+  batch.create(charge_key(tenant, charge.id), to_row(charge));
+  batch.create(finder_key(Environment::live, charge.payment_hash), to_row(ChargeFinder{tenant.workspace, charge.id}));
+  batch.create(due_key({"charge", tenant, charge.id.text()}, charge.due_at), "");
+  put_indexes(batch, tenant, charge);
   return charge;
 }
 
@@ -230,9 +233,9 @@ void stream_rate(const char* engine, Instance& instance, const std::string& file
   for (std::size_t made = 0; made < sample;) {
     auto& lines = batches.emplace_back();
     for (; lines.size() < lines_a_batch && made < sample; ++made) {
-      Plan plan;
-      lines.push_back(settled_line(put_live_charge(plan, shop.live_realm(), shop.now(), random), made + 1));
-      shop.put(std::move(plan));
+      WriteBatch batch;
+      lines.push_back(settled_line(put_live_charge(batch, shop.live_tenant(), shop.now(), random), made + 1));
+      shop.put(std::move(batch));
     }
   }
   const auto cost = shop.run_each(batches.size(), [&](std::size_t i) { return input::NodeEvents{batches[i]}; });

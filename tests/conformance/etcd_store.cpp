@@ -17,7 +17,7 @@
 #include <thread>
 #include <vector>
 
-#include "host-adapters/stores/rules/limits.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 #include "tests/conformance/store_conformance.hpp"
 
 extern char** environ;
@@ -81,7 +81,7 @@ class Etcd {
     posix_spawn_file_actions_init(&actions);
     for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
       posix_spawn_file_actions_addopen(&actions, stream, quiet.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    // Room for the limits of host-adapters/stores/rules/limits.hpp.
+    // Room for the limits of host-adapters/stores/rules/store_limits.hpp.
     std::vector<std::string> words{"etcd",
                                    "--data-dir=" + folder_.file("data"),
                                    "--listen-client-urls=" + client_,

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "host-adapters/stores/etcd/etcd_json.hpp"
-#include "host-adapters/stores/store.hpp"
+#include "host-adapters/stores/host_store.hpp"
 
 namespace lntpay::test {
 

@@ -33,7 +33,7 @@ class FaultyDisk {
   /// Writing calls so far, failed ones included.
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
   [[nodiscard]] bool faulted() const { return faulted_; }
-  void plan(const Fault& fault) { fault_ = fault; }
+  void batch(const Fault& fault) { fault_ = fault; }
   void heal() { fault_.reset(); }
   /// The next sync fails, once.
   void fail_next_sync() { fail_sync_ = true; }

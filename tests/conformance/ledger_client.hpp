@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "core/crypto/sha256.hpp"
-#include "core/effects/context.hpp"
-#include "core/ledger/audit.hpp"
-#include "core/ledger/book.hpp"
-#include "core/ledger/list.hpp"
-#include "host-adapters/stores/store.hpp"
+#include "core/ledger/ledger_list.hpp"
+#include "core/ledger/unit_of_work.hpp"
+#include "core/ledger/verification.hpp"
+#include "core/tenant/context.hpp"
+#include "host-adapters/stores/host_store.hpp"
 
 namespace lntpay::test {
 
@@ -34,27 +34,27 @@ class LedgerClient {
   Result<bool> post(const std::string& cause, Transfer transfer) {
     transfer.id = Sha256{}.update(bytes_of(cause)).finish();
     transfer.reference = cause;
-    return run<bool>([&](Context& cx) { return post_once(cx, realm(), transfer); });
+    return run<bool>([&](Context& cx) { return post_once(cx, tenant(), transfer); });
   }
   Result<Audit> audit() {
-    return run<Audit>([](Context& cx) { return audit_ledger(cx, realm(), {}, audit_rows_max); });
+    return run<Audit>([](Context& cx) { return audit_ledger(cx, tenant(), {}, audit_rows_max); });
   }
   Result<std::vector<LedgerEntry>> entries() {
-    return run<std::vector<LedgerEntry>>([](Context& cx) { return read_entries(cx, realm(), 0, scan_limit_max); });
+    return run<std::vector<LedgerEntry>>([](Context& cx) { return read_entries(cx, tenant(), 0, scan_limit_max); });
   }
 
  private:
-  static Realm realm() {
+  static TenantScope tenant() {
     Random random({1, 1, 1, 1});
-    return {Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, random)};
+    return {Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)};
   }
 
-  static Task<Result<bool>> post_once(Context& cx, Realm realm, Transfer transfer) {
+  static Task<Result<bool>> post_once(Context& cx, TenantScope tenant, Transfer transfer) {
     co_return co_await retry([&]() -> Task<Result<bool>> {
-      if (co_await cx.store.get(transfer_key(realm, transfer.id))) co_return false;
-      auto book = co_await Book::load(cx, realm);
-      co_await book.post(transfer);
-      co_await book.commit();
+      if (co_await cx.store.get(transfer_key(tenant, transfer.id))) co_return false;
+      auto unit = co_await UnitOfWork::load(cx, tenant);
+      co_await unit.post(transfer);
+      co_await unit.commit();
       co_return true;
     });
   }

@@ -43,7 +43,7 @@ std::unique_ptr<SqliteStore> try_to_open(const FaultyDisk& disk) {
 
 class Bank {
  public:
-  explicit Bank(const Ordeal& ordeal) : accident_(ordeal.accident) { disk_->plan(ordeal.fault); }
+  explicit Bank(const Ordeal& ordeal) : accident_(ordeal.accident) { disk_->batch(ordeal.fault); }
 
   /// Whether the fault came at all.
   bool run() {

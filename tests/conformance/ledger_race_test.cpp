@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "host-adapters/common/native_instance.hpp"
+#include "host-adapters/server/engine/worker.hpp"
+#include "host-adapters/server/ops/server_config.hpp"
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
-#include "host-adapters/wasmtime/config.hpp"
-#include "host-adapters/wasmtime/worker.hpp"
 #include "tests/conformance/ledger_client.hpp"
 #include "tests/conformance/store_conformance.hpp"
 

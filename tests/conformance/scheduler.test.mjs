@@ -1,4 +1,4 @@
-// The rules of due work, for hosts in JavaScript: the cases of host-adapters/wasmtime/background_test.cpp, and those of an alarm.
+// The rules of due work, for hosts in JavaScript: the cases of host-adapters/server/engine/due_work_scheduler_test.cpp, and those of an alarm.
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 import { Alarms } from '../../host-adapters/cloudflare/alarms.mjs';

@@ -15,7 +15,7 @@
 #include <stdexcept>
 #include <variant>
 
-#include "host-adapters/stores/rules/limits.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 extern char** environ;
 

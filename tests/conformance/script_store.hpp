@@ -3,7 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "host-adapters/stores/store.hpp"
+#include "host-adapters/stores/host_store.hpp"
 
 namespace lntpay::test {
 

@@ -92,7 +92,7 @@ Store::BatchEnd perform(Store& store, const std::vector<Commit>& commits) {
 /// One run of all batches on a disk that fails as planned.
 class Ordeal {
  public:
-  explicit Ordeal(const FaultyDisk::Fault& fault) { disk_.plan(fault); }
+  explicit Ordeal(const FaultyDisk::Fault& fault) { disk_.batch(fault); }
 
   /// Whether the fault came at all.
   bool run() {
@@ -197,7 +197,7 @@ TEST_CASE("a lost batch does not come back after the store has answered again") 
   const auto acknowledged = with({}, batch(1));
 
   // COMMIT fails at its sync, and so does whatever is tried at once to take the lost frames' place.
-  disk.plan({disk.calls(), 1'000, FaultyDisk::Kind::full});
+  disk.batch({disk.calls(), 1'000, FaultyDisk::Kind::full});
   disk.heal();
   store->begin_batch();
   for (const auto& commit : batch(2)) store->commit(commit);
@@ -205,7 +205,7 @@ TEST_CASE("a lost batch does not come back after the store has answered again") 
   REQUIRE(store->end_batch() == Store::BatchEnd::lost);
   CHECK(found_on(disk.after_kill()) == acknowledged);
 
-  disk.plan({disk.calls(), 1'000'000, FaultyDisk::Kind::io});
+  disk.batch({disk.calls(), 1'000'000, FaultyDisk::Kind::io});
   CHECK(perform(*store, batch(2)) == Store::BatchEnd::lost);
   CHECK_FALSE(rows_of(*store).has_value());
   disk.heal();

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "host-adapters/stores/rules/limits.hpp"
-#include "host-adapters/stores/store.hpp"
+#include "host-adapters/stores/host_store.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 #include "tests/conformance/etcd_store.hpp"
 #include "tests/conformance/script_store.hpp"
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/bolt11/bech32.hpp"
+#include "core/lightning/bolt11/bech32.hpp"
 #include "tests/fuzz/expect.hpp"
 
 using namespace lntpay;

@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
-#include "core/bolt11/bech32.hpp"
-#include "core/bolt11/decode.hpp"
-#include "core/bolt11/payable.hpp"
-#include "core/bolt11/warnings.hpp"
+#include "core/lightning/bolt11/bech32.hpp"
+#include "core/lightning/bolt11/decode.hpp"
+#include "core/lightning/bolt11/payable.hpp"
+#include "core/lightning/bolt11/warnings.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/heap.hpp"
 #include "tests/fuzz/verdict.hpp"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/base/encoding.hpp"
-#include "core/bolt11/encode.hpp"
+#include "core/lightning/bolt11/encode.hpp"
 #include "tests/fuzz/generate.hpp"
 #include "tests/fuzz/mutate.hpp"
 #include "tests/fuzz/parts.hpp"

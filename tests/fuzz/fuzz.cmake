@@ -38,7 +38,7 @@ if(NOT LNTPAY_LIBFUZZER)
 endif()
 
 # Just the rooms that are fuzzed, and only our own code counts as coverage: the paths of a signature's arithmetic are all alike.
-lntpay_library(fuzz_subject GUEST FOLDERS core/base core/crypto core/bolt11 LINK lntpay_json lntpay_secp256k1 lntpay_mbedtls)
+lntpay_library(fuzz_subject GUEST FOLDERS core/base core/crypto core/storage core/lightning/bolt11 LINK lntpay_json lntpay_secp256k1 lntpay_mbedtls)
 target_compile_options(fuzz_subject PRIVATE -fsanitize=fuzzer-no-link)
 add_library(fuzz_invoices STATIC ${fuzz}/parts.cpp ${fuzz}/mutate.cpp ${fuzz}/generate.cpp ${fuzz}/verdict.cpp)
 target_link_libraries(fuzz_invoices PUBLIC fuzz_subject PRIVATE lntpay_ours lntpay_guest)

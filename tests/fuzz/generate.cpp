@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/bolt11/bech32.hpp"
+#include "core/lightning/bolt11/bech32.hpp"
 #include "tests/fuzz/parts.hpp"
 
 namespace lntpay::fuzz {

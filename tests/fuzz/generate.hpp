@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/bolt11/invoice.hpp"
+#include "core/lightning/bolt11/invoice.hpp"
 
 namespace lntpay::fuzz {
 

@@ -5,8 +5,8 @@
 #include <array>
 #include <iterator>
 
-#include "core/bolt11/encode.hpp"
-#include "core/bolt11/field.hpp"
+#include "core/lightning/bolt11/encode.hpp"
+#include "core/lightning/bolt11/field.hpp"
 #include "tests/fuzz/parts.hpp"
 
 namespace lntpay::fuzz {

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/bolt11/bech32.hpp"
 #include "core/crypto/secp256k1.hpp"
+#include "core/lightning/bolt11/bech32.hpp"
 
 namespace lntpay::fuzz {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/bolt11/encode.hpp"
+#include "core/lightning/bolt11/encode.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/generate.hpp"
 #include "tests/fuzz/parts.hpp"

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "core/base/encoding.hpp"
-#include "core/base/row.hpp"
 #include "core/base/time.hpp"
+#include "core/storage/row.hpp"
 #include "tests/fuzz/expect.hpp"
 #include "tests/fuzz/generate.hpp"
 

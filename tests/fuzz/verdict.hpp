@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/bolt11/decode.hpp"
+#include "core/lightning/bolt11/decode.hpp"
 
 namespace lntpay::fuzz {
 

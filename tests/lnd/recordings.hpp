@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/effects/effect.hpp"
+#include "core/storage/effect.hpp"
 
 namespace lntpay::lnd_recordings {
 

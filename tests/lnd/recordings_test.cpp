@@ -5,9 +5,9 @@
 #include <set>
 
 #include "core/base/encoding.hpp"
-#include "core/bolt11/decode.hpp"
 #include "core/crypto/sha256.hpp"
-#include "core/node/lnd.hpp"
+#include "core/lightning/bolt11/decode.hpp"
+#include "core/lightning/node/lnd.hpp"
 #include "tests/lnd/outcomes.hpp"
 #include "tests/lnd/recordings.hpp"
 #include "tests/support/scripted_node.hpp"

@@ -57,7 +57,7 @@ void Clients::act() {
   follow_resets();
   unsigned total = 0;
   for (const auto& action : actions) total += action.weight;
-  auto drawn = scene_.chance.below(total);
+  auto drawn = scene_.random.below(total);
   for (const auto& action : actions) {
     if (drawn < action.weight) return (this->*action.run)();
     drawn -= action.weight;
@@ -66,7 +66,7 @@ void Clients::act() {
 
 std::size_t Clients::any_shop(bool live_only, bool test_only) {
   for (;;) {
-    const auto shop = scene_.chance.below(shops.size());
+    const auto shop = scene_.random.below(shops.size());
     if (live_only && !shops[shop].live) continue;
     if (test_only && shops[shop].live) continue;
     return shop;
@@ -74,142 +74,142 @@ std::size_t Clients::any_shop(bool live_only, bool test_only) {
 }
 
 void Clients::create_charge() {
-  auto& chance = scene_.chance;
-  const auto amount = chance.one_in(4) ? chance.from(1, 5'000) : chance.from(1, 2'000) * 1'000;
+  auto& random = scene_.random;
+  const auto amount = random.one_in(4) ? random.from(1, 5'000) : random.from(1, 2'000) * 1'000;
   std::string body = "{" + numbered("amount_msat", amount) + "," +
-                     numbered("expires_in", chance.pick(std::array{60U, 600U, 3'600U, 86'400U})) + ",\"metadata\":{" +
+                     numbered("expires_in", random.pick(std::array{60U, 600U, 3'600U, 86'400U})) + ",\"metadata\":{" +
                      quoted("n", "n" + std::to_string(asks_.size())) + "}";
-  if (chance.one_in(2)) body += "," + quoted("external_id", "order-" + std::to_string(chance.below(4)));
-  if (chance.one_in(3)) body += "," + quoted("description", "a coffee");
-  ask(any_shop(), "POST", "/v1/charges", body + "}", chance.one_in(5) ? "" : fresh_key());
+  if (random.one_in(2)) body += "," + quoted("external_id", "order-" + std::to_string(random.below(4)));
+  if (random.one_in(3)) body += "," + quoted("description", "a coffee");
+  ask(any_shop(), "POST", "/v1/charges", body + "}", random.one_in(5) ? "" : fresh_key());
 }
 
 void Clients::pay_charge() {
-  auto& chance = scene_.chance;
+  auto& random = scene_.random;
   const auto shop = any_shop();
   if (shops[shop].charges.empty()) return create_charge();
-  const auto back = chance.one_in(3) ? shops[shop].charges.size() : std::min<std::size_t>(3, shops[shop].charges.size());
-  pay_item(shop, shops[shop].charges[shops[shop].charges.size() - 1 - chance.below(back)]);
+  const auto back = random.one_in(3) ? shops[shop].charges.size() : std::min<std::size_t>(3, shops[shop].charges.size());
+  pay_item(shop, shops[shop].charges[shops[shop].charges.size() - 1 - random.below(back)]);
 }
 
 void Clients::pay_item(std::size_t shop, const Shop::Item charge) {
-  auto& chance = scene_.chance;
-  const auto amount = chance.one_in(5) ? charge.amount_msat + chance.below(charge.amount_msat + 1) : charge.amount_msat;
+  auto& random = scene_.random;
+  const auto amount = random.one_in(5) ? charge.amount_msat + random.below(charge.amount_msat + 1) : charge.amount_msat;
   if (shops[shop].live) {
     scene_.say("  somebody pays ", charge.id);
-    if (chance.one_in(6)) {
-      lnd_.hold(charge.payment_hash, amount, chance.span(seconds(5), hours(2)), !chance.one_in(3));
+    if (random.one_in(6)) {
+      lnd_.hold(charge.payment_hash, amount, random.span(seconds(5), hours(2)), !random.one_in(3));
     } else {
       lnd_.pay(charge.payment_hash, amount);
     }
     return;
   }
   std::string body = "{" + numbered("amount_msat", amount);
-  if (chance.one_in(4)) body += "," + numbered("delay_ms", chance.below(120'000));
-  ask(shop, "POST", "/v1/sandbox/charges/" + charge.id + "/pay", body + "}", chance.one_in(3) ? "" : fresh_key());
+  if (random.one_in(4)) body += "," + numbered("delay_ms", random.below(120'000));
+  ask(shop, "POST", "/v1/sandbox/charges/" + charge.id + "/pay", body + "}", random.one_in(3) ? "" : fresh_key());
 }
 
 void Clients::expire_charge() {
   const auto shop = any_shop(false, true);
   if (shops[shop].charges.empty()) return;
-  ask(shop, "POST", "/v1/sandbox/charges/" + scene_.chance.pick(shops[shop].charges).id + "/expire");
+  ask(shop, "POST", "/v1/sandbox/charges/" + scene_.random.pick(shops[shop].charges).id + "/expire");
 }
 
 void Clients::cancel_charge() {
   const auto shop = any_shop();
   if (shops[shop].charges.empty()) return;
-  ask(shop, "POST", "/v1/charges/" + scene_.chance.pick(shops[shop].charges).id + "/cancel", {},
-      scene_.chance.one_in(2) ? "" : fresh_key());
+  ask(shop, "POST", "/v1/charges/" + scene_.random.pick(shops[shop].charges).id + "/cancel", {},
+      scene_.random.one_in(2) ? "" : fresh_key());
 }
 
 void Clients::get_charge() {
   const auto shop = any_shop();
   if (shops[shop].charges.empty()) return;
-  const auto wait = scene_.chance.one_in(2) ? "" : "?wait=" + std::to_string(scene_.chance.below(26));
-  ask(shop, "GET", "/v1/charges/" + scene_.chance.pick(shops[shop].charges).id + wait);
+  const auto wait = scene_.random.one_in(2) ? "" : "?wait=" + std::to_string(scene_.random.below(26));
+  ask(shop, "GET", "/v1/charges/" + scene_.random.pick(shops[shop].charges).id + wait);
 }
 
 void Clients::make_invoice() {
-  auto& chance = scene_.chance;
-  const auto amount = chance.one_in(6) ? std::nullopt : std::optional(chance.from(1, 600) * 1'000);
-  const auto expiry = chance.pick(std::array{60U, 600U, 600U, 3'600U, 7'200U});
+  auto& random = scene_.random;
+  const auto amount = random.one_in(6) ? std::nullopt : std::optional(random.from(1, 600) * 1'000);
+  const auto expiry = random.pick(std::array{60U, 600U, 600U, 3'600U, 7'200U});
   const auto shop = any_shop();
   if (shops[shop].live) {
     static constexpr Fate fates[] = {Fate::succeeds,     Fate::succeeds, Fate::fails,  Fate::slow,
                                      Fate::slow_to_fail, Fate::held,     Fate::fickle, Fate::fickle};
-    const auto made = lnd_.make_outside_invoice(amount, expiry, chance.pick(fates));
+    const auto made = lnd_.make_outside_invoice(amount, expiry, random.pick(fates));
     payables.push_back({made.bolt11, made.payment_hash, amount});
-    if (!chance.one_in(3)) withdraw_what(shop, payables.back(), chance.one_in(6));
+    if (!random.one_in(3)) withdraw_what(shop, payables.back(), random.one_in(6));
     return;
   }
   static constexpr std::string_view behaviors[] = {"succeed", "fail", "slow", "stuck", "unknown_then_succeed", "unknown_then_fail"};
-  std::string body = "{" + quoted("behavior", chance.pick(behaviors)) + "," + numbered("expires_in", expiry);
+  std::string body = "{" + quoted("behavior", random.pick(behaviors)) + "," + numbered("expires_in", expiry);
   if (amount) body += "," + numbered("amount_msat", *amount);
-  ask(shop, "POST", "/v1/sandbox/invoices", body + "}", chance.one_in(3) ? "" : fresh_key());
+  ask(shop, "POST", "/v1/sandbox/invoices", body + "}", random.one_in(3) ? "" : fresh_key());
 }
 
 void Clients::withdraw_what(std::size_t shop, const Payable payable, bool race) {
-  auto& chance = scene_.chance;
+  auto& random = scene_.random;
   std::string body = "," + quoted("bolt11", payable.bolt11);
-  if (!payable.amount_msat) body += "," + numbered("amount_msat", chance.from(1, 300) * 1'000);
-  if (chance.one_in(3)) body += "," + numbered("max_fee_msat", chance.below(20'000));
-  if (chance.one_in(3)) body += "," + quoted("external_id", "payout-" + std::to_string(chance.below(3)));
+  if (!payable.amount_msat) body += "," + numbered("amount_msat", random.from(1, 300) * 1'000);
+  if (random.one_in(3)) body += "," + numbered("max_fee_msat", random.below(20'000));
+  if (random.one_in(3)) body += "," + quoted("external_id", "payout-" + std::to_string(random.below(3)));
   const auto numbered_body = [&] { return "{\"metadata\":{" + quoted("n", "n" + std::to_string(asks_.size())) + "}" + body + "}"; };
   ask(shop, "POST", "/v1/withdrawals", numbered_body(), fresh_key());
   if (!race) return;
   scene_.marks.reach("withdrawal: two race for one invoice");
-  const auto other = chance.one_in(2) ? shop : any_shop(shops[shop].live, !shops[shop].live);
+  const auto other = random.one_in(2) ? shop : any_shop(shops[shop].live, !shops[shop].live);
   ask(other, "POST", "/v1/withdrawals", numbered_body(), fresh_key());
 }
 
 void Clients::withdraw() {
-  auto& chance = scene_.chance;
+  auto& random = scene_.random;
   const auto shop = any_shop();
-  const bool race = chance.one_in(6);
+  const bool race = random.one_in(6);
   if (shops[shop].live) {
     if (payables.empty()) return make_invoice();
-    const auto recent = chance.one_in(4) ? payables.size() : std::min<std::size_t>(2, payables.size());
-    return withdraw_what(shop, payables[payables.size() - 1 - chance.below(recent)], race);
+    const auto recent = random.one_in(4) ? payables.size() : std::min<std::size_t>(2, payables.size());
+    return withdraw_what(shop, payables[payables.size() - 1 - random.below(recent)], race);
   }
   if (sandbox_payables.empty()) return make_invoice();
   // Each test workspace has a sandbox of its own, where only its own invoices lead anywhere.
-  const auto& [owner, payable] = chance.pick(sandbox_payables);
-  withdraw_what(chance.one_in(10) ? shop : owner, payable, race);
+  const auto& [owner, payable] = random.pick(sandbox_payables);
+  withdraw_what(random.one_in(10) ? shop : owner, payable, race);
 }
 
 void Clients::withdraw_nonsense() {
-  auto& chance = scene_.chance;
+  auto& random = scene_.random;
   const auto shop = any_shop();
   std::string bolt11 = "lnbcrt1qqqqqq";
-  if (chance.one_in(2) && !shops[shop].charges.empty()) bolt11 = chance.pick(shops[shop].charges).bolt11;  // our own node's
-  if (chance.one_in(4) && !sandbox_payables.empty()) bolt11 = chance.pick(sandbox_payables).second.bolt11 + "q";
+  if (random.one_in(2) && !shops[shop].charges.empty()) bolt11 = random.pick(shops[shop].charges).bolt11;  // our own node's
+  if (random.one_in(4) && !sandbox_payables.empty()) bolt11 = random.pick(sandbox_payables).second.bolt11 + "q";
   ask(shop, "POST", "/v1/withdrawals", "{" + quoted("bolt11", bolt11) + "}", fresh_key());
 }
 
 void Clients::get_withdrawal() {
   const auto shop = any_shop();
   if (shops[shop].withdrawals.empty()) return;
-  const auto wait = scene_.chance.one_in(2) ? "" : "?wait=" + std::to_string(scene_.chance.below(26));
-  ask(shop, "GET", "/v1/withdrawals/" + scene_.chance.pick(shops[shop].withdrawals) + wait);
+  const auto wait = scene_.random.one_in(2) ? "" : "?wait=" + std::to_string(scene_.random.below(26));
+  ask(shop, "GET", "/v1/withdrawals/" + scene_.random.pick(shops[shop].withdrawals) + wait);
 }
 
 void Clients::cancel_withdrawal() {
   const auto shop = any_shop();
   if (shops[shop].withdrawals.empty()) return;
-  const auto& id = scene_.chance.one_in(2) ? shops[shop].withdrawals.back() : scene_.chance.pick(shops[shop].withdrawals);
-  ask(shop, "POST", "/v1/withdrawals/" + id + "/cancel", {}, scene_.chance.one_in(2) ? "" : fresh_key());
+  const auto& id = scene_.random.one_in(2) ? shops[shop].withdrawals.back() : scene_.random.pick(shops[shop].withdrawals);
+  ask(shop, "POST", "/v1/withdrawals/" + id + "/cancel", {}, scene_.random.one_in(2) ? "" : fresh_key());
 }
 
 void Clients::reconcile_withdrawal() {
   const auto shop = any_shop();
   if (shops[shop].withdrawals.empty()) return;
-  ask(shop, "POST", "/v1/withdrawals/" + scene_.chance.pick(shops[shop].withdrawals) + "/reconcile");
+  ask(shop, "POST", "/v1/withdrawals/" + scene_.random.pick(shops[shop].withdrawals) + "/reconcile");
 }
 
 void Clients::quote() {
   const auto shop = any_shop();
   if (shops[shop].live ? payables.empty() : sandbox_payables.empty()) return;
-  const auto& bolt11 = shops[shop].live ? scene_.chance.pick(payables).bolt11 : scene_.chance.pick(sandbox_payables).second.bolt11;
+  const auto& bolt11 = shops[shop].live ? scene_.random.pick(payables).bolt11 : scene_.random.pick(sandbox_payables).second.bolt11;
   ask(shop, "POST", "/v1/withdrawals/quote", "{" + quoted("bolt11", bolt11) + "}");
 }
 
@@ -218,14 +218,14 @@ void Clients::retry() {
   for (std::size_t i = asks_.size() > 40 ? asks_.size() - 40 : 0; i < asks_.size(); ++i) {
     if (!asks_[i].key.empty() && is_kept(asks_[i])) keyed.push_back(i);
   }
-  if (!keyed.empty()) repeat(scene_.chance.pick(keyed));
+  if (!keyed.empty()) repeat(scene_.random.pick(keyed));
 }
 
 void Clients::reuse_key() {
   if (asks_.empty()) return;
-  const auto& former = asks_[scene_.chance.below(asks_.size())];
+  const auto& former = asks_[scene_.random.below(asks_.size())];
   if (former.key.empty() || former.target != "/v1/charges") return;
-  const auto body = "{" + numbered("amount_msat", scene_.chance.from(1, 9)) + ",\"metadata\":{" +
+  const auto body = "{" + numbered("amount_msat", scene_.random.from(1, 9)) + ",\"metadata\":{" +
                     quoted("n", "n" + std::to_string(asks_.size())) + "}}";
   ask(former.shop, "POST", "/v1/charges", body, former.key);
   scene_.marks.reach("idempotency: a key was reused for something else");
@@ -235,9 +235,9 @@ void Clients::ask_for_anothers() {
   const auto owner = any_shop();
   const auto thief = any_shop();
   if (owner == thief || shops[owner].charges.empty()) return;
-  const auto target = "/v1/charges/" + scene_.chance.pick(shops[owner].charges).id;
+  const auto target = "/v1/charges/" + scene_.random.pick(shops[owner].charges).id;
   // `heard` lets the oracle judge whatever is shown (I10).
-  if (scene_.chance.one_in(2)) {
+  if (scene_.random.one_in(2)) {
     ask(thief, "GET", target);
   } else {
     ask(thief, "POST", target + "/cancel");
@@ -246,29 +246,29 @@ void Clients::ask_for_anothers() {
 
 void Clients::look_at_ledger() {
   static constexpr std::string_view targets[] = {"/v1/balance", "/v1/ledger?limit=5", "/v1/ledger/verify", "/v1/events?limit=10"};
-  ask(any_shop(), "GET", std::string(scene_.chance.pick(targets)));
+  ask(any_shop(), "GET", std::string(scene_.random.pick(targets)));
 }
 
 void Clients::make_endpoint() {
   const auto shop = any_shop();
   if (shops[shop].endpoints.size() >= 3) return;
   const auto url = "https://shop-" + std::to_string(shop) + "-" + std::to_string(asks_.size()) + ".example.com/hook";
-  ask(shop, "POST", "/v1/webhook_endpoints", "{" + quoted("url", url) + "}", scene_.chance.one_in(3) ? "" : fresh_key());
+  ask(shop, "POST", "/v1/webhook_endpoints", "{" + quoted("url", url) + "}", scene_.random.one_in(3) ? "" : fresh_key());
 }
 
 void Clients::change_endpoint() {
-  auto& chance = scene_.chance;
+  auto& random = scene_.random;
   const auto shop = any_shop();
   if (shops[shop].endpoints.empty()) return;
-  const auto path = "/v1/webhook_endpoints/" + chance.pick(shops[shop].endpoints);
-  switch (chance.below(6)) {
-    case 0: ask(shop, "POST", path + "/rotate_secret", {}, chance.one_in(2) ? "" : fresh_key()); break;
+  const auto path = "/v1/webhook_endpoints/" + random.pick(shops[shop].endpoints);
+  switch (random.below(6)) {
+    case 0: ask(shop, "POST", path + "/rotate_secret", {}, random.one_in(2) ? "" : fresh_key()); break;
     case 1: ask(shop, "POST", path + "/test"); break;
     case 2: ask(shop, "POST", path + "/recover", "{" + quoted("since", "2020-01-01T00:00:00Z") + "}"); break;
     case 3: ask(shop, "PATCH", path, R"({"status":"enabled"})"); break;
     case 4: ask(shop, "PATCH", path, R"({"status":"disabled"})"); break;
     default:
-      if (chance.one_in(3)) ask(shop, "DELETE", path);
+      if (random.one_in(3)) ask(shop, "DELETE", path);
       break;
   }
 }
@@ -276,47 +276,47 @@ void Clients::change_endpoint() {
 void Clients::receiver_changes() {
   if (receivers_.moods.empty()) return;
   auto which = receivers_.moods.begin();
-  std::advance(which, static_cast<std::ptrdiff_t>(scene_.chance.below(receivers_.moods.size())));
-  which->second = static_cast<Mood>(scene_.chance.one_in(3) ? 0 : scene_.chance.below(7));
+  std::advance(which, static_cast<std::ptrdiff_t>(scene_.random.below(receivers_.moods.size())));
+  which->second = static_cast<Mood>(scene_.random.one_in(3) ? 0 : scene_.random.below(7));
 }
 
 void Clients::make_key() {
   const auto shop = any_shop();
-  if (scene_.chance.one_in(2) && !shops[shop].keys.empty()) {
-    ask(shop, "DELETE", "/v1/api_keys/" + scene_.chance.pick(shops[shop].keys));
+  if (scene_.random.one_in(2) && !shops[shop].keys.empty()) {
+    ask(shop, "DELETE", "/v1/api_keys/" + scene_.random.pick(shops[shop].keys));
     return;
   }
   ask(shop, "POST", "/v1/api_keys", R"({"name":"till","scopes":["charges:read"]})", fresh_key());
 }
 
 void Clients::node_happens() {
-  auto& chance = scene_.chance;
-  if (scene_.faults.has(Fault::node_restart) && chance.one_in(3)) {
+  auto& random = scene_.random;
+  if (scene_.faults.has(Fault::node_restart) && random.one_in(3)) {
     scene_.marks.reach("fault: node_restart");
-    return lnd_.restart(chance.span({0}, minutes(3)), chance.span({0}, minutes(1)));
+    return lnd_.restart(random.span({0}, minutes(3)), random.span({0}, minutes(1)));
   }
-  if (!payables.empty() && chance.one_in(3))
-    lnd_.change_fate(chance.pick(payables).payment_hash, static_cast<Fate>(chance.below(6)));
+  if (!payables.empty() && random.one_in(3))
+    lnd_.change_fate(random.pick(payables).payment_hash, static_cast<Fate>(random.below(6)));
 }
 
 void Clients::clock_happens() {
-  auto& chance = scene_.chance;
-  if (scene_.faults.has(Fault::clock_jump) && chance.one_in(2)) {
+  auto& random = scene_.random;
+  if (scene_.faults.has(Fault::clock_jump) && random.one_in(2)) {
     scene_.marks.reach("fault: clock_jump");
-    const auto jump = [&] { return Millis{static_cast<std::int64_t>(chance.below(7'200'000)) - 3'600'000}; };
+    const auto jump = [&] { return Millis{static_cast<std::int64_t>(random.below(7'200'000)) - 3'600'000}; };
     scene_.say("    a clock jumps");
-    if (chance.one_in(3)) {
+    if (random.one_in(3)) {
       lnd_.skew = jump();
     } else {
-      host_.set_skew(chance.one_in(3) ? Millis{} : jump());
+      host_.set_skew(random.one_in(3) ? Millis{} : jump());
     }
   }
-  if (scene_.faults.has(Fault::clock_stall) && chance.one_in(2)) {
+  if (scene_.faults.has(Fault::clock_stall) && random.one_in(2)) {
     scene_.marks.reach("fault: clock_stall");
     host_.stall(true);
-    scene_.agenda.in(chance.span(seconds(1), minutes(30)), [this] { host_.stall(false); });
+    scene_.agenda.in(random.span(seconds(1), minutes(30)), [this] { host_.stall(false); });
   }
-  lnd_.sends_date = !chance.one_in(8);
+  lnd_.sends_date = !random.one_in(8);
 }
 
 }  // namespace lntpay::sim

@@ -19,7 +19,7 @@ bool is_replay(const Response& response) {
 
 bool Clients::is_kept(const Ask& ask) const {
   const bool of_withdrawals = ask.target.starts_with("/v1/withdrawals");
-  return host_.now() < ask.first_at + (of_withdrawals ? days(29) : hours(20)) && oracle_.present(ask.realm) == ask.realm;
+  return host_.now() < ask.first_at + (of_withdrawals ? days(29) : hours(20)) && oracle_.present(ask.tenant) == ask.tenant;
 }
 
 std::string Clients::fresh_key() { return "key-" + std::to_string(++last_key_); }
@@ -31,7 +31,7 @@ std::size_t Clients::ask(std::size_t shop, std::string method, std::string targe
                    .body = std::move(body),
                    .key = std::move(key),
                    .number = {},
-                   .realm = oracle_.present(shops[shop].realm),
+                   .tenant = oracle_.present(shops[shop].tenant),
                    .first_at = host_.now(),
                    .answer = {}});
   auto& made = asks_.back();
@@ -49,7 +49,7 @@ void Clients::repeat(std::size_t number) {
   request.headers.push_back({"authorization", "Bearer " + shops[ask.shop].token});
   if (!ask.body.empty()) request.headers.push_back({"content-type", "application/json"});
   if (!ask.key.empty()) request.headers.push_back({"idempotency-key", ask.key});
-  scene_.say("  ", shops[ask.shop].realm, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
+  scene_.say("  ", shops[ask.shop].tenant, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
              ask.key.empty() ? "" : " with ", ask.key);
   host_.submit(input::Http{std::move(request)}, [this, number](const std::optional<Outcome>& outcome) {
     heard(number, outcome ? outcome->response : std::nullopt);
@@ -74,7 +74,7 @@ void Clients::heard(std::size_t number, const std::optional<Response>& response)
   if (response->status >= 300) {
     if (is_replay(*response)) scene_.marks.reach("idempotency: a refusal was stored");
     const bool may_be_stored = response->status == 422 && !ask.key.empty() && !is_replay(*response);
-    if (may_be_stored && is_kept(ask) && eager && scene_.chance.one_in(3)) repeat(number);
+    if (may_be_stored && is_kept(ask) && eager && scene_.random.one_in(3)) repeat(number);
     const bool forgotten = ask.answer && !ask.key.empty() && is_kept(ask);
     require(!forgotten, "I12 a key that was answered well is now answered ", std::to_string(response->status), ": ", ask.key, " ",
             response->body);
@@ -106,17 +106,17 @@ void Clients::learn(const Ask& ask, const std::string& body) {
     std::string_view rest = body;
     for (auto at = rest.find("{\"id\":", 1); at != std::string_view::npos; at = rest.find("{\"id\":", 1)) {
       rest.remove_prefix(at);
-      oracle_.told(shop.realm, rest);
+      oracle_.told(shop.tenant, rest);
     }
     return;
   }
-  oracle_.told(shop.realm, body);
+  oracle_.told(shop.tenant, body);
   const auto remember = [&](std::vector<std::string>& known) {
     if (!std::ranges::contains(known, id)) known.push_back(id);
   };
   if (kind == "withdrawal") {
     remember(shop.withdrawals);
-    const bool regrets = eager && member(body, "status") == "pending" && ask.target == "/v1/withdrawals" && scene_.chance.one_in(8);
+    const bool regrets = eager && member(body, "status") == "pending" && ask.target == "/v1/withdrawals" && scene_.random.one_in(8);
     if (regrets) this->ask(ask.shop, "POST", "/v1/withdrawals/" + id + "/cancel", {}, fresh_key());
   }
   if (kind == "webhook_endpoint") remember(shop.endpoints);
@@ -124,7 +124,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
   if (kind == "charge" && std::ranges::find(shop.charges, id, &Shop::Item::id) == shop.charges.end()) {
     shop.charges.push_back({id, std::string(member(body, "bolt11")), std::string(member(body, "payment_hash")),
                             static_cast<std::uint64_t>(number(member(body, "amount_msat")))});
-    if (eager && scene_.chance.one_in(2)) pay_item(ask.shop, shop.charges.back());
+    if (eager && scene_.random.one_in(2)) pay_item(ask.shop, shop.charges.back());
   }
   if (kind == "sandbox_invoice") {
     const auto amount = member(body, "amount_msat");
@@ -133,7 +133,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
     const auto known = [&](const auto& each) { return each.second.payment_hash == payable.payment_hash; };
     if (std::ranges::any_of(sandbox_payables, known)) return;
     sandbox_payables.emplace_back(ask.shop, payable);
-    if (eager && !scene_.chance.one_in(3)) withdraw_what(ask.shop, std::move(payable), scene_.chance.one_in(6));
+    if (eager && !scene_.random.one_in(3)) withdraw_what(ask.shop, std::move(payable), scene_.random.one_in(6));
   }
 }
 
@@ -144,7 +144,7 @@ bool Clients::ask_again() {
     if (!ask.wants_answer || ask.key.empty() || ask.under_way > 0 || !is_kept(ask)) continue;
     any = true;
     // Some clients come back only when leases have run out long ago.
-    if (!scene_.chance.one_in(4)) continue;
+    if (!scene_.random.one_in(4)) continue;
     repeat(i);
   }
   return any;
@@ -175,7 +175,7 @@ void Clients::open_shops(std::size_t workspaces) {
       const std::string_view environment = live ? "live" : "test";
       const auto keys = std::string_view(made->body).substr(made->body.find("\"api_keys\""));
       shops.push_back({.workspace = id,
-                       .realm = id.substr(3, 2) + "/" + std::string(environment) + "/" + id,
+                       .tenant = id.substr(3, 2) + "/" + std::string(environment) + "/" + id,
                        .token = std::string(member(keys, environment)),
                        .live = live});
     }
@@ -185,22 +185,22 @@ void Clients::open_shops(std::size_t workspaces) {
 bool Clients::resolve_reviews() {
   bool any = false;
   for (const auto& [key, withdrawal] : oracle_.withdrawals()) {
-    if (withdrawal.status != "needs_review" || oracle_.is_past(withdrawal.realm)) continue;
+    if (withdrawal.status != "needs_review" || oracle_.is_past(withdrawal.tenant)) continue;
     any = true;
     scene_.marks.reach("withdrawal: needed an operator");
     std::string body = R"({"outcome":"failed","evidence":"the node's books"})";
-    if (const auto paid = lnd_.paid.find(withdrawal.payment_hash); is_live(withdrawal.realm) && paid != lnd_.paid.end()) {
+    if (const auto paid = lnd_.paid.find(withdrawal.payment_hash); is_live(withdrawal.tenant) && paid != lnd_.paid.end()) {
       body = R"({"outcome":"succeeded","evidence":"the node's books","preimage":")" + *lnd_.preimage_of(withdrawal.payment_hash) +
              "\",\"fee_msat\":" + std::to_string(paid->second.back().fee_msat) + "}";
-    } else if (const auto* row = scene_.store.find(withdrawal.realm + "/sandbox/payment/" + withdrawal.payment_hash);
-               !is_live(withdrawal.realm) && row != nullptr && split(*row)[sandbox_payment_row::succeeds] == "1") {
+    } else if (const auto* row = scene_.store.find(withdrawal.tenant + "/sandbox/payment/" + withdrawal.payment_hash);
+               !is_live(withdrawal.tenant) && row != nullptr && split(*row)[sandbox_payment_row::succeeds] == "1") {
       const auto payment = split(*row);
       body = R"({"outcome":"succeeded","evidence":"the node's books","preimage":")" +
              std::string(payment[sandbox_payment_row::preimage]) +
              "\",\"fee_msat\":" + std::string(payment[sandbox_payment_row::fee]) + "}";
     }
-    const auto realm = lasting(withdrawal.realm);
-    const auto parts = split(realm, '/');
+    const auto tenant = lasting(withdrawal.tenant);
+    const auto parts = split(tenant, '/');
     ask_now(std::string(operator_token),
             "/v1/admin/workspaces/" + std::string(parts[2]) + "/withdrawals/" + withdrawal.id +
                 "/resolve?environment=" + std::string(parts[1]),

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/sim/host.hpp"
 #include "tests/sim/lnd_model.hpp"
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/receivers.hpp"
+#include "tests/sim/sim_host.hpp"
 
 namespace lntpay::sim {
 
@@ -21,7 +21,7 @@ struct Ask {
   std::string body;
   std::string key;     ///< Idempotency-Key; empty: none
   std::string number;  ///< what its metadata says; empty: it has none
-  std::string realm;   ///< where it was asked first: a reset forgets its key
+  std::string tenant;  ///< where it was asked first: a reset forgets its key
   UnixMillis first_at;
   int under_way = 0;
   std::optional<Response> answer;  ///< the first that was good
@@ -31,7 +31,7 @@ struct Ask {
 /// One workspace in one environment, and what its client knows.
 struct Shop {
   std::string workspace;
-  std::string realm;
+  std::string tenant;
   std::string token;
   bool live = false;
   struct Item {

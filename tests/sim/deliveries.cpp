@@ -5,19 +5,19 @@
 namespace lntpay::sim {
 
 void Clients::check_deliveries() {
-  for (const auto& [realm, books] : oracle_.books()) {
-    if (oracle_.is_past(realm)) continue;
-    scene_.store.below(realm + "/delivery/", [&](const std::string&, const std::string& value) {
+  for (const auto& [tenant, books] : oracle_.books()) {
+    if (oracle_.is_past(tenant)) continue;
+    scene_.store.below(tenant + "/delivery/", [&](const std::string&, const std::string& value) {
       const auto row = split(value);
       const std::string endpoint(row[delivery_row::endpoint]);
       const std::string id(row[delivery_row::id]);
       const auto status = row[delivery_row::status];
-      const auto* standing = scene_.store.find(realm + "/whe/" + endpoint);
+      const auto* standing = scene_.store.find(tenant + "/whe/" + endpoint);
       if (status == "succeeded") {
         require(receivers_.has_seen(oracle_.urls().at(endpoint), row[delivery_row::event]),
                 "I11 delivered, and never received: ", value);
       } else if (status == "failed") {
-        require(scene_.store.find(realm + "/dead/" + endpoint + "/" + id) != nullptr, "I11 failed, and no dead letter: ", value);
+        require(scene_.store.find(tenant + "/dead/" + endpoint + "/" + id) != nullptr, "I11 failed, and no dead letter: ", value);
       } else if (status == "canceled") {
         require(standing == nullptr, "I11 canceled, and its endpoint stands: ", value);
         scene_.marks.reach("webhook: canceled with its endpoint");
@@ -26,7 +26,7 @@ void Clients::check_deliveries() {
         require(standing != nullptr && split(*standing)[endpoint_row::status] == "disabled",
                 "I11 an event is not delivered: ", value);
         bool queued = false;
-        scene_.store.below(realm + "/queue/" + endpoint + "/", [&](const std::string& key, const std::string&) {
+        scene_.store.below(tenant + "/queue/" + endpoint + "/", [&](const std::string& key, const std::string&) {
           queued = key.ends_with(id);
           return !queued;
         });

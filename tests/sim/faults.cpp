@@ -42,16 +42,16 @@ constexpr std::uint16_t at_most(Fault fault) {
 
 }  // namespace
 
-Faults Faults::draw(Chance chance) {
+Faults Faults::draw(SimRandom random) {
   Faults faults;
   // One world in eight is calm; in the others each fault is there or not, from one in eight of them to all.
-  const auto density = chance.below(8);
+  const auto density = random.below(8);
   for (std::size_t i = 0; i < fault_count; ++i) {
-    const bool there = chance.below(8) < density;
-    const auto often = chance.from(1, at_most(static_cast<Fault>(i)));
+    const bool there = random.below(8) < density;
+    const auto often = random.from(1, at_most(static_cast<Fault>(i)));
     if (there) faults.per_mille_[i] = static_cast<std::uint16_t>(often);
   }
-  if (!chance.one_in(8)) faults.remove(Fault::clock_2106);
+  if (!random.one_in(8)) faults.remove(Fault::clock_2106);
   return faults;
 }
 

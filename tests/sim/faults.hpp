@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/row.hpp"
-#include "tests/sim/chance.hpp"
+#include "core/storage/row.hpp"
 #include "tests/sim/marks.hpp"
+#include "tests/sim/sim_random.hpp"
 
 namespace lntpay::sim {
 
@@ -35,7 +35,7 @@ enum class Fault : std::uint8_t {
   wake_late,
   wake_twice,
   wake_lost,
-  random_repeated,  ///< a block of chance comes a second time
+  random_repeated,  ///< a block of random comes a second time
   kill_before,      ///< the process dies before an effect takes place
   kill_after,       ///< and after, before the engine is told
   stream_cut,       ///< the node's stream breaks, and what was on its way is lost
@@ -83,12 +83,12 @@ namespace lntpay::sim {
 class Faults {
  public:
   Faults() = default;  ///< none
-  static Faults draw(Chance chance);
+  static Faults draw(SimRandom random);
 
   /// Draws whether it happens now, and marks it as met when it does.
-  bool happens(Fault fault, Chance& chance, Marks& marks) const {
+  bool happens(Fault fault, SimRandom& random, Marks& marks) const {
     const auto often = per_mille_[static_cast<std::size_t>(fault)];
-    if (often == 0 || !chance.per_mille(often)) return false;
+    if (often == 0 || !random.per_mille(often)) return false;
     marks.reach("fault: " + std::string(name_of(fault)));
     return true;
   }

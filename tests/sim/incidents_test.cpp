@@ -23,15 +23,15 @@ void sends_meet(Play& play, std::vector<Fault> faults) {
 
 std::string field(Play& play, std::size_t which) {
   const auto& id = play.shop(live).withdrawals.back();
-  return std::string(split(*play.world.scene.store.find(play.shop(live).realm + "/wd/" + id))[which]);
+  return std::string(split(*play.world.scene.store.find(play.shop(live).tenant + "/wd/" + id))[which]);
 }
 std::string status(Play& play) { return field(play, withdrawal_row::status); }
-std::int64_t locked(Play& play) { return play.world.oracle.books().at(play.shop(live).realm).locked; }
+std::int64_t locked(Play& play) { return play.world.oracle.books().at(play.shop(live).tenant).locked; }
 
 /// Copies the endpoint's only delivery so many times; all are due since then.
-void pile_up(SimStore& store, const std::string& realm, const std::string& endpoint, int copies, UnixMillis since) {
+void pile_up(SimStore& store, const std::string& tenant, const std::string& endpoint, int copies, UnixMillis since) {
   std::vector<std::string> row;
-  store.below(realm + "/delivery/", [&](const std::string&, const std::string& value) {
+  store.below(tenant + "/delivery/", [&](const std::string&, const std::string& value) {
     for (const auto field : split(value)) row.emplace_back(field);
     return false;
   });
@@ -45,17 +45,17 @@ void pile_up(SimStore& store, const std::string& realm, const std::string& endpo
     row[delivery_row::id] = stem + padded(std::to_string(copy), 8);
     std::string value;
     for (const auto& field : row) value.append(value.empty() ? "" : "|").append(field);
-    const auto key = realm + "/queue/" + endpoint + "/" + padded(at, 20) + "/" + row[delivery_row::id];
-    store.perform(Commit{{}, {Put{realm + "/delivery/" + row[delivery_row::id], value}, Put{key, row[delivery_row::event_seq]}}},
+    const auto key = tenant + "/queue/" + endpoint + "/" + padded(at, 20) + "/" + row[delivery_row::id];
+    store.perform(Commit{{}, {Put{tenant + "/delivery/" + row[delivery_row::id], value}, Put{key, row[delivery_row::event_seq]}}},
                   CommitFault::none);
   }
 }
 
 /// The last event that tells of it; empty: none.
-std::string event_of(const SimStore& store, const std::string& realm, const std::string& about) {
+std::string event_of(const SimStore& store, const std::string& tenant, const std::string& about) {
   std::string id;
   if (about.empty()) return id;
-  store.below(realm + "/event/", [&](const std::string&, const std::string& value) {
+  store.below(tenant + "/event/", [&](const std::string&, const std::string& value) {
     if (value.contains(about)) id = split(value)[event_row::id];
     return true;
   });
@@ -212,7 +212,7 @@ TEST_CASE("sixty-four race for one balance: no more is locked than there is") {
 TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
   Play play;
   auto& world = play.world;
-  const auto& realm = play.shop(Play::test).realm;
+  const auto& tenant = play.shop(Play::test).tenant;
   const auto hook = [&](std::size_t shop, const std::string& url) {
     return play.answer(play.ask(shop, "POST", "/v1/webhook_endpoints", R"({"url":")" + url + "\"}"), "id");
   };
@@ -221,7 +221,7 @@ TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
   world.receivers.moods = {{dead, Mood::hanging}};
   const auto dead_id = hook(Play::test, dead);
   play.ask(Play::test, "POST", "/v1/webhook_endpoints/" + dead_id + "/test");
-  pile_up(world.scene.store, realm, dead_id, 100'000, world.scene.agenda.now() - hours(1));
+  pile_up(world.scene.store, tenant, dead_id, 100'000, world.scene.agenda.now() - hours(1));
   world.pass(minutes(1));
   hook(Play::test, well);
   hook(2, other);  // another workspace's
@@ -232,7 +232,7 @@ TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
       const auto asked = world.clients.ask(shop, "POST", "/v1/charges", R"({"amount_sats":1})", "c" + url + std::to_string(i));
       const auto began = world.scene.agenda.now();
       const auto taken = [&] {
-        const auto id = event_of(world.scene.store, play.shop(shop).realm, play.answer(asked, "id"));
+        const auto id = event_of(world.scene.store, play.shop(shop).tenant, play.answer(asked, "id"));
         return !id.empty() && world.receivers.has_taken(url, id);
       };
       while (!taken() && world.scene.agenda.now() - began < minutes(1)) world.pass(Millis{10});
@@ -244,7 +244,7 @@ TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
   CHECK(slowest(Play::test, well) < seconds(1));
   CHECK(slowest(2, other) < seconds(1));
   std::size_t waiting = 0;
-  world.scene.store.below(realm + "/queue/" + dead_id, [&](const std::string&, const std::string&) { return ++waiting > 0; });
+  world.scene.store.below(tenant + "/queue/" + dead_id, [&](const std::string&, const std::string&) { return ++waiting > 0; });
   CHECK(waiting > 100'000);
 }
 
@@ -261,7 +261,7 @@ TEST_CASE("who reads events while others happen misses none") {
     play.world.pass(seconds(3));
     play.ask(Play::test, "GET", "/v1/events?limit=100&after_seq=" + std::to_string(read));
     CHECK(read >= 20);
-    CHECK(read == play.world.oracle.books().at(play.shop(Play::test).realm).events);
+    CHECK(read == play.world.oracle.books().at(play.shop(Play::test).tenant).events);
   }
 }
 

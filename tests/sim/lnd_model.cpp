@@ -5,8 +5,8 @@
 #include <ctime>
 
 #include "core/base/encoding.hpp"
-#include "core/bolt11/encode.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/lightning/bolt11/encode.hpp"
 #include "tests/sim/text.hpp"
 
 namespace lntpay::sim {
@@ -66,7 +66,7 @@ void LndModel::arrive(const Outgoing& request, Line line) {
     static constexpr std::string_view texts[] = {
         "waiting to start, RPC services not available", "wallet locked, unlock it to enable full RPC access",
         "the RPC server is in the process of starting up, but not yet ready to accept calls"};
-    const auto text = scene_.chance.pick(texts);
+    const auto text = scene_.random.pick(texts);
     return line.end(target.starts_with("/v2/router") ? stream_refusal(500, 2, text) : refusal(500, 2, text));
   }
   constexpr std::string_view invoice = "/v1/invoice/";

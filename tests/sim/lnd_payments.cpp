@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/bolt11/decode.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/lightning/bolt11/decode.hpp"
 #include "tests/sim/lnd_model.hpp"
 #include "tests/sim/text.hpp"
 
@@ -49,21 +49,21 @@ void LndModel::send(const std::string& body, Line line) {
 
 void LndModel::start(const std::string& payment_hash, const Outside* outside, std::uint64_t amount_msat,
                      std::uint64_t fee_limit_msat) {
-  auto& chance = scene_.chance;
+  auto& random = scene_.random;
   auto& payment = payments_.at(payment_hash);
   const auto index = payment.index;
   auto fate = outside != nullptr ? outside->fate : Fate::fails;
-  if (fate == Fate::fickle) fate = static_cast<Fate>(chance.below(4));
+  if (fate == Fate::fickle) fate = static_cast<Fate>(random.below(4));
   // Up to the whole limit, which a route may just meet; one that costs more is none.
-  payment.fee_msat = chance.one_in(4) ? fee_limit_msat : chance.below(std::min(fee_limit_msat, amount_msat) + 1);
-  if (scene_.happens(Fault::node_overcharges)) payment.excess_msat = fee_limit_msat - payment.fee_msat + chance.from(1, 5'000'000);
+  payment.fee_msat = random.one_in(4) ? fee_limit_msat : random.below(std::min(fee_limit_msat, amount_msat) + 1);
+  if (scene_.happens(Fault::node_overcharges)) payment.excess_msat = fee_limit_msat - payment.fee_msat + random.from(1, 5'000'000);
   payment.fee_msat += payment.excess_msat;
-  const bool too_dear = chance.one_in(16) && dear_routes;
+  const bool too_dear = random.one_in(16) && dear_routes;
   // A payee takes an invoice's money once.
   const bool succeeds = !too_dear && !paid.contains(payment_hash) && fate != Fate::fails && fate != Fate::slow_to_fail;
-  Millis takes = chance.span({5}, seconds(2));
-  if (fate == Fate::slow || fate == Fate::slow_to_fail) takes = chance.span(seconds(10), minutes(20));
-  if (fate == Fate::held) takes = (outside->expires_at + held_beyond_expiry.value_or(chance.span(hours(1), days(2)))) - now();
+  Millis takes = random.span({5}, seconds(2));
+  if (fate == Fate::slow || fate == Fate::slow_to_fail) takes = random.span(seconds(10), minutes(20));
+  if (fate == Fate::held) takes = (outside->expires_at + held_beyond_expiry.value_or(random.span(hours(1), days(2)))) - now();
   scene_.agenda.in(takes, [this, payment_hash, index, succeeds] { finish(payment_hash, index, succeeds); });
 }
 

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "tests/sim/sha256.hpp"
+#include "tests/sim/naive_sha256.hpp"
 
 namespace lntpay::sim {
 namespace {
 
-/// Repeated chance can give two realms one id; they are two things all the same.
-std::string key_of(const std::string& realm, std::string_view id) { return realm + "/" + std::string(id); }
+/// Repeated random can give two realms one id; they are two things all the same.
+std::string key_of(const std::string& tenant, std::string_view id) { return tenant + "/" + std::string(id); }
 
 bool holds_lock(std::string_view status) {
   return status == "pending" || status == "dispatched" || status == "unknown" || status == "needs_review";
@@ -70,18 +70,18 @@ void Oracle::committed(const std::vector<RowChange>& changes) {
     if (place.room == "charge") saw_charge(place, change, changes);
     if (place.room == "wd") saw_withdrawal(place, change, changes);
     if (place.room == "sandbox" && place.rest.starts_with("payment/")) saw_sandbox_payment(place, change);
-    if (place.room == "head") touched.insert(place.realm);
+    if (place.room == "head") touched.insert(place.tenant);
     if (place.room == "dead" && change.after != nullptr) scene_.marks.reach("webhook: dead-lettered");
     if (change.key.size() > 6 && change.key.ends_with("/guard") && change.before != nullptr) scene_.marks.reach("guard: replaced");
   }
-  for (const auto& realm : touched) check_head(realm);
+  for (const auto& tenant : touched) check_head(tenant);
 }
 
-void Oracle::check_head(const std::string& realm) {
-  const auto* row = scene_.store.find(realm + "/head");
+void Oracle::check_head(const std::string& tenant) {
+  const auto* row = scene_.store.find(tenant + "/head");
   require(row != nullptr, "I5 a head was deleted");
   const auto head = split(*row);
-  const auto& books = books_[realm];
+  const auto& books = books_[tenant];
   require(number(head[head_row::available]) == books.available && number(head[head_row::locked]) == books.locked &&
               number(head[head_row::suspense]) == books.suspense,
           "I4 the stored balances are not the fold of the entries: ", *row);
@@ -96,14 +96,14 @@ void Oracle::check_head(const std::string& realm) {
 void Oracle::saw_event(const Place& place, const RowChange& change) {
   require(change.before == nullptr && change.after != nullptr, "I5 an event changed: ", std::string(change.key));
   const auto event = split(*change.after);
-  require(number(event[event_row::seq]) == ++books_[place.realm].events, "I11 events have a gap: ", std::string(change.key));
+  require(number(event[event_row::seq]) == ++books_[place.tenant].events, "I11 events have a gap: ", std::string(change.key));
 }
 
 void Oracle::saw_delivery(const Place& place, const RowChange& change) const {
   if (change.before != nullptr || change.after == nullptr) return;
   const auto delivery = split(*change.after);
   const std::string seq(delivery[delivery_row::event_seq]);
-  const auto* event = scene_.store.find(place.realm + "/event/" + std::string(20 - seq.size(), '0') + seq);
+  const auto* event = scene_.store.find(place.tenant + "/event/" + std::string(20 - seq.size(), '0') + seq);
   require(event != nullptr && split(*event)[event_row::id] == delivery[delivery_row::event],
           "I11 a delivery of what has not happened: ", *change.after);
 }
@@ -112,7 +112,7 @@ void Oracle::saw_delivery(const Place& place, const RowChange& change) const {
 void Oracle::check_deliveries(const Place& place, const RowChange& event, const std::vector<RowChange>& commit) const {
   const auto told = split(*event.after);
   if (told[event_row::type] == "webhook.test") return;
-  scene_.store.below(place.realm + "/whe/", [&](const std::string& key, const std::string& value) {
+  scene_.store.below(place.tenant + "/whe/", [&](const std::string& key, const std::string& value) {
     const auto before = std::ranges::find(commit, key, &RowChange::key);
     const bool is_new = before != commit.end() && before->before == nullptr;
     const auto endpoint = split(value);
@@ -127,16 +127,16 @@ void Oracle::check_deliveries(const Place& place, const RowChange& event, const 
   });
 }
 
-std::int64_t Oracle::generation(const std::string& realm) const {
-  if (is_live(realm)) return 0;
-  const auto* row = scene_.store.find(lasting(realm) + "/sandbox/controls");
+std::int64_t Oracle::generation(const std::string& tenant) const {
+  if (is_live(tenant)) return 0;
+  const auto* row = scene_.store.find(lasting(tenant) + "/sandbox/controls");
   return row == nullptr ? 0 : number(split(*row)[controls_row::generation]);
 }
 
 void Oracle::saw_entry(const Place& place, const RowChange& change) {
   require(change.before == nullptr && change.after != nullptr, "I5 a ledger entry changed: ", std::string(change.key));
   const auto entry = split(*change.after);
-  auto& books = books_[place.realm];
+  auto& books = books_[place.tenant];
   require(number(entry[ledger_row::seq]) == ++books.entries, "I5 the ledger has a gap: ", *change.after);
   const auto text = std::string_view(*change.after).substr(0, change.after->rfind('|'));
   const auto hash = to_hex(naive_sha256(from_hex(books.chain) + std::string(text)));
@@ -157,27 +157,27 @@ void Oracle::saw_entry(const Place& place, const RowChange& change) {
 
 void Oracle::check_credit(const Place& place, const std::vector<std::string_view>& entry) {
   // The charge's row may come later in the same commit; its hash stands in the row before it.
-  const auto found = charges_.find(key_of(place.realm, entry[ledger_row::reference]));
-  require(found != charges_.end() && found->second.realm == place.realm,
+  const auto found = charges_.find(key_of(place.tenant, entry[ledger_row::reference]));
+  require(found != charges_.end() && found->second.tenant == place.tenant,
           "I10 a credit for a charge of another: ", std::string(entry[ledger_row::reference]));
   auto& charge = found->second;
   require(++charge.credits == 1, "I6 a payment hash was credited twice: ", charge.payment_hash);
-  const auto fact = received_for(place.realm, charge.payment_hash);
+  const auto fact = received_for(place.tenant, charge.payment_hash);
   const auto amount = number(entry[ledger_row::available]);
   require(fact.happened && fact.amount == amount, "I6 credited ", std::to_string(amount), ", the node received ",
           std::to_string(fact.amount), " for ", charge.payment_hash);
   if (amount > charge.amount) scene_.marks.reach("charge: overpaid");
-  books_[place.realm].credited += amount;
+  books_[place.tenant].credited += amount;
 }
 
 /// An operator's word on suspense.
-void Oracle::check_ticket(const std::string& realm, const std::vector<std::string_view>& entry) {
-  require(tickets_.insert(key_of(realm, entry[ledger_row::reference])).second, "I7 a ticket stands for two adjustments");
+void Oracle::check_ticket(const std::string& tenant, const std::vector<std::string_view>& entry) {
+  require(tickets_.insert(key_of(tenant, entry[ledger_row::reference])).second, "I7 a ticket stands for two adjustments");
   const auto explained = number(entry[ledger_row::suspense]);
   const auto borne = -number(entry[ledger_row::available]);
   require(explained > 0 && number(entry[ledger_row::locked]) == 0 && (borne == explained || borne == 0),
           "I1 an adjustment is borne by the workspace or by the node");
-  auto& books = books_[realm];
+  auto& books = books_[tenant];
   books.explained += explained;
   books.put_back += explained - borne;
   require(books.explained <= books.paid_late + books.overcharged, "I8 more is explained than was in suspense");
@@ -186,10 +186,10 @@ void Oracle::check_ticket(const std::string& realm, const std::vector<std::strin
 
 void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry) {
   if (entry[ledger_row::type] == "adjustment" && !entry[ledger_row::reference].starts_with("wd_")) {
-    return check_ticket(place.realm, entry);
+    return check_ticket(place.tenant, entry);
   }
-  const auto found = withdrawals_.find(key_of(place.realm, entry[ledger_row::reference]));
-  require(found != withdrawals_.end() && found->second.realm == place.realm,
+  const auto found = withdrawals_.find(key_of(place.tenant, entry[ledger_row::reference]));
+  require(found != withdrawals_.end() && found->second.tenant == place.tenant,
           "I10 an entry for a withdrawal of another: ", std::string(entry[ledger_row::reference]));
   auto& withdrawal = found->second;
   const auto total = withdrawal.amount + withdrawal.fee_limit;
@@ -206,31 +206,31 @@ void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string
   require(locked == -total, "I1 an end is not of the whole lock: ", withdrawal.id);
   if (type == "withdrawal.settle") return check_settle(withdrawal, entry);
   require(type == "withdrawal.release" && available == total, "I1 a release is not of the whole lock: ", withdrawal.id);
-  const auto row = split(*scene_.store.find(place.realm + "/wd/" + withdrawal.id));
+  const auto row = split(*scene_.store.find(place.tenant + "/wd/" + withdrawal.id));
   withdrawal.given_up = row[withdrawal_row::ended_by] == "operator" && !row[withdrawal_row::sends].empty();
-  require(withdrawal.given_up || !paid_for(place.realm, withdrawal.payment_hash).happened,
+  require(withdrawal.given_up || !paid_for(place.tenant, withdrawal.payment_hash).happened,
           "I7 released, though the node has paid: ", withdrawal.id);
 }
 
 void Oracle::check_adjustment(Withdrawal& withdrawal, const std::vector<std::string_view>& entry) {
   require(withdrawal.given_up && withdrawal.status == "failed", "an adjustment, and nobody gave it up: ", withdrawal.id);
   require(++withdrawal.adjustments == 1, "adjusted twice: ", withdrawal.id);
-  const auto fact = paid_for(withdrawal.realm, withdrawal.payment_hash);
+  const auto fact = paid_for(withdrawal.tenant, withdrawal.payment_hash);
   require(fact.happened, "adjusted, though the node has not paid: ", withdrawal.id);
   const auto took = withdrawal.amount + fact.fee;
   require(number(entry[ledger_row::available]) == 0 && number(entry[ledger_row::locked]) == 0 &&
               number(entry[ledger_row::suspense]) == -took,
           "I8 an adjustment is of what the node took: ", withdrawal.id);
-  auto& books = books_[withdrawal.realm];
+  auto& books = books_[withdrawal.tenant];
   books.paid_late += took;
   books.paid_out += took;
   require(books.paid_out <= books.credited + books.put_back + books.overcharged,
-          "I9 paid out more than was credited: ", withdrawal.realm);
+          "I9 paid out more than was credited: ", withdrawal.tenant);
   scene_.marks.reach("withdrawal: given up, paid all the same");
 }
 
 void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry) {
-  const auto fact = paid_for(withdrawal.realm, withdrawal.payment_hash);
+  const auto fact = paid_for(withdrawal.tenant, withdrawal.payment_hash);
   require(fact.happened, "I7 settled, though the node has not paid: ", withdrawal.id);
   require(fact.amount == withdrawal.amount, "I8 the node paid another amount than was locked: ", withdrawal.id);
   const auto excess = std::max<std::int64_t>(fact.fee - withdrawal.fee_limit, 0);
@@ -238,21 +238,21 @@ void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::s
           "I1 what is left of the fee limit: ", withdrawal.id);
   require(number(entry[ledger_row::suspense]) == -excess, "I8 what the node took beyond the limit is in suspense: ", withdrawal.id);
   if (fact.fee == withdrawal.fee_limit) scene_.marks.reach("withdrawal: the route's fee is the limit");
-  auto& books = books_[withdrawal.realm];
+  auto& books = books_[withdrawal.tenant];
   books.paid_out += fact.amount + fact.fee;
   books.overcharged += excess;
   require(books.paid_out <= books.credited + books.put_back + books.overcharged,
-          "I9 paid out more than was credited: ", withdrawal.realm);
+          "I9 paid out more than was credited: ", withdrawal.tenant);
 }
 
 void Oracle::saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit) {
   require(change.after != nullptr, "I5 a charge was deleted: ", std::string(change.key));
   const auto row = split(*change.after);
   const std::string id(row[charge_row::id]);
-  auto& charge = charges_[key_of(place.realm, id)];
+  auto& charge = charges_[key_of(place.tenant, id)];
   const std::string status(row[charge_row::status]);
-  if (charge.realm.empty()) {
-    charge = {.realm = place.realm,
+  if (charge.tenant.empty()) {
+    charge = {.tenant = place.tenant,
               .status = {},
               .payment_hash = std::string(row[charge_row::payment_hash]),
               .amount = number(row[charge_row::amount])};
@@ -273,17 +273,17 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   require(change.after != nullptr, "I5 a withdrawal was deleted: ", std::string(change.key));
   const auto row = split(*change.after);
   const std::string id(row[withdrawal_row::id]);
-  const auto key = key_of(place.realm, id);
+  const auto key = key_of(place.tenant, id);
   auto& withdrawal = withdrawals_[key];
   const std::string status(row[withdrawal_row::status]);
   if (withdrawal.id.empty()) {
     withdrawal = {.id = id,
-                  .realm = place.realm,
+                  .tenant = place.tenant,
                   .status = {},
                   .payment_hash = std::string(row[withdrawal_row::payment_hash]),
                   .amount = number(row[withdrawal_row::amount]),
                   .fee_limit = number(row[withdrawal_row::fee_limit])};
-    if (is_live(place.realm)) live_by_hash_.emplace(withdrawal.payment_hash, key);
+    if (is_live(place.tenant)) live_by_hash_.emplace(withdrawal.payment_hash, key);
   }
   require(
       withdrawal.amount == number(row[withdrawal_row::amount]) && withdrawal.fee_limit == number(row[withdrawal_row::fee_limit]),
@@ -296,12 +296,12 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   require(!by_hand || std::ranges::any_of(commit, [](const RowChange& each) { return Place::of(each.key).room == "audit"; }),
           "a review ended without a note of who ended it: ", id);
   const auto total = withdrawal.amount + withdrawal.fee_limit;
-  auto& books = books_[place.realm];
+  auto& books = books_[place.tenant];
   if (holds_lock(status) && !holds_lock(withdrawal.status)) {
     books.reserved += total;
     for (const auto& [other_key, other] : withdrawals_) {
-      const bool same = other.payment_hash == withdrawal.payment_hash && is_live(other.realm) == is_live(place.realm);
-      if (!same || other_key == key || is_past(other.realm)) continue;
+      const bool same = other.payment_hash == withdrawal.payment_hash && is_live(other.tenant) == is_live(place.tenant);
+      if (!same || other_key == key || is_past(other.tenant)) continue;
       require(!(holds_lock(other.status) || other.status == "succeeded"), "rule 5: two withdrawals hold one payment hash: ", id,
               " and ", other.id);
     }
@@ -327,32 +327,32 @@ void Oracle::mark_release(const std::vector<std::string_view>& row) {
   marks.reach("release: fence 3, failed twice");
 }
 
-Oracle::Fact Oracle::received_for(const std::string& realm, const std::string& payment_hash) const {
-  if (is_live(realm)) {
+Oracle::Fact Oracle::received_for(const std::string& tenant, const std::string& payment_hash) const {
+  if (is_live(tenant)) {
     const auto found = lnd_.received.find(payment_hash);
     if (found == lnd_.received.end()) return {};
     return {true, static_cast<std::int64_t>(found->second)};
   }
-  const auto* row = scene_.store.find(realm + "/sandbox/invoice/" + payment_hash);
+  const auto* row = scene_.store.find(tenant + "/sandbox/invoice/" + payment_hash);
   if (row == nullptr) return {};
   const auto invoice = split(*row);
   return {!invoice[sandbox_invoice_row::paid_at].empty(), number(invoice[sandbox_invoice_row::paid])};
 }
 
-Oracle::Fact Oracle::paid_for(const std::string& realm, const std::string& payment_hash) const {
-  if (is_live(realm)) {
+Oracle::Fact Oracle::paid_for(const std::string& tenant, const std::string& payment_hash) const {
+  if (is_live(tenant)) {
     const auto found = lnd_.paid.find(payment_hash);
     if (found == lnd_.paid.end()) return {};
     const auto& last = found->second.back();
     return {true, static_cast<std::int64_t>(last.amount_msat), static_cast<std::int64_t>(last.fee_msat)};
   }
-  const auto* row = scene_.store.find(realm + "/sandbox/payment/" + payment_hash);
+  const auto* row = scene_.store.find(tenant + "/sandbox/payment/" + payment_hash);
   if (row == nullptr) return {};
   const auto payment = split(*row);
   if (payment[sandbox_payment_row::succeeds] != "1") return {};
   std::int64_t amount = 0;  // the sandbox pays what it is told
   for (const auto& [id, withdrawal] : withdrawals_) {
-    if (withdrawal.realm == realm && withdrawal.payment_hash == payment_hash && withdrawal.locks == 1 &&
+    if (withdrawal.tenant == tenant && withdrawal.payment_hash == payment_hash && withdrawal.locks == 1 &&
         withdrawal.status != "failed")
       amount = withdrawal.amount;
   }
@@ -377,7 +377,7 @@ void Oracle::saw_sandbox_payment(const Place& place, const RowChange& change) {
   if (change.after == nullptr || split(*change.after)[sandbox_payment_row::succeeds] != "1") return;
   const auto payment_hash = place.rest.substr(place.rest.find('/') + 1);
   const auto pays = [&](const auto& each) {
-    return each.second.realm == place.realm && each.second.payment_hash == payment_hash && holds_lock(each.second.status);
+    return each.second.tenant == place.tenant && each.second.payment_hash == payment_hash && holds_lock(each.second.status);
   };
   require(std::ranges::any_of(withdrawals_, pays), "I7 the sandbox paid ", std::string(payment_hash),
           ", and nothing is locked for it");
@@ -388,7 +388,7 @@ bool Oracle::may_forget(const std::string& payment_hash) const {
   for (auto each = first; each != last; ++each) {
     const auto& withdrawal = withdrawals_.at(each->second);
     if (!holds_lock(withdrawal.status) || withdrawal.status == "pending") continue;
-    const auto* row = scene_.store.find(withdrawal.realm + "/wd/" + withdrawal.id);
+    const auto* row = scene_.store.find(withdrawal.tenant + "/wd/" + withdrawal.id);
     if (split(*row)[withdrawal_row::seen] != "1") return false;
   }
   return true;

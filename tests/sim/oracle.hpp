@@ -19,7 +19,7 @@ class Oracle {
   Oracle(Scene& scene, LndModel& lnd);
 
   /// What a client was told of a charge or a withdrawal: it exists from now on, and what is final stays.
-  void told(const std::string& realm, std::string_view object);
+  void told(const std::string& tenant, std::string_view object);
   /// Once nothing moves any more: I6, I7, I8, I11, I14, and that what clients were told is so.
   void check_quiet() const;
   /// Whether the node's payment of the hash may be deleted: nobody follows it, or whoever does has seen it. (That nobody deletes
@@ -27,13 +27,13 @@ class Oracle {
   [[nodiscard]] bool may_forget(const std::string& payment_hash) const;
 
   /// Where a sandbox is by now, and whether it was reset since: what is past ends nowhere, and that is right.
-  [[nodiscard]] std::int64_t generation(const std::string& realm) const;
-  [[nodiscard]] std::string present(const std::string& realm) const { return generation_of(lasting(realm), generation(realm)); }
-  [[nodiscard]] bool is_past(const std::string& realm) const { return present(realm) != realm; }
+  [[nodiscard]] std::int64_t generation(const std::string& tenant) const;
+  [[nodiscard]] std::string present(const std::string& tenant) const { return generation_of(lasting(tenant), generation(tenant)); }
+  [[nodiscard]] bool is_past(const std::string& tenant) const { return present(tenant) != tenant; }
 
   struct Withdrawal {
     std::string id;
-    std::string realm;
+    std::string tenant;
     std::string status;
     std::string payment_hash;
     std::int64_t amount = 0;
@@ -44,7 +44,7 @@ class Oracle {
     int adjustments = 0;
   };
   struct Charge {
-    std::string realm;
+    std::string tenant;
     std::string status;
     std::string payment_hash;
     std::int64_t amount = 0;
@@ -78,12 +78,12 @@ class Oracle {
   void saw_sandbox_payment(const Place& place, const RowChange& change);
   void check_credit(const Place& place, const std::vector<std::string_view>& entry);
   void check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry);
-  void check_ticket(const std::string& realm, const std::vector<std::string_view>& entry);
+  void check_ticket(const std::string& tenant, const std::vector<std::string_view>& entry);
   void check_adjustment(Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
-  [[nodiscard]] std::string key_told(const std::string& realm, std::string_view kind, const std::string& id) const;
+  [[nodiscard]] std::string key_told(const std::string& tenant, std::string_view kind, const std::string& id) const;
   void check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
   void node_paid(const std::string& payment_hash, const Paid& paid);
-  void check_head(const std::string& realm);
+  void check_head(const std::string& tenant);
   void saw_delivery(const Place& place, const RowChange& change) const;
   void mark_release(const std::vector<std::string_view>& row);
 
@@ -93,8 +93,8 @@ class Oracle {
     std::int64_t fee = 0;
   };
   /// What the node has received for a charge, or paid for a withdrawal, by its own books.
-  [[nodiscard]] Fact received_for(const std::string& realm, const std::string& payment_hash) const;
-  [[nodiscard]] Fact paid_for(const std::string& realm, const std::string& payment_hash) const;
+  [[nodiscard]] Fact received_for(const std::string& tenant, const std::string& payment_hash) const;
+  [[nodiscard]] Fact paid_for(const std::string& tenant, const std::string& payment_hash) const;
 
   Scene& scene_;
   LndModel& lnd_;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "host-adapters/common/native_instance.hpp"
-#include "tests/sim/world.hpp"
+#include "tests/sim/sim_world.hpp"
 
 namespace lntpay::sim {
 
@@ -67,14 +67,14 @@ class Play {
   /// "charge paid, withdrawal succeeded, available 400000, locked 0"
   [[nodiscard]] std::string text(std::size_t at) {
     std::string text;
-    const auto& realm = shop(at).realm;
+    const auto& tenant = shop(at).tenant;
     for (const auto& [key, charge] : world.oracle.charges()) {
-      if (charge.realm == realm) text += "charge " + charge.status + ", ";
+      if (charge.tenant == tenant) text += "charge " + charge.status + ", ";
     }
     for (const auto& [key, withdrawal] : world.oracle.withdrawals()) {
-      if (withdrawal.realm == realm && withdrawal.status != "abandoned") text += "withdrawal " + withdrawal.status + ", ";
+      if (withdrawal.tenant == tenant && withdrawal.status != "abandoned") text += "withdrawal " + withdrawal.status + ", ";
     }
-    const auto found = world.oracle.books().find(realm);
+    const auto found = world.oracle.books().find(tenant);
     if (found == world.oracle.books().end()) return text + "no ledger";
     return text + "available " + std::to_string(found->second.available) + ", locked " + std::to_string(found->second.locked);
   }

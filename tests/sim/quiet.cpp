@@ -12,24 +12,24 @@ bool is_final(std::string_view status) {
 
 }  // namespace
 
-/// The thing's key in whatever generation of the realm it is; empty: no commit made it.
-std::string Oracle::key_told(const std::string& realm, std::string_view kind, const std::string& id) const {
-  for (auto each = generation(realm); each >= 0; --each) {
-    auto key = generation_of(lasting(realm), each) + "/" + id;
+/// The thing's key in whatever generation of the tenant it is; empty: no commit made it.
+std::string Oracle::key_told(const std::string& tenant, std::string_view kind, const std::string& id) const {
+  for (auto each = generation(tenant); each >= 0; --each) {
+    auto key = generation_of(lasting(tenant), each) + "/" + id;
     if (kind == "charge" ? charges_.contains(key) : withdrawals_.contains(key)) return key;
   }
   return {};
 }
 
-void Oracle::told(const std::string& realm, std::string_view object) {
+void Oracle::told(const std::string& tenant, std::string_view object) {
   const auto kind = member(object, "object");
   if (kind != "charge" && kind != "withdrawal") return;
   const std::string id(member(object, "id"));
   const std::string status(member(object, "status"));
-  const auto key = key_told(realm, kind, id);
+  const auto key = key_told(tenant, kind, id);
   const auto charge = charges_.find(key);
   const auto withdrawal = withdrawals_.find(key);
-  require(!key.empty(), "I10 a client was told of ", id, ", which no commit of its realm has made");
+  require(!key.empty(), "I10 a client was told of ", id, ", which no commit of its tenant has made");
   const auto amount = kind == "charge" ? charge->second.amount : withdrawal->second.amount;
   require(number(member(object, "amount_msat")) == amount, "a client was told another amount: ", id);
   auto& last = told_[key];
@@ -41,33 +41,33 @@ void Oracle::told(const std::string& realm, std::string_view object) {
 void Oracle::check_quiet() const {
   std::map<std::string, std::int64_t> received, spent;
   for (const auto& [id, charge] : charges_) {
-    if (is_past(charge.realm)) continue;
-    const auto fact = received_for(charge.realm, charge.payment_hash);
+    if (is_past(charge.tenant)) continue;
+    const auto fact = received_for(charge.tenant, charge.payment_hash);
     require(!fact.happened || charge.credits == 1, "I6 the node received for ", id, ", and it is not credited; it is ",
             charge.status);
     require(charge.status != "pending", "I14 a charge is still pending: ", id);
-    if (fact.happened) received[charge.realm] += fact.amount;
+    if (fact.happened) received[charge.tenant] += fact.amount;
   }
   for (const auto& [id, withdrawal] : withdrawals_) {
-    if (is_past(withdrawal.realm)) continue;
+    if (is_past(withdrawal.tenant)) continue;
     require(withdrawal.status == "succeeded" || withdrawal.status == "failed" || withdrawal.status == "abandoned",
             "I14 a withdrawal is still ", withdrawal.status, ": ", id);
-    const auto fact = paid_for(withdrawal.realm, withdrawal.payment_hash);
+    const auto fact = paid_for(withdrawal.tenant, withdrawal.payment_hash);
     if (withdrawal.given_up && fact.happened) {
       // What it took is noted as soon as the workspace has that much, unless another withdrawal has claimed the hash meanwhile.
-      const auto& books = books_.at(withdrawal.realm);
+      const auto& books = books_.at(withdrawal.tenant);
       const auto took = withdrawal.amount + fact.fee;
       const bool taken_over = std::ranges::any_of(withdrawals_, [&](const auto& other) {
         return other.first != id && other.second.payment_hash == withdrawal.payment_hash &&
-               is_live(other.second.realm) == is_live(withdrawal.realm);
+               is_live(other.second.tenant) == is_live(withdrawal.tenant);
       });
       require(withdrawal.adjustments == 1 || books.available + books.suspense < took || taken_over,
-              "I14 given up, paid all the same, and not noted: ", *scene_.store.find(withdrawal.realm + "/wd/" + withdrawal.id));
-      if (withdrawal.adjustments == 1) spent[withdrawal.realm] += took;
+              "I14 given up, paid all the same, and not noted: ", *scene_.store.find(withdrawal.tenant + "/wd/" + withdrawal.id));
+      if (withdrawal.adjustments == 1) spent[withdrawal.tenant] += took;
     }
     if (withdrawal.status != "succeeded") continue;
     require(fact.happened, "I7 succeeded, though the node has not paid: ", id);
-    spent[withdrawal.realm] += fact.amount + fact.fee;
+    spent[withdrawal.tenant] += fact.amount + fact.fee;
   }
   for (const auto& [payment_hash, payments] : lnd_.paid) {
     int succeeded = 0;
@@ -76,12 +76,12 @@ void Oracle::check_quiet() const {
     require(succeeded == 1 && payments.size() == 1, "I7 the node paid ", payment_hash, " for ", std::to_string(succeeded),
             " withdrawals");
   }
-  for (const auto& [realm, books] : books_) {
-    if (is_past(realm)) continue;
-    const auto holds = received[realm] - spent[realm] + books.put_back;
-    require(books.available + books.locked + books.suspense == holds, "I8 ", realm, " has ",
+  for (const auto& [tenant, books] : books_) {
+    if (is_past(tenant)) continue;
+    const auto holds = received[tenant] - spent[tenant] + books.put_back;
+    require(books.available + books.locked + books.suspense == holds, "I8 ", tenant, " has ",
             std::to_string(books.available + books.locked), " and the node holds ", std::to_string(holds));
-    require(books.locked == 0, "I3 something is locked in a quiet world: ", realm);
+    require(books.locked == 0, "I3 something is locked in a quiet world: ", tenant);
   }
   for (const auto& [id, status] : told_) {
     if (is_past(id.substr(0, id.rfind('/')))) continue;

@@ -11,7 +11,7 @@ void Receivers::arrive(const Outgoing& request, Line line) {
     if (header.name == "webhook-id") id = header.value;
   }
   require(id == member(request.body, "id"), "I11 a webhook-id is not its event's: ", id);
-  // Of one receiver: repeated chance can give two realms one id.
+  // Of one receiver: repeated random can give two realms one id.
   const auto [known, is_new] = bodies_.emplace(request.target + " " + id, request.body);
   require(known->second == request.body, "I11 an event was delivered with other bytes than before: ", id, "\n", known->second, "\n",
           request.body);

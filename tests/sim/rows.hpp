@@ -112,7 +112,7 @@ enum : std::size_t { version, index, ends_at, succeeds, fee, preimage };
 
 /// A key's parts: "{shard}/{env}/{workspace}/{room}/…".
 struct Place {
-  std::string realm;  ///< "Ab/test/ws_…"; empty: a row of no workspace's
+  std::string tenant;  ///< "Ab/test/ws_…"; empty: a row of no workspace's
   std::string_view room;
   std::string_view rest;
 
@@ -121,7 +121,7 @@ struct Place {
     if (parts.size() < 4 || (parts[1] != "test" && parts[1] != "live") || key.starts_with('~')) return {};
     Place place;
     const auto realm_size = parts[0].size() + parts[1].size() + parts[2].size() + 2;
-    place.realm = key.substr(0, realm_size);
+    place.tenant = key.substr(0, realm_size);
     place.room = parts[3];
     if (key.size() > realm_size + place.room.size() + 2) place.rest = key.substr(realm_size + place.room.size() + 2);
     return place;
@@ -129,11 +129,11 @@ struct Place {
 };
 
 /// A sandbox that was reset goes on in "…/ws_….2"; its keys and controls stay where they were.
-inline std::string lasting(std::string_view realm) { return std::string(realm.substr(0, realm.find('.'))); }
+inline std::string lasting(std::string_view tenant) { return std::string(tenant.substr(0, tenant.find('.'))); }
 inline std::string generation_of(const std::string& lasting, std::int64_t generation) {
   return generation == 0 ? lasting : lasting + "." + std::to_string(generation);
 }
 
-inline bool is_live(std::string_view realm) { return realm.substr(3, 4) == "live"; }
+inline bool is_live(std::string_view tenant) { return tenant.substr(3, 4) == "live"; }
 
 }  // namespace lntpay::sim

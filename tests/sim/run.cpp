@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "tests/sim/world.hpp"
+#include "tests/sim/sim_world.hpp"
 
 namespace lntpay::sim {
 namespace {
@@ -36,18 +36,18 @@ std::string RunPlan::text() const {
 
 RunResult run(const RunPlan& plan, const Engines& engines, const std::function<void(const std::string&)>& words) {
   RunResult result;
-  auto faults = Faults::draw(Chance(plan.seed, UINT64_MAX));
+  auto faults = Faults::draw(SimRandom(plan.seed, UINT64_MAX));
   for (const auto& name : plan.faults_left_out) {
     if (const auto fault = from_name<Fault>(name)) faults.remove(*fault);
   }
   if (words) words("faults in a thousand occasions: " + faults.text());
   std::unique_ptr<World> world;
   try {
-    Chance chance(plan.seed, UINT64_MAX - 1);
-    const auto workspaces = 1 + chance.below(3);
-    const bool once = !chance.one_in(4);
-    const bool streams = chance.one_in(2);
-    const bool gates = chance.one_in(3);
+    SimRandom random(plan.seed, UINT64_MAX - 1);
+    const auto workspaces = 1 + random.below(3);
+    const bool once = !random.one_in(4);
+    const bool streams = random.one_in(2);
+    const bool gates = random.one_in(3);
     world = std::make_unique<World>(World::Setup{.seed = plan.seed,
                                                  .make = once ? engines.sends_once : engines.may_repeat,
                                                  .send_once = once,
@@ -88,7 +88,7 @@ RunPlan shrink(RunPlan plan, const RunResult& failed, const Engines& engines, in
     }
   }
   // Faults that never happened in what is left are no part of the story.
-  const auto faults = Faults::draw(Chance(plan.seed, UINT64_MAX));
+  const auto faults = Faults::draw(SimRandom(plan.seed, UINT64_MAX));
   std::erase_if(plan.faults_left_out, [&](const std::string& name) { return !faults.has(*from_name<Fault>(name)); });
   return plan;
 }

@@ -7,8 +7,8 @@
 namespace lntpay::sim {
 namespace {
 
-std::string_view controls_of(const SimStore& store, const std::string& realm) {
-  const auto* row = store.find(lasting(realm) + "/sandbox/controls");
+std::string_view controls_of(const SimStore& store, const std::string& tenant) {
+  const auto* row = store.find(lasting(tenant) + "/sandbox/controls");
   return row == nullptr ? std::string_view() : *row;
 }
 
@@ -21,10 +21,10 @@ bool is_open(std::string_view status) {
 /// A shop goes on in the new generation of its sandbox, and knows nothing there.
 void Clients::follow_resets() {
   for (std::size_t i = 0; i < shops.size(); ++i) {
-    const auto present = oracle_.present(shops[i].realm);
-    if (present == shops[i].realm) continue;
+    const auto present = oracle_.present(shops[i].tenant);
+    if (present == shops[i].tenant) continue;
     scene_.marks.reach("sandbox: reset");
-    shops[i].realm = present;
+    shops[i].tenant = present;
     shops[i].charges.clear();
     shops[i].withdrawals.clear();
     shops[i].endpoints.clear();
@@ -33,7 +33,7 @@ void Clients::follow_resets() {
 }
 
 bool Clients::is_forgetful(std::size_t shop) const {
-  return controls_of(scene_.store, shops[shop].realm).find("payments_forgotten") != std::string_view::npos;
+  return controls_of(scene_.store, shops[shop].tenant).find("payments_forgotten") != std::string_view::npos;
 }
 
 void Clients::set_sandbox_faults(std::size_t shop, const std::string& names) {
@@ -49,21 +49,21 @@ void Clients::end_sandbox_faults() {
 
 void Clients::fund() {
   ask(any_shop(false, true), "POST", "/v1/sandbox/fund",
-      R"({"amount_msat":)" + std::to_string(scene_.chance.from(1, 900) * 1'000) + "}", scene_.chance.one_in(4) ? "" : fresh_key());
+      R"({"amount_msat":)" + std::to_string(scene_.random.from(1, 900) * 1'000) + "}", scene_.random.one_in(4) ? "" : fresh_key());
   scene_.marks.reach("sandbox: funded");
 }
 
 void Clients::advance_sandbox() {
   static constexpr Millis spans[] = {Millis{1}, seconds(5), minutes(1), minutes(10), hours(1)};
-  const auto span = scene_.chance.one_in(8) ? hours(26) : scene_.chance.pick(spans);
+  const auto span = scene_.random.one_in(8) ? hours(26) : scene_.random.pick(spans);
   ask(any_shop(false, true), "POST", "/v1/sandbox/clock/advance", R"({"ms":)" + std::to_string(span.value) + "}",
-      scene_.chance.one_in(4) ? "" : fresh_key());
+      scene_.random.one_in(4) ? "" : fresh_key());
   scene_.marks.reach("sandbox: clock advanced");
 }
 
 void Clients::reset_sandbox() {
-  if (!scene_.chance.one_in(4)) return;
-  ask(any_shop(false, true), "POST", "/v1/sandbox/reset", {}, scene_.chance.one_in(4) ? "" : fresh_key());
+  if (!scene_.random.one_in(4)) return;
+  ask(any_shop(false, true), "POST", "/v1/sandbox/reset", {}, scene_.random.one_in(4) ? "" : fresh_key());
 }
 
 /// All but the one that needs care: `give_up`.
@@ -72,23 +72,23 @@ void Clients::sandbox_fails() {
       "", "", R"("node_down")", R"("sends_lost")", R"("settles_short")", R"("lookups_down")", R"("webhooks_down")"};
   const auto shop = any_shop(false, true);
   if (is_forgetful(shop)) return;
-  ask(shop, "POST", "/v1/sandbox/faults", R"({"faults":[)" + std::string(scene_.chance.pick(faults)) + "]}");
+  ask(shop, "POST", "/v1/sandbox/faults", R"({"faults":[)" + std::string(scene_.random.pick(faults)) + "]}");
 }
 
 /// An operator explains a part of what is in suspense, and sometimes says so twice.
 void Clients::explain() {
   if (!host_.idle()) return;
   const Silence silence(scene_);
-  auto& chance = scene_.chance;
+  auto& random = scene_.random;
   for (const auto& shop : shops) {
-    const auto books = oracle_.books().find(shop.realm);
+    const auto books = oracle_.books().find(shop.tenant);
     if (books == oracle_.books().end() || books->second.suspense == 0) continue;
-    const auto amount = chance.from(1, static_cast<std::uint64_t>(-books->second.suspense));
+    const auto amount = random.from(1, static_cast<std::uint64_t>(-books->second.suspense));
     const auto path = "/v1/admin/workspaces/" + shop.workspace + "/adjustments?environment=" + (shop.live ? "live" : "test");
     const auto body = R"({"ticket":"ticket-)" + std::to_string(++last_key_) + R"(","bearer":")" +
-                      (chance.one_in(2) ? "available" : "node") + R"(","amount_msat":)" + std::to_string(amount) +
+                      (random.one_in(2) ? "available" : "node") + R"(","amount_msat":)" + std::to_string(amount) +
                       R"(,"evidence":"asked the node"})";
-    for (auto times = chance.from(1, 2); times > 0; --times) ask_now(std::string(operator_token), path, "POST", body);
+    for (auto times = random.from(1, 2); times > 0; --times) ask_now(std::string(operator_token), path, "POST", body);
   }
 }
 
@@ -98,15 +98,15 @@ void Clients::give_up() {
   if (!host_.idle()) return;
   const Silence silence(scene_);
   const auto shop = any_shop(false, true);
-  const auto realm = shops[shop].realm;
+  const auto tenant = shops[shop].tenant;
   bool all_seen = true;
   std::vector<std::string> open;
   std::vector<std::string> in_review;
   for (const auto& [key, withdrawal] : oracle_.withdrawals()) {
-    if (withdrawal.realm != realm || !is_open(withdrawal.status)) continue;
+    if (withdrawal.tenant != tenant || !is_open(withdrawal.status)) continue;
     open.push_back(withdrawal.id);
     if (withdrawal.status == "needs_review") in_review.push_back(withdrawal.id);
-    const auto row = split(*scene_.store.find(realm + "/wd/" + withdrawal.id));
+    const auto row = split(*scene_.store.find(tenant + "/wd/" + withdrawal.id));
     all_seen = all_seen && row[withdrawal_row::seen] == "1";
   }
   if (!is_forgetful(shop)) {

@@ -1,4 +1,4 @@
-// What all parts of a simulated world share: time, rows, chance, faults, marks, and the words of a replay.
+// What all parts of a simulated world share: time, rows, random, faults, marks, and the words of a replay.
 #pragma once
 #include <functional>
 #include <optional>
@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "tests/sim/agenda.hpp"
-#include "tests/sim/chance.hpp"
 #include "tests/sim/faults.hpp"
 #include "tests/sim/marks.hpp"
-#include "tests/sim/store.hpp"
+#include "tests/sim/sim_random.hpp"
+#include "tests/sim/sim_store.hpp"
 
 namespace lntpay::sim {
 
@@ -29,17 +29,17 @@ void require(bool holds, const Parts&... parts) {
 }
 
 struct Scene {
-  Scene(std::uint64_t seed, UnixMillis start) : start(start), agenda(start), chance(seed, 0) {}
+  Scene(std::uint64_t seed, UnixMillis start) : start(start), agenda(start), random(seed, 0) {}
 
   UnixMillis start;
   Agenda agenda;
   SimStore store;
   Faults faults;
   Marks marks;
-  Chance chance;                ///< the current step's
+  SimRandom random;             ///< the current step's
   bool chance_repeats = false;  ///< then an id can be drawn twice, which is answered 500, for good
   bool send_once = true;        ///< the host can promise that no layer repeats a send
-  /// Set: what befalls an exchange with the node, in place of chance.
+  /// Set: what befalls an exchange with the node, in place of random.
   std::function<std::optional<Fault>(const Outgoing&)> script;
   std::function<void(const std::string&)> words;  ///< set: tell what happens
 
@@ -51,7 +51,7 @@ struct Scene {
     words(text);
   }
   bool happens(Fault fault) {
-    if (!faults.happens(fault, chance, marks)) return false;
+    if (!faults.happens(fault, random, marks)) return false;
     say("    fault: ", std::string(name_of(fault)));
     return true;
   }

@@ -38,7 +38,7 @@ std::string redemption_of(const std::string& pass) { return pass.substr(0, pass.
 void Visitors::open_gates() {
   for (const auto& shop : clients_.shops) {
     if (!shop.live) continue;
-    const auto uses = scene_.chance.from(1, 3);
+    const auto uses = scene_.random.from(1, 3);
     std::string id;
     Request request{
         .method = "POST",
@@ -53,28 +53,28 @@ void Visitors::open_gates() {
     while (host_.advance()) {
     }
     require(!id.empty(), "a gate cannot be made");
-    gates_.push_back({id, shop.realm, shop.token});
+    gates_.push_back({id, shop.tenant, shop.token});
   }
 }
 
 void Visitors::act() {
-  auto& chance = scene_.chance;
-  const auto gate = chance.below(gates_.size());
-  if (chance.one_in(20)) return change(gate);
-  if (tickets_.empty() || chance.one_in(5)) return come(gate);
-  const auto recent = chance.one_in(4) ? tickets_.size() : std::min<std::size_t>(3, tickets_.size());
-  const auto ticket = tickets_.size() - 1 - chance.below(recent);
-  if (!is_paid(tickets_[ticket]) && chance.one_in(2)) return pay(tickets_[ticket]);
-  for (auto times = chance.from(1, 3); times > 0; --times) present(ticket);
+  auto& random = scene_.random;
+  const auto gate = random.below(gates_.size());
+  if (random.one_in(20)) return change(gate);
+  if (tickets_.empty() || random.one_in(5)) return come(gate);
+  const auto recent = random.one_in(4) ? tickets_.size() : std::min<std::size_t>(3, tickets_.size());
+  const auto ticket = tickets_.size() - 1 - random.below(recent);
+  if (!is_paid(tickets_[ticket]) && random.one_in(2)) return pay(tickets_[ticket]);
+  for (auto times = random.from(1, 3); times > 0; --times) present(ticket);
 }
 
 /// What was sold stays what was sold: a ticket has the uses of its token.
 void Visitors::change(std::size_t gate) {
-  const auto& [id, realm, token] = gates_[gate];
+  const auto& [id, tenant, token] = gates_[gate];
   Request request{.method = "PATCH",
                   .target = "/v1/gates/" + id,
                   .headers = {{"authorization", "Bearer " + token}, {"content-type", "application/json"}},
-                  .body = R"({"uses":)" + std::to_string(scene_.chance.from(1, 3)) + "}",
+                  .body = R"({"uses":)" + std::to_string(scene_.random.from(1, 3)) + "}",
                   .client = "192.0.2.1"};
   host_.submit(input::Http{std::move(request)}, [this](const std::optional<Outcome>& outcome) {
     if (outcome && outcome->response && outcome->response->status == 200) scene_.marks.reach("gate: changed");
@@ -83,7 +83,7 @@ void Visitors::change(std::size_t gate) {
 
 void Visitors::ask(std::size_t gate, const std::string& authorization, OnOutcome on_outcome) {
   Request request{.method = "GET",
-                  .target = "/reports/" + std::to_string(scene_.chance.below(3)),
+                  .target = "/reports/" + std::to_string(scene_.random.below(3)),
                   .headers = {{"lntpay-gate", gates_[gate].id}},
                   .body = {},
                   .client = "192.0.2.7"};
@@ -142,7 +142,7 @@ void Visitors::passed(const Visit& visit, const std::string& pass) {
   scene_.marks.reach("gate: passed");
   if (!ticket.redemptions.insert(redemption).second) scene_.marks.reach("gate: a use was claimed again");
   require(ticket.redemptions.size() <= ticket.uses, "I15 more uses than were paid for: ", ticket.payment_hash);
-  const auto takes = works_ || scene_.chance.one_in(2) ? Millis{20} : scene_.chance.span({20}, minutes(3));
+  const auto takes = works_ || scene_.random.one_in(2) ? Millis{20} : scene_.random.span({20}, minutes(3));
   scene_.agenda.in(takes, [this, visit, pass, life = host_.generation()] {
     if (life == host_.generation()) serve(visit, pass);
   });
@@ -150,7 +150,7 @@ void Visitors::passed(const Visit& visit, const std::string& pass) {
 
 /// The service has answered. Later than the lease its answer is discarded.
 void Visitors::serve(const Visit& visit, const std::string& pass) {
-  const bool served = host_.now() < visit.at + lease && (works_ || !scene_.chance.one_in(4));
+  const bool served = host_.now() < visit.at + lease && (works_ || !scene_.random.one_in(4));
   host_.submit(input::Redeemed{pass, served}, [this, number = visit.ticket, pass, served](const std::optional<Outcome>& outcome) {
     if (!outcome || !outcome->response || outcome->response->status != 204) return;
     scene_.marks.reach(served ? "gate: committed" : "gate: released");
@@ -159,7 +159,7 @@ void Visitors::serve(const Visit& visit, const std::string& pass) {
 }
 
 std::uint64_t Visitors::committed_in_rows(const Ticket& ticket) const {
-  const auto* row = scene_.store.find(gates_[ticket.gate].realm + "/uses/" + ticket.payment_hash);
+  const auto* row = scene_.store.find(gates_[ticket.gate].tenant + "/uses/" + ticket.payment_hash);
   if (row == nullptr) return 0;
   const auto fields = split(*row);
   const auto open = fields[uses_row::open].empty() ? 0 : std::ranges::count(fields[uses_row::open], ',') + 1;

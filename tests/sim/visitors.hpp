@@ -27,7 +27,7 @@ class Visitors {
  private:
   struct Gate {
     std::string id;
-    std::string realm;
+    std::string tenant;
     std::string shop_token;
   };
   /// A challenge that somebody was given; perhaps paid.

@@ -47,7 +47,7 @@ void Wire::deliver(const std::shared_ptr<Exchange>& exchange, Millis delay) {
   scene_.agenda.in(delay, [this, exchange] {
     auto& peer = exchange->peer;
     if (!peer.listens()) return exchange->reply(NotSent{"connection refused"});
-    const auto back = scene_.chance.span({1}, {50});
+    const auto back = scene_.random.span({1}, {50});
     const auto lost = [exchange] {
       return exchange->fault == Fault::http_reset_after || exchange->fault == Fault::http_timeout_after;
     };
@@ -83,7 +83,7 @@ void Wire::send(const Outgoing& request, Peer& peer, std::function<void(Reply)> 
   const auto told = scene_.script ? scene_.script(request) : std::nullopt;
   exchange->fault = told ? *told : draw_fault(request.once);
   const Millis timeout{request.timeout_ms};
-  const auto way = scene_.chance.span({1}, {50});
+  const auto way = scene_.random.span({1}, {50});
   const auto after = [&](Millis span, Reply reply) {
     scene_.agenda.in(span, [exchange, reply = std::move(reply)]() mutable { exchange->reply(std::move(reply)); });
   };
@@ -94,8 +94,8 @@ void Wire::send(const Outgoing& request, Peer& peer, std::function<void(Reply)> 
     case Fault::http_timeout_before: return after(timeout, NoAnswer{"timed out"});
     case Fault::http_late:
       after(timeout, NoAnswer{"timed out"});
-      return deliver(exchange, {timeout.value + scene_.chance.span(seconds(1), hours(1)).value});
-    case Fault::http_twice: deliver(exchange, {way.value + scene_.chance.span({1}, minutes(1)).value}); break;
+      return deliver(exchange, {timeout.value + scene_.random.span(seconds(1), hours(1)).value});
+    case Fault::http_twice: deliver(exchange, {way.value + scene_.random.span({1}, minutes(1)).value}); break;
     default: break;
   }
   deliver(exchange, way);

@@ -7,8 +7,8 @@
 #include "core/base/json_reader.hpp"
 #include "core/base/time.hpp"
 #include "edge/http/request.hpp"
-#include "edge/routes/route.hpp"
-#include "edge/routes/serve.hpp"
+#include "edge/resources/route.hpp"
+#include "edge/resources/serve.hpp"
 
 namespace lntpay::test {
 namespace {

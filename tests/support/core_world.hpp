@@ -10,8 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/effects/context.hpp"
-#include "core/workspace/realm.hpp"
+#include "core/tenant/context.hpp"
+#include "core/tenant/tenant_scope.hpp"
+#include "core/webhook/outbox.hpp"
 #include "tests/support/model_store.hpp"
 
 namespace lntpay::test {
@@ -23,13 +24,13 @@ class CoreWorld {
     settings.peppers.push_back({"p1", Secret::copy_of("pepper one")});
     settings.seal.emplace_back("s1", Bytes32{1});
     settings.cursor_key = Secret::copy_of("cursor key");
-    realm.workspace = WorkspaceId::draw(Shard::number(777), now, random);
+    tenant.workspace = WorkspaceId::generate(Shard::number(777), now, random);
   }
 
   UnixMillis now{1'770'091'506'000};  // 2026-02-03T04:05:06Z
   Random random{{1, 2, 3, 4}};
   Settings settings;
-  Realm realm;
+  TenantScope tenant;
   ModelStore store;
   std::vector<Outgoing> sent;
   std::function<Reply(const Outgoing&)> receiver = [](const Outgoing&) -> Reply { return Answered{{200, {}, "ok"}}; };
@@ -45,6 +46,7 @@ class CoreWorld {
   auto run_mortal(Operation operation) {
     Seam seam(now);
     Context cx(seam, random, settings);
+    cx.make_commit_hook = make_outbox;
     auto task = operation(cx);
     task.start(seam);
     while (seam.waiting()) {

@@ -74,7 +74,7 @@ class FixedMoments final : public host::Instance {
   }
 
   std::unique_ptr<host::Instance> inner_;
-  std::map<std::uint64_t, std::string> seeds_;  ///< of a session: what its chance comes from
+  std::map<std::uint64_t, std::string> seeds_;  ///< of a session: what its random comes from
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Time stands still, and chance comes from what is asked: every host of the engine then gives the same answers, those that run it
+// Time stands still, and random comes from what is asked: every host of the engine then gives the same answers, those that run it
 // in JavaScript (tests/e2e/lib_fixed_moments.mjs) as those in C++. The time is long ago, so that every host finds what is due at it
 // due at once.
 #pragma once

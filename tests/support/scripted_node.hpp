@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/effects/context.hpp"
-#include "core/node/lnd.hpp"
+#include "core/lightning/node/lnd.hpp"
+#include "core/tenant/context.hpp"
 
 namespace lntpay::test {
 

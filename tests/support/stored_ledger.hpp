@@ -1,15 +1,15 @@
 // A ledger's rows as its commits leave them, without the commits.
 #pragma once
 #include "core/base/encoding.hpp"
-#include "core/ledger/ledger.hpp"
+#include "core/ledger/ledger_entry.hpp"
 #include "tests/support/core_world.hpp"
 
 namespace lntpay::testing {
 
 struct StoredLedger {
   test::CoreWorld world;
-  Realm realm{Environment::test, WorkspaceId::draw(Shard::number(7), UnixMillis{1}, world.random)};
-  Head head;
+  TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, world.random)};
+  AccountState head;
   std::vector<LedgerEntry> entries;
 
   void put(const std::string& key, const std::string& value) { world.store.put(key, value); }
@@ -23,12 +23,12 @@ struct StoredLedger {
       if (i % 3 == 0) transfer = {transfer.id, EntryType::withdrawal_lock, -500, 500, 0, "wd_" + std::to_string(i / 6)};
       if (i % 7 == 0) transfer = {transfer.id, EntryType::adjustment, 20, 0, -20, "ticket, no. " + std::to_string(i)};
       const UnixMillis at{1'770'000'000'000 + i * 1'000 - (i % 10 == 0 ? 60'000U : 0U)};
-      const auto entry = lntpay::post(head, transfer, EntryId::draw(realm.shard(), at, world.random), at);
-      put(entry_key(realm, entry->seq), to_row(*entry));
-      put(transfer_key(realm, entry->transfer), entry->id.text());
+      const auto entry = lntpay::post(head, transfer, EntryId::generate(tenant.shard(), at, world.random), at);
+      put(entry_key(tenant, entry->seq), to_row(*entry));
+      put(transfer_key(tenant, entry->transfer), entry->id.text());
       entries.push_back(*entry);
     }
-    put(head_key(realm), to_row(head));
+    put(account_key(tenant), to_row(head));
   }
 };
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "core/node/sandbox_payments.hpp"
+#include "core/lightning/node/sandbox_payments.hpp"
 #include "tests/support/world.hpp"
 
 namespace lntpay::test {

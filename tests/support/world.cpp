@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <set>
 
-#include "core/auth/operator.hpp"
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
-#include "core/effects/due.hpp"
+#include "core/tenant/due_work.hpp"
+#include "core/tenant/operator.hpp"
 #include "tests/support/conforms.hpp"
 
 namespace lntpay::test {

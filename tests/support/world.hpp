@@ -1,4 +1,4 @@
-// A world in which the whole engine runs: a store, a clock that the test moves, chance from a counter, webhook receivers.
+// A world in which the whole engine runs: a store, a clock that the test moves, random from a counter, webhook receivers.
 // What a host does, in fifty lines: sessions are run to their end one after the other; due work runs when time passes.
 // Every good answer is held against the schema that the route table promises.
 //
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/base/json_reader.hpp"
-#include "core/base/row.hpp"
+#include "core/storage/row.hpp"
 #include "edge/engine/contract.hpp"
 #include "tests/support/model_store.hpp"
 
@@ -74,7 +74,7 @@ class World {
   /// the session is told. Every session is gone, the store stays, and another process goes on; a request ends with status 0.
   std::optional<std::size_t> moments_until_death;
 
-  /// The host's source of chance hands out the same again, for as long.
+  /// The host's source of random hands out the same again, for as long.
   bool chance_repeats = false;
 
   UnixMillis now{1'800'000'000'000};

@@ -1,7 +1,7 @@
 // Texts of API keys: api-key-vectors.json.
 #include <doctest/doctest.h>
 
-#include "core/auth/key_text.hpp"
+#include "core/access/key_text.hpp"
 #include "tests/vectors/vectors.hpp"
 
 namespace lntpay {

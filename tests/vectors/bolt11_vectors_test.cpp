@@ -6,10 +6,10 @@
 #include <set>
 
 #include "core/base/encoding.hpp"
-#include "core/bolt11/amount.hpp"
-#include "core/bolt11/decode.hpp"
-#include "core/bolt11/encode.hpp"
-#include "core/bolt11/warnings.hpp"
+#include "core/lightning/bolt11/amount.hpp"
+#include "core/lightning/bolt11/decode.hpp"
+#include "core/lightning/bolt11/encode.hpp"
+#include "core/lightning/bolt11/warnings.hpp"
 #include "tests/vectors/vectors.hpp"
 
 using namespace lntpay;

@@ -1,7 +1,7 @@
 // Rate limits step by step: gcra-vectors.json.
 #include <doctest/doctest.h>
 
-#include "core/ratelimit/gcra.hpp"
+#include "core/request/gcra.hpp"
 #include "tests/vectors/vectors.hpp"
 
 namespace lntpay::ratelimit {

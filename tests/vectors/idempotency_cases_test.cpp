@@ -1,9 +1,9 @@
 // Request sequences with an Idempotency-Key: idempotency-cases.json, on authentication, claim and replay without any route.
 #include <doctest/doctest.h>
 
-#include "core/auth/api_key.hpp"
-#include "core/idempotency/claim.hpp"
-#include "core/idempotency/key.hpp"
+#include "core/access/api_key.hpp"
+#include "core/request/idempotency.hpp"
+#include "core/request/idempotency_key.hpp"
 #include "tests/support/core_world.hpp"
 #include "tests/vectors/vectors.hpp"
 
@@ -34,45 +34,44 @@ struct Told {
 /// What a server does around an operation that always succeeds.
 struct Server {
   CoreWorld world;
-  std::optional<Receipt> running;
+  std::optional<IdempotencyClaim> running;
 
-  MintedKey add_key(const Realm& realm, ScopeSet scopes = {Scope::withdrawals_write}) {
-    auto minted = mint_key(world.settings, realm, {.name = "k", .scopes = scopes, .expires_at = {}}, world.now, world.random);
-    Plan plan;
-    plan_key(plan, minted);
-    REQUIRE(world.run([&](Context& cx) { return cx.store.commit(plan); }).has_value());
+  MintedKey add_key(const TenantScope& tenant, ScopeSet scopes = {Scope::withdrawals_write}) {
+    auto minted = mint_key(world.settings, tenant, {.name = "k", .scopes = scopes, .expires_at = {}}, world.now, world.random);
+    WriteBatch batch;
+    plan_key(batch, minted);
+    REQUIRE(world.run([&](Context& cx) { return cx.store.commit(batch); }).has_value());
     return minted;
   }
-  Realm new_realm() { return {Environment::test, WorkspaceId::draw(Shard::number(7), world.now, world.random)}; }
+  TenantScope new_tenant() { return {Environment::test, WorkspaceId::generate(Shard::number(7), world.now, world.random)}; }
 
   Told ask(const std::string& token, const Call& call) {
-    auto receipt = claim_for(token, call);
-    if (!receipt)
-      return {.status = info(receipt.error().code).status, .code = std::string(info(receipt.error().code).name), .body = {}};
-    if (auto* stored = std::get_if<StoredAnswer>(&*receipt)) {
+    auto claim = claim_for(token, call);
+    if (!claim) return {.status = info(claim.error().code).status, .code = std::string(info(claim.error().code).name), .body = {}};
+    if (auto* stored = std::get_if<StoredAnswer>(&*claim)) {
       const bool refused = stored->body == refusal_then;
       return {.status = stored->status, .code = refused ? "insufficient_funds" : "", .replayed = true, .body = stored->body};
     }
-    finish(std::get<Receipt>(*receipt), answer_then, 202);
+    finish(std::get<IdempotencyClaim>(*claim), answer_then, 202);
     return {.status = call.method == "GET" ? 200 : 202, .code = {}, .executed = true, .body = answer_then};
   }
 
-  Result<std::variant<Receipt, StoredAnswer>> claim_for(const std::string& token, const Call& call) {
+  Result<std::variant<IdempotencyClaim, StoredAnswer>> claim_for(const std::string& token, const Call& call) {
     const auto key = world.run([&](Context& cx) { return authenticate(cx, token); });
     if (!key) return std::unexpected(key.error());
     if (auto allowed = require_scopes(key->scopes, {Scope::withdrawals_write}); !allowed) return std::unexpected(allowed.error());
-    if (call.method == "GET") return Receipt{};
+    if (call.method == "GET") return IdempotencyClaim{};
     auto name = read_key(call.headers);
     if (!name) return std::unexpected(name.error());
     if (!*name) return fail(ErrorCode::idempotency_key_required);
     const auto print = fingerprint(call.method, call.path, "", call.body);
-    return world.run([&](Context& cx) { return claim(cx, key->realm, **name, print, 202, days(30)); });
+    return world.run([&](Context& cx) { return claim_key(cx, key->tenant, **name, print, 202, days(30)); });
   }
 
-  void finish(const Receipt& receipt, const std::string& body, std::uint16_t status) {
-    Plan plan;
-    receipt.write(plan, body, status);
-    REQUIRE((plan.empty() || world.run([&](Context& cx) { return cx.store.commit(plan); }).has_value()));
+  void finish(const IdempotencyClaim& claim, const std::string& body, std::uint16_t status) {
+    WriteBatch batch;
+    claim.write(batch, body, status);
+    REQUIRE((batch.empty() || world.run([&](Context& cx) { return cx.store.commit(batch); }).has_value()));
   }
 
   void purge_all() {
@@ -99,13 +98,13 @@ void prepare(Server& server, const std::string& prior, const std::string& token,
   if (prior.starts_with("none")) return;
   auto claimed = server.claim_for(token, first);
   REQUIRE(claimed.has_value());
-  const auto receipt = std::get<Receipt>(*claimed);
+  const auto claim = std::get<IdempotencyClaim>(*claimed);
   if (prior.starts_with("in progress")) {
     if (prior.ends_with("expired")) server.world.now = server.world.now + lease;
     return;
   }
   const bool refused = prior == "finished 422 insufficient_funds";
-  server.finish(receipt, refused ? refusal_then : answer_then, refused ? 422 : 202);
+  server.finish(claim, refused ? refusal_then : answer_then, refused ? 422 : 202);
   if (prior == "purged") server.purge_all();
 }
 
@@ -121,8 +120,8 @@ TEST_CASE("published sequences with an Idempotency-Key are answered as they say"
     const auto effect = item.at("effect").get<std::string>();
     CAPTURE(name);
     Server server;
-    const auto realm = server.new_realm();
-    const auto first_key = server.add_key(realm);
+    const auto tenant = server.new_tenant();
+    const auto first_key = server.add_key(tenant);
     auto token = first_key.text;
 
     Call call{.headers = headers_of(item.at("header"))};
@@ -133,13 +132,13 @@ TEST_CASE("published sequences with an Idempotency-Key are answered as they say"
 
     if (item.at("fingerprint") == "different") call.body += name == "body differs only in white space" ? " " : "x";
     if (name == "different path, same key") call.body = body_then;
-    if (name == "same key, other API key of the workspace") token = server.add_key(realm).text;
-    if (name == "same key, other workspace") token = server.add_key(server.new_realm()).text;
-    if (name == "same key, sandbox and live") token = server.add_key({Environment::live, realm.workspace}).text;
+    if (name == "same key, other API key of the workspace") token = server.add_key(tenant).text;
+    if (name == "same key, other workspace") token = server.add_key(server.new_tenant()).text;
+    if (name == "same key, sandbox and live") token = server.add_key({Environment::live, tenant.workspace}).text;
     if (name == "revoked API key, finished row") {
-      REQUIRE(server.world.run([&](Context& cx) { return revoke_key(cx, realm, first_key.key.id); }).has_value());
+      REQUIRE(server.world.run([&](Context& cx) { return revoke_key(cx, tenant, first_key.key.id); }).has_value());
     }
-    if (name == "scope removed, finished row") token = server.add_key(realm, {Scope::withdrawals_read}).text;
+    if (name == "scope removed, finished row") token = server.add_key(tenant, {Scope::withdrawals_read}).text;
 
     const auto told = server.ask(token, call);
     CHECK(told.status == item.at("status").get<int>());

@@ -95,11 +95,11 @@ TEST_CASE("the Payment scheme's published vectors") {
     REQUIRE(decoded.has_value());
     CHECK(text_of(*decoded) == text);
     CHECK(base64(Base64::url_unpadded, bytes_of(text)) == text_in(item, "header"));
-    const auto receipt = json::parse(text);
-    if (receipt.contains("refundStatus") || receipt.contains("sessionId")) return;  // of sessions: texts that we never write
-    const auto at = parse_rfc3339(text_in(receipt, "timestamp"));
+    const auto claim = json::parse(text);
+    if (claim.contains("refundStatus") || claim.contains("sessionId")) return;  // of sessions: texts that we never write
+    const auto at = parse_rfc3339(text_in(claim, "timestamp"));
     REQUIRE(at.has_value());
-    CHECK(payment_receipt(*at, text_in(receipt, "reference"), text_in(receipt, "challengeId")) == text_in(item, "header"));
+    CHECK(payment_receipt(*at, text_in(claim, "reference"), text_in(claim, "challengeId")) == text_in(item, "header"));
   });
 
   CHECK(count == 79);

@@ -14,7 +14,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/encoding.hpp"
 #include "host-adapters/stores/rules/key_span.hpp"
-#include "host-adapters/stores/rules/limits.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::host {
 namespace {

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/effects/effect.hpp"
+#include "core/storage/effect.hpp"
 
 namespace lntpay::host {
 

@@ -3,7 +3,7 @@
 
 #include <ranges>
 
-#include "host-adapters/stores/rules/limits.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::host {
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "host-adapters/stores/memory/table.hpp"
-#include "host-adapters/stores/store.hpp"
+#include "host-adapters/stores/host_store.hpp"
+#include "host-adapters/stores/memory/memory_table.hpp"
 
 namespace lntpay::host {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "host-adapters/stores/rules/key_span.hpp"
-#include "host-adapters/stores/rules/limits.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::host {
 namespace {

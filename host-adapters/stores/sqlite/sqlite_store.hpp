@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "host-adapters/stores/host_store.hpp"
 #include "host-adapters/stores/sqlite/database.hpp"
-#include "host-adapters/stores/store.hpp"
 
 namespace lntpay::host {
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "edge/engine/contract.hpp"
-#include "host-adapters/wasi-http/wasi/sessions.hpp"
+#include "host-adapters/wasi-http/wasi/wasi_sessions.hpp"
 
 namespace lntpay::wasi_http {
 

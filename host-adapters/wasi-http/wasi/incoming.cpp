@@ -12,7 +12,7 @@
 namespace lntpay::wasi_http {
 namespace {
 
-// As host-adapters/wasmtime/http_head.hpp has them.
+// As host-adapters/server/http/http_head.hpp has them.
 constexpr std::size_t body_bytes_max = std::size_t{256} * 1'024;
 constexpr std::size_t target_bytes_max = std::size_t{8} * 1'024;
 constexpr std::size_t head_bytes_max = std::size_t{16} * 1'024;

@@ -2,7 +2,7 @@
 #pragma once
 #include <memory>
 
-#include "core/base/settings.hpp"
+#include "core/tenant/settings.hpp"
 #include "host-adapters/common/instance.hpp"
 
 namespace lntpay::wasi_http {

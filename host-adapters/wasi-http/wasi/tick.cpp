@@ -1,8 +1,8 @@
 // The list of shards is read page by page; where the last page ended is a row that may be lost.
 #include "host-adapters/wasi-http/wasi/tick.hpp"
 
-#include "core/base/shard.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/storage/shard.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
 #include "host-adapters/wasi-http/wasi/due_work.hpp"
@@ -29,7 +29,7 @@ Response refused(ErrorCode code, std::string message, const std::string& request
 Response tick(Sessions& sessions, const ProxySettings& settings, const Request& request) {
   const auto at = moment();
   Random random(at.entropy);
-  const auto request_id = RequestId::draw(Shard{}, at.now, random).text();
+  const auto request_id = RequestId::generate(Shard{}, at.now, random).text();
   if (request.method != "POST") {
     auto answer = refused(ErrorCode::method_not_allowed, "This path takes POST.", request_id);
     set_header(answer, "allow", "POST");

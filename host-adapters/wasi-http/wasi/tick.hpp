@@ -1,8 +1,8 @@
 // POST /internal/tick: due work of all shards, for whoever has a timer to call it. It does a bounded part and keeps its place.
 #pragma once
 #include "edge/engine/contract.hpp"
-#include "host-adapters/wasi-http/settings.hpp"
-#include "host-adapters/wasi-http/wasi/sessions.hpp"
+#include "host-adapters/wasi-http/wasi/wasi_sessions.hpp"
+#include "host-adapters/wasi-http/wasi_settings.hpp"
 
 namespace lntpay::wasi_http {
 

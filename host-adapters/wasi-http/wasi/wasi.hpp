@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/effects/effect.hpp"
-#include "host-adapters/wasi-http/settings.hpp"
+#include "core/storage/effect.hpp"
 #include "host-adapters/wasi-http/wasi/gen/edge_proxy.h"
+#include "host-adapters/wasi-http/wasi_settings.hpp"
 
 namespace lntpay::wasi_http {
 

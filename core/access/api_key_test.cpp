@@ -1,0 +1,259 @@
+// API keys: their text, who gets in, who may grant what, and what is shown.
+#include "core/access/api_key.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "core/access/key_text.hpp"
+#include "core/event/event.hpp"
+#include "core/request/idempotency.hpp"
+#include "tests/support/core_world.hpp"
+
+namespace lntpay {
+namespace {
+
+using test::CoreWorld;
+
+/// A workspace with a key that may do everything.
+struct Fixture {
+  CoreWorld world;
+  TenantScope tenant;
+  ApiKey creator;
+  std::string text;
+
+  Fixture() {
+    tenant = {Environment::test, WorkspaceId::generate(Shard::number(77), world.now, world.random)};
+    const auto minted =
+        mint_key(world.settings, tenant, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}}, world.now, world.random);
+    WriteBatch batch;
+    plan_key(batch, minted);
+    REQUIRE(world.run([&](Context& cx) { return cx.store.commit(batch); }).has_value());
+    creator = minted.key;
+    text = minted.text;
+  }
+
+  Result<std::string> create(NewKey asked) { return create(creator, std::move(asked)); }
+  Result<std::string> create(const ApiKey& by, NewKey asked) {
+    return world.run([&](Context& cx) { return create_key(cx, {}, by, asked); });
+  }
+  Result<ApiKey> enter(const std::string& token) {
+    return world.run([&](Context& cx) { return authenticate(cx, token); });
+  }
+  Result<ApiKey> revoke(const KeyId& id) {
+    return world.run([&](Context& cx) { return revoke_key(cx, tenant, id); });
+  }
+  Result<Listed<ApiKey>> list(Page page) {
+    return world.run([&](Context& cx) { return list_keys(cx, tenant, page); });
+  }
+};
+
+/// The key's text out of an answer, where it is the last member.
+std::string text_in(const std::string& answer) {
+  const auto at = answer.find("\"key\":\"") + 7;
+  return answer.substr(at, answer.find('"', at) - at);
+}
+
+NewKey reader() { return {.name = "reader", .scopes = {Scope::charges_read}, .expires_at = {}}; }
+
+}  // namespace
+
+TEST_CASE("a minted key parses to its environment, its shard and its last four characters") {
+  Random random({9, 9, 9, 9});
+  for (const unsigned shard : {0U, 1U, 61U, 62U, 3843U}) {
+    for (const auto environment : {Environment::test, Environment::live}) {
+      const auto text = mint_key_text(environment, Shard::number(shard), random);
+      const auto parsed = parse_key_text(text);
+      REQUIRE(parsed.has_value());
+      CHECK(parsed->environment == environment);
+      CHECK(parsed->shard == Shard::number(shard));
+      CHECK(text.ends_with(parsed->last4));
+    }
+  }
+}
+
+TEST_CASE("a key with any one character changed, added or missing does not parse") {
+  const std::string good = "lnt_test_pBG28nJouM5VResTPVLN06EcPFcMoPwu3MCm2Q";
+  REQUIRE(parse_key_text(good).has_value());
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    auto changed = good;
+    changed[i] = changed[i] == 'x' ? 'y' : 'x';
+    CHECK_FALSE(parse_key_text(changed).has_value());
+    CHECK_FALSE(parse_key_text(good.substr(0, i)).has_value());
+  }
+  for (const auto& text :
+       {good + "A", " " + good, good + "\n", std::string("lnt_live_") + good.substr(9), std::string("sk_test_") + good.substr(9),
+        std::string("lnt_test_pBG28nJouM5-ResTPVLN06EcPFcMoPwu3MCm2Q"), std::string(5'000, 'a')}) {
+    CHECK_FALSE(parse_key_text(text).has_value());
+  }
+  CHECK(parse_key_text("lnt_test_0000000000000000000000000000011500tQ5u").has_value());
+}
+
+TEST_CASE("a key gets in, with its workspace, environment and scopes") {
+  Fixture fixture;
+  const auto key = fixture.enter(fixture.text);
+  REQUIRE(key.has_value());
+  CHECK(key->tenant == fixture.tenant);
+  CHECK(key->scopes == ScopeSet::all());
+}
+
+TEST_CASE("malformed, unknown, revoked and expired keys get the same words for the same work") {
+  Fixture fixture;
+  Random random({5, 5, 5, 5});
+  const auto revoked = text_in(*fixture.create(reader()));
+  REQUIRE(fixture.revoke(fixture.enter(revoked)->id).has_value());
+  const auto expired =
+      text_in(*fixture.create({.name = "short", .scopes = {Scope::charges_read}, .expires_at = fixture.world.now + seconds(1)}));
+  CHECK(fixture.enter(expired).has_value());
+  fixture.world.now = fixture.world.now + seconds(1);
+  for (const auto& token : {std::string(), std::string("x"), std::string(10'000, 'x'), fixture.text + "x",
+                            mint_key_text(Environment::test, fixture.tenant.shard(), random), revoked, expired}) {
+    const auto gets = fixture.world.store.gets();
+    const auto refused = fixture.enter(token);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::unauthenticated);
+    CHECK(refused.error().message.empty());
+    CHECK(refused.error().details.empty());
+    CHECK(fixture.world.store.gets() - gets == 1);
+  }
+}
+
+TEST_CASE("after a new pepper came in front, old keys still get in, by one read") {
+  Fixture fixture;
+  fixture.world.settings.peppers.insert(fixture.world.settings.peppers.begin(), Pepper{"p2", Secret::copy_of("pepper two")});
+  const auto gets = fixture.world.store.gets();
+  CHECK(fixture.enter(fixture.text).has_value());
+  CHECK(fixture.world.store.gets() - gets == 1);
+  const auto made = text_in(*fixture.create(reader()));
+  CHECK(fixture.world.store.count("/key/p2.") == 1);
+  CHECK(fixture.enter(made).has_value());
+  fixture.world.settings.peppers.pop_back();
+  CHECK(fixture.enter(made).has_value());
+  CHECK_FALSE(fixture.enter(fixture.text).has_value());
+}
+
+TEST_CASE("a store that is down is not mistaken for an unknown key") {
+  Fixture fixture;
+  fixture.world.store.down = true;
+  CHECK(fixture.enter(fixture.text).error().code == ErrorCode::storage_unavailable);
+}
+
+TEST_CASE("a new key is shown once, stored as an HMAC, and told by an event without its text") {
+  Fixture fixture;
+  const auto answer = fixture.create(
+      {.name = "shop \"1\"", .scopes = {Scope::webhooks_read, Scope::charges_write}, .expires_at = UnixMillis{1'800'000'000'000}});
+  REQUIRE(answer.has_value());
+  const auto text = text_in(*answer);
+  const auto key = fixture.enter(text);
+  REQUIRE(key.has_value());
+  CHECK(key->scopes == ScopeSet{Scope::charges_write, Scope::webhooks_read});
+  CHECK(*answer == R"({"id":")" + key->id.text() +
+                       R"(","object":"api_key","name":"shop \"1\"","environment":"test","prefix":"lnt_test_","last4":")" +
+                       text.substr(text.size() - 4) +
+                       R"(","scopes":["charges:write","webhooks:read"],"created_at":"2026-02-03T04:05:06.000Z",)" +
+                       R"("expires_at":"2027-01-15T08:00:00.000Z","revoked_at":null,)" +
+                       R"("max_withdraw_sats":null,"daily_withdraw_sats":null,"key":")" + text + R"("})");
+  CHECK_FALSE(fixture.world.store.mentions(text));
+  const auto event = from_row<Event>(fixture.world.store.rows().at(event_key(fixture.tenant, 1)).value);
+  CHECK(event->type == EventType::api_key_created);
+  CHECK(event->data == key_json(*key));
+}
+
+TEST_CASE("a key grants only scopes that it has") {
+  Fixture fixture;
+  auto creator = fixture.creator;
+  creator.scopes = {Scope::keys_write, Scope::charges_read};
+  const auto refused =
+      fixture.create(creator, {.name = "more", .scopes = {Scope::charges_read, Scope::charges_write}, .expires_at = {}});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::insufficient_scopes);
+  CHECK(refused.error().details == R"({"required":["charges:read","charges:write"],"missing":["charges:write"]})");
+  CHECK(fixture.create(creator, reader()).has_value());
+  CHECK(fixture.create({.name = "none", .scopes = {}, .expires_at = {}}).error().param == "scopes");
+  CHECK(fixture.create({.name = "late", .scopes = {Scope::charges_read}, .expires_at = fixture.world.now}).error().param ==
+        "expires_at");
+}
+
+TEST_CASE("a commit whose outcome is unknown makes one key, whether it was written or not") {
+  for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
+    Fixture fixture;
+    fixture.world.store.fault_at(1, outcome);
+    const auto answer = fixture.create(reader());
+    REQUIRE(answer.has_value());
+    CHECK(fixture.enter(text_in(*answer)).has_value());
+    CHECK(fixture.world.store.count("/apikey/") == 2);
+    CHECK(fixture.world.store.count("/event/") == 1);
+  }
+}
+
+TEST_CASE("keys created with an Idempotency-Key are answered again with the same text") {
+  Fixture fixture;
+  const auto claim = [&] {
+    return fixture.world.run([&](Context& cx) { return idempotency::claim_key(cx, fixture.tenant, "k", Bytes32{1}, 201); });
+  };
+  const auto claim = claim();
+  REQUIRE(std::holds_alternative<IdempotencyClaim>(*claim));
+  const auto answer =
+      fixture.world.run([&](Context& cx) { return create_key(cx, std::get<IdempotencyClaim>(*claim), fixture.creator, reader()); });
+  REQUIRE(answer.has_value());
+  const auto again = claim();
+  REQUIRE(std::holds_alternative<idempotency::StoredAnswer>(*again));
+  CHECK(std::get<idempotency::StoredAnswer>(*again).body == *answer);
+  CHECK(std::get<idempotency::StoredAnswer>(*again).status == 201);
+  CHECK_FALSE(fixture.world.store.mentions(text_in(*answer)));
+}
+
+TEST_CASE("a revoked key never gets in again, and revoking it once more changes nothing") {
+  Fixture fixture;
+  const auto text = text_in(*fixture.create(reader()));
+  const auto id = fixture.enter(text)->id;
+  const auto revoked = fixture.revoke(id);
+  REQUIRE(revoked.has_value());
+  CHECK(revoked->revoked_at == fixture.world.now);
+  CHECK_FALSE(fixture.enter(text).has_value());
+  const auto commits = fixture.world.store.commits();
+  fixture.world.now = fixture.world.now + days(1);
+  CHECK(fixture.revoke(id)->revoked_at == revoked->revoked_at);
+  CHECK(fixture.world.store.commits() == commits);
+  CHECK(from_row<Event>(fixture.world.store.rows().at(event_key(fixture.tenant, 2)).value)->type == EventType::api_key_revoked);
+}
+
+TEST_CASE("another workspace's key and a random one are equally not found") {
+  Fixture fixture;
+  const auto random_id = KeyId::generate(fixture.tenant.shard(), fixture.world.now, fixture.world.random);
+  CHECK(fixture.revoke(random_id).error().code == ErrorCode::not_found);
+  auto other = fixture.tenant;
+  other.environment = Environment::live;
+  const auto crossed = fixture.world.run([&](Context& cx) { return revoke_key(cx, other, fixture.creator.id); });
+  CHECK(crossed.error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("keys are listed in pages, newest first, none twice") {
+  Fixture fixture;
+  for (int i = 0; i < 6; ++i) {
+    fixture.world.now = fixture.world.now + seconds(1);
+    REQUIRE(fixture.create({.name = std::to_string(i), .scopes = {Scope::charges_read}, .expires_at = {}}).has_value());
+  }
+  std::string names;
+  Page page{.limit = 3};
+  for (int pages = 0; pages < 3; ++pages) {
+    const auto listed = fixture.list(page);
+    for (const auto& key : listed->items) names += key.name + " ";
+    CHECK(listed->has_more == (pages < 2));
+    page.after_key = listed->last_key;
+  }
+  CHECK(names == "5 4 3 2 1 0 first ");
+  CHECK(fixture.list({.limit = 1, .reverse = false})->items.front().name == "first");
+}
+
+TEST_CASE("scopes are written by name, and read back") {
+  const ScopeSet set{Scope::withdrawals_preimage, Scope::charges_read};
+  CHECK(set.text() == "charges:read withdrawals:preimage");
+  CHECK(ScopeSet::parse(set.text()) == set);
+  CHECK(ScopeSet::parse("") == ScopeSet{});
+  CHECK_FALSE(ScopeSet::parse("charges:read root").has_value());
+  CHECK_FALSE(ScopeSet::parse("charges:read,charges:write").has_value());
+  CHECK(ScopeSet::all().json().starts_with(R"(["charges:read","charges:write",)"));
+}
+
+}  // namespace lntpay

@@ -1,0 +1,62 @@
+// Making and finding workspaces.
+#include "core/access/workspace.hpp"
+
+#include "core/access/api_key.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+
+namespace lntpay {
+namespace {
+
+JsonObject workspace_object(const Workspace& workspace) {
+  JsonObject object;
+  object.add("id", workspace.id.text())
+      .add("object", "workspace")
+      .add("name", workspace.name)
+      .add("created_at", rfc3339(workspace.created_at));
+  return object;
+}
+
+}  // namespace
+
+std::string workspace_key(const WorkspaceId& id) { return std::string(id.shard().text()) + "/workspace/" + id.text(); }
+
+std::string workspace_json(const Workspace& workspace) { return workspace_object(workspace).text(); }
+
+Task<Result<std::string>> create_workspace(Context& cx, std::string name, IdempotencyClaim claim) {
+  auto random = claim.random(cx);
+  const auto begun = claim.begun_at(cx);
+  const auto shard = Shard::generate(random);
+  const Workspace workspace{.id = WorkspaceId::generate(shard, begun, random), .name = std::move(name), .created_at = begun};
+  const auto first_key = [&](Environment environment) {
+    return mint_key(cx.settings, {environment, workspace.id}, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}}, begun,
+                    random);
+  };
+  const auto test = first_key(Environment::test);
+  const auto live = first_key(Environment::live);
+
+  // A shard without rows is harmless in the list; rows in a shard that nobody lists would never be woken.
+  WriteBatch listing;
+  listing.put("00/shard/" + std::string(shard.text()), "");
+  co_await retry([&] { return cx.store.commit(listing); });
+
+  WriteBatch batch;
+  batch.create_final(workspace_key(workspace.id), to_row(workspace));
+  plan_key(batch, test);
+  plan_key(batch, live);
+  co_await retry([&]() -> Task<Result<>> {
+    if (co_await cx.store.get(workspace_key(workspace.id))) co_return claim.expect_own(workspace.id.text());
+    co_return co_await attempt(cx.store.commit(batch));
+  });
+  co_return co_await idempotency::answered(
+      cx, claim,
+      workspace_object(workspace).raw("api_keys", JsonObject().add("test", test.text).add("live", live.text).text()).text());
+}
+
+Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id) {
+  auto stored = co_await cx.store.load<Workspace>(workspace_key(id));
+  if (!stored) co_return fail(ErrorCode::not_found);
+  co_return std::move(stored->record);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,76 @@
+// Making workspaces.
+#include "core/access/workspace.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "core/access/api_key.hpp"
+#include "tests/support/core_world.hpp"
+
+namespace lntpay {
+namespace {
+
+using test::CoreWorld;
+
+Result<std::string> create(CoreWorld& world) {
+  return world.run([](Context& cx) { return create_workspace(cx, "Corner shop"); });
+}
+
+std::string member(const std::string& json, const std::string& name) {
+  const auto at = json.find("\"" + name + "\":\"") + name.size() + 4;
+  return json.substr(at, json.find('"', at) - at);
+}
+
+}  // namespace
+
+TEST_CASE("a workspace comes with a test key and a live key that may do everything") {
+  CoreWorld world;
+  const auto answer = create(world);
+  REQUIRE(answer.has_value());
+  const auto id = WorkspaceId::parse(member(*answer, "id"));
+  REQUIRE(id.has_value());
+  CHECK(*answer == R"({"id":")" + id->text() +
+                       R"(","object":"workspace","name":"Corner shop","created_at":"2026-02-03T04:05:06.000Z",)" +
+                       R"("api_keys":{"test":")" + member(*answer, "test") + R"(","live":")" + member(*answer, "live") + R"("}})");
+  for (const auto environment : {Environment::test, Environment::live}) {
+    const auto text = member(*answer, std::string(name_of(environment)));
+    const auto key = world.run([&](Context& cx) { return authenticate(cx, text); });
+    REQUIRE(key.has_value());
+    CHECK(key->tenant == TenantScope{environment, *id});
+    CHECK(key->scopes == ScopeSet::all());
+    CHECK_FALSE(world.store.mentions(text));
+  }
+  CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->name == "Corner shop");
+}
+
+TEST_CASE("a workspace is never drawn into the operator's shard, and its shard is listed before it has rows") {
+  CoreWorld world;
+  world.store.fault_at(2, test::CommitFault::failed);
+  CHECK(create(world).error().code == ErrorCode::storage_unavailable);
+  CHECK(world.store.rows().size() == 1);
+  CHECK(world.store.count("00/shard/") == 1);
+  for (int i = 0; i < 100; ++i) {
+    const auto id = WorkspaceId::parse(member(*create(world), "id"));
+    CHECK(id->shard() != Shard{});
+    CHECK(world.store.rows().contains("00/shard/" + std::string(id->shard().text())));
+  }
+}
+
+TEST_CASE("commits of unknown outcome make one workspace") {
+  for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
+    CoreWorld world;
+    world.store.faults.assign(3, outcome);
+    REQUIRE(create(world).has_value());
+    CHECK(world.store.count("/workspace/") == 1);
+    CHECK(world.store.count("/key/") == 2);
+  }
+}
+
+TEST_CASE("a workspace that is not there is not found") {
+  CoreWorld world;
+  const auto id = WorkspaceId::generate(Shard::number(5), world.now, world.random);
+  CHECK(world.run([&](Context& cx) { return get_workspace(cx, id); }).error().code == ErrorCode::not_found);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,141 @@
+// The order matters: first the row that finds the charge by its hash, then the charge and the task that looks after it, then
+// the node. So a payment can never arrive for an invoice that we do not know (docs/money.md, "Charges").
+#include "core/charge/charge_creation.hpp"
+
+#include <utility>
+
+#include "core/crypto/sha256.hpp"
+#include "core/ledger/unit_of_work.hpp"
+#include "core/lightning/node/node.hpp"
+
+namespace lntpay {
+namespace {
+
+/// Longer than any answer of a node: by then the one who creates has ended, and the task repairs what is left.
+constexpr Millis creating_lease = minutes(2);
+
+// What is created here was drawn a moment ago, so there is nothing to read before the first try; only a conflict tells that a run
+// before this one, or one whose commit's outcome was unknown, was here already.
+
+Task<Result<>> create_finder(Context& cx, TenantScope tenant, Charge charge, IdempotencyClaim claim) {
+  const ChargeFinder finder{tenant.workspace, charge.id};
+  return retry([&cx, key = finder_key(tenant.environment, charge.payment_hash), row = to_row(finder), claim,
+                again = false]() mutable -> Task<Result<>> {
+    if (const auto there = std::exchange(again, true) ? co_await cx.store.get(key) : std::nullopt) {
+      co_await claim.expect_own("a preimage");
+      co_await invariant(there->value == row, "a payment hash belongs to one charge");
+      co_return {};
+    }
+    WriteBatch batch;
+    batch.create_final(key, row);
+    co_return co_await attempt(cx.store.commit(std::move(batch)));
+  });
+}
+
+/// The charge, and a due row that looks after it. One that was left by a run before this one is taken over: its due row moves on.
+Task<Result<>> create_row(Context& cx, TenantScope tenant, Charge fresh) {
+  return retry([&cx, tenant, fresh, again = false]() mutable -> Task<Result<>> {
+    const std::vector keys{new_charge_key(tenant, fresh.id), charge_key(tenant, fresh.id)};
+    std::vector<std::optional<Entry>> there(keys.size());
+    if (std::exchange(again, true)) there = co_await cx.store.get_all(keys);
+    if (there[1]) co_return {};
+    auto charge = there[0] ? co_await from_row<Charge>(there[0]->value) : fresh;
+    const auto until = cx.now() + creating_lease;
+    if (!there[0]) charge.due_at = until;
+    WriteBatch batch;
+    lease_watch(cx, batch, tenant, charge, until);
+    if (there[0]) {
+      batch.replace(*there[0], to_row(charge));
+    } else {
+      batch.create(keys[0], to_row(charge));
+      batch.keep_absent(keys[1]);
+    }
+    co_return co_await attempt(cx.store.commit(std::move(batch)));
+  });
+}
+
+/// What is read back from the node must be what was asked of it: amount, expiry, description.
+bool agrees(const NodeInvoice& invoice, const Charge& asked) {
+  const auto expiry = seconds(static_cast<std::int64_t>(invoice.expiry_s));
+  return invoice.amount == asked.amount && expiry == asked.expires_at - asked.created_at &&
+         invoice.description == description_of(asked.description, asked.description_hash);
+}
+
+}  // namespace
+
+Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId id, NodeInvoice invoice, IdempotencyClaim claim) {
+  return retry([&cx, tenant, id, invoice, claim]() -> Task<Result<Published>> {
+    auto unit = co_await UnitOfWork::load(cx, tenant, {new_charge_key(tenant, id)});
+    const auto stored = co_await unit.about<Charge>();
+    if (!stored) {
+      const auto published = co_await cx.store.load<Charge>(charge_key(tenant, id));
+      if (!published) co_return fail(ErrorCode::not_found);
+      // The due task was quicker, and had no claim to write.
+      co_return Published{published->record,
+                          co_await idempotency::answered(cx, claim, charge_json(cx.settings, published->record, tenant))};
+    }
+    auto charge = stored->record;
+    if (!agrees(invoice, charge)) {
+      co_await forget_new_charge(cx, tenant, *stored);
+      co_return fail(ErrorCode::internal_error, "the node's invoice is not the one that was asked for: " + id.text());
+    }
+    charge.status = ChargeStatus::pending;
+    charge.bolt11 = invoice.bolt11;
+    charge.expires_at = invoice.expires_at;
+
+    auto& batch = unit.batch();
+    batch.remove(stored->entry);
+    move_watch(cx, batch, tenant, charge, invoice.look_again);
+    batch.create(charge_key(tenant, id), to_row(charge));
+    put_indexes(batch, tenant, charge);
+    auto json = charge_json(cx.settings, charge, tenant);
+    claim.write(batch, json);
+    unit.emit(EventType::charge_created, json);
+    co_await unit.commit();
+    co_return Published{std::move(charge), std::move(json)};
+  });
+}
+
+Task<Result<>> forget_new_charge(Context& cx, TenantScope tenant, Stored<Charge> left) {
+  WriteBatch batch;
+  batch.remove(left.entry);
+  end_watch(cx, batch, tenant, left.record);
+  return cx.store.commit(std::move(batch));
+}
+
+Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeRequest asked, IdempotencyClaim claim) {
+  const auto node = co_await require_node(cx, tenant);
+  auto random = claim.random(cx);
+  const auto preimage = random.bytes32();
+  Charge charge{
+      .id = ChargeId::generate(tenant.shard(), claim.begun_at(cx), random),
+      .status = ChargeStatus::creating,
+      .amount = asked.amount,
+      .description = std::move(asked.description),
+      .description_hash = asked.description_hash,
+      .external_id = std::move(asked.external_id),
+      .metadata = std::move(asked.metadata),
+      .success_url = std::move(asked.success_url),
+      .late_policy = asked.late_policy,
+      .payment_hash = sha256(preimage),
+      .created_at = cx.now(),
+      .expires_at = cx.now() + seconds(asked.expires_in_s),
+  };
+  charge.sealed_preimage = seal(cx.settings.seal, charge_key(tenant, charge.id), preimage);
+
+  co_await create_finder(cx, tenant, charge, claim);
+  co_await create_row(cx, tenant, charge);
+  const auto invoice =
+      co_await attempt(node->add_invoice({.preimage = preimage,
+                                          .amount = charge.amount,
+                                          .description = description_of(charge.description, charge.description_hash),
+                                          .expiry_s = asked.expires_in_s}));
+  if (!invoice && invoice.error().code == ErrorCode::invalid_request) {
+    // Refused for good: there is nothing to wait for. Where this fails the due task finds no invoice either.
+    const auto left = co_await cx.store.load<Charge>(new_charge_key(tenant, charge.id));
+    if (left) co_await attempt(forget_new_charge(cx, tenant, *left));
+  }
+  co_return co_await publish_charge(cx, tenant, charge.id, co_await Result<NodeInvoice>(invoice), claim);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,139 @@
+// The way to a charge, where the node or a crash ends it early.
+#include "core/charge/charge_creation.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/charge/charge_refresh.hpp"
+#include "core/lightning/node/sandbox_node.hpp"
+#include "core/request/idempotency.hpp"
+#include "core/tenant/due_work.hpp"
+#include "tests/support/core_world.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr Millis lease = minutes(2);
+
+struct Shop {
+  test::CoreWorld world;
+
+  /// With an Idempotency-Key, so that a second call goes on with what the first one left.
+  Result<Published> create(std::string description = "one") { return *create_mortal(std::move(description)); }
+  std::optional<Result<Published>> create_mortal(std::string description = "one") {
+    return world.run_mortal([this, description](Context& cx) -> Task<Result<Published>> {
+      auto claimed = co_await idempotency::claim_key(cx, world.tenant, "k", Bytes32{1}, 201);
+      co_return co_await create_charge(cx, world.tenant, {.amount = 21_sat, .description = description},
+                                       std::get<IdempotencyClaim>(claimed));
+    });
+  }
+  /// The process dies in the middle, with the charge `creating`.
+  void leave_creating() {
+    for (std::uint64_t effects = 1; count("charge_new") == 0; ++effects) {
+      world.now = world.now + idempotency::lease;
+      world.dies_at = effects;
+      CHECK_FALSE(create_mortal().has_value());
+      world.dies_at = 0;
+    }
+  }
+  /// What others do just before the commit with that number, 1 the next.
+  void before_commit(std::size_t number, std::function<void()> then) {
+    world.store.before_commit =
+        number == 1 ? std::move(then) : [this, number, then = std::move(then)] { before_commit(number - 1, then); };
+  }
+  std::size_t count(std::string_view room) const { return world.store.count(world.tenant.key(room) + "/"); }
+  std::vector<std::string> due() const {
+    std::vector<std::string> keys;
+    for (const auto& [key, entry] : world.store.rows()) {
+      if (key.starts_with(due_prefix(world.tenant.shard())) && key.contains("/charge/")) keys.push_back(key);
+    }
+    return keys;
+  }
+  Result<> watch(std::string key) {
+    return world.run([&](Context& cx) { return watch_charge(cx, key); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a charge that the node refuses leaves nothing but the row that finds its hash") {
+  Shop shop;
+  const auto refused = shop.create(std::string(640, 'x'));
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::invalid_request);
+  CHECK(refused.error().param == "description");
+  CHECK(shop.count("charge_new") == 0);
+  CHECK(shop.count("charge") == 0);
+  CHECK(shop.due().empty());
+  CHECK(shop.world.store.count("/hash/test/") == 1);
+}
+
+TEST_CASE("what the node never got is forgotten when the lease of the one who made it is over") {
+  Shop shop;
+  shop.leave_creating();
+  REQUIRE(shop.due().size() == 1);
+  shop.world.now = due_time(shop.due().front());
+  CHECK(shop.watch(shop.due().front()).has_value());
+  CHECK(shop.count("charge_new") == 0);
+  CHECK(shop.due().empty());
+}
+
+TEST_CASE("a resumed request takes the charge over: its due row moves on, and the task finds it elsewhere") {
+  Shop shop;
+  shop.leave_creating();
+  const auto first = shop.due().front();
+  shop.world.now = due_time(first) - seconds(1);
+  // Its commits: the key, the finder row and the charge, which are both there, the due row, the invoice. Before the last one the
+  // former lease is over.
+  shop.before_commit(5, [&] {
+    REQUIRE(shop.due().size() == 1);
+    CHECK(due_time(shop.due().front()) == shop.world.now + lease);
+    shop.world.now = due_time(first);
+    CHECK(shop.watch(first).error().code == ErrorCode::lease_elsewhere);
+  });
+  CHECK(shop.create().has_value());
+  CHECK(shop.count("charge_new") == 0);
+  CHECK(shop.count("charge") == 1);
+}
+
+TEST_CASE("a task between its look and its commit does not remove a charge that is taken over meanwhile") {
+  Shop shop;
+  shop.leave_creating();
+  shop.world.now = due_time(shop.due().front());
+  // The task's commits: its lease, the removal. Before the second one the request is resumed.
+  bool resumed = false;
+  shop.before_commit(2, [&] {
+    resumed = true;
+    CHECK(shop.create().has_value());
+  });
+  CHECK(shop.watch(shop.due().front()).error().code == ErrorCode::conflict);
+  CHECK(resumed);
+  CHECK(shop.count("charge_new") == 0);
+  CHECK(shop.count("charge") == 1);
+}
+
+TEST_CASE("an invoice that is read back with another amount, expiry or description is not published") {
+  const std::function<void(SandboxInvoice&)> changes[] = {
+      [](SandboxInvoice& invoice) { invoice.amount = 20_sat; },
+      [](SandboxInvoice& invoice) { invoice.expiry_s = 599; },
+      [](SandboxInvoice& invoice) { invoice.description = "two"; },
+      [](SandboxInvoice& invoice) { invoice.description_hash = Bytes32{1}; },
+  };
+  for (const auto& change : changes) {
+    for (const bool by_task : {true, false}) {
+      Shop shop;
+      shop.leave_creating();
+      const auto charge =
+          from_row<Charge>(shop.world.store.rows().lower_bound(shop.world.tenant.key("charge_new") + "/")->second.value).value();
+      SandboxInvoice invoice{
+          .bolt11 = "lnbcrt1", .amount = 21_sat, .description = "one", .expiry_s = 600, .expires_at = shop.world.now + minutes(10)};
+      change(invoice);
+      shop.world.store.put(shop.world.tenant.key("sandbox/invoice", hex(charge.payment_hash)), to_row(invoice));
+      shop.world.now = shop.world.now + lease;
+      CHECK((by_task ? shop.watch(shop.due().front()).error() : shop.create().error()).code == ErrorCode::internal_error);
+      CHECK(shop.count("charge_new") == 0);
+      CHECK(shop.count("charge") == 0);
+      CHECK(shop.world.store.count("/event/") == 0);
+    }
+  }
+}
+
+}  // namespace lntpay

@@ -1,0 +1,117 @@
+// Get, cancel, and the sandbox's payer.
+#include "core/charge/charge_operations.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/charge/charge_refresh.hpp"
+#include "core/crypto/seal.hpp"
+#include "core/lightning/node/sandbox_node.hpp"
+
+namespace lntpay {
+namespace {
+
+Task<Result<Stored<Charge>>> load_charge(Context& cx, TenantScope tenant, ChargeId id) {
+  auto stored = co_await cx.store.load<Charge>(charge_key(tenant, id));
+  if (!stored) co_return fail(ErrorCode::not_found, "There is no charge with this id.");
+  co_return std::move(*stored);
+}
+
+/// Longer than it takes to ask the node for something and look at the answer.
+constexpr Millis first_look_after = seconds(10);
+
+/// Has the due task look at the charge soon: what is asked of the node now is written down even if we die before we can.
+Task<Result<>> watch_soon(Context& cx, TenantScope tenant, ChargeId id) {
+  return retry([&cx, tenant, id]() -> Task<Result<>> {
+    const auto stored = co_await load_charge(cx, tenant, id);
+    auto charge = stored.record;
+    if (is_final(charge.status)) co_return {};
+    WriteBatch batch;
+    move_watch(cx, batch, tenant, charge, std::min(charge.due_at, cx.now() + first_look_after));
+    batch.replace(stored.entry, to_row(charge));
+    co_return co_await attempt(cx.store.commit(std::move(batch)));
+  });
+}
+
+/// The charge after a look at the node: the answer of what was asked of it.
+Task<Result<std::string>> refreshed(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim) {
+  const auto charge = co_await refresh_charge(cx, tenant, id);
+  co_return co_await idempotency::answered(cx, claim, charge_json(cx.settings, charge, tenant));
+}
+
+/// Asks the node to cancel, and looks what became of the charge.
+Task<Result<Charge>> cancel_at_node(Context& cx, TenantScope tenant, Charge charge) {
+  const auto node = co_await require_node(cx, tenant);
+  co_await watch_soon(cx, tenant, charge.id);
+  const auto asked = co_await attempt(node->cancel(charge.payment_hash));
+  // A node that does not know the invoice confirms nothing; the look says how the charge stands.
+  if (!asked && asked.error().code != ErrorCode::not_found) co_return std::unexpected(asked.error());
+  co_return co_await attempt(refresh_charge(cx, tenant, charge.id));
+}
+
+}  // namespace
+
+Task<Result<Charge>> get_charge(Context& cx, TenantScope tenant, ChargeId id, Millis wait) {
+  auto until = cx.now() + wait;
+  for (;;) {
+    auto stored = co_await load_charge(cx, tenant, id);
+    if (is_final(stored.record.status) || cx.now() >= until) co_return std::move(stored.record);
+    if (!co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, cx.on_host(until))) until = cx.now();
+  }
+}
+
+Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim) {
+  auto charge = (co_await load_charge(cx, tenant, id)).record;
+  if (!is_final(charge.status)) charge = co_await cancel_at_node(cx, tenant, charge);
+  if (charge.status != ChargeStatus::canceled) {
+    co_return fail(ErrorCode::invalid_state, "The charge was not canceled: it is " + std::string(name_of(charge.status)) + ".");
+  }
+  co_return co_await idempotency::answered(cx, claim, charge_json(cx.settings, charge, tenant));
+}
+
+Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim) {
+  // The same time in every run of the operation: by it the payment is known again.
+  const auto at = claim.begun_at(cx) + pay.delay;
+  if (pay.late) co_await refresh_charge(cx, tenant, id);  // what has expired by now is late
+  co_await retry([&cx, tenant, id, pay, at]() -> Task<Result<>> {
+    const auto stored = co_await load_charge(cx, tenant, id);
+    auto charge = stored.record;
+    // The due row moves to the payment's time in the same commit: should we die now, the task credits it.
+    WriteBatch batch;
+    move_watch(cx, batch, tenant, charge, at);
+    batch.replace(stored.entry, to_row(charge));
+    SandboxNode node(cx, tenant);
+    co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at, pay.late}, std::move(batch)));
+  });
+  co_return co_await refreshed(cx, tenant, id, claim);
+}
+
+Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32 payment_hash, IdempotencyClaim claim) {
+  const auto found = co_await cx.store.load<ChargeFinder>(finder_key(tenant.environment, payment_hash));
+  if (!found || found->record.workspace != tenant.workspace)
+    co_return fail(ErrorCode::not_found, "No charge of this workspace has this invoice.");
+  const auto charge = (co_await load_charge(cx, tenant, found->record.charge)).record;
+  if (!has_money(charge.status)) co_await pay_in_sandbox(cx, tenant, charge.id, {}, claim.for_a_part());
+  const auto preimage = open(cx.settings.seal, charge_key(tenant, charge.id), charge.sealed_preimage);
+  if (!preimage) co_return fail(ErrorCode::internal_error, "a preimage cannot be opened with the configured keys");
+  co_return co_await idempotency::answered(cx, claim,
+                                           JsonObject{}
+                                               .add("object", "sandbox_payment")
+                                               .add("charge_id", charge.id.text())
+                                               .add("payment_hash", hex(payment_hash))
+                                               .add("preimage", hex(preimage->reveal()))
+                                               .text());
+}
+
+Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim) {
+  const auto stored = co_await load_charge(cx, tenant, id);
+  // Only a request with a key can be the repetition of the one that let it expire.
+  if (claim.empty() && is_final(stored.record.status)) co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
+  co_await watch_soon(cx, tenant, id);
+  SandboxNode node(cx, tenant);
+  co_await node.expire(stored.record.payment_hash, claim.begun_at(cx));
+  co_return co_await refreshed(cx, tenant, id, claim);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,30 @@
+// Reading events back.
+#pragma once
+#include <vector>
+
+#include "core/event/event.hpp"
+#include "core/tenant/context.hpp"
+
+namespace lntpay {
+
+struct EventFilter {
+  std::uint64_t after_seq = 0;
+  std::vector<EventType> types;  ///< empty: all
+};
+
+struct EventsRead {
+  std::vector<Event> events;
+  bool has_more = false;
+  std::uint64_t next_after_seq = 0;  ///< the seq up to which everything has been looked at
+};
+
+/// Oldest first, after a seq. Looks at 1,000 events at most; with `types` a page may be short and yet have more.
+Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit);
+
+/// Fails with not_found.
+Task<Result<Event>> find_event(Context& cx, TenantScope tenant, EventId id);
+
+/// Fails with invalid_request (types).
+Result<std::vector<EventType>> event_types(const std::vector<std::string>& names);
+
+}  // namespace lntpay

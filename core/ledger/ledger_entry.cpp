@@ -1,0 +1,170 @@
+// Entries: how they follow from a transfer, and how they are checked.
+#include "core/ledger/ledger_entry.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/storage/store.hpp"
+
+namespace lntpay {
+namespace {
+
+/// The account after a change; nullopt when it would be negative or leave 64 bits.
+std::optional<Msat> changed(Msat account, std::int64_t by_msat) {
+  if (by_msat >= 0) return checked_add(account, Msat{static_cast<std::uint64_t>(by_msat)});
+  return checked_sub(account, Msat{0 - static_cast<std::uint64_t>(by_msat)});
+}
+
+std::optional<std::int64_t> changed(std::int64_t account, std::int64_t by_msat) {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(account, by_msat, &sum)) return std::nullopt;
+  return sum;
+}
+
+/// What `node` holds, by I1.
+__int128 node_of(const AccountState& account) {
+  return static_cast<__int128>(account.available.value) + account.locked.value + account.suspense_msat;
+}
+
+/// Nothing is taken that the node does not hold (I2), except by itself: what it took beyond the fee limit is written down as it is.
+bool is_held(EntryType type, const AccountState& before, const AccountState& after) {
+  return type == EntryType::withdrawal_settle || node_of(after) >= std::min<__int128>(node_of(before), 0);
+}
+
+Result<AccountState> after(const AccountState& before, std::int64_t available_msat, std::int64_t locked_msat,
+                           std::int64_t suspense_msat) {
+  AccountState account = before;
+  const auto available = changed(before.available, available_msat);
+  if (!available && available_msat < 0) return fail(ErrorCode::insufficient_funds);
+  if (!available) return fail(ErrorCode::internal_error, "invariant broken: an account has left 64 bits");
+  const auto locked = changed(before.locked, locked_msat);
+  const auto suspense = changed(before.suspense_msat, suspense_msat);
+  if (!locked || !suspense) return fail(ErrorCode::internal_error, "invariant broken: I2 no account is negative");
+  account.available = *available;
+  account.locked = *locked;
+  account.suspense_msat = *suspense;
+  if (static_cast<__int128>(account.available.value) + account.locked.value > std::numeric_limits<std::uint64_t>::max())
+    return fail(ErrorCode::internal_error, "invariant broken: the accounts have left 64 bits");
+  return account;
+}
+
+/// Whether what `available` says could all be paid out: less than that, and what is locked could not be settled one day.
+bool is_covered(const AccountState& account) { return static_cast<__int128>(account.available.value) + account.suspense_msat >= 0; }
+
+/// A lock and an adjustment may not take what the node no longer has. What the node did is written down as it is.
+Result<> may_take(const Transfer& transfer, const AccountState& next) {
+  const bool takes = transfer.available_msat + transfer.suspense_msat < 0;
+  if (!takes || is_covered(next)) return {};
+  if (transfer.type != EntryType::withdrawal_lock && transfer.type != EntryType::adjustment) return {};
+  return fail(ErrorCode::insufficient_funds, "The workspace no longer has available what this takes.");
+}
+
+Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }
+
+/// `sats` where it is whole, `msat` always.
+JsonObject& add_amount(JsonObject& to, const std::string& name, Msat amount) {
+  to.add(name + "_sats", amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt);
+  return to.add(name + "_msat", amount.value);
+}
+
+}  // namespace
+
+Msat AccountState::spendable() const {
+  const auto sum = static_cast<__int128>(available.value) + std::min<std::int64_t>(suspense_msat, 0);
+  return Msat{sum < 0 ? 0 : static_cast<std::uint64_t>(sum)};
+}
+
+Bytes32 credit_transfer_id(const Bytes32& payment_hash) { return transfer_id("credit", payment_hash); }
+Bytes32 lock_transfer_id(std::string_view lock) { return transfer_id("lock", bytes_of(lock)); }
+Bytes32 resolve_transfer_id(std::string_view lock) { return transfer_id("resolve", bytes_of(lock)); }
+Bytes32 adjust_transfer_id(std::string_view ticket) { return transfer_id("adjust", bytes_of(ticket)); }
+
+Bytes32 entry_hash(const LedgerEntry& entry) {
+  const auto row = to_row(entry);
+  const auto hashed = std::string_view(row).substr(0, row.rfind('|'));
+  return Sha256{}.update(entry.previous).update(bytes_of(hashed)).finish();
+}
+
+Result<LedgerEntry> post(AccountState& account, const Transfer& transfer, EntryId id, UnixMillis now) {
+  auto next = after(account, transfer.available_msat, transfer.locked_msat, transfer.suspense_msat);
+  if (!next) return std::unexpected(next.error());
+  if (auto taken = may_take(transfer, *next); !taken) return std::unexpected(taken.error());
+  if (auto holds = invariant(is_held(transfer.type, account, *next), "I2 the node account is not negative"); !holds)
+    return std::unexpected(std::move(holds.error()));
+  LedgerEntry entry{
+      .id = std::move(id),
+      .seq = account.entries + 1,
+      .type = transfer.type,
+      .transfer = transfer.id,
+      .available_msat = transfer.available_msat,
+      .locked_msat = transfer.locked_msat,
+      .suspense_msat = transfer.suspense_msat,
+      .available_after = next->available,
+      .locked_after = next->locked,
+      .reference = transfer.reference,
+      .at = now,
+      .previous = account.chain,
+  };
+  entry.hash = entry_hash(entry);
+  account = *next;
+  account.entries = entry.seq;
+  account.chain = entry.hash;
+  return entry;
+}
+
+Result<> verify_next(AccountState& account, const LedgerEntry& entry) {
+  auto next = after(account, entry.available_msat, entry.locked_msat, entry.suspense_msat);
+  if (!next || !is_held(entry.type, account, *next))
+    return fail(ErrorCode::internal_error, "invariant broken: I2 an account would be negative");
+  const auto rule = entry.seq != account.entries + 1  ? std::string_view("I5 seq is gapless")
+                    : entry.previous != account.chain ? std::string_view("I5 the chain is whole")
+                    : entry.hash != entry_hash(entry) ? std::string_view("I5 a row never changes")
+                    : entry.available_after != next->available || entry.locked_after != next->locked
+                        ? std::string_view("I4 balances are the fold of the entries")
+                        : std::string_view();
+  if (auto holds = invariant(rule.empty(), rule); !holds) return holds;
+  account = *next;
+  account.entries = entry.seq;
+  account.chain = entry.hash;
+  return {};
+}
+
+std::string account_key(const TenantScope& tenant) { return tenant.key("head"); }
+std::string entry_key(const TenantScope& tenant, std::uint64_t seq) { return tenant.key("ledger", padded(seq)); }
+std::string transfer_key(const TenantScope& tenant, const Bytes32& transfer) { return tenant.key("transfer", hex(transfer)); }
+
+std::string entry_json(const LedgerEntry& entry) {
+  return JsonObject{}
+      .add("id", entry.id.text())
+      .add("object", "ledger_entry")
+      .add("version", LedgerEntry::row_version)
+      .add("seq", entry.seq)
+      .add("type", name_of(entry.type))
+      .add("available_change_msat", entry.available_msat)
+      .add("locked_change_msat", entry.locked_msat)
+      .add("suspense_change_msat", entry.suspense_msat)
+      .add("available_after_msat", entry.available_after.value)
+      .add("locked_after_msat", entry.locked_after.value)
+      .add("reference", entry.reference)
+      .add("transfer_id", hex(entry.transfer))
+      .add("created_at", rfc3339(entry.at))
+      .add("previous_hash", hex(entry.previous))
+      .add("hash", hex(entry.hash))
+      .text();
+}
+
+std::string balance_json(const AccountState& account, const TenantScope& tenant) {
+  JsonObject json;
+  json.add("object", "balance").add("environment", name_of(tenant.environment));
+  add_amount(json, "available", account.available);
+  add_amount(json, "locked", account.locked);
+  add_amount(json, "total", Msat{account.available.value + account.locked.value});
+  json.add("suspense_msat", account.suspense_msat);
+  return json.add("as_of_seq", account.entries).text();
+}
+
+}  // namespace lntpay

@@ -1,0 +1,102 @@
+// The ledger of one workspace in one environment: closed, double-entry, hash-chained. Rules: docs/money.md.
+//
+// Accounts: `node` (asset: what our Lightning node holds for the workspace), `available` and `locked` (liabilities: what the
+// workspace may withdraw, what is reserved), `suspense` (0 after every reconciliation). An entry changes the last three; `node`
+// changes by their sum, so each entry balances by construction, and the four always sum to zero: node = available + locked +
+// suspense.
+#pragma once
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "core/storage/row.hpp"
+#include "core/tenant/tenant_scope.hpp"
+
+namespace lntpay {
+
+/// The record that every commit about money or events passes through: `…/account`.
+struct AccountState {
+  static constexpr int row_version = 1;
+  Msat available;
+  Msat locked;
+  std::int64_t suspense_msat = 0;
+  std::uint64_t entries = 0;    ///< seq of the last entry
+  Bytes32 chain{};              ///< hash of the last entry; zeros before the first
+  std::uint64_t events = 0;     ///< seq of the last event
+  std::uint64_t endpoints = 0;  ///< webhook endpoints that exist: 0 spares the look for them
+
+  auto fields(this auto& self) {
+    return std::tie(self.available, self.locked, self.suspense_msat, self.entries, self.chain, self.events, self.endpoints);
+  }
+
+  /// What can be withdrawn: `available`, less what the node no longer has by the word of suspense.
+  [[nodiscard]] Msat spendable() const;
+};
+
+enum class EntryType : std::uint8_t { charge_credit, withdrawal_lock, withdrawal_settle, withdrawal_release, adjustment };
+template <>
+inline constexpr auto enum_names<EntryType> =
+    std::to_array<std::string_view>({"charge.credit", "withdrawal.lock", "withdrawal.settle", "withdrawal.release", "adjustment"});
+
+/// What is to happen to the accounts.
+struct Transfer {
+  /// Derived from what causes it, never random, so that it can happen only once.
+  Bytes32 id{};
+  EntryType type{};
+  std::int64_t available_msat = 0;
+  std::int64_t locked_msat = 0;
+  std::int64_t suspense_msat = 0;
+  std::string reference;  ///< id of the charge, the withdrawal, the ticket
+};
+
+/// H("credit", payment_hash)
+Bytes32 credit_transfer_id(const Bytes32& payment_hash);
+/// H("lock", "wd_…/1"): the withdrawal and its attempt
+Bytes32 lock_transfer_id(std::string_view lock);
+/// H("resolve", "wd_…/1"): settle and release have the same, so that both can never be stored
+Bytes32 resolve_transfer_id(std::string_view lock);
+/// H("adjust", ticket)
+Bytes32 adjust_transfer_id(std::string_view ticket);
+
+/// A transfer that happened: `…/ledger/{seq}`. Never changed, never deleted.
+struct LedgerEntry {
+  static constexpr int row_version = 1;
+  EntryId id;
+  std::uint64_t seq = 0;  ///< 1, 2, 3, … without gaps
+  EntryType type{};
+  Bytes32 transfer{};
+  std::int64_t available_msat = 0;  ///< changes
+  std::int64_t locked_msat = 0;
+  std::int64_t suspense_msat = 0;
+  Msat available_after;
+  Msat locked_after;
+  std::string reference;
+  UnixMillis at;
+  Bytes32 previous{};
+  Bytes32 hash{};
+
+  auto fields(this auto& self) {
+    return std::tie(self.id, self.seq, self.type, self.transfer, self.available_msat, self.locked_msat, self.suspense_msat,
+                    self.available_after, self.locked_after, self.reference, self.at, self.previous, self.hash);
+  }
+};
+
+/// SHA-256(previous hash | the row's text up to and without its last field). The format is part of the API: docs/formats.md.
+Bytes32 entry_hash(const LedgerEntry& entry);
+
+/// Applies the transfer to the account and yields the entry that records it.
+/// Fails with insufficient_funds where `available` does not cover it, and on broken invariants (I2).
+Result<LedgerEntry> post(AccountState& account, const Transfer& transfer, EntryId id, UnixMillis now);
+
+/// Whether the entry follows from the account before it: I4, I5. Moves the account.
+Result<> verify_next(AccountState& account, const LedgerEntry& entry);
+
+std::string account_key(const TenantScope& tenant);
+std::string entry_key(const TenantScope& tenant, std::uint64_t seq);
+std::string transfer_key(const TenantScope& tenant, const Bytes32& transfer);
+
+std::string entry_json(const LedgerEntry& entry);
+/// {available, locked, total in sats and msat, as_of_seq}
+std::string balance_json(const AccountState& account, const TenantScope& tenant);
+
+}  // namespace lntpay

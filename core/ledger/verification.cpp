@@ -1,0 +1,79 @@
+// The fold of all entries must be the account.
+#include "core/ledger/verification.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/ledger/ledger_list.hpp"
+
+namespace lntpay {
+namespace {
+
+Audit broken(const AccountState& folded, std::string_view problem, std::uint64_t seq) {
+  return {.folded = folded, .problem = std::string(problem), .problem_seq = seq};
+}
+
+/// The rows that make each of these entries' transfers happen once.
+Task<Result<std::vector<std::optional<Entry>>>> transfers_of(Context& cx, TenantScope tenant, std::vector<LedgerEntry> entries) {
+  std::vector<std::string> keys;
+  keys.reserve(entries.size());
+  for (const auto& entry : entries) keys.push_back(transfer_key(tenant, entry.transfer));
+  co_return co_await cx.store.get_all(std::move(keys));
+}
+
+}  // namespace
+
+Task<Result<AccountState>> read_account(Context& cx, TenantScope tenant) {
+  const auto stored = co_await cx.store.load<AccountState>(account_key(tenant));
+  co_return stored ? stored->record : AccountState{};
+}
+
+Task<Result<Audit>> audit_ledger(Context& cx, TenantScope tenant, AccountState from, std::uint32_t rows, EntriesCheck also) {
+  const auto stored = co_await read_account(cx, tenant);
+  auto folded = from;
+  if (folded.entries > stored.entries) {
+    co_return broken(folded, "I5 the ledger reaches what was verified before", stored.entries);
+  }
+  // What comes after the account was read is left to the next call.
+  const auto until = std::min(stored.entries, folded.entries + std::min(rows, audit_rows_max));
+  while (folded.entries < until) {
+    const auto batch = static_cast<std::uint32_t>(std::min<std::uint64_t>(until - folded.entries, scan_limit_max));
+    const auto entries = co_await read_entries(cx, tenant, folded.entries, batch);
+    if (entries.empty()) co_return broken(folded, "I5 seq is gapless", folded.entries + 1);
+    const auto transfers = co_await transfers_of(cx, tenant, entries);
+    std::optional<BrokenEntry> other;
+    if (also != nullptr) other = co_await also(cx, tenant, entries);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const auto& entry = entries[i];
+      if (const auto next = verify_next(folded, entry); !next) co_return broken(folded, next.error().message, entry.seq);
+      if (!transfers[i] || transfers[i]->value != entry.id.text()) {
+        co_return broken(folded, "I7 a transfer happens once", entry.seq);
+      }
+      if (other && other->seq == entry.seq) co_return broken(folded, other->problem, entry.seq);
+    }
+  }
+  const bool complete = folded.entries == stored.entries;
+  if (complete && fold_text(folded) != fold_text(stored)) {
+    co_return broken(folded, "I4 stored balances are the fold of the entries", folded.entries);
+  }
+  co_return Audit{.ok = true, .complete = complete, .folded = folded};
+}
+
+std::string fold_text(const AccountState& account) {
+  return std::to_string(account.entries) + "." + hex(account.chain) + "." + std::to_string(account.available.value) + "." +
+         std::to_string(account.locked.value) + "." + std::to_string(account.suspense_msat);
+}
+
+std::optional<AccountState> parse_fold(std::string_view text) {
+  AccountState account;
+  bool good = std::ranges::count(text, '.') == 4;
+  const auto take = [&](auto& field) { good = good && row::read(row::cut(text, '.'), field); };
+  take(account.entries);
+  take(account.chain);
+  take(account.available);
+  take(account.locked);
+  take(account.suspense_msat);
+  return good ? std::optional(account) : std::nullopt;
+}
+
+}  // namespace lntpay

@@ -1,0 +1,58 @@
+// Bech32 as BOLT 11 uses it (BIP 173): the checksum constant is 1 (not bech32m's), and there is no limit of 90 characters.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/lightning/bolt11/errors.hpp"
+
+namespace lntpay::bolt11 {
+
+/// The longest invoice that lnd and LDK read and write. Anything longer is refused before it is looked at.
+inline constexpr std::size_t length_max = 7'089;
+
+/// Six characters at the end of every bech32 string.
+inline constexpr std::size_t checksum_groups = 6;
+
+inline constexpr std::string_view bech32_alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
+/// A group is five bits in a byte.
+using Groups = std::span<const std::uint8_t>;
+
+/// A bech32 string taken apart in place: no allocation. The spans point into the object.
+class Bech32 {
+ public:
+  /// Fails with: too_long, character_invalid, case_mixed, separator_missing, prefix_empty, checksum_missing, checksum_wrong.
+  static std::expected<void, Rejection> read(std::string_view text, Bech32& into);
+
+  /// The part before the last '1', in lower case.
+  [[nodiscard]] std::string_view prefix() const { return {prefix_.data(), prefix_size_}; }
+  /// The groups after it, without the checksum.
+  [[nodiscard]] Groups data() const { return Groups{groups_.data(), data_size_}; }
+  /// Where group `index` stands in the text.
+  [[nodiscard]] std::size_t offset_of(std::size_t index) const { return prefix_size_ + 1 + index; }
+
+ private:
+  std::array<char, length_max> prefix_;
+  std::array<std::uint8_t, length_max> groups_;
+  std::size_t prefix_size_ = 0;
+  std::size_t data_size_ = 0;
+};
+
+/// `prefix` (lower case), '1', the groups and their checksum. Every group is below 32.
+std::string bech32(std::string_view prefix, Groups groups);
+
+/// The group that a bech32 character stands for, either case; 255 for any other byte.
+std::uint8_t group_of(char character);
+
+/// Whether the unused low bits that are left over when `groups` are read as whole bytes are all zero and fewer than five.
+bool padding_is_zero(Groups groups);
+
+/// Packs the groups into floor(groups x 5 / 8) bytes; what is left over is dropped. `out` has room for them.
+void pack(Groups groups, std::span<std::uint8_t> out);
+
+}  // namespace lntpay::bolt11

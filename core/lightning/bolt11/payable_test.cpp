@@ -1,0 +1,63 @@
+// Which well-formed invoices are not paid, and in which order the reasons are judged.
+#include "core/lightning/bolt11/payable.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace lntpay;
+using namespace lntpay::bolt11;
+
+namespace {
+
+constexpr std::uint64_t made_at_s = 1'700'000'000;
+
+Invoice invoice_for(std::optional<std::uint64_t> expiry_s) {
+  Invoice invoice;
+  invoice.timestamp_s = made_at_s;
+  invoice.expiry_s = expiry_s;
+  invoice.payee.bytes[0] = 2;
+  return invoice;
+}
+
+std::string judged(const Invoice& invoice, std::uint64_t now_s, const PayerRules& rules = {}) {
+  const auto verdict = payable(invoice, {now_s * 1'000}, rules);
+  return verdict ? "payable" : std::string{info(verdict.error()).name};
+}
+
+}  // namespace
+
+TEST_CASE("an invoice is payable until the second in which it expires") {
+  CHECK(judged(invoice_for(60), made_at_s) == "payable");
+  CHECK(judged(invoice_for(60), made_at_s + 59) == "payable");
+  CHECK(judged(invoice_for(60), made_at_s + 60) == "bolt11_expired");
+  CHECK(judged(invoice_for(0), made_at_s) == "bolt11_expired");
+}
+
+TEST_CASE("without an expiry an invoice lives for an hour") {
+  CHECK(judged(invoice_for(std::nullopt), made_at_s + 3'599) == "payable");
+  CHECK(judged(invoice_for(std::nullopt), made_at_s + 3'600) == "bolt11_expired");
+}
+
+TEST_CASE("an invoice that could lock funds for more than a week is not paid") {
+  constexpr std::uint64_t week_s = 7 * 86'400;
+  CHECK(judged(invoice_for(week_s), made_at_s) == "payable");
+  CHECK(judged(invoice_for(week_s + 1), made_at_s) == "bolt11_expiry_too_far");
+  CHECK(judged(invoice_for(week_s + 1), made_at_s + 1) == "payable");
+  CHECK(judged(invoice_for(expiry_s_max), made_at_s) == "bolt11_expiry_too_far");
+  CHECK(judged(invoice_for(60), made_at_s - week_s) == "bolt11_expiry_too_far");  // from a clock that runs ahead
+}
+
+TEST_CASE("an invoice of another network is not paid, whatever else is wrong with it") {
+  auto invoice = invoice_for(60);
+  invoice.network = Network::regtest;
+  CHECK(judged(invoice, made_at_s) == "bolt11_network_mismatch");
+  CHECK(judged(invoice, made_at_s + 100) == "bolt11_network_mismatch");
+  CHECK(judged(invoice, made_at_s, {.network = Network::regtest, .own_node = std::nullopt}) == "payable");
+}
+
+TEST_CASE("the own node's invoice is not paid") {
+  const auto invoice = invoice_for(60);
+  CHECK(judged(invoice, made_at_s, {.own_node = invoice.payee}) == "self_payment");
+  CHECK(judged(invoice, made_at_s, {.own_node = PublicKey{}}) == "payable");
+}

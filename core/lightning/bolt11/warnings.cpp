@@ -1,0 +1,57 @@
+// The judgement of other implementations, rule by rule.
+#include "core/lightning/bolt11/warnings.hpp"
+
+#include <algorithm>
+
+namespace lntpay::bolt11 {
+namespace {
+
+bool announces(const Invoice& invoice, std::uint16_t required_bit) {
+  return std::ranges::any_of(invoice.features, [&](std::uint16_t bit) { return bit == required_bit || bit == required_bit + 1; });
+}
+
+bool requires_a_new_feature(const Invoice& invoice) {
+  return std::ranges::any_of(invoice.features, [](std::uint16_t bit) { return bit == 24 || bit == 36; });
+}
+
+// BOLT 11 (2025-06) lets p, h, s and n of a wrong length fail, where it had them skipped before; f of an unknown version is
+// skipped still.
+bool ignores_wrong_length(const Invoice& invoice) {
+  return std::ranges::any_of(invoice.ignored_fields, [](const RawField& field) { return field.type != 'f'; });
+}
+
+}  // namespace
+
+std::string_view name(Warning warning) {
+  switch (warning) {
+    case Warning::onion_feature_missing: return "onion_feature_missing";
+    case Warning::payment_secret_feature_missing: return "payment_secret_feature_missing";
+    case Warning::signature_high_s: return "signature_high_s";
+    case Warning::feature_required: return "feature_required";
+    case Warning::fields_ignored: return "fields_ignored";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view sentence(Warning warning) {
+  switch (warning) {
+    case Warning::onion_feature_missing: return "Some wallets refuse an invoice that does not announce var_onion_optin.";
+    case Warning::payment_secret_feature_missing: return "Some wallets refuse an invoice that does not announce payment_secret.";
+    case Warning::signature_high_s: return "Some wallets refuse a signature whose S is above half the group order.";
+    case Warning::feature_required: return "Some wallets do not know a feature that the invoice requires.";
+    case Warning::fields_ignored: return "A field has a length that the specification no longer lets a reader skip.";
+  }
+  __builtin_unreachable();
+}
+
+std::vector<Warning> warnings(const Invoice& invoice) {
+  std::vector<Warning> found;
+  if (!announces(invoice, 8)) found.push_back(Warning::onion_feature_missing);
+  if (!announces(invoice, 14)) found.push_back(Warning::payment_secret_feature_missing);
+  if (has_high_s(invoice.signature.compact)) found.push_back(Warning::signature_high_s);
+  if (requires_a_new_feature(invoice)) found.push_back(Warning::feature_required);
+  if (ignores_wrong_length(invoice)) found.push_back(Warning::fields_ignored);
+  return found;
+}
+
+}  // namespace lntpay::bolt11

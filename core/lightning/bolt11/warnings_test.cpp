@@ -1,0 +1,61 @@
+// Warnings: none for an invoice that everyone reads, one for each thing that somebody refuses.
+#include "core/lightning/bolt11/warnings.hpp"
+
+#include <doctest/doctest.h>
+
+#include <initializer_list>
+#include <string>
+
+using namespace lntpay;
+using namespace lntpay::bolt11;
+
+namespace {
+
+Invoice unobjectionable() {
+  Invoice invoice;
+  invoice.features = {9, 14, 17};
+  return invoice;
+}
+
+std::string warned(const Invoice& invoice) {
+  std::string text;
+  for (const auto warning : warnings(invoice)) text += (text.empty() ? "" : " ") + std::string{name(warning)};
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("an invoice that every node reads has no warning") { CHECK(warned(unobjectionable()) == ""); }
+
+TEST_CASE("an invoice without features is refused by some") {
+  CHECK(warned({}) == "onion_feature_missing payment_secret_feature_missing");
+  auto invoice = unobjectionable();
+  invoice.features = {8};
+  CHECK(warned(invoice) == "payment_secret_feature_missing");
+}
+
+TEST_CASE("a required feature that released readers do not know is warned of") {
+  auto invoice = unobjectionable();
+  for (const auto bit : std::initializer_list<std::uint16_t>{25, 37, 48, 49}) {
+    invoice.features = {8, 14, bit};
+    CHECK(warned(invoice) == "");
+  }
+  for (const auto bit : std::initializer_list<std::uint16_t>{24, 36}) {
+    invoice.features = {8, 14, bit};
+    CHECK(warned(invoice) == "feature_required");
+  }
+}
+
+TEST_CASE("a high S is warned of") {
+  auto invoice = unobjectionable();
+  invoice.signature.compact.fill(0xfe);
+  CHECK(warned(invoice) == "signature_high_s");
+}
+
+TEST_CASE("fields of a wrong length are warned of, addresses of a new version are not") {
+  auto invoice = unobjectionable();
+  invoice.ignored_fields = {{'f', "n"}};
+  CHECK(warned(invoice) == "");
+  invoice.ignored_fields.push_back({'p', "q"});
+  CHECK(warned(invoice) == "fields_ignored");
+}

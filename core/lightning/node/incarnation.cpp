@@ -1,0 +1,52 @@
+// Counted in the operator's shard.
+#include "core/lightning/node/incarnation.hpp"
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/request/audit_trail.hpp"
+#include "core/tenant/operator.hpp"
+
+namespace lntpay {
+namespace {
+
+std::string restores_key(Environment environment) { return "00/node/" + std::string(name_of(environment)) + "/restores"; }
+
+}  // namespace
+
+Task<Result<std::string>> incarnation_of(Context& cx, Environment environment, PublicKey key) {
+  const auto stored = co_await cx.store.load<Restores>(restores_key(environment));
+  auto name = hex(key.bytes);
+  if (stored) name.append(".").append(std::to_string(stored->record.count));
+  co_return name;
+}
+
+std::string_view key_in(std::string_view incarnation) { return incarnation.substr(0, incarnation.find('.')); }
+
+Task<Result<std::string>> note_restored(Context& cx, Environment environment, std::string evidence, IdempotencyClaim claim) {
+  return retry([&cx, environment, evidence, claim]() -> Task<Result<std::string>> {
+    const auto key = restores_key(environment);
+    const auto stored = co_await cx.store.load<Restores>(key);
+    const Restores restores{.count = stored ? stored->record.count + 1 : 1};
+    const auto json =
+        JsonObject{}.add("object", "node_restore").add("environment", name_of(environment)).add("restores", restores.count).text();
+    WriteBatch batch;
+    if (stored) {
+      batch.replace(stored->entry, to_row(restores));
+    } else {
+      batch.create(key, to_row(restores));
+    }
+    add_audit_note(batch, operator_tenant(),
+                   {
+                       .at = cx.host_now(),
+                       .actor = "operator",
+                       .action = "node.restored",
+                       .subject = "node_" + std::string(name_of(environment)) + "." + std::to_string(restores.count),
+                       .detail = evidence,
+                   });
+    claim.write(batch, json);
+    co_await cx.store.commit(std::move(batch));
+    co_return json;
+  });
+}
+
+}  // namespace lntpay

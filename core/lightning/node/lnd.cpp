@@ -1,0 +1,58 @@
+// Asking lnd, and what is no answer.
+#include "core/lightning/node/lnd.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr std::uint32_t call_timeout_ms = 15'000;
+
+/// An answer grows with the HTLCs in it, and one that is cut off can never be read: a payment of a thousand attempts is some 3 MB.
+/// Above that it is no node that answers.
+constexpr std::uint32_t answer_bytes_max = 8U << 20;
+
+}  // namespace
+
+namespace lnd {
+
+Outgoing request_for(std::string_view upstream, std::string target, std::string body) {
+  Outgoing request{
+      .upstream = std::string(upstream),
+      .method = body.empty() ? "GET" : "POST",
+      .target = std::move(target),
+      .headers = {},
+      .body = std::move(body),
+      .timeout_ms = call_timeout_ms,
+      .body_limit = answer_bytes_max,
+  };
+  if (!request.body.empty()) request.headers.push_back({"content-type", "application/json"});
+  return request;
+}
+
+std::unexpected<Error> unavailable(const Refusal& refusal) {
+  const auto reason = definite_reason(refusal);
+  return fail(ErrorCode::node_unavailable, "The Lightning node refused the call" +
+                                               (reason ? ": " + std::string(*reason) : std::string{}) + "; nothing was lost.");
+}
+
+}  // namespace lnd
+
+Task<Reply> LndNode::fetch(Outgoing request) {
+  std::vector<Outgoing> requests;
+  requests.push_back(std::move(request));
+  auto replies = co_await cx_.fetch.send_all(std::move(requests));
+  if (replies.empty()) co_return NoAnswer{"the host did not answer"};
+  co_return std::move(replies.front());
+}
+
+Task<Result<LndNode::Answer>> LndNode::call(Outgoing request) {
+  const auto reply = co_await fetch(std::move(request));
+  const auto* answered = std::get_if<Answered>(&reply);
+  auto object = answered != nullptr ? lnd::read_message(answered->response.body) : std::nullopt;
+  if (!object) co_return fail(ErrorCode::node_unavailable);
+  if (answered->response.status == 200) co_return Answer{.object = std::move(*object), .refusal = {}};
+  auto refusal = lnd::refusal_in(*object);
+  if (!refusal) co_return fail(ErrorCode::node_unavailable);
+  co_return Answer{.object = {}, .refusal = std::move(refusal)};
+}
+
+}  // namespace lntpay

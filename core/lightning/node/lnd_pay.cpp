@@ -1,0 +1,136 @@
+// Payments through lnd. What is not a final update or a definite refusal is unclear: the money stays locked and the hash is
+// tracked.
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/lightning/node/lnd.hpp"
+
+namespace lntpay {
+namespace {
+
+const Response* response_of(const Reply& reply) {
+  if (const auto* answered = std::get_if<Answered>(&reply)) return &answered->response;
+  if (const auto* broken = std::get_if<Broken>(&reply)) return &broken->response;
+  return nullptr;
+}
+
+std::string why_unclear(const Reply& reply) {
+  if (const auto* broken = std::get_if<Broken>(&reply)) return "the answer broke off: " + broken->reason;
+  if (const auto* none = std::get_if<NoAnswer>(&reply)) return "no answer came: " + none->reason;
+  return "the answer ended without a final update";
+}
+
+/// The next line; a last one that was cut off is no JSON, so it need not be told apart.
+std::string_view cut_line(std::string_view& body) {
+  const auto line = body.substr(0, body.find('\n'));
+  body.remove_prefix(std::min(line.size() + 1, body.size()));
+  return line;
+}
+
+/// An error as the whole answer: nothing was started unless its text is unknown.
+void judge_refusal(SendAnswer& answer, std::uint16_t status, const lnd::Refusal& refusal) {
+  constexpr std::uint16_t conflict = 409;
+  constexpr std::uint64_t already_exists = 6;
+  if (status == conflict && refusal.code == already_exists) {
+    answer = {.end = SendEnd::known, .seen = {}, .reason = {}};
+  } else if (const auto reason = lnd::definite_reason(refusal)) {
+    answer = {.end = SendEnd::refused, .seen = {}, .reason = std::string(*reason)};
+  }
+}
+
+SendAnswer judge_send(const Reply& reply, const Bytes32& payment_hash) {
+  if (const auto* not_sent = std::get_if<NotSent>(&reply)) {
+    return {.end = SendEnd::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
+  }
+  SendAnswer answer{.end = SendEnd::unclear, .seen = {}, .reason = why_unclear(reply)};
+  const auto* response = response_of(reply);
+  if (response == nullptr) return answer;
+
+  bool ends_with_update = false;
+  std::optional<lnd::Refusal> refusal;
+  std::size_t lines = 0;
+  for (std::string_view rest = response->body; !rest.empty(); ++lines) {
+    const auto message = lnd::read_message(cut_line(rest));
+    const auto update = message ? lnd::payment_in(*message, payment_hash) : std::nullopt;
+    refusal = message && !update ? lnd::refusal_in(*message) : std::nullopt;
+    ends_with_update = update.has_value();
+    // A proven success is never taken back.
+    const bool succeeded = answer.seen && answer.seen->state == PaymentState::succeeded;
+    if (update && !succeeded) answer.seen = update;
+  }
+  if (refusal) answer.reason = "the node said: " + refusal->message;
+  if (!std::holds_alternative<Answered>(reply)) return answer;
+  if (ends_with_update && response->status == 200 && answer.seen->state != PaymentState::in_flight) {
+    answer.end = SendEnd::finished;
+    answer.reason.clear();
+  } else if (refusal && lines == 1 && response->status != 200) {
+    judge_refusal(answer, response->status, *refusal);
+  }
+  return answer;
+}
+
+/// lnd's clock. Without a Date (something between took it away) the time is 0: before any invoice's expiry, so that the look counts
+/// for everything except the fence that needs the node's clock.
+UnixMillis node_time(const Response& response) {
+  const auto date = std::ranges::find(response.headers, "date", &Header::name);
+  return date == response.headers.end() ? UnixMillis{} : parse_http_date(date->value).value_or(UnixMillis{});
+}
+
+Result<PaymentLook> judge_look(const Reply& reply, const Bytes32& payment_hash) {
+  constexpr std::uint64_t not_found = 5;
+  const auto* response = response_of(reply);
+  if (response == nullptr) return fail(ErrorCode::node_unavailable);
+  std::string_view body = response->body;
+  const auto message = lnd::read_message(cut_line(body));
+  if (!message) return fail(ErrorCode::node_unavailable);
+  const auto record = lnd::payment_in(*message, payment_hash);
+  if (record && response->status == 200) return PaymentLook{*record, node_time(*response)};
+  const auto refusal = lnd::refusal_in(*message);
+  if (!refusal) return fail(ErrorCode::node_unavailable);
+  const bool never_seen = std::holds_alternative<Answered>(reply) && response->status == 404 && refusal->code == not_found &&
+                          refusal->message == "payment isn't initiated";
+  if (!never_seen) return lnd::unavailable(*refusal);
+  return PaymentLook{.record = {}, .node_time = node_time(*response)};
+}
+
+}  // namespace
+
+Task<Result<PublicKey>> LndNode::identity() { return identity_at(lnd::pay); }
+
+Task<Result<PublicKey>> LndNode::identity_at(std::string_view upstream) {
+  const auto answer = co_await call(lnd::request_for(upstream, "/v1/getinfo"));
+  if (answer.refusal) co_return lnd::unavailable(*answer.refusal);
+  PublicKey key;
+  const auto bytes = hex_decode(lnd::text_in(answer.object, "identity_pubkey"));
+  if (!bytes || bytes->size() != key.bytes.size()) co_return fail(ErrorCode::node_unavailable);
+  std::ranges::copy(*bytes, key.bytes.begin());
+  if (!is_valid(key)) co_return fail(ErrorCode::node_unavailable);
+  co_return key;
+}
+
+Task<SendAnswer> LndNode::send_payment(PaymentOrder order) {
+  JsonObject body;
+  body.add("payment_request", order.bolt11);
+  if (!order.amount_stated) body.add("amt_msat", std::to_string(order.amount.value));
+  // Always, 0 too: it then means what it says, a route without fees.
+  body.add("fee_limit_msat", std::to_string(order.fee_limit.value)).add("timeout_seconds", send_attempts_for.value / 1'000);
+  auto request = lnd::request_for(lnd::pay, "/v2/router/send", body.text());
+  request.timeout_ms = static_cast<std::uint32_t>(send_timeout.value);
+  request.once = true;
+  const auto reply = co_await fetch(std::move(request));
+  co_return judge_send(reply, order.payment_hash);
+}
+
+Task<Result<PaymentLook>> LndNode::look_up_payment(Bytes32 payment_hash) {
+  // Updates in flight are wanted: without them lnd sends not even a head before the payment's end.
+  auto request = lnd::request_for(lnd::pay, "/v2/router/track/" + base64(Base64::url, payment_hash));
+  request.lines = 1;
+  const auto reply = co_await fetch(std::move(request));
+  co_return judge_look(reply, payment_hash);
+}
+
+Task<Result<std::optional<Msat>>> LndNode::route_fee(bolt11::Invoice, Msat) { co_return std::nullopt; }
+
+}  // namespace lntpay

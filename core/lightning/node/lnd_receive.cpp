@@ -1,0 +1,86 @@
+// Invoices at lnd.
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/lightning/bolt11/decode.hpp"
+#include "core/lightning/node/lnd.hpp"
+
+namespace lntpay {
+namespace {
+
+std::string invoice_body(const InvoiceRequest& asked) {
+  JsonObject body;
+  body.add("r_preimage", base64(Base64::standard, asked.preimage))
+      .add("value_msat", std::to_string(asked.amount.value))
+      .add("expiry", std::to_string(asked.expiry_s));
+  if (const auto* hash = std::get_if<bolt11::DescriptionHash>(&asked.description)) {
+    body.add("description_hash", base64(Base64::standard, hash->sha256));
+  } else {
+    body.add("memo", std::get<std::string>(asked.description));
+  }
+  return body.text();
+}
+
+bool is_what_was_asked(const bolt11::Invoice& invoice, const InvoiceRequest& asked, std::string_view network) {
+  return invoice.payment_hash == sha256(asked.preimage) && invoice.amount == asked.amount &&
+         invoice.description == asked.description && invoice.expiry_s.value_or(bolt11::expiry_default_s) == asked.expiry_s &&
+         bolt11::name(invoice.network) == network;
+}
+
+/// lnd looked, and has none. The second text is that of a node which never made an invoice.
+bool says_missing(const lnd::Refusal& refusal) {
+  constexpr std::uint64_t not_found = 5;
+  return refusal.code == not_found &&
+         (refusal.message == "unable to locate invoice" || refusal.message == "there are no existing invoices");
+}
+
+}  // namespace
+
+Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
+  const auto payment_hash = sha256(asked.preimage);
+  const auto answer = co_await call(lnd::request_for(lnd::receive, "/v1/invoices", invoice_body(asked)));
+  NodeInvoice invoice{.payment_hash = payment_hash, .bolt11 = {}};
+  if (!answer.refusal) {
+    invoice.bolt11 = lnd::text_in(answer.object, "payment_request");
+    if (invoice.bolt11.empty()) co_return fail(ErrorCode::node_unavailable);
+  } else {
+    if (answer.refusal->message != "invoice with payment hash already exists") co_return lnd::unavailable(*answer.refusal);
+    // An earlier answer was lost: the invoice is ours, the preimage is known to nobody else.
+    const auto there = co_await lookup(payment_hash);
+    if (!there) co_return fail(ErrorCode::node_unavailable);
+    invoice = *there;
+  }
+  const auto read = bolt11::decode(invoice.bolt11);
+  co_await invariant(read && is_what_was_asked(*read, asked, cx_.settings.live_network),
+                     "the node's invoice is the one that was asked for");
+  invoice.amount = *read->amount;
+  invoice.description = read->description;
+  invoice.expiry_s = read->expiry_s.value_or(bolt11::expiry_default_s);
+  invoice.expires_at = read->expires_at();
+  invoice.look_again = lnd::look_again(read->created_at(), invoice.expires_at, cx_.now());
+  co_return invoice;
+}
+
+Task<Result<std::optional<NodeInvoice>>> LndNode::lookup(Bytes32 payment_hash) {
+  const auto answer = co_await call(lnd::request_for(lnd::receive, "/v1/invoice/" + hex(payment_hash)));
+  if (answer.refusal) {
+    if (says_missing(*answer.refusal)) co_return std::nullopt;
+    co_return lnd::unavailable(*answer.refusal);
+  }
+  auto invoice = lnd::invoice_in(answer.object, payment_hash, cx_.now());
+  if (!invoice) co_return fail(ErrorCode::node_unavailable);
+  co_return invoice;
+}
+
+Task<Result<>> LndNode::cancel(Bytes32 payment_hash) {
+  auto body = JsonObject{}.add("payment_hash", base64(Base64::standard, payment_hash)).text();
+  const auto answer = co_await call(lnd::request_for(lnd::receive, "/v2/invoices/cancel", std::move(body)));
+  if (!answer.refusal) co_return {};
+  // Settled and unknown have the same code as everything else: the invoice itself tells.
+  const auto seen = co_await lookup(payment_hash);
+  if (!seen) co_return fail(ErrorCode::not_found);
+  if (seen->state == InvoiceState::open) co_return lnd::unavailable(*answer.refusal);
+  co_return {};
+}
+
+}  // namespace lntpay

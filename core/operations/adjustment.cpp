@@ -1,0 +1,81 @@
+// Against suspense, never past zero.
+#include "core/operations/adjustment.hpp"
+
+#include <cstdlib>
+
+#include "core/base/encoding.hpp"
+#include "core/ledger/unit_of_work.hpp"
+#include "core/request/audit_trail.hpp"
+#include "core/request/idempotency.hpp"
+
+namespace lntpay {
+namespace {
+
+/// Withdrawals that an operator gave up have adjustments too, under their ids: no ticket can be one of those.
+Bytes32 transfer_of(const std::string& ticket) { return adjust_transfer_id("ticket/" + ticket); }
+
+/// `…/adjustment/{transfer}`: finds a ticket's entry.
+struct TicketFinder {
+  static constexpr int row_version = 1;
+  std::uint64_t seq = 0;
+  auto fields(this auto& self) { return std::tie(self.seq); }
+};
+
+Result<Transfer> transfer_for(const AccountState& head, const Adjustment& adjustment) {
+  const bool owed = head.suspense_msat < 0;
+  const auto in_suspense = owed ? -head.suspense_msat : head.suspense_msat;
+  if (adjustment.amount.value > static_cast<std::uint64_t>(in_suspense)) {
+    return fail(ErrorCode::invalid_state, "An adjustment brings suspense nearer to zero, which has " +
+                                              std::to_string(head.suspense_msat) + " msat; see GET /v1/balance.");
+  }
+  const auto amount = static_cast<std::int64_t>(adjustment.amount.value);
+  return Transfer{
+      .id = transfer_of(adjustment.ticket),
+      .type = EntryType::adjustment,
+      .available_msat = adjustment.bearer == Bearer::node ? 0
+                        : owed                            ? -amount
+                                                          : amount,
+      .suspense_msat = owed ? amount : -amount,
+      .reference = adjustment.ticket,
+  };
+}
+
+/// Whether it is the adjustment's entry; the direction was suspense's to say.
+bool is_of(const LedgerEntry& entry, const Adjustment& adjustment) {
+  return Msat{static_cast<std::uint64_t>(std::abs(entry.suspense_msat))} == adjustment.amount &&
+         (entry.available_msat == 0) == (adjustment.bearer == Bearer::node);
+}
+
+}  // namespace
+
+Task<Result<std::string>> adjust(Context& cx, TenantScope tenant, Adjustment adjustment, IdempotencyClaim claim) {
+  const auto made = co_await retry([&]() -> Task<Result<std::string>> {
+    const auto finder = tenant.key("adjustment", hex(transfer_of(adjustment.ticket)));
+    auto unit = co_await UnitOfWork::load(cx, tenant, {finder});
+    if (const auto found = co_await unit.about<TicketFinder>()) {
+      const auto stored = co_await cx.store.load<LedgerEntry>(entry_key(tenant, found->record.seq));
+      co_await invariant(stored.has_value(), "I5 an entry is never deleted");
+      if (!is_of(stored->record, adjustment))
+        co_return fail(ErrorCode::invalid_state, "This ticket stands for another adjustment.");
+      co_return entry_json(stored->record);
+    }
+    const auto entry = co_await unit.post(co_await transfer_for(unit.account(), adjustment));
+    auto& batch = unit.batch();
+    batch.create(finder, to_row(TicketFinder{entry.seq}));
+    add_audit_note(batch, tenant,
+                   {
+                       .at = cx.now(),
+                       .actor = "operator",
+                       .action = "ledger.adjust",
+                       .subject = entry.id.text(),
+                       .detail = std::string(name_of(adjustment.bearer)) + " bears " + std::to_string(adjustment.amount.value) +
+                                 " msat, ticket " + adjustment.ticket + ": " + adjustment.evidence,
+                   });
+    co_await unit.commit();
+    co_return entry_json(entry);
+  });
+  // The operator's key lies in another shard than the workspace, so its answer is a commit of its own.
+  co_return co_await idempotency::answered(cx, claim, made);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,125 @@
+// Claim, release, purge.
+#include "core/request/idempotency.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/crypto/seal.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/tenant/due_work.hpp"
+
+namespace lntpay::idempotency {
+namespace {
+
+/// `{tenant}/idem/{hash}`
+std::string row_key(const TenantScope& tenant, std::string_view hash) { return tenant.key("idem", hash); }
+
+Error in_progress() { return {.code = ErrorCode::idempotency_in_progress, .retry_after_s = 1}; }
+
+/// The answer of a row that is done.
+Result<StoredAnswer> answer_of(const Settings& settings, const Stored<Row>& stored) {
+  const auto body = open(settings.seal, sealed_in(stored.entry.key, State::done), stored.record.sealed);
+  if (!body) return fail(ErrorCode::internal_error, "a stored answer cannot be opened");
+  return StoredAnswer{stored.record.status, std::string(body->reveal_text())};
+}
+
+/// The claim of a row that is ours.
+Result<IdempotencyClaim> claim_of(const Settings& settings, const TenantScope& tenant, Stored<Row>& stored) {
+  const auto seed = open(settings.seal, sealed_in(stored.entry.key, State::running), stored.record.sealed);
+  if (!seed || seed->size() != sizeof(Bytes32)) return fail(ErrorCode::internal_error, "a stored seed cannot be opened");
+  Bytes32 bytes{};
+  std::ranges::copy(seed->reveal(), bytes.begin());
+  return IdempotencyClaim(settings, tenant, std::move(stored.entry), std::move(stored.record), bytes);
+}
+
+}  // namespace
+
+Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> claim_key(Context& cx, TenantScope tenant, std::string key,
+                                                                     Bytes32 fingerprint, std::uint16_t success_status,
+                                                                     Millis retention) {
+  const auto hash = hex(sha256(bytes_of(key)));
+  const auto at = row_key(tenant, hash);
+  const auto holder = cx.random.u64();
+  const auto seed = cx.random.bytes32();
+  // A commit tells no version, so the row is read again after it: by then it is ours (that also settles an unknown outcome), or
+  // somebody else was faster.
+  co_return co_await retry([&]() -> Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> {
+    auto stored = co_await cx.store.load<Row>(at);
+    WriteBatch batch;
+    if (!stored) {
+      const Row fresh{.fingerprint = fingerprint,
+                      .state = State::running,
+                      .holder = holder,
+                      .lease_until = cx.host_now() + lease,
+                      .status = success_status,
+                      .sealed = seal(cx.settings.seal, sealed_in(at, State::running), seed),
+                      .created_at = cx.now(),
+                      .purge_at = cx.host_now() + retention};
+      batch.create(at, to_row(fresh));
+      add_due_on_host(cx, batch, purge_work(tenant, at), fresh.purge_at);
+    } else {
+      const auto& row = stored->record;
+      if (row.fingerprint != fingerprint) co_return fail(ErrorCode::idempotency_key_reused);
+      if (row.state == State::done) co_return co_await answer_of(cx.settings, *stored);
+      if (row.holder == holder) co_return co_await claim_of(cx.settings, tenant, *stored);
+      if (cx.host_now() < row.lease_until) co_return std::unexpected(in_progress());
+      auto resumed = row;
+      resumed.holder = holder;
+      resumed.lease_until = cx.host_now() + lease;
+      batch.replace(stored->entry, to_row(resumed));
+    }
+    co_await cx.store.commit(std::move(batch));
+    co_return fail(ErrorCode::conflict);
+  });
+}
+
+namespace {
+
+/// Somebody else has the row by now, or it is done: then there is nothing to do.
+Task<Result<>> commit_if_ours(Context& cx, WriteBatch batch) {
+  if (batch.empty()) co_return {};
+  const auto written = co_await attempt(cx.store.commit(std::move(batch)));
+  if (!written && written.error().code == ErrorCode::conflict) co_return {};
+  co_return written;
+}
+
+}  // namespace
+
+Task<Result<>> pause(Context& cx, IdempotencyClaim claim) {
+  WriteBatch batch;
+  claim.pause(batch);
+  co_return co_await attempt(commit_if_ours(cx, std::move(batch)));
+}
+
+Task<Result<>> release(Context& cx, IdempotencyClaim claim) {
+  WriteBatch batch;
+  claim.release(batch);
+  co_return co_await attempt(commit_if_ours(cx, std::move(batch)));
+}
+
+Task<Result<>> purge(Context& cx, std::string task_key, IsUnderWay is_under_way) {
+  const auto work = parse_due_key(task_key);
+  co_await invariant(work && work->kind == purge_kind, "a purge is named by an idem row's due key");
+  co_await retry([&]() -> Task<Result<>> {
+    const auto due = co_await cx.store.get(task_key);
+    if (!due) co_return fail(ErrorCode::lease_elsewhere);
+    const auto stored = co_await cx.store.load<Row>(row_key(work->tenant, work->id));
+    WriteBatch batch;
+    batch.remove(*due);
+    if (stored && stored->record.purge_at > cx.host_now()) {
+      // Freed and claimed anew meanwhile: that row has a due row of its own.
+    } else if (stored && stored->record.state == State::running && cx.host_now() < stored->record.lease_until) {
+      add_due_on_host(cx, batch, *work, stored->record.lease_until);
+    } else if (stored && !stored->record.withdrawal.empty() && work->tenant.generation == cx.sandbox.generation &&
+               co_await is_under_way(cx, stored->record.withdrawal)) {
+      add_due_on_host(cx, batch, *work, cx.host_now() + retention_default);
+    } else if (stored) {
+      batch.remove(stored->entry);
+    }
+    co_await cx.store.commit(std::move(batch));
+    co_return {};
+  });
+  co_return {};
+}
+
+}  // namespace lntpay::idempotency

@@ -1,0 +1,318 @@
+// One effect per key: claims, replays, leases, and stores that answer "perhaps".
+#include "core/request/idempotency.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "core/request/idempotency_key.hpp"
+#include "core/tenant/due_work.hpp"
+#include "core/withdrawal/withdrawal.hpp"
+#include "tests/support/core_world.hpp"
+
+namespace lntpay::idempotency {
+namespace {
+
+using test::CoreWorld;
+using Claimed = Result<std::variant<IdempotencyClaim, StoredAnswer>>;
+
+constexpr std::uint16_t accepted = 202;
+
+struct Shop {
+  CoreWorld world;
+  TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(77), UnixMillis{1}, world.random)};
+
+  Claimed claim_in(const TenantScope& where, const std::string& body = "{}", const std::string& path = "/v1/withdrawals",
+                   const std::string& key = "k1") {
+    return world.run([&](Context& cx) { return claim_key(cx, where, key, fingerprint("POST", path, "", body), accepted); });
+  }
+  Claimed claim_for(const std::string& body = "{}", const std::string& path = "/v1/withdrawals") {
+    return claim_in(tenant, body, path);
+  }
+
+  /// The operation's last commit: its effect, and its answer.
+  Result<> finish(const IdempotencyClaim& claim, const std::string& answer, std::uint16_t status = accepted) {
+    return world.run([&](Context& cx) {
+      WriteBatch batch;
+      batch.put(claim.tenant().key("effect", padded(world.store.commits())), "1");
+      claim.write(batch, answer, status);
+      return cx.store.commit(std::move(batch));
+    });
+  }
+  Result<> run_purge() {
+    std::string task;
+    for (const auto& [key, row] : world.store.rows()) {
+      if (key.contains("/due/")) task = key;
+    }
+    return world.run([&](Context& cx) { return purge(cx, task); });
+  }
+  std::size_t effects() const { return world.store.count("/effect/"); }
+};
+
+/// "executes", "replayed 202 body", or the error's name.
+std::string told(const Claimed& claimed) {
+  if (!claimed) return std::string(info(claimed.error().code).name);
+  if (std::holds_alternative<IdempotencyClaim>(*claimed)) return "executes";
+  const auto& stored = std::get<StoredAnswer>(*claimed);
+  return "replayed " + std::to_string(stored.status) + " " + stored.body;
+}
+
+const IdempotencyClaim& claim_in(const Claimed& claimed) { return std::get<IdempotencyClaim>(*claimed); }
+
+std::string key_of(const std::vector<Header>& headers) {
+  const auto key = read_key(headers);
+  if (!key) return std::string(info(key.error().code).name);
+  return key->value_or("(none)");
+}
+
+}  // namespace
+
+TEST_CASE("a key is one line of 1 to 255 visible ASCII characters, bare or in one pair of quotes") {
+  const auto one = [](std::string line) { return key_of({{"idempotency-key", std::move(line)}}); };
+  CHECK(one("8e03978e-40d5-43e8-bc93-6894a57f9324") == "8e03978e-40d5-43e8-bc93-6894a57f9324");
+  CHECK(one("\"8e03978e-40d5-43e8-bc93-6894a57f9324\"") == "8e03978e-40d5-43e8-bc93-6894a57f9324");
+  CHECK(one("\"\"a\"\"") == "\"a\"");
+  CHECK(one(std::string(255, 'k')) == std::string(255, 'k'));
+  CHECK(one("\"" + std::string(255, 'k') + "\"") == std::string(255, 'k'));
+  CHECK(one("!~") == "!~");
+  for (const auto& line : {std::string(), std::string("\"\""), std::string(256, 'k'),
+                           std::string("abc\x01"
+                                       "def"),
+                           std::string("a b"), std::string("é"), std::string("a\x7f"), std::string("a, b"), std::string(" a")}) {
+    CAPTURE(line);
+    CHECK(one(line) == "idempotency_key_invalid");
+  }
+  CHECK(key_of({{"idempotency-key", "a"}, {"idempotency-key", "b"}}) == "idempotency_key_invalid");
+  CHECK(key_of({{"idempotency-key", "a"}, {"idempotency-key", "a"}}) == "idempotency_key_invalid");
+  CHECK(key_of({{"accept", "a"}}) == "(none)");
+}
+
+TEST_CASE("a fingerprint differs with method, path, query and every byte of the body") {
+  const auto first = fingerprint("POST", "/v1/charges", "", "{}");
+  CHECK(first == fingerprint("POST", "/v1/charges", "", "{}"));
+  CHECK(first != fingerprint("PUT", "/v1/charges", "", "{}"));
+  CHECK(first != fingerprint("POST", "/v1/withdrawals", "", "{}"));
+  CHECK(first != fingerprint("POST", "/v1/charges", "a=1", "{}"));
+  CHECK(first != fingerprint("POST", "/v1/charges", "", "{ }"));
+}
+
+TEST_CASE("the first request executes, the same one again is answered with the stored bytes") {
+  Shop shop;
+  const auto first = shop.claim_for();
+  CHECK(told(first) == "executes");
+  REQUIRE(shop.finish(claim_in(first), "{\"id\":\"wd|1\"}\n").has_value());
+  for (int i = 0; i < 3; ++i) CHECK(told(shop.claim_for()) == "replayed 202 {\"id\":\"wd|1\"}\n");
+  CHECK(shop.effects() == 1);
+  CHECK_FALSE(shop.world.store.mentions("wd"));
+}
+
+TEST_CASE("a stored refusal is sticky") {
+  Shop shop;
+  REQUIRE(shop.finish(claim_in(shop.claim_for()), "{\"error\":1}", 422).has_value());
+  CHECK(told(shop.claim_for()) == "replayed 422 {\"error\":1}");
+}
+
+TEST_CASE("a refusal that is not stored frees the key, also for another body") {
+  Shop shop;
+  const auto first = shop.claim_for("bad");
+  CHECK(shop.world.run([&](Context& cx) { return release(cx, claim_in(first)); }).has_value());
+  CHECK(shop.world.store.rows().empty());
+  CHECK(told(shop.claim_for("good")) == "executes");
+}
+
+TEST_CASE("another body, path or white space with the same key is refused, whatever the state") {
+  Shop shop;
+  const auto first = shop.claim_for();
+  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  shop.world.now = shop.world.now + lease;
+  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  REQUIRE(shop.finish(claim_in(first), "{}").has_value());
+  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  CHECK(told(shop.claim_for("{ }")) == "idempotency_key_reused");
+  CHECK(told(shop.claim_for("{}", "/v1/charges")) == "idempotency_key_reused");
+  CHECK(shop.effects() == 1);
+}
+
+TEST_CASE("while the first request runs the same one is told to come back in a second") {
+  Shop shop;
+  CHECK(told(shop.claim_for()) == "executes");
+  shop.world.now = shop.world.now + lease - Millis{1};
+  const auto second = shop.claim_for();
+  CHECK(told(second) == "idempotency_in_progress");
+  CHECK(second.error().retry_after_s == 1);
+}
+
+TEST_CASE("after a lease that ran out the operation goes on with the same random and the same begin") {
+  Shop shop;
+  const auto draw = [&](const Claimed& claimed) {
+    return shop.world.run([&](Context& cx) -> Task<Result<std::string>> {
+      auto random = claim_in(claimed).random(cx);
+      co_return ChargeId::generate(shop.tenant.shard(), claim_in(claimed).begun_at(cx), random).text();
+    });
+  };
+  const auto first = shop.claim_for();
+  const auto id = draw(first);
+  shop.world.now = shop.world.now + lease;
+  const auto second = shop.claim_for();
+  CHECK(told(second) == "executes");
+  CHECK(*draw(second) == *id);
+  CHECK(told(shop.claim_for()) == "idempotency_in_progress");
+  // The worker that was thought dead cannot commit any more; its successor can, once.
+  CHECK(shop.finish(claim_in(first), "first").error().code == ErrorCode::conflict);
+  CHECK(shop.finish(claim_in(second), "second").has_value());
+  CHECK(shop.finish(claim_in(second), "third").error().code == ErrorCode::conflict);
+  CHECK(told(shop.claim_for()) == "replayed 202 second");
+  CHECK(shop.effects() == 1);
+}
+
+TEST_CASE("a release that comes too late leaves the row to its new holder") {
+  Shop shop;
+  const auto first = shop.claim_for();
+  shop.world.now = shop.world.now + lease;
+  const auto second = shop.claim_for();
+  CHECK(shop.world.run([&](Context& cx) { return release(cx, claim_in(first)); }).has_value());
+  CHECK(shop.finish(claim_in(second), "{}").has_value());
+}
+
+TEST_CASE("of two requests at once one executes") {
+  Shop shop;
+  Claimed inner;
+  shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
+  const auto outer = shop.claim_for();
+  CHECK(told(inner) == "executes");
+  CHECK(told(outer) == "idempotency_in_progress");
+}
+
+TEST_CASE("of two that resume at the same moment one executes") {
+  Shop shop;
+  CHECK(told(shop.claim_for()) == "executes");
+  shop.world.now = shop.world.now + lease;
+  Claimed inner;
+  shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
+  const auto outer = shop.claim_for();
+  CHECK(told(inner) == "executes");
+  CHECK(told(outer) == "idempotency_in_progress");
+}
+
+TEST_CASE("a claim whose commit may or may not have been written is ours either way") {
+  for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
+    Shop shop;
+    shop.world.store.fault_at(1, outcome);
+    const auto first = shop.claim_for();
+    CHECK(told(first) == "executes");
+    CHECK(shop.finish(claim_in(first), "{}").has_value());
+    CHECK(told(shop.claim_for()) == "replayed 202 {}");
+  }
+}
+
+TEST_CASE("a store that is down executes nothing") {
+  Shop shop;
+  shop.world.store.down = true;
+  CHECK(told(shop.claim_for()) == "storage_unavailable");
+}
+
+TEST_CASE("workspaces and environments have keys of their own") {
+  Shop shop;
+  REQUIRE(shop.finish(claim_in(shop.claim_for()), "{}").has_value());
+  CHECK(told(shop.claim_in({Environment::live, shop.tenant.workspace})) == "executes");
+  CHECK(told(shop.claim_in({Environment::test, WorkspaceId::generate(Shard::number(77), UnixMillis{2}, shop.world.random)})) ==
+        "executes");
+}
+
+TEST_CASE("after a day the row is purged and the key is free") {
+  Shop shop;
+  REQUIRE(shop.finish(claim_in(shop.claim_for()), "{}").has_value());
+  const auto due = shop.world.store.count("/due/");
+  CHECK(due == 1);
+  shop.world.now = shop.world.now + retention_default;
+  CHECK(shop.run_purge().has_value());
+  CHECK(shop.world.store.count(shop.tenant.key("idem")) == 0);
+  CHECK(shop.world.store.count("/due/") == 0);
+  CHECK(told(shop.claim_for()) == "executes");
+}
+
+TEST_CASE("a key keeps its answer as long as the withdrawal that it made is under way, whatever its time") {
+  Shop shop;
+  const auto claimed = shop.claim_for();
+  Withdrawal made{.id = WithdrawalId::generate(shop.tenant.shard(), UnixMillis{1}, shop.world.random),
+                  .key = KeyId::generate(shop.tenant.shard(), UnixMillis{1}, shop.world.random)};
+  const auto key = withdrawal_key(shop.tenant, made.id);
+  WriteBatch batch;
+  claim_in(claimed).write_made(batch, "{}", key);
+  REQUIRE(shop.world.run([&](Context& cx) { return cx.store.commit(std::move(batch)); }).has_value());
+  for (const auto status : {WithdrawalStatus::pending, WithdrawalStatus::unknown, WithdrawalStatus::needs_review}) {
+    made.status = status;
+    shop.world.store.put(key, to_row(made));
+    shop.world.now = shop.world.now + retention_of_withdrawals;
+    CHECK(shop.run_purge().has_value());
+    CHECK(told(shop.claim_for()) == "replayed 202 {}");
+  }
+  made.status = WithdrawalStatus::succeeded;
+  shop.world.store.put(key, to_row(made));
+  CHECK(shop.run_purge().has_value());
+  CHECK(shop.world.store.count("/idem/") == 0);
+  CHECK(told(shop.claim_for()) == "executes");
+}
+
+TEST_CASE("a purge that comes early, or for a row that was freed and claimed anew, takes nothing away") {
+  Shop shop;
+  CHECK(told(shop.claim_for()) == "executes");
+  const auto old = *parse_due_key(shop.world.store.rows().begin()->first);
+  shop.world.now = shop.world.now + retention_default;
+  const auto resumed = shop.claim_for();
+  CHECK(told(resumed) == "executes");
+  CHECK(shop.run_purge().has_value());
+  CHECK(shop.world.store.count(shop.tenant.key("idem")) == 1);
+  CHECK(shop.world.store.count("/due/") == 1);
+  CHECK(shop.finish(claim_in(resumed), "{}").has_value());
+  shop.world.now = shop.world.now + lease;
+  CHECK(shop.run_purge().has_value());
+  CHECK(shop.world.store.rows().size() == shop.effects());
+  CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now)); }).error().code ==
+        ErrorCode::lease_elsewhere);
+}
+
+TEST_CASE("what an operation draws depends on its key, also where the host's random repeats itself") {
+  // Found by the simulator, seed 1207: two requests drew one id, and the second was answered with the first's charge.
+  Shop shop;
+  const auto drawn = [&](const std::string& key) {
+    Seam seam(shop.world.now);
+    Random repeated({5, 5, 5, 5});
+    Context cx(seam, repeated, shop.world.settings);
+    auto task = claim_key(cx, shop.tenant, key, fingerprint("POST", "/v1/charges", "", key), accepted);
+    task.start(seam);
+    while (seam.waiting()) {
+      std::vector<Reply> replies;
+      for (const auto& effect : seam.take_asked()) replies.push_back(shop.world.store.perform(effect));
+      seam.answer(shop.world.now, std::move(replies));
+    }
+    return claim_in(**task.value()).random(cx).u64();
+  };
+  const auto first = drawn("k1");
+  CHECK(drawn("k2") != first);
+  shop.world.now = shop.world.now + lease;  // another run of the same request
+  CHECK(drawn("k1") == first);
+}
+
+TEST_CASE("what is found under a drawn id is of an earlier run of the request; without a key there was none") {
+  Shop shop;
+  CHECK(claim_in(shop.claim_for()).expect_own("ch_1").has_value());
+  CHECK(IdempotencyClaim().expect_own("ch_1").error().code == ErrorCode::internal_error);
+}
+
+TEST_CASE("without a key nothing is stored, and random is fresh") {
+  Shop shop;
+  const IdempotencyClaim none;
+  const auto drawn = shop.world.run([&](Context& cx) -> Task<Result<bool>> {
+    WriteBatch batch;
+    none.write(batch, "{}");
+    co_await release(cx, none);
+    auto first = none.random(cx);
+    auto second = none.random(cx);
+    co_return batch.empty() && none.begun_at(cx) == cx.now() && first.u64() != second.u64();
+  });
+  CHECK(*drawn);
+  CHECK(shop.world.store.rows().empty());
+}
+
+}  // namespace lntpay::idempotency

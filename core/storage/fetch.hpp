@@ -1,0 +1,39 @@
+// Fetch and Wait: the rest of what an operation may ask of the world.
+#pragma once
+#include <utility>
+#include <vector>
+
+#include "core/storage/task.hpp"
+
+namespace lntpay {
+
+class Fetch {
+ public:
+  explicit Fetch(Seam& seam) : seam_(seam) {}
+  /// Makes all exchanges at once; one of Answered, Broken, NotSent, NoAnswer for each, in order.
+  Task<std::vector<Reply>> send_all(std::vector<Outgoing> requests) const {
+    std::vector<Effect> effects;
+    effects.reserve(requests.size());
+    for (auto& request : requests) effects.emplace_back(std::move(request));
+    co_return co_await seam_.perform(std::move(effects));
+  }
+
+ private:
+  Seam& seam_;
+};
+
+class Wait {
+ public:
+  explicit Wait(Seam& seam) : seam_(seam) {}
+  /// Until one of the rows is no longer as it was seen, the time comes, or spuriously: look again. False when the host waits no
+  /// longer: look for the last time.
+  Task<Result<bool>> until(std::vector<Check> seen, UnixMillis at) const {
+    const auto replies = co_await seam_.perform(WaitFor{std::move(seen), at});
+    co_return std::holds_alternative<Woken>(replies.front());
+  }
+
+ private:
+  Seam& seam_;
+};
+
+}  // namespace lntpay

@@ -1,0 +1,48 @@
+// What the number stands for. Whoever changes a row has to come by here.
+#include "core/storage/rows_format.hpp"
+
+#include <doctest/doctest.h>
+
+#include "core/access/api_key.hpp"
+#include "core/access/workspace.hpp"
+#include "core/charge/charge.hpp"
+#include "core/event/event.hpp"
+#include "core/gate/redemption.hpp"
+#include "core/lightning/node/sandbox_node.hpp"
+#include "core/lightning/node/sandbox_payments.hpp"
+#include "core/request/audit_trail.hpp"
+#include "core/request/idempotency_claim.hpp"
+#include "core/tenant/due_work.hpp"
+#include "core/tenant/sandbox_controls.hpp"
+#include "core/webhook/delivery.hpp"
+#include "core/withdrawal/payment_hash_lock.hpp"
+#include "core/withdrawal/withdrawal.hpp"
+#include "core/withdrawal/withdrawal_limits.hpp"
+
+namespace lntpay {
+namespace {
+
+/// "1 1 2 …": the versions of these rows.
+template <class... Rows>
+std::string versions() {
+  std::string text;
+  ((text.append(text.empty() ? "" : " ").append(std::to_string(Rows::row_version))), ...);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a change of a row's version, or of a due key's form, is a new format of rows") {
+  REQUIRE(rows_format == 4);
+  CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 2 1");
+  CHECK(versions<Withdrawal, Guard, KeyDay, AuditNote>() == "2 1 1 1");
+  CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "1 1 1");
+  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "2 1 1 2");
+  CHECK(versions<SandboxInvoice, OutsideInvoice, SandboxPayment>() == "2 1 1");
+  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 2 1");
+  Random random({1, 2, 3, 4});
+  const DueWork work{"charge", {Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)}, "x"};
+  CHECK(due_key(work, UnixMillis{7}).find("/due/charge/00000000000000000007/test/ws_") == 2);
+}
+
+}  // namespace lntpay

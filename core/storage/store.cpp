@@ -1,0 +1,77 @@
+// Reads and commits through the seam.
+#include "core/storage/store.hpp"
+
+namespace lntpay {
+namespace {
+
+/// "~" and the two digits of the shard, or just the digits.
+std::string_view territory(std::string_view key) { return key.substr(0, key.starts_with('~') ? 3 : 2); }
+
+bool in_one_shard(const Commit& commit) {
+  std::string_view first;
+  const auto same = [&](std::string_view key) {
+    if (first.empty()) first = territory(key);
+    return territory(key) == first;
+  };
+  for (const auto& check : commit.checks) {
+    if (!same(check.key)) return false;
+  }
+  for (const auto& op : commit.ops) {
+    if (!same(std::visit([](const auto& each) -> std::string_view { return each.key; }, op))) return false;
+  }
+  return true;
+}
+
+std::unexpected<Error> store_failed(const Reply& reply) {
+  const auto* failed = std::get_if<Failed>(&reply);
+  return fail(ErrorCode::storage_unavailable, failed != nullptr ? "the store said: " + failed->reason : std::string{});
+}
+
+}  // namespace
+
+Task<Result<std::optional<Entry>>> Store::get(std::string key) const {
+  auto all = co_await get_all({std::move(key)});
+  co_return std::move(all.front());
+}
+
+Task<Result<>> Store::load_into(std::string key, Parse parse, void* out) const {
+  auto entry = co_await get(std::move(key));
+  if (!entry) co_return {};
+  co_return parse(std::move(*entry), out);
+}
+
+Task<Result<std::vector<std::optional<Entry>>>> Store::get_all(std::vector<std::string> keys) const {
+  const auto count = keys.size();
+  auto replies = co_await seam_.perform(Get{std::move(keys)});
+  auto* found = std::get_if<Entries>(&replies.front());
+  if (found == nullptr || found->entries.size() != count) co_return store_failed(replies.front());
+  co_return std::move(found->entries);
+}
+
+Task<Result<std::vector<Entry>>> Store::scan(Range range) const {
+  auto replies = co_await seam_.perform(std::move(range));
+  auto* found = std::get_if<Scanned>(&replies.front());
+  if (found == nullptr) co_return store_failed(replies.front());
+  co_return std::move(found->entries);
+}
+
+Task<Result<>> Store::commit(WriteBatch batch) const {
+  co_await invariant(in_one_shard(batch.commit()), "a commit touches one shard");
+  const auto replies = co_await seam_.perform(batch.take_commit());
+  const auto& reply = replies.front();
+  if (std::holds_alternative<Committed>(reply)) co_return {};
+  if (std::holds_alternative<Conflict>(reply)) co_return fail(ErrorCode::conflict);
+  if (!std::holds_alternative<Unknown>(reply)) co_return store_failed(reply);
+  if (batch.proof()) {
+    const auto found = co_await get(batch.proof()->key);
+    if (found && found->value == batch.proof()->value) co_return {};
+  }
+  co_return fail(ErrorCode::conflict);
+}
+
+std::string padded(std::uint64_t number) {
+  auto digits = std::to_string(number);
+  return std::string(20 - digits.size(), '0') + digits;
+}
+
+}  // namespace lntpay

@@ -1,0 +1,132 @@
+// Decide, then write down all that follows.
+#include "core/withdrawal/withdrawal_change.hpp"
+
+#include <algorithm>
+
+#include "core/crypto/seal.hpp"
+#include "core/ledger/unit_of_work.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr Millis pace_max = minutes(5);
+constexpr unsigned pace_doublings_max = 9;
+constexpr Millis review_pace = hours(1);
+
+std::optional<EventType> event_of(WithdrawalStatus status) {
+  switch (status) {
+    case WithdrawalStatus::dispatched: return EventType::withdrawal_dispatched;
+    case WithdrawalStatus::unknown:
+    case WithdrawalStatus::needs_review: return EventType::withdrawal_unknown;
+    case WithdrawalStatus::succeeded: return EventType::withdrawal_succeeded;
+    case WithdrawalStatus::failed: return EventType::withdrawal_failed;
+    case WithdrawalStatus::claiming:
+    case WithdrawalStatus::pending:
+    case WithdrawalStatus::abandoned: return std::nullopt;
+  }
+}
+
+/// When to look again: soon after a send, then less and less often, and never not.
+UnixMillis next_look(const Withdrawal& withdrawal, UnixMillis now) {
+  if (withdrawal.status == WithdrawalStatus::needs_review || is_over(withdrawal.status)) return now + review_pace;
+  const auto pace = seconds(std::int64_t{1} << std::min(withdrawal.looks, pace_doublings_max));
+  return now + std::min(pace, pace_max);
+}
+
+void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std::string_view why) {
+  cx.alarms.push_back("withdrawal." + std::string(name) + ": " + withdrawal.id.text() + ", " + std::string(why));
+}
+
+void note_payment(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const Payment& payment) {
+  withdrawal.fee = payment.fee;
+  withdrawal.sealed_preimage = seal(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), payment.preimage);
+}
+
+/// The ledger's part of the end; nullopt while the lock is kept.
+std::optional<Transfer> resolve(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const Decision& decision) {
+  switch (decision.move) {
+    case Move::settle:
+      withdrawal.status = WithdrawalStatus::succeeded;
+      note_payment(cx, tenant, withdrawal, *decision.payment);
+      withdrawal.reason = decision.why;
+      break;
+    case Move::release:
+      withdrawal.status = WithdrawalStatus::failed;
+      withdrawal.reason = decision.why;
+      break;
+    case Move::adjust:
+      note_payment(cx, tenant, withdrawal, *decision.payment);
+      withdrawal.reason = decision.why;
+      withdrawal.watched_until.reset();
+      return late_transfer(withdrawal);
+    case Move::review:
+      withdrawal.status = WithdrawalStatus::needs_review;
+      withdrawal.reason = decision.why;
+      return std::nullopt;
+    case Move::wait:
+    case Move::send_again:
+      if (withdrawal.status == WithdrawalStatus::unknown && !decision.why.empty()) withdrawal.reason = decision.why;
+      // Of one under review: the operator's to decide, with what the node tells.
+      if (decision.payment) note_payment(cx, tenant, withdrawal, *decision.payment);
+      return std::nullopt;
+  }
+  withdrawal.ended_at = cx.now();
+  withdrawal.ended_by = decision.by;
+  withdrawal.stuck_since.reset();
+  return decision.move == Move::settle ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
+}
+
+}  // namespace
+
+std::unexpected<Error> no_such_withdrawal() { return fail(ErrorCode::not_found, "There is no withdrawal with this id."); }
+
+Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Decide decide) {
+  co_return co_await retry([&]() -> Task<Result<Withdrawal>> {
+    const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
+    if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+    const auto& before = stored->record;
+    auto after = before;
+    const auto decision = co_await decide(after);
+    const auto transfer = resolve(cx, tenant, after, decision);
+    if (to_row(after) == to_row(before) && decision.claim.empty()) co_return after;
+    const bool paid_in_review = decision.move == Move::wait && after.sealed_preimage != before.sealed_preimage;
+    const bool ends = transfer && decision.move != Move::adjust;
+    co_await invariant(!ends || is_locked(before.status), "I7 a withdrawal resolves at most once");
+    const bool moved = after.status != before.status;
+    const bool over = !is_watched(after);
+    if (!over) after.due_at = next_look(after, cx.now());
+
+    WriteBatch rows;
+    if (over || after.due_at != before.due_at) drop_due(cx, rows, watch_of(tenant, id), before.due_at);
+    if (!over) add_due(cx, rows, watch_of(tenant, id), after.due_at);
+    rows.replace(stored->entry, to_row(after));
+    move_indexes(rows, tenant, before, after);
+    const auto json = withdrawal_json(after, tenant);
+    decision.claim.write(rows, json);
+    if (decision.note) add_audit_note(rows, tenant, *decision.note);
+    if (!moved && !transfer) {  // nothing that the ledger or anybody outside has to hear of
+      co_await cx.store.commit(std::move(rows));
+      if (paid_in_review) alarm(cx, after, "paid_in_review", "the node has paid it: resolve it as succeeded");
+      co_return after;
+    }
+    auto unit = co_await UnitOfWork::load(cx, tenant);
+    unit.batch() = std::move(rows);
+    if (transfer) {
+      const auto posted = unit.post(*transfer);
+      if (!posted) {
+        // The head was read after the withdrawal: where somebody else resolved it in between, its lock is gone from there.
+        const auto again = co_await cx.store.get(stored->entry.key);
+        if (!again || again->version != stored->entry.version) co_return fail(ErrorCode::conflict);
+        co_return std::unexpected(posted.error());
+      }
+    }
+    if (const auto event = event_of(after.status); event && moved) unit.emit(*event, json);
+    co_await unit.commit();
+    if (after.status == WithdrawalStatus::needs_review) alarm(cx, after, "needs_review", after.reason);
+    if (!moved) alarm(cx, after, "paid_late", after.reason);
+    if (ends && transfer->suspense_msat != 0) alarm(cx, after, "fee_above_limit", "the node took more than max_fee");
+    co_return after;
+  });
+}
+
+}  // namespace lntpay

@@ -1,0 +1,57 @@
+// The day's row is checked and written with the lock, so that no two locks count on the same rest of it.
+#include "core/withdrawal/withdrawal_limits.hpp"
+
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr auto day_ms = static_cast<std::uint64_t>(days(1).value);
+
+}  // namespace
+
+std::optional<Error> Allowance::refusal(Msat asked) const {
+  const bool too_large = limits.each && asked > *limits.each;
+  const bool too_much = limits.daily && today.locked.value + asked.value > limits.daily->value;
+  if (!too_large && !too_much) return std::nullopt;
+  Error error{.code = ErrorCode::limit_exceeded,
+              .message = too_large ? "One withdrawal of this API key may not lock so much, fee limit included."
+                                   : "This API key's withdrawals may not lock so much on one day, fee limits included."};
+  JsonObject details;
+  details.add("limit", too_large ? "max_withdraw_sats" : "daily_withdraw_sats")
+      .add("limit_msat", (too_large ? limits.each : limits.daily)->value)
+      .add("asked_msat", asked.value);
+  if (!too_large) {
+    details.add("spent_today_msat", today.locked.value).add("resets_at", rfc3339(UnixMillis{(today.day + 1) * day_ms}));
+  }
+  error.details = details.text();
+  return error;
+}
+
+void Allowance::count(WriteBatch& batch, Msat locked) const {
+  if (!limits.daily) return;
+  auto day = today;
+  day.locked.value += locked.value;
+  if (read) {
+    batch.replace(*read, to_row(day));
+  } else {
+    batch.create(row_key, to_row(day));
+  }
+}
+
+Task<Result<Allowance>> load_allowance(Context& cx, TenantScope tenant, Spender spender) {
+  Allowance allowance{.limits = spender.limits,
+                      .row_key = tenant.key("key_day", spender.key.text()),
+                      .read = {},
+                      .today = {.day = cx.host_now().value / day_ms, .locked = {}}};
+  if (!spender.limits.daily) co_return allowance;
+  if (const auto stored = co_await cx.store.load<KeyDay>(allowance.row_key)) {
+    allowance.read = stored->entry;
+    // A host's clock that went back does not begin the day anew.
+    if (stored->record.day >= allowance.today.day) allowance.today = stored->record;
+  }
+  co_return allowance;
+}
+
+}  // namespace lntpay

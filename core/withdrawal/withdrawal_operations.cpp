@@ -1,0 +1,171 @@
+// Get, list, cancel, reconcile, resolve.
+#include "core/withdrawal/withdrawal_operations.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/crypto/seal.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/lightning/node/incarnation.hpp"
+#include "core/request/idempotency.hpp"
+#include "core/tenant/filtered_list.hpp"
+#include "core/withdrawal/withdrawal_change.hpp"
+#include "core/withdrawal/withdrawal_tracking.hpp"
+
+namespace lntpay {
+namespace {
+
+constexpr Millis given_up_watch = days(30);
+
+bool matches(const Withdrawal& withdrawal, const WithdrawalFilter& filter) {
+  return is_shown(withdrawal.status) && (!filter.status || withdrawal.status == *filter.status) &&
+         (filter.external_id.empty() || withdrawal.external_id == filter.external_id) &&
+         (!filter.created_gte || withdrawal.created_at >= *filter.created_gte) &&
+         (!filter.created_lt || withdrawal.created_at < *filter.created_lt);
+}
+
+Walk walk_of(const TenantScope& tenant, const WithdrawalFilter& filter) {
+  if (!filter.external_id.empty()) return {withdrawals_by_external_id(tenant, filter.external_id), "wd", true};
+  if (filter.status) return {withdrawals_by_status(tenant, *filter.status), "wd", true};
+  return {tenant.key("wd") + "/", "wd", false};
+}
+
+Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
+  auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
+  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  co_return std::move(*stored);
+}
+
+/// The preimage that the node told; nullopt where it told none.
+Result<std::optional<Bytes32>> kept_preimage(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
+  if (withdrawal.sealed_preimage.empty()) return std::nullopt;
+  const auto opened = open(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), withdrawal.sealed_preimage);
+  if (!opened || opened->reveal().size() != sizeof(Bytes32))
+    return fail(ErrorCode::internal_error, "a stored preimage cannot be opened");
+  Bytes32 preimage{};
+  std::ranges::copy(opened->reveal(), preimage.begin());
+  return preimage;
+}
+
+Result<std::string> with_proof(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
+  return kept_preimage(cx, tenant, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
+    return withdrawal_json(withdrawal, tenant, "preimage", preimage ? "\"" + hex(*preimage) + "\"" : "null");
+  });
+}
+
+bool is_said_already(const Withdrawal& withdrawal, const Resolution& resolution) {
+  return withdrawal.ended_by == EndedBy::operator_token &&
+         withdrawal.status == (resolution.succeeded ? WithdrawalStatus::succeeded : WithdrawalStatus::failed);
+}
+
+std::string status_of(const Withdrawal& withdrawal) { return std::string(name_of(withdrawal.status)); }
+
+Result<> expect_in_review(const Withdrawal& withdrawal) {
+  if (withdrawal.status == WithdrawalStatus::needs_review) return {};
+  return fail(ErrorCode::invalid_state,
+              "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
+}
+
+}  // namespace
+
+Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, TenantScope tenant, WithdrawalFilter filter, Page page) {
+  auto walk = walk_of(tenant, filter);
+  return list_filtered<Withdrawal>(cx, std::move(tenant), std::move(walk), std::move(page),
+                                   [filter = std::move(filter)](const Withdrawal& each) { return matches(each, filter); });
+}
+
+Task<Result<std::string>> get_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Millis wait, bool with_preimage) {
+  const auto until = cx.now() + wait;
+  for (;;) {
+    const auto stored = co_await load_withdrawal(cx, tenant, id);
+    if (is_over(stored.record.status) || cx.now() >= until) {
+      if (with_preimage) co_return with_proof(cx, tenant, stored.record);
+      co_return withdrawal_json(stored.record, tenant);
+    }
+    co_await cx.wait.until({{stored.entry.key, stored.entry.version}}, cx.on_host(until));
+  }
+}
+
+Task<Result<std::string>> cancel_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, IdempotencyClaim claim) {
+  const auto canceled = co_await change_withdrawal(cx, tenant, id, [&claim](Withdrawal& withdrawal) -> Result<Decision> {
+    if (withdrawal.ended_by == EndedBy::client) return Decision{.claim = claim};
+    if (withdrawal.status != WithdrawalStatus::pending) {
+      return fail(ErrorCode::invalid_state,
+                  "Only a withdrawal that was not sent yet can be canceled; this one is " + status_of(withdrawal) + ".");
+    }
+    return Decision{.move = Move::release, .why = "canceled", .by = EndedBy::client, .claim = claim};
+  });
+  co_return withdrawal_json(canceled, tenant);
+}
+
+Task<Result<std::string>> reconcile_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, IdempotencyClaim claim) {
+  const auto tracked = co_await track_withdrawal(cx, tenant, id);
+  co_return co_await idempotency::answered(cx, claim, withdrawal_json(tracked, tenant));
+}
+
+Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Resolution resolution,
+                                             IdempotencyClaim claim) {
+  const auto stored = co_await load_withdrawal(cx, tenant, id);
+  if (is_said_already(stored.record, resolution)) {
+    co_return co_await idempotency::answered(cx, claim, withdrawal_json(stored.record, tenant));
+  }
+  co_await expect_in_review(stored.record);
+  const auto& hash = stored.record.payment_hash;
+  std::optional<Payment> payment;
+  if (resolution.succeeded) {
+    const auto preimage = resolution.preimage ? resolution.preimage : co_await kept_preimage(cx, tenant, stored.record);
+    if (!preimage || sha256(*preimage) != hash) {
+      co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.",
+                     "preimage");
+    }
+    payment = Payment{*preimage, resolution.fee.value_or(stored.record.fee)};
+  }
+  if (!resolution.succeeded && !stored.record.sealed_preimage.empty()) {
+    co_return fail(ErrorCode::invalid_state, "The node has proved that it paid: resolve it as succeeded; the preimage is kept.");
+  }
+  if (!resolution.succeeded && stored.record.dispatched_at) {
+    const auto node = co_await require_node(cx, tenant);
+    const auto identity = co_await node->identity();
+    if (hex(identity.bytes) != key_in(stored.record.node)) {
+      co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
+    }
+    const auto look = co_await node->look_up_payment(hash);
+    const bool open = look.record.state == PaymentState::in_flight || look.record.state == PaymentState::succeeded;
+    if (open || !is_quiet(stored.record, {cx.now(), look.node_time})) {
+      Error error{.code = ErrorCode::invalid_state,
+                  .message =
+                      "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
+                      "the node has no payment for it in flight or paid; see details."};
+      error.details = JsonObject{}
+                          .add("node_says", name_of(look.record.state))
+                          .add("possible_after", rfc3339(stored.record.invoice_expires_at + expiry_margin))
+                          .text();
+      co_return std::unexpected(std::move(error));
+    }
+  }
+  const auto resolved = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
+    Decision decision{
+        .move = resolution.succeeded ? Move::settle : Move::release,
+        .why = "resolved by the operator",
+        .by = EndedBy::operator_token,
+        .payment = payment,
+    };
+    // Should the node pay after all, somebody has to hear of it.
+    if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.watched_until = cx.now() + given_up_watch;
+    decision.note = AuditNote{
+        .at = cx.now(),
+        .actor = "operator",
+        .action = "withdrawal.resolve",
+        .subject = id.text(),
+        .detail = (resolution.succeeded ? "succeeded: " : "failed: ") + resolution.evidence,
+    };
+    return decision;
+  });
+  // The operator's key lies in another shard than the withdrawal, so its answer is a commit of its own.
+  co_return co_await idempotency::answered(cx, claim, withdrawal_json(resolved, tenant));
+}
+
+}  // namespace lntpay

@@ -1,0 +1,229 @@
+// The dispatcher. What is asked of the node is committed before it is asked, and what it answers is committed by number.
+#include "core/withdrawal/withdrawal_tracking.hpp"
+
+#include "core/crypto/sha256.hpp"
+#include "core/lightning/node/incarnation.hpp"
+#include "core/tenant/due_work.hpp"
+#include "core/withdrawal/payment_hash_lock.hpp"
+#include "core/withdrawal/withdrawal_change.hpp"
+#include "core/withdrawal/withdrawal_request.hpp"
+
+namespace lntpay {
+namespace {
+
+/// Longer than a send and the looks around it.
+constexpr Millis task_lease = minutes(5);
+
+/// What the node says of a hash, and who it is (core/lightning/node/incarnation.hpp).
+struct Look {
+  PaymentLook payment;
+  std::string node_before;  ///< the look
+  std::string node;
+};
+
+bool is_same_node(const Withdrawal& withdrawal, const Look& look) { return key_in(look.node) == key_in(withdrawal.node); }
+bool was_restored(const Withdrawal& withdrawal, const Look& look) { return look.node != withdrawal.node; }
+
+Task<Result<Look>> look(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
+  const auto node = co_await require_node(cx, tenant);
+  const auto identity = co_await node->identity();
+  auto before = co_await incarnation_of(cx, tenant.environment, identity);
+  const auto payment = co_await node->look_up_payment(payment_hash);
+  co_return Look{payment, std::move(before), co_await incarnation_of(cx, tenant.environment, identity)};
+}
+
+/// A look that failed tells nothing: only the time of the next one changes.
+Task<Result<Withdrawal>> postpone(Context& cx, TenantScope tenant, WithdrawalId id) {
+  return change_withdrawal(cx, tenant, id, [](Withdrawal& withdrawal) -> Result<Decision> {
+    ++withdrawal.looks;
+    return Decision{};
+  });
+}
+
+Decision decision_of(const Judgement& judgement, const PaymentRecord& record) {
+  Decision decision{.move = judgement.move, .why = std::string(judgement.why)};
+  if (judgement.move == Move::settle) decision.payment = Payment{record.preimage, record.fee};
+  if (judgement.move == Move::release && !record.failure.empty()) decision.why = record.failure;
+  return decision;
+}
+
+/// The lock is kept, and everybody can see since when and why.
+void note_stuck(const Context& cx, Withdrawal& withdrawal, std::string why) {
+  withdrawal.status = WithdrawalStatus::unknown;
+  withdrawal.reason = std::move(why);
+  withdrawal.stuck_since = cx.now();
+}
+
+void begin_send(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal) {
+  // What the sandbox's node is told leaves no host, so no layer can repeat it.
+  const bool once = tenant.environment == Environment::test || cx.settings.send_once;
+  withdrawal.sends.push_back(SendState::open);
+  withdrawal.sends_once = withdrawal.sends_once && once;
+  withdrawal.last_send_at = cx.now();
+  withdrawal.looks = 0;
+}
+
+/// What the answer to a send makes of the withdrawal.
+Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendAnswer& answer) {
+  if (is_over(withdrawal.status)) return {};
+  const auto noted = note_answer(withdrawal, number, answer);
+  if (noted.move == Move::review) return decision_of(noted, {});
+  if (withdrawal.status == WithdrawalStatus::needs_review) return {};
+  // An update is a look, though one without the node's time.
+  const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
+  const auto judged = answer.seen ? judge(withdrawal, record, {cx.now(), {}}) : Judgement{};
+  if (judged.move == Move::wait && answer.end != SendEnd::refused && withdrawal.status == WithdrawalStatus::dispatched) {
+    note_stuck(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
+  }
+  if (judged.move == Move::wait && answer.end == SendEnd::refused) withdrawal.reason = answer.reason;
+  return decision_of(judged, record);
+}
+
+/// Send number `number` is committed; now its first byte may leave.
+Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdrawal, std::size_t number) {
+  const auto node = co_await require_node(cx, tenant);
+  const auto answer = co_await node->send_payment({
+      .bolt11 = withdrawal.bolt11,
+      .payment_hash = withdrawal.payment_hash,
+      .amount = withdrawal.reserved.amount,
+      .amount_stated = withdrawal.amount_stated,
+      .fee_limit = withdrawal.reserved.fee_limit,
+  });
+  auto noted = co_await change_withdrawal(
+      cx, tenant, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> { return weigh(cx, current, number, answer); });
+  // A refusal frees the money once the node says that it has no payment either.
+  if (answer.end == SendEnd::refused && !is_over(noted.status)) co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
+  co_return noted;
+}
+
+/// From `pending`: whatever the node had before is written down with the marker; then the first send.
+Task<Result<Withdrawal>> dispatch(Context& cx, TenantScope tenant, Withdrawal pending) {
+  const auto seen = co_await attempt(look(cx, tenant, pending.payment_hash));
+  if (!seen) co_return co_await postpone(cx, tenant, pending.id);
+  bool marked = false;
+  const auto& record = seen->payment.record;
+  auto sent = co_await change_withdrawal(cx, tenant, pending.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    marked = false;
+    if (withdrawal.status != WithdrawalStatus::pending) return Decision{};
+    if (record.state == PaymentState::in_flight || record.state == PaymentState::succeeded) {
+      return Decision{Move::review, "the node had a payment for this invoice already"};
+    }
+    withdrawal.status = WithdrawalStatus::dispatched;
+    withdrawal.dispatched_at = cx.now();
+    // An operator's word that came during the look is about the node that gave the answer.
+    withdrawal.node = seen->node_before;
+    withdrawal.base_index = record.index;
+    begin_send(cx, tenant, withdrawal);
+    marked = true;
+    return Decision{};
+  });
+  if (!marked) co_return sent;
+  co_return co_await send(cx, tenant, std::move(sent), 0);
+}
+
+/// One that an operator gave up: the hash is watched, and a payment that comes to light is in suspense, once, until somebody has
+/// explained it. It ends with its time, or when another withdrawal was sent for the hash: what the node says from then on is that
+/// one's.
+Task<Result<>> watch_given_up(Context& cx, TenantScope tenant, Withdrawal given_up) {
+  const auto seen = co_await attempt(look(cx, tenant, given_up.payment_hash));
+  const bool taken_over = co_await is_taken_over(cx, tenant.environment, given_up);
+  const auto watched = co_await attempt(change_withdrawal(cx, tenant, given_up.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    if (!withdrawal.watched_until) return Decision{};
+    ++withdrawal.looks;
+    if (taken_over || cx.now() >= *withdrawal.watched_until) withdrawal.watched_until.reset();
+    if (!seen || taken_over || !is_same_node(withdrawal, *seen)) return Decision{};
+    withdrawal.last_checked_at = cx.now();
+    const auto& record = seen->payment.record;
+    const bool paid = record.state == PaymentState::succeeded && record.index != withdrawal.base_index &&
+                      sha256(record.preimage) == withdrawal.payment_hash;
+    if (!paid) return Decision{};
+    return Decision{.move = Move::adjust,
+                    .why = "given up by the operator, and paid by the node all the same: in suspense",
+                    .payment = Payment{record.preimage, record.fee}};
+  }));
+  if (watched) co_return {};
+  // What could not be written down is looked at again when the lease is over.
+  if (watched.error().code != ErrorCode::insufficient_funds) co_return std::unexpected(watched.error());
+  // The workspace no longer has what was paid for it: no entry can say so, the operator is told until it has.
+  cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be written down: " + watched.error().message);
+  co_await postpone(cx, tenant, given_up.id);
+  co_return {};
+}
+
+}  // namespace
+
+Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
+  const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
+  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  const auto& found = stored->record;
+  if (!found.dispatched_at || is_over(found.status)) co_return found;
+  const auto seen = co_await look(cx, tenant, found.payment_hash);
+  const auto& record = seen.payment.record;
+  std::optional<std::size_t> number;
+  auto changed = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    number.reset();
+    if (is_over(withdrawal.status)) return Decision{};
+    ++withdrawal.looks;
+    if (!is_same_node(withdrawal, seen)) {
+      withdrawal.reason = "another node answers than the one that was told to pay";
+      return Decision{};
+    }
+    auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
+    if (was_restored(withdrawal, seen) && judged.move != Move::settle) {
+      judged = {Move::review, "the node was restored since it was told to pay: only a payment that it proves counts"};
+    }
+    // What an operator has to look at is left by an operator only; what the node says is kept for them.
+    if (withdrawal.status == WithdrawalStatus::needs_review) {
+      return judged.move == Move::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};
+    }
+    // Whoever waited for the answer is gone: it would have come by now.
+    const bool kept = judged.move == Move::wait || judged.move == Move::send_again;
+    if (kept && withdrawal.status == WithdrawalStatus::dispatched &&
+        cx.now() >= withdrawal.last_send_at.value_or(UnixMillis{}) + send_timeout) {
+      note_stuck(cx, withdrawal, "nobody has heard the end of the send; the node is asked until it tells one");
+    }
+    if (judged.move == Move::send_again) {
+      number = withdrawal.sends.size();
+      begin_send(cx, tenant, withdrawal);
+    }
+    return decision_of(judged, record);
+  });
+  if (number) co_return co_await send(cx, tenant, std::move(changed), *number);
+  co_return changed;
+}
+
+Task<Result<>> run_withdrawal(Context& cx, std::string key) {
+  const auto work = parse_due_key(key);
+  const auto id = work ? WithdrawalId::parse(work->id) : std::nullopt;
+  co_await invariant(id.has_value(), "a withdrawal's due row names the withdrawal");
+  const auto claimed = co_await claim_due(cx, key, task_lease);
+  const auto& tenant = work->tenant;
+  const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, *id));
+  co_await invariant(stored.has_value(), "a withdrawal's due row names one that exists");
+  switch (stored->record.status) {
+    case WithdrawalStatus::claiming: co_await abandon_claim(cx, tenant, stored->record, {}, std::nullopt); break;
+    case WithdrawalStatus::pending: co_await dispatch(cx, tenant, stored->record); break;
+    case WithdrawalStatus::dispatched:
+    case WithdrawalStatus::unknown:
+    case WithdrawalStatus::needs_review: {
+      const auto tracked = co_await attempt(track_withdrawal(cx, tenant, *id));
+      if (tracked) break;
+      // Nothing was written, neither what the node said nor when to look again: the lease repeats it.
+      if (tracked.error().code != ErrorCode::node_unavailable) co_return std::unexpected(tracked.error());
+      co_await postpone(cx, tenant, *id);
+      break;
+    }
+    case WithdrawalStatus::failed:
+      if (stored->record.watched_until) co_await watch_given_up(cx, tenant, stored->record);
+      break;
+    case WithdrawalStatus::succeeded:
+    case WithdrawalStatus::abandoned: break;
+  }
+  WriteBatch batch;
+  batch.remove(claimed);
+  const auto removed = co_await attempt(cx.store.commit(std::move(batch)));
+  if (!removed && removed.error().code == ErrorCode::conflict) co_return {};
+  co_return removed;
+}
+
+}  // namespace lntpay

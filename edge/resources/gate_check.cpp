@@ -1,0 +1,195 @@
+// Judging and answering.
+#include "edge/resources/gate_check.hpp"
+
+#include <algorithm>
+
+#include "core/base/encoding.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/charge/checkout_token.hpp"
+#include "core/gate/browser.hpp"
+#include "edge/http/answer.hpp"
+#include "edge/pages/checkout_page.hpp"
+
+namespace lntpay {
+namespace {
+
+std::string name_of(const RequestMatch& match) { return match.method + " " + match.path; }
+
+Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) {
+  const auto& terms = proof.terms;
+  if (terms.environment != at.tenant.environment || terms.gate != at.gate.id || !terms.match.covers(resource)) {
+    return fail(ErrorCode::unauthenticated,
+                "This credential opens " + name_of(terms.match) + ": pay for the challenge that comes with this answer.");
+  }
+  return proof;
+}
+
+/// The one Authorization line; empty for none, and for several, which are refused.
+std::string_view authorization_of(const std::vector<Header>& headers) {
+  constexpr std::string_view name = "authorization";
+  const auto line = std::ranges::find(headers, name, &Header::name);
+  if (line == headers.end() || std::ranges::count(headers, name, &Header::name) != 1) return {};
+  return line->value;
+}
+
+/// Types of draft-httpauth-payment-00.
+JsonObject problem(const Refused& refused) {
+  JsonObject problem;
+  if (refused.why.code == ErrorCode::redemption_in_progress) {
+    problem.add("type", "about:blank").add("title", "Being Served");
+  } else {
+    problem.add("type", std::string("https://paymentauth.org/problems/") +
+                            (refused.showed_nothing ? "payment-required" : "verification-failed"));
+    problem.add("title", refused.showed_nothing ? "Payment Required" : "Payment Not Accepted");
+  }
+  problem.add("status", status_of(refused));
+  const auto& known = info(refused.why.code).sentence;
+  problem.add("detail", refused.why.message.empty() ? known : std::string_view(refused.why.message));
+  return problem;
+}
+
+Response problem_answer(const Refused& refused, const JsonObject& body) {
+  auto response = json_answer(status_of(refused), body.text());
+  set_header(response, "content-type", "application/problem+json");
+  if (refused.why.retry_after_s > 0) set_header(response, "retry-after", std::to_string(refused.why.retry_after_s));
+  return response;
+}
+
+Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming how, IdempotencyClaim claim) {
+  auto admitted = co_await attempt(claim_redemption(cx, at, proof, how, std::move(claim)));
+  if (admitted) {
+    const bool counted = admitted->redemption.has_value();
+    co_return Passed{std::move(*admitted), payment_receipt(cx.now(), hex(proof.payment_hash), proof.challenge_id),
+                     counted || how == Claiming::look ? Millis{} : proof.terms.valid_until - cx.now()};
+  }
+  const auto code = admitted.error().code;
+  if (code != ErrorCode::unauthenticated && code != ErrorCode::redemption_in_progress)
+    co_return std::unexpected(std::move(admitted.error()));
+  co_return Refused{.why = std::move(admitted.error())};
+}
+
+/// Without a credential there may be a browser's cookies: one whose invoice was paid lets it in. Others show what it holds.
+Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim) {
+  Refused refused{.why = {.code = ErrorCode::unauthenticated,
+                          .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
+                  .showed_nothing = true,
+                  .no_credential = true};
+  for (const auto& proof : read_browser_cookies(cx, at, visit.headers)) {
+    if (!fits(proof, at, visit.resource)) continue;
+    const auto charge = co_await challenged_charge(cx, at, proof.payment_hash);
+    if (charge && charge->status == ChargeStatus::pending) {
+      // Until the node has said that its time is over it may be paid for, and is shown to its last second.
+      refused.held = HeldChallenge{proof.payment_hash, Millis{}};
+      continue;
+    }
+    if (charge && unlocks(*charge)) {
+      auto verdict = co_await admit(cx, at, proof, how, claim);
+      const auto* again = std::get_if<Refused>(&verdict);
+      if (again == nullptr || again->why.code != ErrorCode::unauthenticated) co_return verdict;
+      refused.why = again->why;
+      refused.showed_nothing = false;
+    } else if (charge && has_money(charge->status)) {
+      refused.paid_in_vain = charge;
+    }
+    refused.cookies.push_back(cookie_ended(at, proof));
+  }
+  co_return refused;
+}
+
+/// What a browser is shown in place of the problem: the page to pay on, or what became of its money.
+Response page_answer(Context& cx, const GateAt& at, const Visit& visit, const Refused& refused, const Charge& charge) {
+  const auto link = checkout_url(cx.settings, at.tenant, charge.id);
+  const auto origin = link.substr(0, link.find('/', link.find("://") + 3));
+  Response response{status_of(refused), page_headers(origin), checkout_page({charge, at.tenant.environment, cx.now(), link})};
+  for (const auto& cookie : refused.cookies) response.headers.push_back({"set-cookie", cookie});
+  if (is_final(charge.status)) return response;
+  auto cookie = browser_cookie(cx, at, charge, terms_for(at, visit.resource, charge.expires_at), visit.headers);
+  response.headers.push_back({"set-cookie", std::move(cookie)});
+  return response;
+}
+
+bool is_for_later(const Error& why) {
+  constexpr std::uint16_t too_many = 429;
+  constexpr std::uint16_t unavailable = 503;
+  const auto status = info(why.code).status;
+  return status == too_many || status == unavailable;
+}
+
+/// What a browser is shown in place of an error that passes.
+Response later_answer(const Error& why) {
+  constexpr std::uint32_t usual_s = 5;
+  const auto& known = info(why.code);
+  const auto again_after_s = why.retry_after_s > 0 ? why.retry_after_s : usual_s;
+  const auto said = why.message.empty() ? known.sentence : std::string_view(why.message);
+  Response response{known.status, page_headers(), later_page(said, again_after_s)};
+  set_header(response, "retry-after", std::to_string(again_after_s));
+  return response;
+}
+
+Response offer_answer(const Refused& refused, const Charge& charge) {
+  auto body = problem(refused);
+  body.add("price_sats", charge.amount.value / 1'000)
+      .add("invoice", charge.bolt11)
+      .add("payment_hash", hex(charge.payment_hash))
+      .add("expires_at", rfc3339(charge.expires_at));
+  return problem_answer(refused, body);
+}
+
+}  // namespace
+
+std::uint16_t status_of(const Refused& refused) {
+  constexpr std::uint16_t payment_required = 402;
+  return refused.showed_nothing ? payment_required : info(refused.why.code).status;
+}
+
+Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim) {
+  if (!at.gate.match.covers(visit.resource)) {
+    co_return fail(ErrorCode::invalid_request,
+                   "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
+  }
+  const auto authorization = authorization_of(visit.headers);
+  if (const auto* known = at.verified->find(authorization); known != nullptr && known->terms.valid_until > cx.now()) {
+    if (auto proof = fits(*known, at, visit.resource)) co_return co_await admit(cx, at, std::move(*proof), how, std::move(claim));
+  }
+  auto shown = read_credential(visit.headers);
+  if (!shown) co_return Refused{.why = shown.error()};
+  if (!*shown) co_return co_await judge_browser(cx, at, visit, how, std::move(claim));
+  const auto secret = at.secret.reveal();
+  const auto proof =
+      verify(**shown, secret, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
+  if (!proof) {
+    const auto held = issued(**shown, secret)
+                          .and_then([&](Proof known) { return fits(std::move(known), at, visit.resource); })
+                          .transform([](const Proof& known) { return std::optional(HeldChallenge{known.payment_hash}); });
+    co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
+  }
+  at.verified->keep(authorization, *proof);
+  co_return co_await admit(cx, at, *proof, how, std::move(claim));
+}
+
+std::vector<Header> pass_headers(const Passed& passed) {
+  const auto& [redemption, reservation] = passed.admission;
+  return {{"payment-receipt", passed.receipt},
+          {"lntpay-redemption-id", redemption ? redemption->text() : ""},
+          {"lntpay-reservation", redemption ? std::to_string(reservation) : ""}};
+}
+
+Response plain_refusal(const Refused& refused) { return problem_answer(refused, problem(refused)); }
+
+Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused) {
+  const bool browser = is_browser(visit.headers);
+  if (refused.why.code != ErrorCode::unauthenticated) co_return browser ? later_answer(refused.why) : plain_refusal(refused);
+  const bool page = browser && refused.no_credential;
+  if (page && refused.paid_in_vain) co_return page_answer(cx, at, visit, refused, *refused.paid_in_vain);
+  auto offered = co_await attempt(challenge(cx, at, visit.resource, refused.held, visit.client));
+  if (!offered && page && is_for_later(offered.error())) co_return later_answer(offered.error());
+  if (!offered) co_return std::unexpected(std::move(offered.error()));
+  const auto& [charge, offers] = *offered;
+  auto response = page ? page_answer(cx, at, visit, refused, charge) : offer_answer(refused, charge);
+  for (const auto& offer : offers) response.headers.push_back({"www-authenticate", offer});
+  set_header(response, "vary", "Accept, Authorization, Cookie");
+  co_return response;
+}
+
+}  // namespace lntpay

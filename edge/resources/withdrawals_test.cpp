@@ -1,0 +1,368 @@
+// Withdrawals, end to end inside the engine, against the sandbox's node.
+#include <doctest/doctest.h>
+
+#include "core/base/encoding.hpp"
+#include "core/crypto/sha256.hpp"
+#include "core/lightning/bolt11/encode.hpp"
+#include "tests/support/misfortune.hpp"
+
+namespace lntpay::test {
+namespace {
+
+Headers with_key(std::string key = "d1") { return {{"idempotency-key", std::move(key)}}; }
+
+void fund(World& world, std::uint64_t sats) {
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":)" + std::to_string(sats) + "}");
+  REQUIRE_MESSAGE(charge.status() == 201, charge.body());
+  world.post("/v1/sandbox/charges/" + charge.text("id") + "/pay");
+}
+
+std::string invoice(World& world, std::string_view behavior, std::string more = R"("amount_sats":6000)") {
+  const auto made = world.post("/v1/sandbox/invoices", R"({"behavior":")" + std::string(behavior) + R"(",)" + more + "}");
+  REQUIRE_MESSAGE(made.status() == 201, made.body());
+  return made.text("bolt11");
+}
+
+Reading withdraw(World& world, const std::string& bolt11, std::string more = {}, Headers headers = with_key()) {
+  return world.post("/v1/withdrawals", R"({"bolt11":")" + bolt11 + "\"" + (more.empty() ? "" : "," + more) + "}",
+                    std::move(headers));
+}
+
+Reading look(World& world, const Reading& withdrawal) { return world.get("/v1/withdrawals/" + withdrawal.text("id")); }
+
+/// "available 3990000 locked 0 | wd succeeded": the workspace as one line, its ledger proven.
+std::string books(World& world) {
+  const auto balance = world.get("/v1/balance");
+  const auto proof = world.get("/v1/ledger/verify");
+  const auto all = world.get("/v1/withdrawals?order=asc");
+  std::string text = "available " + std::to_string(balance.number("available_msat")) + " locked " +
+                     std::to_string(balance.number("locked_msat")) +
+                     (proof.body().find(R"("ok":true)") == std::string::npos ? " BROKEN" : "") + " |";
+  for (std::size_t i = 0; i < all.items("data"); ++i) text += " wd " + all.text("data." + std::to_string(i) + ".status");
+  return text;
+}
+
+std::string events(World& world) {
+  const auto read = world.get("/v1/events?limit=100");
+  std::string text;
+  for (std::size_t i = 0; i < read.items("data"); ++i) {
+    const auto type = read.text("data." + std::to_string(i) + ".type");
+    if (type.starts_with("withdrawal.")) text += (text.empty() ? "" : " ") + type.substr(11);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a withdrawal locks amount and fee limit, pays, and gives back what the route did not take") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto made = withdraw(world, invoice(world, "succeed"), R"("max_fee_sats":60)");
+  REQUIRE_MESSAGE(made.status() == 202, made.body());
+  CHECK(made.text("status") == "pending");
+  CHECK(books(world) == "available 3940000 locked 6060000 | wd pending");
+  world.run_due();
+  // The route took 1 sat and a thousandth.
+  CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
+  CHECK(look(world, made).number("fee_msat") == 7'000);
+  CHECK(events(world) == "created dispatched succeeded");
+  CHECK_MESSAGE(world.log.empty(), world.log.front());
+}
+
+TEST_CASE("the preimage proves the payment, to keys with the scope for it and in no list, event or POST") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto made = withdraw(world, invoice(world, "succeed"));
+  world.run_due();
+  const auto proof = look(world, made).text("preimage");
+  REQUIRE(proof.size() == 64);
+  CHECK(hex(sha256(*hex_decode32(proof))) == made.text("payment_hash"));
+  for (const auto& reading : {world.get("/v1/withdrawals"), world.get("/v1/events?limit=100")}) {
+    CHECK(reading.body().find(proof) == std::string::npos);
+  }
+  for (const auto& [key, entry] : world.store.rows()) {
+    if (key.find("/sandbox/") == std::string::npos) CHECK(entry.value.find(proof) == std::string::npos);
+  }
+  const auto reader = world.post("/v1/api_keys", R"({"scopes":["withdrawals:read"]})");
+  world.test_key = reader.text("key");
+  CHECK(look(world, made).text("preimage").empty());
+}
+
+TEST_CASE("a payment that the node gives up frees the money, and the invoice may be tried again") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto bolt11 = invoice(world, "fail");
+  const auto made = withdraw(world, bolt11);
+  world.run_due();
+  CHECK(books(world) == "available 10000000 locked 0 | wd failed");
+  CHECK(look(world, made).text("reason") == "FAILURE_REASON_NO_ROUTE");
+  CHECK(events(world) == "created dispatched failed");
+  const auto again = withdraw(world, bolt11, {}, with_key("d2"));
+  CHECK(again.status() == 202);
+  CHECK(again.text("id") != made.text("id"));
+  world.run_due();
+  CHECK(books(world) == "available 10000000 locked 0 | wd failed wd failed");
+}
+
+TEST_CASE("a payment that takes its time is followed to its end, and the one who waits is told at once") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto made = withdraw(world, invoice(world, "slow"));
+  const auto waiting = world.begin_request("GET", "/v1/withdrawals/" + made.text("id") + "?wait=25", {},
+                                           {{"authorization", "Bearer " + world.test_key}});
+  world.pass(seconds(5));
+  CHECK(look(world, made).text("status") == "dispatched");
+  CHECK(world.is_open(waiting));
+  world.pass(seconds(10));
+  CHECK(look(world, made).text("status") == "succeeded");
+  CHECK_FALSE(world.is_open(waiting));
+}
+
+TEST_CASE("an outcome that nobody knows keeps the lock until the node has its last word") {
+  for (const auto* const behavior : {"unknown_then_succeed", "unknown_then_fail"}) {
+    CAPTURE(behavior);
+    World world;
+    world.bootstrap();
+    fund(world, 10'000);
+    const auto made = withdraw(world, invoice(world, behavior), R"("max_fee_sats":60)");
+    world.run_due();
+    CHECK(books(world) == "available 3940000 locked 6060000 | wd unknown");
+    CHECK_FALSE(look(world, made).text("stuck_since").empty());
+    world.pass(seconds(30));
+    const bool paid = std::string_view(behavior) == "unknown_then_succeed";
+    CHECK(books(world) == (paid ? "available 3993000 locked 0 | wd succeeded" : "available 10000000 locked 0 | wd failed"));
+    CHECK(events(world) == (paid ? "created dispatched unknown succeeded" : "created dispatched unknown failed"));
+  }
+}
+
+TEST_CASE("a look that the store could not write down is repeated") {
+  for (const std::size_t written : {0U, 1U, 2U}) {
+    CAPTURE(written);
+    World world;
+    world.bootstrap();
+    fund(world, 10'000);
+    withdraw(world, invoice(world, "unknown_then_succeed"), R"("max_fee_sats":60)");
+    world.run_due();
+    world.store.faults.assign(written, CommitFault::none);
+    world.store.faults.push_back(CommitFault::failed);
+    world.pass(minutes(20));
+    CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
+  }
+}
+
+TEST_CASE("in flight for days past the expiry, then paid: the lock was held all the time") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto made = withdraw(world, invoice(world, "stuck"), R"("max_fee_sats":60)");
+  world.pass(hours(24));
+  CHECK(books(world) == "available 3940000 locked 6060000 | wd unknown");
+  const auto stuck = look(world, made);
+  CHECK(stuck.text("stuck_since") < stuck.text("last_checked_at"));
+  world.pass(hours(2));
+  CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
+}
+
+TEST_CASE("before it was sent a withdrawal can be canceled, afterwards it cannot") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto made = withdraw(world, invoice(world, "succeed"));
+  const auto path = "/v1/withdrawals/" + made.text("id") + "/cancel";
+  const auto canceled = world.post(path, {}, with_key("c1"));
+  CHECK(canceled.text("status") == "failed");
+  CHECK(canceled.text("reason") == "canceled");
+  CHECK(world.post(path, {}, with_key("c1")).body() == canceled.body());
+  CHECK(world.post(path).text("status") == "failed");
+  CHECK(books(world) == "available 10000000 locked 0 | wd failed");
+  world.pass(minutes(10));
+  CHECK(books(world) == "available 10000000 locked 0 | wd failed");
+  const auto sent = withdraw(world, invoice(world, "succeed"), {}, with_key("d2"));
+  world.run_due();
+  CHECK(world.post("/v1/withdrawals/" + sent.text("id") + "/cancel").error() == "409 invalid_state");
+}
+
+TEST_CASE("a quote says what would be locked and writes nothing") {
+  World world;
+  world.bootstrap();
+  fund(world, 1'000);
+  const auto bolt11 = invoice(world, "succeed");
+  const auto rows = world.store.rows().size();
+  const auto quote = world.post("/v1/withdrawals/quote", R"({"bolt11":"lightning:)" + bolt11 + "\"}");
+  REQUIRE_MESSAGE(quote.status() == 200, quote.body());
+  CHECK(quote.number("max_fee_msat") == 60'000);
+  CHECK(quote.number("required_msat") == 6'060'000);
+  CHECK(quote.number("route_fee_msat") == 7'000);
+  CHECK(quote.text("sufficient") == "");
+  CHECK(quote.body().find(R"("sufficient":false)") != std::string::npos);
+  CHECK(world.store.rows().size() == rows);
+}
+
+TEST_CASE("what cannot be withdrawn is refused with what to do next, and nothing is locked") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":5})");
+  const auto good = invoice(world, "succeed");
+  const auto open = invoice(world, "succeed", R"("expires_in":3600)");
+  const auto far = invoice(world, "succeed", R"("amount_sats":1,"expires_in":604900)");
+  const auto big = invoice(world, "succeed", R"("amount_sats":9999)");
+  const auto live = *bolt11::encode({.network = bolt11::Network::bitcoin, .amount = 1_sat, .timestamp_s = world.now.value / 1'000},
+                                    *SecretKey::from(Bytes32{1}));
+  const auto refusal = [&](const std::string& bolt11, std::string more = {}) {
+    return withdraw(world, bolt11, std::move(more), with_key("r")).error();
+  };
+  CHECK(refusal("lnbcrt1nonsense") == "400 bolt11_invalid");
+  CHECK(refusal(good, R"("amount_sats":5999)") == "422 bolt11_amount_mismatch");
+  CHECK(refusal(open) == "400 invalid_request");
+  CHECK(refusal(live) == "422 bolt11_network_mismatch");
+  CHECK(refusal(charge.text("bolt11")) == "422 self_payment");
+  CHECK(refusal(far) == "422 bolt11_expiry_too_far");
+  CHECK(refusal(big) == "422 insufficient_funds");
+  for (const auto* const amount :
+       {"0", "-1", "1.5", "1e3", "\"5\"", "9007199254740993000", "9223372036854775808", "18446744073709551616"}) {
+    CAPTURE(amount);
+    CHECK(refusal(open, R"("amount_msat":)" + std::string(amount)) == "400 invalid_request");
+  }
+  for (const auto amount : {9'007'199'254'740'991, 9'007'199'254'740'993}) {
+    CHECK(refusal(open, R"("amount_msat":)" + std::to_string(amount)) == "422 insufficient_funds");
+  }
+  world.pass(hours(2));
+  CHECK(refusal(good) == "422 bolt11_expired");
+  CHECK(books(world) == "available 10000000 locked 0 |");
+  CHECK(world.post("/v1/withdrawals", R"({"bolt11":"x"})").error() == "400 idempotency_key_required");
+}
+
+TEST_CASE("a fee limit below the route's fee is refused, one that equals it pays") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto bolt11 = invoice(world, "succeed");
+  const auto refused = withdraw(world, bolt11, R"("max_fee_msat":6999)");
+  CHECK(refused.error() == "422 fee_limit_too_low");
+  CHECK(refused.number("error.details.route_fee_msat") == 7'000);
+  // Decided after the claim: the answer stays, byte for byte.
+  CHECK(withdraw(world, bolt11, R"("max_fee_msat":6999)").body() == refused.body());
+  CHECK(books(world) == "available 10000000 locked 0 |");
+  CHECK(withdraw(world, bolt11, R"("max_fee_msat":7000)", with_key("d2")).status() == 202);
+  world.run_due();
+  CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
+}
+
+TEST_CASE("one invoice is withdrawn to once: the second request is answered with the first withdrawal") {
+  World world;
+  world.bootstrap();
+  fund(world, 20'000);
+  const auto bolt11 = invoice(world, "succeed");
+  const auto first = withdraw(world, bolt11);
+  const auto second = withdraw(world, bolt11, {}, with_key("d2"));
+  CHECK(second.status() == 200);
+  CHECK(second.text("duplicate_of") == first.text("id"));
+  CHECK(withdraw(world, bolt11, {}, with_key("d2")).body() == second.body());
+  CHECK(withdraw(world, bolt11).body() == first.body());
+  world.run_due();
+  CHECK(withdraw(world, bolt11, {}, with_key("d3")).text("duplicate_of") == first.text("id"));
+  CHECK(books(world) == "available 13993000 locked 0 | wd succeeded");
+}
+
+TEST_CASE("a second request is answered with the first withdrawal, whatever balance and invoice are by then") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto bolt11 = invoice(world, "succeed");
+  const auto first = withdraw(world, bolt11);
+  CHECK(withdraw(world, bolt11, {}, with_key("d2")).text("duplicate_of") == first.text("id"));
+  world.run_due();
+  world.pass(days(1));
+  const auto late = withdraw(world, bolt11, {}, with_key("d3"));
+  CHECK(late.status() == 200);
+  CHECK(late.text("duplicate_of") == first.text("id"));
+  CHECK(late.text("status") == "succeeded");
+  CHECK(withdraw(world, bolt11, {}, with_key("d3")).body() == late.body());
+}
+
+TEST_CASE("a withdrawal is canceled before it is sent, and nothing is") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  world.post("/v1/sandbox/faults", R"({"faults":["lookups_down"]})");
+  const auto made = withdraw(world, invoice(world, "succeed"));
+  world.run_due();
+  CHECK(look(world, made).text("status") == "pending");
+  const auto canceled = world.post("/v1/withdrawals/" + made.text("id") + "/cancel");
+  CHECK(canceled.text("status") == "failed");
+  world.post("/v1/sandbox/faults", R"({"faults":[]})");
+  world.pass(days(1));
+  CHECK(books(world) == "available 10000000 locked 0 | wd failed");
+}
+
+TEST_CASE("two workspaces cannot withdraw to one invoice, and the second learns nothing of the first") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto bolt11 = invoice(world, "stuck");
+  withdraw(world, bolt11);
+  const auto first_key = world.test_key;
+  world.bootstrap();
+  fund(world, 10'000);
+  const auto other = withdraw(world, bolt11);
+  CHECK(other.error() == "409 invalid_state");
+  CHECK(books(world) == "available 10000000 locked 0 |");
+  // Not stored: once the invoice is free again, the same request may run.
+  CHECK(withdraw(world, bolt11).error() == "409 invalid_state");
+}
+
+TEST_CASE("whenever the process dies, a withdrawal is paid once, and its money is locked until then") {
+  for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed", "unknown_then_fail", "slow"}) {
+    CAPTURE(behavior);
+    dies_at_every_effect([&](World& world, const auto& mortal) {
+      fund(world, 10'000);
+      const auto bolt11 = invoice(world, behavior);
+      mortal([&] {
+        withdraw(world, bolt11);
+        world.pass(seconds(40));
+      });
+      world.pass(minutes(2));
+      const auto retried = withdraw(world, bolt11);
+      REQUIRE_MESSAGE(retried.status() == 202, retried.body());
+      world.pass(hours(2));
+      CHECK(books(world) ==
+            (behavior.ends_with("fail") ? "available 10000000 locked 0 | wd failed" : "available 3993000 locked 0 | wd succeeded"));
+      CHECK_MESSAGE(world.log.empty(), world.log.front());
+    });
+  }
+}
+
+TEST_CASE("whenever the process dies while a withdrawal is canceled, it ends canceled or paid, not both") {
+  dies_at_every_effect([](World& world, const auto& mortal) {
+    fund(world, 10'000);
+    const auto made = withdraw(world, invoice(world, "succeed"));
+    mortal([&] { world.post("/v1/withdrawals/" + made.text("id") + "/cancel", {}, with_key("c")); });
+    world.pass(minutes(6));
+    const bool paid = look(world, made).text("status") == "succeeded";
+    CHECK(books(world) == (paid ? "available 3993000 locked 0 | wd succeeded" : "available 10000000 locked 0 | wd failed"));
+  });
+}
+
+TEST_CASE("a commit whose outcome is unknown, or that conflicts, never locks or pays twice") {
+  for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed"}) {
+    CAPTURE(behavior);
+    meets_every_commit_fault([&](World& world, const auto& faulty) {
+      fund(world, 10'000);
+      const auto bolt11 = invoice(world, behavior);
+      faulty([&] {
+        const auto made = withdraw(world, bolt11);
+        CHECK_MESSAGE(made.status() == 202, made.body());
+        world.pass(minutes(10));
+      });
+      CHECK(books(world) ==
+            (behavior == "fail" ? "available 10000000 locked 0 | wd failed" : "available 3993000 locked 0 | wd succeeded"));
+    });
+  }
+}
+
+}  // namespace lntpay::test

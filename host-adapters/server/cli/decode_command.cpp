@@ -1,0 +1,90 @@
+// `lntpay decode`: reads invoices, without a server.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/lightning/bolt11/bech32.hpp"
+#include "core/lightning/bolt11/decode.hpp"
+#include "core/lightning/bolt11/uri.hpp"
+#include "host-adapters/server/cli/command.hpp"
+#include "host-adapters/server/cli/invoice_text.hpp"
+#include "host-adapters/server/engine/moments.hpp"
+
+namespace lntpay::host {
+namespace {
+
+std::size_t terminal_columns() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// Prints one invoice; whether it is one.
+bool show(std::string_view text) {
+  const auto invoice = bolt11::without_scheme(text);
+  const auto read = bolt11::decode(invoice);
+  if (isatty(STDOUT_FILENO) == 0) {
+    std::printf("%s\n", invoice_line(invoice, read).c_str());
+  } else {
+    const auto columns = terminal_columns();
+    std::fputs((read ? invoice_table(*read, unix_now(), columns) : rejection_text(invoice, read.error(), columns)).c_str(), stdout);
+  }
+  return read.has_value();
+}
+
+/// The lines of standard input, less white space around them. Of a line that is longer than any invoice only enough is kept to
+/// be refused for it.
+void each_line(const std::function<void(std::string_view)>& use) {
+  constexpr std::size_t kept_max = bolt11::length_max + 64;
+  std::string line;
+  const auto end_line = [&] {
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first != std::string::npos) use(std::string_view(line).substr(first, line.find_last_not_of(" \t\r") + 1 - first));
+    line.clear();
+  };
+  for (int c = std::getc(stdin); c != EOF; c = std::getc(stdin)) {
+    if (c == '\n') {
+      end_line();
+    } else if (line.size() < kept_max) {
+      line += static_cast<char>(c);
+    }
+  }
+  end_line();
+}
+
+Exit decode(const std::vector<std::string>& invoices) {
+  const bool from_stdin = invoices.empty() || (invoices.size() == 1 && invoices.front() == "-");
+  if (invoices.empty() && isatty(STDIN_FILENO) != 0) {
+    std::fputs("lntpay: give invoices, or - to type them\n", stderr);
+    return Exit::usage;
+  }
+  bool all_good = true;
+  bool first = true;
+  const auto next = [&](std::string_view text) {
+    if (!std::exchange(first, false) && isatty(STDOUT_FILENO) != 0) std::putchar('\n');
+    all_good = show(text) && all_good;
+  };
+  if (from_stdin) {
+    each_line(next);
+  } else {
+    for (const auto& invoice : invoices) next(invoice);
+  }
+  return all_good ? Exit::good : Exit::failed;
+}
+
+}  // namespace
+
+void add_decode(CLI::App& program, Exit& exit) {
+  auto invoices = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = program.add_subcommand("decode", "Read BOLT11 invoices; needs no server");
+  command->add_option("invoice", *invoices, "Invoices; none or -: those on the lines of standard input");
+  command->footer("A table on a terminal, else one JSON object a line. Exit codes: 0 all are invoices, 1 one is not, 2 usage.");
+  command->callback([invoices, &exit] { exit = decode(*invoices); });
+}
+
+}  // namespace lntpay::host

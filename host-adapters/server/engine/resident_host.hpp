@@ -1,0 +1,78 @@
+// The whole resident host: store, engine, worker, outbound, HTTP; from start to a drained end.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "host-adapters/server/engine/worker.hpp"
+#include "host-adapters/server/http/http_server.hpp"
+#include "host-adapters/server/node/node_stream.hpp"
+#include "host-adapters/server/ops/log.hpp"
+#include "host-adapters/server/ops/metrics.hpp"
+#include "host-adapters/server/ops/server_config.hpp"
+#include "host-adapters/server/outbound/fetcher.hpp"
+#include "host-adapters/server/proxy/gate_proxy.hpp"
+
+namespace lntpay::host {
+
+/// Ends in order: no new connections, running requests finished, long polls answered, the worker's last batch made durable, the
+/// store closed.
+class ResidentHost {
+ public:
+  explicit ResidentHost(ServeOptions options, WrapInstance wrap = {});
+  ~ResidentHost();
+  ResidentHost(const ResidentHost&) = delete;
+  ResidentHost& operator=(const ResidentHost&) = delete;
+
+  /// Everything up to the listening socket, which is bound. The error is for the operator to read.
+  std::expected<void, std::string> start();
+  /// Connections are taken from now on.
+  void listen();
+  /// Serves until SIGINT or SIGTERM, then drains. A second signal ends the process at once.
+  void run();
+
+  /// One request through the worker, not over the network; for bootstrap. Blocks.
+  Response request(Request asked);
+
+  [[nodiscard]] const std::string& base_url() const { return base_url_; }
+  [[nodiscard]] const HostSecrets& secrets() const { return secrets_; }
+  [[nodiscard]] const ServeOptions& options() const { return options_; }
+  /// Whether nothing was stored before this start.
+  [[nodiscard]] bool store_is_new() const { return store_is_new_; }
+
+ private:
+  std::expected<std::unique_ptr<Store>, std::string> open_store();
+  std::expected<void, std::string> bind_proxy();
+  std::expected<MakeInstance, std::string> make_engine(const std::string& config);
+  void drain();
+  void end_when_idle();
+
+  ServeOptions options_;
+  WrapInstance wrap_;
+  TrustedProxies trusted_proxies_;
+  HostSecrets secrets_;
+  std::string base_url_;
+  bool store_is_new_ = true;
+  Log log_;
+  Metrics metrics_;
+  boost::asio::io_context io_;
+  std::optional<boost::asio::ip::tcp::acceptor> bound_;        ///< until `listen`
+  std::optional<boost::asio::ip::tcp::acceptor> proxy_bound_;  ///< the same
+  Engine pure_;  ///< for `place` on the thread of HTTP and `may_connect` on the fetcher's: pure functions, each on one thread
+  Engine egress_;
+  std::unique_ptr<Fetcher> fetcher_;
+  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<NodeStream> node_stream_;  ///< null without a node
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<GateProxy> proxy_;  ///< null where no gate is served
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer draining_;
+  std::chrono::steady_clock::time_point drained_by_;
+};
+
+}  // namespace lntpay::host

@@ -1,0 +1,242 @@
+// Running sessions: the loop of begin, effects and resume, and the end of a batch.
+#include "host-adapters/server/engine/sessions.hpp"
+
+#include <algorithm>
+
+#include "core/base/overload.hpp"
+
+namespace lntpay::host {
+namespace {
+
+constexpr std::string_view shard_list_prefix = "00/shard/";
+constexpr std::string_view operator_shard = "00";
+constexpr std::string_view no_more_waiting = "the host is shutting down";
+/// A wake whose tasks were all known already and that wants to come again at once is made to wait this long.
+constexpr Millis wake_in_vain_pause = Millis{100};
+
+}  // namespace
+
+Sessions::Sessions(Store& store, MakeInstance make_instance, Isolation isolation, SessionLimits limits, const Log& log,
+                   Metrics& metrics)
+    : store_(store),
+      make_instance_(std::move(make_instance)),
+      isolation_(isolation),
+      limits_(limits),
+      log_(log),
+      metrics_(metrics) {}
+
+std::expected<void, std::string> Sessions::prepare() {
+  auto made = make_instance_();
+  if (!made) return std::unexpected(made.error());
+  if (isolation_ == Isolation::shared) shared_home_ = std::make_shared<Home>(std::move(*made));
+  return {};
+}
+
+void Sessions::begin(Ticket ticket, Input input, Answer answer) {
+  if (const auto* refused = std::get_if<input::Refused>(&input)) return refuse(std::move(answer), refused->why);
+  const bool is_work = std::holds_alternative<input::Wake>(input) || std::holds_alternative<input::Task>(input);
+  if (!is_work && sessions_.size() >= limits_.sessions_max) return refuse(std::move(answer), Refusal::overloaded);
+  Session session{.home = home(), .answer = std::move(answer), .replies = {}, .batch = batch_};
+  if (is_work) session.work = input;
+  const auto [added, fresh] = sessions_.insert_or_assign(ticket, std::move(session));
+  if (!added->second.home) return end(added, Refusal::engine_lost, false);
+  run(ticket, added->second.home->instance->begin(moments_.next(), std::move(input)));
+}
+
+void Sessions::reply(const Waiter& to, Reply reply) {
+  const auto found = sessions_.find(to.session);
+  if (found == sessions_.end()) return;
+  Session& session = found->second;
+  if (to.effect >= session.replies.size() || session.replies[to.effect]) return;
+  session.replies[to.effect] = std::move(reply);
+  if (--session.missing > 0) return;
+  std::vector<Reply> replies;
+  replies.reserve(session.replies.size());
+  for (auto& each : session.replies) replies.push_back(std::move(*each));
+  session.replies.clear();
+  run(to.session, session.home->instance->resume(session.number, moments_.next(), std::move(replies)));
+}
+
+void Sessions::cancel(Ticket ticket) {
+  const auto found = sessions_.find(ticket);
+  if (found == sessions_.end()) return;
+  found->second.answer = nullptr;
+  found->second.unwanted = true;
+  if (waits_.contains(ticket)) end(found, Refusal::overloaded, false);
+}
+
+void Sessions::run(Ticket ticket, std::expected<Step, Trap> step) {
+  metrics_.operations.add();
+  for (std::size_t steps = 1;; ++steps) {
+    const auto found = sessions_.find(ticket);
+    Session& session = found->second;
+    session.batch = batch_;
+    if (!step) return lose(session.home, ticket, step.error().reason);
+    if (auto* outcome = std::get_if<Outcome>(&*step)) return finish(found, std::move(*outcome));
+    if (steps == limits_.steps_max) return lose(session.home, ticket, "a session that does not end");
+    auto& ask = std::get<Ask>(*step);
+    session.number = ask.session;
+    const std::size_t waits_before = waits_.size();
+    perform(ticket, session, std::move(ask.effects));
+    if (session.missing > 0) {
+      if (session.unwanted && waits_.size() > waits_before) end(found, Refusal::overloaded, false);
+      return;
+    }
+    std::vector<Reply> replies;
+    replies.reserve(session.replies.size());
+    for (auto& each : session.replies) replies.push_back(std::move(*each));
+    session.replies.clear();
+    step = session.home->instance->resume(session.number, moments_.next(), std::move(replies));
+  }
+}
+
+void Sessions::perform(Ticket ticket, Session& session, std::vector<Effect> effects) {
+  session.replies.clear();
+  session.replies.resize(effects.size());
+  session.missing = 0;
+  for (std::size_t i = 0; i < effects.size(); ++i) {
+    session.replies[i] = perform_now({ticket, i}, std::move(effects[i]));
+    if (!session.replies[i]) ++session.missing;
+  }
+}
+
+std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Effect effect) {
+  return std::visit(Overload{
+                        [&](const Get& asked) -> std::optional<Reply> { return open_store().get(asked); },
+                        [&](const Range& asked) -> std::optional<Reply> { return open_store().scan(asked); },
+                        [&](const Commit& asked) -> std::optional<Reply> {
+                          Reply done = open_store().commit(asked);
+                          if (std::holds_alternative<Conflict>(done) || std::holds_alternative<Failed>(done)) return done;
+                          for (const Op& op : asked.ops) written_.insert(std::visit([](const auto& each) { return each.key; }, op));
+                          return done;
+                        },
+                        [&](Outgoing& asked) -> std::optional<Reply> {
+                          fetches_.push_back({waiter, std::move(asked)});
+                          return std::nullopt;
+                        },
+                        [&](const WaitFor& asked) -> std::optional<Reply> {
+                          std::vector<std::string> keys;
+                          for (const Check& check : asked.seen) keys.push_back(check.key);
+                          if (draining_) return Failed{std::string(no_more_waiting)};
+                          if (asked.until <= unix_now()) return Woken{};
+                          const Reply now = open_store().get({keys});
+                          const auto* rows = std::get_if<Entries>(&now);
+                          if (rows == nullptr) return Woken{};
+                          for (std::size_t i = 0; i < keys.size(); ++i) {
+                            const auto& row = rows->entries[i];
+                            if ((row ? std::optional(row->version) : std::nullopt) != asked.seen[i].version) return Woken{};
+                          }
+                          waits_.add(waiter, std::move(keys), asked.until);
+                          return std::nullopt;
+                        },
+                    },
+                    effect);
+}
+
+void Sessions::finish(Found session, Outcome outcome) {
+  Finished finished{std::move(session->second.answer), std::move(outcome)};
+  if (const auto& work = session->second.work) {
+    background_.ended(*work, false, unix_now());
+    finished.due_shard = due_shard(*work);
+  }
+  finished_.push_back(std::move(finished));
+  sessions_.erase(session);
+}
+
+std::shared_ptr<Sessions::Home> Sessions::home() {
+  if (shared_home_) return shared_home_;
+  auto made = make_instance_();
+  if (!made) {
+    log_.error("engine_not_made", {{"reason", made.error()}});
+    return nullptr;
+  }
+  auto fresh = std::make_shared<Home>(std::move(*made));
+  if (isolation_ == Isolation::shared) shared_home_ = fresh;
+  return fresh;
+}
+
+Store& Sessions::open_store() {
+  if (!batch_open_) store_.begin_batch();
+  batch_open_ = true;
+  return store_;
+}
+
+Released Sessions::end_batch() {
+  if (batch_open_) {
+    batch_open_ = false;
+    if (store_.end_batch() == Store::BatchEnd::lost) {
+      lose_batch();
+    } else {
+      metrics_.batches_durable.add();
+      batches_lost_in_a_row_ = 0;
+    }
+  }
+  const UnixMillis now = unix_now();
+  Released released;
+  released.answers.reserve(finished_.size());
+  for (Finished& each : finished_) {
+    for (const std::string& line : each.outcome.log) log_.warn("engine", {{"message", line}});
+    bool in_vain = !each.outcome.tasks.empty();
+    for (const std::string& task : each.outcome.tasks)
+      if (background_.offer_task(task, now)) in_vain = false;
+    for (const WakeAt& wake : each.outcome.wake)
+      background_.wake_at({wake.shard, in_vain ? std::max(wake.at, now + wake_in_vain_pause) : wake.at});
+    if (each.answer) released.answers.push_back({std::move(each.answer), std::move(each.outcome)});
+  }
+  finished_.clear();
+  std::erase_if(fetches_, [&](const Released::Fetch& each) { return !sessions_.contains(each.from.session); });
+  released.fetches = std::exchange(fetches_, {});
+  for (const std::string& key : written_) std::ranges::copy(waits_.take_written(key), std::back_inserter(woken_));
+  written_.clear();
+  ++batch_;
+  metrics_.sessions.set(sessions_.size());
+  metrics_.waits.set(waits_.size());
+  metrics_.tasks.set(background_.tasks_at_work());
+  return released;
+}
+
+void Sessions::wake_all_shards() {
+  const UnixMillis now = unix_now();
+  background_.wake_at({std::string(operator_shard), now});
+  Range pages{std::string(shard_list_prefix), "", scan_limit_max, false};
+  for (;;) {
+    const Reply reply = open_store().scan(pages);
+    const auto* page = std::get_if<Scanned>(&reply);
+    if (page == nullptr) return;
+    for (const Entry& row : page->entries) background_.wake_at({row.key.substr(shard_list_prefix.size()), now});
+    if (page->entries.size() < pages.limit) return;
+    pages.after = page->entries.back().key;
+  }
+}
+
+bool Sessions::begin_background() {
+  if (draining_) return false;
+  auto work = background_.next(unix_now());
+  if (!work) return false;
+  begin(next_background_++, std::move(*work), nullptr);
+  return true;
+}
+
+bool Sessions::resume_woken() {
+  std::ranges::copy(waits_.take_due(unix_now()), std::back_inserter(woken_));
+  if (woken_.empty()) return false;
+  const Waiter waiter = woken_.back();
+  woken_.pop_back();
+  reply(waiter, Woken{});
+  return true;
+}
+
+void Sessions::drain() {
+  draining_ = true;
+  for (const Waiter& waiter : waits_.take_due(unix_millis_max)) reply(waiter, Failed{std::string(no_more_waiting)});
+}
+
+std::optional<UnixMillis> Sessions::next_time() const {
+  const UnixMillis now = unix_now();
+  if (!woken_.empty()) return now;
+  const auto work = draining_ ? std::nullopt : background_.next_time(now);
+  const auto wait = waits_.next();
+  return work && wait ? std::min(*work, *wait) : work ? work : wait;
+}
+
+}  // namespace lntpay::host

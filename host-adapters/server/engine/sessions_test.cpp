@@ -1,0 +1,298 @@
+// Sessions against the memory store, without threads: what a batch holds back, and what becomes of lost ones.
+#include "host-adapters/server/engine/sessions.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "host-adapters/stores/memory/memory_store.hpp"
+#include "tests/support/host/scripted_instance.hpp"
+
+using namespace lntpay;
+using namespace lntpay::host;
+using namespace lntpay::host::testing;
+
+namespace {
+
+struct World {
+  explicit World(Isolation isolation = Isolation::shared, SessionLimits limits = {})
+      : sessions(store, scripted_instances(script), isolation, limits, log, metrics) {}
+
+  void begin(Ticket ticket, std::string body) {
+    sessions.begin(ticket, scripted(std::move(body)), [this, ticket](Outcome outcome) {
+      answers[ticket] = std::to_string(outcome.response->status) + " " + outcome.response->body;
+    });
+  }
+  /// Ends the batch and lets out what it held.
+  std::vector<Released::Fetch> end_batch() {
+    auto released = sessions.end_batch();
+    for (auto& each : released.answers) each.answer(std::move(each.outcome));
+    return std::move(released.fetches);
+  }
+  /// Begins background work until there is none.
+  void work() {
+    while (sessions.begin_background()) {
+    }
+    end_batch();
+  }
+
+  MemoryStore store;
+  Script script;
+  Log log{LogLevel::off};
+  Metrics metrics;
+  Sessions sessions;
+  std::map<Ticket, std::string> answers;
+};
+
+}  // namespace
+
+TEST_CASE("an answer leaves only when its batch is durable") {
+  World world;
+  world.begin(1, "put a 1\nget a");
+  CHECK(world.answers.empty());
+  world.end_batch();
+  CHECK(world.answers[1] == "200 committed 1");
+}
+
+TEST_CASE("operations of one batch see each other") {
+  World world;
+  world.begin(1, "put a 1");
+  world.begin(2, "get a");
+  world.end_batch();
+  CHECK(world.answers[2] == "200 1");
+}
+
+TEST_CASE("a fetch leaves only when its batch is durable, and its reply resumes the session") {
+  World world;
+  world.begin(1, "put a 1\nfetch http://x/\nget a");
+  const auto fetches = world.end_batch();
+  REQUIRE(fetches.size() == 1);
+  CHECK(fetches[0].asked.target == "http://x/");
+  world.sessions.reply(fetches[0].from, Answered{{204, {}, ""}});
+  world.end_batch();
+  CHECK(world.answers[1] == "200 committed 204 1");
+}
+
+TEST_CASE("a lost batch answers storage_down to all that was in it, and nothing of it leaves") {
+  World world;
+  world.store.lose_next_batch();
+  world.begin(1, "put a 1");
+  world.begin(2, "put b 1\nfetch http://x/");
+  world.sessions.begin(3, input::Refused{Refusal::coding},
+                       [&](Outcome o) { world.answers[3] = std::to_string(o.response->status); });
+  CHECK(world.end_batch().empty());
+  CHECK(world.answers[1] == "503 refused");
+  CHECK(world.answers[2] == "503 refused");
+  CHECK(world.answers[3] == "415");
+  CHECK(world.sessions.size() == 0);
+  CHECK(world.script.instances == 2);
+  world.begin(4, "get a");
+  world.end_batch();
+  CHECK(world.answers[4] == "200 none");
+}
+
+TEST_CASE("with instances of their own, sessions that did not run in a lost batch live on") {
+  World world(Isolation::session);
+  world.begin(1, "fetch http://x/\nget a");
+  const auto fetches = world.end_batch();
+  world.store.lose_next_batch();
+  world.begin(2, "put a 1");
+  world.end_batch();
+  CHECK(world.answers[2] == "503 refused");
+  CHECK(world.sessions.size() == 1);
+  world.sessions.reply(fetches[0].from, Answered{{200, {}, ""}});
+  world.end_batch();
+  CHECK(world.answers[1] == "200 200 none");
+}
+
+TEST_CASE("a trap ends every session of the instance with engine_lost, and a new one takes over") {
+  World world;
+  world.begin(1, "wait a");
+  world.begin(2, "put b 1");
+  world.begin(3, "trap");
+  world.end_batch();
+  CHECK(world.answers[1] == "500 refused");
+  CHECK(world.answers[2] == "200 committed");
+  CHECK(world.answers[3] == "500 refused");
+  CHECK(world.script.instances == 2);
+  CHECK(world.metrics.instances_lost.value() == 1);
+}
+
+TEST_CASE("with instances of their own, a trap ends one session only") {
+  World world(Isolation::session);
+  world.begin(1, "wait a");
+  world.begin(2, "trap");
+  world.end_batch();
+  CHECK(world.answers.size() == 1);
+  CHECK(world.answers[2] == "500 refused");
+  CHECK(world.sessions.size() == 1);
+}
+
+TEST_CASE("a wait ends when a durable batch wrote its row") {
+  World world;
+  world.begin(1, "wait a\nget a");
+  world.end_batch();
+  CHECK_FALSE(world.sessions.resume_woken());
+  world.begin(2, "put b 1");
+  world.end_batch();
+  CHECK_FALSE(world.sessions.resume_woken());
+  world.begin(3, "put a 7");
+  CHECK_FALSE(world.sessions.resume_woken());
+  world.end_batch();
+  CHECK(world.sessions.resume_woken());
+  world.end_batch();
+  CHECK(world.answers[1] == "200 woken 7");
+}
+
+TEST_CASE("a wait for a row that a later session of the same batch writes ends") {
+  World world;
+  world.begin(1, "wait a");
+  world.begin(2, "put a 1");
+  world.end_batch();
+  CHECK(world.sessions.resume_woken());
+  world.end_batch();
+  CHECK(world.answers[1] == "200 woken");
+}
+
+TEST_CASE("a wait ends at its time") {
+  World world;
+  world.script.wait_ms = 0;
+  world.begin(1, "wait a");
+  world.end_batch();
+  CHECK(world.answers[1] == "200 woken");
+}
+
+TEST_CASE("a cancelled session that waits is abandoned, and what comes for it later is ignored") {
+  World world;
+  world.begin(1, "wait a");
+  world.end_batch();
+  world.sessions.cancel(1);
+  CHECK(world.script.abandoned == std::vector<std::uint64_t>{1});
+  world.begin(2, "put a 1");
+  world.end_batch();
+  CHECK_FALSE(world.sessions.resume_woken());
+  CHECK(world.answers.size() == 1);
+  CHECK(world.sessions.size() == 0);
+}
+
+TEST_CASE("a cancelled session finishes what it began, unanswered, and does not wait") {
+  World world;
+  world.begin(1, "fetch http://x/\nput a 1\nwait a");
+  const auto fetches = world.end_batch();
+  world.sessions.cancel(1);
+  CHECK(world.script.abandoned.empty());
+  world.sessions.reply(fetches[0].from, Answered{{200, {}, ""}});
+  world.begin(2, "get a");
+  world.end_batch();
+  CHECK(world.answers.size() == 1);
+  CHECK(world.answers[2] == "200 1");
+  CHECK(world.sessions.size() == 0);
+  CHECK(world.script.abandoned == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("beyond the cap sessions are answered overloaded") {
+  World world(Isolation::shared, {.sessions_max = 2});
+  for (Ticket ticket = 1; ticket <= 3; ++ticket) world.begin(ticket, "wait a");
+  world.end_batch();
+  CHECK(world.answers.size() == 1);
+  CHECK(world.answers[3] == "503 refused");
+}
+
+TEST_CASE("a session that never pauses is stopped") {
+  World world(Isolation::shared, {.steps_max = 3});
+  world.begin(1, "get a\nget a");
+  world.begin(2, "get a\nget a\nget a");
+  world.end_batch();
+  CHECK(world.answers[1] == "200 none none");
+  CHECK(world.answers[2] == "500 refused");
+}
+
+TEST_CASE("every shard in use is woken, and a task is not begun twice") {
+  World world;
+  world.begin(1, "put 00/shard/7K -");
+  world.begin(2, "put 00/shard/Zz -");
+  world.end_batch();
+  world.script.wakes["7K"].tasks = {"7K/due/1", "7K/due/1", "7K/due/2"};
+  world.script.tasks["7K/due/1"] = "fetch http://x/";
+  world.sessions.wake_all_shards();
+  world.work();
+  CHECK(world.script.ran == std::vector<std::string>{"wake 00", "wake 7K", "wake Zz"});
+  world.script.ran.clear();
+  world.work();
+  CHECK(world.script.ran == std::vector<std::string>{"task 7K/due/1", "task 7K/due/2"});
+  world.script.ran.clear();
+  world.sessions.wake_all_shards();
+  world.work();
+  world.work();
+  CHECK(world.script.ran == std::vector<std::string>{"wake 00", "wake 7K", "wake Zz", "task 7K/due/2"});
+}
+
+TEST_CASE("tasks named by a lost batch are not begun") {
+  World world;
+  world.store.lose_next_batch();
+  world.script.wakes["00"].tasks = {"00/due/1"};
+  world.sessions.wake_all_shards();
+  world.work();
+  world.script.ran.clear();
+  world.work();
+  CHECK(world.script.ran.empty());
+}
+
+TEST_CASE("the work of a lost batch is looked for again soon, later each time that batches are lost") {
+  World world;
+  const auto lose = [&] {
+    const UnixMillis before = unix_now();
+    world.store.lose_next_batch();
+    world.sessions.wake_all_shards();
+    world.work();
+    return *world.sessions.next_time() - before;
+  };
+  CHECK(lose() < Millis{400});
+  CHECK(lose() >= Millis{450});
+  CHECK(lose() >= Millis{950});
+  world.begin(1, "put a 1");
+  world.end_batch();
+  CHECK(lose() < Millis{400});
+}
+
+TEST_CASE("a task that a lost batch cut off in the middle is begun again") {
+  World world;
+  world.script.wakes["00"].tasks = {"00/due/1"};
+  world.script.tasks["00/due/1"] = "put a 1\nfetch http://x/";
+  world.sessions.wake_all_shards();
+  world.work();
+  world.store.lose_next_batch();
+  world.work();
+  world.script.ran.clear();
+  std::this_thread::sleep_for(std::chrono::milliseconds(260));
+  world.work();
+  world.work();
+  CHECK(world.script.ran == std::vector<std::string>{"wake 00", "task 00/due/1"});
+}
+
+TEST_CASE("a wake that names only what is at work does not come again at once") {
+  World world;
+  world.script.wakes["00"] = {.tasks = {"00/due/1"}, .wake = {{"00", {0}}}};
+  world.script.tasks["00/due/1"] = "fetch http://x/";
+  world.sessions.wake_all_shards();
+  for (int i = 0; i < 3; ++i) world.work();
+  CHECK(std::ranges::count(world.script.ran, "task 00/due/1") == 1);
+  CHECK(std::ranges::count(world.script.ran, "wake 00") == 2);
+}
+
+TEST_CASE("draining ends waits with what is true now and begins nothing in the background") {
+  World world;
+  world.begin(1, "wait a\nget a");
+  world.end_batch();
+  world.sessions.drain();
+  world.begin(2, "wait a");
+  world.begin(3, "put a 1");
+  world.sessions.wake_all_shards();
+  world.work();
+  CHECK(world.answers[1] == "200 failed none");
+  CHECK(world.answers[2] == "200 failed");
+  CHECK(world.answers[3] == "200 committed");
+  CHECK(world.script.ran.empty());
+}

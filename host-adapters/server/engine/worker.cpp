@@ -1,0 +1,140 @@
+// The worker's loop. Events come first; background work gets its share of every batch.
+#include "host-adapters/server/engine/worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lntpay::host {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t background_per_batch_max = 64;
+/// The clock may be set back or forth while the worker sleeps, so it looks again after at most this long.
+constexpr std::chrono::milliseconds sleep_max{1'000};
+
+}  // namespace
+
+Worker::Worker(WorkerOptions options, std::unique_ptr<Store> store, MakeInstance make_instance, Fetching& fetching, const Log& log,
+               Metrics& metrics)
+    : options_(options),
+      store_(std::move(store)),
+      fetching_(fetching),
+      sessions_(*store_, std::move(make_instance), options.isolation, options.sessions, log, metrics),
+      sweep_at_(SteadyClock::now()) {}
+
+Worker::~Worker() { stop(); }
+
+std::expected<void, std::string> Worker::start() {
+  if (auto prepared = sessions_.prepare(); !prepared) return prepared;
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+Ticket Worker::submit(Input input, Answer answer) {
+  const Ticket ticket = next_ticket_.fetch_add(1, std::memory_order_relaxed);
+  inbox_->push(Begin{ticket, std::move(input), std::move(answer)});
+  return ticket;
+}
+
+void Worker::cancel(Ticket ticket) { inbox_->push(Cancel{ticket}); }
+
+void Worker::drain() { inbox_->push(Drain{}); }
+
+bool Worker::idle() const {
+  const std::lock_guard lock(inbox_->mutex);
+  return inbox_->queue.empty() && inbox_->idle;
+}
+
+void Worker::stop() {
+  {
+    const std::lock_guard lock(inbox_->mutex);
+    inbox_->stopping = true;
+  }
+  inbox_->arrived.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::Inbox::push(Event event) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex);
+    if (stopping) return;
+    queue.push_back(std::move(event));
+    wake = std::exchange(sleeping, false);
+  }
+  if (wake) arrived.notify_one();
+}
+
+void Worker::run() {
+  while (take_events()) batch();
+  store_.reset();
+}
+
+bool Worker::take_events() {
+  const auto sweep_in = std::chrono::duration_cast<std::chrono::milliseconds>(sweep_at_ - SteadyClock::now());
+  std::chrono::milliseconds sleep = std::clamp(sweep_in + std::chrono::milliseconds(1), std::chrono::milliseconds(0), sleep_max);
+  if (const auto next = sessions_.next_time()) {
+    const auto until = std::max<std::int64_t>((*next - unix_now()).value, 0);
+    sleep = std::min(sleep, std::chrono::milliseconds(until));
+  }
+  std::unique_lock lock(inbox_->mutex);
+  std::vector<Event>& queue = inbox_->queue;
+  if (!has_events()) inbox_->idle = sessions_.size() == 0;
+  if (queue.empty() && !has_events() && sleep.count() > 0 && !inbox_->stopping) {
+    inbox_->sleeping = true;
+    inbox_->arrived.wait_for(lock, sleep, [&] { return inbox_->stopping || !queue.empty(); });
+    inbox_->sleeping = false;
+  }
+  if (inbox_->stopping && queue.empty() && !has_events()) return false;
+  inbox_->idle = false;
+  if (!has_events()) {
+    events_.clear();
+    next_event_ = 0;
+    std::swap(events_, queue);
+  }
+  return true;
+}
+
+void Worker::batch() {
+  const auto end = SteadyClock::now() + options_.batch_time_max;
+  std::size_t left = options_.batch_operations_max;
+  const auto may_go_on = [&] { return left > 0 && SteadyClock::now() < end; };
+  if (SteadyClock::now() >= sweep_at_) {
+    sessions_.wake_all_shards();
+    sweep_at_ = SteadyClock::now() + options_.sweep_every;
+  }
+  for (std::size_t i = 0; i < background_per_batch_max && left > 1 && sessions_.begin_background(); ++i) --left;
+  do {
+    while (may_go_on() && sessions_.resume_woken()) --left;
+    for (; has_events() && may_go_on(); --left) perform(std::move(events_[next_event_++]));
+    if (has_events()) break;
+    const std::lock_guard lock(inbox_->mutex);
+    events_.clear();
+    next_event_ = 0;
+    std::swap(events_, inbox_->queue);
+  } while (has_events() && may_go_on());
+  release(sessions_.end_batch());
+}
+
+void Worker::perform(Event event) {
+  if (auto* begin = std::get_if<Begin>(&event)) {
+    sessions_.begin(begin->ticket, std::move(begin->input), std::move(begin->answer));
+  } else if (auto* replied = std::get_if<Replied>(&event)) {
+    sessions_.reply(replied->to, std::move(replied->reply));
+  } else if (const auto* cancelled = std::get_if<Cancel>(&event)) {
+    sessions_.cancel(cancelled->ticket);
+  } else {
+    sessions_.drain();
+  }
+}
+
+void Worker::release(Released released) {
+  for (auto& each : released.answers) each.answer(std::move(each.outcome));
+  for (auto& each : released.fetches) {
+    auto answered = [inbox = inbox_, to = each.from](Reply reply) { inbox->push(Replied{to, std::move(reply)}); };
+    fetching_.fetch(std::move(each.asked), std::move(answered));
+  }
+}
+
+}  // namespace lntpay::host

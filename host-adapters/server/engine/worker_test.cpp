@@ -1,0 +1,137 @@
+// The worker's thread: answers behind slow batches, timers, lost batches, an orderly end.
+#include "host-adapters/server/engine/worker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "host-adapters/stores/memory/memory_store.hpp"
+#include "tests/support/host/scripted_instance.hpp"
+
+using namespace lntpay;
+using namespace lntpay::host;
+using namespace lntpay::host::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A memory store whose batches take a while to become durable.
+class SlowStore final : public Store {
+ public:
+  explicit SlowStore(std::atomic<int>& durable, std::chrono::milliseconds takes) : durable_(durable), takes_(takes) {}
+  void begin_batch() override { memory_.begin_batch(); }
+  Reply get(const Get& asked) override { return memory_.get(asked); }
+  Reply scan(const Range& asked) override { return memory_.scan(asked); }
+  Reply commit(const Commit& asked) override { return memory_.commit(asked); }
+  BatchEnd end_batch() override {
+    std::this_thread::sleep_for(takes_);
+    const auto end = memory_.end_batch();
+    ++durable_;
+    return end;
+  }
+
+ private:
+  MemoryStore memory_;
+  std::atomic<int>& durable_;
+  std::chrono::milliseconds takes_;
+};
+
+class NoFetching final : public Fetching {
+ public:
+  void fetch(Outgoing, Done done) override { done(NotSent{"none in this test"}); }
+};
+
+struct World {
+  explicit World(std::chrono::milliseconds batch_takes = 0ms, Script scripted_first = {})
+      : script(std::move(scripted_first)),
+        worker({.sweep_every = 1h}, std::make_unique<SlowStore>(durable, batch_takes), scripted_instances(script), fetching, log,
+               metrics) {
+    REQUIRE(worker.start());
+  }
+
+  std::future<Outcome> ask(std::string body) {
+    auto promise = std::make_shared<std::promise<Outcome>>();
+    auto future = promise->get_future();
+    worker.submit(scripted(std::move(body)), [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
+    return future;
+  }
+  std::string answer(std::string body) { return ask(std::move(body)).get().response->body; }
+
+  Script script;
+  std::atomic<int> durable{0};
+  NoFetching fetching;
+  Log log{LogLevel::off};
+  Metrics metrics;
+  Worker worker;
+};
+
+}  // namespace
+
+TEST_CASE("no answer overtakes the durability of its batch") {
+  World world(20ms);
+  std::atomic<int> seen{-1};
+  std::promise<void> done;
+  const int before = world.durable;
+  world.worker.submit(scripted("put a 1"), [&](Outcome) {
+    seen = world.durable.load();
+    done.set_value();
+  });
+  done.get_future().wait();
+  CHECK(seen > before);
+}
+
+TEST_CASE("inputs that come while a batch becomes durable share the next one") {
+  World world(20ms);
+  std::vector<std::future<Outcome>> all;
+  for (int i = 0; i < 100; ++i) all.push_back(world.ask("put k" + std::to_string(i) + " 1"));
+  for (auto& each : all) CHECK(each.get().response->status == 200);
+  CHECK(world.durable <= 10);
+}
+
+TEST_CASE("a wait is woken by another request, or by its time") {
+  World world;
+  auto waiting = world.ask("wait a\nget a");
+  CHECK(waiting.wait_for(50ms) == std::future_status::timeout);
+  CHECK(world.answer("put a 5") == "committed");
+  CHECK(waiting.get().response->body == "woken 5");
+  world.script.wait_ms = 30;
+  const auto begun = std::chrono::steady_clock::now();
+  CHECK(world.answer("wait a") == "woken");
+  CHECK(std::chrono::steady_clock::now() - begun >= 25ms);
+}
+
+TEST_CASE("a fetch that fails at once resumes its session") {
+  World world;
+  CHECK(world.answer("fetch http://x/\nget a") == "not-sent none");
+}
+
+TEST_CASE("a wake that an answer asked for begins at its time") {
+  Script script;
+  script.wakes["00"].wake = {{"7K", unix_now() + Millis{30}}};
+  World world(0ms, script);
+  std::this_thread::sleep_for(200ms);
+  world.worker.stop();
+  CHECK(world.script.ran.front() == "wake 00");
+  CHECK(std::ranges::count(world.script.ran, "wake 7K") == 1);
+}
+
+TEST_CASE("a stopped worker finishes what is in its queue") {
+  World world(5ms);
+  auto last = world.ask("put a 1");
+  world.worker.stop();
+  CHECK(last.get().response->body == "committed");
+}
+
+TEST_CASE("draining ends waits, and then the worker is idle") {
+  World world;
+  auto waiting = world.ask("wait a");
+  CHECK(waiting.wait_for(30ms) == std::future_status::timeout);
+  CHECK_FALSE(world.worker.idle());
+  world.worker.drain();
+  CHECK(waiting.get().response->body == "failed");
+  for (int i = 0; i < 100 && !world.worker.idle(); ++i) std::this_thread::sleep_for(5ms);
+  CHECK(world.worker.idle());
+}

@@ -1,0 +1,175 @@
+// The stream of the node, with an engine and a node that the test plays: order, ends, pauses, and an engine that refuses.
+#include "host-adapters/server/node/node_stream.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+using namespace lntpay;
+using namespace lntpay::host;
+
+namespace {
+
+class PlayedNode final : public Streaming {
+ public:
+  Open stream(Outgoing asked, Line line, Closed closed) override {
+    targets.push_back(asked.target);
+    say = std::move(line);
+    end = std::move(closed);
+    auto open = std::make_shared<int>();
+    held = open;
+    return open;
+  }
+  std::vector<std::string> targets;
+  Line say;
+  Closed end;
+  std::weak_ptr<void> held;
+};
+
+struct World {
+  boost::asio::io_context io;
+  PlayedNode node;
+  Log log{LogLevel::off};
+  std::vector<std::string> asked;  ///< of the engine: "where", or a batch's lines
+  std::vector<std::function<void(Outcome)>> answers;
+  NodeStream stream{io,
+                    [this](Input input, std::function<void(Outcome)> answer) {
+                      const auto* events = std::get_if<input::NodeEvents>(&input);
+                      std::string text = events == nullptr ? "where" : "";
+                      if (events != nullptr) {
+                        for (const auto& line : events->lines) text += line + " ";
+                      }
+                      asked.push_back(std::move(text));
+                      answers.push_back(std::move(answer));
+                    },
+                    node,
+                    log,
+                    {.lines_per_batch_max = 3,
+                     .lines_waiting_max = 8,
+                     .pause_min = std::chrono::milliseconds(1),
+                     .pause_max = std::chrono::milliseconds(2)}};
+
+  World() { stream.start(); }
+
+  /// Runs what was posted, without waiting for a timer.
+  void settle() {
+    io.restart();
+    io.poll();
+  }
+  /// The engine answers its oldest question.
+  void answer(Outcome outcome = {}) {
+    REQUIRE_FALSE(answers.empty());
+    auto first = std::move(answers.front());
+    answers.erase(answers.begin());
+    first(std::move(outcome));
+    settle();
+  }
+  void open(std::string target = "/from/0") {
+    Outcome outcome;
+    outcome.subscribe = Outgoing{.target = std::move(target)};
+    answer(std::move(outcome));
+  }
+  void say(std::initializer_list<const char*> lines) {
+    for (const auto* line : lines) node.say(line);
+    settle();
+  }
+  void end() {
+    node.end("reset");
+    settle();
+  }
+  /// After the pause.
+  void pass() {
+    io.restart();
+    io.run_one_for(std::chrono::seconds(5));
+    settle();
+  }
+};
+
+Outcome refused() {
+  Outcome outcome;
+  outcome.response = Response{503, {}, ""};
+  return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("lines go to the engine in order, one batch at a time, and what came before the end is taken before a new beginning") {
+  World world;
+  CHECK(world.asked == std::vector<std::string>{"where"});
+  world.open();
+  CHECK(world.node.targets == std::vector<std::string>{"/from/0"});
+  world.say({"1", "2"});
+  CHECK(world.asked.back() == "1 ");
+  world.say({"3", "4", "5"});
+  world.end();
+  CHECK(world.asked.size() == 2);
+  world.answer();
+  CHECK(world.asked.back() == "2 3 4 ");
+  world.answer();
+  CHECK(world.asked.back() == "5 ");
+  world.answer();
+  CHECK(world.asked.size() == 4);
+  world.pass();
+  CHECK(world.asked.back() == "where");
+  world.open("/from/5");
+  CHECK(world.node.targets.back() == "/from/5");
+}
+
+TEST_CASE("where the engine did not take a batch, nothing behind it is given, and the stream begins anew") {
+  World world;
+  world.open();
+  world.say({"1", "2", "3", "4"});
+  world.answer(refused());
+  CHECK(world.node.held.expired());
+  world.say({"5"});
+  world.pass();
+  CHECK(world.asked == std::vector<std::string>{"where", "1 ", "where"});
+  world.open("/from/0");
+  world.say({"1"});
+  CHECK(world.asked.back() == "1 ");
+}
+
+TEST_CASE("while the engine knows no beginning it is asked again, and a line of an earlier stream is not heard") {
+  World world;
+  world.answer();
+  CHECK(world.node.targets.empty());
+  world.pass();
+  world.answer(refused());
+  world.pass();
+  CHECK(world.asked == std::vector<std::string>{"where", "where", "where"});
+  world.open();
+  const auto old_say = world.node.say;
+  const auto old_end = world.node.end;
+  world.end();
+  world.pass();
+  world.open();
+  old_say("late");
+  old_end("late");
+  world.settle();
+  CHECK_FALSE(world.node.held.expired());
+  CHECK(world.asked.back() == "where");
+}
+
+TEST_CASE("a stream that the engine cannot follow is closed, and what had come is taken") {
+  World world;
+  world.open();
+  world.say({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"});
+  CHECK(world.node.held.expired());
+  for (int batches = 0; batches < 4; ++batches) world.answer();
+  CHECK(world.asked.back() == "8 9 ");
+  world.pass();
+  CHECK(world.asked.back() == "where");
+}
+
+TEST_CASE("one that was stopped hangs up, and asks nothing more") {
+  World world;
+  world.open();
+  world.say({"1", "2"});
+  world.stream.stop();
+  CHECK(world.node.held.expired());
+  world.say({"3"});
+  world.answer();
+  world.end();
+  world.pass();
+  CHECK(world.asked == std::vector<std::string>{"where", "1 "});
+}

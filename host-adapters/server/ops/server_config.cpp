@@ -1,0 +1,63 @@
+// Reading flags, and writing the engine's configuration.
+#include "host-adapters/server/ops/server_config.hpp"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+namespace lntpay::host {
+namespace {
+
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::expected<ListenAddress, std::string> parse_listen(const std::string& text) {
+  const auto colon = text.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : number<std::uint16_t>(std::string_view(text).substr(colon + 1));
+  std::string host = text.substr(0, colon == std::string::npos ? 0 : colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (!port || host.empty()) return std::unexpected(text + " is not ADDRESS:PORT");
+  return ListenAddress{std::move(host), *port};
+}
+
+std::expected<RateLimit, std::string> parse_rate_limit(const std::string& text) {
+  const auto slash = text.find('/');
+  const std::string_view view(text);
+  const auto quota = number<std::uint64_t>(view.substr(0, slash));
+  const auto window = slash == std::string::npos ? std::nullopt : number<std::uint64_t>(view.substr(slash + 1));
+  if (!quota || !window || *quota == 0 || *window == 0) return std::unexpected(text + " is not REQUESTS/SECONDS");
+  return RateLimit{*quota, *window};
+}
+
+std::string engine_config(const ServeOptions& options, const HostSecrets& secrets, const RateLimit& rate,
+                          const std::string& base_url) {
+  using nlohmann::json;
+  return json{
+      {"base_url", base_url},
+      {"live_network", options.live_network},
+      {"live_node", !options.lnd.url.empty()},
+      {"pepper", json::array({{{"id", "1"}, {"key", secrets.pepper}}})},
+      {"seal", json::array({{{"id", "1"}, {"key", secrets.seal}}})},
+      {"cursor_key", secrets.cursor_key},
+      {"gate_key", secrets.gate_key},
+      {"operator_hmac", secrets.operator_hmac()},
+      {"limits",
+       {{"rate_quota", rate.quota},
+        {"rate_window_s", rate.window_s},
+        {"challenges_per_client", options.challenges_per_client},
+        {"challenges_per_gate", options.challenges_per_gate}}},
+      {"egress", {{"mode", "guarded"}, {"allow_loopback", options.allow_loopback || options.sandbox}}},
+      {"send_once", true},
+  }
+      .dump();
+}
+
+}  // namespace lntpay::host

@@ -1,0 +1,206 @@
+// One thread around curl_multi: takes what was asked for, has names resolved and checked, moves bytes, answers.
+#include "host-adapters/server/outbound/fetcher.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "host-adapters/server/outbound/transfer.hpp"
+
+namespace lntpay::host {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+constexpr int poll_ms_max = 1'000;
+constexpr long idle_connections_max = 64;
+
+/// How a stream came to its end, for people.
+std::string why_closed(const Reply& reply) {
+  if (const auto* answered = std::get_if<Answered>(&reply)) {
+    const auto status = answered->response.status;
+    return status == 200 ? "the server ended it" : "the server answered " + std::to_string(status);
+  }
+  if (const auto* broken = std::get_if<Broken>(&reply)) return broken->reason;
+  if (const auto* none = std::get_if<NoAnswer>(&reply)) return none->reason;
+  return std::get<NotSent>(reply).reason;
+}
+
+}  // namespace
+
+struct Fetcher::Curl {
+  Curl() : multi(curl_multi_init()) { curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, idle_connections_max); }
+  ~Curl() { curl_multi_cleanup(multi); }
+  Curl(const Curl&) = delete;
+  Curl& operator=(const Curl&) = delete;
+  CURLM* multi;
+};
+
+class Fetcher::Transfer : public CurlTransfer {
+ public:
+  using CurlTransfer::CurlTransfer;
+};
+
+std::expected<void, std::string> no_webhooks(std::string_view /*url*/, std::span<const std::string> /*addresses*/) {
+  return std::unexpected("no webhooks here");
+}
+
+Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve, Upstreams upstreams)
+    : may_connect_(std::move(may_connect)), metrics_(metrics), options_(options), upstreams_(std::move(upstreams)) {
+  static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (global != CURLE_OK) throw std::runtime_error("libcurl could not be initialised");
+  curl_ = std::make_unique<Curl>();
+  resolver_ = std::make_unique<Resolver>(std::move(resolve));
+  thread_ = std::thread([this] { run(); });
+}
+
+Fetcher::~Fetcher() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake();
+  thread_.join();
+  resolver_.reset();
+}
+
+std::shared_ptr<Fetcher::Transfer> Fetcher::transfer_for(Outgoing asked, Done done) const {
+  const auto found = upstreams_.find(asked.upstream);
+  const auto* upstream = found == upstreams_.end() ? nullptr : &found->second;
+  return std::make_shared<Transfer>(std::move(asked), std::move(done), options_.answer_head_bytes_max, upstream);
+}
+
+void Fetcher::fetch(Outgoing asked, Done done) { arrive(transfer_for(std::move(asked), std::move(done))); }
+
+Streaming::Open Fetcher::stream(Outgoing asked, Line line, Closed closed) {
+  auto transfer = transfer_for(std::move(asked), [closed = std::move(closed)](const Reply& reply) { closed(why_closed(reply)); });
+  auto open = std::make_shared<int>();
+  transfer->make_stream(std::move(line), open);
+  arrive(std::move(transfer));
+  return open;
+}
+
+Passing::Open Fetcher::pass(Outgoing asked, Hearing hearing) {
+  auto transfer = transfer_for(std::move(asked), std::move(hearing.end));
+  auto open = std::make_shared<int>();
+  transfer->make_passage(std::move(hearing.head), std::move(hearing.piece), open);
+  arrive(std::move(transfer));
+  return open;
+}
+
+void Fetcher::arrive(std::shared_ptr<Transfer> transfer) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ending_) {
+      arrivals_.push_back(std::move(transfer));
+      transfer = nullptr;
+    }
+  }
+  if (transfer) return transfer->answer(NotSent{"the host is stopping"});
+  wake();
+}
+
+void Fetcher::wake() { curl_multi_wakeup(curl_->multi); }
+
+void Fetcher::run() {
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (ending_) break;
+    }
+    take_arrivals();
+    int running = 0;
+    curl_multi_perform(curl_->multi, &running);
+    collect_finished();
+    expire();
+    int wait_ms = poll_ms_max;
+    const auto now = SteadyClock::now();
+    for (const auto& [key, transfer] : open_) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(transfer->deadline() - now).count() + 1;
+      wait_ms = static_cast<int>(std::clamp<std::int64_t>(left, 0, wait_ms));
+    }
+    curl_multi_poll(curl_->multi, nullptr, 0, wait_ms, nullptr);
+  }
+  std::vector<std::shared_ptr<Transfer>> unbegun;
+  {
+    const std::lock_guard lock(mutex_);
+    unbegun = std::exchange(arrivals_, {});
+  }
+  for (const auto& transfer : unbegun) transfer->answer(NotSent{"the host is stopping"});
+  while (!open_.empty()) {
+    const auto transfer = open_.begin()->second;
+    finish(transfer, transfer->broken_off("the host is stopping"));
+  }
+}
+
+void Fetcher::take_arrivals() {
+  std::vector<std::shared_ptr<Transfer>> arrivals;
+  std::vector<std::pair<std::shared_ptr<Transfer>, Resolved>> resolved;
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(arrivals, arrivals_);
+    std::swap(resolved, resolved_);
+  }
+  for (auto& transfer : arrivals) {
+    open_.emplace(transfer.get(), transfer);
+    if (open_.size() > options_.exchanges_max) {
+      finish(transfer, NotSent{"too many exchanges at once"});
+    } else if (auto host = transfer->host(); !host) {
+      finish(transfer, NotSent{host.error()});
+    } else {
+      resolver_->resolve(*host, [this, transfer](Resolved addresses) {
+        {
+          const std::lock_guard lock(mutex_);
+          resolved_.emplace_back(transfer, std::move(addresses));
+        }
+        wake();
+      });
+    }
+  }
+  for (auto& [transfer, addresses] : resolved) {
+    if (!open_.contains(transfer.get())) continue;
+    if (!addresses) {
+      finish(transfer, NotSent{"the name could not be resolved: " + addresses.error()});
+    } else if (auto allowed = may_connect(*transfer, *addresses); !allowed) {
+      finish(transfer, NotSent{allowed.error()});
+    } else {
+      transfer->set_up(std::move(*addresses));
+      curl_multi_add_handle(curl_->multi, transfer->handle());
+    }
+  }
+}
+
+std::expected<void, std::string> Fetcher::may_connect(const Transfer& transfer, std::span<const std::string> addresses) const {
+  if (transfer.is_configured()) return {};
+  return may_connect_(transfer.url(), addresses);
+}
+
+void Fetcher::collect_finished() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(curl_->multi, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char* key = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &key);
+    const CURLcode code = message->data.result;
+    const auto found = open_.find(static_cast<Transfer*>(reinterpret_cast<CurlTransfer*>(key)));
+    if (found == open_.end()) continue;
+    const auto transfer = found->second;
+    finish(transfer, transfer->result(code));
+  }
+}
+
+void Fetcher::expire() {
+  const auto now = SteadyClock::now();
+  std::vector<std::shared_ptr<Transfer>> late;
+  for (const auto& [key, transfer] : open_)
+    if (transfer->deadline() <= now || transfer->is_unwanted()) late.push_back(transfer);
+  for (const auto& transfer : late) finish(transfer, transfer->broken_off(transfer->is_unwanted() ? "hung up" : "time ran out"));
+}
+
+void Fetcher::finish(std::shared_ptr<Transfer> transfer, Reply reply) {
+  open_.erase(transfer.get());
+  if (transfer->handle() != nullptr) curl_multi_remove_handle(curl_->multi, transfer->handle());
+  (std::holds_alternative<Answered>(reply) ? metrics_.fetches_answered : metrics_.fetches_failed).add();
+  transfer->answer(std::move(reply));
+}
+
+}  // namespace lntpay::host

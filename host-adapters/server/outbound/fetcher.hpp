@@ -1,0 +1,80 @@
+// Outbound HTTP over libcurl, on a thread of its own.
+#pragma once
+#include <condition_variable>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "host-adapters/server/ops/metrics.hpp"
+#include "host-adapters/server/outbound/fetching.hpp"
+#include "host-adapters/server/outbound/resolver.hpp"
+#include "host-adapters/server/outbound/upstream.hpp"
+
+namespace lntpay::host {
+
+/// The egress rules of the engine. Called on threads of the fetcher, one at a time.
+using MayConnect = std::function<std::expected<void, std::string>(std::string_view url, std::span<const std::string> addresses)>;
+/// Of a program that sends no webhooks.
+std::expected<void, std::string> no_webhooks(std::string_view url, std::span<const std::string> addresses);
+
+struct FetcherOptions {
+  std::size_t exchanges_max = 1'024;
+  std::size_t answer_head_bytes_max = 64 * 1024;
+};
+
+/// The upstream "webhook": resolves the URL's host once, asks `may_connect` with every address, and connects to none but those.
+/// Name and Host header stay as in the URL; no redirect is followed, no proxy used. The target of a configured upstream is a path:
+/// URL, TLS and credential are the operator's, and no rule is asked. Any other upstream: not_sent.
+///
+/// `not_sent` is said only when no byte of the request can have left.
+class Fetcher final : public Fetching, public Streaming, public Passing {
+ public:
+  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system,
+          Upstreams upstreams = {});
+  /// Ends all exchanges; each is answered before this returns.
+  ~Fetcher() override;
+
+  void fetch(Outgoing asked, Done done) override;
+  [[nodiscard]] Streaming::Open stream(Outgoing asked, Line line, Closed closed) override;
+  [[nodiscard]] Passing::Open pass(Outgoing asked, Hearing hearing) override;
+
+ private:
+  class Transfer;
+  struct Curl;
+
+  std::shared_ptr<Transfer> transfer_for(Outgoing asked, Done done) const;
+  void arrive(std::shared_ptr<Transfer> transfer);
+  void run();
+  void take_arrivals();
+  [[nodiscard]] std::expected<void, std::string> may_connect(const Transfer& transfer,
+                                                             std::span<const std::string> addresses) const;
+  void begin(std::shared_ptr<Transfer> transfer);
+  void finish(std::shared_ptr<Transfer> transfer, Reply reply);
+  void collect_finished();
+  void expire();
+  void wake();
+
+  MayConnect may_connect_;
+  Metrics& metrics_;
+  FetcherOptions options_;
+  const Upstreams upstreams_;
+  std::unique_ptr<Curl> curl_;
+
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<Transfer>> arrivals_;  ///< asked for, not yet resolved
+  std::vector<std::pair<std::shared_ptr<Transfer>, Resolved>> resolved_;
+  bool ending_ = false;
+
+  std::unordered_map<Transfer*, std::shared_ptr<Transfer>> open_;  ///< the thread's own
+  std::unique_ptr<Resolver> resolver_;
+  std::thread thread_;
+};
+
+}  // namespace lntpay::host

@@ -1,0 +1,102 @@
+// What an operator may say about lnd, and that an error never shows what is in a file.
+#include "host-adapters/server/outbound/upstream.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+using namespace lntpay::host;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of files, as an operator may have them.
+struct Folder {
+  Folder() {
+    auto name = (fs::temp_directory_path() / "lntpay-upstream-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path = name;
+    write("tls.cert", "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n");
+    write("binary.macaroon", std::string("\x02\x01\x03lnd", 6));
+    write("hex.macaroon", "0201036c6e64\n");
+    write("other.macaroon", "secret words");
+    write("open.macaroon", "0201036c6e64");
+    fs::permissions(path / "open.macaroon", fs::perms::others_read, fs::perm_options::add);
+  }
+  ~Folder() { fs::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  void write(const char* name, const std::string& text) const {
+    std::ofstream(path / name, std::ios::binary) << text;
+    fs::permissions(path / name, fs::perms::owner_read | fs::perms::owner_write);
+  }
+
+  fs::path path;
+};
+
+/// The error without the folder's name.
+std::string refused(const Folder& folder, const LndOptions& options) {
+  const auto upstreams = lnd_upstreams(options);
+  if (upstreams) return "taken";
+  auto error = upstreams.error();
+  if (const auto at = error.find(folder.path.string()); at != std::string::npos) error.erase(at, folder.path.string().size() + 1);
+  return error;
+}
+
+}  // namespace
+
+TEST_CASE("without a URL there is no node") { CHECK(lnd_upstreams({})->empty()); }
+
+TEST_CASE("macaroons are read as lncli writes them, binary or hex, and each side has its own") {
+  const Folder folder;
+  const auto upstreams = lnd_upstreams({.url = "https://node:8080",
+                                        .certificate = folder.path / "tls.cert",
+                                        .receive_macaroon = folder.path / "binary.macaroon",
+                                        .pay_macaroon = folder.path / "hex.macaroon"});
+  REQUIRE(upstreams);
+  CHECK(upstreams->at("lnd-receive").url == "https://node:8080");
+  CHECK(upstreams->at("lnd-receive").certificate.starts_with("-----BEGIN"));
+  CHECK(upstreams->at("lnd-receive").header == "grpc-metadata-macaroon: 0201036c6e64");
+  CHECK(upstreams->at("lnd-pay").header == "grpc-metadata-macaroon: 0201036c6e64");
+}
+
+TEST_CASE("a host without the paying macaroon only receives") {
+  const Folder folder;
+  const auto upstreams = lnd_upstreams({.url = "http://127.0.0.1:8080", .receive_macaroon = folder.path / "hex.macaroon"});
+  REQUIRE(upstreams);
+  CHECK(upstreams->size() == 1);
+}
+
+TEST_CASE("what cannot be meant is refused with the option's name, and no secret is shown") {
+  const Folder folder;
+  const LndOptions good{.url = "https://node:8080", .receive_macaroon = folder.path / "hex.macaroon"};
+  const auto with = [&](auto change) {
+    auto options = good;
+    change(options);
+    return refused(folder, options);
+  };
+  CHECK(with([](LndOptions&) {}) == "taken");
+  CHECK(with([](LndOptions& o) { o.url = "node:8080"; }) == "--lnd-url: node:8080 is not https://HOST:PORT");
+  CHECK(with([](LndOptions& o) { o.url = "https://node:8080/v1"; }) == "--lnd-url: takes https://HOST:PORT and nothing behind it");
+  CHECK(with([](LndOptions& o) { o.url = "https://me@node"; }) == "--lnd-url: takes https://HOST:PORT and nothing behind it");
+  CHECK(with([](LndOptions& o) { o.url = "http://node:8080"; }) == "--lnd-url: plain http is for a node on this machine only");
+  CHECK(with([](LndOptions& o) { o.url = "http://localhost.example"; }) ==
+        "--lnd-url: plain http is for a node on this machine only");
+  CHECK(with([](LndOptions& o) { o.receive_macaroon.clear(); }) == "--lnd-receive-macaroon: is needed with --lnd-url");
+  CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "none"; }) ==
+        "--lnd-receive-macaroon: none: No such file or directory");
+  CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "other.macaroon"; }) ==
+        "--lnd-receive-macaroon: other.macaroon is neither a macaroon, binary or hex, nor a node-proxy's token");
+  CHECK(with([&](LndOptions& o) { o.pay_macaroon = folder.path / "open.macaroon"; }) ==
+        "--lnd-pay-macaroon: open.macaroon can be read by everybody: chmod 600 it");
+  CHECK(with([&](LndOptions& o) { o.certificate = folder.path / "other.macaroon"; }) ==
+        "--lnd-certificate: other.macaroon is not a certificate in PEM");
+  CHECK(with([](LndOptions& o) { o.public_key = "sha256//abc"; }) ==
+        "--lnd-public-key: takes sha256//BASE64, the SHA-256 of the key as DER");
+  CHECK(with([&](LndOptions& o) {
+          o.certificate = folder.path / "tls.cert";
+          o.public_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        }) == "--lnd-public-key: goes without --lnd-certificate: one of them says who the node is");
+}

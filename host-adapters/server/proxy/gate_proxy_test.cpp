@@ -1,0 +1,221 @@
+// The proxy between an engine and a service that the test plays: what time, caps, a store that is gone and the end of the host do.
+#include "host-adapters/server/proxy/gate_proxy.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+#include <future>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "host-adapters/server/http/http_server.hpp"
+
+using namespace lntpay;
+using namespace lntpay::host;
+
+namespace {
+
+namespace asio = boost::asio;
+using Tcp = asio::ip::tcp;
+
+const Tcp::endpoint anywhere(asio::ip::make_address("127.0.0.1"), 0);
+
+/// Accepts connections, reads a head from each, and answers when the test lets it.
+class Service {
+ public:
+  Service() : acceptor_(io_, anywhere), thread_([this] { run(); }) {}
+  ~Service() {
+    ending_ = true;
+    let_go();
+    boost::system::error_code ignored;
+    Tcp::socket last(io_);
+    std::ignore = last.connect(acceptor_.local_endpoint(), ignored);
+    thread_.join();
+    for (auto& each : answering_) each.join();
+  }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  void hold() { held_ = true; }
+  void let_go() { held_ = false; }
+  std::atomic<int> asked{0};
+
+ private:
+  void run() {
+    while (!ending_) {
+      Tcp::socket socket(io_);
+      boost::system::error_code error;
+      std::ignore = acceptor_.accept(socket, error);
+      if (error || ending_) return;
+      answering_.emplace_back([this, socket = std::move(socket)]() mutable { answer(socket); });
+    }
+  }
+  void answer(Tcp::socket& socket) {
+    boost::system::error_code error;
+    std::string received;
+    asio::read_until(socket, asio::dynamic_buffer(received), "\r\n\r\n", error);
+    if (error) return;
+    ++asked;
+    while (held_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    asio::write(socket, asio::buffer(std::string("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\nserved")),
+                error);
+  }
+
+  asio::io_context io_;
+  Tcp::acceptor acceptor_;
+  std::atomic<bool> held_{false};
+  std::atomic<bool> ending_{false};
+  std::vector<std::thread> answering_;
+  std::thread thread_;
+};
+
+/// The proxy on a thread of its own, before an engine that lets everything pass and notes how uses end.
+class Proxied {
+ public:
+  explicit Proxied(GateProxyOptions changed = {}) {
+    changed.gate = "gate_1";
+    changed.service_host = "127.0.0.1";
+    changed.service_port = service.port();
+    const auto submit = [this](Input input, Answer answer) {
+      Outcome outcome;
+      if (const auto* redeemed = std::get_if<input::Redeemed>(&input)) {
+        const std::lock_guard lock(mutex_);
+        ends_ += redeemed->served ? 'c' : 'r';
+        outcome.response = Response{.status = redeems_fail ? std::uint16_t{503} : std::uint16_t{204}, .headers = {}, .body = {}};
+      } else {
+        outcome.response = Response{.status = 204, .headers = {{"lntpay-redemption-id", "rdm_1"}}, .body = {}};
+        outcome.pass = "rdm_1.1";
+      }
+      answer(std::move(outcome));
+    };
+    proxy_.emplace(io_, submit, log_, std::move(changed));
+    auto bound = HttpServer::bind(io_, anywhere);
+    port_ = bound.local_endpoint().port();
+    proxy_->listen(std::move(bound));
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~Proxied() {
+    io_.stop();
+    thread_.join();
+    proxy_.reset();
+  }
+  Proxied(const Proxied&) = delete;
+  Proxied& operator=(const Proxied&) = delete;
+
+  Tcp::socket connect() {
+    Tcp::socket socket(clients_);
+    socket.connect({asio::ip::make_address("127.0.0.1"), port_});
+    return socket;
+  }
+  static void ask(Tcp::socket& socket) { asio::write(socket, asio::buffer(std::string("GET /a HTTP/1.1\r\nhost: a\r\n\r\n"))); }
+  /// All that comes until the proxy closes, or `enough` has.
+  static std::string read(Tcp::socket& socket, const std::string& enough) {
+    std::string said;
+    boost::system::error_code error;
+    asio::read_until(socket, asio::dynamic_buffer(said), enough, error);
+    return said;
+  }
+  /// "HTTP/1.1 200", of a request on a connection of its own.
+  std::string status() {
+    auto socket = connect();
+    ask(socket);
+    return read(socket, "\r\n").substr(0, 12);
+  }
+  std::string ends() {
+    const std::lock_guard lock(mutex_);
+    return ends_;
+  }
+  void drain() {
+    std::promise<void> done;
+    asio::post(io_, [&] {
+      proxy_->drain();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  Service service;
+  std::atomic<bool> redeems_fail{false};
+
+ private:
+  asio::io_context io_;
+  asio::io_context clients_;
+  Log log_{LogLevel::off};
+  std::optional<GateProxy> proxy_;
+  std::uint16_t port_ = 0;
+  std::mutex mutex_;
+  std::string ends_;
+  std::thread thread_;
+};
+
+template <class Condition>
+void until(Condition condition) {
+  for (int i = 0; i < 1'000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  REQUIRE(condition());
+}
+
+}  // namespace
+
+TEST_CASE("a use is committed once the service has answered, before the client hears it") {
+  Proxied proxied;
+  CHECK(proxied.status() == "HTTP/1.1 200");
+  CHECK(proxied.ends() == "c");
+}
+
+TEST_CASE("an answer whose use cannot be written down is not given") {
+  Proxied proxied;
+  proxied.redeems_fail = true;
+  CHECK(proxied.status() == "HTTP/1.1 503");
+  CHECK(proxied.ends() == "ccc");  // it is tried three times
+  proxied.redeems_fail = false;
+  CHECK(proxied.status() == "HTTP/1.1 200");
+}
+
+TEST_CASE("a service that takes too long is given up, and the use given back") {
+  GateProxyOptions options;
+  options.answer_time_max = std::chrono::seconds(1);
+  Proxied proxied(options);
+  proxied.service.hold();
+  CHECK(proxied.status() == "HTTP/1.1 504");
+  CHECK(proxied.ends() == "r");
+}
+
+TEST_CASE("beyond its connections the proxy says so, and takes new ones when others have gone") {
+  GateProxyOptions options;
+  SUBCASE("of one address") { options.connections_per_address_max = 2; }
+  SUBCASE("of all") { options.connections_max = 2; }
+  Proxied proxied(options);
+  {
+    auto first = proxied.connect();
+    auto second = proxied.connect();
+    Proxied::ask(first);
+    Proxied::ask(second);
+    CHECK(Proxied::read(first, "\r\n").starts_with("HTTP/1.1 200"));
+    CHECK(Proxied::read(second, "\r\n").starts_with("HTTP/1.1 200"));
+    auto third = proxied.connect();
+    CHECK(Proxied::read(third, "\r\n").starts_with("HTTP/1.1 503"));
+  }
+  until([&] { return proxied.status() == "HTTP/1.1 200"; });
+}
+
+TEST_CASE("when the host ends, an answer on its way still comes, idle connections close, and none is accepted") {
+  Proxied proxied;
+  proxied.service.hold();
+  auto busy = proxied.connect();
+  auto idle = proxied.connect();
+  Proxied::ask(busy);
+  until([&] { return proxied.service.asked == 1; });
+  proxied.drain();
+  CHECK(Proxied::read(idle, "\r\n").empty());
+  CHECK_THROWS(proxied.connect());
+  proxied.service.let_go();
+  const auto said = Proxied::read(busy, "served");
+  CHECK(said.starts_with("HTTP/1.1 200"));
+  CHECK(said.contains("connection: close"));
+  CHECK(proxied.ends() == "c");
+}

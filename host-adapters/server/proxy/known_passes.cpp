@@ -1,0 +1,51 @@
+// A credential is a secret: keys are compared in constant time.
+#include "host-adapters/server/proxy/known_passes.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include "core/base/bytes.hpp"
+#include "core/base/secret.hpp"
+
+namespace lntpay::host {
+namespace {
+
+constexpr std::string_view good_for = "lntpay-good-for";
+constexpr std::size_t known_max = 4'096;
+constexpr std::size_t key_bytes_max = 4'096;
+
+std::chrono::milliseconds time_said(const std::vector<Header>& said) {
+  const auto field = std::ranges::find(said, good_for, &Header::name);
+  std::uint32_t ms = 0;
+  if (field != said.end()) std::from_chars(field->value.data(), field->value.data() + field->value.size(), ms);
+  return std::chrono::milliseconds(ms);
+}
+
+}  // namespace
+
+std::optional<std::string> KnownPasses::key_of(const Request& request) {
+  constexpr std::string_view name = "authorization";
+  const auto field = std::ranges::find(request.headers, name, &Header::name);
+  if (field == request.headers.end() || std::ranges::count(request.headers, name, &Header::name) != 1) return std::nullopt;
+  auto key = request.method + " " + request.target + "\n" + field->value;
+  return key.size() <= key_bytes_max ? std::optional(std::move(key)) : std::nullopt;
+}
+
+std::shared_ptr<const std::vector<Header>> KnownPasses::find(const std::string& key, Clock::time_point now) const {
+  const auto found = known_.find(std::hash<std::string>{}(key));
+  if (found == known_.end() || now >= found->second.until) return nullptr;
+  return constant_time_equal(bytes_of(found->second.key), bytes_of(key)) ? found->second.headers : nullptr;
+}
+
+void KnownPasses::keep(std::string key, std::shared_ptr<const std::vector<Header>> said, Clock::time_point asked_at) {
+  const auto span = time_said(*said);
+  if (span.count() == 0) return;
+  if (known_.size() >= known_max) known_.clear();
+  const auto hash = std::hash<std::string>{}(key);
+  known_.insert_or_assign(hash, Known{std::move(key), std::move(said), asked_at + span});
+}
+
+}  // namespace lntpay::host

@@ -1,0 +1,68 @@
+// Which requests pass again without the gate being asked, and for how long.
+#include "host-adapters/server/proxy/known_passes.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace lntpay;
+using namespace lntpay::host;
+
+namespace {
+
+Request request(std::string target, std::vector<Header> headers, std::string method = "GET") {
+  return {.method = std::move(method), .target = std::move(target), .headers = std::move(headers), .body = {}, .client = {}};
+}
+const Header credential{"authorization", "L402 a:b"};
+
+std::shared_ptr<const std::vector<Header>> said(std::vector<Header> headers) {
+  return std::make_shared<const std::vector<Header>>(std::move(headers));
+}
+
+}  // namespace
+
+TEST_CASE("a pass that the gate said is good for a second passes again for that second, and then the gate is asked") {
+  KnownPasses passes;
+  const auto key = KnownPasses::key_of(request("/a?b=1", {credential})).value();
+  const KnownPasses::Clock::time_point at{};
+  CHECK(passes.find(key, at) == nullptr);
+  passes.keep(key, said({{"payment-receipt", "r"}, {"lntpay-good-for", "1000"}}), at);
+  REQUIRE(passes.find(key, at) != nullptr);
+  CHECK(passes.find(key, at)->front().value == "r");
+  CHECK(passes.find(key, at + std::chrono::milliseconds(999)) != nullptr);
+  CHECK(passes.find(key, at + std::chrono::milliseconds(1'000)) == nullptr);
+}
+
+TEST_CASE("what the gate did not say is asked about each time") {
+  KnownPasses passes;
+  const auto key = KnownPasses::key_of(request("/a", {credential})).value();
+  for (const auto* time : {"", "0", "x", "-5", "99999999999999999999"}) {
+    passes.keep(key, said({{"lntpay-good-for", time}}), {});
+    CHECK(passes.find(key, {}) == nullptr);
+  }
+  passes.keep(key, said({}), {});
+  CHECK(passes.find(key, {}) == nullptr);
+}
+
+TEST_CASE("a pass is one method, target and credential") {
+  const auto key = [](std::string target, std::vector<Header> headers, std::string method = "GET") {
+    return KnownPasses::key_of(request(std::move(target), std::move(headers), std::move(method))).value_or("none");
+  };
+  const auto one = key("/a", {credential});
+  CHECK(key("/a", {{"accept", "x"}, credential}) == one);
+  CHECK(key("/a", {credential}, "POST") != one);
+  CHECK(key("/a?b", {credential}) != one);
+  CHECK(key("/a", {{"authorization", "L402 a:c"}}) != one);
+  CHECK(key("/a", {}) == "none");
+  CHECK(key("/a", {{"cookie", "a=b"}}) == "none");
+  CHECK(key("/a", {credential, credential}) == "none");
+  CHECK(key(std::string(5'000, 'a'), {credential}) == "none");
+}
+
+TEST_CASE("however many passes are shown, a bounded number is kept") {
+  KnownPasses passes;
+  const auto second = said({{"lntpay-good-for", "1000"}});
+  for (int i = 0; i < 10'000; ++i) passes.keep("GET /" + std::to_string(i), second, {});
+  int kept = 0;
+  for (int i = 0; i < 10'000; ++i) kept += passes.find("GET /" + std::to_string(i), {}) != nullptr ? 1 : 0;
+  CHECK(kept > 0);
+  CHECK(kept <= 4'096);
+}

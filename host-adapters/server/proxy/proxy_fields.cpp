@@ -1,0 +1,92 @@
+// Names and lists of names.
+#include "host-adapters/server/proxy/proxy_fields.hpp"
+
+#include <algorithm>
+#include <boost/beast/http/rfc7230.hpp>
+#include <utility>
+
+#include "core/base/ascii.hpp"
+#include "host-adapters/server/http/asio.hpp"
+
+namespace lntpay::host {
+namespace {
+
+namespace http = boost::beast::http;
+
+/// Fields that belong to one connection (RFC 9110, section 7.6.1), and those that frame a message: each side has its own.
+bool is_hop_by_hop(std::string_view name) {
+  constexpr std::string_view names[] = {
+      "connection",     "keep-alive",         "proxy-connection",   "te", "trailer", "upgrade", "expect", "transfer-encoding",
+      "content-length", "proxy-authenticate", "proxy-authorization"};
+  return std::ranges::contains(names, name);
+}
+
+/// What a request is about, and from whom: no client takes these away by naming them (RFC 9110, section 7.6.1, allows none of it).
+bool is_end_to_end(std::string_view name) {
+  return name == "host" || name == "authorization" || name == "cookie" || name == "forwarded" || name.starts_with("x-forwarded-");
+}
+
+/// The fields that Connection names belong to it as well.
+std::vector<std::string> named_by_connection(const http::fields& fields) {
+  std::vector<std::string> names;
+  const auto [first, last] = fields.equal_range(http::field::connection);
+  for (auto line = first; line != last; ++line) {
+    for (const auto name : http::token_list(line->value())) names.push_back(ascii_lower(text_of(name)));
+  }
+  return names;
+}
+
+bool is_ours(std::string_view name) {
+  std::string spelt(name);
+  // As CGI and its heirs take them: whatever is neither letter nor digit is one and the same.
+  std::ranges::replace_if(spelt, [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); }, '-');
+  return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation" || spelt == "lntpay-good-for";
+}
+
+}  // namespace
+
+std::vector<Header> end_to_end(const http::fields& fields) {
+  const auto named = named_by_connection(fields);
+  std::vector<Header> kept;
+  for (const auto& field : fields) {
+    auto name = ascii_lower(text_of(field.name_string()));
+    if (is_hop_by_hop(name) || (std::ranges::contains(named, name) && !is_end_to_end(name))) continue;
+    kept.push_back({std::move(name), std::string(text_of(field.value()))});
+  }
+  return kept;
+}
+
+void remove_field(std::vector<Header>& headers, std::string_view name) {
+  std::erase_if(headers, [&](const Header& header) { return header.name == name; });
+}
+
+void remove_ours(std::vector<Header>& headers) {
+  std::erase_if(headers, [](const Header& header) { return is_ours(header.name); });
+}
+
+void join_lines(std::vector<Header>& headers, std::string_view name) {
+  std::string joined;
+  for (const auto& header : headers) {
+    if (header.name == name) joined.append(joined.empty() ? "" : ", ").append(header.value);
+  }
+  remove_field(headers, name);
+  if (!joined.empty()) headers.push_back({std::string(name), std::move(joined)});
+}
+
+std::string value_of(const std::vector<Header>& headers, std::string_view name) {
+  const auto found = std::ranges::find(headers, name, &Header::name);
+  return found == headers.end() ? std::string() : found->value;
+}
+
+bool is_for_gates(std::string_view authorization) {
+  const auto scheme = ascii_lower(authorization.substr(0, authorization.find(' ')));
+  return scheme == "l402" || scheme == "lsat" || scheme == "payment";
+}
+
+std::string lines_of(const std::vector<Header>& headers) {
+  std::string lines;
+  for (const auto& [name, value] : headers) lines.append(name).append(": ").append(value).append("\r\n");
+  return lines;
+}
+
+}  // namespace lntpay::host

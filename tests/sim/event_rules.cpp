@@ -1,0 +1,29 @@
+// I13, of events: who reads on from where it was told to reads every one, once and in order, while others happen.
+#include <algorithm>
+
+#include "tests/sim/clients.hpp"
+
+namespace lntpay::sim {
+
+void Clients::follow_events() {
+  const auto shop = any_shop();
+  ask(shop, "GET",
+      "/v1/events?limit=" + std::to_string(scene_.random.from(1, 100)) + "&after_seq=" + std::to_string(shops[shop].events_read));
+}
+
+void Clients::read_events(const Ask& ask, const std::string& body) {
+  constexpr std::string_view from = "after_seq=";
+  auto seq = number(std::string_view(ask.target).substr(ask.target.find(from) + from.size()));
+  std::string_view rest = body;
+  for (auto at = rest.find("{\"id\":\"evt_"); at != std::string_view::npos; at = rest.find("{\"id\":\"evt_", 1)) {
+    rest.remove_prefix(at);
+    require(number(member(rest, "seq")) == ++seq, "I13 a reader of events misses one: ", ask.target, " ", rest.substr(0, 80));
+  }
+  const auto next = number(member(body.substr(body.rfind("\"has_more\"")), "next_after_seq"));
+  require(next == seq, "I13 a reader of events is told to go on after ", std::to_string(next), ", and has read to ",
+          std::to_string(seq));
+  auto& read = shops[ask.shop].events_read;
+  read = std::max(read, seq);
+}
+
+}  // namespace lntpay::sim

@@ -1,0 +1,53 @@
+// The simulator's store: a sorted map that keeps the contract of the seam, every outcome of a commit, and a listener that sees
+// each row change as it happens.
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/storage/effect.hpp"
+#include "tests/support/model_store.hpp"
+
+namespace lntpay::sim {
+
+using test::CommitFault;
+
+/// A row before and after a commit; null: there was none, there is none.
+struct RowChange {
+  std::string_view key;
+  const std::string* before = nullptr;
+  const std::string* after = nullptr;
+};
+
+class SimStore {
+ public:
+  using Rows = std::map<std::string, Entry, std::less<>>;
+
+  /// The answer to a store effect. `failed` answers any of them; the other faults are of commits.
+  Reply perform(const Effect& effect, CommitFault fault);
+
+  [[nodiscard]] bool holds(const std::vector<Check>& checks) const;
+  [[nodiscard]] const Rows& rows() const { return rows_; }
+  [[nodiscard]] const std::string* find(std::string_view key) const;
+  /// Calls `visit(key, value)` for every row below the prefix, in order, until it says false.
+  template <class Visit>
+  void below(std::string_view prefix, Visit visit) const {
+    for (auto row = rows_.lower_bound(prefix); row != rows_.end() && row->first.starts_with(prefix); ++row) {
+      if (!visit(row->first, row->second.value)) return;
+    }
+  }
+
+  /// Told of every commit that wrote, all its changes at once.
+  std::function<void(const std::vector<RowChange>&)> on_commit;
+
+ private:
+  bool write(const Commit& asked);
+  [[nodiscard]] Scanned scan(const Range& range) const;
+
+  Rows rows_;
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace lntpay::sim
