@@ -115,7 +115,7 @@ async function serve(driver, incoming, outgoing) {
   }
 }
 
-/// The answer is the error object, whole: README, "The API in one look".
+/// The answer is the error object, whole: docs/api.md.
 export function assertError(answer, status, code, { param } = {}) {
   assert.equal(`${answer.status} ${answer.json?.error?.code}`, `${status} ${code}`, answer.text);
   assert.deepEqual(Object.keys(answer.json), ['error']);
