@@ -14,26 +14,30 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run test fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
+.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '\n  Variables: JOBS=%s LISTEN=%s DATA=%s WASM_PRESET=%s\n' '$(JOBS)' '$(LISTEN)' '$(DATA)' '$(WASM_PRESET)'
 
-run: build  ## Build and serve the sandbox on LISTEN; prints the key and links
+run: build  ## Build and serve the sandbox on LISTEN; prints the key and the links
 	@exec $(PROGRAM) serve --sandbox --data $(DATA) --listen $(LISTEN)
+
+quick: component  ## The tests that catch most, in under two minutes on a built tree; before a commit
+	@cmake/check.sh changed
+	@cmake/build.sh dev guest_tests conformance_tests
+	@SUITES=tests/suites.quick tests/run
 
 test: build  ## Every test; the last line is the sum
 	@cmake/setup.sh test
 	@cmake/build.sh dev tests
-	@cmake/build.sh asan-ubsan guest_tests host_tests
 	@cmake/build.sh fuzz fuzz_targets
 	@cmake/build.sh $(WASM_PRESET) tests
 	@cmake/build.sh browser lntpay_module
 	@tests/run
 
-fuzz: setup  ## Fuzz TARGET (all without) for SECONDS each: tests/fuzz/README.md
+fuzz: setup  ## Fuzz TARGET (default: all) for SECONDS each: tests/fuzz/README.md
 	@cmake/setup.sh test
 	@cmake/build.sh fuzz $(if $(TARGET),$(TARGET:%=fuzz_%),fuzz_targets)
 	@$(if $(filter-out differential,$(TARGET)),:,cmake/build.sh $(WASM_PRESET) fuzz_verdict)
@@ -62,7 +66,7 @@ wasmtime: edge-proxy  ## The sandbox on stock `wasmtime serve` over a real etcd,
 wasmtime-serve: edge-proxy  ## Two processes of `wasmtime serve` on one etcd, one of them killed, step by step
 	@node examples/wasmtime-serve/demo.mjs
 
-bench: build  ## Measure; each figure beside its aim (STRICT=1 fails on a miss)
+bench: build  ## Measure; each figure beside its target (STRICT=1 fails on a miss)
 	@node tests/bench/run.mjs
 
 tsan: setup  ## The host's threads under the thread sanitizer
@@ -79,15 +83,20 @@ sim:  ## Simulate SEEDS worlds of STEPS steps; a failure prints the line that re
 	@cmake/build.sh release sim
 	@build/release/sim --seeds $(SEEDS) --steps $(STEPS) --jobs $(JOBS) --commit "$$(git rev-parse --short HEAD 2>/dev/null || echo '?')"
 
+traces:  ## Print the trace of each of SEEDS simulated worlds, to compare two builds
+	@cmake/setup.sh run >&2
+	@cmake/build.sh release sim >&2
+	@build/release/sim --seeds $(SEEDS) --steps $(STEPS) --jobs $(JOBS) --traces | grep '^seed ' | sort -n -k 2
+
 seeded-bugs: setup  ## Seed each bug of tests/seeded (BUG=name: one); its suite must find it
 	@cmake/setup.sh test
 	@tests/seeded/check $(BUG)
 
-lnd-faults: build  ## Real lnd nodes behind a gateway that misbehaves, both sides killed: CHARGES, WITHDRAWALS, KILLS, SEED
+lnd-faults: build  ## Real lnd nodes behind an unreliable gateway, both sides killed: CHARGES, WITHDRAWALS, KILLS, SEED
 	@cmake/setup.sh test
 	@node tests/lnd/faults.test.mjs
 
-check:  ## Format, tidy, include direction, generated files, scripts
+check:  ## Format, tidy, include direction, generated files, names, words, scripts
 	@cmake/setup.sh test
 	@cmake/check.sh
 
@@ -101,7 +110,7 @@ edge-proxy: setup  ## The component for wasi:http, build/edge-proxy.wasm, and a 
 	@cmake/setup.sh wasmtime
 	@cmake/build.sh $(WASM_PRESET) edge_proxy
 
-setup:  ## Bring what the build needs; says what it installs
+setup:  ## Install what the build needs; lists what it installs
 	@cmake/setup.sh run
 
 fmt:  ## Format the sources

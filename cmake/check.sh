@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks that are not tests. cmake/check.sh [fmt | NAME...]: all of them, those named, or format the sources.
+# The checks that are not tests. cmake/check.sh [NAME...]: all of them, or those named. cmake/check.sh fmt: formats the sources.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,24 @@ scripts() { find cmake tests examples host-adapters edge .ci -type f -not -path 
 
 check_format() { sources | xargs clang-format-19 --dry-run -Werror; }
 
+# Formatting of what differs from the last commit, or from main on a branch.
+check_changed() {
+  local base
+  base=$(git merge-base HEAD main 2>/dev/null || git rev-parse HEAD)
+  { git diff --name-only --diff-filter=d "$base"; git ls-files --others --exclude-standard; } |
+    grep -E '^(core|edge|host-adapters|tests|examples)/.*\.(cpp|hpp|h)$' | grep -v /gen/ | sort -u | xargs -r clang-format-19 --dry-run -Werror
+}
+
+# A name that is found once needs no folder to be understood. examples/ are projects of their own.
+check_names() {
+  local twice
+  twice=$(git ls-files --cached --others --exclude-standard core edge host-adapters tests wit cmake | grep -E '\.(cpp|hpp|h|c|mjs|js|ts|py|sh)$' | grep -v -E '/gen/|/gen_|engine/wasm/gen' |
+    xargs -n 1 basename | sort | uniq -d)
+  [ -z "$twice" ] || { echo "source files that share a basename: rename one of each pair" && echo "$twice" && return 1; }
+}
+
+check_words() { node cmake/words.mjs; }
+
 check_scripts() {
   local file bad=0
   while read -r file; do bash -n "$file" || bad=1; done < <(scripts -name '*.sh' -o -path tests/run -o -path tests/models/check -o -path tests/seeded/check -o -path tests/coverage -o -path .ci/run)
@@ -18,7 +36,7 @@ check_scripts() {
   return $bad
 }
 
-# The include folders of the build enforce this too; here it is said in words, and for system headers.
+# The include folders of the build enforce this too; this states it in words, and covers system headers.
 check_includes() {
   local bad=0
   forbid() {
@@ -71,6 +89,6 @@ if [ "${1:-}" = fmt ]; then
   echo 'formatted'
   exit
 fi
-[ $# -gt 0 ] || set -- format scripts includes bindings types tidy
+[ $# -gt 0 ] || set -- format names words scripts includes bindings types tidy
 for name in "$@"; do run "$name"; done
 [ "$failed" = 0 ]

@@ -35,7 +35,7 @@ function(lntpay_sources out_sources out_tests)
   set(${out_tests} ${tests} PARENT_SCOPE)
 endfunction()
 
-option(LNTPAY_FEW_UNITS "Compile several sources of a library as one unit: a whole build takes a third, a small change more" OFF)
+set(LNTPAY_UNITS 1 CACHE STRING "Sources of a library that are compiled as one unit: more make a whole build faster, a small change slower")
 
 # A library of our own from all sources of its folders. Its tests are kept in the property LNTPAY_TESTS.
 # GUEST: runs inside the component too. A folder without sources makes a library of headers.
@@ -44,7 +44,9 @@ function(lntpay_library name)
   lntpay_sources(sources tests FOLDERS ${arg_FOLDERS} EXCLUDE ${arg_EXCLUDE})
   if(sources)
     add_library(${name} STATIC ${sources})
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ${LNTPAY_FEW_UNITS} UNITY_BUILD_BATCH_SIZE 12)
+    if(LNTPAY_UNITS GREATER 1)
+      set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${LNTPAY_UNITS})
+    endif()
     set(scope PUBLIC)
     target_link_libraries(${name} PRIVATE lntpay_ours)
     if(arg_GUEST)

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Set-up: brings what the build needs, and only what is missing. Safe to run again; silent when all is there.
+# Installs what the build needs and is missing. Idempotent; silent when nothing is missing.
 #
-#   cmake/setup.sh run      what `make run` and the component need
-#   cmake/setup.sh workers  and Cloudflare's runtime, for `make workers` and `make worker-gate`
-#   cmake/setup.sh browser  and Emscripten, for `make browser`; EMSCRIPTEN_ROOT names one to use instead of ours
-#   cmake/setup.sh wasmtime and the program wasmtime with etcd, for `make wasmtime`; LNTPAY_WASMTIME names one to use instead of ours
-#   cmake/setup.sh test     and what the tests and `make check` need
-#   cmake/setup.sh bench    what `make run` needs, and what `make bench` puts load on it with: wrk, Chromium, workerd, wasmtime
+#   cmake/setup.sh run       for `make run` and the component
+#   cmake/setup.sh workers   plus Cloudflare's runtime, for `make workers` and `make worker-gate`
+#   cmake/setup.sh browser   plus Emscripten, for `make browser`; EMSCRIPTEN_ROOT names another one to use
+#   cmake/setup.sh wasmtime  plus the program wasmtime and etcd, for `make wasmtime`; LNTPAY_WASMTIME names another one to use
+#   cmake/setup.sh test      plus everything that the tests and `make check` need
+#   cmake/setup.sh bench     plus the load generators and runtimes of `make bench`: wrk, Chromium, workerd, wasmtime
 #
-# Third-party sources go to ${LNTPAY_CACHE:-${XDG_CACHE_HOME:-~/.cache}/lntpay}, each verified against its pin (cmake/deps/),
-# so that another clone on this machine finds them there. WASMTIME_ROOT names an unpacked Wasmtime C API to use instead of ours.
+# Third-party code goes to ${LNTPAY_CACHE:-${XDG_CACHE_HOME:-~/.cache}/lntpay}, verified against its pin (cmake/deps/), and is shared by
+# all clones on the machine. WASMTIME_ROOT names an unpacked Wasmtime C API to use instead of ours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,6 +23,28 @@ say() { said=1; printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$@" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 pin() { awk -v name="$1" -v field="$2" '$1 == name { print $field }' $deps/pins; }
+
+# quietly WHAT COMMAND…: runs the command without output; shows the end of its output and stops when it fails.
+quietly() {
+  local what=$1 log; log=$(mktemp)
+  shift
+  "$@" >"$log" 2>&1 </dev/null || { tail -n 15 "$log" >&2; rm -f "$log"; die "$what failed"; }
+  rm -f "$log"
+}
+
+# fill TARGET COMMAND…: runs the command with a fresh folder as its last argument, and makes that folder TARGET when it succeeds, so
+# that an interrupted set-up leaves nothing half done. `is_filled TARGET` tells whether this has happened.
+is_filled() { [ -f "$1/.complete" ]; }
+fill() {
+  local target=$1 fresh
+  shift
+  mkdir -p "$cache"
+  fresh=$(mktemp -d "$cache/unpack.XXXXXX")
+  "$@" "$fresh"
+  touch "$fresh/.complete"
+  rm -rf "$target"
+  mv "$fresh" "$target"
+}
 
 # --- Packages -----------------------------------------------------------------------------------------------------------
 
@@ -51,6 +73,8 @@ as_root() {
   else die "packages are missing and there is neither root nor sudo:" "  apt-get install $*"; fi
 }
 
+apt_install() { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; }
+
 install_packages() {
   local missing=() name
   for name in "$@"; do
@@ -58,17 +82,10 @@ install_packages() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${#missing[@]} Debian packages (compilers, libraries): ${missing[*]}"
-  local log; log=$(mktemp)
-  if ! { as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null
-  then
-    tail -n 15 "$log" >&2
-    die "apt-get could not install them"
-  fi
-  rm -f "$log"
+  quietly 'apt-get install' apt_install "${missing[@]}"
 }
 
-# One query for all of them, so that a machine that is ready is done in no time.
+# One query for all packages: a machine that has them is checked at once.
 packages_ready() { [ "$(dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null | grep -cx installed)" -ge $# ]; }
 
 ensure_packages() {
@@ -83,8 +100,7 @@ ensure_cargo() {  # ensure_cargo MINOR FOR: Rust 1.MINOR or newer; Debian's, whe
   cargo_is_from "$1" && return 0
   if have apt-get; then
     say "installing Debian's cargo-web (Rust 1.$1 or newer is needed)"
-    as_root apt-get update -qq </dev/null
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends cargo-web >/dev/null 2>&1 </dev/null || true
+    apt_install cargo-web >/dev/null 2>&1 </dev/null || true
     PATH=/usr/lib/cargo-web/bin:/usr/bin:$PATH
   fi
   cargo_is_from "$1" || die "$2 needs Rust 1.$1 or newer, here is: $(cargo --version 2>/dev/null || echo none)"
@@ -137,43 +153,45 @@ ensure_download() {
 }
 
 ensure_source() {
-  local name=$1 version file sha256 target
-  version=$(pin "$name" 2) file=$(pin "$name" 3) sha256=$(pin "$name" 4)
-  target=$cache/$name-$version
-  [ -f "$target/.sha256" ] && [ "$(cat "$target/.sha256")" = "$sha256" ] && return 0
-  say "fetching the source of $name $version (Debian 13's source package, verified)"
+  local name=$1 target
+  target=$cache/$name-$(pin "$name" 2)
+  is_filled "$target" && [ "$(cat "$target/.sha256")" = "$(pin "$name" 4)" ] && return 0
+  say "fetching the source of $name $(pin "$name" 2) (Debian 13's source package, verified)"
   ensure_download "$name" deb-src source --download-only --tar-only
-  local fresh; fresh=$(mktemp -d "$cache/unpack.XXXXXX")
-  tar -xf "$cache/downloads/$file" -C "$fresh" --strip-components=1
-  printf '%s' "$sha256" >"$fresh/.sha256"
-  rm -rf "$target"
-  mv "$fresh" "$target"
+  fill "$target" unpack_source "$name"
+}
+
+unpack_source() {
+  tar -xf "$cache/downloads/$(pin "$1" 3)" -C "$2" --strip-components=1
+  pin "$1" 4 >"$2/.sha256"
 }
 
 # --- Emscripten ---------------------------------------------------------------------------------------------------------
 
-# Emscripten is pinned; what it runs, binaryen and acorn, is this system's. Unpacked and not installed: with binaryen on PATH clang would run wasm-opt on the component (cmake/component.cmake).
+# Emscripten is pinned; binaryen and acorn, which it runs, are this system's. Unpacked and not installed: with binaryen on PATH clang
+# would run wasm-opt on the component (cmake/component.cmake).
 ensure_emscripten() {
   [ -z "${EMSCRIPTEN_ROOT:-}" ] || return 0
-  local version target fresh root log each
-  version=$(pin emscripten 2)
-  target=$cache/emscripten-$version
-  [ -f "$target/.complete" ] && return 0
-  say "fetching Emscripten $version (Debian 13's package, verified; 237 MB, 300 MB unpacked)"
+  local target
+  target=$cache/emscripten-$(pin emscripten 2)
+  is_filled "$target" && return 0
+  say "fetching Emscripten $(pin emscripten 2) (Debian 13's package, verified; 237 MB, 300 MB unpacked)"
   ensure_download emscripten deb download
-  fresh=$(mktemp -d "$cache/unpack.XXXXXX")
-  log=$(mktemp)
-  (cd "$fresh" && { apt-get -qq download binaryen node-acorn || { as_root apt-get update -qq && apt-get -qq download binaryen node-acorn; }; }) \
-    >"$log" 2>&1 </dev/null || { tail -n 5 "$log" >&2; die "apt-get could not fetch binaryen and node-acorn"; }
-  rm -f "$log"
+  fill "$target" unpack_emscripten "$target"
+}
+
+download_binaryen() { cd "$1" && { apt-get -qq download binaryen node-acorn || { as_root apt-get update -qq && apt-get -qq download binaryen node-acorn; }; }; }
+
+unpack_emscripten() {
+  local target=$1 fresh=$2 root=$2/usr/share/emscripten each
+  (quietly 'apt-get download of binaryen and node-acorn' download_binaryen "$fresh")
   for each in "$cache/downloads/$(pin emscripten 3)" "$fresh"/*.deb; do dpkg -x "$each" "$fresh"; done
   rm -f "$fresh"/*.deb
-  root=$fresh/usr/share/emscripten
-  # Of the libraries those for one thread are enough.
+  # The libraries for one thread are enough.
   rm -rf "$root"/test "$root"/cache/sysroot/lib/wasm32-emscripten/{pic,lto-pic}
   find "$root/cache/sysroot/lib/wasm32-emscripten" '(' -name '*-mt*.a' -o -name '*-ww*.a' -o -name '*san*_rt*.a' ')' -delete
   mkdir -p "$fresh/binaryen/bin" "$root/node_modules"
-  # binaryen 108, this system's, lacks an option that Emscripten gives it.
+  # binaryen 108, this system's, lacks an option that Emscripten passes.
   ln -s ../../usr/bin/wasm-{as,ctor-eval,dis,emscripten-finalize,metadce,reduce,shell,split} ../../usr/bin/wasm2js "$fresh/binaryen/bin/"
   printf '#!/bin/bash\na=(); for x in "$@"; do [ "$x" = --no-stack-ir ] || a+=("$x"); done\nexec "$(dirname "$0")/../../usr/bin/wasm-opt" "${a[@]}"\n' \
     >"$fresh/binaryen/bin/wasm-opt"
@@ -181,95 +199,91 @@ ensure_emscripten() {
   ln -s ../../nodejs/acorn "$root/node_modules/acorn"
   printf "LLVM_ROOT = '/usr/lib/llvm-19/bin'\nBINARYEN_ROOT = '%s'\nNODE_JS = '%s'\nFROZEN_CACHE = True\n" \
     "$target/binaryen" "$(command -v node)" >"$root/.emscripten"
-  touch "$fresh/.complete"
-  rm -rf "$target"
-  mv "$fresh" "$target"
 }
 
 # --- Wasmtime's C API ---------------------------------------------------------------------------------------------------
 
 ensure_wasmtime() {
   [ -z "${WASMTIME_ROOT:-}" ] || return 0
-  local version target fresh platform member library
-  version=$(pin wasmtime 2)
-  target=$cache/wasmtime-$version
-  [ -f "$target/.complete" ] && return 0
+  local target platform member library
+  target=$cache/wasmtime-$(pin wasmtime 2)
+  is_filled "$target" && return 0
   case "$(uname -s)-$(uname -m)" in
     Linux-x86_64) platform=manylinux1_x86_64 member=wasmtime/linux-x86_64/_libwasmtime.so library=libwasmtime.so ;;
     Linux-aarch64) platform=manylinux2014_aarch64 member=wasmtime/linux-aarch64/_libwasmtime.so library=libwasmtime.so ;;
     Darwin-arm64) platform=macosx_11_0_arm64 member=wasmtime/darwin-aarch64/_libwasmtime.dylib library=libwasmtime.dylib ;;
-    *) die "no Wasmtime $version library for this machine; WASMTIME_ROOT names an unpacked C API release" ;;
+    *) die "no Wasmtime $(pin wasmtime 2) library for this machine; WASMTIME_ROOT names an unpacked C API release" ;;
   esac
   ! have apt-get || pip_is_there || ensure_packages python3 python3-pip
   ensure_cargo 85 "fetching Wasmtime's headers"
-  say "fetching Wasmtime $version (library from the Python wheel, headers from the crate, verified)"
-  mkdir -p "$cache"
-  fresh=$(mktemp -d "$cache/unpack.XXXXXX")
+  say "fetching Wasmtime $(pin wasmtime 2) (library from the Python wheel, headers from the crate, verified)"
+  fill "$target" fetch_wasmtime "$platform" "$member" "$library"
+}
+
+fetch_wasmtime() {
+  local platform=$1 member=$2 library=$3 fresh=$4 triple crate
   mkdir -p "$fresh/lib" "$fresh/download"
   python3 -m pip --disable-pip-version-check download -q --no-deps --only-binary :all: --implementation py --abi none --python-version 3.11 \
     --platform "$platform" --require-hashes -r $deps/wasmtime/requirements.txt -d "$fresh/download" </dev/null
   python3 -c 'import sys, zipfile; open(sys.argv[3], "wb").write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
-    "$fresh"/download/wasmtime-*.whl $member "$fresh/lib/$library"
-  local triple crate
+    "$fresh"/download/wasmtime-*.whl "$member" "$fresh/lib/$library"
   triple=$(uname -m)-unknown-linux-gnu  # bounds the download; nothing is compiled
   cargo fetch -q --locked --manifest-path $deps/wasmtime/Cargo.toml --target "$triple" </dev/null
   crate=$(cargo metadata -q --locked --offline --format-version 1 --filter-platform "$triple" --manifest-path $deps/wasmtime/Cargo.toml |
     python3 -c 'import json, os, sys
 print(next(os.path.dirname(p["manifest_path"]) for p in json.load(sys.stdin)["packages"] if p["name"] == "wasmtime-c-api-impl"))')
   cp -r "$crate/include" "$fresh/include"
-  rm -rf "$fresh/download" "$target"
-  touch "$fresh/.complete"
-  mv "$fresh" "$target"
+  rm -rf "$fresh/download"
 }
 
 # --- Wasmtime, the program ----------------------------------------------------------------------------------------------
 
-# build/wasmtime leads to it.
+# build/wasmtime links to it.
 ensure_wasmtime_program() {
-  local version target log program=${LNTPAY_WASMTIME:-}
+  local target program=${LNTPAY_WASMTIME:-}
   if [ -z "$program" ]; then
-    version=$(pin wasmtime-cli 2)
-    target=$cache/wasmtime-cli-$version
+    target=$cache/wasmtime-cli-$(pin wasmtime-cli 2)
     program=$target/bin/wasmtime
     if [ ! -x "$program" ]; then
       ensure_cargo 95 "compiling wasmtime (LNTPAY_WASMTIME names one to use instead)"
-      say "compiling wasmtime $version for \`wasmtime serve\` (once: about 12 CPU-minutes, 44 MB kept)"
-      log=$(mktemp)
-      rm -rf "$target.fresh"
-      CARGO_TARGET_DIR=$target.fresh/target cargo install -q wasmtime-cli --version "$version" --locked --root "$target.fresh/root" --no-default-features --features \
-        serve,run,cranelift,component-model,component-model-async,pooling-allocator,parallel-compilation,wasi-http,threads >"$log" 2>&1 </dev/null ||
-        { tail -n 15 "$log" >&2; die "cargo could not compile wasmtime; LNTPAY_WASMTIME names one that is there"; }
-      rm -rf "$target" "$log"
-      mv "$target.fresh/root" "$target"
-      rm -rf "$target.fresh"
+      say "compiling wasmtime $(pin wasmtime-cli 2) for \`wasmtime serve\` (once: about 12 CPU-minutes, 44 MB kept)"
+      fill "$target" compile_wasmtime
     fi
   fi
   mkdir -p build
   ln -sfn "$program" build/wasmtime
 }
 
+compile_wasmtime() {
+  quietly 'compiling wasmtime' env CARGO_TARGET_DIR="$1/target" cargo install -q wasmtime-cli --version "$(pin wasmtime-cli 2)" --locked --root "$1" \
+    --no-default-features --features \
+    serve,run,cranelift,component-model,component-model-async,pooling-allocator,parallel-compilation,wasi-http,threads
+  rm -rf "$1/target"
+}
+
 # --- JavaScript tools ---------------------------------------------------------------------------------------------------
 
-# ensure_js SET LINK WHAT: the packages that cmake/deps/SET locks. LINK, a node_modules, leads into the cache to a folder named after
-# the lock file: a changed lock makes a new one.
+# ensure_js SET LINK WHAT: the packages that cmake/deps/SET locks. LINK, a node_modules, points to a folder of the cache that is named
+# after the lock file, so that a changed lock gets a new folder.
 ensure_js() {
   local set=$1 link=$2 what=$3 target
   target=$cache/js-$(sha256sum "$deps/$set/package-lock.json" | cut -c 1-16)
-  if [ ! -f "$target/.complete" ]; then
+  if ! is_filled "$target"; then
     say "fetching $what"
-    rm -rf "$target"
-    mkdir -p "$target"
-    cp "$deps/$set/package.json" "$deps/$set/package-lock.json" "$target/"
-    # Not `npm ci`: it refuses this lock, because jco's optional packages for other platforms are not all published.
-    (cd "$target" && npm install --silent --no-audit --no-fund --ignore-scripts </dev/null)
-    node -e '
-      const packages = (path) => JSON.parse(require("fs").readFileSync(path, "utf8")).packages;
-      const [pinned, installed] = process.argv.slice(1).map(packages);
-      process.exit(Object.keys(installed).every((name) => pinned[name]?.integrity === installed[name].integrity) ? 0 : 1);
-    ' "$deps/$set/package-lock.json" "$target/node_modules/.package-lock.json" || die "npm did not keep to $deps/$set/package-lock.json"
-    touch "$target/.complete"
+    fill "$target" install_js "$set"
   fi
   [ "$(readlink "$link" || true)" = "$target/node_modules" ] || ln -sfn "$target/node_modules" "$link"
+}
+
+# Not `npm ci`: it refuses this lock, because jco's optional packages for other platforms are not all published.
+install_js() {
+  cp "$deps/$1/package.json" "$deps/$1/package-lock.json" "$2/"
+  (cd "$2" && npm install --silent --no-audit --no-fund --ignore-scripts </dev/null)
+  node -e '
+    const packages = (path) => JSON.parse(require("fs").readFileSync(path, "utf8")).packages;
+    const [pinned, installed] = process.argv.slice(1).map(packages);
+    process.exit(Object.keys(installed).every((name) => pinned[name]?.integrity === installed[name].integrity) ? 0 : 1);
+  ' "$deps/$1/package-lock.json" "$2/node_modules/.package-lock.json" || die "npm did not keep to $deps/$1/package-lock.json"
 }
 
 ensure_workers() {
@@ -278,7 +292,7 @@ ensure_workers() {
 
 # --- Real Lightning nodes for tests -------------------------------------------------------------------------------------
 
-# Says itself what it costs. Where it cannot be built the suite that needs it says so.
+# The rig announces its cost. Where lnd cannot be built, the suites that need it report why.
 ensure_lnd() {
   if have go; then tests/lnd/rig/rig build >/dev/null || say "without lnd the tests on real nodes fail"; fi
 }

@@ -13,7 +13,7 @@ case $source in
 esac
 command=$(jq -r --arg file "$PWD/$source" 'first(.[] | select(.file == $file)) | .command' "$tree/compile_commands.json")
 if [ -z "$command" ] || [ "$command" = null ]; then
-  echo "$source: error: is part of no build, so nobody looks at it"
+  echo "$source: error: is part of no build, so it is not checked"
   exit 1
 fi
 
