@@ -188,15 +188,15 @@ TEST_CASE("a commit whose outcome is unknown makes one key, whether it was writt
 
 TEST_CASE("keys created with an Idempotency-Key are answered again with the same text") {
   Fixture fixture;
-  const auto claim = [&] {
+  const auto claim_key = [&] {
     return fixture.world.run([&](Context& cx) { return idempotency::claim_key(cx, fixture.tenant, "k", Bytes32{1}, 201); });
   };
-  const auto claim = claim();
+  const auto claim = claim_key();
   REQUIRE(std::holds_alternative<IdempotencyClaim>(*claim));
   const auto answer =
       fixture.world.run([&](Context& cx) { return create_key(cx, std::get<IdempotencyClaim>(*claim), fixture.creator, reader()); });
   REQUIRE(answer.has_value());
-  const auto again = claim();
+  const auto again = claim_key();
   REQUIRE(std::holds_alternative<idempotency::StoredAnswer>(*again));
   CHECK(std::get<idempotency::StoredAnswer>(*again).body == *answer);
   CHECK(std::get<idempotency::StoredAnswer>(*again).status == 201);

@@ -44,7 +44,7 @@ struct Shop {
     for (const auto& [key, row] : world.store.rows()) {
       if (key.contains("/due/")) task = key;
     }
-    return world.run([&](Context& cx) { return purge(cx, task); });
+    return world.run([&](Context& cx) { return purge(cx, task, is_withdrawal_under_way); });
   }
   std::size_t effects() const { return world.store.count("/effect/"); }
 };
@@ -268,7 +268,7 @@ TEST_CASE("a purge that comes early, or for a row that was freed and claimed ane
   shop.world.now = shop.world.now + lease;
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.rows().size() == shop.effects());
-  CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now)); }).error().code ==
+  CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_under_way); }).error().code ==
         ErrorCode::lease_elsewhere);
 }
 
