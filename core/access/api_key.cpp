@@ -142,12 +142,12 @@ void plan_key(WriteBatch& batch, const MintedKey& minted) {
 Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, ApiKey creator, NewKey asked) {
   co_await may_grant(creator, asked, cx.host_now());
   auto random = claim.random(cx);
-  const auto minted = mint_key(cx.settings, creator.tenant, std::move(asked), claim.begun_at(cx), random);
+  const auto minted = mint_key(cx.settings, creator.tenant, std::move(asked), claim.started_at(cx), random);
   const auto answer = key_json(minted.key, minted.text);
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     auto unit = co_await UnitOfWork::load(cx, creator.tenant);
     if (co_await cx.store.get(place_key(minted.key.tenant, minted.key.id))) {
-      co_await claim.expect_own(minted.key.id.text());
+      co_await claim.require_earlier_run(minted.key.id.text());
       co_return answer;
     }
     // Of another workspace in the shard: the same random draws the same secret.
@@ -185,7 +185,7 @@ Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey c
     auto [place, place_entry] = co_await load_place(cx, caller.tenant, id);
     auto [key, key_entry] = co_await load_key(cx, place.row_key);
     if (place.row_key == row_key) {
-      co_await claim.expect_own(id.text());
+      co_await claim.require_earlier_run(id.text());
       co_return key_json(key, text);
     }
     if (co_await cx.store.get(row_key)) co_return fail(ErrorCode::internal_error, "randomness repeated: a key");

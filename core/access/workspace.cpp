@@ -25,7 +25,7 @@ std::string workspace_json(const Workspace& workspace) { return workspace_object
 
 Task<Result<std::string>> create_workspace(Context& cx, std::string name, IdempotencyClaim claim) {
   auto random = claim.random(cx);
-  const auto begun = claim.begun_at(cx);
+  const auto begun = claim.started_at(cx);
   const auto shard = Shard::generate(random);
   const Workspace workspace{.id = WorkspaceId::generate(shard, begun, random), .name = std::move(name), .created_at = begun};
   const auto first_key = [&](Environment environment) {
@@ -45,7 +45,7 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
   plan_key(batch, test);
   plan_key(batch, live);
   co_await retry([&]() -> Task<Result<>> {
-    if (co_await cx.store.get(workspace_key(workspace.id))) co_return claim.expect_own(workspace.id.text());
+    if (co_await cx.store.get(workspace_key(workspace.id))) co_return claim.require_earlier_run(workspace.id.text());
     co_return co_await attempt(cx.store.commit(batch));
   });
   co_return co_await idempotency::answered(

@@ -35,7 +35,7 @@ Task<Result<std::string>> change_controls(Context& cx, TenantScope tenant, Chang
     const auto json = sandbox_json(cx);
     claim.write(batch, json);
     if (cx.sandbox.generation != tenant.generation) {
-      claim.write_beyond(cx, batch, {tenant.environment, tenant.workspace, cx.sandbox.generation}, json);
+      claim.write_for_next_generation(cx, batch, {tenant.environment, tenant.workspace, cx.sandbox.generation}, json);
     }
     co_await cx.store.commit(std::move(batch));
     co_return json;

@@ -66,9 +66,9 @@ class IdempotencyClaim {
   /// As above, for a refusal that is stored and sticky.
   void write(WriteBatch& batch, std::string_view body, std::uint16_t status) const;
   /// As the first, with the key of the withdrawal that was made: the answer is kept at least until that is over.
-  void write_made(WriteBatch& batch, std::string_view body, std::string withdrawal) const;
+  void write_with_withdrawal(WriteBatch& batch, std::string_view body, std::string withdrawal) const;
   /// For the operation that begins the tenant anew: the answer stands in its next generation as well, where a repeat looks for it.
-  void write_beyond(Context& cx, WriteBatch& batch, const TenantScope& next, std::string_view body) const;
+  void write_for_next_generation(Context& cx, WriteBatch& batch, const TenantScope& next, std::string_view body) const;
   /// A refusal that is stored: a repeat is answered with the same bytes.
   void refuse(const Context& cx, WriteBatch& batch, const Error& error) const;
   /// Frees the key in the operation's last commit: a repeat runs anew.
@@ -81,12 +81,12 @@ class IdempotencyClaim {
   /// For an operation that finds the row it was to create under an id, or a secret, that it drew: the row is of an earlier run of
   /// the same request. A request without a key has none: random repeated itself, and the row is another's. Fails with
   /// internal_error.
-  [[nodiscard]] Result<> expect_own(std::string_view generated) const;
+  [[nodiscard]] Result<> require_earlier_run(std::string_view generated) const;
   /// When the operation was first begun: the time in its ids.
-  [[nodiscard]] UnixMillis begun_at(const Context& cx) const;
+  [[nodiscard]] UnixMillis started_at(const Context& cx) const;
 
   /// For the first part of an operation whose last part answers: draws the same, and writes nothing.
-  [[nodiscard]] IdempotencyClaim for_a_part() const {
+  [[nodiscard]] IdempotencyClaim without_answer() const {
     auto part = *this;
     part.answers_ = false;
     return part;

@@ -147,7 +147,7 @@ TEST_CASE("after a lease that ran out the operation goes on with the same random
   const auto draw = [&](const Claimed& claimed) {
     return shop.world.run([&](Context& cx) -> Task<Result<std::string>> {
       auto random = claim_in(claimed).random(cx);
-      co_return ChargeId::generate(shop.tenant.shard(), claim_in(claimed).begun_at(cx), random).text();
+      co_return ChargeId::generate(shop.tenant.shard(), claim_in(claimed).started_at(cx), random).text();
     });
   };
   const auto first = shop.claim_for();
@@ -238,7 +238,7 @@ TEST_CASE("a key keeps its answer as long as the withdrawal that it made is unde
                   .key = KeyId::generate(shop.tenant.shard(), UnixMillis{1}, shop.world.random)};
   const auto key = withdrawal_key(shop.tenant, made.id);
   WriteBatch batch;
-  claim_in(claimed).write_made(batch, "{}", key);
+  claim_in(claimed).write_with_withdrawal(batch, "{}", key);
   REQUIRE(shop.world.run([&](Context& cx) { return cx.store.commit(std::move(batch)); }).has_value());
   for (const auto status : {WithdrawalStatus::pending, WithdrawalStatus::unknown, WithdrawalStatus::needs_review}) {
     made.status = status;
@@ -268,8 +268,9 @@ TEST_CASE("a purge that comes early, or for a row that was freed and claimed ane
   shop.world.now = shop.world.now + lease;
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.rows().size() == shop.effects());
-  CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_under_way); }).error().code ==
-        ErrorCode::lease_elsewhere);
+  CHECK(
+      shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_under_way); }).error().code ==
+      ErrorCode::lease_elsewhere);
 }
 
 TEST_CASE("what an operation draws depends on its key, also where the host's random repeats itself") {
@@ -296,8 +297,8 @@ TEST_CASE("what an operation draws depends on its key, also where the host's ran
 
 TEST_CASE("what is found under a drawn id is of an earlier run of the request; without a key there was none") {
   Shop shop;
-  CHECK(claim_in(shop.claim_for()).expect_own("ch_1").has_value());
-  CHECK(IdempotencyClaim().expect_own("ch_1").error().code == ErrorCode::internal_error);
+  CHECK(claim_in(shop.claim_for()).require_earlier_run("ch_1").has_value());
+  CHECK(IdempotencyClaim().require_earlier_run("ch_1").error().code == ErrorCode::internal_error);
 }
 
 TEST_CASE("without a key nothing is stored, and random is fresh") {
@@ -309,7 +310,7 @@ TEST_CASE("without a key nothing is stored, and random is fresh") {
     co_await release(cx, none);
     auto first = none.random(cx);
     auto second = none.random(cx);
-    co_return batch.empty() && none.begun_at(cx) == cx.now() && first.u64() != second.u64();
+    co_return batch.empty() && none.started_at(cx) == cx.now() && first.u64() != second.u64();
   });
   CHECK(*drawn);
   CHECK(shop.world.store.rows().empty());

@@ -212,7 +212,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     co_await unit.post(lock_transfer(withdrawal));
     allowance.count(batch, reserved.total());
     auto json = withdrawal_json(withdrawal, tenant);
-    claim.write_made(batch, json, stored->entry.key);
+    claim.write_with_withdrawal(batch, json, stored->entry.key);
     unit.emit(EventType::withdrawal_created, json);
     co_await unit.commit();
     co_return json;
@@ -268,14 +268,14 @@ Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, With
 Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked,
                                                      IdempotencyClaim claim) {
   auto random = claim.random(cx);
-  const auto id = WithdrawalId::generate(tenant.shard(), claim.begun_at(cx), random);
+  const auto id = WithdrawalId::generate(tenant.shard(), claim.started_at(cx), random);
   // What an earlier run of the same request locked is its answer, whatever the invoice is worth by now.
   if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_shown(made->record.status)) {
     co_await expect_ours(made->record, asked.bolt11, asked.external_id, asked.metadata);
     WriteBatch batch;
     batch.keep(made->entry);
     auto json = withdrawal_json(made->record, tenant);
-    claim.write_made(batch, json, made->entry.key);
+    claim.write_with_withdrawal(batch, json, made->entry.key);
     co_await cx.store.commit(std::move(batch));
     co_return RequestedWithdrawal{std::move(json)};
   }
@@ -303,7 +303,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
                                                  .external_id = std::move(asked.external_id),
                                                  .metadata = std::move(asked.metadata),
                                                  .key = asked.spender.key,
-                                                 .created_at = claim.begun_at(cx),
+                                                 .created_at = claim.started_at(cx),
                                              });
   if (claimed.status == WithdrawalStatus::claiming) {
     const auto other = co_await lock_payment_hash(cx, tenant, claimed);

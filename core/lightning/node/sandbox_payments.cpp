@@ -132,11 +132,11 @@ Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, 
                                                IdempotencyClaim claim) {
   auto random = claim.random(cx);
   const auto preimage = random.bytes32();
-  const auto begun_at = claim.begun_at(cx);
+  const auto started_at = claim.started_at(cx);
   const bolt11::Invoice invoice{
       .network = bolt11::Network::regtest,
       .amount = asked.amount,
-      .timestamp_s = begun_at.value / 1'000,
+      .timestamp_s = started_at.value / 1'000,
       .payment_hash = sha256(preimage),
       .payment_secret = random.bytes32(),
       .description = "sandbox: " + std::string(name_of(asked.behavior)),
@@ -160,7 +160,7 @@ Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, 
     const auto key = outside_key(tenant, invoice.payment_hash);
     WriteBatch batch;
     if (const auto there = co_await cx.store.get(key)) {
-      co_await claim.expect_own("a preimage");
+      co_await claim.require_earlier_run("a preimage");
       co_await invariant(there->value == to_row(row), "a payment hash belongs to one invoice");
       batch.keep(*there);
     } else {
