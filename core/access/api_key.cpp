@@ -116,44 +116,44 @@ Task<Result<ApiKey>> authenticate(Context& cx, std::string token) {
   co_return std::move(*found);
 }
 
-MintedKey mint_key(const Settings& settings, const TenantScope& tenant, NewKey asked, UnixMillis now, Random& random) {
-  MintedKey minted{.key = {.id = KeyId::generate(tenant.shard(), now, random),
-                           .tenant = tenant,
-                           .name = std::move(asked.name),
-                           .scopes = asked.scopes,
-                           .created_at = now,
-                           .expires_at = asked.expires_at,
-                           .revoked_at = {},
-                           .last4 = {},
-                           .limits = asked.limits},
-                   .text = mint_key_text(tenant.environment, tenant.shard(), random),
-                   .row_key = {}};
-  minted.key.last4 = minted.text.substr(minted.text.size() - 4);
-  minted.row_key = row_key_of(tenant.shard(), settings.peppers.front(), minted.text);
-  return minted;
+GeneratedKey generate_key(const Settings& settings, const TenantScope& tenant, NewKey asked, UnixMillis now, Random& random) {
+  GeneratedKey generated{.key = {.id = KeyId::generate(tenant.shard(), now, random),
+                                 .tenant = tenant,
+                                 .name = std::move(asked.name),
+                                 .scopes = asked.scopes,
+                                 .created_at = now,
+                                 .expires_at = asked.expires_at,
+                                 .revoked_at = {},
+                                 .last4 = {},
+                                 .limits = asked.limits},
+                         .text = generate_key_text(tenant.environment, tenant.shard(), random),
+                         .row_key = {}};
+  generated.key.last4 = generated.text.substr(generated.text.size() - 4);
+  generated.row_key = row_key_of(tenant.shard(), settings.peppers.front(), generated.text);
+  return generated;
 }
 
-void plan_key(WriteBatch& batch, const MintedKey& minted) {
-  batch.create(minted.row_key, to_row(minted.key));
-  batch.create_final(place_key(minted.key.tenant, minted.key.id),
-                     to_row(KeyPlace{.row_key = minted.row_key, .former_row_key = {}}));
+void add_key_rows(WriteBatch& batch, const GeneratedKey& generated) {
+  batch.create(generated.row_key, to_row(generated.key));
+  batch.create_final(place_key(generated.key.tenant, generated.key.id),
+                     to_row(KeyPlace{.row_key = generated.row_key, .former_row_key = {}}));
 }
 
 Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, ApiKey creator, NewKey asked) {
   co_await may_grant(creator, asked, cx.host_now());
   auto random = claim.random(cx);
-  const auto minted = mint_key(cx.settings, creator.tenant, std::move(asked), claim.started_at(cx), random);
-  const auto answer = key_json(minted.key, minted.text);
+  const auto generated = generate_key(cx.settings, creator.tenant, std::move(asked), claim.started_at(cx), random);
+  const auto answer = key_json(generated.key, generated.text);
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     auto unit = co_await UnitOfWork::load(cx, creator.tenant);
-    if (co_await cx.store.get(place_key(minted.key.tenant, minted.key.id))) {
-      co_await claim.require_earlier_run(minted.key.id.text());
+    if (co_await cx.store.get(place_key(generated.key.tenant, generated.key.id))) {
+      co_await claim.require_earlier_run(generated.key.id.text());
       co_return answer;
     }
     // Of another workspace in the shard: the same random draws the same secret.
-    if (co_await cx.store.get(minted.row_key)) co_return fail(ErrorCode::internal_error, "randomness repeated: a key");
-    plan_key(unit.batch(), minted);
-    unit.emit(EventType::api_key_created, key_json(minted.key));
+    if (co_await cx.store.get(generated.row_key)) co_return fail(ErrorCode::internal_error, "randomness repeated: a key");
+    add_key_rows(unit.batch(), generated);
+    unit.emit(EventType::api_key_created, key_json(generated.key));
     claim.write(unit.batch(), answer);
     co_await unit.commit();
     co_return answer;
@@ -177,7 +177,7 @@ Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page pag
 
 Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey caller, KeyId id, Millis overlap) {
   auto random = claim.random(cx);
-  const auto text = mint_key_text(caller.tenant.environment, caller.tenant.shard(), random);
+  const auto text = generate_key_text(caller.tenant.environment, caller.tenant.shard(), random);
   const auto row_key = row_key_of(caller.tenant.shard(), cx.settings.peppers.front(), text);
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     const auto now = cx.host_now();

@@ -74,13 +74,13 @@ Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey c
 Task<Result<ApiKey>> revoke_key(Context& cx, TenantScope tenant, KeyId id);
 
 /// A key before it is stored: drawn, with its text and the row's key under the first pepper.
-struct MintedKey {
+struct GeneratedKey {
   ApiKey key;
   std::string text;
   std::string row_key;
 };
-MintedKey mint_key(const Settings& settings, const TenantScope& tenant, NewKey asked, UnixMillis now, Random& random);
+GeneratedKey generate_key(const Settings& settings, const TenantScope& tenant, NewKey asked, UnixMillis now, Random& random);
 /// Both rows of a new key.
-void plan_key(WriteBatch& batch, const MintedKey& minted);
+void add_key_rows(WriteBatch& batch, const GeneratedKey& generated);
 
 }  // namespace lntpay

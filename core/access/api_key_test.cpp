@@ -24,13 +24,13 @@ struct Fixture {
 
   Fixture() {
     tenant = {Environment::test, WorkspaceId::generate(Shard::number(77), world.now, world.random)};
-    const auto minted =
-        mint_key(world.settings, tenant, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}}, world.now, world.random);
+    const auto generated = generate_key(world.settings, tenant, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}},
+                                        world.now, world.random);
     WriteBatch batch;
-    plan_key(batch, minted);
+    add_key_rows(batch, generated);
     REQUIRE(world.run([&](Context& cx) { return cx.store.commit(batch); }).has_value());
-    creator = minted.key;
-    text = minted.text;
+    creator = generated.key;
+    text = generated.text;
   }
 
   Result<std::string> create(NewKey asked) { return create(creator, std::move(asked)); }
@@ -58,11 +58,11 @@ NewKey reader() { return {.name = "reader", .scopes = {Scope::charges_read}, .ex
 
 }  // namespace
 
-TEST_CASE("a minted key parses to its environment, its shard and its last four characters") {
+TEST_CASE("a generated key parses to its environment, its shard and its last four characters") {
   Random random({9, 9, 9, 9});
   for (const unsigned shard : {0U, 1U, 61U, 62U, 3843U}) {
     for (const auto environment : {Environment::test, Environment::live}) {
-      const auto text = mint_key_text(environment, Shard::number(shard), random);
+      const auto text = generate_key_text(environment, Shard::number(shard), random);
       const auto parsed = parse_key_text(text);
       REQUIRE(parsed.has_value());
       CHECK(parsed->environment == environment);
@@ -107,7 +107,7 @@ TEST_CASE("malformed, unknown, revoked and expired keys get the same words for t
   CHECK(fixture.enter(expired).has_value());
   fixture.world.now = fixture.world.now + seconds(1);
   for (const auto& token : {std::string(), std::string("x"), std::string(10'000, 'x'), fixture.text + "x",
-                            mint_key_text(Environment::test, fixture.tenant.shard(), random), revoked, expired}) {
+                            generate_key_text(Environment::test, fixture.tenant.shard(), random), revoked, expired}) {
     const auto gets = fixture.world.store.gets();
     const auto refused = fixture.enter(token);
     REQUIRE_FALSE(refused.has_value());

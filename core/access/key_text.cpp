@@ -29,7 +29,7 @@ std::optional<KeyText> parse_key_text(std::string_view text) {
   return KeyText{environment, *shard, text.substr(text.size() - 4)};
 }
 
-std::string mint_key_text(Environment environment, Shard shard, Random& random) {
+std::string generate_key_text(Environment environment, Shard shard, Random& random) {
   std::string text(key_prefix(environment));
   text.append(shard.text()).append(random.base62(secret_digits));
   return text + check_digits(text);

@@ -18,10 +18,10 @@ struct KeyText {
   std::string_view last4;  ///< of the text that was parsed; shown in lists
 };
 
-/// nullopt for anything that `mint_key_text` could not have written.
+/// nullopt for anything that `generate_key_text` could not have written.
 std::optional<KeyText> parse_key_text(std::string_view text);
 
-std::string mint_key_text(Environment environment, Shard shard, Random& random);
+std::string generate_key_text(Environment environment, Shard shard, Random& random);
 
 /// "lnt_test_" or "lnt_live_"
 std::string_view key_prefix(Environment environment);

@@ -29,8 +29,8 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
   const auto shard = Shard::generate(random);
   const Workspace workspace{.id = WorkspaceId::generate(shard, begun, random), .name = std::move(name), .created_at = begun};
   const auto first_key = [&](Environment environment) {
-    return mint_key(cx.settings, {environment, workspace.id}, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}}, begun,
-                    random);
+    return generate_key(cx.settings, {environment, workspace.id}, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}},
+                        begun, random);
   };
   const auto test = first_key(Environment::test);
   const auto live = first_key(Environment::live);
@@ -42,8 +42,8 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
 
   WriteBatch batch;
   batch.create_final(workspace_key(workspace.id), to_row(workspace));
-  plan_key(batch, test);
-  plan_key(batch, live);
+  add_key_rows(batch, test);
+  add_key_rows(batch, live);
   co_await retry([&]() -> Task<Result<>> {
     if (co_await cx.store.get(workspace_key(workspace.id))) co_return claim.require_earlier_run(workspace.id.text());
     co_return co_await attempt(cx.store.commit(batch));
