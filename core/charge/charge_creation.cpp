@@ -85,7 +85,7 @@ Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId
 
     auto& batch = unit.batch();
     batch.remove(stored->entry);
-    move_watch(cx, batch, tenant, charge, invoice.look_again);
+    move_watch(cx, batch, tenant, charge, invoice.next_poll_at);
     batch.create(charge_key(tenant, id), to_row(charge));
     put_indexes(batch, tenant, charge);
     auto json = charge_json(cx.settings, charge, tenant);

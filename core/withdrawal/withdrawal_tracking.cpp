@@ -16,7 +16,7 @@ constexpr Millis task_lease = minutes(5);
 
 /// What the node says of a hash, and who it is (core/lightning/node/incarnation.hpp).
 struct Look {
-  PaymentLook payment;
+  PaymentLookup payment;
   std::string node_before;  ///< the look
   std::string node;
 };

@@ -51,7 +51,7 @@ std::string text(const SendAnswer& answer) {
   return answer.reason.empty() ? out : out + ": " + answer.reason;
 }
 
-std::string text(const PaymentLook& look) { return text(look.record) + " at " + std::to_string(look.node_time.value); }
+std::string text(const PaymentLookup& look) { return text(look.record) + " at " + std::to_string(look.node_time.value); }
 
 std::string text(const NodeInvoice& invoice) {
   std::string out(name_of(invoice.state));

@@ -46,7 +46,7 @@ std::string text(const PaymentRecord& record);
 /// "finished: succeeded 10, fee 0"; "refused: the invoice has expired"; "unclear, in_flight 3: the answer broke off: reset"
 std::string text(const SendAnswer& answer);
 /// "succeeded 10, fee 0 at 1800000000000"
-std::string text(const PaymentLook& look);
+std::string text(const PaymentLookup& look);
 /// "settled 2500 of 2500 at 1795410613000, expires 1795497013000"
 std::string text(const NodeInvoice& invoice);
 /// "missing"

@@ -139,7 +139,7 @@ std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& paym
   return record;
 }
 
-UnixMillis look_again(UnixMillis created_at, UnixMillis expires_at, UnixMillis now) {
+UnixMillis next_poll_at(UnixMillis created_at, UnixMillis expires_at, UnixMillis now) {
   constexpr Millis soon = seconds(2);
   constexpr Millis late = minutes(5);
   const Millis quarter{(now - (now < expires_at ? created_at : expires_at)).value / 4};
@@ -184,7 +184,7 @@ std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& paymen
       .state = *state,
       .paid = settled ? *paid : Msat{},
       .settled_at = settled ? settled_at : std::nullopt,
-      .look_again = look_again(*created_at, expires_at, now),
+      .next_poll_at = next_poll_at(*created_at, expires_at, now),
   };
 }
 

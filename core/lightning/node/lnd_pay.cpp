@@ -78,7 +78,7 @@ UnixMillis node_time(const Response& response) {
   return date == response.headers.end() ? UnixMillis{} : parse_http_date(date->value).value_or(UnixMillis{});
 }
 
-Result<PaymentLook> judge_look(const Reply& reply, const Bytes32& payment_hash) {
+Result<PaymentLookup> lookup_from(const Reply& reply, const Bytes32& payment_hash) {
   constexpr std::uint64_t not_found = 5;
   const auto* response = response_of(reply);
   if (response == nullptr) return fail(ErrorCode::node_unavailable);
@@ -86,13 +86,13 @@ Result<PaymentLook> judge_look(const Reply& reply, const Bytes32& payment_hash) 
   const auto message = lnd::read_message(cut_line(body));
   if (!message) return fail(ErrorCode::node_unavailable);
   const auto record = lnd::payment_in(*message, payment_hash);
-  if (record && response->status == 200) return PaymentLook{*record, node_time(*response)};
+  if (record && response->status == 200) return PaymentLookup{*record, node_time(*response)};
   const auto refusal = lnd::refusal_in(*message);
   if (!refusal) return fail(ErrorCode::node_unavailable);
   const bool never_seen = std::holds_alternative<Answered>(reply) && response->status == 404 && refusal->code == not_found &&
                           refusal->message == "payment isn't initiated";
   if (!never_seen) return lnd::unavailable(*refusal);
-  return PaymentLook{.record = {}, .node_time = node_time(*response)};
+  return PaymentLookup{.record = {}, .node_time = node_time(*response)};
 }
 
 }  // namespace
@@ -123,12 +123,12 @@ Task<SendAnswer> LndNode::send_payment(PaymentOrder order) {
   co_return judge_send(reply, order.payment_hash);
 }
 
-Task<Result<PaymentLook>> LndNode::look_up_payment(Bytes32 payment_hash) {
+Task<Result<PaymentLookup>> LndNode::look_up_payment(Bytes32 payment_hash) {
   // Updates in flight are wanted: without them lnd sends not even a head before the payment's end.
   auto request = lnd::request_for(lnd::pay, "/v2/router/track/" + base64(Base64::url, payment_hash));
   request.lines = 1;
   const auto reply = co_await fetch(std::move(request));
-  co_return judge_look(reply, payment_hash);
+  co_return lookup_from(reply, payment_hash);
 }
 
 Task<Result<std::optional<Msat>>> LndNode::route_fee(bolt11::Invoice, Msat) { co_return std::nullopt; }

@@ -57,7 +57,7 @@ Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
   invoice.description = read->description;
   invoice.expiry_s = read->expiry_s.value_or(bolt11::expiry_default_s);
   invoice.expires_at = read->expires_at();
-  invoice.look_again = lnd::look_again(read->created_at(), invoice.expires_at, cx_.now());
+  invoice.next_poll_at = lnd::next_poll_at(read->created_at(), invoice.expires_at, cx_.now());
   co_return invoice;
 }
 

@@ -57,7 +57,7 @@ SendAnswer sent(Reply reply) {
                          .send_payment({.bolt11 = "lnbcrt…", .payment_hash = payment_hash, .amount = 5_sat, .fee_limit = 1_sat}),
                      {std::move(reply)});
 }
-Result<PaymentLook> looked(Reply reply) {
+Result<PaymentLookup> looked(Reply reply) {
   Script script;
   return script.play(LndNode(script.context()).look_up_payment(payment_hash), {std::move(reply)});
 }
@@ -346,7 +346,7 @@ TEST_CASE("cancelling is done when lnd says so or the invoice itself shows it") 
 TEST_CASE("an open invoice is looked at soon while it is young or just expired, and ever more rarely") {
   const UnixMillis made_at{1'800'000'000'000};
   const auto expires_at = made_at + hours(1);
-  const auto wait_at = [&](Millis age) { return (lnd::look_again(made_at, expires_at, made_at + age) - (made_at + age)).value; };
+  const auto wait_at = [&](Millis age) { return (lnd::next_poll_at(made_at, expires_at, made_at + age) - (made_at + age)).value; };
   CHECK(wait_at(seconds(-5)) == 2'000);
   CHECK(wait_at(seconds(0)) == 2'000);
   CHECK(wait_at(seconds(40)) == 10'000);

@@ -41,7 +41,7 @@ struct NodeInvoice {
   InvoiceState state{};
   Msat paid;  ///< once settled: what really came, which may be more than asked
   std::optional<UnixMillis> settled_at;
-  UnixMillis look_again;  ///< while open: when its state may change next
+  UnixMillis next_poll_at;  ///< while open: when its state may change next
 };
 
 /// What a node knows of paying a hash; lnd's states, INITIATED counting as in flight. Succeeded and failed are final for this
@@ -61,7 +61,7 @@ struct PaymentRecord {
 };
 
 /// A look at a payment, and when it was by the node's own clock.
-struct PaymentLook {
+struct PaymentLookup {
   PaymentRecord record;
   UnixMillis node_time;
 };
@@ -114,7 +114,7 @@ class Node {
   /// Sends once, on a connection of its own, repeated by no layer where the host can promise that. Whatever happens is an answer.
   virtual Task<SendAnswer> send_payment(PaymentOrder order) = 0;
   /// The node's record of the hash as it is now; does not wait for its end. Fails with node_unavailable: nothing is known then.
-  virtual Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) = 0;
+  virtual Task<Result<PaymentLookup>> look_up_payment(Bytes32 payment_hash) = 0;
   /// What a route would cost as far as the node knows without trying; nullopt where it does not.
   virtual Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) = 0;
   /// What it has in its channels; money on its way out is its own until it arrives. nullopt: a node without limit, the sandbox's.

@@ -29,7 +29,7 @@ NodeInvoice seen_at(const Bytes32& payment_hash, const SandboxInvoice& invoice, 
       .state = state,
       .paid = state == InvoiceState::settled ? invoice.paid : Msat{},
       .settled_at = state == InvoiceState::settled ? invoice.paid_at : std::nullopt,
-      .look_again = std::min(invoice.expires_at, invoice.paid_at.value_or(invoice.expires_at)),
+      .next_poll_at = std::min(invoice.expires_at, invoice.paid_at.value_or(invoice.expires_at)),
   };
 }
 

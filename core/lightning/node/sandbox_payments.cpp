@@ -83,11 +83,11 @@ Task<Result<std::optional<Msat>>> SandboxNode::route_fee(bolt11::Invoice, Msat a
 
 Task<Result<std::optional<Msat>>> SandboxNode::funds() { co_return std::nullopt; }
 
-Task<Result<PaymentLook>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
+Task<Result<PaymentLookup>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
   if (cx_.sandbox.has(SandboxFault::lookups_down)) co_return fail(ErrorCode::node_unavailable);
-  if (cx_.sandbox.has(SandboxFault::payments_forgotten)) co_return PaymentLook{.record = {}, .node_time = cx_.now()};
+  if (cx_.sandbox.has(SandboxFault::payments_forgotten)) co_return PaymentLookup{.record = {}, .node_time = cx_.now()};
   const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(tenant_, payment_hash));
-  co_return PaymentLook{.record = stored ? record_at(stored->record, cx_.now()) : PaymentRecord{}, .node_time = cx_.now()};
+  co_return PaymentLookup{.record = stored ? record_at(stored->record, cx_.now()) : PaymentRecord{}, .node_time = cx_.now()};
 }
 
 Task<SendAnswer> SandboxNode::send_payment(PaymentOrder order) {
