@@ -10,12 +10,12 @@ namespace {
 
 using testing::StoredLedger;
 
-Audit audit(StoredLedger& ledger, AccountState from = {}, std::uint32_t rows = audit_rows_max) {
-  return *ledger.world.run([&](Context& cx) { return audit_ledger(cx, ledger.tenant, from, rows); });
+Verification audit(StoredLedger& ledger, AccountState from = {}, std::uint32_t rows = verified_rows_max) {
+  return *ledger.world.run([&](Context& cx) { return verify_entries(cx, ledger.tenant, from, rows); });
 }
 
 /// "ok 12 complete" or "I5 seq is gapless at 7".
-std::string text(const Audit& audit) {
+std::string text(const Verification& audit) {
   if (audit.ok) return "ok " + std::to_string(audit.folded.entries) + (audit.complete ? " complete" : "");
   const auto rule = audit.problem.starts_with("invariant broken: ") ? audit.problem.substr(18) : audit.problem;
   return rule + " at " + std::to_string(audit.problem_seq);
@@ -37,7 +37,7 @@ TEST_CASE("a ledger is proved in parts, each of which goes on where the former e
 }
 
 TEST_CASE("more entries than one scan or one call takes are proved too") {
-  StoredLedger ledger(audit_rows_max + 2'500);
+  StoredLedger ledger(verified_rows_max + 2'500);
   const auto part = audit(ledger, {}, 1'000'000);
   CHECK(text(part) == "ok 10000");
   CHECK(text(audit(ledger, part.folded)) == "ok 12500 complete");

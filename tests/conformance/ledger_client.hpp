@@ -36,8 +36,8 @@ class LedgerClient {
     transfer.reference = cause;
     return run<bool>([&](Context& cx) { return post_once(cx, tenant(), transfer); });
   }
-  Result<Audit> audit() {
-    return run<Audit>([](Context& cx) { return audit_ledger(cx, tenant(), {}, audit_rows_max); });
+  Result<Verification> audit() {
+    return run<Verification>([](Context& cx) { return verify_entries(cx, tenant(), {}, verified_rows_max); });
   }
   Result<std::vector<LedgerEntry>> entries() {
     return run<std::vector<LedgerEntry>>([](Context& cx) { return read_entries(cx, tenant(), 0, scan_limit_max); });
