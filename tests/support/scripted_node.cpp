@@ -39,13 +39,13 @@ std::string text(const PaymentRecord& record) {
   return record.failure.empty() ? out : out + " " + record.failure;
 }
 
-std::string text(const SendAnswer& answer) {
+std::string text(const SendResult& answer) {
   std::string out;
   switch (answer.end) {
-    case SendEnd::refused: out = "refused"; break;
-    case SendEnd::known: out = "known"; break;
-    case SendEnd::finished: out = "finished: "; break;
-    case SendEnd::unclear: out = answer.seen ? "unclear, " : "unclear"; break;
+    case SendOutcome::refused: out = "refused"; break;
+    case SendOutcome::known: out = "known"; break;
+    case SendOutcome::finished: out = "finished: "; break;
+    case SendOutcome::unclear: out = answer.seen ? "unclear, " : "unclear"; break;
   }
   if (answer.seen) out += text(*answer.seen);
   return answer.reason.empty() ? out : out + ": " + answer.reason;

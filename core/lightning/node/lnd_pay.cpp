@@ -30,21 +30,21 @@ std::string_view cut_line(std::string_view& body) {
 }
 
 /// An error as the whole answer: nothing was started unless its text is unknown.
-void judge_refusal(SendAnswer& answer, std::uint16_t status, const lnd::Refusal& refusal) {
+void judge_refusal(SendResult& answer, std::uint16_t status, const lnd::Refusal& refusal) {
   constexpr std::uint16_t conflict = 409;
   constexpr std::uint64_t already_exists = 6;
   if (status == conflict && refusal.code == already_exists) {
-    answer = {.end = SendEnd::known, .seen = {}, .reason = {}};
+    answer = {.end = SendOutcome::known, .seen = {}, .reason = {}};
   } else if (const auto reason = lnd::definite_reason(refusal)) {
-    answer = {.end = SendEnd::refused, .seen = {}, .reason = std::string(*reason)};
+    answer = {.end = SendOutcome::refused, .seen = {}, .reason = std::string(*reason)};
   }
 }
 
-SendAnswer judge_send(const Reply& reply, const Bytes32& payment_hash) {
+SendResult judge_send(const Reply& reply, const Bytes32& payment_hash) {
   if (const auto* not_sent = std::get_if<NotSent>(&reply)) {
-    return {.end = SendEnd::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
+    return {.end = SendOutcome::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
   }
-  SendAnswer answer{.end = SendEnd::unclear, .seen = {}, .reason = why_unclear(reply)};
+  SendResult answer{.end = SendOutcome::unclear, .seen = {}, .reason = why_unclear(reply)};
   const auto* response = response_of(reply);
   if (response == nullptr) return answer;
 
@@ -63,7 +63,7 @@ SendAnswer judge_send(const Reply& reply, const Bytes32& payment_hash) {
   if (refusal) answer.reason = "the node said: " + refusal->message;
   if (!std::holds_alternative<Answered>(reply)) return answer;
   if (ends_with_update && response->status == 200 && answer.seen->state != PaymentState::in_flight) {
-    answer.end = SendEnd::finished;
+    answer.end = SendOutcome::finished;
     answer.reason.clear();
   } else if (refusal && lines == 1 && response->status != 200) {
     judge_refusal(answer, response->status, *refusal);
@@ -110,7 +110,7 @@ Task<Result<PublicKey>> LndNode::identity_at(std::string_view upstream) {
   co_return key;
 }
 
-Task<SendAnswer> LndNode::send_payment(PaymentOrder order) {
+Task<SendResult> LndNode::send_payment(PaymentOrder order) {
   JsonObject body;
   body.add("payment_request", order.bolt11);
   if (!order.amount_stated) body.add("amt_msat", std::to_string(order.amount.value));

@@ -51,7 +51,7 @@ std::string an_error() { return error(2, "the roof is on fire"); }
 
 Reply broken(std::string body) { return Broken{{.status = 200, .headers = {}, .body = std::move(body)}, "reset"}; }
 
-SendAnswer sent(Reply reply) {
+SendResult sent(Reply reply) {
   Script script;
   return script.play(LndNode(script.context())
                          .send_payment({.bolt11 = "lnbcrt…", .payment_hash = payment_hash, .amount = 5_sat, .fee_limit = 1_sat}),

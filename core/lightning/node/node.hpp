@@ -76,15 +76,15 @@ struct PaymentOrder {
 };
 
 /// How a send ended, as far as money is concerned (docs/money.md, "The release fence").
-enum class SendEnd : std::uint8_t {
+enum class SendOutcome : std::uint8_t {
   refused,   ///< a definite refusal before any attempt, or nothing left the host: this send starts nothing, now or later
   known,     ///< the node has a payment for the hash already: this send starts nothing, an earlier one may have
   finished,  ///< the final update arrived: `seen`
   unclear,   ///< anything else; what was seen last, if anything, is in `seen`
 };
 
-struct SendAnswer {
-  SendEnd end = SendEnd::unclear;
+struct SendResult {
+  SendOutcome end = SendOutcome::unclear;
   std::optional<PaymentRecord> seen;
   std::string reason;  ///< refused, unclear: for people
 };
@@ -112,7 +112,7 @@ class Node {
   /// Who the node is: its public key. Fails with node_unavailable.
   virtual Task<Result<PublicKey>> identity() = 0;
   /// Sends once, on a connection of its own, repeated by no layer where the host can promise that. Whatever happens is an answer.
-  virtual Task<SendAnswer> send_payment(PaymentOrder order) = 0;
+  virtual Task<SendResult> send_payment(PaymentOrder order) = 0;
   /// The node's record of the hash as it is now; does not wait for its end. Fails with node_unavailable: nothing is known then.
   virtual Task<Result<PaymentLookup>> look_up_payment(Bytes32 payment_hash) = 0;
   /// What a route would cost as far as the node knows without trying; nullopt where it does not.

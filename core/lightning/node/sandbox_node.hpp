@@ -41,7 +41,7 @@ class SandboxNode final : public Node {
 
   // Paying: sandbox_payments.cpp.
   Task<Result<PublicKey>> identity() override;
-  Task<SendAnswer> send_payment(PaymentOrder order) override;
+  Task<SendResult> send_payment(PaymentOrder order) override;
   Task<Result<PaymentLookup>> look_up_payment(Bytes32 payment_hash) override;
   Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) override;
   Task<Result<std::optional<Msat>>> funds() override;

@@ -90,8 +90,8 @@ Task<Result<PaymentLookup>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
   co_return PaymentLookup{.record = stored ? record_at(stored->record, cx_.now()) : PaymentRecord{}, .node_time = cx_.now()};
 }
 
-Task<SendAnswer> SandboxNode::send_payment(PaymentOrder order) {
-  if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendAnswer{.reason = "the order was lost on the way"};
+Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
+  if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendResult{.reason = "the order was lost on the way"};
   std::string written;  // by a run whose commit had an unknown outcome: then the payment that is there is this one
   // A store that does not answer is a network that does not: something may have been written.
   const auto started = co_await attempt(retry([&]() -> Task<Result<Started>> {
@@ -116,16 +116,16 @@ Task<SendAnswer> SandboxNode::send_payment(PaymentOrder order) {
     co_await cx_.store.commit(std::move(batch));
     co_return start;
   }));
-  if (!started) co_return SendAnswer{.reason = "the sandbox's node did not answer"};
+  if (!started) co_return SendResult{.reason = "the sandbox's node did not answer"};
   const auto& [payment, known, behavior] = *started;
-  if (known) co_return SendAnswer{.end = SendEnd::known};
+  if (known) co_return SendResult{.end = SendOutcome::known};
   if (behavior == SandboxBehavior::unknown_then_succeed || behavior == SandboxBehavior::unknown_then_fail) {
-    co_return SendAnswer{.reason = "the answer was lost on the way"};
+    co_return SendResult{.reason = "the answer was lost on the way"};
   }
   if (behavior == SandboxBehavior::slow) co_await attempt(cx_.wait.until({}, cx_.on_host(payment.ends_at)));
   const auto seen = record_at(payment, cx_.now());
-  if (seen.state == PaymentState::in_flight) co_return SendAnswer{.seen = seen, .reason = "the payment is still in flight"};
-  co_return SendAnswer{.end = SendEnd::finished, .seen = seen};
+  if (seen.state == PaymentState::in_flight) co_return SendResult{.seen = seen, .reason = "the payment is still in flight"};
+  co_return SendResult{.end = SendOutcome::finished, .seen = seen};
 }
 
 Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, OutsideInvoiceRequest asked,
