@@ -205,7 +205,8 @@ Verdict Reader::read_features(Groups data) {
     for (std::size_t k = 0; k < 5; ++k) {
       if ((data[index] >> k & 1) == 0) continue;
       const auto bit = static_cast<std::uint16_t>(5 * i + k);
-      if (!feature_is_bearable(bit)) return reject_at(Reason::feature_unknown, text_.offset_of(field_ + field_head_groups + index));
+      if (!is_supported_feature(bit))
+        return reject_at(Reason::feature_unknown, text_.offset_of(field_ + field_head_groups + index));
       invoice_.features.push_back(bit);
     }
   }

@@ -10,7 +10,7 @@
 namespace lntpay::bolt11 {
 
 /// Why an invoice cannot be written.
-enum class Unwritable : std::uint8_t {
+enum class EncodeError : std::uint8_t {
   amount_out_of_range,     // 0, or above 21 million bitcoin
   timestamp_out_of_range,  // more than 35 bits
   expiry_out_of_range,     // more than 35 bits
@@ -27,11 +27,11 @@ enum class Unwritable : std::uint8_t {
 };
 
 /// A sentence for people.
-std::string_view sentence(Unwritable reason);
+std::string_view sentence(EncodeError reason);
 
 /// The text of `invoice`, signed by `key`. Of the invoice's own `payee` and `signature` nothing is read: the signer is the
 /// payee, and with `payee_stated` n says so. Fields stand in the order of `field_order`; those that it does not name follow
 /// in the order s p d h m n x c f r 9, then the raw ones. `decode` reads the result, and gives the same invoice.
-[[nodiscard]] std::expected<std::string, Unwritable> encode(const Invoice& invoice, const SecretKey& key);
+[[nodiscard]] std::expected<std::string, EncodeError> encode(const Invoice& invoice, const SecretKey& key);
 
 }  // namespace lntpay::bolt11

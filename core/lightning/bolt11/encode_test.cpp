@@ -214,7 +214,7 @@ TEST_CASE("the longest invoice has 7089 characters, and is read") {
   REQUIRE(back.has_value());
   CHECK(back->unknown_fields == invoice.unknown_fields);
   invoice.unknown_fields.back().data += 'l';
-  CHECK(written(invoice) == sentence(Unwritable::too_long));
+  CHECK(written(invoice) == sentence(EncodeError::too_long));
 }
 
 TEST_CASE("numbers are written in their shortest form") {
@@ -241,35 +241,35 @@ TEST_CASE("the signer is the payee, whatever the invoice said before") {
 TEST_CASE("what could not be read again is not written") {
   const auto key = public_key(bolt_key());
   CHECK(refused([](Invoice&) {}) == "written");
-  CHECK(refused([](Invoice& i) { i.amount = 0_msat; }) == sentence(Unwritable::amount_out_of_range));
-  CHECK(refused([](Invoice& i) { i.amount = Msat{msat_max.value + 1}; }) == sentence(Unwritable::amount_out_of_range));
-  CHECK(refused([](Invoice& i) { i.timestamp_s = timestamp_s_max + 1; }) == sentence(Unwritable::timestamp_out_of_range));
-  CHECK(refused([](Invoice& i) { i.expiry_s = expiry_s_max + 1; }) == sentence(Unwritable::expiry_out_of_range));
-  CHECK(refused([](Invoice& i) { i.description = std::string(640, 'x'); }) == sentence(Unwritable::description_too_long));
-  CHECK(refused([](Invoice& i) { i.description = "\xff"; }) == sentence(Unwritable::description_not_utf8));
-  CHECK(refused([](Invoice& i) { i.features = {14, 8}; }) == sentence(Unwritable::features_not_ascending));
-  CHECK(refused([](Invoice& i) { i.features = {8, 8}; }) == sentence(Unwritable::features_not_ascending));
-  CHECK(refused([](Invoice& i) { i.features = {5'115}; }) == sentence(Unwritable::features_not_ascending));
+  CHECK(refused([](Invoice& i) { i.amount = 0_msat; }) == sentence(EncodeError::amount_out_of_range));
+  CHECK(refused([](Invoice& i) { i.amount = Msat{msat_max.value + 1}; }) == sentence(EncodeError::amount_out_of_range));
+  CHECK(refused([](Invoice& i) { i.timestamp_s = timestamp_s_max + 1; }) == sentence(EncodeError::timestamp_out_of_range));
+  CHECK(refused([](Invoice& i) { i.expiry_s = expiry_s_max + 1; }) == sentence(EncodeError::expiry_out_of_range));
+  CHECK(refused([](Invoice& i) { i.description = std::string(640, 'x'); }) == sentence(EncodeError::description_too_long));
+  CHECK(refused([](Invoice& i) { i.description = "\xff"; }) == sentence(EncodeError::description_not_utf8));
+  CHECK(refused([](Invoice& i) { i.features = {14, 8}; }) == sentence(EncodeError::features_not_ascending));
+  CHECK(refused([](Invoice& i) { i.features = {8, 8}; }) == sentence(EncodeError::features_not_ascending));
+  CHECK(refused([](Invoice& i) { i.features = {5'115}; }) == sentence(EncodeError::features_not_ascending));
   CHECK(refused([](Invoice& i) { i.features = {5'113}; }) == "written");
-  CHECK(refused([](Invoice& i) { i.features = {100}; }) == sentence(Unwritable::features_refused));
-  CHECK(refused([](Invoice& i) { i.routes = {{}}; }) == sentence(Unwritable::route_invalid));
-  CHECK(refused([](Invoice& i) { i.routes = {{RouteHop{}}}; }) == sentence(Unwritable::route_invalid));
+  CHECK(refused([](Invoice& i) { i.features = {100}; }) == sentence(EncodeError::features_refused));
+  CHECK(refused([](Invoice& i) { i.routes = {{}}; }) == sentence(EncodeError::route_invalid));
+  CHECK(refused([](Invoice& i) { i.routes = {{RouteHop{}}}; }) == sentence(EncodeError::route_invalid));
   CHECK(refused([&](Invoice& i) { i.routes = {RouteHint(12, {key, 1, 2, 3, 4})}; }) == "written");
-  CHECK(refused([&](Invoice& i) { i.routes = {RouteHint(13, {key, 1, 2, 3, 4})}; }) == sentence(Unwritable::route_invalid));
-  CHECK(refused([](Invoice& i) { i.fallbacks = {{17, Bytes(19)}}; }) == sentence(Unwritable::fallback_invalid));
-  CHECK(refused([](Invoice& i) { i.fallbacks = {{19, Bytes(20)}}; }) == sentence(Unwritable::fallback_invalid));
-  CHECK(refused([](Invoice& i) { i.metadata = Bytes(640); }) == sentence(Unwritable::metadata_too_long));
+  CHECK(refused([&](Invoice& i) { i.routes = {RouteHint(13, {key, 1, 2, 3, 4})}; }) == sentence(EncodeError::route_invalid));
+  CHECK(refused([](Invoice& i) { i.fallbacks = {{17, Bytes(19)}}; }) == sentence(EncodeError::fallback_invalid));
+  CHECK(refused([](Invoice& i) { i.fallbacks = {{19, Bytes(20)}}; }) == sentence(EncodeError::fallback_invalid));
+  CHECK(refused([](Invoice& i) { i.metadata = Bytes(640); }) == sentence(EncodeError::metadata_too_long));
   for (const auto& field : {RawField{'p', ""}, RawField{'b', ""}, RawField{'2', "1"}, RawField{'2', "Q"}, RawField{'A', ""},
                             RawField{0, ""}, RawField{'2', std::string(1'024, 'q')}}) {
-    CHECK(refused([&](Invoice& i) { i.unknown_fields = {field}; }) == sentence(Unwritable::raw_field_invalid));
+    CHECK(refused([&](Invoice& i) { i.unknown_fields = {field}; }) == sentence(EncodeError::raw_field_invalid));
   }
   for (const auto& field : {RawField{'p', std::string(52, 'q')}, RawField{'n', std::string(53, 'q')}, RawField{'f', "q"},
                             RawField{'f', ""}, RawField{'2', "q"}}) {
-    CHECK(refused([&](Invoice& i) { i.ignored_fields = {field}; }) == sentence(Unwritable::raw_field_invalid));
+    CHECK(refused([&](Invoice& i) { i.ignored_fields = {field}; }) == sentence(EncodeError::raw_field_invalid));
   }
   for (const auto* order : {"x", "ss", "P", "2", "h", "b", "!"}) {
-    CHECK(refused([&](Invoice& i) { i.field_order = order; }) == sentence(Unwritable::field_order_invalid));
+    CHECK(refused([&](Invoice& i) { i.field_order = order; }) == sentence(EncodeError::field_order_invalid));
   }
-  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(7, {'2', std::string(1'000, 'q')}); }) == sentence(Unwritable::too_long));
-  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(9, {'2', std::string(1'000, 'q')}); }) == sentence(Unwritable::too_long));
+  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(7, {'2', std::string(1'000, 'q')}); }) == sentence(EncodeError::too_long));
+  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(9, {'2', std::string(1'000, 'q')}); }) == sentence(EncodeError::too_long));
 }

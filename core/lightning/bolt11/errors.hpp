@@ -66,7 +66,7 @@ std::string_view name(Reason reason);
 std::string_view sentence(Reason reason);
 
 /// Whether it was found at a place, or is about the whole text: what is missing is nowhere.
-bool has_place(Reason reason);
+bool has_position(Reason reason);
 
 struct Rejection {
   Reason reason;

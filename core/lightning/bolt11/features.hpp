@@ -12,7 +12,7 @@ inline constexpr std::uint16_t feature_bit_max = 5'114;
 /// bit. if [it] contains unknown _even_ bits that are non-zero: MUST fail the payment." Even bits known here: 8 var_onion_optin, 14
 /// payment_secret, 16 basic_mpp, 24 route_blinding, 36 attribution_data, 48 payment_metadata. What these depend on (8 and 14) is
 /// ASSUMED today, so no dependency can be missing.
-constexpr bool feature_is_bearable(std::uint16_t bit) {
+constexpr bool is_supported_feature(std::uint16_t bit) {
   if (bit % 2 == 1) return true;
   return bit == 8 || bit == 14 || bit == 16 || bit == 24 || bit == 36 || bit == 48;
 }

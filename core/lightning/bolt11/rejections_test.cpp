@@ -92,7 +92,7 @@ TEST_CASE("every reason to refuse is reached, and points at its place") {
     REQUIRE_FALSE(refused.has_value());
     CHECK(std::string{name(refused.error().reason)} == std::string{name(reason)});
     CHECK(refused.error().at == at);
-    if (!has_place(reason)) CHECK(refused.error().at == 0);
+    if (!has_position(reason)) CHECK(refused.error().at == 0);
     reached.insert(reason);
   }
   CHECK(reached.size() == reason_count);

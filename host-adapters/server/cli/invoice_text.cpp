@@ -149,7 +149,7 @@ std::string invoice_table(const bolt11::Invoice& invoice, UnixMillis now, std::s
 
 std::string rejection_text(std::string_view text, const bolt11::Rejection& rejection, std::size_t width) {
   std::string shown = wrapped("not an invoice: " + std::string(bolt11::sentence(rejection.reason)), 0, width) + "\n";
-  if (!bolt11::has_place(rejection.reason)) return shown;
+  if (!bolt11::has_position(rejection.reason)) return shown;
   const std::size_t columns = std::max<std::size_t>(width, 20);
   const std::size_t at = rejection.at;
   // One column a byte, and one more: the place may be the end.
@@ -169,7 +169,7 @@ std::string invoice_line(std::string_view text, const std::expected<bolt11::Invo
   JsonObject object;
   object.raw("object", "\"bolt11\"").add("reason", bolt11::name(read.error().reason));
   object.add("sentence", bolt11::sentence(read.error().reason));
-  object.add("at", bolt11::has_place(read.error().reason) ? std::optional{read.error().at} : std::nullopt);
+  object.add("at", bolt11::has_position(read.error().reason) ? std::optional{read.error().at} : std::nullopt);
   return object.add("valid", false).add("bolt11", replace_ill_formed(text)).text();
 }
 
