@@ -66,10 +66,10 @@ bool is_quiet(const Withdrawal& withdrawal, LookTime at) {
 Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {
   auto& send = withdrawal.sends[number];
   if (send != SendState::open) return {};
-  switch (answer.end) {
+  switch (answer.outcome) {
     case SendOutcome::refused: send = SendState::refused; break;
     case SendOutcome::finished: send = SendState::finished; break;
-    case SendOutcome::known:
+    case SendOutcome::already_exists:
       if (number == 0) return {Move::review, "the node had a payment for this invoice already"};
       // An earlier send of ours arrived after all.
       send = SendState::known;

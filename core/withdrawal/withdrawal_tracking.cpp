@@ -72,10 +72,10 @@ Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const Se
   // An update is a look, though one without the node's time.
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
   const auto judged = answer.seen ? judge(withdrawal, record, {cx.now(), {}}) : Judgement{};
-  if (judged.move == Move::wait && answer.end != SendOutcome::refused && withdrawal.status == WithdrawalStatus::dispatched) {
+  if (judged.move == Move::wait && answer.outcome != SendOutcome::refused && withdrawal.status == WithdrawalStatus::dispatched) {
     note_stuck(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
   }
-  if (judged.move == Move::wait && answer.end == SendOutcome::refused) withdrawal.reason = answer.reason;
+  if (judged.move == Move::wait && answer.outcome == SendOutcome::refused) withdrawal.reason = answer.reason;
   return decision_of(judged, record);
 }
 
@@ -92,7 +92,8 @@ Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdr
   auto noted = co_await change_withdrawal(
       cx, tenant, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> { return weigh(cx, current, number, answer); });
   // A refusal frees the money once the node says that it has no payment either.
-  if (answer.end == SendOutcome::refused && !is_over(noted.status)) co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
+  if (answer.outcome == SendOutcome::refused && !is_over(noted.status))
+    co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
   co_return noted;
 }
 

@@ -41,9 +41,9 @@ std::string text(const PaymentRecord& record) {
 
 std::string text(const SendResult& answer) {
   std::string out;
-  switch (answer.end) {
+  switch (answer.outcome) {
     case SendOutcome::refused: out = "refused"; break;
-    case SendOutcome::known: out = "known"; break;
+    case SendOutcome::already_exists: out = "known"; break;
     case SendOutcome::finished: out = "finished: "; break;
     case SendOutcome::unclear: out = answer.seen ? "unclear, " : "unclear"; break;
   }

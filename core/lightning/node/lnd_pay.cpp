@@ -34,17 +34,17 @@ void judge_refusal(SendResult& answer, std::uint16_t status, const lnd::Refusal&
   constexpr std::uint16_t conflict = 409;
   constexpr std::uint64_t already_exists = 6;
   if (status == conflict && refusal.code == already_exists) {
-    answer = {.end = SendOutcome::known, .seen = {}, .reason = {}};
+    answer = {.outcome = SendOutcome::already_exists, .seen = {}, .reason = {}};
   } else if (const auto reason = lnd::definite_reason(refusal)) {
-    answer = {.end = SendOutcome::refused, .seen = {}, .reason = std::string(*reason)};
+    answer = {.outcome = SendOutcome::refused, .seen = {}, .reason = std::string(*reason)};
   }
 }
 
 SendResult judge_send(const Reply& reply, const Bytes32& payment_hash) {
   if (const auto* not_sent = std::get_if<NotSent>(&reply)) {
-    return {.end = SendOutcome::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
+    return {.outcome = SendOutcome::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
   }
-  SendResult answer{.end = SendOutcome::unclear, .seen = {}, .reason = why_unclear(reply)};
+  SendResult answer{.outcome = SendOutcome::unclear, .seen = {}, .reason = why_unclear(reply)};
   const auto* response = response_of(reply);
   if (response == nullptr) return answer;
 
@@ -63,7 +63,7 @@ SendResult judge_send(const Reply& reply, const Bytes32& payment_hash) {
   if (refusal) answer.reason = "the node said: " + refusal->message;
   if (!std::holds_alternative<Answered>(reply)) return answer;
   if (ends_with_update && response->status == 200 && answer.seen->state != PaymentState::in_flight) {
-    answer.end = SendOutcome::finished;
+    answer.outcome = SendOutcome::finished;
     answer.reason.clear();
   } else if (refusal && lines == 1 && response->status != 200) {
     judge_refusal(answer, response->status, *refusal);

@@ -84,7 +84,7 @@ enum class SendOutcome : std::uint8_t {
 };
 
 struct SendResult {
-  SendOutcome end = SendOutcome::unclear;
+  SendOutcome outcome = SendOutcome::unclear;
   std::optional<PaymentRecord> seen;
   std::string reason;  ///< refused, unclear: for people
 };

@@ -118,14 +118,14 @@ Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
   }));
   if (!started) co_return SendResult{.reason = "the sandbox's node did not answer"};
   const auto& [payment, known, behavior] = *started;
-  if (known) co_return SendResult{.end = SendOutcome::known};
+  if (known) co_return SendResult{.outcome = SendOutcome::already_exists};
   if (behavior == SandboxBehavior::unknown_then_succeed || behavior == SandboxBehavior::unknown_then_fail) {
     co_return SendResult{.reason = "the answer was lost on the way"};
   }
   if (behavior == SandboxBehavior::slow) co_await attempt(cx_.wait.until({}, cx_.on_host(payment.ends_at)));
   const auto seen = record_at(payment, cx_.now());
   if (seen.state == PaymentState::in_flight) co_return SendResult{.seen = seen, .reason = "the payment is still in flight"};
-  co_return SendResult{.end = SendOutcome::finished, .seen = seen};
+  co_return SendResult{.outcome = SendOutcome::finished, .seen = seen};
 }
 
 Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, OutsideInvoiceRequest asked,
