@@ -6,8 +6,8 @@
 
 #include "core/base/encoding.hpp"
 #include "core/charge/charge_refresh.hpp"
-#include "core/lightning/node/incarnation.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/tenant/operator.hpp"
 
@@ -98,7 +98,7 @@ Task<Result<std::optional<Outgoing>>> open_invoice_stream(Context& cx) {
   if (!cx.settings.live_node) co_return std::nullopt;
   LndNode node(cx);
   const auto identity = co_await node.identity_at(lnd::receive);
-  const auto cursor = co_await cursor_of(cx, co_await incarnation_of(cx, Environment::live, identity));
+  const auto cursor = co_await cursor_of(cx, co_await node_instance_of(cx, Environment::live, identity));
   auto request = lnd::request_for(lnd::receive, "/v1/invoices/subscribe?settle_index=" + std::to_string(cursor.settle_index));
   request.body_limit = line_bytes_max;
   co_return request;

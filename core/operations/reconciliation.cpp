@@ -5,7 +5,7 @@
 #include "core/base/encoding.hpp"
 #include "core/charge/charge.hpp"
 #include "core/ledger/ledger_entry.hpp"
-#include "core/lightning/node/incarnation.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 
@@ -58,7 +58,7 @@ std::string judge(const Charge& charge, bool credited, const std::optional<NodeI
 std::string judge(const Withdrawal& withdrawal, PaymentRecord record, std::string_view node) {
   const bool sent = withdrawal.dispatched_at.has_value();
   const bool restored = sent && withdrawal.node != node;
-  const bool another = restored && key_in(withdrawal.node) != key_in(node);
+  const bool another = restored && instance_key(withdrawal.node) != instance_key(node);
   if (sent && !restored && record.index == withdrawal.base_index) record = {};
   // One that was given up and then paid is accounted for too: in suspense.
   const bool settled = is_over(withdrawal.status) && !withdrawal.sealed_preimage.empty();
@@ -95,7 +95,7 @@ Task<Result<std::string>> compare_withdrawal(Context& cx, const TenantScope& ten
   const auto identity = co_await node->identity();
   const auto look = co_await node->look_up_payment(withdrawal.payment_hash);
   if (co_await is_taken_over(cx, tenant.environment, withdrawal)) co_return {};  // the node's record is that one's
-  co_return judge(withdrawal, look.record, co_await incarnation_of(cx, tenant.environment, identity));
+  co_return judge(withdrawal, look.record, co_await node_instance_of(cx, tenant.environment, identity));
 }
 
 /// Compares what lies in a room after `found.last`, up to `rows`, which it makes less by what it compared.

@@ -2,7 +2,7 @@
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 #include "core/crypto/sha256.hpp"
-#include "core/lightning/node/incarnation.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
@@ -14,22 +14,24 @@ namespace {
 /// Longer than a send and the looks around it.
 constexpr Millis task_lease = minutes(5);
 
-/// What the node says of a hash, and who it is (core/lightning/node/incarnation.hpp).
+/// What the node says of a hash, and who it is (core/lightning/node/node_instance.hpp).
 struct Look {
   PaymentLookup payment;
   std::string node_before;  ///< the look
   std::string node;
 };
 
-bool is_same_node(const Withdrawal& withdrawal, const Look& look) { return key_in(look.node) == key_in(withdrawal.node); }
+bool is_same_node(const Withdrawal& withdrawal, const Look& look) {
+  return instance_key(look.node) == instance_key(withdrawal.node);
+}
 bool was_restored(const Withdrawal& withdrawal, const Look& look) { return look.node != withdrawal.node; }
 
 Task<Result<Look>> look(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
-  auto before = co_await incarnation_of(cx, tenant.environment, identity);
+  auto before = co_await node_instance_of(cx, tenant.environment, identity);
   const auto payment = co_await node->look_up_payment(payment_hash);
-  co_return Look{payment, std::move(before), co_await incarnation_of(cx, tenant.environment, identity)};
+  co_return Look{payment, std::move(before), co_await node_instance_of(cx, tenant.environment, identity)};
 }
 
 /// A look that failed tells nothing: only the time of the next one changes.

@@ -24,11 +24,11 @@ struct Restores {
 /// The node as it now is: its key in hex, and behind it how often it was restored, "02ab….1". Who judges what the node said reads
 /// it afterwards, so that an operator's word is heard that came before; who writes down whom it tells to pay reads it before it
 /// looks.
-Task<Result<std::string>> incarnation_of(Context& cx, Environment environment, PublicKey key);
-/// The key in an incarnation.
-std::string_view key_in(std::string_view incarnation);
+Task<Result<std::string>> node_instance_of(Context& cx, Environment environment, PublicKey key);
+/// The key in an instance.
+std::string_view instance_key(std::string_view instance);
 
 /// Writes down that the environment's node was restored. Yields {"object":"node_restore",…}.
-Task<Result<std::string>> note_restored(Context& cx, Environment environment, std::string evidence, IdempotencyClaim claim);
+Task<Result<std::string>> record_restore(Context& cx, Environment environment, std::string evidence, IdempotencyClaim claim);
 
 }  // namespace lntpay
