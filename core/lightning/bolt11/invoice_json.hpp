@@ -7,7 +7,7 @@ namespace lntpay::bolt11 {
 
 /// Every field, under the names of `objects::invoice`, and what other nodes would refuse. The payment secret is among them: who
 /// has the invoice has it too.
-JsonObject described(const Invoice& invoice);
+JsonObject invoice_json(const Invoice& invoice);
 
 /// "700000x17x1": block, transaction, output.
 std::string channel_text(std::uint64_t short_channel_id);
