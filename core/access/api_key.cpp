@@ -27,7 +27,7 @@ struct KeyPlace {
   auto fields(this auto& self) { return std::tie(self.row_key, self.former_row_key); }
 };
 
-std::string place_key(const TenantScope& tenant, const KeyId& id) { return tenant.lasting().key("apikey", id.text()); }
+std::string place_key(const TenantScope& tenant, const KeyId& id) { return tenant.without_generation().key("apikey", id.text()); }
 
 std::optional<std::string> time_text(const std::optional<UnixMillis>& at) { return at.transform(rfc3339); }
 
@@ -161,7 +161,7 @@ Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, ApiKey
 }
 
 Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page page) {
-  auto places = co_await list_rows<KeyPlace>(cx, tenant.lasting().key("apikey") + "/", std::move(page));
+  auto places = co_await list_rows<KeyPlace>(cx, tenant.without_generation().key("apikey") + "/", std::move(page));
   std::vector<std::string> keys;
   keys.reserve(places.items.size());
   for (auto& place : places.items) keys.push_back(std::move(place.row_key));

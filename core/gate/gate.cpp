@@ -152,7 +152,7 @@ Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChang
       co_return fail(ErrorCode::limit_exceeded, "A workspace may have 100 gates: delete one that you no longer need.");
     WriteBatch batch;
     batch.create_final(key, to_row(made));
-    batch.create(gate_finder_key(made.id), to_row(GateFinder{tenant.lasting()}));
+    batch.create(gate_finder_key(made.id), to_row(GateFinder{tenant.without_generation()}));
     claim.write(batch, json);
     co_await cx.store.commit(std::move(batch));
     co_return json;

@@ -28,7 +28,7 @@ Task<Result<RateState>> take_once(Context& cx, std::string key, RateLimit limit)
 
 }  // namespace
 
-std::string workspace_rate_key(const TenantScope& tenant) { return "~" + tenant.lasting().key("rate"); }
+std::string workspace_rate_key(const TenantScope& tenant) { return "~" + tenant.without_generation().key("rate"); }
 
 std::string client_rate_key(Shard shard, std::string_view client) {
   std::string key("~");

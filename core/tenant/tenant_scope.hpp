@@ -24,7 +24,7 @@ struct TenantScope {
     return generation == 0 ? workspace.text() : workspace.text() + "." + std::to_string(generation);
   }
   /// Where rows live that no reset leaves behind.
-  [[nodiscard]] TenantScope lasting() const { return {environment, workspace}; }
+  [[nodiscard]] TenantScope without_generation() const { return {environment, workspace}; }
   /// "Ab/test/ws_…/charge/ch_…"
   [[nodiscard]] std::string key(std::string_view room, std::string_view tail = {}) const {
     std::string key(shard().text());
