@@ -53,7 +53,7 @@ Task<Result<>> move_due_rows(Context& cx, TenantScope tenant) {
     for (const auto& row : rows) {
       const auto work = parse_due_key(row.key);
       WriteBatch batch;
-      if (!work || work->tenant != tenant || !follow_clock(cx, batch, *work, row)) continue;
+      if (!work || work->tenant != tenant || !reschedule_due(cx, batch, *work, row)) continue;
       const auto moved = co_await attempt(cx.store.commit(std::move(batch)));
       if (!moved && moved.error().code != ErrorCode::conflict) co_return moved;
     }

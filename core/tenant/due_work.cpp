@@ -56,7 +56,7 @@ void add_due(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at)
   plan_row(cx, batch, work, cx.on_host(at), stamp(cx));
 }
 
-void drop_due(const Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at) {
+void remove_due(const Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at) {
   batch.erase(due_key(work, cx.on_host(at)));
 }
 
@@ -64,7 +64,7 @@ void add_due_on_host(Context& cx, WriteBatch& batch, const DueWork& work, UnixMi
   plan_row(cx, batch, work, at, std::string(by_host));
 }
 
-bool follow_clock(Context& cx, WriteBatch& batch, const DueWork& work, const Entry& due) {
+bool reschedule_due(Context& cx, WriteBatch& batch, const DueWork& work, const Entry& due) {
   Millis was_ahead;
   const bool moves = due.value.empty() || row::read(due.value, was_ahead.value);
   if (!moves || was_ahead == cx.sandbox.ahead) return false;

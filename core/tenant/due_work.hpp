@@ -35,12 +35,12 @@ std::string due_prefix(Shard shard);
 /// Adds the due row to the batch and leaves the hint; `at` is by the workspace's clock.
 void add_due(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at);
 /// Takes back what `add_due` added.
-void drop_due(const Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at);
+void remove_due(const Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at);
 /// As `add_due`, by the host's clock.
 void add_due_on_host(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at);
 
 /// Moves a due row to where the workspace's clock, as it now is, puts it. Whether it was elsewhere.
-bool follow_clock(Context& cx, WriteBatch& batch, const DueWork& work, const Entry& due);
+bool reschedule_due(Context& cx, WriteBatch& batch, const DueWork& work, const Entry& due);
 
 /// Moves the row to now + lease and yields it as it then is, to be removed with the result. Fails with lease_elsewhere when
 /// it is not ours to run: not due yet, or the row is gone, because somebody else runs it or it is done.

@@ -99,7 +99,7 @@ std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, c
 void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, std::optional<UnixMillis> at) {
   if (endpoint.due_at == at) return;
   const DueWork work{"webhook", tenant, endpoint.id.text()};
-  if (endpoint.due_at) drop_due(cx, batch, work, *endpoint.due_at);
+  if (endpoint.due_at) remove_due(cx, batch, work, *endpoint.due_at);
   if (at) add_due(cx, batch, work, *at);
   endpoint.due_at = at;
 }
@@ -107,7 +107,7 @@ void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoin
 void lease_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, Millis lease) {
   const DueWork work{"webhook", tenant, endpoint.id.text()};
   const auto until = cx.now() + lease;
-  if (endpoint.due_at && *endpoint.due_at != until) drop_due(cx, batch, work, *endpoint.due_at);
+  if (endpoint.due_at && *endpoint.due_at != until) remove_due(cx, batch, work, *endpoint.due_at);
   add_due_on_host(cx, batch, work, cx.on_host(until));
   endpoint.due_at = until;
   endpoint.busy_until = cx.on_host(until);

@@ -196,7 +196,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     auto refusal = allowance.refusal(reserved.total());
     if (route_fee && *route_fee > reserved.fee_limit) refusal = fee_limit_too_low(reserved.fee_limit, *route_fee);
     if (unit.account().spendable() < reserved.total()) refusal = short_of_funds(unit.account(), reserved);
-    drop_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
+    remove_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
       batch.replace(stored->entry, to_row(withdrawal));
@@ -230,7 +230,7 @@ Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed
     withdrawal.status = WithdrawalStatus::abandoned;
     WriteBatch batch;
     batch.replace(stored->entry, to_row(withdrawal));
-    drop_due(cx, batch, watch_of(tenant, claimed.id), stored->record.due_at);
+    remove_due(cx, batch, watch_of(tenant, claimed.id), stored->record.due_at);
     if (answer) {
       claim.write(batch, *answer, 200);
     } else {
