@@ -284,7 +284,7 @@ TEST_CASE("what an operation draws depends on its key, also where the host's ran
     task.start(seam);
     while (seam.waiting()) {
       std::vector<Reply> replies;
-      for (const auto& effect : seam.take_asked()) replies.push_back(shop.world.store.perform(effect));
+      for (const auto& effect : seam.take_effects()) replies.push_back(shop.world.store.perform(effect));
       seam.answer(shop.world.now, std::move(replies));
     }
     return claim_in(**task.value()).random(cx).u64();

@@ -50,7 +50,7 @@ class Seam {
   }
   /// What the operation asks for; empty once it has ended.
   [[nodiscard]] const std::vector<Effect>& asked() const { return asked_; }
-  std::vector<Effect> take_asked() { return std::exchange(asked_, {}); }
+  std::vector<Effect> take_effects() { return std::exchange(asked_, {}); }
   [[nodiscard]] bool waiting() const { return static_cast<bool>(leaf_); }
   void answer(UnixMillis now, std::vector<Reply> replies) {
     now_ = now;

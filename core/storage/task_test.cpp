@@ -100,7 +100,7 @@ TEST_CASE("a task suspends at an effect and goes on with the replies and the hos
   task.start(seam);
   CHECK_FALSE(task.value().has_value());
   CHECK(seam.waiting());
-  CHECK(seam.take_asked() == std::vector<Effect>{Get{{"a", "b"}}});
+  CHECK(seam.take_effects() == std::vector<Effect>{Get{{"a", "b"}}});
   seam.answer({7}, {Entries{{Entry{"a", "row", 1}, std::nullopt}}});
   CHECK(**task.value() == "row7");
 }

@@ -45,7 +45,7 @@ struct Spending : World {
     task.start(seam);
     effects = 0;
     while (seam.waiting()) {
-      const auto asked = seam.take_asked();
+      const auto asked = seam.take_effects();
       if (effects++ == others_at) others();
       std::vector<Reply> replies;
       for (const auto& effect : asked) replies.push_back(store.perform(effect));

@@ -67,7 +67,7 @@ class LedgerClient {
     task.start(seam);
     while (seam.waiting()) {
       std::vector<Reply> replies;
-      for (const auto& effect : seam.take_asked()) replies.push_back(answer_(effect));
+      for (const auto& effect : seam.take_effects()) replies.push_back(answer_(effect));
       seam.answer(UnixMillis{1'770'000'000'000}, std::move(replies));
     }
     return std::move(*task.value());

@@ -15,7 +15,7 @@ void Script::require(bool good, const char* why) {
 
 void Script::tell(std::vector<Reply>& replies) {
   require(seam_.waiting(), "the test answers more than the call asks");
-  auto effects = seam_.take_asked();
+  auto effects = seam_.take_effects();
   require(effects.size() <= replies.size(), "the call asks for more than the test answers");
   for (auto& effect : effects) {
     auto* outgoing = std::get_if<Outgoing>(&effect);
