@@ -22,7 +22,7 @@ struct AuditNote {
 };
 
 void add_audit_note(WriteBatch& batch, const TenantScope& tenant, const AuditNote& note);
-std::string note_json(const AuditNote& note);
-Task<Result<Listed<AuditNote>>> list_notes(Context& cx, TenantScope tenant, Page page);
+std::string audit_note_json(const AuditNote& note);
+Task<Result<Listed<AuditNote>>> list_audit_notes(Context& cx, TenantScope tenant, Page page);
 
 }  // namespace lntpay
