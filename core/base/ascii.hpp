@@ -16,7 +16,7 @@ inline std::string ascii_lower(std::string_view text) {
 }
 
 /// Equal but for the case of letters.
-constexpr bool same_word(std::string_view a, std::string_view b) {
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
   constexpr auto lower = [](char c) { return ascii_lower(c); };
   return std::ranges::equal(a, b, {}, lower, lower);
 }

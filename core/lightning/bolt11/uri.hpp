@@ -10,7 +10,7 @@ namespace lntpay::bolt11 {
 /// The text after "lightning:", in any case; all of it where there is no such scheme.
 constexpr std::string_view without_scheme(std::string_view text) {
   constexpr std::string_view scheme = "lightning:";
-  return same_word(text.substr(0, scheme.size()), scheme) ? text.substr(scheme.size()) : text;
+  return equal_ignoring_case(text.substr(0, scheme.size()), scheme) ? text.substr(scheme.size()) : text;
 }
 
 }  // namespace lntpay::bolt11
