@@ -38,7 +38,7 @@ TEST_CASE("a change of a row's version, or of a due key's form, is a new format 
   CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 1");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "2 1 1 2");
-  CHECK(versions<SandboxInvoice, OutsideInvoice, SandboxPayment>() == "2 1 1");
+  CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
   CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 2 1");
   Random random({1, 2, 3, 4});
   const DueWork work{"charge", {Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)}, "x"};

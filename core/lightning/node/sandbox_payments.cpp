@@ -17,7 +17,7 @@ constexpr Millis slow_takes = seconds(10);
 constexpr Millis unknown_takes = seconds(5);
 constexpr Millis stuck_beyond_expiry = days(1);
 
-std::string outside_key(const TenantScope& tenant, const Bytes32& payment_hash) {
+std::string external_key(const TenantScope& tenant, const Bytes32& payment_hash) {
   return tenant.key("sandbox/outside", hex(payment_hash));
 }
 std::string payment_key(const TenantScope& tenant, const Bytes32& payment_hash) {
@@ -40,7 +40,7 @@ PaymentRecord record_at(const SandboxPayment& payment, UnixMillis now) {
 }
 
 /// What the node will do about this order: pure. An invoice that nobody here made has no route.
-SandboxPayment plan_payment(const std::optional<OutsideInvoice>& invoice, const PaymentOrder& order, std::uint64_t index,
+SandboxPayment plan_payment(const std::optional<ExternalInvoice>& invoice, const PaymentOrder& order, std::uint64_t index,
                             UnixMillis now) {
   SandboxPayment payment{.index = index, .ends_at = now, .fee = sandbox_route_fee(order.amount)};
   if (!invoice || payment.fee > order.fee_limit) return payment;
@@ -63,7 +63,7 @@ SandboxPayment plan_payment(const std::optional<OutsideInvoice>& invoice, const 
 }
 
 /// The key of the node that outside invoices are signed with. Worth nothing, so no secret.
-SecretKey outside_node_key(const TenantScope& tenant) {
+SecretKey external_node_key(const TenantScope& tenant) {
   return sandbox_key("LNTPay sandbox outside of " + tenant.workspace.text());
 }
 
@@ -96,7 +96,7 @@ Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
   // A store that does not answer is a network that does not: something may have been written.
   const auto started = co_await attempt(retry([&]() -> Task<Result<Started>> {
     const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(tenant_, order.payment_hash));
-    const auto invoice = co_await cx_.store.load<OutsideInvoice>(outside_key(tenant_, order.payment_hash));
+    const auto invoice = co_await cx_.store.load<ExternalInvoice>(external_key(tenant_, order.payment_hash));
     Started start{.behavior = invoice ? invoice->record.behavior : SandboxBehavior::fail};
     const bool ours = stored && stored->entry.value == written;
     if (ours || (stored && record_at(stored->record, cx_.now()).state != PaymentState::failed)) {
@@ -128,8 +128,8 @@ Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
   co_return SendResult{.outcome = SendOutcome::finished, .seen = seen};
 }
 
-Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, OutsideInvoiceRequest asked,
-                                               IdempotencyClaim claim) {
+Task<Result<std::string>> create_external_invoice(Context& cx, TenantScope tenant, ExternalInvoiceRequest asked,
+                                                  IdempotencyClaim claim) {
   auto random = claim.random(cx);
   const auto preimage = random.bytes32();
   const auto started_at = claim.started_at(cx);
@@ -144,7 +144,7 @@ Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, 
       .min_final_cltv = sandbox_final_cltv,
       .features = {sandbox_features.begin(), sandbox_features.end()},
   };
-  auto text = bolt11::encode(invoice, outside_node_key(tenant));
+  auto text = bolt11::encode(invoice, external_node_key(tenant));
   if (!text) co_return fail(ErrorCode::invalid_request, std::string(bolt11::sentence(text.error())));
   const auto json = JsonObject{}
                         .add("object", "sandbox_invoice")
@@ -155,9 +155,9 @@ Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, 
                         .add("route_fee_msat", asked.amount ? std::optional(sandbox_route_fee(*asked.amount).value) : std::nullopt)
                         .add("expires_at", rfc3339(invoice.expires_at()))
                         .text();
-  const OutsideInvoice row{.preimage = preimage, .behavior = asked.behavior, .expires_at = invoice.expires_at()};
+  const ExternalInvoice row{.preimage = preimage, .behavior = asked.behavior, .expires_at = invoice.expires_at()};
   co_return co_await retry([&]() -> Task<Result<std::string>> {
-    const auto key = outside_key(tenant, invoice.payment_hash);
+    const auto key = external_key(tenant, invoice.payment_hash);
     WriteBatch batch;
     if (const auto there = co_await cx.store.get(key)) {
       co_await claim.require_earlier_run("a preimage");

@@ -19,7 +19,7 @@ inline constexpr auto enum_names<SandboxBehavior> =
     std::to_array<std::string_view>({"succeed", "fail", "slow", "stuck", "unknown_then_succeed", "unknown_then_fail"});
 
 /// `…/sandbox/outside/{payment hash}`: an invoice of somebody else.
-struct OutsideInvoice {
+struct ExternalInvoice {
   static constexpr int row_version = 1;
   Bytes32 preimage{};
   SandboxBehavior behavior{};
@@ -43,14 +43,14 @@ struct SandboxPayment {
 /// A route costs one satoshi and a thousandth of the amount, rounded up.
 Msat sandbox_route_fee(Msat amount);
 
-struct OutsideInvoiceRequest {
+struct ExternalInvoiceRequest {
   std::optional<Msat> amount;  ///< none: an invoice for any amount
   SandboxBehavior behavior{};
   std::uint32_t expiry_s = 3'600;
 };
 
 /// Makes an invoice of a node that is not the workspace's own, and yields {bolt11, payment_hash, …} as JSON.
-Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, OutsideInvoiceRequest asked,
-                                               IdempotencyClaim claim);
+Task<Result<std::string>> create_external_invoice(Context& cx, TenantScope tenant, ExternalInvoiceRequest asked,
+                                                  IdempotencyClaim claim);
 
 }  // namespace lntpay
