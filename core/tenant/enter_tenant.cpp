@@ -1,4 +1,4 @@
-// One read; none for live, which has no controls.
+// One read for a test workspace, none for live.
 #include "core/tenant/enter_tenant.hpp"
 
 namespace lntpay {
