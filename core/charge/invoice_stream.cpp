@@ -1,7 +1,6 @@
 // Credits first, each in its workspace's shard; then the cursor, once.
 #include "core/charge/invoice_stream.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/base/encoding.hpp"
@@ -32,13 +31,9 @@ std::optional<Settled> settled_in(const std::string& line, UnixMillis now) {
   const auto message = lnd::read_message(line);
   const auto* result = message ? message->find("result") : nullptr;
   if (result == nullptr || lnd::text_in(*result, "state") != "SETTLED") return std::nullopt;
-  const auto hash = base64_decode(Base64::standard, lnd::text_in(*result, "r_hash"));
   const auto index = lnd::number_in(*result, "settle_index");
-  if (!hash || hash->size() != sizeof(Bytes32) || !index) return std::nullopt;
-  Bytes32 payment_hash;
-  std::ranges::copy(*hash, payment_hash.begin());
-  auto invoice = lnd::invoice_in(*result, payment_hash, now);
-  if (!invoice) return std::nullopt;
+  auto invoice = lnd::invoice_in(*result, now);
+  if (!index || !invoice) return std::nullopt;
   return Settled{std::move(*invoice), *index};
 }
 
@@ -82,11 +77,7 @@ Task<Result<StreamCursor>> cursor_of(Context& cx, std::string node) {
     const auto stored = co_await cx.store.load<StreamCursor>(std::string(stream_cursor_key));
     if (stored && stored->record.node == node) co_return stored->record;
     WriteBatch batch;
-    if (stored) {
-      batch.replace(stored->entry, to_row(fresh));
-    } else {
-      batch.create(std::string(stream_cursor_key), to_row(fresh));
-    }
+    batch.replace_or_create(stored ? &stored->entry : nullptr, std::string(stream_cursor_key), to_row(fresh));
     co_await cx.store.commit(std::move(batch));
     co_return fresh;
   });

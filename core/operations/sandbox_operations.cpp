@@ -27,11 +27,7 @@ Task<Result<std::string>> change_controls(Context& cx, TenantScope tenant, Chang
     WriteBatch batch;
     co_await change(cx.sandbox, batch);
     cx.sandbox.change = mine;
-    if (stored) {
-      batch.replace(stored->entry, to_row(cx.sandbox));
-    } else {
-      batch.create(sandbox_controls_key(tenant), to_row(cx.sandbox));
-    }
+    batch.replace_or_create(stored ? &stored->entry : nullptr, sandbox_controls_key(tenant), to_row(cx.sandbox));
     const auto json = sandbox_json(cx);
     claim.write(batch, json);
     if (cx.sandbox.generation != tenant.generation) {

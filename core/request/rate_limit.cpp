@@ -17,11 +17,7 @@ Task<Result<RateState>> take_once(Context& cx, std::string key, RateLimit limit)
   const auto decision = decide(limit, quota.arrival, cx.host_now());
   if (decision.arrival == quota.arrival) co_return decision.state;
   WriteBatch batch;
-  if (entry) {
-    batch.replace(*entry, to_row(Quota{decision.arrival}));
-  } else {
-    batch.create(std::move(key), to_row(Quota{decision.arrival}));
-  }
+  batch.replace_or_create(entry ? &*entry : nullptr, std::move(key), to_row(Quota{decision.arrival}));
   co_await cx.store.commit(std::move(batch));
   co_return decision.state;
 }

@@ -151,17 +151,15 @@ namespace {
 
 /// The memo, or the hash in its place.
 bolt11::Description description_in(const Json& message) {
-  const auto hash = base64_decode(Base64::standard, text_in(message, "description_hash"));
-  if (!hash || hash->size() != sizeof(Bytes32)) return std::string(text_in(message, "memo"));
-  bolt11::DescriptionHash description;
-  std::ranges::copy(*hash, description.sha256.begin());
-  return description;
+  const auto hash = base64_decode32(Base64::standard, text_in(message, "description_hash"));
+  if (hash) return bolt11::DescriptionHash{*hash};
+  return std::string(text_in(message, "memo"));
 }
 
 }  // namespace
 
-std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& payment_hash, UnixMillis now) {
-  const auto hash = base64_decode(Base64::standard, text_in(message, "r_hash"));
+std::optional<NodeInvoice> invoice_in(const Json& message, UnixMillis now) {
+  const auto payment_hash = base64_decode32(Base64::standard, text_in(message, "r_hash"));
   const auto state = invoice_state(text_in(message, "state"));
   const auto amount = msat_in(message, "value_msat");
   const auto paid = msat_in(message, "amt_paid_msat");
@@ -169,13 +167,13 @@ std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& paymen
   const auto expiry_s = number_in(message, "expiry");
   const auto settled_at = time_in(message, "settle_date");
   const auto text = text_in(message, "payment_request");
-  if (!hash || !std::ranges::equal(*hash, payment_hash) || !state || !amount || !paid) return std::nullopt;
+  if (!payment_hash || !state || !amount || !paid) return std::nullopt;
   if (!created_at || !expiry_s || *expiry_s > bolt11::expiry_s_max) return std::nullopt;
   if (text.empty() || text.size() > bolt11::length_max) return std::nullopt;
   const bool settled = *state == InvoiceState::settled;
   const auto expires_at = *created_at + seconds(static_cast<std::int64_t>(*expiry_s));
   return NodeInvoice{
-      .payment_hash = payment_hash,
+      .payment_hash = *payment_hash,
       .bolt11 = std::string(text),
       .amount = *amount,
       .description = description_in(message),

@@ -33,11 +33,11 @@ std::optional<std::string_view> definite_reason(const Refusal& refusal);
 /// the hash's preimage and a fee proves nothing: it counts as in flight, and `failure` says so.
 std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& payment_hash);
 
-/// The invoice that lnd found for this hash; nullopt when it is another's or lacks anything. `next_poll_at` is for a host without
-/// the stream of invoices: soon while the invoice is young, or has just expired, then ever more rarely.
-std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& payment_hash, UnixMillis now);
+/// An invoice of lnd's; nullopt when a member is missing or cannot be read.
+std::optional<NodeInvoice> invoice_in(const Json& message, UnixMillis now);
 
-/// When an open invoice, made and expiring at these times, should be looked at again.
+/// The time of the next poll of an open invoice, for a host without the stream of invoices: soon while the invoice is new or has
+/// just expired, then less and less often.
 UnixMillis next_poll_at(UnixMillis created_at, UnixMillis expires_at, UnixMillis now);
 
 /// Members of lnd's objects; the text is empty where there is none.

@@ -67,8 +67,8 @@ Task<Result<std::optional<NodeInvoice>>> LndNode::lookup(Bytes32 payment_hash) {
     if (says_missing(*answer.refusal)) co_return std::nullopt;
     co_return lnd::unavailable(*answer.refusal);
   }
-  auto invoice = lnd::invoice_in(answer.object, payment_hash, cx_.now());
-  if (!invoice) co_return fail(ErrorCode::node_unavailable);
+  auto invoice = lnd::invoice_in(answer.object, cx_.now());
+  if (!invoice || invoice->payment_hash != payment_hash) co_return fail(ErrorCode::node_unavailable);
   co_return invoice;
 }
 

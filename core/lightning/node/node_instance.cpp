@@ -30,11 +30,7 @@ Task<Result<std::string>> record_restore(Context& cx, Environment environment, s
     const auto json =
         JsonObject{}.add("object", "node_restore").add("environment", name_of(environment)).add("restores", restores.count).text();
     WriteBatch batch;
-    if (stored) {
-      batch.replace(stored->entry, to_row(restores));
-    } else {
-      batch.create(key, to_row(restores));
-    }
+    batch.replace_or_create(stored ? &stored->entry : nullptr, key, to_row(restores));
     add_audit_note(batch, operator_tenant(),
                    {
                        .at = cx.host_now(),

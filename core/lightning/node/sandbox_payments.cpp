@@ -108,11 +108,7 @@ Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
                                  stored ? stored->record.index + 1 : 1, cx_.now());
     written = to_row(start.payment);
     WriteBatch batch;
-    if (stored) {
-      batch.replace(stored->entry, written);
-    } else {
-      batch.create(payment_key(tenant_, order.payment_hash), written);
-    }
+    batch.replace_or_create(stored ? &stored->entry : nullptr, payment_key(tenant_, order.payment_hash), written);
     co_await cx_.store.commit(std::move(batch));
     co_return start;
   }));
