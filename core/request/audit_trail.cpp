@@ -1,4 +1,4 @@
-// Notes as rows and as JSON.
+// Audit notes as rows and as JSON.
 #include "core/request/audit_trail.hpp"
 
 #include "core/base/json.hpp"

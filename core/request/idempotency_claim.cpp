@@ -1,4 +1,4 @@
-// What a running operation holds.
+// Writes that end a claim, and the values that a resumed operation draws again.
 #include "core/request/idempotency_claim.hpp"
 
 #include <cstring>
@@ -77,7 +77,7 @@ Random IdempotencyClaim::random(Context& cx) const {
   std::array<std::uint64_t, 4> entropy{};
   static_assert(sizeof(entropy) == sizeof(seed));
   std::memcpy(entropy.data(), seed.data(), sizeof(seed));
-  // With the key in it: two requests are never taken for one, even where a host hands out the same entropy twice.
+  // The row's key is included: two requests draw different values even if the host repeats its entropy.
   return Random(entropy, "operation " + entry_.key);
 }
 
