@@ -1,4 +1,4 @@
-// The account state is read once and written once; everything between is values.
+// Reads the account state once, applies the changes to values, writes everything in one commit.
 #include "core/ledger/unit_of_work.hpp"
 
 namespace lntpay {

@@ -1,4 +1,4 @@
-// The fold of all entries must be the account.
+// Verifies that the fold of all entries equals the stored account.
 #include "core/ledger/verification.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ Verification broken(const AccountState& folded, std::string_view problem, std::u
   return {.folded = folded, .problem = std::string(problem), .problem_seq = seq};
 }
 
-/// The rows that make each of these entries' transfers happen once.
+/// The transfer rows of these entries; a transfer's row makes it unique.
 Task<Result<std::vector<std::optional<Entry>>>> transfers_of(Context& cx, TenantScope tenant, std::vector<LedgerEntry> entries) {
   std::vector<std::string> keys;
   keys.reserve(entries.size());
@@ -35,7 +35,7 @@ Task<Result<Verification>> verify_entries(Context& cx, TenantScope tenant, Accou
   if (folded.entries > stored.entries) {
     co_return broken(folded, "I5 the ledger reaches what was verified before", stored.entries);
   }
-  // What comes after the account was read is left to the next call.
+  // Entries written after the account was read are left to the next call.
   const auto until = std::min(stored.entries, folded.entries + std::min(rows, verified_rows_max));
   while (folded.entries < until) {
     const auto batch = static_cast<std::uint32_t>(std::min<std::uint64_t>(until - folded.entries, scan_limit_max));
