@@ -1,4 +1,4 @@
-// The writer: the mirror of the reader, field by field.
+// The writer: the inverse of the reader, field by field.
 #include "core/lightning/bolt11/encode.hpp"
 
 #include <algorithm>
@@ -14,11 +14,11 @@
 namespace lntpay::bolt11 {
 namespace {
 
-using Written = std::expected<void, EncodeError>;
+using Check = std::expected<void, EncodeError>;
 
 constexpr std::string_view canonical_order = "spdhmnxcfr9";
 
-// The data part while it grows. What does not fit is counted as an overflow and refused at the end.
+// Builds the data part. Groups that do not fit set `overflow`, which is checked at the end.
 class Writer {
  public:
   void group(std::uint64_t value) {
@@ -69,7 +69,7 @@ class Writer {
   bool overflow_ = false;
 };
 
-Written refuse(EncodeError reason) { return std::unexpected{reason}; }
+Check refuse(EncodeError reason) { return std::unexpected{reason}; }
 
 std::uint8_t group_or_none(char c) { return c >= 'A' && c <= 'Z' ? 255 : group_of(c); }
 
@@ -78,7 +78,7 @@ bool is_raw(const RawField& field) {
          std::ranges::all_of(field.data, [](char c) { return group_or_none(c) < 32; });
 }
 
-// Whether the reader would skip the field: otherwise it would come back as something else.
+// Whether the reader would skip the field; otherwise it would not be read back as an ignored field.
 bool is_ignored_by_reader(const RawField& field) {
   switch (field.type) {
     case 'p':
@@ -90,7 +90,7 @@ bool is_ignored_by_reader(const RawField& field) {
   }
 }
 
-Written check_features(const std::vector<std::uint16_t>& features) {
+Check check_features(const std::vector<std::uint16_t>& features) {
   if (std::ranges::adjacent_find(features, std::greater_equal{}) != features.end())
     return refuse(EncodeError::features_not_ascending);
   if (!features.empty() && features.back() > feature_bit_max) return refuse(EncodeError::features_not_ascending);
@@ -98,7 +98,7 @@ Written check_features(const std::vector<std::uint16_t>& features) {
   return {};
 }
 
-Written check(const Invoice& invoice) {
+Check check(const Invoice& invoice) {
   if (invoice.amount && (*invoice.amount == Msat{0} || *invoice.amount > msat_max)) return refuse(EncodeError::amount_out_of_range);
   if (invoice.timestamp_s > timestamp_s_max) return refuse(EncodeError::timestamp_out_of_range);
   if (invoice.expiry_s.value_or(0) > expiry_s_max) return refuse(EncodeError::expiry_out_of_range);
@@ -106,7 +106,7 @@ Written check(const Invoice& invoice) {
     if (text->size() > description_bytes_max) return refuse(EncodeError::description_too_long);
     if (!is_utf8(*text)) return refuse(EncodeError::description_not_utf8);
   }
-  if (auto written = check_features(invoice.features); !written) return written;
+  if (auto checked = check_features(invoice.features); !checked) return checked;
   for (const auto& hint : invoice.routes) {
     if (hint.empty() || hint.size() > description_bytes_max / hop_bytes) return refuse(EncodeError::route_invalid);
     if (!std::ranges::all_of(hint, [](const RouteHop& hop) { return is_valid(hop.node); }))
@@ -159,12 +159,12 @@ void write_fallback(Writer& out, const Fallback& fallback) {
   out.bytes(fallback.program);
 }
 
-// Hands out the fields of an invoice one by one, each once, by their letter in `field_order`.
+// Writes the fields of an invoice, each once, by their letters in `field_order`.
 class Fields {
  public:
   Fields(const Invoice& invoice, const PublicKey& payee) : invoice_(invoice), payee_(payee) {}
 
-  /// Writes the next field of this letter; false when there is none left.
+  /// Writes the next field of this letter; false if there is none left.
   bool write(Writer& out, char letter) {
     if (letter >= 'A' && letter <= 'Z')
       return write_raw(out, invoice_.ignored_fields, ignored_, static_cast<char>(letter - 'A' + 'a'));
@@ -185,7 +185,7 @@ class Fields {
   }
 
  private:
-  // Raw fields stand in their list in the order of the text.
+  // Raw fields are listed in the order of the text.
   static bool write_raw(Writer& out, const std::vector<RawField>& fields, std::size_t& next, char type) {
     if (next == fields.size() || fields[next].type != type) return false;
     out.raw(fields[next++]);

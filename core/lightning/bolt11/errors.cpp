@@ -1,4 +1,4 @@
-// Names and sentences of the reasons.
+// The table of reasons: names and sentences.
 #include "core/lightning/bolt11/errors.hpp"
 
 #include "core/base/json.hpp"

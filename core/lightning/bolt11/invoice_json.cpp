@@ -1,4 +1,4 @@
-// The object, member by member.
+// Writes the JSON object of an invoice.
 #include "core/lightning/bolt11/invoice_json.hpp"
 
 #include "core/base/encoding.hpp"

@@ -1,12 +1,11 @@
-// An invoice as JSON: what `POST /v1/bolt11/decode` and `lntpay decode` answer.
+// An invoice as JSON, for `POST /v1/bolt11/decode` and `lntpay decode`.
 #pragma once
 #include "core/base/json.hpp"
 #include "core/lightning/bolt11/invoice.hpp"
 
 namespace lntpay::bolt11 {
 
-/// Every field, under the names of `objects::invoice`, and what other nodes would refuse. The payment secret is among them: who
-/// has the invoice has it too.
+/// Every field, under the names of `objects::invoice`, and the warnings. The payment secret is included: it is in the invoice text.
 JsonObject invoice_json(const Invoice& invoice);
 
 /// "700000x17x1": block, transaction, output.
