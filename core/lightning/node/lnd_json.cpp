@@ -1,4 +1,4 @@
-// Reading lnd's answers.
+// Parses lnd's responses.
 #include "core/lightning/node/lnd_json.hpp"
 
 #include <algorithm>
@@ -12,16 +12,16 @@
 namespace lntpay::lnd {
 namespace {
 
-constexpr std::size_t depth_read = 2;         // {"result":{"status":…}}
-constexpr std::size_t words_bytes_max = 500;  // lnd's words are kept in rows; whoever says more is not lnd
+constexpr std::size_t depth_read = 2;           // {"result":{"status":…}}
+constexpr std::size_t message_bytes_max = 500;  // lnd's messages are stored in rows; longer ones are not lnd's
 
 struct KnownRefusal {
   std::string_view begins;
   std::string_view reason;
 };
 
-// lnd says these before it looks a payment up: the gateway and the macaroon's check stand in front of the call, and SendPaymentV2
-// reads its request (routerrpc, extractIntentFromSendRequest) before it records anything.
+// lnd returns these before it looks up a payment: the gateway and the macaroon check come before the call, and SendPaymentV2 parses
+// its request (routerrpc, extractIntentFromSendRequest) before it records anything.
 constexpr auto known_refusals = std::to_array<KnownRefusal>({
     {"invoice expired. ", "the invoice has expired"},
     {"amount must ", "the amount does not go with the invoice"},
@@ -71,9 +71,9 @@ std::optional<InvoiceState> invoice_state(std::string_view state) {
   return std::nullopt;
 }
 
-std::string_view words_in(const Json& object, std::string_view name) {
-  const auto words = text_in(object, name);
-  return words.size() <= words_bytes_max ? words : std::string_view{};
+std::string_view short_text_in(const Json& object, std::string_view name) {
+  const auto text = text_in(object, name);
+  return text.size() <= message_bytes_max ? text : std::string_view{};
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ std::optional<Refusal> refusal_in(const Json& message) {
   const auto* wrapped = message.find("error");
   const auto& error = wrapped != nullptr ? *wrapped : message;
   const auto code = number_in(error, "code");
-  const auto text = words_in(error, "message");
+  const auto text = short_text_in(error, "message");
   if (!code || text.empty()) return std::nullopt;
   return Refusal{*code, std::string(text)};
 }
@@ -120,10 +120,10 @@ std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& paym
   if (update == nullptr || text_in(*update, "payment_hash") != hex(payment_hash)) return std::nullopt;
   const auto index = number_in(*update, "payment_index");
   const auto state = payment_state(text_in(*update, "status"));
-  // 0 would stand for "no record" wherever the index is compared.
+  // An index of 0 means "no record" in comparisons.
   if (!index || *index == 0 || !state) return std::nullopt;
   PaymentRecord record{.state = *state, .index = *index};
-  if (*state == PaymentState::failed) record.failure = words_in(*update, "failure_reason");
+  if (*state == PaymentState::failed) record.failure = short_text_in(*update, "failure_reason");
   if (*state == PaymentState::succeeded) {
     const auto preimage = hex_decode32(text_in(*update, "payment_preimage"));
     const auto fee = msat_in(*update, "fee_msat");

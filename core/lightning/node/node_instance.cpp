@@ -1,4 +1,4 @@
-// Counted in the operator's shard.
+// The count of restores, in the operator's shard.
 #include "core/lightning/node/node_instance.hpp"
 
 #include "core/base/encoding.hpp"

@@ -1,6 +1,6 @@
-// A node that was restored from its seed or from a backup keeps its key and loses records. So it counts as another node: that it
-// has no payment, or a failed one, proves nothing about what it sent before. An operator says that it was restored, before it is
-// asked anything again (docs/lnd.md, "After a restore").
+// Instances of a node. A node restored from its seed or a backup keeps its key and loses records, so it counts as a new instance: a
+// missing or failed payment proves nothing about what it sent before. The operator records a restore before the node is used again
+// (docs/lnd.md, "After a restore").
 #pragma once
 #include <cstdint>
 #include <string>
@@ -21,14 +21,13 @@ struct Restores {
   auto fields(this auto& self) { return std::tie(self.count); }
 };
 
-/// The node as it now is: its key in hex, and behind it how often it was restored, "02ab….1". Who judges what the node said reads
-/// it afterwards, so that an operator's word is heard that came before; who writes down whom it tells to pay reads it before it
-/// looks.
+/// The present instance: the node's key in hex and the number of restores, "02ab….1". To judge a response of the node, read it
+/// after the response, so that an earlier restore counts; to record the node of a payment, read it before the node is asked.
 Task<Result<std::string>> node_instance_of(Context& cx, Environment environment, PublicKey key);
-/// The key in an instance.
+/// The key of an instance, in hex.
 std::string_view instance_key(std::string_view instance);
 
-/// Writes down that the environment's node was restored. Yields {"object":"node_restore",…}.
+/// Records a restore of the environment's node, with an audit note. Yields {"object":"node_restore",…}.
 Task<Result<std::string>> record_restore(Context& cx, Environment environment, std::string evidence, IdempotencyClaim claim);
 
 }  // namespace lntpay

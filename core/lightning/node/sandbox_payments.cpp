@@ -1,4 +1,4 @@
-// Paying in the sandbox.
+// Payments of the sandbox node, and the external invoices that it can pay.
 #include "core/lightning/node/sandbox_payments.hpp"
 
 #include <algorithm>
@@ -39,7 +39,7 @@ PaymentRecord record_at(const SandboxPayment& payment, UnixMillis now) {
   return record;
 }
 
-/// What the node will do about this order: pure. An invoice that nobody here made has no route.
+/// The course of a payment. An invoice that the sandbox does not know has no route.
 SandboxPayment plan_payment(const std::optional<ExternalInvoice>& invoice, const PaymentOrder& order, std::uint64_t index,
                             UnixMillis now) {
   SandboxPayment payment{.index = index, .ends_at = now, .fee = sandbox_route_fee(order.amount)};
@@ -62,14 +62,14 @@ SandboxPayment plan_payment(const std::optional<ExternalInvoice>& invoice, const
   return payment;
 }
 
-/// The key of the node that outside invoices are signed with. Worth nothing, so no secret.
+/// The key that signs external invoices. It protects nothing, so it is not secret.
 SecretKey external_node_key(const TenantScope& tenant) {
   return sandbox_key("LNTPay sandbox outside of " + tenant.workspace.text());
 }
 
 struct Started {
   SandboxPayment payment;
-  bool known = false;  ///< a payment for the hash was there already, and it did not fail
+  bool existed = false;  ///< a payment for the hash existed already and has not failed
   SandboxBehavior behavior{};
 };
 
@@ -92,8 +92,8 @@ Task<Result<PaymentLookup>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
 
 Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
   if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendResult{.reason = "the order was lost on the way"};
-  std::string written;  // by a run whose commit had an unknown outcome: then the payment that is there is this one
-  // A store that does not answer is a network that does not: something may have been written.
+  std::string written;  // by an earlier run whose commit had an unknown outcome
+  // A failing store is reported like a failing network: something may have been written.
   const auto started = co_await attempt(retry([&]() -> Task<Result<Started>> {
     const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(tenant_, order.payment_hash));
     const auto invoice = co_await cx_.store.load<ExternalInvoice>(external_key(tenant_, order.payment_hash));
@@ -101,7 +101,7 @@ Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
     const bool ours = stored && stored->entry.value == written;
     if (ours || (stored && record_at(stored->record, cx_.now()).state != PaymentState::failed)) {
       start.payment = stored->record;
-      start.known = !ours;
+      start.existed = !ours;
       co_return start;
     }
     start.payment = plan_payment(invoice ? std::optional(invoice->record) : std::nullopt, order,
@@ -113,8 +113,8 @@ Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
     co_return start;
   }));
   if (!started) co_return SendResult{.reason = "the sandbox's node did not answer"};
-  const auto& [payment, known, behavior] = *started;
-  if (known) co_return SendResult{.outcome = SendOutcome::already_exists};
+  const auto& [payment, existed, behavior] = *started;
+  if (existed) co_return SendResult{.outcome = SendOutcome::already_exists};
   if (behavior == SandboxBehavior::unknown_then_succeed || behavior == SandboxBehavior::unknown_then_fail) {
     co_return SendResult{.reason = "the answer was lost on the way"};
   }
