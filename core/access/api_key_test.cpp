@@ -1,4 +1,4 @@
-// API keys: their text, who gets in, who may grant what, and what is shown.
+// API keys: text, authentication, granting, rolling, and JSON.
 #include "core/access/api_key.hpp"
 
 #include <doctest/doctest.h>
@@ -58,7 +58,7 @@ NewKey reader() { return {.name = "reader", .scopes = {Scope::charges_read}, .ex
 
 }  // namespace
 
-TEST_CASE("a generated key parses to its environment, its shard and its last four characters") {
+TEST_CASE("a generated key parses to its environment, shard and last four characters") {
   Random random({9, 9, 9, 9});
   for (const unsigned shard : {0U, 1U, 61U, 62U, 3843U}) {
     for (const auto environment : {Environment::test, Environment::live}) {
@@ -89,7 +89,7 @@ TEST_CASE("a key with any one character changed, added or missing does not parse
   CHECK(parse_key_text("lnt_test_0000000000000000000000000000011500tQ5u").has_value());
 }
 
-TEST_CASE("a key gets in, with its workspace, environment and scopes") {
+TEST_CASE("a key authenticates with its workspace, environment and scopes") {
   Fixture fixture;
   const auto key = fixture.enter(fixture.text);
   REQUIRE(key.has_value());
@@ -97,7 +97,7 @@ TEST_CASE("a key gets in, with its workspace, environment and scopes") {
   CHECK(key->scopes == ScopeSet::all());
 }
 
-TEST_CASE("malformed, unknown, revoked and expired keys get the same words for the same work") {
+TEST_CASE("malformed, unknown, revoked and expired keys get one error for the same work") {
   Fixture fixture;
   Random random({5, 5, 5, 5});
   const auto revoked = text_in(*fixture.create(reader()));
@@ -118,7 +118,7 @@ TEST_CASE("malformed, unknown, revoked and expired keys get the same words for t
   }
 }
 
-TEST_CASE("after a new pepper came in front, old keys still get in, by one read") {
+TEST_CASE("after a pepper rotation old keys still authenticate, with one read") {
   Fixture fixture;
   fixture.world.settings.peppers.insert(fixture.world.settings.peppers.begin(), Pepper{"p2", Secret::copy_of("pepper two")});
   const auto gets = fixture.world.store.gets();
@@ -138,7 +138,7 @@ TEST_CASE("a store that is down is not mistaken for an unknown key") {
   CHECK(fixture.enter(fixture.text).error().code == ErrorCode::storage_unavailable);
 }
 
-TEST_CASE("a new key is shown once, stored as an HMAC, and told by an event without its text") {
+TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text") {
   Fixture fixture;
   const auto answer = fixture.create(
       {.name = "shop \"1\"", .scopes = {Scope::webhooks_read, Scope::charges_write}, .expires_at = UnixMillis{1'800'000'000'000}});
@@ -174,7 +174,7 @@ TEST_CASE("a key grants only scopes that it has") {
         "expires_at");
 }
 
-TEST_CASE("a commit whose outcome is unknown makes one key, whether it was written or not") {
+TEST_CASE("a commit with an unknown outcome creates one key") {
   for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     Fixture fixture;
     fixture.world.store.fault_at(1, outcome);
@@ -186,7 +186,7 @@ TEST_CASE("a commit whose outcome is unknown makes one key, whether it was writt
   }
 }
 
-TEST_CASE("keys created with an Idempotency-Key are answered again with the same text") {
+TEST_CASE("repeating a creation with an Idempotency-Key returns the same text") {
   Fixture fixture;
   const auto claim_key = [&] {
     return fixture.world.run([&](Context& cx) { return idempotency::claim_key(cx, fixture.tenant, "k", Bytes32{1}, 201); });
@@ -203,7 +203,7 @@ TEST_CASE("keys created with an Idempotency-Key are answered again with the same
   CHECK_FALSE(fixture.world.store.mentions(text_in(*answer)));
 }
 
-TEST_CASE("a revoked key never gets in again, and revoking it once more changes nothing") {
+TEST_CASE("a revoked key never authenticates again; revoking is idempotent") {
   Fixture fixture;
   const auto text = text_in(*fixture.create(reader()));
   const auto id = fixture.enter(text)->id;
@@ -218,7 +218,7 @@ TEST_CASE("a revoked key never gets in again, and revoking it once more changes 
   CHECK(from_row<Event>(fixture.world.store.rows().at(event_key(fixture.tenant, 2)).value)->type == EventType::api_key_revoked);
 }
 
-TEST_CASE("another workspace's key and a random one are equally not found") {
+TEST_CASE("another workspace's key is not found, like a random id") {
   Fixture fixture;
   const auto random_id = KeyId::generate(fixture.tenant.shard(), fixture.world.now, fixture.world.random);
   CHECK(fixture.revoke(random_id).error().code == ErrorCode::not_found);
@@ -228,7 +228,7 @@ TEST_CASE("another workspace's key and a random one are equally not found") {
   CHECK(crossed.error().code == ErrorCode::not_found);
 }
 
-TEST_CASE("keys are listed in pages, newest first, none twice") {
+TEST_CASE("keys are listed in pages, newest first, without repeats") {
   Fixture fixture;
   for (int i = 0; i < 6; ++i) {
     fixture.world.now = fixture.world.now + seconds(1);
@@ -246,7 +246,7 @@ TEST_CASE("keys are listed in pages, newest first, none twice") {
   CHECK(fixture.list({.limit = 1, .reverse = false})->items.front().name == "first");
 }
 
-TEST_CASE("scopes are written by name, and read back") {
+TEST_CASE("scopes round-trip through their names") {
   const ScopeSet set{Scope::withdrawals_preimage, Scope::charges_read};
   CHECK(set.text() == "charges:read withdrawals:preimage");
   CHECK(ScopeSet::parse(set.text()) == set);

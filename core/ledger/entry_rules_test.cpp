@@ -1,5 +1,5 @@
 // Every sequence of six operations on the accounts, with amounts 0 to 3, against an oracle of maps and loops that shares no code
-// with the ledger: what is refused, the balances, and I1 to I5 after each.
+// with the ledger: refusals, balances, and I1 to I5 after each operation.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -135,7 +135,7 @@ std::string deviation(const AccountState& before, const Operation& operation, Ve
 
 // Sequences that come to the same books go on together. All that `post` sees of the past beside the balances is seq and chain; so
 // that these cannot matter unseen, books are gone on from with the first history that led there and with the last.
-TEST_CASE("every sequence of six operations leaves the books that the oracle has, and refuses what it refuses") {
+TEST_CASE("every sequence of six operations agrees with the oracle") {
   struct Histories {
     AccountState first;
     AccountState last;
@@ -173,7 +173,7 @@ TEST_CASE("every sequence of six operations leaves the books that the oracle has
 }
 
 // The same for what only the stored rows can refuse: a charge's credit, and of a withdrawal one lock and one of settle, release.
-TEST_CASE("in every sequence of six commits a transfer happens once, whatever it is called the second time") {
+TEST_CASE("in every sequence of six commits a transfer happens once") {
   struct Step {
     std::string transfer;
     EntryType type{};

@@ -1,4 +1,4 @@
-// A ledger proves itself in as many calls as it takes, and whatever is wrong with it is named.
+// Verification over several calls names the broken rule and the entry.
 #include "core/ledger/verification.hpp"
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ std::string text(const Verification& audit) {
 
 }  // namespace
 
-TEST_CASE("a ledger is proved in parts, each of which goes on where the former ended") {
+TEST_CASE("a ledger is verified in parts, each resuming where the last one ended") {
   StoredLedger ledger(25);
   CHECK(text(audit(ledger)) == "ok 25 complete");
   auto part = audit(ledger, {}, 10);
@@ -36,21 +36,21 @@ TEST_CASE("a ledger is proved in parts, each of which goes on where the former e
   CHECK(text(audit(ledger, part.folded)) == "ok 25 complete");
 }
 
-TEST_CASE("more entries than one scan or one call takes are proved too") {
+TEST_CASE("more entries than one scan or one call handles are verified") {
   StoredLedger ledger(verified_rows_max + 2'500);
   const auto part = audit(ledger, {}, 1'000'000);
   CHECK(text(part) == "ok 10000");
   CHECK(text(audit(ledger, part.folded)) == "ok 12500 complete");
 }
 
-TEST_CASE("an empty ledger holds") {
+TEST_CASE("an empty ledger verifies") {
   StoredLedger ledger(0);
   CHECK(text(audit(ledger)) == "ok 0 complete");
   ledger.world.store = {};
   CHECK(text(audit(ledger)) == "ok 0 complete");
 }
 
-TEST_CASE("who goes on from another history than the stored one is told so") {
+TEST_CASE("resuming from another history than the stored one fails") {
   StoredLedger ledger(12);
   const auto good = audit(ledger, {}, 6).folded;
   auto from = good;
@@ -70,7 +70,7 @@ TEST_CASE("who goes on from another history than the stored one is told so") {
   CHECK(text(audit(ledger, from)) == "I4 stored balances are the fold of the entries at 12");
 }
 
-TEST_CASE("a row that was changed or is missing is named") {
+TEST_CASE("a changed or missing row is named") {
   const auto after = [](auto&& damage) {
     StoredLedger ledger(12);
     damage(ledger);
@@ -93,7 +93,7 @@ TEST_CASE("a row that was changed or is missing is named") {
         }) == "I4 stored balances are the fold of the entries at 12");
 }
 
-TEST_CASE("an entry that repeats a transfer is found although its own hash is right") {
+TEST_CASE("an entry that repeats a transfer is detected although its hash is right") {
   StoredLedger ledger(3);
   Transfer again{.id = ledger.entries[0].transfer, .type = EntryType::charge_credit, .available_msat = 1, .reference = "ch_1"};
   const auto entry = *lntpay::post(ledger.account, again,
@@ -103,7 +103,7 @@ TEST_CASE("an entry that repeats a transfer is found although its own hash is ri
   CHECK(text(audit(ledger)) == "I7 a transfer happens once at 4");
 }
 
-TEST_CASE("a fold survives its text, and no other text is one") {
+TEST_CASE("a fold round-trips through its text; other texts are rejected") {
   StoredLedger ledger(9);
   const auto fold = fold_text(ledger.account);
   CHECK(fold_text(*parse_fold(fold)) == fold);

@@ -1,4 +1,4 @@
-// A withdrawal against lnd, which says how much arrived. What the sandbox's node can differ in:
+// Reconciliation of a withdrawal with lnd, which reports the amount that arrived. The sandbox's node:
 // edge/resources/reconciliation_test.cpp.
 #include "core/operations/reconciliation.hpp"
 
@@ -47,7 +47,7 @@ std::string differences(std::string_view value_msat, std::string_view fee_msat) 
 
 }  // namespace
 
-TEST_CASE("what lnd says arrived, and what it took for the route, is held against the withdrawal") {
+TEST_CASE("the amount and fee that lnd reports are compared with the withdrawal") {
   CHECK(differences("1000000", "2000") == "[]");
   const auto amount = differences("2000000", "2000");
   CHECK(amount.contains(R"("kind":"other_amount")"));

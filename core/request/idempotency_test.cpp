@@ -1,4 +1,4 @@
-// One effect per key: claims, replays, leases, and stores that answer "perhaps".
+// Idempotency: claims, replays, leases, and commits with an unknown outcome.
 #include "core/request/idempotency.hpp"
 
 #include <doctest/doctest.h>
@@ -67,7 +67,7 @@ std::string key_of(const std::vector<Header>& headers) {
 
 }  // namespace
 
-TEST_CASE("a key is one line of 1 to 255 visible ASCII characters, bare or in one pair of quotes") {
+TEST_CASE("an Idempotency-Key is 1 to 255 visible ASCII characters, bare or quoted") {
   const auto one = [](std::string line) { return key_of({{"idempotency-key", std::move(line)}}); };
   CHECK(one("8e03978e-40d5-43e8-bc93-6894a57f9324") == "8e03978e-40d5-43e8-bc93-6894a57f9324");
   CHECK(one("\"8e03978e-40d5-43e8-bc93-6894a57f9324\"") == "8e03978e-40d5-43e8-bc93-6894a57f9324");
@@ -87,7 +87,7 @@ TEST_CASE("a key is one line of 1 to 255 visible ASCII characters, bare or in on
   CHECK(key_of({{"accept", "a"}}) == "(none)");
 }
 
-TEST_CASE("a fingerprint differs with method, path, query and every byte of the body") {
+TEST_CASE("a fingerprint covers method, path, query and every byte of the body") {
   const auto first = fingerprint("POST", "/v1/charges", "", "{}");
   CHECK(first == fingerprint("POST", "/v1/charges", "", "{}"));
   CHECK(first != fingerprint("PUT", "/v1/charges", "", "{}"));
@@ -96,7 +96,7 @@ TEST_CASE("a fingerprint differs with method, path, query and every byte of the 
   CHECK(first != fingerprint("POST", "/v1/charges", "", "{ }"));
 }
 
-TEST_CASE("the first request executes, the same one again is answered with the stored bytes") {
+TEST_CASE("the first request runs, a repeated one gets the stored answer") {
   Shop shop;
   const auto first = shop.claim_for();
   CHECK(told(first) == "executes");
@@ -106,13 +106,13 @@ TEST_CASE("the first request executes, the same one again is answered with the s
   CHECK_FALSE(shop.world.store.mentions("wd"));
 }
 
-TEST_CASE("a stored refusal is sticky") {
+TEST_CASE("a stored refusal is repeated") {
   Shop shop;
   REQUIRE(shop.finish(claim_in(shop.claim_for()), "{\"error\":1}", 422).has_value());
   CHECK(told(shop.claim_for()) == "replayed 422 {\"error\":1}");
 }
 
-TEST_CASE("a refusal that is not stored frees the key, also for another body") {
+TEST_CASE("a refusal that is not stored frees the key, even for another body") {
   Shop shop;
   const auto first = shop.claim_for("bad");
   CHECK(shop.world.run([&](Context& cx) { return release(cx, claim_in(first)); }).has_value());
@@ -120,7 +120,7 @@ TEST_CASE("a refusal that is not stored frees the key, also for another body") {
   CHECK(told(shop.claim_for("good")) == "executes");
 }
 
-TEST_CASE("another body, path or white space with the same key is refused, whatever the state") {
+TEST_CASE("another body, path or white space with the same key is refused in any state") {
   Shop shop;
   const auto first = shop.claim_for();
   CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
@@ -133,7 +133,7 @@ TEST_CASE("another body, path or white space with the same key is refused, whate
   CHECK(shop.effects() == 1);
 }
 
-TEST_CASE("while the first request runs the same one is told to come back in a second") {
+TEST_CASE("a repeat of a running request gets retry_after 1 s") {
   Shop shop;
   CHECK(told(shop.claim_for()) == "executes");
   shop.world.now = shop.world.now + lease - Millis{1};
@@ -142,7 +142,7 @@ TEST_CASE("while the first request runs the same one is told to come back in a s
   CHECK(second.error().retry_after_s == 1);
 }
 
-TEST_CASE("after a lease that ran out the operation goes on with the same random and the same begin") {
+TEST_CASE("after its lease expires an operation resumes with the same random values") {
   Shop shop;
   const auto draw = [&](const Claimed& claimed) {
     return shop.world.run([&](Context& cx) -> Task<Result<std::string>> {
@@ -165,7 +165,7 @@ TEST_CASE("after a lease that ran out the operation goes on with the same random
   CHECK(shop.effects() == 1);
 }
 
-TEST_CASE("a release that comes too late leaves the row to its new holder") {
+TEST_CASE("a late release does not free the key of a new holder") {
   Shop shop;
   const auto first = shop.claim_for();
   shop.world.now = shop.world.now + lease;
@@ -174,7 +174,7 @@ TEST_CASE("a release that comes too late leaves the row to its new holder") {
   CHECK(shop.finish(claim_in(second), "{}").has_value());
 }
 
-TEST_CASE("of two requests at once one executes") {
+TEST_CASE("of two concurrent requests one runs") {
   Shop shop;
   Claimed inner;
   shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
@@ -183,7 +183,7 @@ TEST_CASE("of two requests at once one executes") {
   CHECK(told(outer) == "idempotency_in_progress");
 }
 
-TEST_CASE("of two that resume at the same moment one executes") {
+TEST_CASE("of two concurrent resumptions one runs") {
   Shop shop;
   CHECK(told(shop.claim_for()) == "executes");
   shop.world.now = shop.world.now + lease;
@@ -194,7 +194,7 @@ TEST_CASE("of two that resume at the same moment one executes") {
   CHECK(told(outer) == "idempotency_in_progress");
 }
 
-TEST_CASE("a claim whose commit may or may not have been written is ours either way") {
+TEST_CASE("a claim with an unknown commit outcome is held either way") {
   for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     Shop shop;
     shop.world.store.fault_at(1, outcome);
@@ -205,13 +205,13 @@ TEST_CASE("a claim whose commit may or may not have been written is ours either 
   }
 }
 
-TEST_CASE("a store that is down executes nothing") {
+TEST_CASE("no request runs while the store is down") {
   Shop shop;
   shop.world.store.down = true;
   CHECK(told(shop.claim_for()) == "storage_unavailable");
 }
 
-TEST_CASE("workspaces and environments have keys of their own") {
+TEST_CASE("Idempotency-Keys are scoped to workspace and environment") {
   Shop shop;
   REQUIRE(shop.finish(claim_in(shop.claim_for()), "{}").has_value());
   CHECK(told(shop.claim_in({Environment::live, shop.tenant.workspace})) == "executes");
@@ -231,7 +231,7 @@ TEST_CASE("after a day the row is purged and the key is free") {
   CHECK(told(shop.claim_for()) == "executes");
 }
 
-TEST_CASE("a key keeps its answer as long as the withdrawal that it made is under way, whatever its time") {
+TEST_CASE("an answer is kept at least until its withdrawal is final") {
   Shop shop;
   const auto claimed = shop.claim_for();
   Withdrawal made{.id = WithdrawalId::generate(shop.tenant.shard(), UnixMillis{1}, shop.world.random),
@@ -254,7 +254,7 @@ TEST_CASE("a key keeps its answer as long as the withdrawal that it made is unde
   CHECK(told(shop.claim_for()) == "executes");
 }
 
-TEST_CASE("a purge that comes early, or for a row that was freed and claimed anew, takes nothing away") {
+TEST_CASE("a purge that comes early, or for a key claimed again, removes nothing") {
   Shop shop;
   CHECK(told(shop.claim_for()) == "executes");
   const auto old = *parse_due_key(shop.world.store.rows().begin()->first);
@@ -273,7 +273,7 @@ TEST_CASE("a purge that comes early, or for a row that was freed and claimed ane
       ErrorCode::lease_elsewhere);
 }
 
-TEST_CASE("what an operation draws depends on its key, also where the host's random repeats itself") {
+TEST_CASE("random values depend on the key, even if the host's entropy repeats") {
   // Found by the simulator, seed 1207: two requests drew one id, and the second was answered with the first's charge.
   Shop shop;
   const auto drawn = [&](const std::string& key) {
@@ -295,13 +295,13 @@ TEST_CASE("what an operation draws depends on its key, also where the host's ran
   CHECK(drawn("k1") == first);
 }
 
-TEST_CASE("what is found under a drawn id is of an earlier run of the request; without a key there was none") {
+TEST_CASE("without a key, a row under a generated id means repeated randomness") {
   Shop shop;
   CHECK(claim_in(shop.claim_for()).require_earlier_run("ch_1").has_value());
   CHECK(IdempotencyClaim().require_earlier_run("ch_1").error().code == ErrorCode::internal_error);
 }
 
-TEST_CASE("without a key nothing is stored, and random is fresh") {
+TEST_CASE("without a key nothing is stored, and random values are fresh") {
   Shop shop;
   const IdempotencyClaim none;
   const auto drawn = shop.world.run([&](Context& cx) -> Task<Result<bool>> {

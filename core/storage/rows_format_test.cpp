@@ -1,4 +1,4 @@
-// What the number stands for. Whoever changes a row has to come by here.
+// The row versions that `rows_format` stands for. Changing a row changes this file.
 #include "core/storage/rows_format.hpp"
 
 #include <doctest/doctest.h>
@@ -32,7 +32,7 @@ std::string versions() {
 
 }  // namespace
 
-TEST_CASE("a change of a row's version, or of a due key's form, is a new format of rows") {
+TEST_CASE("rows_format covers all row versions and the due key's form") {
   REQUIRE(rows_format == 4);
   CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 2 1");
   CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 1");

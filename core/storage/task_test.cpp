@@ -1,4 +1,4 @@
-// Tasks: order, errors that leave, and no stack growth.
+// Tasks: order, error propagation, constant stack.
 #include "core/storage/task.hpp"
 
 #include <doctest/doctest.h>
@@ -66,7 +66,7 @@ TEST_CASE("a task runs its children in order and yields their values") {
   CHECK(log == "added ~sum 5 ~outer ");
 }
 
-TEST_CASE("an error leaves every operation up to the root and destroys their locals") {
+TEST_CASE("an error ends every operation up to the root and destroys their locals") {
   Seam seam{{}};
   std::string log;
   {
@@ -79,7 +79,7 @@ TEST_CASE("an error leaves every operation up to the root and destroys their loc
   CHECK(log == "~sum ~outer ");
 }
 
-TEST_CASE("an attempt yields the result instead of leaving") {
+TEST_CASE("an attempt yields the result instead of propagating the error") {
   Seam seam{{}};
   std::string log;
   auto task = look(-1, log);
@@ -94,7 +94,7 @@ TEST_CASE("a million children in a loop use no stack") {
   CHECK(**task.value() == 1'000'000);
 }
 
-TEST_CASE("a task suspends at an effect and goes on with the replies and the host's new clock") {
+TEST_CASE("a task suspends at an effect and resumes with the replies and a new clock") {
   Seam seam{{1}};
   auto task = ask(seam);
   task.start(seam);
@@ -105,7 +105,7 @@ TEST_CASE("a task suspends at an effect and goes on with the replies and the hos
   CHECK(**task.value() == "row7");
 }
 
-TEST_CASE("a task that is dropped while it waits destroys its locals") {
+TEST_CASE("destroying a suspended task destroys its locals") {
   std::string log;
   {
     Seam seam{{1}};

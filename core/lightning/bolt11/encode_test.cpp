@@ -1,4 +1,4 @@
-// The writer: published texts bit for bit, generated invoices there and back, and what it refuses to write.
+// The writer: published texts bit for bit, round trips of generated invoices, and rejections.
 #include "core/lightning/bolt11/encode.hpp"
 
 #include <doctest/doctest.h>
@@ -111,7 +111,7 @@ Invoice random_invoice(Random& random) {
 
 }  // namespace
 
-TEST_CASE("examples of BOLT 11 are written again as they were published") {
+TEST_CASE("BOLT 11's examples are written as published") {
   for (const std::string_view text : {"lnbc2500u1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfq"
                                       "qqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxat"
                                       "syp3k7enxv4jsxqzpu9qrsgquk0rl77nj30yxdy8j9vdx85fkpmdla2087ne0xh8nhedh8w27kyke0lp53ut353s06fv"
@@ -127,7 +127,7 @@ TEST_CASE("examples of BOLT 11 are written again as they were published") {
   }
 }
 
-TEST_CASE("an invoice that was written is read back as it was, whatever it holds") {
+TEST_CASE("any written invoice is read back unchanged") {
   Random random{{0xb0171, 0, 0, 0}};
   for (int i = 0; i < generated; ++i) {
     CAPTURE(i);
@@ -145,7 +145,7 @@ TEST_CASE("an invoice that was written is read back as it was, whatever it holds
   }
 }
 
-TEST_CASE("a text that is read is written again bit for bit, in any order of its fields") {
+TEST_CASE("a read text is written again bit for bit, in any field order") {
   Random random{{0xb0171, 1, 0, 0}};
   for (int i = 0; i < generated / 4; ++i) {
     auto invoice = *decode(written(random_invoice(random)));
@@ -161,7 +161,7 @@ TEST_CASE("a text that is read is written again bit for bit, in any order of its
   }
 }
 
-TEST_CASE("a broken text is an error or an invoice that can be written, never anything else") {
+TEST_CASE("a damaged text is an error or an invoice that can be written") {
   Random random{{0xb0171, 2, 0, 0}};
   int accepted = 0;
   for (int i = 0; i < generated; ++i) {
@@ -181,7 +181,7 @@ TEST_CASE("a broken text is an error or an invoice that can be written, never an
   CHECK(accepted > 100);
 }
 
-TEST_CASE("every length of a description is written and read") {
+TEST_CASE("descriptions of every length round-trip") {
   for (std::size_t size = 0; size <= description_bytes_max; ++size) {
     auto invoice = smallest();
     invoice.description = std::string(size, 'x');
@@ -191,7 +191,7 @@ TEST_CASE("every length of a description is written and read") {
   }
 }
 
-TEST_CASE("every length of an unknown field is written and read") {
+TEST_CASE("unknown fields of every length round-trip") {
   for (std::size_t size = 0; size <= field_groups_max; ++size) {
     auto invoice = smallest();
     invoice.unknown_fields.push_back({'2', std::string(size, 'l')});
@@ -201,7 +201,7 @@ TEST_CASE("every length of an unknown field is written and read") {
   }
 }
 
-TEST_CASE("the longest invoice has 7089 characters, and is read") {
+TEST_CASE("the longest invoice has 7089 characters and round-trips") {
   auto invoice = smallest();
   invoice.payee_stated = true;
   invoice.unknown_fields.assign(6, {'2', std::string(field_groups_max, 'l')});
@@ -231,14 +231,14 @@ TEST_CASE("numbers are written in their shortest form") {
   }
 }
 
-TEST_CASE("the signer is the payee, whatever the invoice said before") {
+TEST_CASE("the payee of a written invoice is its signer") {
   auto invoice = smallest();
   invoice.payee.bytes.fill(9);
   invoice.payee_stated = true;
   CHECK(decode(written(invoice))->payee == public_key(bolt_key()));
 }
 
-TEST_CASE("what could not be read again is not written") {
+TEST_CASE("an invoice that could not be read back is not written") {
   const auto key = public_key(bolt_key());
   CHECK(refused([](Invoice&) {}) == "written");
   CHECK(refused([](Invoice& i) { i.amount = 0_msat; }) == sentence(EncodeError::amount_out_of_range));

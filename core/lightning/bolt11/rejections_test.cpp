@@ -1,4 +1,4 @@
-// Every reason to refuse a text, each reached, each pointing at its place.
+// Every reason for a rejection is reached, with its position.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -84,7 +84,7 @@ std::vector<Row> rows() {
 
 }  // namespace
 
-TEST_CASE("every reason to refuse is reached, and points at its place") {
+TEST_CASE("every reason is reached, with its position") {
   std::set<Reason> reached;
   for (const auto& [reason, text, at] : rows()) {
     CAPTURE(std::string{name(reason)});
@@ -98,13 +98,13 @@ TEST_CASE("every reason to refuse is reached, and points at its place") {
   CHECK(reached.size() == reason_count);
 }
 
-TEST_CASE("a place counts bytes of the text as it stands, in capital letters too") {
+TEST_CASE("a position counts bytes of the text, in capital letters too") {
   auto text = with(field('x', "qp"));
   for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   CHECK(decode(text).error() == Rejection{Reason::expiry_not_minimal, extra_at});
 }
 
-TEST_CASE("a rejection reaches a request as bolt11_invalid with its details") {
+TEST_CASE("a rejection becomes bolt11_invalid with its details") {
   const auto placed = public_error({Reason::field_repeated, 125});
   CHECK(placed.code == ErrorCode::bolt11_invalid);
   CHECK(placed.param == "bolt11");
