@@ -15,7 +15,7 @@ namespace {
 
 using test::CoreWorld;
 
-/// A workspace with a key that may do everything.
+/// A workspace with a key that has every scope.
 struct Fixture {
   CoreWorld world;
   TenantScope tenant;
@@ -37,7 +37,7 @@ struct Fixture {
   Result<std::string> create(const ApiKey& by, NewKey asked) {
     return world.run([&](Context& cx) { return create_key(cx, {}, by, asked); });
   }
-  Result<ApiKey> enter(const std::string& token) {
+  Result<ApiKey> authenticate_key(const std::string& token) {
     return world.run([&](Context& cx) { return authenticate(cx, token); });
   }
   Result<ApiKey> revoke(const KeyId& id) {
@@ -48,7 +48,7 @@ struct Fixture {
   }
 };
 
-/// The key's text out of an answer, where it is the last member.
+/// The key's text in an answer, where it is the last member.
 std::string text_in(const std::string& answer) {
   const auto at = answer.find("\"key\":\"") + 7;
   return answer.substr(at, answer.find('"', at) - at);
@@ -91,7 +91,7 @@ TEST_CASE("a key with any one character changed, added or missing does not parse
 
 TEST_CASE("a key authenticates with its workspace, environment and scopes") {
   Fixture fixture;
-  const auto key = fixture.enter(fixture.text);
+  const auto key = fixture.authenticate_key(fixture.text);
   REQUIRE(key.has_value());
   CHECK(key->tenant == fixture.tenant);
   CHECK(key->scopes == ScopeSet::all());
@@ -101,15 +101,15 @@ TEST_CASE("malformed, unknown, revoked and expired keys get one error for the sa
   Fixture fixture;
   Random random({5, 5, 5, 5});
   const auto revoked = text_in(*fixture.create(reader()));
-  REQUIRE(fixture.revoke(fixture.enter(revoked)->id).has_value());
+  REQUIRE(fixture.revoke(fixture.authenticate_key(revoked)->id).has_value());
   const auto expired =
       text_in(*fixture.create({.name = "short", .scopes = {Scope::charges_read}, .expires_at = fixture.world.now + seconds(1)}));
-  CHECK(fixture.enter(expired).has_value());
+  CHECK(fixture.authenticate_key(expired).has_value());
   fixture.world.now = fixture.world.now + seconds(1);
   for (const auto& token : {std::string(), std::string("x"), std::string(10'000, 'x'), fixture.text + "x",
                             generate_key_text(Environment::test, fixture.tenant.shard(), random), revoked, expired}) {
     const auto gets = fixture.world.store.gets();
-    const auto refused = fixture.enter(token);
+    const auto refused = fixture.authenticate_key(token);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == ErrorCode::unauthenticated);
     CHECK(refused.error().message.empty());
@@ -122,20 +122,20 @@ TEST_CASE("after a pepper rotation old keys still authenticate, with one read") 
   Fixture fixture;
   fixture.world.settings.peppers.insert(fixture.world.settings.peppers.begin(), Pepper{"p2", Secret::copy_of("pepper two")});
   const auto gets = fixture.world.store.gets();
-  CHECK(fixture.enter(fixture.text).has_value());
+  CHECK(fixture.authenticate_key(fixture.text).has_value());
   CHECK(fixture.world.store.gets() - gets == 1);
   const auto made = text_in(*fixture.create(reader()));
   CHECK(fixture.world.store.count("/key/p2.") == 1);
-  CHECK(fixture.enter(made).has_value());
+  CHECK(fixture.authenticate_key(made).has_value());
   fixture.world.settings.peppers.pop_back();
-  CHECK(fixture.enter(made).has_value());
-  CHECK_FALSE(fixture.enter(fixture.text).has_value());
+  CHECK(fixture.authenticate_key(made).has_value());
+  CHECK_FALSE(fixture.authenticate_key(fixture.text).has_value());
 }
 
 TEST_CASE("a store that is down is not mistaken for an unknown key") {
   Fixture fixture;
   fixture.world.store.down = true;
-  CHECK(fixture.enter(fixture.text).error().code == ErrorCode::storage_unavailable);
+  CHECK(fixture.authenticate_key(fixture.text).error().code == ErrorCode::storage_unavailable);
 }
 
 TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text") {
@@ -144,7 +144,7 @@ TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text
       {.name = "shop \"1\"", .scopes = {Scope::webhooks_read, Scope::charges_write}, .expires_at = UnixMillis{1'800'000'000'000}});
   REQUIRE(answer.has_value());
   const auto text = text_in(*answer);
-  const auto key = fixture.enter(text);
+  const auto key = fixture.authenticate_key(text);
   REQUIRE(key.has_value());
   CHECK(key->scopes == ScopeSet{Scope::charges_write, Scope::webhooks_read});
   CHECK(*answer == R"({"id":")" + key->id.text() +
@@ -180,7 +180,7 @@ TEST_CASE("a commit with an unknown outcome creates one key") {
     fixture.world.store.fault_at(1, outcome);
     const auto answer = fixture.create(reader());
     REQUIRE(answer.has_value());
-    CHECK(fixture.enter(text_in(*answer)).has_value());
+    CHECK(fixture.authenticate_key(text_in(*answer)).has_value());
     CHECK(fixture.world.store.count("/apikey/") == 2);
     CHECK(fixture.world.store.count("/event/") == 1);
   }
@@ -206,11 +206,11 @@ TEST_CASE("repeating a creation with an Idempotency-Key returns the same text") 
 TEST_CASE("a revoked key never authenticates again; revoking is idempotent") {
   Fixture fixture;
   const auto text = text_in(*fixture.create(reader()));
-  const auto id = fixture.enter(text)->id;
+  const auto id = fixture.authenticate_key(text)->id;
   const auto revoked = fixture.revoke(id);
   REQUIRE(revoked.has_value());
   CHECK(revoked->revoked_at == fixture.world.now);
-  CHECK_FALSE(fixture.enter(text).has_value());
+  CHECK_FALSE(fixture.authenticate_key(text).has_value());
   const auto commits = fixture.world.store.commits();
   fixture.world.now = fixture.world.now + days(1);
   CHECK(fixture.revoke(id)->revoked_at == revoked->revoked_at);

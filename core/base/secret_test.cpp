@@ -15,7 +15,7 @@ TEST_CASE("a moved-from secret is empty") {
   Secret first = Secret::copy_of("swordfish");
   Secret second = std::move(first);
   CHECK(second.reveal_text() == "swordfish");
-  CHECK(first.empty());  // NOLINT(bugprone-use-after-move): that it is empty is the contract
+  CHECK(first.empty());  // NOLINT(bugprone-use-after-move): the contract: it is empty
   first = std::move(second);
   CHECK(first.reveal_text() == "swordfish");
   CHECK(to_string(first) == "***");

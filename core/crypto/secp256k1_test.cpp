@@ -22,7 +22,7 @@ const Bytes32 bolt_hash = *hex_decode32("6daf4d488be41ce7cbb487cab1ef2975e5efcea
 
 constexpr std::string_view order_hex = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
-/// (r, n - s): signs the same hash, with the other recovery parity.
+/// (r, n - s) with the other recovery parity: signs the same hash.
 RecoverableSignature other_s(RecoverableSignature signature) {
   const auto order = *hex_decode32(order_hex);
   int borrow = 0;

@@ -19,7 +19,7 @@ TEST_CASE("hashing a message in pieces gives the same hash") {
   for (std::size_t cut = 0; cut <= message.size(); cut += 7) {
     Sha256 hash;
     hash.update(ByteView{message}.first(cut));
-    Sha256 copy = hash;  // a copy goes on by itself
+    Sha256 copy = hash;  // a copy is independent
     hash.update(ByteView{message}.subspan(cut));
     CHECK(hash.finish() == sha256(message));
     CHECK(copy.finish() == sha256(ByteView{message}.first(cut)));

@@ -24,7 +24,7 @@ Bytes32 sword_bytes() {
   return bytes;
 }
 
-/// Whether the secret is in the object's own memory: while it lives, and after it is gone.
+/// Whether the secret is in the object's own memory: during its lifetime, and after its destruction.
 struct Found {
   bool before;
   bool after;
@@ -36,7 +36,7 @@ template <class T>
 Found look(const std::function<T*(void*)>& make, ByteView secret) {
   alignas(T) std::array<std::uint8_t, sizeof(T)> memory{};
   const auto holds = [&] {
-    asm volatile("" : : "r"(memory.data()) : "memory");  // what stands there, not what the compiler thinks
+    asm volatile("" : : "r"(memory.data()) : "memory");  // forces a read of the memory
     return !std::ranges::search(memory, secret).empty();
   };
   T* const object = make(memory.data());
@@ -55,7 +55,7 @@ TEST_CASE("a secret key is wiped on destruction") {
 TEST_CASE("a moved-from secret key is wiped at once") {
   auto first = *SecretKey::from(sword_bytes());
   auto second = std::move(first);
-  CHECK(std::ranges::equal(first.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move): that it is wiped is the contract
+  CHECK(std::ranges::equal(first.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move): the contract: it is wiped
   CHECK(std::ranges::equal(second.reveal(), sword_bytes()));
   auto third = *SecretKey::from(sword_bytes());
   third = std::move(second);
@@ -88,7 +88,7 @@ TEST_CASE("an unfinished hash wipes its message") {
 }
 
 TEST_CASE("an HMAC wipes its padded key") {
-  // The message stands in the inner hash's block beside the state that the key left.
+  // The inner hash's block contains the message, next to the state of the key.
   const auto make = [](void* at) {
     auto* const hmac = new (at) HmacSha256(bytes_of("key"));
     hmac->update(bytes_of(sword));

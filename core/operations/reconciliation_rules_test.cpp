@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view a_node = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
 
-/// The differences about a withdrawal of 1,000 sat that is settled with a fee of 2 sat, where lnd says these.
+/// The differences of a withdrawal of 1,000 sat that is settled with a fee of 2 sat, for these values at lnd.
 std::string differences(std::string_view value_msat, std::string_view fee_msat) {
   test::CoreWorld world;
   world.settings.live_node = true;

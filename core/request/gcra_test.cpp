@@ -8,7 +8,7 @@
 namespace lntpay::ratelimit {
 namespace {
 
-/// A client of one limit; each step is told as "pass r=9 t=1" or "wait 50".
+/// A client of one limit; each step returns "pass r=9 t=1" or "wait 50".
 struct Client {
   RateLimit limit;
   UnixMillis arrival{};

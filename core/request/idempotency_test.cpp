@@ -49,10 +49,10 @@ struct Shop {
   std::size_t effects() const { return world.store.count("/effect/"); }
 };
 
-/// "executes", "replayed 202 body", or the error's name.
-std::string told(const Claimed& claimed) {
+/// "runs", "replayed 202 body", or the error's name.
+std::string result_of(const Claimed& claimed) {
   if (!claimed) return std::string(info(claimed.error().code).name);
-  if (std::holds_alternative<IdempotencyClaim>(*claimed)) return "executes";
+  if (std::holds_alternative<IdempotencyClaim>(*claimed)) return "runs";
   const auto& stored = std::get<StoredAnswer>(*claimed);
   return "replayed " + std::to_string(stored.status) + " " + stored.body;
 }
@@ -99,9 +99,9 @@ TEST_CASE("a fingerprint covers method, path, query and every byte of the body")
 TEST_CASE("the first request runs, a repeated one gets the stored answer") {
   Shop shop;
   const auto first = shop.claim_for();
-  CHECK(told(first) == "executes");
+  CHECK(result_of(first) == "runs");
   REQUIRE(shop.finish(claim_in(first), "{\"id\":\"wd|1\"}\n").has_value());
-  for (int i = 0; i < 3; ++i) CHECK(told(shop.claim_for()) == "replayed 202 {\"id\":\"wd|1\"}\n");
+  for (int i = 0; i < 3; ++i) CHECK(result_of(shop.claim_for()) == "replayed 202 {\"id\":\"wd|1\"}\n");
   CHECK(shop.effects() == 1);
   CHECK_FALSE(shop.world.store.mentions("wd"));
 }
@@ -109,7 +109,7 @@ TEST_CASE("the first request runs, a repeated one gets the stored answer") {
 TEST_CASE("a stored refusal is repeated") {
   Shop shop;
   REQUIRE(shop.finish(claim_in(shop.claim_for()), "{\"error\":1}", 422).has_value());
-  CHECK(told(shop.claim_for()) == "replayed 422 {\"error\":1}");
+  CHECK(result_of(shop.claim_for()) == "replayed 422 {\"error\":1}");
 }
 
 TEST_CASE("a refusal that is not stored frees the key, even for another body") {
@@ -117,28 +117,28 @@ TEST_CASE("a refusal that is not stored frees the key, even for another body") {
   const auto first = shop.claim_for("bad");
   CHECK(shop.world.run([&](Context& cx) { return release(cx, claim_in(first)); }).has_value());
   CHECK(shop.world.store.rows().empty());
-  CHECK(told(shop.claim_for("good")) == "executes");
+  CHECK(result_of(shop.claim_for("good")) == "runs");
 }
 
 TEST_CASE("another body, path or white space with the same key is refused in any state") {
   Shop shop;
   const auto first = shop.claim_for();
-  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
   shop.world.now = shop.world.now + lease;
-  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
   REQUIRE(shop.finish(claim_in(first), "{}").has_value());
-  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
-  CHECK(told(shop.claim_for("{ }")) == "idempotency_key_reused");
-  CHECK(told(shop.claim_for("{}", "/v1/charges")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{ }")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{}", "/v1/charges")) == "idempotency_key_reused");
   CHECK(shop.effects() == 1);
 }
 
 TEST_CASE("a repeat of a running request gets retry_after 1 s") {
   Shop shop;
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
   shop.world.now = shop.world.now + lease - Millis{1};
   const auto second = shop.claim_for();
-  CHECK(told(second) == "idempotency_in_progress");
+  CHECK(result_of(second) == "idempotency_in_progress");
   CHECK(second.error().retry_after_s == 1);
 }
 
@@ -154,14 +154,14 @@ TEST_CASE("after its lease expires an operation resumes with the same random val
   const auto id = draw(first);
   shop.world.now = shop.world.now + lease;
   const auto second = shop.claim_for();
-  CHECK(told(second) == "executes");
+  CHECK(result_of(second) == "runs");
   CHECK(*draw(second) == *id);
-  CHECK(told(shop.claim_for()) == "idempotency_in_progress");
-  // The worker that was thought dead cannot commit any more; its successor can, once.
+  CHECK(result_of(shop.claim_for()) == "idempotency_in_progress");
+  // The worker whose lease expired cannot commit any more; its successor can, once.
   CHECK(shop.finish(claim_in(first), "first").error().code == ErrorCode::conflict);
   CHECK(shop.finish(claim_in(second), "second").has_value());
   CHECK(shop.finish(claim_in(second), "third").error().code == ErrorCode::conflict);
-  CHECK(told(shop.claim_for()) == "replayed 202 second");
+  CHECK(result_of(shop.claim_for()) == "replayed 202 second");
   CHECK(shop.effects() == 1);
 }
 
@@ -179,19 +179,19 @@ TEST_CASE("of two concurrent requests one runs") {
   Claimed inner;
   shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
   const auto outer = shop.claim_for();
-  CHECK(told(inner) == "executes");
-  CHECK(told(outer) == "idempotency_in_progress");
+  CHECK(result_of(inner) == "runs");
+  CHECK(result_of(outer) == "idempotency_in_progress");
 }
 
 TEST_CASE("of two concurrent resumptions one runs") {
   Shop shop;
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
   shop.world.now = shop.world.now + lease;
   Claimed inner;
   shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
   const auto outer = shop.claim_for();
-  CHECK(told(inner) == "executes");
-  CHECK(told(outer) == "idempotency_in_progress");
+  CHECK(result_of(inner) == "runs");
+  CHECK(result_of(outer) == "idempotency_in_progress");
 }
 
 TEST_CASE("a claim with an unknown commit outcome is held either way") {
@@ -199,24 +199,24 @@ TEST_CASE("a claim with an unknown commit outcome is held either way") {
     Shop shop;
     shop.world.store.fault_at(1, outcome);
     const auto first = shop.claim_for();
-    CHECK(told(first) == "executes");
+    CHECK(result_of(first) == "runs");
     CHECK(shop.finish(claim_in(first), "{}").has_value());
-    CHECK(told(shop.claim_for()) == "replayed 202 {}");
+    CHECK(result_of(shop.claim_for()) == "replayed 202 {}");
   }
 }
 
 TEST_CASE("no request runs while the store is down") {
   Shop shop;
   shop.world.store.down = true;
-  CHECK(told(shop.claim_for()) == "storage_unavailable");
+  CHECK(result_of(shop.claim_for()) == "storage_unavailable");
 }
 
 TEST_CASE("Idempotency-Keys are scoped to workspace and environment") {
   Shop shop;
   REQUIRE(shop.finish(claim_in(shop.claim_for()), "{}").has_value());
-  CHECK(told(shop.claim_in({Environment::live, shop.tenant.workspace})) == "executes");
-  CHECK(told(shop.claim_in({Environment::test, WorkspaceId::generate(Shard::number(77), UnixMillis{2}, shop.world.random)})) ==
-        "executes");
+  CHECK(result_of(shop.claim_in({Environment::live, shop.tenant.workspace})) == "runs");
+  CHECK(result_of(shop.claim_in({Environment::test, WorkspaceId::generate(Shard::number(77), UnixMillis{2}, shop.world.random)})) ==
+        "runs");
 }
 
 TEST_CASE("after a day the row is purged and the key is free") {
@@ -228,7 +228,7 @@ TEST_CASE("after a day the row is purged and the key is free") {
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count(shop.tenant.key("idem")) == 0);
   CHECK(shop.world.store.count("/due/") == 0);
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
 }
 
 TEST_CASE("an answer is kept at least until its withdrawal is final") {
@@ -245,22 +245,22 @@ TEST_CASE("an answer is kept at least until its withdrawal is final") {
     shop.world.store.put(key, to_row(made));
     shop.world.now = shop.world.now + retention_of_withdrawals;
     CHECK(shop.run_purge().has_value());
-    CHECK(told(shop.claim_for()) == "replayed 202 {}");
+    CHECK(result_of(shop.claim_for()) == "replayed 202 {}");
   }
   made.status = WithdrawalStatus::succeeded;
   shop.world.store.put(key, to_row(made));
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count("/idem/") == 0);
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
 }
 
 TEST_CASE("a purge that comes early, or for a key claimed again, removes nothing") {
   Shop shop;
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
   const auto old = *parse_due_key(shop.world.store.rows().begin()->first);
   shop.world.now = shop.world.now + retention_default;
   const auto resumed = shop.claim_for();
-  CHECK(told(resumed) == "executes");
+  CHECK(result_of(resumed) == "runs");
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count(shop.tenant.key("idem")) == 1);
   CHECK(shop.world.store.count("/due/") == 1);
@@ -274,9 +274,9 @@ TEST_CASE("a purge that comes early, or for a key claimed again, removes nothing
 }
 
 TEST_CASE("random values depend on the key, even if the host's entropy repeats") {
-  // Found by the simulator, seed 1207: two requests drew one id, and the second was answered with the first's charge.
+  // Found by the simulator, seed 1207: two requests generated one id, and the second got the first one's charge.
   Shop shop;
-  const auto drawn = [&](const std::string& key) {
+  const auto value = [&](const std::string& key) {
     Seam seam(shop.world.now);
     Random repeated({5, 5, 5, 5});
     Context cx(seam, repeated, shop.world.settings);
@@ -289,10 +289,10 @@ TEST_CASE("random values depend on the key, even if the host's entropy repeats")
     }
     return claim_in(**task.value()).random(cx).u64();
   };
-  const auto first = drawn("k1");
-  CHECK(drawn("k2") != first);
+  const auto first = value("k1");
+  CHECK(value("k2") != first);
   shop.world.now = shop.world.now + lease;  // another run of the same request
-  CHECK(drawn("k1") == first);
+  CHECK(value("k1") == first);
 }
 
 TEST_CASE("without a key, a row under a generated id means repeated randomness") {
@@ -304,7 +304,7 @@ TEST_CASE("without a key, a row under a generated id means repeated randomness")
 TEST_CASE("without a key nothing is stored, and random values are fresh") {
   Shop shop;
   const IdempotencyClaim none;
-  const auto drawn = shop.world.run([&](Context& cx) -> Task<Result<bool>> {
+  const auto value = shop.world.run([&](Context& cx) -> Task<Result<bool>> {
     WriteBatch batch;
     none.write(batch, "{}");
     co_await release(cx, none);
@@ -312,7 +312,7 @@ TEST_CASE("without a key nothing is stored, and random values are fresh") {
     auto second = none.random(cx);
     co_return batch.empty() && none.started_at(cx) == cx.now() && first.u64() != second.u64();
   });
-  CHECK(*drawn);
+  CHECK(*value);
   CHECK(shop.world.store.rows().empty());
 }
 

@@ -29,10 +29,10 @@ TEST_CASE("a payment hash's shard is its first 16 bits modulo 3844") {
 
 TEST_CASE("workspaces get every shard except 00") {
   Random random({1, 2, 3, 4});
-  std::set<std::string> drawn;
-  for (int i = 0; i < 60'000; ++i) drawn.insert(std::string(Shard::generate(random).text()));
-  CHECK(drawn.size() == shard_count - 1);
-  CHECK_FALSE(drawn.contains("00"));
+  std::set<std::string> generated;
+  for (int i = 0; i < 60'000; ++i) generated.insert(std::string(Shard::generate(random).text()));
+  CHECK(generated.size() == shard_count - 1);
+  CHECK_FALSE(generated.contains("00"));
 }
 
 TEST_CASE("ids contain their shard, sort by time, and round-trip") {

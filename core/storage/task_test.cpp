@@ -8,13 +8,13 @@
 namespace lntpay {
 namespace {
 
-struct Guard {
+struct Logged {
   std::string& log;
   std::string name;
-  Guard(std::string& where, std::string what) : log(where), name(std::move(what)) {}
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
-  ~Guard() { log += "~" + name + " "; }
+  Logged(std::string& where, std::string what) : log(where), name(std::move(what)) {}
+  Logged(const Logged&) = delete;
+  Logged& operator=(const Logged&) = delete;
+  ~Logged() { log += "~" + name + " "; }
 };
 
 Task<Result<int>> number(int n) {
@@ -23,7 +23,7 @@ Task<Result<int>> number(int n) {
 }
 
 Task<Result<int>> sum(int a, int b, std::string& log) {
-  const Guard guard{log, "sum"};
+  const Logged logged{log, "sum"};
   const int x = co_await number(a);
   const int y = co_await number(b);
   log += "added ";
@@ -31,7 +31,7 @@ Task<Result<int>> sum(int a, int b, std::string& log) {
 }
 
 Task<Result<>> outer(int a, int b, std::string& log) {
-  const Guard guard{log, "outer"};
+  const Logged logged{log, "outer"};
   const int total = co_await sum(a, b, log);
   log += std::to_string(total) + " ";
   co_return {};
@@ -110,7 +110,7 @@ TEST_CASE("destroying a suspended task destroys its locals") {
   {
     Seam seam{{1}};
     auto waits = [](Seam& at, std::string& to) -> Task<Result<>> {
-      const Guard guard{to, "waits"};
+      const Logged logged{to, "waits"};
       co_await at.perform(WaitFor{});
       co_return {};
     };

@@ -41,7 +41,7 @@ std::size_t blocks(const std::vector<Element>& elements) {
   return elements.capacity() > 0 ? 1 : 0;
 }
 
-/// What an invoice keeps on the heap.
+/// The heap allocations that an invoice keeps.
 std::size_t kept(const Invoice& invoice) {
   std::size_t count = blocks(invoice.features) + blocks(invoice.routes) + blocks(invoice.fallbacks) +
                       blocks(invoice.unknown_fields) + blocks(invoice.ignored_fields) + blocks(invoice.field_order);
@@ -55,7 +55,7 @@ std::size_t kept(const Invoice& invoice) {
   return count;
 }
 
-/// By a read of the fields, beyond what is kept.
+/// The allocations of decoding that the invoice does not keep.
 std::size_t spent_beside(const std::string& fields) {
   const auto text = signed_text("lnbc2500u", s + p + fields);
   const auto before = allocations;

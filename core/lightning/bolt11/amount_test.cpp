@@ -13,8 +13,8 @@ std::string read(std::string_view text) {
   return amount ? std::to_string(amount->value) : std::string{name(amount.error().reason)};
 }
 
-// What a text means, by moving decimal places only: a tenth of a millisatoshi is the unit, the amount a string of digits. An answer
-// in millisatoshi, or the reasons that may be given.
+// The value of a text, computed by shifting the decimal point of a string of digits in tenths of a millisatoshi: millisatoshis, or
+// the possible reasons.
 std::string meant(const std::string& digits, char multiplier) {
   const std::size_t zeros = multiplier == 0 ? 12 : multiplier == 'm' ? 9 : multiplier == 'u' ? 6 : multiplier == 'n' ? 3 : 0;
   auto tenths = digits + std::string(zeros, '0');

@@ -22,7 +22,7 @@ std::string verdict(std::string_view text) {
 
 std::string verdict_of_fields(const std::string& fields) { return verdict(signed_text("lnbc", fields)); }
 
-// s, p and d, and one field more.
+// s, p, d, and one more field.
 std::string with(const std::string& fields) { return verdict_of_fields(s + p + d + fields); }
 
 }  // namespace

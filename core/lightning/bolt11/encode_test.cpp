@@ -64,7 +64,7 @@ const Element& any_of(Random& random, std::span<const Element> elements) {
   return elements[static_cast<std::size_t>(random.below(elements.size()))];
 }
 
-// An invoice with any fields that can be written.
+// A random invoice that can be written.
 Invoice random_invoice(Random& random) {
   const auto yes = [&] { return random.below(2) == 1; };
   const auto size = [&](std::uint64_t max) { return static_cast<std::size_t>(random.below(max + 1)); };
@@ -151,7 +151,7 @@ TEST_CASE("a read text is written again bit for bit, in any field order") {
     auto invoice = *decode(written(random_invoice(random)));
     for (std::size_t k = invoice.field_order.size(); k > 1; --k)
       std::swap(invoice.field_order[k - 1], invoice.field_order[static_cast<std::size_t>(random.below(k))]);
-    // Raw fields stand in the order of the text: shuffled types need their lists in the same order.
+    // Raw fields are listed in the order of the text, so shuffled types need their lists shuffled too.
     if (!invoice.unknown_fields.empty() || !invoice.ignored_fields.empty()) continue;
     const auto text = written(invoice);
     const auto back = decode(text);

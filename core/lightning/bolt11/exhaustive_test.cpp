@@ -12,9 +12,9 @@ using namespace lntpay::bolt11::handmade;
 
 namespace {
 
-/// "read", "skipped" (it is among the ignored or unknown fields), or why the invoice is refused.
+/// "read", "skipped" (among the ignored or unknown fields), or the reason of the rejection.
 std::string fate(char type, const std::string& data) {
-  // What the invoice needs besides, so that the field is the first of its kind if it counts.
+  // The other required fields, so that the tested field is the first of its kind.
   const bool right_length = data.size() == (type == 'n' ? node_groups : hash_groups);
   std::string fields;
   if (type != 's' || !right_length) fields += s;
@@ -27,7 +27,7 @@ std::string fate(char type, const std::string& data) {
   return raw ? "skipped" : "read";
 }
 
-/// Groups that hold whole bytes: fewer than five bits are left over.
+/// Groups of whole bytes: fewer than five bits remain.
 bool whole_bytes(std::size_t groups) { return groups * 5 % 8 < 5; }
 
 /// 12 hops with a real key.

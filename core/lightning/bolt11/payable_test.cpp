@@ -45,7 +45,7 @@ TEST_CASE("an invoice that expires more than a week ahead is not payable") {
   CHECK(judged(invoice_for(week_s + 1), made_at_s) == "bolt11_expiry_too_far");
   CHECK(judged(invoice_for(week_s + 1), made_at_s + 1) == "payable");
   CHECK(judged(invoice_for(expiry_s_max), made_at_s) == "bolt11_expiry_too_far");
-  CHECK(judged(invoice_for(60), made_at_s - week_s) == "bolt11_expiry_too_far");  // from a clock that runs ahead
+  CHECK(judged(invoice_for(60), made_at_s - week_s) == "bolt11_expiry_too_far");  // from a payee whose clock is ahead
 }
 
 TEST_CASE("another network is checked first") {

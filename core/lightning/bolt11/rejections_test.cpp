@@ -18,7 +18,7 @@ struct Row {
   std::size_t at;
 };
 
-// s, p and d of a mainnet invoice, and one field more: it stands at 125.
+// s, p and d of a mainnet invoice, and one more field, at 125.
 constexpr std::size_t extra_at = fields_at("lnbc") + 55 + 55 + 3;
 std::string with(const std::string& fields) { return signed_text("lnbc", s + p + d + fields); }
 std::string prefixed(std::string_view prefix) { return signed_text(prefix, s + p + d); }

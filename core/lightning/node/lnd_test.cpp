@@ -22,7 +22,7 @@ const Bytes32 preimage = sha256(bytes_of("a preimage"));
 const Bytes32 payment_hash = sha256(preimage);
 constexpr Bytes32 other_hash{1, 2, 3};
 
-/// An update as lnd writes it, with the members that are read and one that is not.
+/// An update in lnd's form, with all members that are parsed and one that is not.
 struct Update {
   std::string_view status = "IN_FLIGHT";
   std::string index = "3";
