@@ -1,7 +1,7 @@
-// API keys: who asks, in which workspace and environment, and what they may do.
+// API keys: authentication of a request's workspace, environment and scopes.
 //
-// The text of a key is shown once and not stored. `{shard}/key/{pepper id}.{HMAC-SHA-256(pepper, text)}` holds everything
-// that authentication needs, so one read answers it; `{tenant}/apikey/{key id}` names that row, for lists and revocation.
+// The text of a key is shown once and not stored. `{shard}/key/{pepper id}.{HMAC-SHA-256(pepper, text)}` holds everything that
+// authentication needs, so it takes one read; `{tenant}/apikey/{key id}` points to that row, for lists, rolls and revocation.
 #pragma once
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@
 
 namespace lntpay {
 
-/// What a key may withdraw, fee limits included: each time, and on one day (UTC). None: no limit.
+/// The amounts that a key may withdraw, fee limits included: per withdrawal, and per day (UTC). nullopt: no limit.
 struct WithdrawLimits {
   std::optional<Msat> each;
   std::optional<Msat> daily;
@@ -46,8 +46,8 @@ std::string key_json(const ApiKey& key);
 /// As `key_json`, with "key": the text, this one time.
 std::string key_json(const ApiKey& key, std::string_view text);
 
-/// The key that a bearer token is. Fails with unauthenticated, the same words and the same work for a token that is malformed,
-/// unknown, revoked or expired; with storage_unavailable.
+/// The key of a bearer token. Fails with unauthenticated (same message and same work for a malformed, unknown, revoked or expired
+/// token), storage_unavailable.
 Task<Result<ApiKey>> authenticate(Context& cx, std::string token);
 
 struct NewKey {
@@ -57,30 +57,29 @@ struct NewKey {
   WithdrawLimits limits;
 };
 
-/// Makes a key in the creator's workspace and environment; its answer, the key's text included, is the JSON.
-/// Fails with: insufficient_scopes (details: required, missing) when it would grant what the creator does not have;
-/// limit_exceeded when the creator may withdraw only so much and the new key could withdraw at all; invalid_request (scopes,
-/// expires_at). Emits api_key.created.
+/// Creates a key in the creator's workspace and environment; yields `key_json` with the text. Emits api_key.created.
+/// Fails with: insufficient_scopes (details: required, missing) if the creator lacks a scope; limit_exceeded if the creator has a
+/// withdrawal limit and the new key could withdraw; invalid_request (scopes, expires_at).
 Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, ApiKey creator, NewKey asked);
 
 Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page page);
 
-/// Draws a new text for a key, which keeps its id, scopes, limits and what it spent; the former text works for `overlap` more, one
-/// that was rolled before ends now. Yields the key with its text as JSON. Emits api_key.rolled.
-/// Fails with not_found, invalid_state (revoked, expired), and as `create_key` where the caller could not have made such a key.
+/// Rolls a key: a new text, with the same id, scopes, limits and spent amounts. The previous text works for `overlap` more; one
+/// before that ends now. Yields `key_json` with the text. Emits api_key.rolled.
+/// Fails with not_found, invalid_state (revoked, expired), and as `create_key` if the caller could not have created such a key.
 Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey caller, KeyId id, Millis overlap);
 
-/// Ends a key for good; again is no error. Fails with not_found. Emits api_key.revoked the first time.
+/// Revokes a key; idempotent. Fails with not_found. Emits api_key.revoked the first time.
 Task<Result<ApiKey>> revoke_key(Context& cx, TenantScope tenant, KeyId id);
 
-/// A key before it is stored: drawn, with its text and the row's key under the first pepper.
-struct MintedKey {
+/// A new key that is not stored yet, with its text and its row's key under the first pepper.
+struct GeneratedKey {
   ApiKey key;
   std::string text;
   std::string row_key;
 };
-MintedKey mint_key(const Settings& settings, const TenantScope& tenant, NewKey asked, UnixMillis now, Random& random);
+GeneratedKey generate_key(const Settings& settings, const TenantScope& tenant, NewKey asked, UnixMillis now, Random& random);
 /// Both rows of a new key.
-void plan_key(WriteBatch& batch, const MintedKey& minted);
+void add_key_rows(WriteBatch& batch, const GeneratedKey& generated);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// API keys: their text, who gets in, who may grant what, and what is shown.
+// API keys: text, authentication, granting, rolling, and JSON.
 #include "core/access/api_key.hpp"
 
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@ namespace {
 
 using test::CoreWorld;
 
-/// A workspace with a key that may do everything.
+/// A workspace with a key that has every scope.
 struct Fixture {
   CoreWorld world;
   TenantScope tenant;
@@ -24,20 +24,20 @@ struct Fixture {
 
   Fixture() {
     tenant = {Environment::test, WorkspaceId::generate(Shard::number(77), world.now, world.random)};
-    const auto minted =
-        mint_key(world.settings, tenant, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}}, world.now, world.random);
+    const auto generated = generate_key(world.settings, tenant, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}},
+                                        world.now, world.random);
     WriteBatch batch;
-    plan_key(batch, minted);
+    add_key_rows(batch, generated);
     REQUIRE(world.run([&](Context& cx) { return cx.store.commit(batch); }).has_value());
-    creator = minted.key;
-    text = minted.text;
+    creator = generated.key;
+    text = generated.text;
   }
 
   Result<std::string> create(NewKey asked) { return create(creator, std::move(asked)); }
   Result<std::string> create(const ApiKey& by, NewKey asked) {
     return world.run([&](Context& cx) { return create_key(cx, {}, by, asked); });
   }
-  Result<ApiKey> enter(const std::string& token) {
+  Result<ApiKey> authenticate_key(const std::string& token) {
     return world.run([&](Context& cx) { return authenticate(cx, token); });
   }
   Result<ApiKey> revoke(const KeyId& id) {
@@ -48,7 +48,7 @@ struct Fixture {
   }
 };
 
-/// The key's text out of an answer, where it is the last member.
+/// The key's text in an answer, where it is the last member.
 std::string text_in(const std::string& answer) {
   const auto at = answer.find("\"key\":\"") + 7;
   return answer.substr(at, answer.find('"', at) - at);
@@ -58,11 +58,11 @@ NewKey reader() { return {.name = "reader", .scopes = {Scope::charges_read}, .ex
 
 }  // namespace
 
-TEST_CASE("a minted key parses to its environment, its shard and its last four characters") {
+TEST_CASE("a generated key parses to its environment, shard and last four characters") {
   Random random({9, 9, 9, 9});
   for (const unsigned shard : {0U, 1U, 61U, 62U, 3843U}) {
     for (const auto environment : {Environment::test, Environment::live}) {
-      const auto text = mint_key_text(environment, Shard::number(shard), random);
+      const auto text = generate_key_text(environment, Shard::number(shard), random);
       const auto parsed = parse_key_text(text);
       REQUIRE(parsed.has_value());
       CHECK(parsed->environment == environment);
@@ -89,27 +89,27 @@ TEST_CASE("a key with any one character changed, added or missing does not parse
   CHECK(parse_key_text("lnt_test_0000000000000000000000000000011500tQ5u").has_value());
 }
 
-TEST_CASE("a key gets in, with its workspace, environment and scopes") {
+TEST_CASE("a key authenticates with its workspace, environment and scopes") {
   Fixture fixture;
-  const auto key = fixture.enter(fixture.text);
+  const auto key = fixture.authenticate_key(fixture.text);
   REQUIRE(key.has_value());
   CHECK(key->tenant == fixture.tenant);
   CHECK(key->scopes == ScopeSet::all());
 }
 
-TEST_CASE("malformed, unknown, revoked and expired keys get the same words for the same work") {
+TEST_CASE("malformed, unknown, revoked and expired keys get one error for the same work") {
   Fixture fixture;
   Random random({5, 5, 5, 5});
   const auto revoked = text_in(*fixture.create(reader()));
-  REQUIRE(fixture.revoke(fixture.enter(revoked)->id).has_value());
+  REQUIRE(fixture.revoke(fixture.authenticate_key(revoked)->id).has_value());
   const auto expired =
       text_in(*fixture.create({.name = "short", .scopes = {Scope::charges_read}, .expires_at = fixture.world.now + seconds(1)}));
-  CHECK(fixture.enter(expired).has_value());
+  CHECK(fixture.authenticate_key(expired).has_value());
   fixture.world.now = fixture.world.now + seconds(1);
   for (const auto& token : {std::string(), std::string("x"), std::string(10'000, 'x'), fixture.text + "x",
-                            mint_key_text(Environment::test, fixture.tenant.shard(), random), revoked, expired}) {
+                            generate_key_text(Environment::test, fixture.tenant.shard(), random), revoked, expired}) {
     const auto gets = fixture.world.store.gets();
-    const auto refused = fixture.enter(token);
+    const auto refused = fixture.authenticate_key(token);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().code == ErrorCode::unauthenticated);
     CHECK(refused.error().message.empty());
@@ -118,33 +118,33 @@ TEST_CASE("malformed, unknown, revoked and expired keys get the same words for t
   }
 }
 
-TEST_CASE("after a new pepper came in front, old keys still get in, by one read") {
+TEST_CASE("after a pepper rotation old keys still authenticate, with one read") {
   Fixture fixture;
   fixture.world.settings.peppers.insert(fixture.world.settings.peppers.begin(), Pepper{"p2", Secret::copy_of("pepper two")});
   const auto gets = fixture.world.store.gets();
-  CHECK(fixture.enter(fixture.text).has_value());
+  CHECK(fixture.authenticate_key(fixture.text).has_value());
   CHECK(fixture.world.store.gets() - gets == 1);
   const auto made = text_in(*fixture.create(reader()));
   CHECK(fixture.world.store.count("/key/p2.") == 1);
-  CHECK(fixture.enter(made).has_value());
+  CHECK(fixture.authenticate_key(made).has_value());
   fixture.world.settings.peppers.pop_back();
-  CHECK(fixture.enter(made).has_value());
-  CHECK_FALSE(fixture.enter(fixture.text).has_value());
+  CHECK(fixture.authenticate_key(made).has_value());
+  CHECK_FALSE(fixture.authenticate_key(fixture.text).has_value());
 }
 
 TEST_CASE("a store that is down is not mistaken for an unknown key") {
   Fixture fixture;
   fixture.world.store.down = true;
-  CHECK(fixture.enter(fixture.text).error().code == ErrorCode::storage_unavailable);
+  CHECK(fixture.authenticate_key(fixture.text).error().code == ErrorCode::storage_unavailable);
 }
 
-TEST_CASE("a new key is shown once, stored as an HMAC, and told by an event without its text") {
+TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text") {
   Fixture fixture;
   const auto answer = fixture.create(
       {.name = "shop \"1\"", .scopes = {Scope::webhooks_read, Scope::charges_write}, .expires_at = UnixMillis{1'800'000'000'000}});
   REQUIRE(answer.has_value());
   const auto text = text_in(*answer);
-  const auto key = fixture.enter(text);
+  const auto key = fixture.authenticate_key(text);
   REQUIRE(key.has_value());
   CHECK(key->scopes == ScopeSet{Scope::charges_write, Scope::webhooks_read});
   CHECK(*answer == R"({"id":")" + key->id.text() +
@@ -174,43 +174,43 @@ TEST_CASE("a key grants only scopes that it has") {
         "expires_at");
 }
 
-TEST_CASE("a commit whose outcome is unknown makes one key, whether it was written or not") {
+TEST_CASE("a commit with an unknown outcome creates one key") {
   for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     Fixture fixture;
     fixture.world.store.fault_at(1, outcome);
     const auto answer = fixture.create(reader());
     REQUIRE(answer.has_value());
-    CHECK(fixture.enter(text_in(*answer)).has_value());
+    CHECK(fixture.authenticate_key(text_in(*answer)).has_value());
     CHECK(fixture.world.store.count("/apikey/") == 2);
     CHECK(fixture.world.store.count("/event/") == 1);
   }
 }
 
-TEST_CASE("keys created with an Idempotency-Key are answered again with the same text") {
+TEST_CASE("repeating a creation with an Idempotency-Key returns the same text") {
   Fixture fixture;
-  const auto claim = [&] {
+  const auto claim_key = [&] {
     return fixture.world.run([&](Context& cx) { return idempotency::claim_key(cx, fixture.tenant, "k", Bytes32{1}, 201); });
   };
-  const auto claim = claim();
+  const auto claim = claim_key();
   REQUIRE(std::holds_alternative<IdempotencyClaim>(*claim));
   const auto answer =
       fixture.world.run([&](Context& cx) { return create_key(cx, std::get<IdempotencyClaim>(*claim), fixture.creator, reader()); });
   REQUIRE(answer.has_value());
-  const auto again = claim();
+  const auto again = claim_key();
   REQUIRE(std::holds_alternative<idempotency::StoredAnswer>(*again));
   CHECK(std::get<idempotency::StoredAnswer>(*again).body == *answer);
   CHECK(std::get<idempotency::StoredAnswer>(*again).status == 201);
   CHECK_FALSE(fixture.world.store.mentions(text_in(*answer)));
 }
 
-TEST_CASE("a revoked key never gets in again, and revoking it once more changes nothing") {
+TEST_CASE("a revoked key never authenticates again; revoking is idempotent") {
   Fixture fixture;
   const auto text = text_in(*fixture.create(reader()));
-  const auto id = fixture.enter(text)->id;
+  const auto id = fixture.authenticate_key(text)->id;
   const auto revoked = fixture.revoke(id);
   REQUIRE(revoked.has_value());
   CHECK(revoked->revoked_at == fixture.world.now);
-  CHECK_FALSE(fixture.enter(text).has_value());
+  CHECK_FALSE(fixture.authenticate_key(text).has_value());
   const auto commits = fixture.world.store.commits();
   fixture.world.now = fixture.world.now + days(1);
   CHECK(fixture.revoke(id)->revoked_at == revoked->revoked_at);
@@ -218,7 +218,7 @@ TEST_CASE("a revoked key never gets in again, and revoking it once more changes 
   CHECK(from_row<Event>(fixture.world.store.rows().at(event_key(fixture.tenant, 2)).value)->type == EventType::api_key_revoked);
 }
 
-TEST_CASE("another workspace's key and a random one are equally not found") {
+TEST_CASE("another workspace's key is not found, like a random id") {
   Fixture fixture;
   const auto random_id = KeyId::generate(fixture.tenant.shard(), fixture.world.now, fixture.world.random);
   CHECK(fixture.revoke(random_id).error().code == ErrorCode::not_found);
@@ -228,7 +228,7 @@ TEST_CASE("another workspace's key and a random one are equally not found") {
   CHECK(crossed.error().code == ErrorCode::not_found);
 }
 
-TEST_CASE("keys are listed in pages, newest first, none twice") {
+TEST_CASE("keys are listed in pages, newest first, without repeats") {
   Fixture fixture;
   for (int i = 0; i < 6; ++i) {
     fixture.world.now = fixture.world.now + seconds(1);
@@ -246,7 +246,7 @@ TEST_CASE("keys are listed in pages, newest first, none twice") {
   CHECK(fixture.list({.limit = 1, .reverse = false})->items.front().name == "first");
 }
 
-TEST_CASE("scopes are written by name, and read back") {
+TEST_CASE("scopes round-trip through their names") {
   const ScopeSet set{Scope::withdrawals_preimage, Scope::charges_read};
   CHECK(set.text() == "charges:read withdrawals:preimage");
   CHECK(ScopeSet::parse(set.text()) == set);

@@ -1,4 +1,4 @@
-// Minting and parsing the text of a key.
+// Generates and parses the text of a key.
 #include "core/access/key_text.hpp"
 
 #include "core/base/encoding.hpp"
@@ -20,8 +20,7 @@ std::optional<KeyText> parse_key_text(std::string_view text) {
   const auto environment = text.starts_with(key_prefix(Environment::test)) ? Environment::test : Environment::live;
   if (!text.starts_with(key_prefix(environment))) return std::nullopt;
   const auto digits = text.substr(prefix_size);
-  constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  if (digits.find_first_not_of(alphabet) != std::string_view::npos) return std::nullopt;
+  if (digits.find_first_not_of(base62_alphabet) != std::string_view::npos) return std::nullopt;
   const auto checked = text.substr(0, key_text_size - base62_width_u32);
   if (text.substr(checked.size()) != check_digits(checked)) return std::nullopt;
   const auto shard = Shard::parse(digits.substr(0, 2));
@@ -29,7 +28,7 @@ std::optional<KeyText> parse_key_text(std::string_view text) {
   return KeyText{environment, *shard, text.substr(text.size() - 4)};
 }
 
-std::string mint_key_text(Environment environment, Shard shard, Random& random) {
+std::string generate_key_text(Environment environment, Shard shard, Random& random) {
   std::string text(key_prefix(environment));
   text.append(shard.text()).append(random.base62(secret_digits));
   return text + check_digits(text);

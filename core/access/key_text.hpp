@@ -1,6 +1,6 @@
-// The text of an API key: `lnt_test_` or `lnt_live_`, 32 base62 digits, and the CRC-32 of everything before it in 6 base62
-// digits. The first two digits are the workspace's shard, so a request is routed without a look-up; the other 30 (178 bits)
-// are secret. The check digits help against typing errors and let scanners find leaked keys; they prove nothing.
+// The text of an API key: `lnt_test_` or `lnt_live_`, 32 base62 digits, and the CRC-32 of everything before it in 6 base62 digits.
+// The first two digits are the workspace's shard, so a request is routed without a lookup; the other 30 (178 bits) are secret. The
+// check digits catch typing errors and let scanners find leaked keys; they authenticate nothing.
 #pragma once
 #include <optional>
 #include <string>
@@ -18,10 +18,10 @@ struct KeyText {
   std::string_view last4;  ///< of the text that was parsed; shown in lists
 };
 
-/// nullopt for anything that `mint_key_text` could not have written.
+/// nullopt for a text that `generate_key_text` cannot have returned.
 std::optional<KeyText> parse_key_text(std::string_view text);
 
-std::string mint_key_text(Environment environment, Shard shard, Random& random);
+std::string generate_key_text(Environment environment, Shard shard, Random& random);
 
 /// "lnt_test_" or "lnt_live_"
 std::string_view key_prefix(Environment environment);

@@ -1,4 +1,4 @@
-// The refusal for scopes that are missing.
+// The check of required scopes.
 #include "core/access/scopes.hpp"
 
 namespace lntpay {

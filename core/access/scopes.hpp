@@ -1,4 +1,4 @@
-// Scopes: what an API key may do. Default deny; each route names the scopes that it needs, once, in the route table.
+// Scopes: the permissions of an API key. Default deny; each route names the scopes that it needs.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -32,7 +32,7 @@ inline constexpr auto enum_names<Scope> = std::to_array<std::string_view>(
     {"charges:read", "charges:write", "withdrawals:read", "withdrawals:write", "withdrawals:preimage", "ledger:read",
      "webhooks:read", "webhooks:write", "gates:read", "gates:write", "gates:verify", "keys:write", "sandbox:write"});
 
-/// A set of scopes. In rows: the names, in the enum's order, with a space between.
+/// A set of scopes. In rows: the names in the enum's order, separated by spaces.
 class ScopeSet {
  public:
   constexpr ScopeSet() = default;
@@ -44,7 +44,7 @@ class ScopeSet {
     for (std::size_t i = 0; i < enum_names<Scope>.size(); ++i) set.add(static_cast<Scope>(i));
     return set;
   }
-  /// nullopt for a name that is no scope.
+  /// nullopt if a name is not a scope.
   static std::optional<ScopeSet> parse(std::string_view names) {
     ScopeSet set;
     while (!names.empty()) {
@@ -87,7 +87,7 @@ class ScopeSet {
   std::uint32_t bits_ = 0;
 };
 
-/// Fails with insufficient_scopes; details name what is required and what is missing.
+/// Fails with insufficient_scopes; details: required, missing.
 Result<> require_scopes(ScopeSet has, ScopeSet needed);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// Workspaces: one customer's money, keys and events. A workspace is drawn into a shard once and stays there.
+// Workspaces: one customer's money, keys and events. A workspace stays in the random shard that it is created in.
 #pragma once
 #include <optional>
 #include <string>
@@ -24,11 +24,10 @@ std::string workspace_key(const WorkspaceId& id);
 /// {"id","object":"workspace","name","created_at"}
 std::string workspace_json(const Workspace& workspace);
 
-/// A workspace with its first test key and first live key, every scope in both: the only bootstrap. The answer is
-/// `workspace_json` with "api_keys":{"test":…,"live":…}, their texts shown this one time.
-/// First `00/shard/{xx}` is written, so that a host finds the shard; then all of the workspace in one commit. The claim is one of
-/// the operator's tenant; its answer comes last, in another shard, and a run after a crash finds the same workspace with the same
-/// keys.
+/// Creates a workspace with a test key and a live key, both with every scope: the only bootstrap. Yields `workspace_json` with
+/// "api_keys":{"test":…,"live":…}; their texts are shown only here.
+/// Writes `00/shard/{xx}`, so that the host finds the shard; then the whole workspace in one commit; then, in the operator's shard,
+/// the answer. The claim is the operator's: a retry after a crash finds the same workspace with the same keys.
 Task<Result<std::string>> create_workspace(Context& cx, std::string name, IdempotencyClaim claim = {});
 
 /// Fails with not_found.

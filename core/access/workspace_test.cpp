@@ -1,4 +1,4 @@
-// Making workspaces.
+// Creating workspaces.
 #include "core/access/workspace.hpp"
 
 #include <doctest/doctest.h>
@@ -24,7 +24,7 @@ std::string member(const std::string& json, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a workspace comes with a test key and a live key that may do everything") {
+TEST_CASE("a new workspace has a test key and a live key with every scope") {
   CoreWorld world;
   const auto answer = create(world);
   REQUIRE(answer.has_value());
@@ -44,7 +44,7 @@ TEST_CASE("a workspace comes with a test key and a live key that may do everythi
   CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->name == "Corner shop");
 }
 
-TEST_CASE("a workspace is never drawn into the operator's shard, and its shard is listed before it has rows") {
+TEST_CASE("a workspace's shard is never 00, and is listed before it has rows") {
   CoreWorld world;
   world.store.fault_at(2, test::CommitFault::failed);
   CHECK(create(world).error().code == ErrorCode::storage_unavailable);
@@ -57,7 +57,7 @@ TEST_CASE("a workspace is never drawn into the operator's shard, and its shard i
   }
 }
 
-TEST_CASE("commits of unknown outcome make one workspace") {
+TEST_CASE("commits with unknown outcomes create one workspace") {
   for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     CoreWorld world;
     world.store.faults.assign(3, outcome);
@@ -67,7 +67,7 @@ TEST_CASE("commits of unknown outcome make one workspace") {
   }
 }
 
-TEST_CASE("a workspace that is not there is not found") {
+TEST_CASE("an unknown workspace is not found") {
   CoreWorld world;
   const auto id = WorkspaceId::generate(Shard::number(5), world.now, world.random);
   CHECK(world.run([&](Context& cx) { return get_workspace(cx, id); }).error().code == ErrorCode::not_found);

@@ -19,11 +19,8 @@ constexpr DigitTable inverse_of(std::string_view alphabet) {
   return table;
 }
 
-constexpr std::string_view hex_alphabet = "0123456789abcdef";
 constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view base64url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::string_view base62_alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::string_view crockford_alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 constexpr DigitTable hex_digits = inverse_of(hex_alphabet);
 constexpr DigitTable base64_digits = inverse_of(base64_alphabet);
@@ -35,8 +32,8 @@ constexpr std::size_t crockford_id_digits_max = 26;
 
 std::uint8_t digit(const DigitTable& table, char character) { return table[static_cast<std::uint8_t>(character)]; }
 
-// A caller that asks for what a width cannot hold has a defect that must not become a wrong id.
-void must(bool holds) {
+// A value that does not fit the width is a defect of the caller and must not become a wrong id.
+void require(bool holds) {
   if (!holds) __builtin_trap();
 }
 
@@ -70,7 +67,7 @@ std::string number(std::uint64_t value, std::size_t width, std::string_view alph
     text[i] = alphabet[value % alphabet.size()];
     value /= alphabet.size();
   }
-  must(value == 0);
+  require(value == 0);
   return text;
 }
 
@@ -95,6 +92,14 @@ std::optional<Bytes> hex_decode(std::string_view text) {
 std::optional<Bytes32> hex_decode32(std::string_view text) {
   Bytes32 bytes;
   if (!hex_into(text, bytes)) return std::nullopt;
+  return bytes;
+}
+
+std::optional<Bytes32> base64_decode32(Base64 form, std::string_view text) {
+  const auto decoded = base64_decode(form, text);
+  Bytes32 bytes;
+  if (!decoded || decoded->size() != bytes.size()) return std::nullopt;
+  std::ranges::copy(*decoded, bytes.begin());
   return bytes;
 }
 
@@ -150,7 +155,7 @@ std::optional<std::uint64_t> base62_decode(std::string_view text) {
 }
 
 std::string crockford(ByteView bytes, std::size_t digits) {
-  must(bytes.size() * 8 >= digits * 5);
+  require(bytes.size() * 8 >= digits * 5);
   std::string text;
   text.reserve(digits);
   std::uint32_t pending = 0;
@@ -205,7 +210,7 @@ bool is_utf8(std::string_view text) {
     }
     const std::size_t size = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
     if (size == 0 || text.size() - i < size) return false;
-    // The second byte alone rules out longer forms (E0, F0), surrogates (ED) and what is above U+10FFFF (F4).
+    // The second byte alone rules out overlong forms (E0, F0), surrogates (ED) and code points above U+10FFFF (F4).
     const std::uint8_t lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
     const std::uint8_t highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
     if (byte(i + 1) < lowest || byte(i + 1) > highest) return false;

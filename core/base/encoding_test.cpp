@@ -1,4 +1,4 @@
-// Encodings: known texts, round trips, and every kind of text that a strict decoder must refuse.
+// Encodings: known texts, round trips, and every kind of text that a strict decoder must reject.
 #include "core/base/encoding.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ Bytes counting(std::size_t size) {
 
 }  // namespace
 
-TEST_CASE("hex writes lower case and reads nothing else") {
+TEST_CASE("hex is lower case only") {
   CHECK(hex({}) == "");
   CHECK(hex(Bytes{0x00, 0x0f, 0xa0, 0xff}) == "000fa0ff");
   CHECK(hex_decode("000fa0ff") == Bytes{0x00, 0x0f, 0xa0, 0xff});
@@ -71,13 +71,13 @@ TEST_CASE("a base64 value has one text in each form") {
   }
 }
 
-TEST_CASE("base64 comes back in every form and at every length") {
+TEST_CASE("base64 round-trips in every form and length") {
   for (const auto form : {Base64::standard, Base64::standard_unpadded, Base64::url, Base64::url_unpadded}) {
     for (std::size_t size = 0; size < 70; ++size) CHECK(base64_decode(form, base64(form, counting(size))) == counting(size));
   }
 }
 
-TEST_CASE("base62 has a fixed width and keeps the order of numbers") {
+TEST_CASE("base62 has a fixed width and sorts like the numbers") {
   CHECK(base62(0, 2) == "00");
   CHECK(base62(61, 2) == "0z");
   CHECK(base62(3843, 2) == "zz");
@@ -123,7 +123,7 @@ TEST_CASE("CRC-32 is the one of zip and PNG") {
   CHECK(crc32(bytes_of("The quick brown fox jumps over the lazy dog")) == 0x414FA339U);
 }
 
-TEST_CASE("UTF-8 is taken only in its shortest form and only for characters that exist") {
+TEST_CASE("only valid code points in their shortest form are UTF-8") {
   for (const auto good : {"", "plain", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
                           "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\xe3\x83\x8a\xe3\x83\xb3"}) {
     CAPTURE(good);

@@ -7,7 +7,7 @@
 
 namespace lntpay {
 
-/// What went wrong, as the API names it. The last two never leave the core.
+/// The error codes of the API. The last two never leave the core.
 enum class ErrorCode : std::uint8_t {
   invalid_request,
   bolt11_invalid,
@@ -41,7 +41,7 @@ enum class ErrorCode : std::uint8_t {
   storage_unavailable,
   overloaded,
   conflict,         ///< a check of a commit did not hold: run the operation again from its first read
-  lease_elsewhere,  ///< a due task is not ours to run now
+  lease_elsewhere,  ///< a due task is not due, is done, or another session holds its lease
 };
 
 struct ErrorInfo {
@@ -54,7 +54,7 @@ const ErrorInfo& info(ErrorCode code);
 
 struct Error {
   ErrorCode code = ErrorCode::internal_error;
-  /// For people, and says what to do next; empty = the table's sentence.
+  /// For people: what happened and what to do; empty = the table's sentence.
   std::string message{};
   /// The field or parameter at fault, if one is.
   std::string param{};
@@ -73,8 +73,8 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string message = {}, std
 
 inline std::unexpected<Error> unauthenticated(std::string message) { return fail(ErrorCode::unauthenticated, std::move(message)); }
 
-/// A rule that can only be broken by our own mistake. Ends the operation, in release builds too, and names the rule
-/// ("I2 available is never negative") in the log; a client sees `internal_error` without it.
+/// A rule that only a defect of ours can break. Ends the operation, in release builds too, and names the rule ("I2 available is
+/// never negative") in the log; a client sees `internal_error` without it.
 inline Result<> invariant(bool holds, std::string_view rule) {
   if (holds) return {};
   return fail(ErrorCode::internal_error, "invariant broken: " + std::string(rule));

@@ -6,7 +6,7 @@
 namespace lntpay {
 namespace {
 
-/// Their causes are ours to know.
+/// Their causes are logged and not shown to clients.
 bool is_internal(ErrorCode code) {
   return code == ErrorCode::internal_error || code == ErrorCode::storage_unavailable || code == ErrorCode::conflict ||
          code == ErrorCode::lease_elsewhere;
@@ -19,10 +19,10 @@ ErrorCode public_code(ErrorCode code) {
 }
 
 std::string error_json(const Error& error, std::string_view request_id) {
-  const auto& known = info(public_code(error.code));
+  const auto& shown = info(public_code(error.code));
   JsonObject object;
-  object.add("code", known.name);
-  object.add("message", error.message.empty() || is_internal(error.code) ? known.sentence : std::string_view(error.message));
+  object.add("code", shown.name);
+  object.add("message", error.message.empty() || is_internal(error.code) ? shown.sentence : std::string_view(error.message));
   object.add("request_id", request_id);
   if (!error.param.empty()) object.add("param", error.param);
   if (!error.details.empty()) object.raw("details", error.details);

@@ -1,4 +1,4 @@
-// An error as the API answers it.
+// The JSON of an error response.
 #pragma once
 #include <string>
 #include <string_view>
@@ -7,11 +7,11 @@
 
 namespace lntpay {
 
-/// As it leaves: a code that is only for us is internal_error outside.
+/// The code that a client sees: internal codes become internal_error.
 ErrorCode public_code(ErrorCode code);
 
-/// {"error":{"code","message","request_id","param"?,"details"?}}. What went wrong inside (internal_error, storage_unavailable) is
-/// for the log: a client gets the table's sentence.
+/// {"error":{"code","message","request_id","param"?,"details"?}}. The messages of internal_error and storage_unavailable are for
+/// the log only: a client gets the table's sentence.
 std::string error_json(const Error& error, std::string_view request_id);
 
 }  // namespace lntpay

@@ -1,7 +1,7 @@
-// Writing JSON: objects and arrays as text, in the order that they were given.
+// Writing JSON: objects and arrays as text, members in the order of the calls.
 //
-// Answers and events are written once and never edited, so they need no tree; what a user gave us as JSON goes in as the
-// text it came as (`raw`). Text is expected to be UTF-8. Reading JSON is json_reader's, with nlohmann_json.
+// Responses and events are written once and never edited, so they need no tree; JSON from a user is inserted unchanged (`raw`).
+// Text must be UTF-8. json_reader reads JSON.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -27,12 +27,12 @@ class JsonObject {
   JsonObject& add(std::string_view name, N number) {
     return raw(name, std::to_string(number));
   }
-  /// null when absent
+  /// null when absent.
   template <class T>
   JsonObject& add(std::string_view name, const std::optional<T>& value) {
     return value ? add(name, *value) : raw(name, "null");
   }
-  /// JSON that is text already; null when empty.
+  /// JSON text as it is; null when empty.
   JsonObject& raw(std::string_view name, std::string_view json) {
     member(name) += json.empty() ? std::string_view("null") : json;
     return *this;

@@ -9,7 +9,7 @@
 namespace lntpay {
 namespace {
 
-/// Walks the text and leaves word of how far the scanner is: its callbacks do not say where a value lies.
+/// Iterates over the text and records the scanner's position: its callbacks do not give the position of a value.
 struct Scanning {
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
@@ -35,8 +35,8 @@ struct Scanning {
 
 constexpr int exponent_max = 200;
 
-/// Whether the number surely fits a double, as most readers take it; judged by its text, because the component's scanner makes no
-/// doubles (edge/component/no_stdio.cpp) and the answer must be the same on every host.
+/// Whether the number certainly fits a double, as most readers parse it. Decided by its text: the component's scanner makes no
+/// doubles (edge/component/no_stdio.cpp), and the result must be the same on every host.
 bool is_in_range(std::string_view number) {
   const auto at = number.find_first_of("eE");
   if (at == std::string_view::npos || number[at + 1] == '-') return true;
@@ -49,7 +49,7 @@ bool is_in_range(std::string_view number) {
 
 bool in_number(char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
 
-/// Builds the value; whoever returns false has said why.
+/// Builds the value. A callback that returns false has set `why_`.
 class Reader {
  public:
   Reader(std::string_view text, std::size_t kept_depth, std::size_t values_max)
@@ -90,7 +90,7 @@ class Reader {
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) {
     if (error.id == number_overflow) {
-      number();  // says why
+      number();  // sets why_
       return false;
     }
     error_at_ = position;
@@ -111,11 +111,11 @@ class Reader {
     return false;
   }
 
-  // PostgreSQL's text cannot hold it.
+  // PostgreSQL's text type cannot store U+0000.
   bool without_nul(const std::string& text) { return !text.contains('\0') || stop("a text holds U+0000"); }
 
-  /// Where the value came to lie, or nullptr when there are too many. Addresses stay good while a value is open: its siblings come
-  /// only after it is closed.
+  /// The stored value, or nullptr when there are too many. Addresses stay valid while a value is open: its siblings follow only
+  /// after it is closed.
   Json* put(Json value) {
     if (beneath_ > 0) return &(left_out_ = std::move(value));
     if (open_.empty()) return &(root_ = std::move(value));
@@ -129,7 +129,7 @@ class Reader {
   }
 
   bool number() {
-    // The scanner has read one character more, unless the text was over.
+    // The scanner has read one character more, except at the end of the text.
     const char* last = reached_;
     if (!in_number(last[-1])) --last;
     const char* first = last;
@@ -188,7 +188,7 @@ std::optional<std::uint64_t> Json::whole() const {
 }
 
 Result<Json> read_json(std::string_view text, std::size_t kept_depth, std::size_t values_max) {
-  // The scanner would take a NUL for the end.
+  // The scanner would treat a NUL as the end.
   if (text.contains('\0')) return fail(ErrorCode::invalid_request, "The JSON holds a NUL byte.");
   if (text.starts_with("\xEF\xBB\xBF"))
     return fail(ErrorCode::invalid_request, "The JSON starts with a byte order mark; leave it out.");

@@ -1,4 +1,4 @@
-// Strict JSON: what is read, what is refused, and that attacks stay cheap.
+// The strict JSON reader: values, rejections, and the cost of hostile input.
 #include "core/base/json_reader.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ std::string members(std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("a JSON value is read with its members in their order") {
+TEST_CASE("members of a JSON object keep their order") {
   const auto json = read_json(R"( {"a": "x\n\u00e9\ud83d\ude00", "b": [true, null, {}], "c": -1.50} )");
   REQUIRE(json.has_value());
   REQUIRE(json->members.size() == 3);
@@ -45,7 +45,7 @@ TEST_CASE("a JSON value is read with its members in their order") {
   CHECK(json->find("d") == nullptr);
 }
 
-TEST_CASE("objects, arrays and numbers keep the exact text that they came as") {
+TEST_CASE("objects, arrays and numbers keep their exact source text") {
   const auto json = read_json("{\"m\": { \"k\" :[ 1,2.0 ] } ,\"n\":[],\"o\":{}, \"x\":12 , \"y\":3}");
   REQUIRE(json.has_value());
   CHECK(json->find("m")->text == "{ \"k\" :[ 1,2.0 ] }");
@@ -59,7 +59,7 @@ TEST_CASE("objects, arrays and numbers keep the exact text that they came as") {
   CHECK(read_json("17 ")->text == "17");
 }
 
-TEST_CASE("only digits are a whole number") {
+TEST_CASE("a whole number has only digits") {
   for (const auto* const text : {"0", "7", "18446744073709551615"}) CHECK(read_json(text)->whole().has_value());
   for (const auto* const text : {"-1", "-0", "1.0", "1e3", "1E0", "18446744073709551616", "\"1\"", "true", "null", "[1]"}) {
     CAPTURE(text);
@@ -67,7 +67,7 @@ TEST_CASE("only digits are a whole number") {
   }
 }
 
-TEST_CASE("what is not JSON is refused") {
+TEST_CASE("invalid JSON is rejected") {
   for (const auto* const text :
        {"",       " ",       "{",       "}",     "[1,]", "{\"a\":1,}", "{a:1}",    "{'a':1}", "01",
         "+1",     "1.",      ".5",      "1.5.5", "1-1",  "NaN",        "Infinity", "nul",     "\"a",
@@ -79,7 +79,7 @@ TEST_CASE("what is not JSON is refused") {
   CHECK(why("{\"a\":") == "The JSON cannot be taken: it ends too early, at byte 6.");
 }
 
-TEST_CASE("lone surrogates, U+0000, bad UTF-8 and a byte order mark are refused") {
+TEST_CASE("lone surrogates, U+0000, bad UTF-8 and a byte order mark are rejected") {
   for (const auto* const text : {R"("\ud800")", R"("\udc00")", R"("\ud800x")", R"("\ud800\u0041")", R"("\u0000")",
                                  R"({"\u0000":1})", "\"\xff\"", "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\xef\xbb\xbf{}"}) {
     CAPTURE(text);
@@ -89,7 +89,7 @@ TEST_CASE("lone surrogates, U+0000, bad UTF-8 and a byte order mark are refused"
   CHECK(refused(std::string_view("{}\0", 3)));
 }
 
-TEST_CASE("a member named twice is refused at every level, also when it is escaped") {
+TEST_CASE("a duplicate member is rejected at every level, also when escaped") {
   CHECK(refused(R"({"a":1,"a":2})"));
   CHECK(refused(R"({"a":1,"b":2,"\u0061":3})"));
   CHECK(refused(R"({"x":{"a":1,"a":1}})"));
@@ -113,7 +113,7 @@ TEST_CASE("members and items are at most 1,000 in all") {
   CHECK(refused("[" + members(500) + "," + members(500) + "]"));
 }
 
-TEST_CASE("what lies deeper than asked for is neither kept nor counted, but must be JSON") {
+TEST_CASE("values below the kept depth are checked, but neither kept nor counted") {
   const auto many = "[{\"b\":" + members(2'000) + "}" + repeat(",[7]", 2'000) + "]";
   const auto json = read_json(R"({"a":{"n":"1","deep":)" + many + R"(,"m":2},"z":[1,[2]]})", 2);
   REQUIRE(json.has_value());
@@ -133,7 +133,7 @@ TEST_CASE("what lies deeper than asked for is neither kept nor counted, but must
   CHECK(read_json("[1]", 0)->items.empty());
 }
 
-TEST_CASE("a number that no double holds is refused, on every host in the same words") {
+TEST_CASE("a number beyond the range of a double is rejected with one message on every host") {
   for (const auto* const text : {"1e200", "1E+200", "1e0000200", "1e-9999", "9.9e-400", "0e0"}) {
     CAPTURE(text);
     CHECK(read_json(text).has_value());

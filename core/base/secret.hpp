@@ -1,5 +1,4 @@
-// Bytes that must not be seen: they are owned once, wiped when they go, and never printed. Comparing them takes the same
-// time wherever they differ.
+// Secret bytes: owned once, wiped on destruction, never printed, compared in constant time.
 #pragma once
 #include <cstddef>
 #include <cstring>
@@ -11,7 +10,7 @@
 
 namespace lntpay {
 
-/// Overwrites with zeros in a way that the compiler may not leave out.
+/// Overwrites with zeros; the compiler cannot remove it.
 inline void wipe(std::span<std::uint8_t> bytes) {
   if (bytes.empty()) return;
   std::memset(bytes.data(), 0, bytes.size());
@@ -35,8 +34,8 @@ inline void wipe(std::string& text) {
   return difference == 0;
 }
 
-/// Owns secret bytes. Move-only; a moved-from Secret is empty. `reveal` is the one door to the bytes, so that a search for it
-/// finds every use.
+/// Owns secret bytes. Move-only; a moved-from Secret is empty. `reveal` is the only access to the bytes, so a search for it finds
+/// every use.
 class Secret {
  public:
   Secret() = default;
@@ -69,7 +68,7 @@ class Secret {
   Bytes bytes_;
 };
 
-/// What a log shows of a secret.
+/// The text of a secret in a log.
 inline std::string_view to_string(const Secret&) { return "***"; }
 
 }  // namespace lntpay

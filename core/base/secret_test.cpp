@@ -1,4 +1,4 @@
-// Secrets: moved, never copied by accident, compared without telling where they differ.
+// Secrets: moved, wiped, compared in constant time.
 #include "core/base/secret.hpp"
 
 #include <doctest/doctest.h>
@@ -11,17 +11,17 @@ using namespace lntpay;
 static_assert(!std::is_copy_constructible_v<Secret>);
 static_assert(!std::is_copy_assignable_v<Secret>);
 
-TEST_CASE("a secret that was moved from is empty") {
+TEST_CASE("a moved-from secret is empty") {
   Secret first = Secret::copy_of("swordfish");
   Secret second = std::move(first);
   CHECK(second.reveal_text() == "swordfish");
-  CHECK(first.empty());  // NOLINT(bugprone-use-after-move): that it is empty is the contract
+  CHECK(first.empty());  // NOLINT(bugprone-use-after-move): the contract: it is empty
   first = std::move(second);
   CHECK(first.reveal_text() == "swordfish");
   CHECK(to_string(first) == "***");
 }
 
-TEST_CASE("wiping leaves nothing behind") {
+TEST_CASE("wiping overwrites every byte") {
   std::array<std::uint8_t, 4> bytes{1, 2, 3, 4};
   wipe(bytes);
   CHECK(bytes == std::array<std::uint8_t, 4>{});
@@ -32,7 +32,7 @@ TEST_CASE("wiping leaves nothing behind") {
   CHECK(std::string_view{first, 9} == std::string_view{"\0\0\0\0\0\0\0\0\0", 9});
 }
 
-TEST_CASE("one bit anywhere makes a difference, and so does the length") {
+TEST_CASE("constant_time_equal finds any different bit and any other length") {
   for (std::size_t size = 0; size <= 70; ++size) {
     const Bytes one(size, 0x5a);
     CHECK(constant_time_equal(one, Bytes(size, 0x5a)));

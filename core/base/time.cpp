@@ -1,4 +1,4 @@
-// Calendar by std::chrono, text by hand: the formats are fixed.
+// Dates by std::chrono; the fixed text formats are written and parsed here.
 #include "core/base/time.hpp"
 
 #include <array>
@@ -15,7 +15,7 @@ void append_digits(std::string& out, unsigned number, std::size_t width) {
   out.append(width - digits.size(), '0').append(digits);
 }
 
-/// Takes `width` digits off the front.
+/// Removes `width` digits from the front and returns their value.
 std::optional<unsigned> cut_number(std::string_view& text, std::size_t width) {
   if (text.size() < width) return std::nullopt;
   unsigned number = 0;

@@ -1,4 +1,4 @@
-// Times as the API writes them.
+// Text forms of times: RFC 3339 and HTTP dates.
 #pragma once
 #include <optional>
 #include <string>

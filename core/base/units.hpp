@@ -13,7 +13,7 @@ struct Msat {
   constexpr auto operator<=>(const Msat&) const = default;
 };
 
-/// 21 million bitcoin: no amount is larger.
+/// 21 million bitcoin, the largest amount.
 inline constexpr Msat msat_max{21'000'000ULL * 100'000'000ULL * 1'000ULL};
 
 constexpr std::optional<Msat> checked_add(Msat a, Msat b) {
@@ -29,7 +29,7 @@ constexpr std::optional<Msat> checked_sub(Msat a, Msat b) {
 constexpr Msat operator""_sat(unsigned long long sats) { return Msat{sats * 1'000}; }
 constexpr Msat operator""_msat(unsigned long long msats) { return Msat{msats}; }
 
-/// A length of time.
+/// A duration.
 struct Millis {
   std::int64_t value = 0;
   constexpr auto operator<=>(const Millis&) const = default;
@@ -40,7 +40,7 @@ constexpr Millis minutes(std::int64_t n) { return seconds(n * 60); }
 constexpr Millis hours(std::int64_t n) { return minutes(n * 60); }
 constexpr Millis days(std::int64_t n) { return hours(n * 24); }
 
-/// A moment. The largest one that is ever stored is the year 9999; sums saturate there.
+/// A point in time, up to the end of the year 9999; sums saturate there.
 struct UnixMillis {
   std::uint64_t value = 0;
   constexpr auto operator<=>(const UnixMillis&) const = default;

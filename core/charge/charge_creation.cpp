@@ -22,7 +22,7 @@ Task<Result<>> create_finder(Context& cx, TenantScope tenant, Charge charge, Ide
   return retry([&cx, key = finder_key(tenant.environment, charge.payment_hash), row = to_row(finder), claim,
                 again = false]() mutable -> Task<Result<>> {
     if (const auto there = std::exchange(again, true) ? co_await cx.store.get(key) : std::nullopt) {
-      co_await claim.expect_own("a preimage");
+      co_await claim.require_earlier_run("a preimage");
       co_await invariant(there->value == row, "a payment hash belongs to one charge");
       co_return {};
     }
@@ -85,7 +85,7 @@ Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId
 
     auto& batch = unit.batch();
     batch.remove(stored->entry);
-    move_watch(cx, batch, tenant, charge, invoice.look_again);
+    move_watch(cx, batch, tenant, charge, invoice.next_poll_at);
     batch.create(charge_key(tenant, id), to_row(charge));
     put_indexes(batch, tenant, charge);
     auto json = charge_json(cx.settings, charge, tenant);
@@ -108,7 +108,7 @@ Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeReq
   auto random = claim.random(cx);
   const auto preimage = random.bytes32();
   Charge charge{
-      .id = ChargeId::generate(tenant.shard(), claim.begun_at(cx), random),
+      .id = ChargeId::generate(tenant.shard(), claim.started_at(cx), random),
       .status = ChargeStatus::creating,
       .amount = asked.amount,
       .description = std::move(asked.description),

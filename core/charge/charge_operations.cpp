@@ -72,7 +72,7 @@ Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeI
 
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim) {
   // The same time in every run of the operation: by it the payment is known again.
-  const auto at = claim.begun_at(cx) + pay.delay;
+  const auto at = claim.started_at(cx) + pay.delay;
   if (pay.late) co_await refresh_charge(cx, tenant, id);  // what has expired by now is late
   co_await retry([&cx, tenant, id, pay, at]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, tenant, id);
@@ -92,7 +92,7 @@ Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32
   if (!found || found->record.workspace != tenant.workspace)
     co_return fail(ErrorCode::not_found, "No charge of this workspace has this invoice.");
   const auto charge = (co_await load_charge(cx, tenant, found->record.charge)).record;
-  if (!has_money(charge.status)) co_await pay_in_sandbox(cx, tenant, charge.id, {}, claim.for_a_part());
+  if (!has_money(charge.status)) co_await pay_in_sandbox(cx, tenant, charge.id, {}, claim.without_answer());
   const auto preimage = open(cx.settings.seal, charge_key(tenant, charge.id), charge.sealed_preimage);
   if (!preimage) co_return fail(ErrorCode::internal_error, "a preimage cannot be opened with the configured keys");
   co_return co_await idempotency::answered(cx, claim,
@@ -110,7 +110,7 @@ Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, Cha
   if (claim.empty() && is_final(stored.record.status)) co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
   co_await watch_soon(cx, tenant, id);
   SandboxNode node(cx, tenant);
-  co_await node.expire(stored.record.payment_hash, claim.begun_at(cx));
+  co_await node.expire(stored.record.payment_hash, claim.started_at(cx));
   co_return co_await refreshed(cx, tenant, id, claim);
 }
 

@@ -26,20 +26,20 @@ Millis back_off(const Charge& charge, UnixMillis now) {
 struct Verdict {
   ChargeStatus status{};
   std::optional<EventType> event{};  ///< of a change; money is credited with each that tells of a payment
-  std::optional<UnixMillis> look_again{};
+  std::optional<UnixMillis> next_poll_at{};
 };
 
 Verdict unchanged(const Charge& charge) { return {.status = charge.status}; }
 
 Verdict judge_open(const Charge& charge, const NodeInvoice& seen, UnixMillis now) {
-  const auto soonest = now + (seen.look_again > now ? look_again_min : back_off(charge, now));
-  return {.status = charge.status, .look_again = std::max(seen.look_again, soonest)};
+  const auto soonest = now + (seen.next_poll_at > now ? look_again_min : back_off(charge, now));
+  return {.status = charge.status, .next_poll_at = std::max(seen.next_poll_at, soonest)};
 }
 
 /// A node that forgot the invoice has said nothing about it: the charge stays as it is, and the look is repeated.
 Verdict judge_missing(const Charge& charge, UnixMillis now) {
   if (now >= charge.expires_at + missing_max) return unchanged(charge);
-  return {.status = charge.status, .look_again = now + back_off(charge, now)};
+  return {.status = charge.status, .next_poll_at = now + back_off(charge, now)};
 }
 
 Verdict judge_canceled(const NodeInvoice& seen, UnixMillis now) {
@@ -131,8 +131,8 @@ Task<Result<Charge>> note_invoice(Context& cx, TenantScope tenant, ChargeId id, 
     if (!stored) co_return fail(ErrorCode::not_found);
     const auto verdict = judge(stored->record, seen, cx.now());
     if (verdict.status == stored->record.status) {
-      if (verdict.look_again) co_await look_later(cx, tenant, *stored, *verdict.look_again);
-      if (!verdict.look_again && !is_final(verdict.status)) {
+      if (verdict.next_poll_at) co_await look_later(cx, tenant, *stored, *verdict.next_poll_at);
+      if (!verdict.next_poll_at && !is_final(verdict.status)) {
         cx.alarms.push_back("charge.missing: the node has no invoice of " + id.text() + ", which is not looked for any more");
       }
       co_return stored->record;

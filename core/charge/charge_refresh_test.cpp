@@ -80,7 +80,7 @@ struct Shop {
   std::string text() {
     const auto now = stored();
     const auto account = world.must([&](Context& cx) { return read_account(cx, world.tenant); });
-    CHECK(world.must([&](Context& cx) { return audit_ledger(cx, world.tenant, {}, 1'000); }).ok);
+    CHECK(world.must([&](Context& cx) { return verify_entries(cx, world.tenant, {}, 1'000); }).ok);
     std::string out(name_of(now.status));
     out += " " + std::to_string(now.settled.value) + " | available " + std::to_string(account.available.value) + " in " +
            std::to_string(account.entries) + " entries |";

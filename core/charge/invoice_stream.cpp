@@ -1,13 +1,12 @@
 // Credits first, each in its workspace's shard; then the cursor, once.
 #include "core/charge/invoice_stream.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/base/encoding.hpp"
 #include "core/charge/charge_refresh.hpp"
-#include "core/lightning/node/incarnation.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/tenant/operator.hpp"
 
@@ -32,13 +31,9 @@ std::optional<Settled> settled_in(const std::string& line, UnixMillis now) {
   const auto message = lnd::read_message(line);
   const auto* result = message ? message->find("result") : nullptr;
   if (result == nullptr || lnd::text_in(*result, "state") != "SETTLED") return std::nullopt;
-  const auto hash = base64_decode(Base64::standard, lnd::text_in(*result, "r_hash"));
   const auto index = lnd::number_in(*result, "settle_index");
-  if (!hash || hash->size() != sizeof(Bytes32) || !index) return std::nullopt;
-  Bytes32 payment_hash;
-  std::ranges::copy(*hash, payment_hash.begin());
-  auto invoice = lnd::invoice_in(*result, payment_hash, now);
-  if (!invoice) return std::nullopt;
+  auto invoice = lnd::invoice_in(*result, now);
+  if (!index || !invoice) return std::nullopt;
   return Settled{std::move(*invoice), *index};
 }
 
@@ -82,11 +77,7 @@ Task<Result<StreamCursor>> cursor_of(Context& cx, std::string node) {
     const auto stored = co_await cx.store.load<StreamCursor>(std::string(stream_cursor_key));
     if (stored && stored->record.node == node) co_return stored->record;
     WriteBatch batch;
-    if (stored) {
-      batch.replace(stored->entry, to_row(fresh));
-    } else {
-      batch.create(std::string(stream_cursor_key), to_row(fresh));
-    }
+    batch.replace_or_create(stored ? &stored->entry : nullptr, std::string(stream_cursor_key), to_row(fresh));
     co_await cx.store.commit(std::move(batch));
     co_return fresh;
   });
@@ -98,7 +89,7 @@ Task<Result<std::optional<Outgoing>>> open_invoice_stream(Context& cx) {
   if (!cx.settings.live_node) co_return std::nullopt;
   LndNode node(cx);
   const auto identity = co_await node.identity_at(lnd::receive);
-  const auto cursor = co_await cursor_of(cx, co_await incarnation_of(cx, Environment::live, identity));
+  const auto cursor = co_await cursor_of(cx, co_await node_instance_of(cx, Environment::live, identity));
   auto request = lnd::request_for(lnd::receive, "/v1/invoices/subscribe?settle_index=" + std::to_string(cursor.settle_index));
   request.body_limit = line_bytes_max;
   co_return request;

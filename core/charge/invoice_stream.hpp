@@ -13,7 +13,7 @@ namespace lntpay {
 /// How far the stream was taken: lnd's settle_index, which only this node's stream has. 0: from now.
 struct StreamCursor {
   static constexpr int row_version = 1;
-  std::string node;  ///< core/lightning/node/incarnation.hpp
+  std::string node;  ///< core/lightning/node/node_instance.hpp
   std::uint64_t settle_index = 0;
   auto fields(this auto& self) { return std::tie(self.node, self.settle_index); }
 };

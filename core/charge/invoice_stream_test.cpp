@@ -70,7 +70,7 @@ struct Shop {
   /// "paid 21000, pending 0 | available 21000 in 1 entries | cursor 7"
   std::string text() {
     const auto account = world.must([&](Context& cx) { return read_account(cx, world.tenant); });
-    CHECK(world.must([&](Context& cx) { return audit_ledger(cx, world.tenant, {}, 1'000); }).ok);
+    CHECK(world.must([&](Context& cx) { return verify_entries(cx, world.tenant, {}, 1'000); }).ok);
     const auto cursor = world.store.rows().find(std::string(stream_cursor_key));
     return status(first) + ", " + status(second) + " | available " + std::to_string(account.available.value) + " in " +
            std::to_string(account.entries) + " entries | cursor " +

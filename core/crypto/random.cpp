@@ -1,19 +1,14 @@
-// An HMAC counter stream, and unbiased draws from it.
+// An HMAC counter stream, and unbiased values from it.
 #include "core/crypto/random.hpp"
 
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/encoding.hpp"
 #include "core/base/secret.hpp"
 
 namespace lntpay {
 namespace {
-
-std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
-  std::array<std::uint8_t, 8> bytes;
-  for (std::size_t i = 0; i < 8; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
-  return bytes;
-}
 
 /// The purpose is bound once, into the key of the stream.
 HmacSha256 key_of(const std::array<std::uint64_t, 4>& entropy, std::string_view purpose) {
@@ -59,14 +54,12 @@ Bytes32 Random::bytes32() {
 std::uint64_t Random::u64() {
   std::array<std::uint8_t, 8> bytes;
   fill(bytes);
-  std::uint64_t value = 0;
-  for (const auto byte : bytes) value = value << 8 | byte;
-  return value;
+  return from_big_endian(bytes);
 }
 
 std::uint64_t Random::below(std::uint64_t n) {
   if (n == 0) __builtin_trap();
-  // 2^64 mod n values at the bottom would make the small remainders likelier: they are drawn again.
+  // Rejection sampling: the lowest 2^64 mod n values would make small remainders more likely.
   const std::uint64_t skipped = (0 - n) % n;
   for (;;) {
     const auto value = u64();
@@ -75,13 +68,12 @@ std::uint64_t Random::below(std::uint64_t n) {
 }
 
 std::string Random::base62(std::size_t digits) {
-  static constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
   std::string text(digits, '0');
   for (auto& digit : text) {
     std::uint8_t byte = 0;
     do fill({&byte, 1});
     while (byte >= 4 * 62);  // 248 = the largest multiple of 62 in a byte
-    digit = alphabet[byte % 62];
+    digit = base62_alphabet[byte % 62];
   }
   return text;
 }

@@ -1,4 +1,4 @@
-// The generator: reproducible, separated by purpose, unbiased.
+// The random generator: reproducible, separate by purpose, unbiased.
 #include "core/crypto/random.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ TEST_CASE("the same entropy and purpose give the same values everywhere") {
   CHECK(Random{{1, 2, 3, 4}}.bytes32() == hmac_sha256(entropy, first));
 }
 
-TEST_CASE("another purpose and any other bit of entropy give other values") {
+TEST_CASE("another purpose or entropy gives other values") {
   const auto first = [](std::array<std::uint64_t, 4> entropy, std::string_view purpose) {
     return Random{entropy, purpose}.bytes32();
   };
@@ -30,7 +30,7 @@ TEST_CASE("another purpose and any other bit of entropy give other values") {
   CHECK(first({1, 2, 3, 4 | 1ULL << 63}, "a") != reference);
 }
 
-TEST_CASE("a stream read in pieces is the stream") {
+TEST_CASE("reading the stream in pieces gives the same bytes") {
   Random whole{{5, 6, 7, 8}};
   Random pieces{{5, 6, 7, 8}};
   std::array<std::uint8_t, 100> expected{};
@@ -41,7 +41,7 @@ TEST_CASE("a stream read in pieces is the stream") {
   CHECK(read == expected);
 }
 
-TEST_CASE("draws stay below the bound and reach all of it evenly") {
+TEST_CASE("bounded values are below the bound and uniform") {
   Random random{{9, 9, 9, 9}};
   CHECK(random.below(1) == 0);
   std::array<int, 6> counts{};
@@ -53,7 +53,7 @@ TEST_CASE("draws stay below the bound and reach all of it evenly") {
   for (int i = 0; i < 100; ++i) CHECK(random.below((1ULL << 63) + 1) <= 1ULL << 63);
 }
 
-TEST_CASE("base62 digits are drawn evenly") {
+TEST_CASE("base62 digits are uniform") {
   Random random{{3, 1, 4, 1}};
   std::array<int, 128> counts{};
   for (const char digit : random.base62(62'000)) ++counts[static_cast<unsigned char>(digit)];

@@ -2,7 +2,7 @@
 //
 //   enc, mac   = HMAC(key, "lntpay seal 1 encrypt"), HMAC(key, "lntpay seal 1 nonce")
 //   nonce      = first 24 bytes of HMAC(mac, size of context (8 bytes) | context | plaintext)
-//   cipher key = HMAC(enc, nonce), so that 192 bits and not ChaCha20's 96 keep two plaintexts apart
+//   cipher key = HMAC(enc, nonce): the nonce has 192 bits, not ChaCha20's 96
 //   sealed     = ChaCha20-Poly1305(cipher key, 96 zero bits, additional data = context, plaintext)
 #include "core/crypto/seal.hpp"
 
@@ -50,16 +50,14 @@ class Cipher {
 };
 
 Bytes32 synthetic_nonce(const SealKey& key, std::string_view context, ByteView plaintext) {
-  std::array<std::uint8_t, 8> size;
-  for (std::size_t i = 0; i < size.size(); ++i) size[i] = static_cast<std::uint8_t>(std::uint64_t{context.size()} >> (56 - 8 * i));
-  return HmacSha256(key.nonces).update(size).update(bytes_of(context)).update(plaintext).finish();
+  return HmacSha256(key.nonces).update(big_endian(context.size())).update(bytes_of(context)).update(plaintext).finish();
 }
 
-/// An HMAC under a key that is made of the ring's for one use.
+/// An HMAC under a key that is derived for one use.
 HmacSha256 derived(ByteView key, std::string_view use) {
-  auto made = hmac_sha256(key, bytes_of(use));
-  const HmacSha256 keyed(made);
-  wipe(made);
+  auto subkey = hmac_sha256(key, bytes_of(use));
+  const HmacSha256 keyed(subkey);
+  wipe(subkey);
   return keyed;
 }
 

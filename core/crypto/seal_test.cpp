@@ -1,4 +1,4 @@
-// Sealing: what opens a sealed text, and everything that must not.
+// Sealing: the one way to open a sealed text, and all the ways that must fail.
 #include "core/crypto/seal.hpp"
 
 #include <doctest/doctest.h>
@@ -25,7 +25,7 @@ bool opens(Keyring ring, std::string_view context, std::string_view sealed, std:
 
 }  // namespace
 
-TEST_CASE("a sealed secret opens in its context, under its key, and nowhere else") {
+TEST_CASE("a sealed secret opens only with its context and key") {
   const std::vector ring{key("k1", 1)};
   const auto sealed = seal(ring, "charge ch_1 preimage", bytes_of("swordfish"));
   CHECK(sealed_under(sealed) == "k1");
@@ -48,7 +48,7 @@ TEST_CASE("after a rotation the new key seals and the old one still opens") {
   CHECK_FALSE(open(before, "here", new_text).has_value());
 }
 
-TEST_CASE("no character of a sealed text can be changed, dropped or added") {
+TEST_CASE("a sealed text with a changed, dropped or added character does not open") {
   const std::vector ring{key("k1", 1)};
   const auto sealed = seal(ring, "here", bytes_of("swordfish"));
   for (std::size_t i = 0; i < sealed.size(); ++i) {
@@ -61,7 +61,7 @@ TEST_CASE("no character of a sealed text can be changed, dropped or added") {
   for (const auto bad : {"", ".", "k1", "k1.", ".k1", "k1.AAAA"}) CHECK_FALSE(open(ring, "here", bad).has_value());
 }
 
-TEST_CASE("different plaintexts and contexts never share a nonce, equal ones give equal texts") {
+TEST_CASE("different plaintexts or contexts have different nonces") {
   const std::vector ring{key("k", 7)};
   const auto nonce = [&](std::string_view context, std::string_view text) {
     return seal(ring, context, bytes_of(text)).substr(0, 2 + 32);
@@ -72,7 +72,7 @@ TEST_CASE("different plaintexts and contexts never share a nonce, equal ones giv
   CHECK(nonce("ab", "c") != nonce("a", "bc"));
 }
 
-TEST_CASE("empty and long secrets come back") {
+TEST_CASE("empty and long secrets round-trip") {
   const std::vector ring{key("k", 7)};
   for (const std::size_t size : {0U, 1U, 63U, 64U, 65U, 5000U}) {
     const std::string text(size, 'x');
@@ -80,7 +80,7 @@ TEST_CASE("empty and long secrets come back") {
   }
 }
 
-TEST_CASE("the format stays what it is") {
+TEST_CASE("the sealed format does not change") {
   const std::vector ring{key("k1", 1)};
   CHECK(seal(ring, "here", bytes_of("swordfish")) == "k1.cxT8uA09c0Hu2-uKTfFWPXuKHVwwbWtSZhTMXeBWIB8JvhgIa1OeTTcLQxX3Q_Sukw");
 }

@@ -11,8 +11,8 @@
 
 #include "core/base/secret.hpp"
 
-// With USE_EXTERNAL_DEFAULT_CALLBACKS the library calls these instead of printing to stderr: a wrong argument is a defect of
-// this file, and no host is asked for a file handle.
+// With USE_EXTERNAL_DEFAULT_CALLBACKS the library calls these instead of printing to stderr, which the component does not have. A
+// wrong argument is a defect of this file.
 extern "C" {
 void secp256k1_default_illegal_callback_fn(const char*, void*) { __builtin_trap(); }
 void secp256k1_default_error_callback_fn(const char*, void*) { __builtin_trap(); }
@@ -21,8 +21,8 @@ void secp256k1_default_error_callback_fn(const char*, void*) { __builtin_trap();
 namespace lntpay {
 namespace {
 
-// Everything but signing works in the library's static context; signing asks for one that was created. It lives in static
-// memory. It is not blinded: the signing path is constant-time, and blinding would need entropy at start-up.
+// The library's static context serves everything except signing, which needs a created one; it is in static memory. It is not
+// blinded: the signing path is constant-time, and blinding would need entropy at start-up.
 const secp256k1_context* context() {
   alignas(std::max_align_t) static std::array<std::byte, 512> memory;
   static const secp256k1_context* const created = [] {
@@ -32,7 +32,7 @@ const secp256k1_context* context() {
   return created;
 }
 
-// What a type's invariant rules out: a SecretKey is always in range, a key that was parsed always serialises.
+// For calls that cannot fail: a SecretKey is always in range, a parsed key always serialises.
 void must_succeed(int success) {
   if (success != 1) __builtin_trap();
 }

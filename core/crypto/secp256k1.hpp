@@ -9,7 +9,7 @@
 
 namespace lntpay {
 
-/// A compressed point: 02 or 03, then X, big-endian. Holds any 33 bytes: `is_valid` asks whether they are on the curve.
+/// A compressed point: 02 or 03, then X, big-endian. Holds any 33 bytes; `is_valid` checks that they are on the curve.
 struct PublicKey {
   std::array<std::uint8_t, 33> bytes{};
   auto operator<=>(const PublicKey&) const = default;
@@ -17,7 +17,7 @@ struct PublicKey {
 
 [[nodiscard]] bool is_valid(const PublicKey& key);
 
-/// A number in [1, n - 1]. Move-only; wiped when it goes and when it is moved from, and of no use after that.
+/// A number in [1, n - 1]. Move-only; wiped on destruction and when moved from, and unusable after that.
 class SecretKey {
  public:
   /// nullopt unless the big-endian number is in range.
@@ -45,16 +45,16 @@ struct RecoverableSignature {
   bool operator==(const RecoverableSignature&) const = default;
 };
 
-/// (r, s) and (r, n - s) sign the same message; the smaller s is the canonical one. Whether verification takes both is a
-/// rule of the protocol, so every caller says it.
+/// (r, s) and (r, n - s) sign the same message; the smaller s is the canonical one. Whether verification accepts both is a rule of
+/// the protocol, so every caller states it.
 enum class HighS : std::uint8_t { refuse, accept };
 
 [[nodiscard]] PublicKey public_key(const SecretKey& key);
 
-/// Low S always. The nonce is RFC 6979's: the same key and hash give the same signature.
+/// Always low S. The nonce is RFC 6979's: the same key and hash give the same signature.
 [[nodiscard]] RecoverableSignature sign_recoverable(const SecretKey& key, const Bytes32& hash);
 
-/// The key that signed: nullopt when r or s is 0 or not below n, the recovery id is above 3, or there is no such point.
+/// The signer's key; nullopt when r or s is 0 or not below n, the recovery id is above 3, or there is no such point.
 /// High and low S both recover.
 [[nodiscard]] std::optional<PublicKey> recover(const RecoverableSignature& signature, const Bytes32& hash);
 

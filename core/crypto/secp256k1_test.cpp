@@ -22,7 +22,7 @@ const Bytes32 bolt_hash = *hex_decode32("6daf4d488be41ce7cbb487cab1ef2975e5efcea
 
 constexpr std::string_view order_hex = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
-/// (r, n - s): signs the same hash, with the other recovery parity.
+/// (r, n - s) with the other recovery parity: signs the same hash.
 RecoverableSignature other_s(RecoverableSignature signature) {
   const auto order = *hex_decode32(order_hex);
   int borrow = 0;
@@ -37,7 +37,7 @@ RecoverableSignature other_s(RecoverableSignature signature) {
 
 }  // namespace
 
-TEST_CASE("the key of BOLT 11 signs its first example as published") {
+TEST_CASE("BOLT 11's key signs its first example as published") {
   const auto key = bolt_key();
   CHECK(hex(public_key(key).bytes) == "03e7156ae33b0a208d0744199163177e909e80176e55d97a2f221ede0f934dd9ad");
   const auto signature = sign_recoverable(key, bolt_hash);
@@ -49,7 +49,7 @@ TEST_CASE("the key of BOLT 11 signs its first example as published") {
   CHECK(verify(public_key(key), signature.compact, bolt_hash, HighS::refuse));
 }
 
-TEST_CASE("a high S recovers the same key, and verifies only where the caller accepts it") {
+TEST_CASE("a high S recovers the same key, and verifies only if the caller accepts it") {
   const auto key = bolt_key();
   const auto low = sign_recoverable(key, bolt_hash);
   const auto high = other_s(low);
@@ -60,7 +60,7 @@ TEST_CASE("a high S recovers the same key, and verifies only where the caller ac
   CHECK_FALSE(verify(public_key(key), high.compact, bolt_hash, HighS::refuse));
 }
 
-TEST_CASE("half the order is the largest low S") {
+TEST_CASE("half the group order is the largest low S") {
   CompactSignature signature{};
   const auto half = *hex_decode("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
   std::copy(half.begin(), half.end(), signature.begin() + 32);
@@ -69,7 +69,7 @@ TEST_CASE("half the order is the largest low S") {
   CHECK(has_high_s(signature));
 }
 
-TEST_CASE("secret keys are in range") {
+TEST_CASE("a secret key outside the range is rejected") {
   CHECK_FALSE(SecretKey::from(Bytes32{}).has_value());
   CHECK_FALSE(SecretKey::from(*hex_decode32(order_hex)).has_value());
   Bytes32 one{};
@@ -78,7 +78,7 @@ TEST_CASE("secret keys are in range") {
   CHECK(hex(public_key(*SecretKey::from(one)).bytes) == "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798");
 }
 
-TEST_CASE("a public key is a point of the curve") {
+TEST_CASE("a public key must be on the curve") {
   CHECK(is_valid(public_key(bolt_key())));
   CHECK_FALSE(is_valid(PublicKey{}));
   auto uncompressed = public_key(bolt_key());
@@ -90,7 +90,7 @@ TEST_CASE("a public key is a point of the curve") {
   CHECK_FALSE(is_valid(beyond_field));
 }
 
-TEST_CASE("signatures that cannot be are refused, not crashed on") {
+TEST_CASE("impossible signatures are rejected") {
   auto signature = sign_recoverable(bolt_key(), bolt_hash);
   signature.recovery_id = 4;
   CHECK_FALSE(recover(signature, bolt_hash).has_value());

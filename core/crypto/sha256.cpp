@@ -20,7 +20,7 @@ mbedtls_sha256_context* context(State& state) {
   return std::launder(reinterpret_cast<mbedtls_sha256_context*>(state.data()));
 }
 
-// mbedTLS's functions report failure only where hardware does the work; in software a non-zero answer is a broken build.
+// mbedTLS's functions fail only with hardware acceleration; in software a non-zero code is a broken build.
 void must_be_zero(int code) {
   if (code != 0) __builtin_trap();
 }
@@ -53,7 +53,7 @@ Bytes32 Sha256::finish() {
 HmacSha256::HmacSha256(ByteView key) {
   std::array<std::uint8_t, block_size> pad{};
   if (key.size() > block_size) {
-    Bytes32 digest = sha256(key);  // as good as the key
+    Bytes32 digest = sha256(key);  // equivalent to the key
     std::memcpy(pad.data(), digest.data(), digest.size());
     wipe(digest);
   } else if (!key.empty()) {

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), over mbedTLS. Nothing here can fail or allocates.
+// SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), over mbedTLS. Nothing here fails or allocates.
 #pragma once
 #include <cstddef>
 #include <initializer_list>
@@ -22,8 +22,8 @@ class Sha256 {
   alignas(8) std::array<std::byte, 112> state_;  // an mbedtls_sha256_context; its size is checked where it is used
 };
 
-/// An HMAC over a message given piece by piece. `finish` once. The key may have any length. A copy of one that has seen its key
-/// only is a fresh one of that key, for half the work.
+/// An HMAC over a message given piece by piece. `finish` once. The key may have any length. Copying a fresh one reuses the absorbed
+/// key, which halves the work.
 class HmacSha256 {
  public:
   explicit HmacSha256(ByteView key);
@@ -39,7 +39,7 @@ class HmacSha256 {
 [[nodiscard]] Bytes32 sha256(ByteView message);
 [[nodiscard]] Bytes32 hmac_sha256(ByteView key, ByteView message);
 
-/// The HMAC of the parts one after the other. The parts are not delimited: the caller keeps their joints unambiguous.
+/// The HMAC of the concatenated parts. The parts are not delimited: the caller keeps their boundaries unambiguous.
 [[nodiscard]] Bytes32 hmac_sha256(ByteView key, std::span<const ByteView> parts);
 [[nodiscard]] Bytes32 hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);
 

@@ -14,12 +14,12 @@ TEST_CASE("SHA-256 gives the examples of FIPS 180-4") {
         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
-TEST_CASE("a message hashed in pieces has the hash of the whole") {
+TEST_CASE("hashing a message in pieces gives the same hash") {
   const Bytes message(300, 0x5a);
   for (std::size_t cut = 0; cut <= message.size(); cut += 7) {
     Sha256 hash;
     hash.update(ByteView{message}.first(cut));
-    Sha256 copy = hash;  // a copy goes on by itself
+    Sha256 copy = hash;  // a copy is independent
     hash.update(ByteView{message}.subspan(cut));
     CHECK(hash.finish() == sha256(message));
     CHECK(copy.finish() == sha256(ByteView{message}.first(cut)));
@@ -36,7 +36,7 @@ TEST_CASE("HMAC gives the test cases of RFC 4231") {
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
-TEST_CASE("the HMAC of parts is that of their concatenation") {
+TEST_CASE("the HMAC of parts is the HMAC of their concatenation") {
   const auto whole = hmac_sha256(bytes_of("key"), bytes_of("one two"));
   CHECK(hmac_sha256(bytes_of("key"), {bytes_of("one"), bytes_of(" "), bytes_of("two")}) == whole);
   CHECK(hmac_sha256(bytes_of("key"), {bytes_of("one two"), ByteView{}}) == whole);

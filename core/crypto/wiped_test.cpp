@@ -1,4 +1,4 @@
-// What holds a secret holds nothing of it any more when it is gone: the memory is looked at afterwards.
+// Objects with secrets leave nothing of them in memory after their destruction: the memory is inspected.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ Bytes32 sword_bytes() {
   return bytes;
 }
 
-/// Whether the secret is in the object's own memory: while it lives, and after it is gone.
+/// Whether the secret is in the object's own memory: during its lifetime, and after its destruction.
 struct Found {
   bool before;
   bool after;
@@ -36,7 +36,7 @@ template <class T>
 Found look(const std::function<T*(void*)>& make, ByteView secret) {
   alignas(T) std::array<std::uint8_t, sizeof(T)> memory{};
   const auto holds = [&] {
-    asm volatile("" : : "r"(memory.data()) : "memory");  // what stands there, not what the compiler thinks
+    asm volatile("" : : "r"(memory.data()) : "memory");  // forces a read of the memory
     return !std::ranges::search(memory, secret).empty();
   };
   T* const object = make(memory.data());
@@ -47,22 +47,22 @@ Found look(const std::function<T*(void*)>& make, ByteView secret) {
 
 }  // namespace
 
-TEST_CASE("a secret key is wiped when it goes") {
+TEST_CASE("a secret key is wiped on destruction") {
   const auto bytes = sword_bytes();
   CHECK(look<SecretKey>([&](void* at) { return new (at) SecretKey(*SecretKey::from(bytes)); }, bytes) == wiped);
 }
 
-TEST_CASE("a secret key that was moved from is wiped at once") {
+TEST_CASE("a moved-from secret key is wiped at once") {
   auto first = *SecretKey::from(sword_bytes());
   auto second = std::move(first);
-  CHECK(std::ranges::equal(first.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move): that it is wiped is the contract
+  CHECK(std::ranges::equal(first.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move): the contract: it is wiped
   CHECK(std::ranges::equal(second.reveal(), sword_bytes()));
   auto third = *SecretKey::from(sword_bytes());
   third = std::move(second);
   CHECK(std::ranges::equal(second.reveal(), Bytes32{}));  // NOLINT(bugprone-use-after-move)
 }
 
-TEST_CASE("a key that seals is not kept, and what is made of it is wiped when it goes") {
+TEST_CASE("a sealing key is not kept, and its derived state is wiped") {
   const auto bytes = sword_bytes();
   CHECK(look<SealKey>([&](void* at) { return new (at) SealKey("1", bytes); }, bytes) == Found{false, false});
   alignas(SealKey) std::array<std::uint8_t, sizeof(SealKey)> memory{};
@@ -78,7 +78,7 @@ TEST_CASE("a key that seals is not kept, and what is made of it is wiped when it
   CHECK_FALSE(holds());
 }
 
-TEST_CASE("a hash forgets the message that it has not finished with") {
+TEST_CASE("an unfinished hash wipes its message") {
   const auto make = [](void* at) {
     auto* const hash = new (at) Sha256;
     hash->update(bytes_of(sword));
@@ -87,8 +87,8 @@ TEST_CASE("a hash forgets the message that it has not finished with") {
   CHECK(look<Sha256>(make, bytes_of(sword)) == wiped);
 }
 
-TEST_CASE("an HMAC forgets what its key became") {
-  // The message stands in the inner hash's block beside the state that the key left.
+TEST_CASE("an HMAC wipes its padded key") {
+  // The inner hash's block contains the message, next to the state of the key.
   const auto make = [](void* at) {
     auto* const hmac = new (at) HmacSha256(bytes_of("key"));
     hmac->update(bytes_of(sword));
@@ -97,7 +97,7 @@ TEST_CASE("an HMAC forgets what its key became") {
   CHECK(look<HmacSha256>(make, bytes_of(sword)) == wiped);
 }
 
-TEST_CASE("a generator forgets its last block") {
+TEST_CASE("a random generator wipes its last block") {
   const auto drawn = Random{{1, 2, 3, 4}}.bytes32();
   const auto make = [](void* at) {
     auto* const random = new (at) Random{{1, 2, 3, 4}};

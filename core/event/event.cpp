@@ -1,4 +1,4 @@
-// Events as keys and as JSON.
+// Keys and JSON of events.
 #include "core/event/event.hpp"
 
 #include "core/base/json.hpp"

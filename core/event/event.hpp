@@ -1,5 +1,5 @@
-// Events: what happened in a workspace, in one gapless sequence. An event's row is written in the commit of the change that
-// it tells, never changed, never deleted; deliveries to webhook endpoints follow from it (core/webhook/outbox).
+// Events: the changes in a workspace, in one sequence without gaps. An event's row is written in the commit of the change that it
+// reports, and never changed or deleted; the webhook outbox adds its deliveries (core/webhook/outbox).
 #pragma once
 #include <array>
 #include <string>
@@ -44,7 +44,7 @@ struct Event {
   std::uint64_t seq = 0;  ///< 1, 2, 3, … per workspace and environment
   EventType type{};
   UnixMillis at;
-  std::string data;  ///< the object that it is about, as JSON
+  std::string data;  ///< the changed object, as JSON
 
   auto fields(this auto& self) { return std::tie(self.id, self.seq, self.type, self.at, self.data); }
 };
@@ -54,7 +54,7 @@ std::string event_key(const TenantScope& tenant, std::uint64_t seq);
 /// `…/event_id/{id}`: the seq
 std::string event_id_key(const TenantScope& tenant, const EventId& id);
 
-/// The event as the API shows it and as webhooks carry it; the same bytes at every attempt.
+/// The event in the API and in webhooks; the same bytes at every attempt.
 std::string event_json(const Event& event, const TenantScope& tenant);
 
 }  // namespace lntpay

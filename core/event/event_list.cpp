@@ -1,4 +1,4 @@
-// Events by seq and by id.
+// Reads events by seq and by id.
 #include "core/event/event_list.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Reading events back.
+// Reading events.
 #pragma once
 #include <vector>
 
@@ -15,10 +15,10 @@ struct EventFilter {
 struct EventsRead {
   std::vector<Event> events;
   bool has_more = false;
-  std::uint64_t next_after_seq = 0;  ///< the seq up to which everything has been looked at
+  std::uint64_t next_after_seq = 0;  ///< `EventFilter::after_seq` of the next page
 };
 
-/// Oldest first, after a seq. Looks at 1,000 events at most; with `types` a page may be short and yet have more.
+/// Oldest first, after a seq. Reads at most 1,000 events, so with `types` a page may be short and still have more.
 Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit);
 
 /// Fails with not_found.

@@ -32,7 +32,7 @@ std::string_view cookie_path(const RequestMatch& match) {
 
 bool is_secure(const Context& cx, const std::vector<Header>& headers) {
   const auto told = std::ranges::find(headers, "x-forwarded-proto", &Header::name);
-  return told == headers.end() ? cx.settings.base_url.starts_with("https:") : same_word(told->value, "https");
+  return told == headers.end() ? cx.settings.base_url.starts_with("https:") : equal_ignoring_case(told->value, "https");
 }
 
 /// Values of the cookies whose name begins so (RFC 6265, section 4.2).

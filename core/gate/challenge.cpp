@@ -74,7 +74,7 @@ Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, Ide
                                       .description = description_of(at.gate),
                                       .expires_in_s = challenge_expires_in_s,
                                       .external_id = gate},
-                                     claim.for_a_part());
+                                     claim.without_answer());
   co_return std::move(made.charge);
 }
 

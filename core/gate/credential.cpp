@@ -23,7 +23,7 @@ std::string_view cut_word(std::string_view& text) {
   return word;
 }
 
-bool is_l402(std::string_view scheme) { return same_word(scheme, "l402") || same_word(scheme, "lsat"); }
+bool is_l402(std::string_view scheme) { return equal_ignoring_case(scheme, "l402") || equal_ignoring_case(scheme, "lsat"); }
 
 std::optional<Bytes> decode_token(std::string_view text) {
   for (const auto form : {Base64::standard, Base64::standard_unpadded, Base64::url, Base64::url_unpadded}) {
@@ -115,7 +115,7 @@ Result<std::optional<Credential>> read_credential(const std::vector<Header>& hea
   const auto scheme = cut_word(rest);
   const auto some = [](auto credential) { return std::optional<Credential>(std::move(credential)); };
   if (is_l402(scheme)) return read_l402(rest).transform(some);
-  if (same_word(scheme, "payment")) return read_payment_credential(rest).transform(some);
+  if (equal_ignoring_case(scheme, "payment")) return read_payment_credential(rest).transform(some);
   return std::nullopt;
 }
 

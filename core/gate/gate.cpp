@@ -128,7 +128,7 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
 Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChange asked, IdempotencyClaim claim) {
   auto random = claim.random(cx);
   Gate fresh{
-      .id = GateId::generate(tenant.shard(), claim.begun_at(cx), random),
+      .id = GateId::generate(tenant.shard(), claim.started_at(cx), random),
       .name = {},
       .price = {},
       .match = {},
@@ -145,14 +145,14 @@ Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChang
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     const auto all = co_await cx.store.scan({.prefix = gate_key(tenant), .after = {}, .limit = gates_max});
     if (std::ranges::contains(all, key, &Entry::key)) {
-      co_await claim.expect_own(made.id.text());
+      co_await claim.require_earlier_run(made.id.text());
       co_return json;
     }
     if (all.size() == gates_max)
       co_return fail(ErrorCode::limit_exceeded, "A workspace may have 100 gates: delete one that you no longer need.");
     WriteBatch batch;
     batch.create_final(key, to_row(made));
-    batch.create(gate_finder_key(made.id), to_row(GateFinder{tenant.lasting()}));
+    batch.create(gate_finder_key(made.id), to_row(GateFinder{tenant.without_generation()}));
     claim.write(batch, json);
     co_await cx.store.commit(std::move(batch));
     co_return json;
@@ -203,7 +203,7 @@ Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id
     auto gate = stored.record;
     // The secret of this request's first run: it was revoked already.
     if (gate.sealed_secret == sealed) {
-      co_await claim.expect_own("a gate's secret");
+      co_await claim.require_earlier_run("a gate's secret");
       co_return co_await idempotency::answered(cx, claim, gate_json(gate, tenant));
     }
     gate.sealed_secret = sealed;

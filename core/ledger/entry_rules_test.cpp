@@ -1,5 +1,5 @@
 // Every sequence of six operations on the accounts, with amounts 0 to 3, against an oracle of maps and loops that shares no code
-// with the ledger: what is refused, the balances, and I1 to I5 after each.
+// with the ledger: refusals, balances, and I1 to I5 after each operation.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -17,8 +17,7 @@ namespace {
 constexpr int operations = 6;
 constexpr int amount_max = 3;
 
-/// The oracle: four accounts, and the reservations that are open. A ledger in which nothing was refused is the same for it
-/// whichever way it came there.
+/// The oracle: four accounts, and the open reservations. It does not depend on the order of the operations.
 struct Books {
   std::map<std::string, int> accounts{{"node", 0}, {"available", 0}, {"locked", 0}, {"suspense", 0}};
   std::multiset<int> reservations;
@@ -61,7 +60,7 @@ std::vector<Operation> operations_on(const Books& books) {
   return all;
 }
 
-/// The books after it, and the changes that it makes; or why it is refused.
+/// The books after an operation, and its changes; or the reason why it is refused.
 struct Verdict {
   Books books;
   std::map<std::string, int> changes;
@@ -71,7 +70,7 @@ struct Verdict {
 Verdict judge(const Books& before, const Operation& operation) {
   Verdict verdict{.books = before, .changes = {}, .refusal = {}};
   for (const auto& [debit, credit, amount] : operation.moves) {
-    // `node` is an asset: a debit makes it more. The others are liabilities: a debit makes them less.
+    // `node` is an asset: a debit increases it. The others are liabilities: a debit decreases them.
     verdict.changes[debit] += debit == "node" ? amount : -amount;
     verdict.changes[credit] += credit == "node" ? -amount : amount;
   }
@@ -87,7 +86,7 @@ Verdict judge(const Books& before, const Operation& operation) {
   } else if (after["locked"] < 0) {
     verdict.refusal = "internal_error";
   } else if (asks && takes && after["available"] + after["suspense"] < 0) {
-    verdict.refusal = "insufficient_funds";  // nobody takes what only the locked money of others would cover
+    verdict.refusal = "insufficient_funds";  // an amount that only locked money would cover cannot be taken
   } else if (!settles && after["node"] < 0 && verdict.changes["node"] < 0) {
     verdict.refusal = "internal_error";
   }
@@ -107,7 +106,7 @@ bool equal(const AccountState& account, const Books& books) {
          account.suspense_msat == accounts.at("suspense") && sum == accounts.at("node") && reserved == accounts.at("locked");
 }
 
-/// What the ledger makes of it; empty when it is what the oracle says.
+/// The ledger's difference from the oracle; empty if they agree.
 std::string deviation(const AccountState& before, const Operation& operation, Verdict verdict, AccountState& after) {
   const Transfer transfer{
       .id = before.chain,
@@ -133,9 +132,9 @@ std::string deviation(const AccountState& before, const Operation& operation, Ve
 
 }  // namespace
 
-// Sequences that come to the same books go on together. All that `post` sees of the past beside the balances is seq and chain; so
-// that these cannot matter unseen, books are gone on from with the first history that led there and with the last.
-TEST_CASE("every sequence of six operations leaves the books that the oracle has, and refuses what it refuses") {
+// Sequences that lead to the same books are merged. Besides the balances, `post` reads only seq and chain of the past; to test that
+// these do not matter, books are continued from the first history that led to them and from the last.
+TEST_CASE("every sequence of six operations agrees with the oracle") {
   struct Histories {
     AccountState first;
     AccountState last;
@@ -172,8 +171,8 @@ TEST_CASE("every sequence of six operations leaves the books that the oracle has
   CHECK(refusals > 1'000);
 }
 
-// The same for what only the stored rows can refuse: a charge's credit, and of a withdrawal one lock and one of settle, release.
-TEST_CASE("in every sequence of six commits a transfer happens once, whatever it is called the second time") {
+// The same for the rules that only stored rows enforce: one credit per charge; one lock, and one settle or release per withdrawal.
+TEST_CASE("in every sequence of six commits a transfer happens once") {
   struct Step {
     std::string transfer;
     EntryType type{};

@@ -1,4 +1,4 @@
-// Entries: how they follow from a transfer, and how they are checked.
+// Posts transfers as ledger entries; verifies entries.
 #include "core/ledger/ledger_entry.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace lntpay {
 namespace {
 
-/// The account after a change; nullopt when it would be negative or leave 64 bits.
+/// The balance after a change; nullopt if it would be negative or exceed 64 bits.
 std::optional<Msat> changed(Msat account, std::int64_t by_msat) {
   if (by_msat >= 0) return checked_add(account, Msat{static_cast<std::uint64_t>(by_msat)});
   return checked_sub(account, Msat{0 - static_cast<std::uint64_t>(by_msat)});
@@ -25,12 +25,12 @@ std::optional<std::int64_t> changed(std::int64_t account, std::int64_t by_msat) 
   return sum;
 }
 
-/// What `node` holds, by I1.
+/// The balance of `node`, by I1.
 __int128 node_of(const AccountState& account) {
   return static_cast<__int128>(account.available.value) + account.locked.value + account.suspense_msat;
 }
 
-/// Nothing is taken that the node does not hold (I2), except by itself: what it took beyond the fee limit is written down as it is.
+/// I2: no entry takes more than the node holds. Except a settlement: a fee beyond the limit is recorded as the node took it.
 bool is_held(EntryType type, const AccountState& before, const AccountState& after) {
   return type == EntryType::withdrawal_settle || node_of(after) >= std::min<__int128>(node_of(before), 0);
 }
@@ -52,11 +52,11 @@ Result<AccountState> after(const AccountState& before, std::int64_t available_ms
   return account;
 }
 
-/// Whether what `available` says could all be paid out: less than that, and what is locked could not be settled one day.
+/// Whether all of `available` could be paid out. If not, a locked amount might not be settled later.
 bool is_covered(const AccountState& account) { return static_cast<__int128>(account.available.value) + account.suspense_msat >= 0; }
 
-/// A lock and an adjustment may not take what the node no longer has. What the node did is written down as it is.
-Result<> may_take(const Transfer& transfer, const AccountState& next) {
+/// A lock or an adjustment must not take what the node no longer has. Entries that record what the node did are exempt.
+Result<> check_covered(const Transfer& transfer, const AccountState& next) {
   const bool takes = transfer.available_msat + transfer.suspense_msat < 0;
   if (!takes || is_covered(next)) return {};
   if (transfer.type != EntryType::withdrawal_lock && transfer.type != EntryType::adjustment) return {};
@@ -65,7 +65,7 @@ Result<> may_take(const Transfer& transfer, const AccountState& next) {
 
 Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }
 
-/// `sats` where it is whole, `msat` always.
+/// `_sats` (null unless whole) and `_msat`.
 JsonObject& add_amount(JsonObject& to, const std::string& name, Msat amount) {
   to.add(name + "_sats", amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt);
   return to.add(name + "_msat", amount.value);
@@ -92,7 +92,7 @@ Bytes32 entry_hash(const LedgerEntry& entry) {
 Result<LedgerEntry> post(AccountState& account, const Transfer& transfer, EntryId id, UnixMillis now) {
   auto next = after(account, transfer.available_msat, transfer.locked_msat, transfer.suspense_msat);
   if (!next) return std::unexpected(next.error());
-  if (auto taken = may_take(transfer, *next); !taken) return std::unexpected(taken.error());
+  if (auto taken = check_covered(transfer, *next); !taken) return std::unexpected(taken.error());
   if (auto holds = invariant(is_held(transfer.type, account, *next), "I2 the node account is not negative"); !holds)
     return std::unexpected(std::move(holds.error()));
   LedgerEntry entry{

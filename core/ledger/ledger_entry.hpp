@@ -1,9 +1,8 @@
 // The ledger of one workspace in one environment: closed, double-entry, hash-chained. Rules: docs/money.md.
 //
-// Accounts: `node` (asset: what our Lightning node holds for the workspace), `available` and `locked` (liabilities: what the
-// workspace may withdraw, what is reserved), `suspense` (0 after every reconciliation). An entry changes the last three; `node`
-// changes by their sum, so each entry balances by construction, and the four always sum to zero: node = available + locked +
-// suspense.
+// Accounts: `node` (asset: the workspace's money on our Lightning node), `available` and `locked` (liabilities: withdrawable and
+// reserved), `suspense` (0 after every reconciliation). An entry changes the last three; `node` changes by their sum, so each entry
+// balances by construction: node = available + locked + suspense.
 #pragma once
 #include <array>
 #include <string>
@@ -14,7 +13,7 @@
 
 namespace lntpay {
 
-/// The record that every commit about money or events passes through: `…/account`.
+/// `…/head`: checked and written by every commit with a ledger entry or an event.
 struct AccountState {
   static constexpr int row_version = 1;
   Msat available;
@@ -23,13 +22,13 @@ struct AccountState {
   std::uint64_t entries = 0;    ///< seq of the last entry
   Bytes32 chain{};              ///< hash of the last entry; zeros before the first
   std::uint64_t events = 0;     ///< seq of the last event
-  std::uint64_t endpoints = 0;  ///< webhook endpoints that exist: 0 spares the look for them
+  std::uint64_t endpoints = 0;  ///< number of webhook endpoints; 0 saves reading them
 
   auto fields(this auto& self) {
     return std::tie(self.available, self.locked, self.suspense_msat, self.entries, self.chain, self.events, self.endpoints);
   }
 
-  /// What can be withdrawn: `available`, less what the node no longer has by the word of suspense.
+  /// The withdrawable amount: `available`, less a negative suspense, which the node no longer has.
   [[nodiscard]] Msat spendable() const;
 };
 
@@ -38,9 +37,9 @@ template <>
 inline constexpr auto enum_names<EntryType> =
     std::to_array<std::string_view>({"charge.credit", "withdrawal.lock", "withdrawal.settle", "withdrawal.release", "adjustment"});
 
-/// What is to happen to the accounts.
+/// A change of the accounts.
 struct Transfer {
-  /// Derived from what causes it, never random, so that it can happen only once.
+  /// Derived from its cause, never random, so that it can happen only once.
   Bytes32 id{};
   EntryType type{};
   std::int64_t available_msat = 0;
@@ -53,19 +52,19 @@ struct Transfer {
 Bytes32 credit_transfer_id(const Bytes32& payment_hash);
 /// H("lock", "wd_…/1"): the withdrawal and its attempt
 Bytes32 lock_transfer_id(std::string_view lock);
-/// H("resolve", "wd_…/1"): settle and release have the same, so that both can never be stored
+/// H("resolve", "wd_…/1"): the same for settle and release, so that only one of them can be stored
 Bytes32 resolve_transfer_id(std::string_view lock);
 /// H("adjust", ticket)
 Bytes32 adjust_transfer_id(std::string_view ticket);
 
-/// A transfer that happened: `…/ledger/{seq}`. Never changed, never deleted.
+/// `…/ledger/{seq}`: a transfer that happened. Never changed or deleted.
 struct LedgerEntry {
   static constexpr int row_version = 1;
   EntryId id;
   std::uint64_t seq = 0;  ///< 1, 2, 3, … without gaps
   EntryType type{};
   Bytes32 transfer{};
-  std::int64_t available_msat = 0;  ///< changes
+  std::int64_t available_msat = 0;  ///< change, as the next two
   std::int64_t locked_msat = 0;
   std::int64_t suspense_msat = 0;
   Msat available_after;
@@ -81,14 +80,14 @@ struct LedgerEntry {
   }
 };
 
-/// SHA-256(previous hash | the row's text up to and without its last field). The format is part of the API: docs/formats.md.
+/// SHA-256(previous hash | the row's text without its last field). The format is part of the API: docs/formats.md.
 Bytes32 entry_hash(const LedgerEntry& entry);
 
-/// Applies the transfer to the account and yields the entry that records it.
-/// Fails with insufficient_funds where `available` does not cover it, and on broken invariants (I2).
+/// Applies the transfer to the account and returns its entry.
+/// Fails with insufficient_funds if `available` does not cover it; internal_error on a broken invariant (I2).
 Result<LedgerEntry> post(AccountState& account, const Transfer& transfer, EntryId id, UnixMillis now);
 
-/// Whether the entry follows from the account before it: I4, I5. Moves the account.
+/// Checks that the entry follows from the account (I2, I4, I5) and applies it.
 Result<> verify_next(AccountState& account, const LedgerEntry& entry);
 
 std::string account_key(const TenantScope& tenant);

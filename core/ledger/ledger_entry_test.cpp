@@ -1,4 +1,4 @@
-// The ledger: entries follow from transfers, balances are their fold, and nothing can be changed unseen.
+// The ledger: entries follow from transfers, balances are their fold, and any change is detected.
 #include "core/ledger/ledger_entry.hpp"
 
 #include <doctest/doctest.h>
@@ -51,7 +51,7 @@ TEST_CASE("the worked example of docs/formats.md") {
   CHECK(hex(account.chain) == "169850eab55e2ac4a20c1a7d0b8bf0857b5952dafe8df6d66ae49ffcdb3cd033");
 }
 
-TEST_CASE("an entry survives its row") {
+TEST_CASE("an entry round-trips through its row") {
   AccountState account;
   for (const auto& entry : some_entries(account)) {
     const auto read = from_row<LedgerEntry>(to_row(entry));
@@ -71,7 +71,7 @@ TEST_CASE("available and locked never become negative, and a refused transfer ch
   CHECK(to_row(account) == before);
 }
 
-TEST_CASE("amounts at the ends of 64 bits are refused, not wrapped") {
+TEST_CASE("amounts at the ends of 64 bits are rejected, not wrapped") {
   AccountState account;
   const Transfer most{.id = numbered(1), .type = EntryType::charge_credit, .available_msat = INT64_MAX};
   CHECK(post(account, most, id, {}).has_value());
@@ -82,7 +82,7 @@ TEST_CASE("amounts at the ends of 64 bits are refused, not wrapped") {
   CHECK(account.available == Msat{static_cast<std::uint64_t>(INT64_MAX) - 1});
 }
 
-TEST_CASE("a ledger that nobody touched verifies, and ends at the head") {
+TEST_CASE("an unchanged ledger verifies, and ends at the account state") {
   AccountState account;
   const auto entries = some_entries(account);
   AccountState folded;
@@ -91,7 +91,7 @@ TEST_CASE("a ledger that nobody touched verifies, and ends at the head") {
   CHECK(to_row(folded) == to_row(account));
 }
 
-TEST_CASE("whatever is changed in an entry is found, and a missing or repeated one too") {
+TEST_CASE("any change of an entry is detected, and a missing or repeated one") {
   AccountState account;
   const auto entries = some_entries(account);
   const auto breaks = [&entries](auto&& change) {

@@ -1,4 +1,4 @@
-// A line of CSV.
+// Writes an entry as a line of CSV.
 #include "core/ledger/ledger_export.hpp"
 
 #include "core/base/encoding.hpp"
@@ -7,7 +7,7 @@
 namespace lntpay {
 namespace {
 
-/// In quotes where it holds what would end it.
+/// In quotes if it contains a separator, a quote or a line break.
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string out = "\"";

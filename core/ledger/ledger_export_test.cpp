@@ -1,4 +1,4 @@
-// Lines of CSV.
+// Entries as lines of CSV.
 #include "core/ledger/ledger_export.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ TEST_CASE("a line has as many fields as the header") {
   CHECK(csv_header.ends_with('\n'));
 }
 
-TEST_CASE("a reference that holds what would end its field is quoted") {
+TEST_CASE("a reference with a separator is quoted") {
   CHECK(entry_csv(example("a,b")).contains(",\"a,b\",2023"));
   CHECK(entry_csv(example("a\"b")).contains(",\"a\"\"b\",2023"));
   CHECK(entry_csv(example("a\nb")).contains(",\"a\nb\",2023"));

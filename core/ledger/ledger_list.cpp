@@ -1,4 +1,4 @@
-// Walks the entries; the first look is as large as a page, the next ones as a scan may be.
+// Scans the entries: first as many as a page, then as many as a scan allows.
 #include "core/ledger/ledger_list.hpp"
 
 namespace lntpay {
@@ -20,7 +20,7 @@ Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, TenantScope tenant, 
   listed.last_key = page.after_key;
   if (listed.last_key.empty() && !page.reverse) listed.last_key = entry_key(tenant, filter.after_seq);
   std::uint32_t batch = page.limit + 1;
-  for (std::uint32_t looked_at = 0; looked_at < rows_max; looked_at += scan_limit_max) {
+  for (std::uint32_t scanned = 0; scanned < rows_max; scanned += scan_limit_max) {
     const auto rows = co_await cx.store.scan({prefix_of(tenant), listed.last_key, batch, page.reverse});
     for (const auto& row : rows) {
       auto entry = co_await from_row<LedgerEntry>(row.value);

@@ -1,4 +1,4 @@
-// Entries in a row: the list that can be filtered, and the plain run that an export is made of.
+// Lists of entries: filtered pages, and plain ranges for exports and verification.
 #pragma once
 #include <optional>
 #include <string>
@@ -18,8 +18,8 @@ struct EntryFilter {
   std::uint64_t after_seq = 0;
 };
 
-/// Entries in the order of their seq. What is asked of them is looked at row by row, and at most 10,000 rows a call: a page may
-/// then hold fewer than its limit and yet have more. An index would be one more row in every commit about money.
+/// Entries in seq order. A call scans at most 10,000 rows, so a page may hold fewer entries than its limit and still have more. (An
+/// index would add a row to every commit of an entry.)
 Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, TenantScope tenant, EntryFilter filter, Page page);
 
 /// The first `limit` entries after a seq.

@@ -1,4 +1,4 @@
-// Lists of entries equal what a loop over all of them finds, pages included.
+// Lists of entries, page by page, equal a loop over all entries.
 #include "core/ledger/ledger_list.hpp"
 
 #include <doctest/doctest.h>
@@ -43,7 +43,7 @@ std::vector<std::uint64_t> by_loop(const StoredLedger& ledger, const EntryFilter
 
 }  // namespace
 
-TEST_CASE("entries by type, reference, time and seq, both ways, in pages of any size") {
+TEST_CASE("filters by type, reference, time and seq work in both directions and any page size") {
   StoredLedger ledger(60);
   const UnixMillis middle{1'770'000'030'000};
   const EntryFilter filters[] = {
@@ -70,7 +70,7 @@ TEST_CASE("entries by type, reference, time and seq, both ways, in pages of any 
   }
 }
 
-TEST_CASE("a page that looked at ten thousand rows in vain says that there may be more, and the next goes on") {
+TEST_CASE("a page without matches in 10,000 rows reports more, and the next resumes") {
   StoredLedger ledger(10'300);
   const EntryFilter filter{.reference = ledger.entries[1].reference};
   const auto first = list(ledger, filter, {5, "", true});
@@ -82,7 +82,7 @@ TEST_CASE("a page that looked at ten thousand rows in vain says that there may b
   CHECK_FALSE(second.has_more);
 }
 
-TEST_CASE("entries are read on from a seq") {
+TEST_CASE("entries are read from a seq") {
   StoredLedger ledger(12);
   const auto read = [&](std::uint64_t after, std::uint32_t limit) {
     std::vector<std::uint64_t> seqs;

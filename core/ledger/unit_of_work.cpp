@@ -1,4 +1,4 @@
-// The account state is read once and written once; everything between is values.
+// Reads the account state once, applies the changes to values, writes everything in one commit.
 #include "core/ledger/unit_of_work.hpp"
 
 namespace lntpay {
@@ -41,11 +41,7 @@ Event UnitOfWork::emit(EventType type, std::string data) {
 
 Task<Result<>> UnitOfWork::commit() {
   if (hook_) hook_->write(*cx_, batch_);
-  if (read_) {
-    batch_.replace(*read_, to_row(account_));
-  } else {
-    batch_.create(account_key(tenant_), to_row(account_));
-  }
+  batch_.replace_or_create(read_ ? &*read_ : nullptr, account_key(tenant_), to_row(account_));
   return cx_->store.commit(std::move(batch_));
 }
 

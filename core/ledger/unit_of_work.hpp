@@ -1,10 +1,10 @@
-// A unit of work: everything that one operation changes in a workspace, committed once.
+// A unit of work: all changes of one operation in a workspace, committed once.
 //
 //   auto unit = co_await UnitOfWork::load(cx, tenant);
 //   co_await unit.post({.id = …, .type = EntryType::charge_credit, .available_msat = …});   // a ledger entry
 //   unit.emit(EventType::charge_paid, charge_json(charge));                                 // an event
 //   unit.batch().replace(stored.entry, to_row(charge));                                     // the operation's own rows
-//   co_await unit.commit();                                                                 // all of it or nothing
+//   co_await unit.commit();                                                                 // atomic
 //
 // Entry, event and rows are in one commit that checks the account state, so the ledger has no gap, no event is lost, and the
 // commits of one workspace form a sequence. Fails with `conflict` when the account state changed: use `retry`.
@@ -25,17 +25,17 @@ class CommitHook {
   /// Reads what `write` needs, right after the account state.
   virtual Task<Result<>> load(Context& cx, const TenantScope& tenant, const AccountState& account) = 0;
   virtual void add(const Event& event) = 0;
-  /// Called once, when the batch holds everything else.
+  /// Called once, when the batch is otherwise complete.
   virtual void write(Context& cx, WriteBatch& batch) = 0;
 };
 
 class UnitOfWork {
  public:
-  /// Reads the account state and, in the same round trip, the rows of `about`.
+  /// Reads the account state and, in the same round trip, the rows with the keys `about`.
   static Task<Result<UnitOfWork>> load(Context& cx, TenantScope tenant, std::vector<std::string> about = {});
 
   [[nodiscard]] const AccountState& account() const { return account_; }
-  /// A row of `about`, by its position, as it was read.
+  /// A row of `about`, by its position.
   template <class T>
   [[nodiscard]] Result<std::optional<Stored<T>>> about(std::size_t number = 0) const {
     const auto& row = about_[number];

@@ -1,4 +1,4 @@
-// The fold of all entries must be the account.
+// Verifies that the fold of all entries equals the stored account.
 #include "core/ledger/verification.hpp"
 
 #include <algorithm>
@@ -9,11 +9,11 @@
 namespace lntpay {
 namespace {
 
-Audit broken(const AccountState& folded, std::string_view problem, std::uint64_t seq) {
+Verification broken(const AccountState& folded, std::string_view problem, std::uint64_t seq) {
   return {.folded = folded, .problem = std::string(problem), .problem_seq = seq};
 }
 
-/// The rows that make each of these entries' transfers happen once.
+/// The transfer rows of these entries; a transfer's row makes it unique.
 Task<Result<std::vector<std::optional<Entry>>>> transfers_of(Context& cx, TenantScope tenant, std::vector<LedgerEntry> entries) {
   std::vector<std::string> keys;
   keys.reserve(entries.size());
@@ -28,14 +28,15 @@ Task<Result<AccountState>> read_account(Context& cx, TenantScope tenant) {
   co_return stored ? stored->record : AccountState{};
 }
 
-Task<Result<Audit>> audit_ledger(Context& cx, TenantScope tenant, AccountState from, std::uint32_t rows, EntriesCheck also) {
+Task<Result<Verification>> verify_entries(Context& cx, TenantScope tenant, AccountState from, std::uint32_t rows,
+                                          EntriesCheck also) {
   const auto stored = co_await read_account(cx, tenant);
   auto folded = from;
   if (folded.entries > stored.entries) {
     co_return broken(folded, "I5 the ledger reaches what was verified before", stored.entries);
   }
-  // What comes after the account was read is left to the next call.
-  const auto until = std::min(stored.entries, folded.entries + std::min(rows, audit_rows_max));
+  // Entries written after the account was read are left to the next call.
+  const auto until = std::min(stored.entries, folded.entries + std::min(rows, verified_rows_max));
   while (folded.entries < until) {
     const auto batch = static_cast<std::uint32_t>(std::min<std::uint64_t>(until - folded.entries, scan_limit_max));
     const auto entries = co_await read_entries(cx, tenant, folded.entries, batch);
@@ -56,7 +57,7 @@ Task<Result<Audit>> audit_ledger(Context& cx, TenantScope tenant, AccountState f
   if (complete && fold_text(folded) != fold_text(stored)) {
     co_return broken(folded, "I4 stored balances are the fold of the entries", folded.entries);
   }
-  co_return Audit{.ok = true, .complete = complete, .folded = folded};
+  co_return Verification{.ok = true, .complete = complete, .folded = folded};
 }
 
 std::string fold_text(const AccountState& account) {

@@ -1,4 +1,4 @@
-// A ledger proves itself in as many calls as it takes, and whatever is wrong with it is named.
+// Verification over several calls names the broken rule and the entry.
 #include "core/ledger/verification.hpp"
 
 #include <doctest/doctest.h>
@@ -10,12 +10,12 @@ namespace {
 
 using testing::StoredLedger;
 
-Audit audit(StoredLedger& ledger, AccountState from = {}, std::uint32_t rows = audit_rows_max) {
-  return *ledger.world.run([&](Context& cx) { return audit_ledger(cx, ledger.tenant, from, rows); });
+Verification audit(StoredLedger& ledger, AccountState from = {}, std::uint32_t rows = verified_rows_max) {
+  return *ledger.world.run([&](Context& cx) { return verify_entries(cx, ledger.tenant, from, rows); });
 }
 
 /// "ok 12 complete" or "I5 seq is gapless at 7".
-std::string text(const Audit& audit) {
+std::string text(const Verification& audit) {
   if (audit.ok) return "ok " + std::to_string(audit.folded.entries) + (audit.complete ? " complete" : "");
   const auto rule = audit.problem.starts_with("invariant broken: ") ? audit.problem.substr(18) : audit.problem;
   return rule + " at " + std::to_string(audit.problem_seq);
@@ -23,7 +23,7 @@ std::string text(const Audit& audit) {
 
 }  // namespace
 
-TEST_CASE("a ledger is proved in parts, each of which goes on where the former ended") {
+TEST_CASE("a ledger is verified in parts, each resuming where the last one ended") {
   StoredLedger ledger(25);
   CHECK(text(audit(ledger)) == "ok 25 complete");
   auto part = audit(ledger, {}, 10);
@@ -36,21 +36,21 @@ TEST_CASE("a ledger is proved in parts, each of which goes on where the former e
   CHECK(text(audit(ledger, part.folded)) == "ok 25 complete");
 }
 
-TEST_CASE("more entries than one scan or one call takes are proved too") {
-  StoredLedger ledger(audit_rows_max + 2'500);
+TEST_CASE("more entries than one scan or one call handles are verified") {
+  StoredLedger ledger(verified_rows_max + 2'500);
   const auto part = audit(ledger, {}, 1'000'000);
   CHECK(text(part) == "ok 10000");
   CHECK(text(audit(ledger, part.folded)) == "ok 12500 complete");
 }
 
-TEST_CASE("an empty ledger holds") {
+TEST_CASE("an empty ledger verifies") {
   StoredLedger ledger(0);
   CHECK(text(audit(ledger)) == "ok 0 complete");
   ledger.world.store = {};
   CHECK(text(audit(ledger)) == "ok 0 complete");
 }
 
-TEST_CASE("who goes on from another history than the stored one is told so") {
+TEST_CASE("resuming from another history than the stored one fails") {
   StoredLedger ledger(12);
   const auto good = audit(ledger, {}, 6).folded;
   auto from = good;
@@ -70,7 +70,7 @@ TEST_CASE("who goes on from another history than the stored one is told so") {
   CHECK(text(audit(ledger, from)) == "I4 stored balances are the fold of the entries at 12");
 }
 
-TEST_CASE("a row that was changed or is missing is named") {
+TEST_CASE("a changed or missing row is named") {
   const auto after = [](auto&& damage) {
     StoredLedger ledger(12);
     damage(ledger);
@@ -93,7 +93,7 @@ TEST_CASE("a row that was changed or is missing is named") {
         }) == "I4 stored balances are the fold of the entries at 12");
 }
 
-TEST_CASE("an entry that repeats a transfer is found although its own hash is right") {
+TEST_CASE("an entry that repeats a transfer is detected although its hash is right") {
   StoredLedger ledger(3);
   Transfer again{.id = ledger.entries[0].transfer, .type = EntryType::charge_credit, .available_msat = 1, .reference = "ch_1"};
   const auto entry = *lntpay::post(ledger.account, again,
@@ -103,7 +103,7 @@ TEST_CASE("an entry that repeats a transfer is found although its own hash is ri
   CHECK(text(audit(ledger)) == "I7 a transfer happens once at 4");
 }
 
-TEST_CASE("a fold survives its text, and no other text is one") {
+TEST_CASE("a fold round-trips through its text; other texts are rejected") {
   StoredLedger ledger(9);
   const auto fold = fold_text(ledger.account);
   CHECK(fold_text(*parse_fold(fold)) == fold);

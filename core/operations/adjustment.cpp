@@ -1,4 +1,4 @@
-// Against suspense, never past zero.
+// Adjusts suspense towards zero, never past it.
 #include "core/operations/adjustment.hpp"
 
 #include <cstdlib>
@@ -11,22 +11,22 @@
 namespace lntpay {
 namespace {
 
-/// Withdrawals that an operator gave up have adjustments too, under their ids: no ticket can be one of those.
+/// Withdrawals that an operator gave up have adjustments under their ids; the prefix keeps tickets distinct from those.
 Bytes32 transfer_of(const std::string& ticket) { return adjust_transfer_id("ticket/" + ticket); }
 
-/// `…/adjustment/{transfer}`: finds a ticket's entry.
+/// `…/adjustment/{transfer}`: points to a ticket's entry.
 struct TicketFinder {
   static constexpr int row_version = 1;
   std::uint64_t seq = 0;
   auto fields(this auto& self) { return std::tie(self.seq); }
 };
 
-Result<Transfer> transfer_for(const AccountState& head, const Adjustment& adjustment) {
-  const bool owed = head.suspense_msat < 0;
-  const auto in_suspense = owed ? -head.suspense_msat : head.suspense_msat;
+Result<Transfer> transfer_for(const AccountState& account, const Adjustment& adjustment) {
+  const bool owed = account.suspense_msat < 0;
+  const auto in_suspense = owed ? -account.suspense_msat : account.suspense_msat;
   if (adjustment.amount.value > static_cast<std::uint64_t>(in_suspense)) {
     return fail(ErrorCode::invalid_state, "An adjustment brings suspense nearer to zero, which has " +
-                                              std::to_string(head.suspense_msat) + " msat; see GET /v1/balance.");
+                                              std::to_string(account.suspense_msat) + " msat; see GET /v1/balance.");
   }
   const auto amount = static_cast<std::int64_t>(adjustment.amount.value);
   return Transfer{
@@ -40,7 +40,7 @@ Result<Transfer> transfer_for(const AccountState& head, const Adjustment& adjust
   };
 }
 
-/// Whether it is the adjustment's entry; the direction was suspense's to say.
+/// Whether it is the adjustment's entry. The sign followed from suspense.
 bool is_of(const LedgerEntry& entry, const Adjustment& adjustment) {
   return Msat{static_cast<std::uint64_t>(std::abs(entry.suspense_msat))} == adjustment.amount &&
          (entry.available_msat == 0) == (adjustment.bearer == Bearer::node);
@@ -49,7 +49,7 @@ bool is_of(const LedgerEntry& entry, const Adjustment& adjustment) {
 }  // namespace
 
 Task<Result<std::string>> adjust(Context& cx, TenantScope tenant, Adjustment adjustment, IdempotencyClaim claim) {
-  const auto made = co_await retry([&]() -> Task<Result<std::string>> {
+  const auto json = co_await retry([&]() -> Task<Result<std::string>> {
     const auto finder = tenant.key("adjustment", hex(transfer_of(adjustment.ticket)));
     auto unit = co_await UnitOfWork::load(cx, tenant, {finder});
     if (const auto found = co_await unit.about<TicketFinder>()) {
@@ -74,8 +74,8 @@ Task<Result<std::string>> adjust(Context& cx, TenantScope tenant, Adjustment adj
     co_await unit.commit();
     co_return entry_json(entry);
   });
-  // The operator's key lies in another shard than the workspace, so its answer is a commit of its own.
-  co_return co_await idempotency::answered(cx, claim, made);
+  // The operator's Idempotency-Key is in another shard than the workspace, so its answer needs a commit of its own.
+  co_return co_await idempotency::answered(cx, claim, json);
 }
 
 }  // namespace lntpay

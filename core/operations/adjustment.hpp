@@ -1,4 +1,4 @@
-// An operator's entry that explains what is in suspense: nothing else takes money out of there.
+// An operator's ledger entry that clears suspense; no other entry takes money out of it.
 #pragma once
 #include <string>
 
@@ -8,24 +8,24 @@
 
 namespace lntpay {
 
-/// Who bears what the node took too much.
+/// Who pays for the excess that the node took.
 enum class Bearer : std::uint8_t {
   available,  ///< the workspace
-  node,       ///< whoever runs the node: they have put it back there
+  node,       ///< the node's operator, who has returned it to the node
 };
 template <>
 inline constexpr auto enum_names<Bearer> = std::to_array<std::string_view>({"available", "node"});
 
 struct Adjustment {
-  std::string ticket;  ///< the operator's own; a second with the same ticket is the first
+  std::string ticket;  ///< the operator's id of it; repeating a ticket is idempotent
   Bearer bearer{};
   Msat amount;
   std::string evidence;  ///< for the audit trail
 };
 
-/// Brings suspense nearer to zero by the amount, with an entry and a note in the audit trail; yields the entry as JSON.
-/// Fails with insufficient_funds where `available` has less, invalid_state where suspense has less or the ticket stands for another
-/// adjustment.
+/// Moves suspense towards zero by the amount, with a ledger entry and an audit note; yields the entry as JSON.
+/// Fails with insufficient_funds if `available` does not cover it; invalid_state if suspense is smaller or the ticket was used for
+/// another adjustment.
 Task<Result<std::string>> adjust(Context& cx, TenantScope tenant, Adjustment adjustment, IdempotencyClaim claim);
 
 }  // namespace lntpay

@@ -1,11 +1,11 @@
-// What is ours is read first and the node asked then: since the node never takes back that it was paid or paid, all that can be
-// read too early is ours, and a second look at both finds that.
+// Our row is read first, the node second. The node's payments are final, so only our row can be outdated; comparing a second time
+// detects that.
 #include "core/operations/reconciliation.hpp"
 
 #include "core/base/encoding.hpp"
 #include "core/charge/charge.hpp"
 #include "core/ledger/ledger_entry.hpp"
-#include "core/lightning/node/incarnation.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 
@@ -21,14 +21,14 @@ struct Side {
   Msat amount{};
 };
 
-/// nullopt: they agree about the money.
+/// nullopt: both sides agree on the money.
 std::optional<DifferenceKind> compare(const Side& here, const Side& there, DifferenceKind only_there, DifferenceKind only_here,
                                       DifferenceKind amounts) {
   if (there.has_money != here.has_money) return there.has_money ? only_there : only_here;
   return here.has_money && here.amount != there.amount ? std::optional(amounts) : std::nullopt;
 }
 
-/// Empty where there is none.
+/// Empty if there is none.
 std::string difference_json(std::optional<DifferenceKind> kind, const std::string& id, const Bytes32& payment_hash,
                             const Side& here, const Side& there) {
   if (!kind) return {};
@@ -43,7 +43,7 @@ std::string difference_json(std::optional<DifferenceKind> kind, const std::strin
       .text();
 }
 
-std::string judge(const Charge& charge, bool credited, const std::optional<NodeInvoice>& invoice) {
+std::string difference_of(const Charge& charge, bool credited, const std::optional<NodeInvoice>& invoice) {
   const Side here{name_of(charge.status), credited, charge.settled};
   const Side there = invoice ? Side{name_of(invoice->state), invoice->state == InvoiceState::settled, invoice->paid}
                              : Side{name_of(PaymentState::not_found)};
@@ -54,13 +54,13 @@ std::string judge(const Charge& charge, bool credited, const std::optional<NodeI
   return difference_json(kind, charge.id.text(), charge.payment_hash, here, there);
 }
 
-/// `node` is who is asked. What it had before it was told to pay is nothing of ours.
-std::string judge(const Withdrawal& withdrawal, PaymentRecord record, std::string_view node) {
+/// `node` is the instance that gave the record. A record from before our send is not ours.
+std::string difference_of(const Withdrawal& withdrawal, PaymentRecord record, std::string_view node) {
   const bool sent = withdrawal.dispatched_at.has_value();
   const bool restored = sent && withdrawal.node != node;
-  const bool another = restored && key_in(withdrawal.node) != key_in(node);
+  const bool another = restored && instance_key(withdrawal.node) != instance_key(node);
   if (sent && !restored && record.index == withdrawal.base_index) record = {};
-  // One that was given up and then paid is accounted for too: in suspense.
+  // A withdrawal that was given up and then paid is accounted for too, in suspense.
   const bool settled = is_over(withdrawal.status) && !withdrawal.sealed_preimage.empty();
   Side here{name_of(withdrawal.status), settled, withdrawal.fee};
   Side there{name_of(record.state), record.state == PaymentState::succeeded, record.fee};
@@ -73,7 +73,7 @@ std::string judge(const Withdrawal& withdrawal, PaymentRecord record, std::strin
   }
   const bool open = sent && !is_over(withdrawal.status);
   if (!kind && open && (withdrawal.seen || restored) && record.state == PaymentState::not_found) kind = no_payment;
-  // Its word about what another was told to do is worth nothing, unless it has paid.
+  // Another node's record proves nothing about this withdrawal, unless it has paid.
   if (another && !there.has_money) kind = another_node;
   return difference_json(kind, withdrawal.id.text(), withdrawal.payment_hash, here, there);
 }
@@ -83,7 +83,7 @@ Task<Result<std::string>> compare_charge(Context& cx, const TenantScope& tenant,
   co_await invariant(charge.has_value(), "a charge that is listed exists");
   const auto credit = co_await cx.store.get(transfer_key(tenant, credit_transfer_id(charge->record.payment_hash)));
   const auto node = co_await require_node(cx, tenant);
-  co_return judge(charge->record, credit.has_value(), co_await node->lookup(charge->record.payment_hash));
+  co_return difference_of(charge->record, credit.has_value(), co_await node->lookup(charge->record.payment_hash));
 }
 
 Task<Result<std::string>> compare_withdrawal(Context& cx, const TenantScope& tenant, const std::string& key) {
@@ -93,18 +93,18 @@ Task<Result<std::string>> compare_withdrawal(Context& cx, const TenantScope& ten
   if (!is_shown(withdrawal.status) || withdrawal.status == WithdrawalStatus::pending) co_return {};
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
-  const auto look = co_await node->look_up_payment(withdrawal.payment_hash);
-  if (co_await is_taken_over(cx, tenant.environment, withdrawal)) co_return {};  // the node's record is that one's
-  co_return judge(withdrawal, look.record, co_await incarnation_of(cx, tenant.environment, identity));
+  const auto found = co_await node->look_up_payment(withdrawal.payment_hash);
+  if (co_await is_taken_over(cx, tenant.environment, withdrawal)) co_return {};  // the record belongs to another withdrawal
+  co_return difference_of(withdrawal, found.record, co_await node_instance_of(cx, tenant.environment, identity));
 }
 
-/// Compares what lies in a room after `found.last`, up to `rows`, which it makes less by what it compared.
-Task<Result<>> compare_room(Context& cx, const TenantScope& tenant, bool charges, std::uint32_t& rows, Reconciliation& found) {
+/// Compares up to `rows` charges or withdrawals after `found.last`, and subtracts their number from `rows`.
+Task<Result<>> compare_records(Context& cx, const TenantScope& tenant, bool charges, std::uint32_t& rows, Reconciliation& found) {
   const auto prefix = tenant.key(charges ? "charge" : "wd") + "/";
   const auto listed = co_await cx.store.scan({prefix, found.last.empty() ? std::string() : prefix + found.last, rows, false});
   for (const auto& row : listed) {
     std::string difference;
-    for (int looks = 0; looks < 2; ++looks) {
+    for (int tries = 0; tries < 2; ++tries) {
       difference = co_await (charges ? compare_charge : compare_withdrawal)(cx, tenant, row.key);
       if (difference.empty()) break;
     }
@@ -123,9 +123,9 @@ Task<Result<>> compare_room(Context& cx, const TenantScope& tenant, bool charges
 }  // namespace
 
 Task<Result<>> reconcile(Context& cx, const TenantScope& tenant, std::uint32_t rows, Reconciliation& found) {
-  co_await require_node(cx, tenant);  // also where there is nothing to compare
-  if (!found.last.starts_with(WithdrawalIdTag::prefix)) co_await compare_room(cx, tenant, true, rows, found);
-  if (rows > 0) co_await compare_room(cx, tenant, false, rows, found);
+  co_await require_node(cx, tenant);  // fails even if there is nothing to compare
+  if (!found.last.starts_with(WithdrawalIdTag::prefix)) co_await compare_records(cx, tenant, true, rows, found);
+  if (rows > 0) co_await compare_records(cx, tenant, false, rows, found);
   co_return {};
 }
 

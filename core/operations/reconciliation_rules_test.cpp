@@ -1,4 +1,4 @@
-// A withdrawal against lnd, which says how much arrived. What the sandbox's node can differ in:
+// Reconciliation of a withdrawal with lnd, which reports the amount that arrived. The sandbox's node:
 // edge/resources/reconciliation_test.cpp.
 #include "core/operations/reconciliation.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view a_node = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
 
-/// The differences about a withdrawal of 1,000 sat that is settled with a fee of 2 sat, where lnd says these.
+/// The differences of a withdrawal of 1,000 sat that is settled with a fee of 2 sat, for these values at lnd.
 std::string differences(std::string_view value_msat, std::string_view fee_msat) {
   test::CoreWorld world;
   world.settings.live_node = true;
@@ -47,7 +47,7 @@ std::string differences(std::string_view value_msat, std::string_view fee_msat) 
 
 }  // namespace
 
-TEST_CASE("what lnd says arrived, and what it took for the route, is held against the withdrawal") {
+TEST_CASE("the amount and fee that lnd reports are compared with the withdrawal") {
   CHECK(differences("1000000", "2000") == "[]");
   const auto amount = differences("2000000", "2000");
   CHECK(amount.contains(R"("kind":"other_amount")"));

@@ -1,4 +1,4 @@
-// One row is changed; for the clock the due rows follow, each in a commit of its own.
+// Changes the controls' row; after a clock change, moves the due rows, each in a commit of its own.
 #include "core/operations/sandbox_operations.hpp"
 
 #include <functional>
@@ -11,31 +11,27 @@
 namespace lntpay {
 namespace {
 
-/// Longer than any session that may still write due rows by the clock as it was.
-constexpr Millis sessions_last = minutes(2);
+/// Longer than any session that may still write due rows by the old clock.
+constexpr Millis session_duration_max = minutes(2);
 
 using Change = std::function<Result<>(SandboxControls&, WriteBatch&)>;
 
 /// Changes the controls, in the row and in this session.
 Task<Result<std::string>> change_controls(Context& cx, TenantScope tenant, Change change, IdempotencyClaim claim) {
-  const auto mine = cx.random.u64();
+  const auto change_id = cx.random.u64();
   auto json = co_await retry([&]() -> Task<Result<std::string>> {
     const auto stored = co_await cx.store.load<SandboxControls>(sandbox_controls_key(tenant));
-    const bool written = stored && stored->record.change == mine;  // by a commit whose outcome nobody knew
+    const bool written = stored && stored->record.change == change_id;  // by a commit with an unknown outcome
     cx.sandbox = stored ? stored->record : SandboxControls{};
     if (written) co_return sandbox_json(cx);
     WriteBatch batch;
     co_await change(cx.sandbox, batch);
-    cx.sandbox.change = mine;
-    if (stored) {
-      batch.replace(stored->entry, to_row(cx.sandbox));
-    } else {
-      batch.create(sandbox_controls_key(tenant), to_row(cx.sandbox));
-    }
+    cx.sandbox.change = change_id;
+    batch.replace_or_create(stored ? &stored->entry : nullptr, sandbox_controls_key(tenant), to_row(cx.sandbox));
     const auto json = sandbox_json(cx);
     claim.write(batch, json);
     if (cx.sandbox.generation != tenant.generation) {
-      claim.write_beyond(cx, batch, {tenant.environment, tenant.workspace, cx.sandbox.generation}, json);
+      claim.write_for_next_generation(cx, batch, {tenant.environment, tenant.workspace, cx.sandbox.generation}, json);
     }
     co_await cx.store.commit(std::move(batch));
     co_return json;
@@ -44,7 +40,7 @@ Task<Result<std::string>> change_controls(Context& cx, TenantScope tenant, Chang
   co_return json;
 }
 
-/// Brings every due row of the tenant to where its clock puts it. Whoever else changes a row meanwhile knows better.
+/// Moves every due row of the tenant to its time by the new clock. Rows that another session changes meanwhile are skipped.
 Task<Result<>> move_due_rows(Context& cx, TenantScope tenant) {
   std::vector<Entry> rows;
   do {
@@ -53,7 +49,7 @@ Task<Result<>> move_due_rows(Context& cx, TenantScope tenant) {
     for (const auto& row : rows) {
       const auto work = parse_due_key(row.key);
       WriteBatch batch;
-      if (!work || work->tenant != tenant || !follow_clock(cx, batch, *work, row)) continue;
+      if (!work || work->tenant != tenant || !reschedule_due(cx, batch, *work, row)) continue;
       const auto moved = co_await attempt(cx.store.commit(std::move(batch)));
       if (!moved && moved.error().code != ErrorCode::conflict) co_return moved;
     }
@@ -83,8 +79,8 @@ Task<Result<std::string>> advance_clock(Context& cx, TenantScope tenant, Millis 
         if (controls.ahead > clock_ahead_max) {
           return fail(ErrorCode::invalid_request, "The clock goes ten years ahead, no further; a reset puts it back.", "ms");
         }
-        // Should we die before all rows are moved, or should others still write some: this moves the rest.
-        add_due_on_host(cx, batch, {std::string(clock_kind), tenant, "advance"}, cx.host_now() + sessions_last);
+        // After a crash, or if another session still writes rows by the old clock, this task moves the rest.
+        add_due_on_host(cx, batch, {std::string(clock_kind), tenant, "advance"}, cx.host_now() + session_duration_max);
         return {};
       },
       claim);
@@ -95,7 +91,7 @@ Task<Result<std::string>> advance_clock(Context& cx, TenantScope tenant, Millis 
 Task<Result<>> run_clock(Context& cx, std::string key) {
   const auto work = parse_due_key(key);
   co_await invariant(work.has_value(), "a task is named by a due row's key");
-  const auto claimed = co_await claim_due(cx, key, sessions_last);
+  const auto claimed = co_await claim_due(cx, key, session_duration_max);
   co_await move_due_rows(cx, work->tenant);
   WriteBatch batch;
   batch.remove(claimed);

@@ -1,4 +1,4 @@
-// The sandbox's controls: time, faults, and beginning anew. Test workspaces only; each has its own, and moves nobody else.
+// Changes of the sandbox controls: clock, faults, reset. Test workspaces only; each has its own controls.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,19 +14,19 @@ std::string sandbox_json(const Context& cx);
 
 inline constexpr Millis clock_ahead_max = days(3'650);
 
-/// Moves the workspace's clock, and with it its charges, invoices, payments and retries: what is due by it is due so much sooner.
+/// Advances the workspace's clock, and with it its charges, invoices, payments and retries.
 /// Fails with invalid_request (ms) beyond clock_ahead_max.
 Task<Result<std::string>> advance_clock(Context& cx, TenantScope tenant, Millis by, IdempotencyClaim claim);
 
-/// The due task of kind "clock": due rows that were written by an operation which did not know yet how far the clock is ahead.
+/// The due task of kind "clock": moves due rows that an operation wrote by the old clock.
 inline constexpr std::string_view clock_kind = "clock";
 Task<Result<>> run_clock(Context& cx, std::string due_key);
 
-/// These faults are on from now on, and no others.
+/// Replaces the set of active faults.
 Task<Result<std::string>> set_faults(Context& cx, TenantScope tenant, std::vector<SandboxFault> faults, IdempotencyClaim claim);
 
-/// The workspace's test data begins anew: rows of a new generation, no faults, the host's time. Keys stay. What the former
-/// generation still had to do is dropped as it comes due.
+/// Resets the workspace's test data: a new generation without rows, no faults, the host's time. API keys stay. Due work of the old
+/// generation is dropped when it comes due.
 Task<Result<std::string>> reset_sandbox(Context& cx, TenantScope tenant, IdempotencyClaim claim);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// Shard by shard: `00/shard/{xx}` names those that have workspaces.
+// Adds up the workspaces shard by shard; `00/shard/{xx}` lists the shards with workspaces.
 #include "core/operations/totals.hpp"
 
 #include "core/ledger/verification.hpp"
@@ -16,16 +16,16 @@ Task<Result<>> add_workspace(Context& cx, Environment environment, std::string_v
   const auto id = WorkspaceId::parse(name);
   co_await invariant(id.has_value(), "a workspace's row is named by its id");
   cx.sandbox = {};
-  const auto head = co_await read_account(cx, co_await enter_tenant(cx, {environment, *id}));
+  const auto account = co_await read_account(cx, co_await enter_tenant(cx, {environment, *id}));
   ++totals.workspaces;
-  const auto available = checked_add(totals.available, head.available);
-  const auto locked = checked_add(totals.locked, head.locked);
+  const auto available = checked_add(totals.available, account.available);
+  const auto locked = checked_add(totals.locked, account.locked);
   if (!available || !locked) co_return fail(ErrorCode::invalid_request, "the amounts are larger than all bitcoin", "resume");
   totals.available = *available;
   totals.locked = *locked;
-  totals.suspense_msat += head.suspense_msat;
-  if (head.suspense_msat != 0)
-    totals.unexplained.raw(JsonObject{}.add("workspace", name).add("suspense_msat", head.suspense_msat).text());
+  totals.suspense_msat += account.suspense_msat;
+  if (account.suspense_msat != 0)
+    totals.unexplained.raw(JsonObject{}.add("workspace", name).add("suspense_msat", account.suspense_msat).text());
   co_return {};
 }
 
@@ -39,12 +39,13 @@ std::string totals_text(const Totals& totals) {
 std::optional<Totals> parse_totals(std::string_view text) {
   Totals totals;
   totals.last = row::cut(text, '.');
-  const bool good = Shard::parse(totals.last) && row::read(row::cut(text, '.'), totals.workspaces) &&
-                    row::read(row::cut(text, '.'), totals.available.value) && row::read(row::cut(text, '.'), totals.locked.value) &&
-                    row::read(row::cut(text, '.'), totals.suspense_msat) && text.empty();
-  const bool real = totals.available <= msat_max && totals.locked <= msat_max && totals.suspense_msat <= suspense_max &&
-                    totals.suspense_msat >= -suspense_max;
-  return good && real ? std::optional(std::move(totals)) : std::nullopt;
+  const bool parsed = Shard::parse(totals.last) && row::read(row::cut(text, '.'), totals.workspaces) &&
+                      row::read(row::cut(text, '.'), totals.available.value) &&
+                      row::read(row::cut(text, '.'), totals.locked.value) && row::read(row::cut(text, '.'), totals.suspense_msat) &&
+                      text.empty();
+  const bool in_range = totals.available <= msat_max && totals.locked <= msat_max && totals.suspense_msat <= suspense_max &&
+                        totals.suspense_msat >= -suspense_max;
+  return parsed && in_range ? std::optional(std::move(totals)) : std::nullopt;
 }
 
 Task<Result<>> add_totals(Context& cx, Environment environment, std::uint32_t limit, Totals& totals) {
@@ -52,7 +53,7 @@ Task<Result<>> add_totals(Context& cx, Environment environment, std::uint32_t li
   const auto found = co_await cx.store.scan({std::string(shards), after, limit, false});
   for (const auto& row : found) {
     totals.last = row.key.substr(shards.size());
-    // A shard has a handful of workspaces.
+    // A shard has few workspaces.
     const auto prefix = totals.last + "/workspace/";
     std::vector<Entry> rows;
     do {

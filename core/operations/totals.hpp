@@ -1,5 +1,4 @@
-// What the workspaces of an environment are owed, all together, against what the node has in its channels: the operator's
-// reconciliation.
+// The operator's reconciliation: the balances of all workspaces of an environment against the funds in the node's channels.
 #pragma once
 #include <optional>
 #include <string>
@@ -16,20 +15,19 @@ struct Totals {
   Msat available;
   Msat locked;
   std::int64_t suspense_msat = 0;
-  JsonArray unexplained;     ///< of this call: {workspace, suspense_msat} of those in whose suspense something is
-  std::string last;          ///< the last shard that was added; empty: from the first, and in the end: all were
-  std::optional<Msat> node;  ///< what the node has in its channels; nullopt: not all are added, or its means have no limit
+  JsonArray unexplained;     ///< of this call: {workspace, suspense_msat} of workspaces with a suspense other than 0
+  std::string last;          ///< the last shard that was added; empty at the start and when all are added
+  std::optional<Msat> node;  ///< the node's funds in channels; nullopt: not all shards are added, or the node has no limit
 };
 
-/// "Ab.3.21000.0.-5": where the next call goes on, with what these came to.
+/// "Ab.3.21000.0.-5": the last shard and the sums so far, to resume from.
 std::string totals_text(const Totals& totals);
 std::optional<Totals> parse_totals(std::string_view text);
 
 inline constexpr std::uint32_t shards_added_max = 500;
 
-/// Adds the workspaces of up to `limit` more shards of those that have any, and once all are added asks the node what it has; what
-/// is on its chain wallet is not counted. Money that moves between two workspaces' reads is counted as it was in each: the sum is
-/// of no single moment while payments come in. Fails with node_unavailable once all is added.
+/// Adds the workspaces of up to `limit` more shards; after the last one, gets the node's funds, without its on-chain wallet. The
+/// sum is not a snapshot: each workspace counts as it was when it was read. Fails with node_unavailable after the last shard.
 Task<Result<>> add_totals(Context& cx, Environment environment, std::uint32_t limit, Totals& totals);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// Notes as rows and as JSON.
+// Audit notes as rows and as JSON.
 #include "core/request/audit_trail.hpp"
 
 #include "core/base/json.hpp"
@@ -10,7 +10,7 @@ void add_audit_note(WriteBatch& batch, const TenantScope& tenant, const AuditNot
   batch.create_final(tenant.key("audit", padded(note.at.value)) + "/" + note.subject, to_row(note));
 }
 
-std::string note_json(const AuditNote& note) {
+std::string audit_note_json(const AuditNote& note) {
   return JsonObject{}
       .add("object", "audit_note")
       .add("created_at", rfc3339(note.at))
@@ -21,7 +21,7 @@ std::string note_json(const AuditNote& note) {
       .text();
 }
 
-Task<Result<Listed<AuditNote>>> list_notes(Context& cx, TenantScope tenant, Page page) {
+Task<Result<Listed<AuditNote>>> list_audit_notes(Context& cx, TenantScope tenant, Page page) {
   return list_rows<AuditNote>(cx, tenant.key("audit") + "/", std::move(page));
 }
 

@@ -1,5 +1,5 @@
-// The audit trail: what people decided by hand, and on which evidence. Rows are written in the commit of the decision, and never
-// changed.
+// The audit trail: decisions that people made by hand, with their evidence. A note is written in the commit of the decision and
+// never changed.
 #pragma once
 #include <string>
 
@@ -15,14 +15,14 @@ struct AuditNote {
   UnixMillis at;
   std::string actor;    ///< "operator", or an API key's id
   std::string action;   ///< "withdrawal.resolve"
-  std::string subject;  ///< the id that it is about
-  std::string detail;   ///< what was decided, and the evidence
+  std::string subject;  ///< the id of the object
+  std::string detail;   ///< the decision and its evidence
 
   auto fields(this auto& self) { return std::tie(self.at, self.actor, self.action, self.subject, self.detail); }
 };
 
 void add_audit_note(WriteBatch& batch, const TenantScope& tenant, const AuditNote& note);
-std::string note_json(const AuditNote& note);
-Task<Result<Listed<AuditNote>>> list_notes(Context& cx, TenantScope tenant, Page page);
+std::string audit_note_json(const AuditNote& note);
+Task<Result<Listed<AuditNote>>> list_audit_notes(Context& cx, TenantScope tenant, Page page);
 
 }  // namespace lntpay

@@ -8,8 +8,8 @@ namespace lntpay::ratelimit {
 Decision decide(const RateLimit& limit, UnixMillis arrival, UnixMillis now, std::uint32_t cost) {
   const std::int64_t emission = std::max<std::int64_t>(1, std::int64_t{limit.window_s} * 1'000 / std::max(limit.quota, 1U));
   const std::int64_t burst = emission * limit.quota;
-  // A stored number further ahead than a full burst comes from a clock that has gone back, or from a larger limit: at worst all of
-  // the quota is used up now, and it comes back from now on.
+  // A stored time further ahead than a full burst comes from a clock that has gone back, or from a larger limit. It counts as an
+  // exhausted quota that refills from now on.
   const std::int64_t ahead = std::clamp<std::int64_t>((arrival - now).value, 0, burst);
   const std::int64_t wanted = ahead + emission * cost;
 

@@ -1,4 +1,4 @@
-// GCRA by hand-made steps; the published scenarios are in tests/vectors.
+// GCRA, step by step; the published scenarios are in tests/vectors.
 #include "core/request/gcra.hpp"
 
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@
 namespace lntpay::ratelimit {
 namespace {
 
-/// A client of one limit; each step is told as "pass r=9 t=1" or "wait 50".
+/// A client of one limit; each step returns "pass r=9 t=1" or "wait 50".
 struct Client {
   RateLimit limit;
   UnixMillis arrival{};
@@ -23,7 +23,7 @@ struct Client {
 
 }  // namespace
 
-TEST_CASE("a quota is spent at once and comes back evenly") {
+TEST_CASE("a quota can be spent at once and refills evenly") {
   Client client{{.quota = 3, .window_s = 3}};
   CHECK(client.at(50'000) == "pass r=2");
   CHECK(client.at(50'000) == "pass r=1");
@@ -49,13 +49,13 @@ TEST_CASE("a clock that goes back by hours does not lock a client out for hours"
   CHECK(client.at(1'000) == "pass r=0");
 }
 
-TEST_CASE("what costs more than the quota never passes") {
+TEST_CASE("a cost above the quota never passes") {
   Client client{{.quota = 2, .window_s = 1}};
   CHECK(client.at(0, 3) == "never");
   CHECK(client.at(0, 2) == "pass r=0");
 }
 
-TEST_CASE("headers give policy, remaining requests and whole seconds rounded up") {
+TEST_CASE("headers contain policy, remaining requests and seconds, rounded up") {
   CHECK(policy_header({.quota = 100, .window_s = 60}) == "\"default\";q=100;w=60");
   CHECK(state_header({.allowed = true, .remaining = 42, .reset = {16'001}, .retry_after = {}}) == "\"default\";r=42;t=17");
   CHECK(state_header({.allowed = false, .remaining = 0, .reset = {60'000}, .retry_after = Millis{1}}) == "\"default\";r=0;t=1");

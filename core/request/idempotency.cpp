@@ -16,14 +16,14 @@ std::string row_key(const TenantScope& tenant, std::string_view hash) { return t
 
 Error in_progress() { return {.code = ErrorCode::idempotency_in_progress, .retry_after_s = 1}; }
 
-/// The answer of a row that is done.
+/// The stored answer of a row in state done.
 Result<StoredAnswer> answer_of(const Settings& settings, const Stored<Row>& stored) {
   const auto body = open(settings.seal, sealed_in(stored.entry.key, State::done), stored.record.sealed);
   if (!body) return fail(ErrorCode::internal_error, "a stored answer cannot be opened");
   return StoredAnswer{stored.record.status, std::string(body->reveal_text())};
 }
 
-/// The claim of a row that is ours.
+/// The claim of a row that this session holds.
 Result<IdempotencyClaim> claim_of(const Settings& settings, const TenantScope& tenant, Stored<Row>& stored) {
   const auto seed = open(settings.seal, sealed_in(stored.entry.key, State::running), stored.record.sealed);
   if (!seed || seed->size() != sizeof(Bytes32)) return fail(ErrorCode::internal_error, "a stored seed cannot be opened");
@@ -41,8 +41,8 @@ Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> claim_key(Context& cx
   const auto at = row_key(tenant, hash);
   const auto holder = cx.random.u64();
   const auto seed = cx.random.bytes32();
-  // A commit tells no version, so the row is read again after it: by then it is ours (that also settles an unknown outcome), or
-  // somebody else was faster.
+  // A commit does not return the row's version, so the row is read again: it is ours, which also settles an unknown outcome, or
+  // another request was faster.
   co_return co_await retry([&]() -> Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> {
     auto stored = co_await cx.store.load<Row>(at);
     WriteBatch batch;
@@ -75,8 +75,8 @@ Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> claim_key(Context& cx
 
 namespace {
 
-/// Somebody else has the row by now, or it is done: then there is nothing to do.
-Task<Result<>> commit_if_ours(Context& cx, WriteBatch batch) {
+/// A conflict means that another session holds the row by now, or that it is done: not an error.
+Task<Result<>> commit_unless_lost(Context& cx, WriteBatch batch) {
   if (batch.empty()) co_return {};
   const auto written = co_await attempt(cx.store.commit(std::move(batch)));
   if (!written && written.error().code == ErrorCode::conflict) co_return {};
@@ -88,13 +88,13 @@ Task<Result<>> commit_if_ours(Context& cx, WriteBatch batch) {
 Task<Result<>> pause(Context& cx, IdempotencyClaim claim) {
   WriteBatch batch;
   claim.pause(batch);
-  co_return co_await attempt(commit_if_ours(cx, std::move(batch)));
+  co_return co_await attempt(commit_unless_lost(cx, std::move(batch)));
 }
 
 Task<Result<>> release(Context& cx, IdempotencyClaim claim) {
   WriteBatch batch;
   claim.release(batch);
-  co_return co_await attempt(commit_if_ours(cx, std::move(batch)));
+  co_return co_await attempt(commit_unless_lost(cx, std::move(batch)));
 }
 
 Task<Result<>> purge(Context& cx, std::string task_key, IsUnderWay is_under_way) {
@@ -107,7 +107,7 @@ Task<Result<>> purge(Context& cx, std::string task_key, IsUnderWay is_under_way)
     WriteBatch batch;
     batch.remove(*due);
     if (stored && stored->record.purge_at > cx.host_now()) {
-      // Freed and claimed anew meanwhile: that row has a due row of its own.
+      // Released and claimed again meanwhile: that row has a due row of its own.
     } else if (stored && stored->record.state == State::running && cx.host_now() < stored->record.lease_until) {
       add_due_on_host(cx, batch, *work, stored->record.lease_until);
     } else if (stored && !stored->record.withdrawal.empty() && work->tenant.generation == cx.sandbox.generation &&

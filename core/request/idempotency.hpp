@@ -1,5 +1,6 @@
-// Claiming an Idempotency-Key: the first request runs, the same one again is answered with the stored bytes, another with the
-// same key is refused. Scope: environment, workspace, key; so a rotated API key does not matter. Authorise before claiming.
+// Claiming an Idempotency-Key: the first request runs, a repeated one gets the stored answer byte for byte, a different one with
+// the same key is refused. Keys are scoped to environment and workspace, so rolling an API key does not matter. Authorise before
+// claiming.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -12,32 +13,32 @@ namespace lntpay::idempotency {
 
 /// Longer than any operation takes.
 inline constexpr Millis lease = seconds(60);
-/// How long an answer is kept; the route table says which is which.
+/// How long an answer is kept; the route table chooses.
 inline constexpr Millis retention_default = days(1);
 inline constexpr Millis retention_of_withdrawals = days(30);
 
-/// What was answered then, byte for byte.
+/// The answer of the first request, byte for byte.
 struct StoredAnswer {
   std::uint16_t status = 0;
   std::string body;
 };
 
-/// Fresh, or resumed after a lease that ran out: a IdempotencyClaim, and the operation is ours to run. Done: its answer.
-/// Fails with: idempotency_key_reused (another fingerprint, whatever the state), idempotency_in_progress (retry after 1 s).
+/// A claim if the key is new or its lease has expired: run the operation. The stored answer if the operation is done.
+/// Fails with: idempotency_key_reused (another fingerprint, in any state), idempotency_in_progress (retry after 1 s).
 Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> claim_key(Context& cx, TenantScope tenant, std::string key,
                                                                      Bytes32 fingerprint, std::uint16_t success_status,
                                                                      Millis retention = retention_default);
 
-/// Lets a later request with the key go on at once with what this one began, whose end it could not bring about.
+/// Ends the lease of an operation that could not finish, so that a retry with the key resumes it at once.
 Task<Result<>> pause(Context& cx, IdempotencyClaim claim);
 
-/// Frees the key after a refusal that is not stored. Leaves the row alone when another has it by now.
+/// Frees the key after a refusal that is not stored. Does nothing if another session holds the row by now.
 Task<Result<>> release(Context& cx, IdempotencyClaim claim);
 
-/// Whether the withdrawal in this row has not reached its final state.
+/// Whether the withdrawal in this row is not final yet.
 using IsUnderWay = Task<Result<bool>> (*)(Context& cx, std::string withdrawal_key);
 
-/// Due work "idem": removes the row. Postponed while an operation holds the row or the withdrawal that it made is under way.
+/// Due work "idem": removes the row. Postponed while an operation holds the row or its withdrawal is not final.
 Task<Result<>> purge(Context& cx, std::string task_key, IsUnderWay is_under_way);
 
 }  // namespace lntpay::idempotency

@@ -1,4 +1,4 @@
-// What a running operation holds.
+// Writes that end a claim, and the values that a resumed operation draws again.
 #include "core/request/idempotency_claim.hpp"
 
 #include <cstring>
@@ -31,7 +31,7 @@ void IdempotencyClaim::write(WriteBatch& batch, std::string_view body, std::uint
   finish(batch, std::move(done), body);
 }
 
-void IdempotencyClaim::write_made(WriteBatch& batch, std::string_view body, std::string withdrawal) const {
+void IdempotencyClaim::write_with_withdrawal(WriteBatch& batch, std::string_view body, std::string withdrawal) const {
   auto done = row_;
   done.withdrawal = std::move(withdrawal);
   finish(batch, std::move(done), body);
@@ -44,7 +44,8 @@ void IdempotencyClaim::finish(WriteBatch& batch, idempotency::Row done, std::str
   batch.replace_final(entry_, to_row(done));
 }
 
-void IdempotencyClaim::write_beyond(Context& cx, WriteBatch& batch, const TenantScope& next, std::string_view body) const {
+void IdempotencyClaim::write_for_next_generation(Context& cx, WriteBatch& batch, const TenantScope& next,
+                                                 std::string_view body) const {
   if (!answers()) return;
   const auto key = next.key("idem", std::string_view(entry_.key).substr(entry_.key.rfind('/') + 1));
   auto done = row_;
@@ -76,16 +77,16 @@ Random IdempotencyClaim::random(Context& cx) const {
   std::array<std::uint64_t, 4> entropy{};
   static_assert(sizeof(entropy) == sizeof(seed));
   std::memcpy(entropy.data(), seed.data(), sizeof(seed));
-  // With the key in it: two requests are never taken for one, even where a host hands out the same entropy twice.
+  // The row's key is included: two requests draw different values even if the host repeats its entropy.
   return Random(entropy, "operation " + entry_.key);
 }
 
-Result<> IdempotencyClaim::expect_own(std::string_view generated) const {
+Result<> IdempotencyClaim::require_earlier_run(std::string_view generated) const {
   if (!empty()) return {};
   return fail(ErrorCode::internal_error, "randomness repeated: generated twice: " + std::string(generated));
 }
 
-UnixMillis IdempotencyClaim::begun_at(const Context& cx) const { return empty() ? cx.now() : row_.created_at; }
+UnixMillis IdempotencyClaim::started_at(const Context& cx) const { return empty() ? cx.now() : row_.created_at; }
 
 }  // namespace lntpay
 

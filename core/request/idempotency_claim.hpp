@@ -1,8 +1,8 @@
-// A request's right to have its one effect: held by the operation that runs, ended by its last commit.
+// The claim of an Idempotency-Key: held by the running operation, ended by its last commit.
 //
-// Row `{tenant}/idem/{hex SHA-256 of the key}`: while the operation runs it holds a seed and a lease; once it is done, the
-// answer; both sealed, as secrets are drawn from the one and shown in the other. Everything that the operation draws comes from
-// the seed, so that a resumed operation draws the same.
+// Row `{tenant}/idem/{hex SHA-256 of the key}`: a seed and a lease while the operation runs, the answer once it is done. Both are
+// sealed: secrets are generated from the seed and shown in the answer. All random values of the operation come from the seed, so a
+// resumed operation generates the same ones.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -29,13 +29,13 @@ struct Row {
   static constexpr int row_version = 2;
   Bytes32 fingerprint{};
   State state{};
-  std::uint64_t holder = 0;  ///< drawn by each claim: tells whose lease it is
+  std::uint64_t holder = 0;  ///< random, identifies the claim that holds the lease
   UnixMillis lease_until;
-  std::uint16_t status = 0;  ///< of the answer: of success while running
+  std::uint16_t status = 0;  ///< done: of the answer; running: of success
   std::string sealed;        ///< running: the seed; done: the answer's body
   UnixMillis created_at;
   UnixMillis purge_at;
-  std::string withdrawal;  ///< done: key of the withdrawal that was made; the row is kept until that is over. Else empty
+  std::string withdrawal;  ///< done: the row's key of the withdrawal that was created; kept until that is final. Else empty
 
   auto fields(this auto& self) {
     return std::tie(self.fingerprint, self.state, self.holder, self.lease_until, self.status, self.sealed, self.created_at,
@@ -56,40 +56,39 @@ namespace lntpay {
 
 class IdempotencyClaim {
  public:
-  /// For a request without a key: every operation below does nothing, and random is fresh.
+  /// For a request without a key: writes nothing, and random values are fresh.
   IdempotencyClaim() = default;
   IdempotencyClaim(const Settings& settings, TenantScope tenant, Entry entry, idempotency::Row row, const Bytes32& seed);
 
-  /// Puts the answer into the operation's last commit, which must be in the tenant's shard. The commit conflicts when the
-  /// lease was lost to another.
+  /// Adds the answer to the operation's last commit, which must be in the tenant's shard. The commit conflicts if another session
+  /// took the lease.
   void write(WriteBatch& batch, std::string_view body) const { write(batch, body, row_.status); }
-  /// As above, for a refusal that is stored and sticky.
+  /// As above, with another status.
   void write(WriteBatch& batch, std::string_view body, std::uint16_t status) const;
-  /// As the first, with the key of the withdrawal that was made: the answer is kept at least until that is over.
-  void write_made(WriteBatch& batch, std::string_view body, std::string withdrawal) const;
-  /// For the operation that begins the tenant anew: the answer stands in its next generation as well, where a repeat looks for it.
-  void write_beyond(Context& cx, WriteBatch& batch, const TenantScope& next, std::string_view body) const;
-  /// A refusal that is stored: a repeat is answered with the same bytes.
+  /// As the first, with the key of the withdrawal that was created: the answer is kept at least until that is final.
+  void write_with_withdrawal(WriteBatch& batch, std::string_view body, std::string withdrawal) const;
+  /// For the reset of a sandbox: stores the answer in the next generation too, where a repeated request looks for it.
+  void write_for_next_generation(Context& cx, WriteBatch& batch, const TenantScope& next, std::string_view body) const;
+  /// Stores a refusal as the answer.
   void refuse(const Context& cx, WriteBatch& batch, const Error& error) const;
-  /// Frees the key in the operation's last commit: a repeat runs anew.
+  /// Frees the key in the operation's last commit: a repeated request runs again.
   void release(WriteBatch& batch) const;
-  /// Ends the lease: whoever asks again goes on.
+  /// Ends the lease: a repeated request resumes the operation.
   void pause(WriteBatch& batch) const;
 
-  /// What the operation draws from, ids and secrets: the same values whenever it is begun anew, also after a crash.
+  /// The source of the operation's ids and secrets: the same values in every run of the same request, also after a crash.
   [[nodiscard]] Random random(Context& cx) const;
-  /// For an operation that finds the row it was to create under an id, or a secret, that it drew: the row is of an earlier run of
-  /// the same request. A request without a key has none: random repeated itself, and the row is another's. Fails with
-  /// internal_error.
-  [[nodiscard]] Result<> expect_own(std::string_view generated) const;
-  /// When the operation was first begun: the time in its ids.
-  [[nodiscard]] UnixMillis begun_at(const Context& cx) const;
+  /// For an operation that finds a row under an id or secret that it has just generated. With a key, an earlier run of the same
+  /// request wrote it. Without one, the randomness has repeated: fails with internal_error.
+  [[nodiscard]] Result<> require_earlier_run(std::string_view generated) const;
+  /// When the operation was first started: the time in its ids.
+  [[nodiscard]] UnixMillis started_at(const Context& cx) const;
 
-  /// For the first part of an operation whose last part answers: draws the same, and writes nothing.
-  [[nodiscard]] IdempotencyClaim for_a_part() const {
-    auto part = *this;
-    part.answers_ = false;
-    return part;
+  /// For the first of several operations of a request: the same random values, but it writes no answer.
+  [[nodiscard]] IdempotencyClaim without_answer() const {
+    auto claim = *this;
+    claim.answers_ = false;
+    return claim;
   }
   [[nodiscard]] bool answers() const { return answers_ && !empty(); }
 
@@ -113,8 +112,8 @@ class IdempotencyClaim {
 
 namespace lntpay::idempotency {
 
-/// The end of an operation whose effect is durable and did not bring its answer with it: stores the answer in a commit of its
-/// own, and yields it. Where another has the lease by now that one answers for the key. `status`: if not the route's.
+/// For an operation whose effect is committed without its answer: stores the answer in a commit of its own and yields it. If
+/// another session took the lease, that one stores its answer. `status`: default: the route's.
 Task<Result<std::string>> answered(Context& cx, IdempotencyClaim claim, std::string body, std::optional<std::uint16_t> status = {});
 
 }  // namespace lntpay::idempotency

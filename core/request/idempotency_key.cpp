@@ -1,4 +1,4 @@
-// Keys and fingerprints.
+// Parses the Idempotency-Key header; hashes a request.
 #include "core/request/idempotency_key.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ Result<std::optional<std::string>> read_key(const std::vector<Header>& headers) 
   const auto line = std::ranges::find(headers, name, &Header::name);
   if (line == headers.end()) return std::nullopt;
   if (std::ranges::count(headers, name, &Header::name) > 1) return fail(ErrorCode::idempotency_key_invalid);
-  // The IETF's draft makes the key a structured-field string, in quotes; older clients send it bare. One key, two spellings.
+  // The IETF draft makes the key a structured-field string, in quotes; older clients send it bare. Both are the same key.
   std::string_view key = line->value;
   if (key.size() >= 2 && key.starts_with('"') && key.ends_with('"')) key = key.substr(1, key.size() - 2);
   const bool visible = std::ranges::all_of(key, [](char c) { return c >= '!' && c <= '~'; });

@@ -1,4 +1,4 @@
-// One effect per key: claims, replays, leases, and stores that answer "perhaps".
+// Idempotency: claims, replays, leases, and commits with an unknown outcome.
 #include "core/request/idempotency.hpp"
 
 #include <doctest/doctest.h>
@@ -44,15 +44,15 @@ struct Shop {
     for (const auto& [key, row] : world.store.rows()) {
       if (key.contains("/due/")) task = key;
     }
-    return world.run([&](Context& cx) { return purge(cx, task); });
+    return world.run([&](Context& cx) { return purge(cx, task, is_withdrawal_under_way); });
   }
   std::size_t effects() const { return world.store.count("/effect/"); }
 };
 
-/// "executes", "replayed 202 body", or the error's name.
-std::string told(const Claimed& claimed) {
+/// "runs", "replayed 202 body", or the error's name.
+std::string result_of(const Claimed& claimed) {
   if (!claimed) return std::string(info(claimed.error().code).name);
-  if (std::holds_alternative<IdempotencyClaim>(*claimed)) return "executes";
+  if (std::holds_alternative<IdempotencyClaim>(*claimed)) return "runs";
   const auto& stored = std::get<StoredAnswer>(*claimed);
   return "replayed " + std::to_string(stored.status) + " " + stored.body;
 }
@@ -67,7 +67,7 @@ std::string key_of(const std::vector<Header>& headers) {
 
 }  // namespace
 
-TEST_CASE("a key is one line of 1 to 255 visible ASCII characters, bare or in one pair of quotes") {
+TEST_CASE("an Idempotency-Key is 1 to 255 visible ASCII characters, bare or quoted") {
   const auto one = [](std::string line) { return key_of({{"idempotency-key", std::move(line)}}); };
   CHECK(one("8e03978e-40d5-43e8-bc93-6894a57f9324") == "8e03978e-40d5-43e8-bc93-6894a57f9324");
   CHECK(one("\"8e03978e-40d5-43e8-bc93-6894a57f9324\"") == "8e03978e-40d5-43e8-bc93-6894a57f9324");
@@ -87,7 +87,7 @@ TEST_CASE("a key is one line of 1 to 255 visible ASCII characters, bare or in on
   CHECK(key_of({{"accept", "a"}}) == "(none)");
 }
 
-TEST_CASE("a fingerprint differs with method, path, query and every byte of the body") {
+TEST_CASE("a fingerprint covers method, path, query and every byte of the body") {
   const auto first = fingerprint("POST", "/v1/charges", "", "{}");
   CHECK(first == fingerprint("POST", "/v1/charges", "", "{}"));
   CHECK(first != fingerprint("PUT", "/v1/charges", "", "{}"));
@@ -96,76 +96,76 @@ TEST_CASE("a fingerprint differs with method, path, query and every byte of the 
   CHECK(first != fingerprint("POST", "/v1/charges", "", "{ }"));
 }
 
-TEST_CASE("the first request executes, the same one again is answered with the stored bytes") {
+TEST_CASE("the first request runs, a repeated one gets the stored answer") {
   Shop shop;
   const auto first = shop.claim_for();
-  CHECK(told(first) == "executes");
+  CHECK(result_of(first) == "runs");
   REQUIRE(shop.finish(claim_in(first), "{\"id\":\"wd|1\"}\n").has_value());
-  for (int i = 0; i < 3; ++i) CHECK(told(shop.claim_for()) == "replayed 202 {\"id\":\"wd|1\"}\n");
+  for (int i = 0; i < 3; ++i) CHECK(result_of(shop.claim_for()) == "replayed 202 {\"id\":\"wd|1\"}\n");
   CHECK(shop.effects() == 1);
   CHECK_FALSE(shop.world.store.mentions("wd"));
 }
 
-TEST_CASE("a stored refusal is sticky") {
+TEST_CASE("a stored refusal is repeated") {
   Shop shop;
   REQUIRE(shop.finish(claim_in(shop.claim_for()), "{\"error\":1}", 422).has_value());
-  CHECK(told(shop.claim_for()) == "replayed 422 {\"error\":1}");
+  CHECK(result_of(shop.claim_for()) == "replayed 422 {\"error\":1}");
 }
 
-TEST_CASE("a refusal that is not stored frees the key, also for another body") {
+TEST_CASE("a refusal that is not stored frees the key, even for another body") {
   Shop shop;
   const auto first = shop.claim_for("bad");
   CHECK(shop.world.run([&](Context& cx) { return release(cx, claim_in(first)); }).has_value());
   CHECK(shop.world.store.rows().empty());
-  CHECK(told(shop.claim_for("good")) == "executes");
+  CHECK(result_of(shop.claim_for("good")) == "runs");
 }
 
-TEST_CASE("another body, path or white space with the same key is refused, whatever the state") {
+TEST_CASE("another body, path or white space with the same key is refused in any state") {
   Shop shop;
   const auto first = shop.claim_for();
-  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
   shop.world.now = shop.world.now + lease;
-  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
   REQUIRE(shop.finish(claim_in(first), "{}").has_value());
-  CHECK(told(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
-  CHECK(told(shop.claim_for("{ }")) == "idempotency_key_reused");
-  CHECK(told(shop.claim_for("{}", "/v1/charges")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{\"a\":1}")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{ }")) == "idempotency_key_reused");
+  CHECK(result_of(shop.claim_for("{}", "/v1/charges")) == "idempotency_key_reused");
   CHECK(shop.effects() == 1);
 }
 
-TEST_CASE("while the first request runs the same one is told to come back in a second") {
+TEST_CASE("a repeat of a running request gets retry_after 1 s") {
   Shop shop;
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
   shop.world.now = shop.world.now + lease - Millis{1};
   const auto second = shop.claim_for();
-  CHECK(told(second) == "idempotency_in_progress");
+  CHECK(result_of(second) == "idempotency_in_progress");
   CHECK(second.error().retry_after_s == 1);
 }
 
-TEST_CASE("after a lease that ran out the operation goes on with the same random and the same begin") {
+TEST_CASE("after its lease expires an operation resumes with the same random values") {
   Shop shop;
   const auto draw = [&](const Claimed& claimed) {
     return shop.world.run([&](Context& cx) -> Task<Result<std::string>> {
       auto random = claim_in(claimed).random(cx);
-      co_return ChargeId::generate(shop.tenant.shard(), claim_in(claimed).begun_at(cx), random).text();
+      co_return ChargeId::generate(shop.tenant.shard(), claim_in(claimed).started_at(cx), random).text();
     });
   };
   const auto first = shop.claim_for();
   const auto id = draw(first);
   shop.world.now = shop.world.now + lease;
   const auto second = shop.claim_for();
-  CHECK(told(second) == "executes");
+  CHECK(result_of(second) == "runs");
   CHECK(*draw(second) == *id);
-  CHECK(told(shop.claim_for()) == "idempotency_in_progress");
-  // The worker that was thought dead cannot commit any more; its successor can, once.
+  CHECK(result_of(shop.claim_for()) == "idempotency_in_progress");
+  // The worker whose lease expired cannot commit any more; its successor can, once.
   CHECK(shop.finish(claim_in(first), "first").error().code == ErrorCode::conflict);
   CHECK(shop.finish(claim_in(second), "second").has_value());
   CHECK(shop.finish(claim_in(second), "third").error().code == ErrorCode::conflict);
-  CHECK(told(shop.claim_for()) == "replayed 202 second");
+  CHECK(result_of(shop.claim_for()) == "replayed 202 second");
   CHECK(shop.effects() == 1);
 }
 
-TEST_CASE("a release that comes too late leaves the row to its new holder") {
+TEST_CASE("a late release does not free the key of a new holder") {
   Shop shop;
   const auto first = shop.claim_for();
   shop.world.now = shop.world.now + lease;
@@ -174,49 +174,49 @@ TEST_CASE("a release that comes too late leaves the row to its new holder") {
   CHECK(shop.finish(claim_in(second), "{}").has_value());
 }
 
-TEST_CASE("of two requests at once one executes") {
+TEST_CASE("of two concurrent requests one runs") {
   Shop shop;
   Claimed inner;
   shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
   const auto outer = shop.claim_for();
-  CHECK(told(inner) == "executes");
-  CHECK(told(outer) == "idempotency_in_progress");
+  CHECK(result_of(inner) == "runs");
+  CHECK(result_of(outer) == "idempotency_in_progress");
 }
 
-TEST_CASE("of two that resume at the same moment one executes") {
+TEST_CASE("of two concurrent resumptions one runs") {
   Shop shop;
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
   shop.world.now = shop.world.now + lease;
   Claimed inner;
   shop.world.store.before_commit = [&] { inner = shop.claim_for(); };
   const auto outer = shop.claim_for();
-  CHECK(told(inner) == "executes");
-  CHECK(told(outer) == "idempotency_in_progress");
+  CHECK(result_of(inner) == "runs");
+  CHECK(result_of(outer) == "idempotency_in_progress");
 }
 
-TEST_CASE("a claim whose commit may or may not have been written is ours either way") {
+TEST_CASE("a claim with an unknown commit outcome is held either way") {
   for (const auto outcome : {test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     Shop shop;
     shop.world.store.fault_at(1, outcome);
     const auto first = shop.claim_for();
-    CHECK(told(first) == "executes");
+    CHECK(result_of(first) == "runs");
     CHECK(shop.finish(claim_in(first), "{}").has_value());
-    CHECK(told(shop.claim_for()) == "replayed 202 {}");
+    CHECK(result_of(shop.claim_for()) == "replayed 202 {}");
   }
 }
 
-TEST_CASE("a store that is down executes nothing") {
+TEST_CASE("no request runs while the store is down") {
   Shop shop;
   shop.world.store.down = true;
-  CHECK(told(shop.claim_for()) == "storage_unavailable");
+  CHECK(result_of(shop.claim_for()) == "storage_unavailable");
 }
 
-TEST_CASE("workspaces and environments have keys of their own") {
+TEST_CASE("Idempotency-Keys are scoped to workspace and environment") {
   Shop shop;
   REQUIRE(shop.finish(claim_in(shop.claim_for()), "{}").has_value());
-  CHECK(told(shop.claim_in({Environment::live, shop.tenant.workspace})) == "executes");
-  CHECK(told(shop.claim_in({Environment::test, WorkspaceId::generate(Shard::number(77), UnixMillis{2}, shop.world.random)})) ==
-        "executes");
+  CHECK(result_of(shop.claim_in({Environment::live, shop.tenant.workspace})) == "runs");
+  CHECK(result_of(shop.claim_in({Environment::test, WorkspaceId::generate(Shard::number(77), UnixMillis{2}, shop.world.random)})) ==
+        "runs");
 }
 
 TEST_CASE("after a day the row is purged and the key is free") {
@@ -228,39 +228,39 @@ TEST_CASE("after a day the row is purged and the key is free") {
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count(shop.tenant.key("idem")) == 0);
   CHECK(shop.world.store.count("/due/") == 0);
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
 }
 
-TEST_CASE("a key keeps its answer as long as the withdrawal that it made is under way, whatever its time") {
+TEST_CASE("an answer is kept at least until its withdrawal is final") {
   Shop shop;
   const auto claimed = shop.claim_for();
   Withdrawal made{.id = WithdrawalId::generate(shop.tenant.shard(), UnixMillis{1}, shop.world.random),
                   .key = KeyId::generate(shop.tenant.shard(), UnixMillis{1}, shop.world.random)};
   const auto key = withdrawal_key(shop.tenant, made.id);
   WriteBatch batch;
-  claim_in(claimed).write_made(batch, "{}", key);
+  claim_in(claimed).write_with_withdrawal(batch, "{}", key);
   REQUIRE(shop.world.run([&](Context& cx) { return cx.store.commit(std::move(batch)); }).has_value());
   for (const auto status : {WithdrawalStatus::pending, WithdrawalStatus::unknown, WithdrawalStatus::needs_review}) {
     made.status = status;
     shop.world.store.put(key, to_row(made));
     shop.world.now = shop.world.now + retention_of_withdrawals;
     CHECK(shop.run_purge().has_value());
-    CHECK(told(shop.claim_for()) == "replayed 202 {}");
+    CHECK(result_of(shop.claim_for()) == "replayed 202 {}");
   }
   made.status = WithdrawalStatus::succeeded;
   shop.world.store.put(key, to_row(made));
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count("/idem/") == 0);
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
 }
 
-TEST_CASE("a purge that comes early, or for a row that was freed and claimed anew, takes nothing away") {
+TEST_CASE("a purge that comes early, or for a key claimed again, removes nothing") {
   Shop shop;
-  CHECK(told(shop.claim_for()) == "executes");
+  CHECK(result_of(shop.claim_for()) == "runs");
   const auto old = *parse_due_key(shop.world.store.rows().begin()->first);
   shop.world.now = shop.world.now + retention_default;
   const auto resumed = shop.claim_for();
-  CHECK(told(resumed) == "executes");
+  CHECK(result_of(resumed) == "runs");
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count(shop.tenant.key("idem")) == 1);
   CHECK(shop.world.store.count("/due/") == 1);
@@ -268,14 +268,15 @@ TEST_CASE("a purge that comes early, or for a row that was freed and claimed ane
   shop.world.now = shop.world.now + lease;
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.rows().size() == shop.effects());
-  CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now)); }).error().code ==
-        ErrorCode::lease_elsewhere);
+  CHECK(
+      shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_under_way); }).error().code ==
+      ErrorCode::lease_elsewhere);
 }
 
-TEST_CASE("what an operation draws depends on its key, also where the host's random repeats itself") {
-  // Found by the simulator, seed 1207: two requests drew one id, and the second was answered with the first's charge.
+TEST_CASE("random values depend on the key, even if the host's entropy repeats") {
+  // Found by the simulator, seed 1207: two requests generated one id, and the second got the first one's charge.
   Shop shop;
-  const auto drawn = [&](const std::string& key) {
+  const auto value = [&](const std::string& key) {
     Seam seam(shop.world.now);
     Random repeated({5, 5, 5, 5});
     Context cx(seam, repeated, shop.world.settings);
@@ -283,35 +284,35 @@ TEST_CASE("what an operation draws depends on its key, also where the host's ran
     task.start(seam);
     while (seam.waiting()) {
       std::vector<Reply> replies;
-      for (const auto& effect : seam.take_asked()) replies.push_back(shop.world.store.perform(effect));
+      for (const auto& effect : seam.take_effects()) replies.push_back(shop.world.store.perform(effect));
       seam.answer(shop.world.now, std::move(replies));
     }
     return claim_in(**task.value()).random(cx).u64();
   };
-  const auto first = drawn("k1");
-  CHECK(drawn("k2") != first);
+  const auto first = value("k1");
+  CHECK(value("k2") != first);
   shop.world.now = shop.world.now + lease;  // another run of the same request
-  CHECK(drawn("k1") == first);
+  CHECK(value("k1") == first);
 }
 
-TEST_CASE("what is found under a drawn id is of an earlier run of the request; without a key there was none") {
+TEST_CASE("without a key, a row under a generated id means repeated randomness") {
   Shop shop;
-  CHECK(claim_in(shop.claim_for()).expect_own("ch_1").has_value());
-  CHECK(IdempotencyClaim().expect_own("ch_1").error().code == ErrorCode::internal_error);
+  CHECK(claim_in(shop.claim_for()).require_earlier_run("ch_1").has_value());
+  CHECK(IdempotencyClaim().require_earlier_run("ch_1").error().code == ErrorCode::internal_error);
 }
 
-TEST_CASE("without a key nothing is stored, and random is fresh") {
+TEST_CASE("without a key nothing is stored, and random values are fresh") {
   Shop shop;
   const IdempotencyClaim none;
-  const auto drawn = shop.world.run([&](Context& cx) -> Task<Result<bool>> {
+  const auto value = shop.world.run([&](Context& cx) -> Task<Result<bool>> {
     WriteBatch batch;
     none.write(batch, "{}");
     co_await release(cx, none);
     auto first = none.random(cx);
     auto second = none.random(cx);
-    co_return batch.empty() && none.begun_at(cx) == cx.now() && first.u64() != second.u64();
+    co_return batch.empty() && none.started_at(cx) == cx.now() && first.u64() != second.u64();
   });
-  CHECK(*drawn);
+  CHECK(*value);
   CHECK(shop.world.store.rows().empty());
 }
 

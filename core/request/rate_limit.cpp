@@ -1,4 +1,4 @@
-// Taking from a quota by way of the store.
+// Rate limits whose state is a row.
 #include "core/request/rate_limit.hpp"
 
 namespace lntpay::ratelimit {
@@ -12,23 +12,19 @@ struct Quota {
 
 Task<Result<RateState>> take_once(Context& cx, std::string key, RateLimit limit) {
   const auto entry = co_await cx.store.get(key);
-  // Whatever cannot be read is worth no more than a lost row.
+  // A row that cannot be read counts as lost.
   const auto quota = entry ? from_row<Quota>(entry->value).value_or(Quota{}) : Quota{};
   const auto decision = decide(limit, quota.arrival, cx.host_now());
   if (decision.arrival == quota.arrival) co_return decision.state;
   WriteBatch batch;
-  if (entry) {
-    batch.replace(*entry, to_row(Quota{decision.arrival}));
-  } else {
-    batch.create(std::move(key), to_row(Quota{decision.arrival}));
-  }
+  batch.replace_or_create(entry ? &*entry : nullptr, std::move(key), to_row(Quota{decision.arrival}));
   co_await cx.store.commit(std::move(batch));
   co_return decision.state;
 }
 
 }  // namespace
 
-std::string workspace_rate_key(const TenantScope& tenant) { return "~" + tenant.lasting().key("rate"); }
+std::string workspace_rate_key(const TenantScope& tenant) { return "~" + tenant.without_generation().key("rate"); }
 
 std::string client_rate_key(Shard shard, std::string_view client) {
   std::string key("~");

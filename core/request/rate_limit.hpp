@@ -1,5 +1,5 @@
-// Rate limits. Most are volatile rows, which may be lost at any time, and then somebody gets a fresh quota; where that must not be
-// (core/gate/challenge) the row is durable.
+// Rate limits. Most are volatile rows: a lost row grants a fresh quota. Where that is not acceptable (core/gate/challenge) the row
+// is durable.
 #pragma once
 #include <string>
 
@@ -9,14 +9,14 @@
 
 namespace lntpay::ratelimit {
 
-/// `~{tenant}/rate`: tests take nothing from live traffic.
+/// `~{tenant}/rate`: test and live have separate quotas.
 std::string workspace_rate_key(const TenantScope& tenant);
 
-/// `~{shard}/client/{address}`: of one who has no key.
+/// `~{shard}/client/{address}`: for a client without a key.
 std::string client_rate_key(Shard shard, std::string_view client);
 
-/// Takes one request from the quota under this key, volatile or durable. A store that fails lets the request pass: what must fail
-/// closed does so where it commits.
+/// Takes one request from the quota under this key, volatile or durable. If the store fails the request passes: an operation that
+/// must not fails at its own commit.
 Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit);
 
 /// The 429 for a state that is not allowed.

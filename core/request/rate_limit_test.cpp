@@ -1,4 +1,4 @@
-// Limits by way of the store.
+// Rate limits with a store.
 #include "core/request/rate_limit.hpp"
 
 #include <doctest/doctest.h>
@@ -18,14 +18,14 @@ RateState take_from(CoreWorld& world) {
 
 }  // namespace
 
-TEST_CASE("a workspace's quota lies in a volatile row of its shard") {
+TEST_CASE("a workspace's quota is a volatile row of its shard") {
   CoreWorld world;
   const auto id = WorkspaceId::generate(Shard::number(62), world.now, world.random);
   CHECK(workspace_rate_key({Environment::live, id, 0}) == "~10/live/" + id.text() + "/rate");
   CHECK(workspace_rate_key({Environment::test, id, 3}) == "~10/test/" + id.text() + "/rate");
 }
 
-TEST_CASE("requests are counted until the quota is used up, and refused ones are not written") {
+TEST_CASE("requests count until the quota is used up; refused ones write nothing") {
   CoreWorld world;
   CHECK(take_from(world).remaining == 1);
   CHECK(take_from(world).remaining == 0);
@@ -38,13 +38,13 @@ TEST_CASE("requests are counted until the quota is used up, and refused ones are
   CHECK(take_from(world).allowed);
 }
 
-TEST_CASE("two requests at once both count") {
+TEST_CASE("two concurrent requests both count") {
   CoreWorld world;
   world.store.before_commit = [&world] { CHECK(take_from(world).remaining == 1); };
   CHECK(take_from(world).remaining == 0);
 }
 
-TEST_CASE("a lost or unreadable row is a fresh quota") {
+TEST_CASE("a lost or unreadable row grants a fresh quota") {
   CoreWorld world;
   take_from(world);
   const auto key = world.store.rows().begin()->first;
@@ -54,7 +54,7 @@ TEST_CASE("a lost or unreadable row is a fresh quota") {
   CHECK(take_from(world).remaining == 1);
 }
 
-TEST_CASE("a store that fails lets requests pass") {
+TEST_CASE("requests pass while the store fails") {
   CoreWorld world;
   world.store.down = true;
   for (int i = 0; i < 5; ++i) CHECK(take_from(world).allowed);

@@ -1,4 +1,4 @@
-// What an operation may ask of its host, and what it may be told: the types of wit/edge.wit, field by field.
+// The effects that an operation requests from its host, and their replies: the types of wit/edge.wit, field by field.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -40,7 +40,7 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
-/// Rows of several keys, answered in that order.
+/// Reads the rows of several keys; the reply has them in the same order.
 struct Get {
   std::vector<std::string> keys;
   bool operator==(const Get&) const = default;
@@ -77,14 +77,14 @@ struct Delete {
 
 using Op = std::variant<Put, Delete>;
 
-/// All or nothing. Every key lies in one shard; all keys are durable or all volatile.
+/// Atomic. Every key is in one shard; all keys are durable or all volatile.
 struct Commit {
   std::vector<Check> checks;
   std::vector<Op> ops;
   bool operator==(const Commit&) const = default;
 };
 
-/// An HTTP exchange for the host to make.
+/// An HTTP request for the host to send.
 struct Outgoing {
   std::string upstream;  ///< "lnd-receive", "lnd-pay", "webhook"
   std::string method;
@@ -92,13 +92,13 @@ struct Outgoing {
   std::vector<Header> headers;
   std::string body;
   std::uint32_t timeout_ms = 0;
-  std::uint32_t lines = 0;  ///< 0: read to the end; n: done after n lines, then hang up
-  bool once = false;        ///< on a connection of its own, repeated by no layer
+  std::uint32_t lines = 0;  ///< 0: read to the end; n: close the connection after n lines
+  bool once = false;        ///< on a connection of its own, never retried by any layer
   std::uint32_t body_limit = 0;
   bool operator==(const Outgoing&) const = default;
 };
 
-/// Resumed at once when a version is already another, when one changes, at the time, or spuriously.
+/// Resumed when one of the versions differs or changes, at the time, or spuriously.
 struct WaitFor {
   std::vector<Check> seen;
   UnixMillis until;
@@ -118,20 +118,20 @@ struct Conflict {};  ///< a check did not hold; nothing was written
 struct Unknown {     ///< may or may not have been written
   std::string reason;
 };
-struct Failed {  ///< the store could not, nothing was written; or the host waits no longer
+struct Failed {  ///< the store failed and nothing was written; or the host ends the wait
   std::string reason;
 };
 struct Answered {
   Response response;
 };
-struct Broken {  ///< head and body so far; then time ran out or the connection broke
+struct Broken {  ///< head and body so far; then the request timed out or the connection broke
   Response response;
   std::string reason;
 };
 struct NotSent {  ///< nothing left the host
   std::string reason;
 };
-struct NoAnswer {  ///< something may have left, no head came back
+struct NoAnswer {  ///< something may have left the host; no head arrived
   std::string reason;
 };
 struct Woken {};

@@ -1,4 +1,4 @@
-// Fetch and Wait: the rest of what an operation may ask of the world.
+// Fetch and Wait: outbound HTTP requests and waits for a change or a time.
 #pragma once
 #include <utility>
 #include <vector>
@@ -10,7 +10,7 @@ namespace lntpay {
 class Fetch {
  public:
   explicit Fetch(Seam& seam) : seam_(seam) {}
-  /// Makes all exchanges at once; one of Answered, Broken, NotSent, NoAnswer for each, in order.
+  /// Sends all requests concurrently; one of Answered, Broken, NotSent, NoAnswer for each, in order.
   Task<std::vector<Reply>> send_all(std::vector<Outgoing> requests) const {
     std::vector<Effect> effects;
     effects.reserve(requests.size());
@@ -25,8 +25,8 @@ class Fetch {
 class Wait {
  public:
   explicit Wait(Seam& seam) : seam_(seam) {}
-  /// Until one of the rows is no longer as it was seen, the time comes, or spuriously: look again. False when the host waits no
-  /// longer: look for the last time.
+  /// Returns when one of the rows has changed, at the time, or spuriously: read again. False when the host ends the wait: read for
+  /// the last time.
   Task<Result<bool>> until(std::vector<Check> seen, UnixMillis at) const {
     const auto replies = co_await seam_.perform(WaitFor{std::move(seen), at});
     co_return std::holds_alternative<Woken>(replies.front());

@@ -8,7 +8,7 @@
 namespace lntpay::row {
 
 void write_text(std::string& out, std::string_view text) {
-  std::size_t copied = 0;  // what needs no escape is copied in runs
+  std::size_t copied = 0;  // text without escapes is copied in runs
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\' && text[i] != '|' && text[i] != '\n') continue;
     out += text.substr(copied, i - copied);
@@ -64,7 +64,7 @@ std::string write_fields(int version, std::span<const FieldOut> fields) {
 }
 
 bool read_fields(std::string_view text, int version, std::span<const FieldIn> fields) {
-  // A separator is never part of a field, so their number tells that of the fields.
+  // A field never contains a separator, so counting separators counts the fields.
   int found = 0;
   bool good =
       static_cast<std::size_t>(std::ranges::count(text, '|')) == fields.size() && read(cut(text), found) && found == version;

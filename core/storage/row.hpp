@@ -28,7 +28,7 @@
 
 namespace lntpay {
 
-/// Names of an enum's values, in order: used in rows and in the API. Specialise beside the enum.
+/// Names of an enum's values, in order, for rows and the API. Specialise next to the enum.
 template <class E>
 inline constexpr auto enum_names = nullptr;
 
@@ -95,7 +95,7 @@ bool read(std::string_view field, E& out) {
   return found.has_value();
 }
 
-/// Types that are one text: ids, keys.
+/// Types with a text form: ids, keys.
 template <class T>
 concept Texted = requires(const T& value, std::string_view text) {
   { value.text() } -> std::convertible_to<std::string_view>;
@@ -141,8 +141,8 @@ bool read(std::string_view field, std::vector<T>& out) {
   return true;
 }
 
-/// A field of a record without its type. The loops over fields are the same for all records, so there is one of each (row.cpp):
-/// made for each record they were a tenth of the component.
+/// A field of a record without its type. The loops over fields are not templates (row.cpp): one instance per record took a tenth
+/// of the component.
 struct FieldOut {
   const void* at;
   void (*write)(std::string& out, const void* at);

@@ -1,4 +1,4 @@
-// The row codec: what goes in comes out, and what is not a row is refused.
+// The row codec: round trips and rejections.
 #include "core/storage/row.hpp"
 
 #include <doctest/doctest.h>
@@ -49,7 +49,7 @@ TEST_CASE("a record is one readable line") {
   CHECK(to_row(Basket{}) == "3||0|0|0|apple||00" + zeros + "|");
 }
 
-TEST_CASE("a row reads back as the record that it was") {
+TEST_CASE("a record round-trips through its row") {
   for (const auto& basket : {full(), Basket{}}) {
     const auto read = from_row<Basket>(to_row(basket));
     REQUIRE(read.has_value());
@@ -57,7 +57,7 @@ TEST_CASE("a row reads back as the record that it was") {
   }
 }
 
-TEST_CASE("text that is no such row is refused") {
+TEST_CASE("text that is not such a row is rejected") {
   const auto row = to_row(full());
   for (const auto& text :
        {std::string(), std::string("2") + row.substr(1), row + "|", row + "|x", row.substr(0, row.rfind('|')),

@@ -1,4 +1,4 @@
-// What the number stands for. Whoever changes a row has to come by here.
+// The row versions that `rows_format` stands for. Changing a row changes this file.
 #include "core/storage/rows_format.hpp"
 
 #include <doctest/doctest.h>
@@ -32,13 +32,13 @@ std::string versions() {
 
 }  // namespace
 
-TEST_CASE("a change of a row's version, or of a due key's form, is a new format of rows") {
+TEST_CASE("rows_format covers all row versions and the due key's form") {
   REQUIRE(rows_format == 4);
   CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 2 1");
-  CHECK(versions<Withdrawal, Guard, KeyDay, AuditNote>() == "2 1 1 1");
+  CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 1");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "2 1 1 2");
-  CHECK(versions<SandboxInvoice, OutsideInvoice, SandboxPayment>() == "2 1 1");
+  CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
   CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 2 1");
   Random random({1, 2, 3, 4});
   const DueWork work{"charge", {Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)}, "x"};

@@ -1,8 +1,8 @@
-// The one door between a running operation and its host.
+// The only interface between a running operation and its host.
 //
-// An operation is a tree of coroutines. When a leaf needs the world it hands its effects to the seam and everything
-// suspends; the host performs them and answers; the leaf goes on. All control passes through `run`, never through nested
-// resumes, so that a loop of a million steps uses no stack on engines without tail calls.
+// An operation is a tree of coroutines. A leaf that needs an effect passes it to the seam, and the whole tree suspends; the host
+// performs the effect and replies; the leaf resumes. All control passes through `run`, never through nested resumes, so a loop of
+// a million steps uses no stack on engines without tail calls.
 #pragma once
 #include <coroutine>
 #include <utility>
@@ -14,13 +14,13 @@ namespace lntpay {
 
 class Seam {
  public:
-  /// Awaitable: performs the effects together; yields one reply each, in order.
+  /// Awaitable: performs the effects together; yields one reply for each, in order.
   struct Exchange {
     Seam& seam;
     std::vector<Effect> effects;
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> leaf) {
-      seam.asked_ = std::move(effects);
+      seam.effects_ = std::move(effects);
       seam.leaf_ = leaf;
     }
     std::vector<Reply> await_resume() { return std::move(seam.replies_); }
@@ -41,16 +41,15 @@ class Seam {
   /// The host's clock at the last call into the engine.
   [[nodiscard]] UnixMillis now() const { return now_; }
 
-  // The coroutines' side: who goes on next.
-  void go_on(std::coroutine_handle<> next) { next_ = next; }
+  // For coroutines: the next one to resume.
+  void schedule(std::coroutine_handle<> next) { next_ = next; }
 
-  // The host's side.
+  // For the host.
   void run() {
     while (next_) std::exchange(next_, {}).resume();
   }
-  /// What the operation asks for; empty once it has ended.
-  [[nodiscard]] const std::vector<Effect>& asked() const { return asked_; }
-  std::vector<Effect> take_asked() { return std::exchange(asked_, {}); }
+  /// The effects to perform; empty once the operation has ended.
+  std::vector<Effect> take_effects() { return std::exchange(effects_, {}); }
   [[nodiscard]] bool waiting() const { return static_cast<bool>(leaf_); }
   void answer(UnixMillis now, std::vector<Reply> replies) {
     now_ = now;
@@ -61,7 +60,7 @@ class Seam {
 
  private:
   UnixMillis now_;
-  std::vector<Effect> asked_;
+  std::vector<Effect> effects_;
   std::vector<Reply> replies_;
   std::coroutine_handle<> leaf_;
   std::coroutine_handle<> next_;

@@ -6,22 +6,17 @@
 #include "core/base/encoding.hpp"
 
 namespace lntpay {
-namespace {
-
-constexpr std::string_view digits62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::string_view digits32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-}  // namespace
 
 Shard Shard::number(unsigned n) {
   Shard shard;
-  shard.digits_ = {digits62[n / 62 % 62], digits62[n % 62]};
+  shard.digits_ = {base62_alphabet[n / 62 % 62], base62_alphabet[n % 62]};
   return shard;
 }
 
 std::optional<Shard> Shard::parse(std::string_view digits) {
   if (digits.size() != 2) return std::nullopt;
-  if (digits62.find(digits[0]) == digits62.npos || digits62.find(digits[1]) == digits62.npos) return std::nullopt;
+  if (base62_alphabet.find(digits[0]) == base62_alphabet.npos || base62_alphabet.find(digits[1]) == base62_alphabet.npos)
+    return std::nullopt;
   Shard shard;
   shard.digits_ = {digits[0], digits[1]};
   return shard;
@@ -47,7 +42,7 @@ bool is_id(std::string_view prefix, std::string_view text) {
   if (text.size() != prefix.size() + id_tail_size || !text.starts_with(prefix)) return false;
   const auto tail = text.substr(prefix.size());
   return Shard::parse(tail.substr(0, 2)) &&
-         std::ranges::all_of(tail.substr(2), [](char c) { return digits32.find(c) != digits32.npos; });
+         std::ranges::all_of(tail.substr(2), [](char c) { return crockford_alphabet.find(c) != crockford_alphabet.npos; });
 }
 
 }  // namespace lntpay

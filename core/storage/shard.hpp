@@ -1,7 +1,7 @@
 // Shards and ids.
 //
-// A shard is two base62 digits, 0 to 3843. Every id is `prefix_`, the shard, and 26 digits of Crockford base32: ten for
-// the milliseconds, sixteen (80 bits) of random, so ids of one shard sort by time and tell where their rows live.
+// A shard is two base62 digits, 0 to 3843. Every id is `prefix_`, the shard, and 26 digits of Crockford base32: ten for the
+// milliseconds, sixteen (80 bits) random. So ids of one shard sort by time and name the shard of their rows.
 #pragma once
 #include <array>
 #include <compare>
@@ -22,7 +22,7 @@ class Shard {
   constexpr Shard() = default;  ///< "00": the operator's rows and the node's cursor
   static Shard number(unsigned n);
   static std::optional<Shard> parse(std::string_view digits);
-  /// Where rows found by a payment hash live: its first 16 bits, big-endian, modulo 3844.
+  /// The shard of rows that are found by a payment hash: its first 16 bits, big-endian, modulo 3844.
   static Shard of_hash(const Bytes32& payment_hash);
   /// For a new workspace: any but "00".
   static Shard generate(Random& random);

@@ -7,7 +7,7 @@
 
 namespace lntpay {
 
-TEST_CASE("a shard's digits are its number, in order") {
+TEST_CASE("a shard's digits sort like its number") {
   CHECK(Shard::number(0).text() == "00");
   CHECK(Shard::number(61).text() == "0z");
   CHECK(Shard::number(62).text() == "10");
@@ -27,15 +27,15 @@ TEST_CASE("a payment hash's shard is its first 16 bits modulo 3844") {
   CHECK(Shard::of_hash(hash) == Shard::number(1));
 }
 
-TEST_CASE("a workspace is never drawn into shard 00, and every other one is drawn") {
+TEST_CASE("workspaces get every shard except 00") {
   Random random({1, 2, 3, 4});
-  std::set<std::string> drawn;
-  for (int i = 0; i < 60'000; ++i) drawn.insert(std::string(Shard::generate(random).text()));
-  CHECK(drawn.size() == shard_count - 1);
-  CHECK_FALSE(drawn.contains("00"));
+  std::set<std::string> generated;
+  for (int i = 0; i < 60'000; ++i) generated.insert(std::string(Shard::generate(random).text()));
+  CHECK(generated.size() == shard_count - 1);
+  CHECK_FALSE(generated.contains("00"));
 }
 
-TEST_CASE("ids name their shard, sort by time, and read back; anything else is no id") {
+TEST_CASE("ids contain their shard, sort by time, and round-trip") {
   Random random({1, 2, 3, 4});
   const auto shard = Shard::number(77);
   const auto early = ChargeId::generate(shard, {1'700'000'000'000}, random);

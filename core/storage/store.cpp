@@ -4,14 +4,14 @@
 namespace lntpay {
 namespace {
 
-/// "~" and the two digits of the shard, or just the digits.
-std::string_view territory(std::string_view key) { return key.substr(0, key.starts_with('~') ? 3 : 2); }
+/// The two digits of the shard, after "~" for a volatile row.
+std::string_view shard_prefix(std::string_view key) { return key.substr(0, key.starts_with('~') ? 3 : 2); }
 
 bool in_one_shard(const Commit& commit) {
   std::string_view first;
   const auto same = [&](std::string_view key) {
-    if (first.empty()) first = territory(key);
-    return territory(key) == first;
+    if (first.empty()) first = shard_prefix(key);
+    return shard_prefix(key) == first;
   };
   for (const auto& check : commit.checks) {
     if (!same(check.key)) return false;

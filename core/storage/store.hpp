@@ -1,9 +1,9 @@
 // Reading and writing rows: the store as operations see it.
 //
-// An operation reads, decides, and commits once. Every commit names what it read (`keep`, `replace`, `create`); when any of
-// it changed meanwhile nothing is written and `commit` fails with `conflict`: run the operation again from its first read
-// (`retry`, below). A commit whose outcome nobody knows ends the same way, unless the rows that it was to create for good are
-// found; so an operation must find its own result when it runs again. A commit touches one shard, all rows durable or all volatile.
+// An operation reads, decides, and commits once. Every commit checks the rows that it read (`keep`, `replace`, `create`); if one of
+// them has changed, nothing is written and `commit` fails with `conflict`: run the operation again from its first read (`retry`,
+// below). A commit with an unknown outcome fails the same way, unless its proof is found (`create_final`), so an operation that
+// runs again must recognise its own result. A commit touches one shard; its rows are all durable or all volatile.
 #pragma once
 #include <optional>
 #include <string>
@@ -17,7 +17,7 @@
 
 namespace lntpay {
 
-/// A record as it was read, with what a later `replace` needs.
+/// A record as it was read, with the row for a later `replace`.
 template <class T>
 struct Stored {
   T record;
@@ -31,15 +31,15 @@ class Store {
  public:
   explicit Store(Seam& seam) : seam_(seam) {}
 
-  /// All fail with storage_unavailable when the store does not answer.
+  /// All fail with storage_unavailable when the store fails.
   Task<Result<std::optional<Entry>>> get(std::string key) const;
   Task<Result<std::vector<std::optional<Entry>>>> get_all(std::vector<std::string> keys) const;
   Task<Result<std::vector<Entry>>> scan(Range range) const;
   /// Fails with conflict (nothing written, run again), storage_unavailable (nothing written), internal_error (two shards).
   Task<Result<>> commit(WriteBatch batch) const;
 
-  /// To be awaited where it stands: yields a `std::optional<Stored<T>>`, nullopt where there is no such row. A row that is no T
-  /// ends the operation with internal_error.
+  /// Must be awaited immediately. Yields a `std::optional<Stored<T>>`, nullopt if there is no such row; fails with internal_error
+  /// if the row is not a T.
   template <class T>
   Loading<T> load(std::string key) const {
     return {*this, std::move(key)};
@@ -54,8 +54,8 @@ class Store {
   Seam& seam_;
 };
 
-/// What `load` is awaited by: the record is read into it by one coroutine, whatever its type. (One for each type made the component
-/// 6 KB larger, compressed.)
+/// The awaiter of `load`. One coroutine reads records of all types into it: one per type made the component 6 KB larger,
+/// compressed.
 template <class T>
 class [[nodiscard]] Loading : public detail::Child<Result<>, true> {
  public:
@@ -75,7 +75,8 @@ class [[nodiscard]] Loading : public detail::Child<Result<>, true> {
   std::optional<Stored<T>> found_;
 };
 
-/// Runs an operation until its commit holds: a `Task<Result<T>>()` that reads anew each time and repeats no outside effect.
+/// Runs a `Task<Result<T>>()` until it does not end with `conflict`, at most 64 times; then fails with overloaded. Each run reads
+/// again from the start and must not repeat an external effect.
 template <class Operation>
 std::invoke_result_t<Operation&> retry(Operation operation) {
   constexpr int attempts_max = 64;
@@ -86,7 +87,7 @@ std::invoke_result_t<Operation&> retry(Operation operation) {
   co_return fail(ErrorCode::overloaded);
 }
 
-/// "00000000001700000000000": numbers in keys, so that byte order is their order.
+/// 20 digits, for keys: byte order is numeric order.
 std::string padded(std::uint64_t number);
 
 }  // namespace lntpay

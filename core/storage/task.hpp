@@ -1,11 +1,10 @@
 // Task<T>: a lazy coroutine that reads top to bottom like the rule it implements.
 //
-// In a Task<Result<T>>, `co_await` on a Result, or on a Task of one, yields the value; an error ends the operation with
-// that error. `attempt(task)` yields the Result itself, for those who want to look at it. A Task is run by awaiting it, or
-// by `start` at the root of a session.
+// In a Task<Result<T>>, `co_await` on a Result, or on a Task of one, yields the value; an error ends the operation with that error.
+// `attempt(task)` yields the Result itself. A Task is run by awaiting it, or by `start` at the root of a session.
 //
-// How an error leaves: the coroutine stays suspended where it is, its result is set, and its parent goes on (or leaves in
-// turn). Its frame, and with it every local, is destroyed with the Task that owns it.
+// Error propagation: the coroutine stays suspended where it is, its result is set, and its parent resumes (or fails in turn). Its
+// frame, and with it every local, is destroyed with the Task that owns it.
 #pragma once
 #include <concepts>
 #include <coroutine>
@@ -31,8 +30,8 @@ inline constexpr bool is_result<Result<T>> = true;
 struct PromiseBase {
   Seam* seam = nullptr;
   std::coroutine_handle<> parent;
-  PromiseBase* parent_promise = nullptr;  ///< set where the parent leaves with our error
-  void (*leave_with)(PromiseBase&, Error&&) = nullptr;
+  PromiseBase* parent_promise = nullptr;  ///< set if our error ends the parent too
+  void (*fail_with)(PromiseBase&, Error&&) = nullptr;
 };
 
 template <class T>
@@ -41,26 +40,26 @@ struct Outcome : PromiseBase {
 
   Outcome() {
     if constexpr (is_result<T>) {
-      leave_with = [](PromiseBase& self, Error&& error) {
+      fail_with = [](PromiseBase& self, Error&& error) {
         auto& mine = static_cast<Outcome&>(self);
         mine.value.emplace(std::unexpected(std::move(error)));
-        mine.leave();
+        mine.finish();
       };
     }
   }
-  void leave() {
+  void finish() {
     if constexpr (is_result<T>) {
       if (parent_promise != nullptr && !value->has_value()) {
-        parent_promise->leave_with(*parent_promise, std::move(value->error()));
+        parent_promise->fail_with(*parent_promise, std::move(value->error()));
         return;
       }
     }
-    if (parent) seam->go_on(parent);
+    if (parent) seam->schedule(parent);
   }
 };
 
-/// Runs a child to its end. `leaves`: its error is the parent's, and the value is what `co_await` yields.
-template <class T, bool leaves>
+/// Runs a child to its end. `propagates`: `co_await` yields the value, and an error ends the parent.
+template <class T, bool propagates>
 struct Child {
   Task<T> task;
 
@@ -70,11 +69,11 @@ struct Child {
     auto& promise = task.promise();
     promise.seam = parent.promise().seam;
     promise.parent = parent;
-    if constexpr (leaves) promise.parent_promise = &parent.promise();
-    promise.seam->go_on(task.handle());
+    if constexpr (propagates) promise.parent_promise = &parent.promise();
+    promise.seam->schedule(task.handle());
   }
   auto await_resume() {
-    if constexpr (!leaves) {
+    if constexpr (!propagates) {
       return std::move(*task.promise().value);
     } else if constexpr (!std::is_void_v<typename T::value_type>) {
       return std::move(**task.promise().value);
@@ -83,14 +82,14 @@ struct Child {
 };
 
 template <class T>
-struct ValueOrLeave {
+struct ValueOrFail {
   Result<T> result;
 
   [[nodiscard]] bool await_ready() const noexcept { return result.has_value(); }
   template <class P>
   void await_suspend(std::coroutine_handle<P> self) {
     auto& promise = self.promise();
-    promise.leave_with(promise, std::move(result.error()));
+    promise.fail_with(promise, std::move(result.error()));
   }
   auto await_resume() {
     if constexpr (!std::is_void_v<T>) return std::move(*result);
@@ -99,7 +98,7 @@ struct ValueOrLeave {
 
 }  // namespace detail
 
-/// A task whose Result the caller wants to look at.
+/// A task whose Result the caller handles itself.
 template <class T>
 struct [[nodiscard]] Attempt {
   Task<T> task;
@@ -130,7 +129,7 @@ class [[nodiscard]] Task {
   /// At the root of a session: runs until the first effect, or the end.
   void start(Seam& seam) {
     promise().seam = &seam;
-    seam.go_on(handle_);
+    seam.schedule(handle_);
     seam.run();
   }
   /// The root's value, once it has ended.
@@ -143,7 +142,7 @@ class [[nodiscard]] Task {
   struct promise_type : detail::Outcome<T> {
     struct Final {
       [[nodiscard]] bool await_ready() const noexcept { return false; }
-      void await_suspend(Handle ended) const noexcept { ended.promise().leave(); }
+      void await_suspend(Handle ended) const noexcept { ended.promise().finish(); }
       void await_resume() const noexcept {}
     };
 
@@ -165,17 +164,17 @@ class [[nodiscard]] Task {
       return {std::move(child.task)};
     }
     template <class U>
-    detail::ValueOrLeave<U> await_transform(Result<U> result) {
-      static_assert(detail::is_result<T>, "only a Task<Result<…>> can leave with an error");
+    detail::ValueOrFail<U> await_transform(Result<U> result) {
+      static_assert(detail::is_result<T>, "only a Task<Result<…>> can fail with an error");
       return {std::move(result)};
     }
     Seam::Exchange await_transform(Seam::Exchange exchange) { return exchange; }
-    /// One that stays where it was made, for its task writes into it (Store::load).
+    /// An awaiter that must not move, because its task writes into it (Store::load).
     template <std::derived_from<detail::Child<Result<>, true>> Awaiter>
     Awaiter& await_transform(Awaiter&& awaiter) {
-      static_assert(detail::is_result<T>, "only a Task<Result<…>> can leave with an error");
-      Awaiter& stays = awaiter;
-      return stays;
+      static_assert(detail::is_result<T>, "only a Task<Result<…>> can fail with an error");
+      Awaiter& in_place = awaiter;
+      return in_place;
     }
   };
 

@@ -1,4 +1,4 @@
-// Tasks: order, errors that leave, and no stack growth.
+// Tasks: order, error propagation, constant stack.
 #include "core/storage/task.hpp"
 
 #include <doctest/doctest.h>
@@ -8,13 +8,13 @@
 namespace lntpay {
 namespace {
 
-struct Guard {
+struct Logged {
   std::string& log;
   std::string name;
-  Guard(std::string& where, std::string what) : log(where), name(std::move(what)) {}
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
-  ~Guard() { log += "~" + name + " "; }
+  Logged(std::string& where, std::string what) : log(where), name(std::move(what)) {}
+  Logged(const Logged&) = delete;
+  Logged& operator=(const Logged&) = delete;
+  ~Logged() { log += "~" + name + " "; }
 };
 
 Task<Result<int>> number(int n) {
@@ -23,7 +23,7 @@ Task<Result<int>> number(int n) {
 }
 
 Task<Result<int>> sum(int a, int b, std::string& log) {
-  const Guard guard{log, "sum"};
+  const Logged logged{log, "sum"};
   const int x = co_await number(a);
   const int y = co_await number(b);
   log += "added ";
@@ -31,7 +31,7 @@ Task<Result<int>> sum(int a, int b, std::string& log) {
 }
 
 Task<Result<>> outer(int a, int b, std::string& log) {
-  const Guard guard{log, "outer"};
+  const Logged logged{log, "outer"};
   const int total = co_await sum(a, b, log);
   log += std::to_string(total) + " ";
   co_return {};
@@ -66,7 +66,7 @@ TEST_CASE("a task runs its children in order and yields their values") {
   CHECK(log == "added ~sum 5 ~outer ");
 }
 
-TEST_CASE("an error leaves every operation up to the root and destroys their locals") {
+TEST_CASE("an error ends every operation up to the root and destroys their locals") {
   Seam seam{{}};
   std::string log;
   {
@@ -79,7 +79,7 @@ TEST_CASE("an error leaves every operation up to the root and destroys their loc
   CHECK(log == "~sum ~outer ");
 }
 
-TEST_CASE("an attempt yields the result instead of leaving") {
+TEST_CASE("an attempt yields the result instead of propagating the error") {
   Seam seam{{}};
   std::string log;
   auto task = look(-1, log);
@@ -94,23 +94,23 @@ TEST_CASE("a million children in a loop use no stack") {
   CHECK(**task.value() == 1'000'000);
 }
 
-TEST_CASE("a task suspends at an effect and goes on with the replies and the host's new clock") {
+TEST_CASE("a task suspends at an effect and resumes with the replies and a new clock") {
   Seam seam{{1}};
   auto task = ask(seam);
   task.start(seam);
   CHECK_FALSE(task.value().has_value());
   CHECK(seam.waiting());
-  CHECK(seam.take_asked() == std::vector<Effect>{Get{{"a", "b"}}});
+  CHECK(seam.take_effects() == std::vector<Effect>{Get{{"a", "b"}}});
   seam.answer({7}, {Entries{{Entry{"a", "row", 1}, std::nullopt}}});
   CHECK(**task.value() == "row7");
 }
 
-TEST_CASE("a task that is dropped while it waits destroys its locals") {
+TEST_CASE("destroying a suspended task destroys its locals") {
   std::string log;
   {
     Seam seam{{1}};
     auto waits = [](Seam& at, std::string& to) -> Task<Result<>> {
-      const Guard guard{to, "waits"};
+      const Logged logged{to, "waits"};
       co_await at.perform(WaitFor{});
       co_return {};
     };

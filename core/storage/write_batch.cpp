@@ -1,4 +1,4 @@
-// Each write states what must still hold for it.
+// Each write adds the check that it depends on.
 #include "core/storage/write_batch.hpp"
 
 namespace lntpay {
@@ -21,6 +21,14 @@ void WriteBatch::replace(const Entry& read, std::string value) {
 void WriteBatch::replace_final(const Entry& read, std::string value) {
   if (!proof_) proof_ = Put{read.key, value};
   replace(read, std::move(value));
+}
+
+void WriteBatch::replace_or_create(const Entry* read, std::string key, std::string value) {
+  if (read != nullptr) {
+    replace(*read, std::move(value));
+  } else {
+    create(std::move(key), std::move(value));
+  }
 }
 
 void WriteBatch::remove(const Entry& read) {

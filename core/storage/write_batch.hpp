@@ -8,19 +8,21 @@
 
 namespace lntpay {
 
-/// Built by an operation, passed to Store::commit once.
+/// Built by an operation and passed to Store::commit once. Rows that were read are checked: they must be unchanged at the commit.
 class WriteBatch {
  public:
   /// The row must not exist yet.
   void create(std::string key, std::string value);
-  /// As `create`, for a row that is never changed or deleted and that only this operation writes: after an unknown outcome its
+  /// As `create`, for a row that only this operation writes and that is never changed or deleted: after an unknown outcome its
   /// presence proves that the commit happened.
   void create_final(std::string key, std::string value);
-  /// The row must still be as it was read.
   void replace(const Entry& read, std::string value);
   /// As `replace`, with a value that only this operation writes and that never changes again: a proof like `create_final`.
   void replace_final(const Entry& read, std::string value);
+  /// `replace` if the row was there, else (nullptr) `create`.
+  void replace_or_create(const Entry* read, std::string key, std::string value);
   void remove(const Entry& read);
+  /// Only the check.
   void keep(const Entry& read);
   /// The row must not exist, and this commit does not write it.
   void keep_absent(std::string key);

@@ -1,5 +1,5 @@
-// The environment of one session: storage, outbound requests and waits, randomness, the operator's settings, the sandbox clock;
-// and what a session produces besides rows: wakes and alarms.
+// The context of one session: storage, outbound requests and waits, randomness, the operator's settings, the sandbox clock; and its
+// output besides rows: due hints and alarms.
 #pragma once
 #include <memory>
 #include <string>
@@ -14,14 +14,13 @@
 
 namespace lntpay {
 
-/// Something is due in the shard at that time. A hint for the host; the due row is what counts.
+/// Work is due in the shard at that time. A hint for the host; the due row is authoritative.
 struct DueHint {
   Shard shard;
   UnixMillis at;
 };
 
-/// What an engine instance keeps between sessions to save reads. It may be lost at any time; a layer above derives its cache from
-/// it.
+/// Kept by an engine instance between sessions to save reads; may be lost at any time. A layer above derives its cache from it.
 class InstanceCache {
  public:
   virtual ~InstanceCache() = default;
@@ -43,20 +42,20 @@ struct Context {
   Fetch fetch;
   Wait wait;
   std::vector<DueHint> due;
-  /// Events that need an operator, logged after the commit that caused them: a name and ids, never a secret.
+  /// Events that need an operator, logged after the commit that caused them: a name and ids, never secrets.
   std::vector<std::string> alarms;
-  std::string request_id;  ///< of the request that the session is; empty for a task
+  std::string request_id;  ///< empty for a due task
 
-  InstanceCache* cache = nullptr;             ///< of the instance, if it has one
-  MakeCommitHook make_commit_hook = nullptr;  ///< null: commits write no more than their operation
+  InstanceCache* cache = nullptr;             ///< null: the instance has none
+  MakeCommitHook make_commit_hook = nullptr;  ///< null: commits contain only the rows of their operation
 
-  SandboxControls sandbox;  ///< of the test workspace that the session entered (enter_tenant); all zero in live
+  SandboxControls sandbox;  ///< of the test workspace that the session entered (enter_tenant); defaults in live
 
-  /// The workspace's time: that of its charges, invoices, payments and retries.
+  /// The workspace's time, for charges, invoices, payments and retries.
   [[nodiscard]] UnixMillis now() const { return seam.now() + sandbox.ahead; }
-  /// The host's time: that of leases, waits, keys, limits and signatures, which no sandbox moves.
+  /// The host's time, for leases, waits, keys, limits and signatures; the sandbox clock does not move it.
   [[nodiscard]] UnixMillis host_now() const { return seam.now(); }
-  /// When the workspace's time comes on the host's clock.
+  /// Converts a time of the workspace to the host's clock.
   [[nodiscard]] UnixMillis on_host(UnixMillis at) const { return at - sandbox.ahead; }
 };
 

@@ -6,9 +6,9 @@ namespace {
 
 constexpr std::string_view by_host = "host";
 
-std::string stamp(const Context& cx) { return cx.sandbox.ahead.value == 0 ? "" : std::to_string(cx.sandbox.ahead.value); }
+std::string clock_offset(const Context& cx) { return cx.sandbox.ahead.value == 0 ? "" : std::to_string(cx.sandbox.ahead.value); }
 
-void plan_row(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at, std::string value) {
+void put_row(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at, std::string value) {
   batch.put(due_key(work, at), std::move(value));
   cx.due.push_back({work.tenant.shard(), at});
 }
@@ -53,21 +53,21 @@ UnixMillis due_time(std::string_view key) {
 std::string due_prefix(Shard shard) { return std::string(shard.text()) + "/due/"; }
 
 void add_due(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at) {
-  plan_row(cx, batch, work, cx.on_host(at), stamp(cx));
+  put_row(cx, batch, work, cx.on_host(at), clock_offset(cx));
 }
 
-void drop_due(const Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at) {
+void remove_due(const Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at) {
   batch.erase(due_key(work, cx.on_host(at)));
 }
 
 void add_due_on_host(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at) {
-  plan_row(cx, batch, work, at, std::string(by_host));
+  put_row(cx, batch, work, at, std::string(by_host));
 }
 
-bool follow_clock(Context& cx, WriteBatch& batch, const DueWork& work, const Entry& due) {
+bool reschedule_due(Context& cx, WriteBatch& batch, const DueWork& work, const Entry& due) {
   Millis was_ahead;
-  const bool moves = due.value.empty() || row::read(due.value, was_ahead.value);
-  if (!moves || was_ahead == cx.sandbox.ahead) return false;
+  const bool by_workspace = due.value.empty() || row::read(due.value, was_ahead.value);
+  if (!by_workspace || was_ahead == cx.sandbox.ahead) return false;
   batch.remove(due);
   add_due(cx, batch, work, due_time(due.key) + was_ahead);
   return true;

@@ -1,9 +1,9 @@
-// One read; none for live, which has no controls.
+// One read for a test workspace, none for live.
 #include "core/tenant/enter_tenant.hpp"
 
 namespace lntpay {
 
-std::string sandbox_controls_key(const TenantScope& tenant) { return tenant.lasting().key("sandbox", "controls"); }
+std::string sandbox_controls_key(const TenantScope& tenant) { return tenant.without_generation().key("sandbox", "controls"); }
 
 Task<Result<TenantScope>> enter_tenant(Context& cx, TenantScope tenant) {
   if (tenant.environment != Environment::test) co_return tenant;

@@ -7,7 +7,7 @@
 
 namespace lntpay {
 
-/// Row `{shard}/test/{workspace}/sandbox/controls`, the same in every generation.
+/// `{shard}/test/{workspace}/sandbox/controls`, the same in every generation.
 std::string sandbox_controls_key(const TenantScope& tenant);
 
 /// Binds the session to a tenant: loads the sandbox controls of a test workspace into the context and returns the scope in its

@@ -1,4 +1,4 @@
-// Lists with filters: one walk serves every filter, over an index or over the records themselves, from the cursor on.
+// Lists with filters: scans an index, or the records themselves, from the cursor, and keeps the matches.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,24 +9,24 @@
 
 namespace lntpay {
 
-/// What is walked: rows below `prefix`; of an index, whose keys end in the id of a record in `room`, or of the room itself.
+/// The rows to scan: an index below `prefix`, whose keys end in the id of a record of `collection`; or the collection itself.
 struct Walk {
   std::string prefix;
-  std::string room;
+  std::string collection;
   bool by_index = false;
 };
 
-/// The records' rows behind a batch of an index.
-inline Task<Result<std::vector<std::optional<Entry>>>> records_behind(Context& cx, TenantScope tenant, std::string room,
-                                                                      std::vector<Entry> walked) {
+/// The rows of the records that index rows point to.
+inline Task<Result<std::vector<std::optional<Entry>>>> indexed_records(Context& cx, TenantScope tenant, std::string collection,
+                                                                       std::vector<Entry> walked) {
   std::vector<std::string> keys;
   keys.reserve(walked.size());
-  for (const auto& row : walked) keys.push_back(tenant.key(room, row.key.substr(row.key.rfind('/') + 1)));
+  for (const auto& row : walked) keys.push_back(tenant.key(collection, row.key.substr(row.key.rfind('/') + 1)));
   co_return co_await cx.store.get_all(std::move(keys));
 }
 
-/// The records that match, in the walk's order; at most 1,000 rows are looked at a call: a page may then hold fewer than its limit
-/// and yet have more.
+/// The matching records, in scan order. A call reads at most 1,000 rows, so a page may hold fewer records than its limit and still
+/// have more.
 template <class T, class Matches>
 Task<Result<Listed<T>>> list_filtered(Context& cx, TenantScope tenant, Walk walk, Page page, Matches matches) {
   constexpr int batches_max = 10;
@@ -36,9 +36,9 @@ Task<Result<Listed<T>>> list_filtered(Context& cx, TenantScope tenant, Walk walk
   for (int batch = 0; batch < batches_max; ++batch) {
     const auto walked = co_await cx.store.scan({walk.prefix, listed.last_key, batch_rows, page.reverse});
     std::vector<std::optional<Entry>> rows;
-    if (walk.by_index) rows = co_await records_behind(cx, tenant, walk.room, walked);
+    if (walk.by_index) rows = co_await indexed_records(cx, tenant, walk.collection, walked);
     for (std::size_t i = 0; i < walked.size(); ++i) {
-      // A record that left the index between the two looks is no longer what was asked for.
+      // A record that left the index between the two reads no longer matches.
       const auto* row = !walk.by_index ? &walked[i] : rows[i] ? &*rows[i] : nullptr;
       if (row != nullptr) {
         auto record = co_await from_row<T>(row->value);

@@ -1,4 +1,4 @@
-// Parts of a list: what a caller asks for and what came. Lists are read straight from rows whose keys sort as the list does.
+// Pages of a list. Lists are read directly from rows whose keys sort like the list.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,11 +14,11 @@ inline constexpr std::uint32_t page_limit_max = 100;
 
 struct Page {
   std::uint32_t limit = page_limit_default;
-  std::string after_key{};  ///< the last row of the part before; empty = from the start
+  std::string after_key{};  ///< the last row of the previous page; empty = from the start
   bool reverse = true;      ///< newest first
 };
 
-/// Records in the list's order. `last_key` is where the next part goes on.
+/// Records in list order. `last_key`: `Page::after_key` of the next page.
 template <class T>
 struct Listed {
   std::vector<T> items;
@@ -26,7 +26,7 @@ struct Listed {
   std::string last_key;
 };
 
-/// The rows under `prefix`, one page of them, each read as a T.
+/// One page of the rows under `prefix`, each parsed as a T.
 template <class T>
 Task<Result<Listed<T>>> list_rows(Context& cx, std::string prefix, Page page) {
   auto rows = co_await cx.store.scan({std::move(prefix), std::move(page.after_key), page.limit + 1, page.reverse});

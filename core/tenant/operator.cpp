@@ -1,4 +1,4 @@
-// Knowing the operator.
+// Authentication of the operator.
 #include "core/tenant/operator.hpp"
 
 #include "core/crypto/sha256.hpp"
@@ -10,8 +10,8 @@ Bytes32 operator_hmac(const Settings& settings, std::string_view token) {
 }
 
 bool is_operator(const Settings& settings, std::string_view token) {
-  const bool right = constant_time_equal(operator_hmac(settings, token), settings.operator_hmac);
-  return right && !settings.peppers.empty() && !token.empty() && settings.operator_hmac != Bytes32{};
+  const bool matches = constant_time_equal(operator_hmac(settings, token), settings.operator_hmac);
+  return matches && !settings.peppers.empty() && !token.empty() && settings.operator_hmac != Bytes32{};
 }
 
 TenantScope operator_tenant() {

@@ -1,4 +1,4 @@
-// The operator: whoever runs the host. Their token opens admin routes and the tick, and nothing of a workspace's money.
+// The operator, who runs the host. The operator's token authorises admin routes and the tick, never a workspace's money.
 #pragma once
 #include <string_view>
 
@@ -7,13 +7,13 @@
 
 namespace lntpay {
 
-/// HMAC-SHA-256 of the token under the first pepper: what `operator_hmac` of the settings holds.
+/// HMAC-SHA-256 of the token under the first pepper, as in `Settings::operator_hmac`.
 Bytes32 operator_hmac(const Settings& settings, std::string_view token);
 
-/// In constant time. Nobody is the operator where none is configured (all zero).
+/// In constant time. Always false if no operator is configured (all zero).
 bool is_operator(const Settings& settings, std::string_view token);
 
-/// Where the operator's own rows are, those of their Idempotency-Keys: in the shard that no workspace is drawn into.
+/// The scope of the operator's own rows (audit notes, Idempotency-Keys), in shard 00, which no workspace is assigned to.
 TenantScope operator_tenant();
 
 }  // namespace lntpay

@@ -5,7 +5,7 @@
 
 namespace lntpay {
 
-TEST_CASE("only the configured token is the operator's") {
+TEST_CASE("only the configured token authenticates the operator") {
   Settings settings;
   settings.peppers.push_back({"p1", Secret::copy_of("pepper")});
   settings.operator_hmac = operator_hmac(settings, "op-secret");
@@ -13,7 +13,7 @@ TEST_CASE("only the configured token is the operator's") {
   for (const auto* const token : {"", "op-secre", "op-secret ", "OP-SECRET"}) CHECK_FALSE(is_operator(settings, token));
 }
 
-TEST_CASE("without a configured token nobody is the operator") {
+TEST_CASE("without a configured token no token authenticates the operator") {
   Settings settings;
   CHECK_FALSE(is_operator(settings, ""));
   settings.peppers.push_back({"p1", Secret::copy_of("pepper")});

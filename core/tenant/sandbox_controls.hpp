@@ -1,5 +1,5 @@
-// What a user of the sandbox has made of its world: how far its clock is ahead, which faults are on, how often it began anew. One
-// row for each test workspace, read once by every request and task of it; in live there is none, and all of it is nothing.
+// The sandbox controls of a test workspace: how far its clock is ahead, which faults are on, how often it was reset. One row, read
+// once by every request and task of the workspace; live has none, and the defaults apply.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -12,23 +12,23 @@ namespace lntpay {
 
 enum class SandboxFault : std::uint8_t {
   node_down,           ///< the node cannot be reached
-  sends_lost,          ///< an order to pay never reaches the node, and nobody tells
-  payments_forgotten,  ///< the node does not know what it was told to pay
-  lookups_down,        ///< the node does not say what became of payments; nothing new is paid meanwhile
-  settles_short,       ///< of what a payer sends, half arrives
-  webhooks_down        ///< no receiver answers
+  sends_lost,          ///< a payment order never reaches the node, and no error is reported
+  payments_forgotten,  ///< the node has no record of any payment
+  lookups_down,        ///< payments cannot be looked up; no new ones are sent meanwhile
+  settles_short,       ///< half of what a payer sends arrives
+  webhooks_down        ///< no receiver responds
 };
 template <>
 inline constexpr auto enum_names<SandboxFault> = std::to_array<std::string_view>(
     {"node_down", "sends_lost", "payments_forgotten", "lookups_down", "settles_short", "webhooks_down"});
 
-/// `{shard}/test/{workspace}/sandbox/controls`, which no reset leaves behind.
+/// `{shard}/test/{workspace}/sandbox/controls`, kept by a reset.
 struct SandboxControls {
   static constexpr int row_version = 1;
-  std::uint32_t generation = 0;  ///< grows with each reset: TenantScope::generation
-  Millis ahead;                  ///< of the host's clock; never less within a generation
+  std::uint32_t generation = 0;  ///< incremented by each reset: TenantScope::generation
+  Millis ahead;                  ///< of the host's clock; never decreases within a generation
   std::vector<SandboxFault> faults;
-  std::uint64_t change = 0;  ///< drawn by each change: tells whose it was
+  std::uint64_t change = 0;  ///< random, identifies the last change
 
   auto fields(this auto& self) { return std::tie(self.generation, self.ahead.value, self.faults, self.change); }
   [[nodiscard]] bool has(SandboxFault fault) const { return std::ranges::contains(faults, fault); }

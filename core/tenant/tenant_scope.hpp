@@ -1,4 +1,4 @@
-// A workspace in one environment: the prefix under which all its rows live. Nothing crosses it.
+// A workspace in one environment: the prefix of all its rows.
 #pragma once
 #include <array>
 #include <string>
@@ -16,19 +16,19 @@ inline constexpr auto enum_names<Environment> = std::to_array<std::string_view>(
 struct TenantScope {
   Environment environment = Environment::test;
   WorkspaceId workspace;
-  std::uint32_t generation = 0;  ///< of a sandbox that was reset: its rows begin anew
+  std::uint32_t generation = 0;  ///< of the sandbox; a reset starts a new one with no rows
 
   [[nodiscard]] Shard shard() const { return workspace.shard(); }
-  /// "ws_…", or "ws_….2" after two resets: how keys name the workspace
+  /// The workspace in keys: "ws_…", or "ws_….2" after two resets.
   [[nodiscard]] std::string name() const {
     return generation == 0 ? workspace.text() : workspace.text() + "." + std::to_string(generation);
   }
-  /// Where rows live that no reset leaves behind.
-  [[nodiscard]] TenantScope lasting() const { return {environment, workspace}; }
+  /// The scope of rows that a reset keeps.
+  [[nodiscard]] TenantScope without_generation() const { return {environment, workspace}; }
   /// "Ab/test/ws_…/charge/ch_…"
-  [[nodiscard]] std::string key(std::string_view room, std::string_view tail = {}) const {
+  [[nodiscard]] std::string key(std::string_view collection, std::string_view tail = {}) const {
     std::string key(shard().text());
-    key.append("/").append(name_of(environment)).append("/").append(name()).append("/").append(room);
+    key.append("/").append(name_of(environment)).append("/").append(name()).append("/").append(collection);
     if (!tail.empty()) key.append("/").append(tail);
     return key;
   }

@@ -99,7 +99,7 @@ std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, c
 void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, std::optional<UnixMillis> at) {
   if (endpoint.due_at == at) return;
   const DueWork work{"webhook", tenant, endpoint.id.text()};
-  if (endpoint.due_at) drop_due(cx, batch, work, *endpoint.due_at);
+  if (endpoint.due_at) remove_due(cx, batch, work, *endpoint.due_at);
   if (at) add_due(cx, batch, work, *at);
   endpoint.due_at = at;
 }
@@ -107,7 +107,7 @@ void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoin
 void lease_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, Millis lease) {
   const DueWork work{"webhook", tenant, endpoint.id.text()};
   const auto until = cx.now() + lease;
-  if (endpoint.due_at && *endpoint.due_at != until) drop_due(cx, batch, work, *endpoint.due_at);
+  if (endpoint.due_at && *endpoint.due_at != until) remove_due(cx, batch, work, *endpoint.due_at);
   add_due_on_host(cx, batch, work, cx.on_host(until));
   endpoint.due_at = until;
   endpoint.busy_until = cx.on_host(until);
@@ -138,7 +138,7 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
   auto random = claim.random(cx);
   auto secret = generate_signing_secret(random);
   Endpoint made{
-      .id = EndpointId::generate(tenant.shard(), claim.begun_at(cx), random),
+      .id = EndpointId::generate(tenant.shard(), claim.started_at(cx), random),
       .url = std::move(asked.url),
       .description = std::move(asked.description),
       .types = std::move(asked.types),
@@ -147,7 +147,7 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
   made.secrets.push_back(co_await sealed(secret, made, tenant, cx.settings));
   co_await retry([&]() -> Task<Result<>> {
     const auto key = endpoint_key(tenant, made.id.text());
-    if (co_await cx.store.get(key)) co_return claim.expect_own(made.id.text());
+    if (co_await cx.store.get(key)) co_return claim.require_earlier_run(made.id.text());
     auto unit = co_await UnitOfWork::load(cx, tenant);
     const auto count = unit.account().endpoints;
     if (count >= endpoints_max) co_return fail(ErrorCode::limit_exceeded, "A workspace may have 20 webhook endpoints.");

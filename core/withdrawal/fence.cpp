@@ -63,19 +63,19 @@ bool is_quiet(const Withdrawal& withdrawal, LookTime at) {
   return at.now > quiet_from && at.node > quiet_from;
 }
 
-Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendAnswer& answer) {
+Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {
   auto& send = withdrawal.sends[number];
   if (send != SendState::open) return {};
-  switch (answer.end) {
-    case SendEnd::refused: send = SendState::refused; break;
-    case SendEnd::finished: send = SendState::finished; break;
-    case SendEnd::known:
+  switch (answer.outcome) {
+    case SendOutcome::refused: send = SendState::refused; break;
+    case SendOutcome::finished: send = SendState::finished; break;
+    case SendOutcome::already_exists:
       if (number == 0) return {Move::review, "the node had a payment for this invoice already"};
       // An earlier send of ours arrived after all.
       send = SendState::known;
       withdrawal.seen = true;
       break;
-    case SendEnd::unclear: break;
+    case SendOutcome::unclear: break;
   }
   return {};
 }

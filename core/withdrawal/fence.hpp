@@ -39,7 +39,7 @@ inline constexpr Millis expiry_margin = minutes(5);
 
 /// Writes down what the answer to send `number` tells, once per send. A send that the node already had a payment for, before we
 /// had sent anything else: `review`.
-Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendAnswer& answer);
+Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer);
 
 /// Writes down what the node says of the hash, and judges it. The node is the one that the withdrawal was sent by.
 Judgement judge(Withdrawal& withdrawal, PaymentRecord record, LookTime at);

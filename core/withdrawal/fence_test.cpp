@@ -127,19 +127,19 @@ TEST_CASE("success is what the preimage proves") {
 
 TEST_CASE("a send that the node knows already: the first one is somebody else's, a later one means that an earlier one arrived") {
   auto first = sent({open});
-  CHECK(note_answer(first, 0, {.end = SendEnd::known}).move == Move::review);
+  CHECK(note_answer(first, 0, {.outcome = SendOutcome::already_exists}).move == Move::review);
   auto second = sent({open, open});
-  CHECK(note_answer(second, 1, {.end = SendEnd::known}).move == Move::wait);
+  CHECK(note_answer(second, 1, {.outcome = SendOutcome::already_exists}).move == Move::wait);
   CHECK(second.sends[1] == known);
   CHECK(second.seen);
 }
 
 TEST_CASE("an answer is written down once, and one that is unclear leaves the send open") {
   auto withdrawal = sent({open});
-  note_answer(withdrawal, 0, {.end = SendEnd::unclear});
+  note_answer(withdrawal, 0, {.outcome = SendOutcome::unclear});
   CHECK(withdrawal.sends[0] == open);
-  note_answer(withdrawal, 0, {.end = SendEnd::refused});
-  note_answer(withdrawal, 0, {.end = SendEnd::finished});
+  note_answer(withdrawal, 0, {.outcome = SendOutcome::refused});
+  note_answer(withdrawal, 0, {.outcome = SendOutcome::finished});
   CHECK(withdrawal.sends[0] == refused);
 }
 

@@ -69,7 +69,7 @@ struct Withdrawal {
 
   // What was sent. Written before the first byte leaves.
   std::optional<UnixMillis> dispatched_at;  ///< the marker
-  std::string node;                         ///< who was told to pay: core/lightning/node/incarnation.hpp
+  std::string node;                         ///< who was told to pay: core/lightning/node/node_instance.hpp
   std::uint64_t base_index = 0;             ///< index of the record that the node had before; it counts as none
   std::vector<SendState> sends;
   bool sends_once = true;  ///< every one left a host that could promise that no layer repeats it

@@ -97,7 +97,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     if (!over) after.due_at = next_look(after, cx.now());
 
     WriteBatch rows;
-    if (over || after.due_at != before.due_at) drop_due(cx, rows, watch_of(tenant, id), before.due_at);
+    if (over || after.due_at != before.due_at) remove_due(cx, rows, watch_of(tenant, id), before.due_at);
     if (!over) add_due(cx, rows, watch_of(tenant, id), after.due_at);
     rows.replace(stored->entry, to_row(after));
     move_indexes(rows, tenant, before, after);

@@ -8,7 +8,7 @@
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/crypto/sha256.hpp"
-#include "core/lightning/node/incarnation.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/request/idempotency.hpp"
 #include "core/tenant/filtered_list.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
@@ -128,7 +128,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
   if (!resolution.succeeded && stored.record.dispatched_at) {
     const auto node = co_await require_node(cx, tenant);
     const auto identity = co_await node->identity();
-    if (hex(identity.bytes) != key_in(stored.record.node)) {
+    if (hex(identity.bytes) != instance_key(stored.record.node)) {
       co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
     }
     const auto look = co_await node->look_up_payment(hash);

@@ -196,7 +196,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     auto refusal = allowance.refusal(reserved.total());
     if (route_fee && *route_fee > reserved.fee_limit) refusal = fee_limit_too_low(reserved.fee_limit, *route_fee);
     if (unit.account().spendable() < reserved.total()) refusal = short_of_funds(unit.account(), reserved);
-    drop_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
+    remove_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
       batch.replace(stored->entry, to_row(withdrawal));
@@ -212,7 +212,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     co_await unit.post(lock_transfer(withdrawal));
     allowance.count(batch, reserved.total());
     auto json = withdrawal_json(withdrawal, tenant);
-    claim.write_made(batch, json, stored->entry.key);
+    claim.write_with_withdrawal(batch, json, stored->entry.key);
     unit.emit(EventType::withdrawal_created, json);
     co_await unit.commit();
     co_return json;
@@ -230,7 +230,7 @@ Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed
     withdrawal.status = WithdrawalStatus::abandoned;
     WriteBatch batch;
     batch.replace(stored->entry, to_row(withdrawal));
-    drop_due(cx, batch, watch_of(tenant, claimed.id), stored->record.due_at);
+    remove_due(cx, batch, watch_of(tenant, claimed.id), stored->record.due_at);
     if (answer) {
       claim.write(batch, *answer, 200);
     } else {
@@ -268,14 +268,14 @@ Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, With
 Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked,
                                                      IdempotencyClaim claim) {
   auto random = claim.random(cx);
-  const auto id = WithdrawalId::generate(tenant.shard(), claim.begun_at(cx), random);
+  const auto id = WithdrawalId::generate(tenant.shard(), claim.started_at(cx), random);
   // What an earlier run of the same request locked is its answer, whatever the invoice is worth by now.
   if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_shown(made->record.status)) {
     co_await expect_ours(made->record, asked.bolt11, asked.external_id, asked.metadata);
     WriteBatch batch;
     batch.keep(made->entry);
     auto json = withdrawal_json(made->record, tenant);
-    claim.write_made(batch, json, made->entry.key);
+    claim.write_with_withdrawal(batch, json, made->entry.key);
     co_await cx.store.commit(std::move(batch));
     co_return RequestedWithdrawal{std::move(json)};
   }
@@ -303,7 +303,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
                                                  .external_id = std::move(asked.external_id),
                                                  .metadata = std::move(asked.metadata),
                                                  .key = asked.spender.key,
-                                                 .created_at = claim.begun_at(cx),
+                                                 .created_at = claim.started_at(cx),
                                              });
   if (claimed.status == WithdrawalStatus::claiming) {
     const auto other = co_await lock_payment_hash(cx, tenant, claimed);

@@ -2,7 +2,7 @@
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 #include "core/crypto/sha256.hpp"
-#include "core/lightning/node/incarnation.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
@@ -14,22 +14,24 @@ namespace {
 /// Longer than a send and the looks around it.
 constexpr Millis task_lease = minutes(5);
 
-/// What the node says of a hash, and who it is (core/lightning/node/incarnation.hpp).
+/// What the node says of a hash, and who it is (core/lightning/node/node_instance.hpp).
 struct Look {
-  PaymentLook payment;
+  PaymentLookup payment;
   std::string node_before;  ///< the look
   std::string node;
 };
 
-bool is_same_node(const Withdrawal& withdrawal, const Look& look) { return key_in(look.node) == key_in(withdrawal.node); }
+bool is_same_node(const Withdrawal& withdrawal, const Look& look) {
+  return instance_key(look.node) == instance_key(withdrawal.node);
+}
 bool was_restored(const Withdrawal& withdrawal, const Look& look) { return look.node != withdrawal.node; }
 
 Task<Result<Look>> look(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
-  auto before = co_await incarnation_of(cx, tenant.environment, identity);
+  auto before = co_await node_instance_of(cx, tenant.environment, identity);
   const auto payment = co_await node->look_up_payment(payment_hash);
-  co_return Look{payment, std::move(before), co_await incarnation_of(cx, tenant.environment, identity)};
+  co_return Look{payment, std::move(before), co_await node_instance_of(cx, tenant.environment, identity)};
 }
 
 /// A look that failed tells nothing: only the time of the next one changes.
@@ -64,7 +66,7 @@ void begin_send(const Context& cx, const TenantScope& tenant, Withdrawal& withdr
 }
 
 /// What the answer to a send makes of the withdrawal.
-Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendAnswer& answer) {
+Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {
   if (is_over(withdrawal.status)) return {};
   const auto noted = note_answer(withdrawal, number, answer);
   if (noted.move == Move::review) return decision_of(noted, {});
@@ -72,10 +74,10 @@ Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const Se
   // An update is a look, though one without the node's time.
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
   const auto judged = answer.seen ? judge(withdrawal, record, {cx.now(), {}}) : Judgement{};
-  if (judged.move == Move::wait && answer.end != SendEnd::refused && withdrawal.status == WithdrawalStatus::dispatched) {
+  if (judged.move == Move::wait && answer.outcome != SendOutcome::refused && withdrawal.status == WithdrawalStatus::dispatched) {
     note_stuck(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
   }
-  if (judged.move == Move::wait && answer.end == SendEnd::refused) withdrawal.reason = answer.reason;
+  if (judged.move == Move::wait && answer.outcome == SendOutcome::refused) withdrawal.reason = answer.reason;
   return decision_of(judged, record);
 }
 
@@ -92,7 +94,8 @@ Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdr
   auto noted = co_await change_withdrawal(
       cx, tenant, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> { return weigh(cx, current, number, answer); });
   // A refusal frees the money once the node says that it has no payment either.
-  if (answer.end == SendEnd::refused && !is_over(noted.status)) co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
+  if (answer.outcome == SendOutcome::refused && !is_over(noted.status))
+    co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
   co_return noted;
 }
 

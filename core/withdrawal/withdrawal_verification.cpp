@@ -107,7 +107,7 @@ Task<Result<std::optional<std::string>>> without_lock(Context& cx, TenantScope t
 }  // namespace
 
 Task<Result<MoneyProof>> audit_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows) {
-  MoneyProof proof{co_await audit_ledger(cx, tenant, from.ledger.folded, rows, check_entries), from.open_at};
+  MoneyProof proof{co_await verify_entries(cx, tenant, from.ledger.folded, rows, check_entries), from.open_at};
   if (!proof.ledger.complete) co_return proof;
   for (std::uint32_t looked_at = 0; looked_at < rows;) {
     const auto batch = std::min(rows - looked_at, scan_limit_max);

@@ -17,11 +17,11 @@ namespace lntpay {
 
 /// How far a proof of the money is: the entries, and then the open withdrawals, in the order of their status and id.
 struct MoneyProof {
-  Audit ledger;         ///< complete: no entry and no open withdrawal is left
+  Verification ledger;  ///< complete: no entry and no open withdrawal is left
   std::string open_at;  ///< "dispatched/wd_…", the last one looked at; empty: the next call begins with the first
 };
 
-/// As audit_ledger, with I3. Looks at up to `rows` entries and, with the last of them, at up to `rows` open withdrawals.
+/// As verify_entries, with I3. Looks at up to `rows` entries and, with the last of them, at up to `rows` open withdrawals.
 Task<Result<MoneyProof>> audit_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows);
 
 /// `fold_text`, followed by "." and `open_at` where there is one: where the next call goes on.

@@ -35,7 +35,7 @@ struct Spending : World {
   void put(const Withdrawal& withdrawal) { store.put(tenant.key("wd", withdrawal.id.text()), to_row(withdrawal)); }
 
   /// Others go on before the effect with this number.
-  MoneyProof prove(MoneyProof from = {}, std::uint32_t rows = audit_rows_max, std::size_t others_at = SIZE_MAX,
+  MoneyProof prove(MoneyProof from = {}, std::uint32_t rows = verified_rows_max, std::size_t others_at = SIZE_MAX,
                    const std::function<void()>& others = {}) {
     Seam seam(now);
     Random random({1, 2, 3, 4});
@@ -45,7 +45,7 @@ struct Spending : World {
     task.start(seam);
     effects = 0;
     while (seam.waiting()) {
-      const auto asked = seam.take_asked();
+      const auto asked = seam.take_effects();
       if (effects++ == others_at) others();
       std::vector<Reply> replies;
       for (const auto& effect : asked) replies.push_back(store.perform(effect));
@@ -97,7 +97,7 @@ TEST_CASE("a withdrawal that moves while a proof runs, at whatever moment, is no
   std::size_t effects = 1;
   for (std::size_t at = 0; at < effects; ++at) {
     Spending world;
-    const auto proof = world.prove({}, audit_rows_max, at, [&world] {
+    const auto proof = world.prove({}, verified_rows_max, at, [&world] {
       world.withdraw("succeed");
       world.post("/v1/withdrawals/" + world.ids[6] + "/cancel");
       world.run_due();

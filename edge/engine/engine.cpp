@@ -123,7 +123,7 @@ struct Engine::State {
       for (const auto& due : session->cx.due) outcome.wake.push_back({std::string(due.shard.text()), due.at});
       return outcome;
     }
-    Ask ask{number, session->seam.take_asked()};
+    Ask ask{number, session->seam.take_effects()};
     sessions.emplace(number, std::move(session));
     return ask;
   }

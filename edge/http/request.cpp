@@ -75,12 +75,12 @@ Result<Query> parse_query(std::string_view rest) {
 }
 
 bool is_json_type(std::string_view value) {
-  if (!same_word(trimmed(row::cut(value, ';')), "application/json")) return false;
+  if (!equal_ignoring_case(trimmed(row::cut(value, ';')), "application/json")) return false;
   while (!value.empty()) {
     auto charset = trimmed(row::cut(value, ';'));
     const auto name = row::cut(charset, '=');
-    if (!same_word(name, "charset")) return false;
-    if (!same_word(charset, "utf-8") && !same_word(charset, "\"utf-8\"")) return false;
+    if (!equal_ignoring_case(name, "charset")) return false;
+    if (!equal_ignoring_case(charset, "utf-8") && !equal_ignoring_case(charset, "\"utf-8\"")) return false;
   }
   return true;
 }
@@ -144,7 +144,7 @@ std::string client_of(const Request& request) {
 
 Result<> expect_json(const Request& request) {
   const auto coding = header(request, "content-encoding");
-  if (coding && !same_word(trimmed(*coding), "identity")) return fail(ErrorCode::unsupported_media_type);
+  if (coding && !equal_ignoring_case(trimmed(*coding), "identity")) return fail(ErrorCode::unsupported_media_type);
   if (request.body.empty()) return {};
   const auto type = only_header(request, "content-type");
   if (!type || !*type || !is_json_type(**type)) return fail(ErrorCode::unsupported_media_type);
@@ -155,7 +155,7 @@ std::string_view bearer_token(const Request& request) {
   const auto line = only_header(request, "authorization");
   if (!line || !*line) return {};
   auto token = **line;
-  if (!same_word(row::cut(token, ' '), "Bearer")) return {};
+  if (!equal_ignoring_case(row::cut(token, ' '), "Bearer")) return {};
   token = trimmed(token);
   // RFC 6750, section 2.1: b64token. Whatever a key may be, it has no space and no comma.
   const bool whole = std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f' && c != ','; });

@@ -2,7 +2,7 @@
 #include "core/lightning/bolt11/decode.hpp"
 
 #include "core/base/json.hpp"
-#include "core/lightning/bolt11/describe.hpp"
+#include "core/lightning/bolt11/invoice_json.hpp"
 #include "core/lightning/bolt11/uri.hpp"
 #include "core/lightning/node/node.hpp"
 #include "edge/resources/handlers.hpp"
@@ -19,7 +19,7 @@ Done decode_invoice(Call& call) {
   payable.add("ok", verdict.has_value())
       .add("code", refused != nullptr ? std::optional{refused->name} : std::nullopt)
       .add("message", refused != nullptr ? std::optional{refused->sentence} : std::nullopt);
-  co_return bolt11::described(*invoice).raw("payable", payable.text()).text();
+  co_return bolt11::invoice_json(*invoice).raw("payable", payable.text()).text();
 }
 
 }  // namespace lntpay::routes

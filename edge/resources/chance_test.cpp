@@ -130,7 +130,7 @@ TEST_CASE("a withdrawal's id that is drawn twice is refused, and the first one s
     task.start(seam);
     while (seam.waiting()) {
       std::vector<Reply> replies;
-      for (const auto& effect : seam.take_asked()) replies.push_back(world.store.perform(effect));
+      for (const auto& effect : seam.take_effects()) replies.push_back(world.store.perform(effect));
       seam.answer(world.now, std::move(replies));
     }
     return std::move(*task.value());

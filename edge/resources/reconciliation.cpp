@@ -1,7 +1,7 @@
 // /v1/reconciliation, the operator's over all workspaces, and their word that the node was restored
 #include "core/operations/reconciliation.hpp"
 #include "core/base/json.hpp"
-#include "core/lightning/node/incarnation.hpp"
+#include "core/lightning/node/node_instance.hpp"
 #include "core/operations/totals.hpp"
 #include "edge/resources/handlers.hpp"
 
@@ -64,7 +64,7 @@ Done reconcile_all(Call& call) {
 }
 
 Done node_restored(Call& call) {
-  co_return co_await note_restored(call.cx, environment_of(call), *call.body.text("evidence"), call.claim);
+  co_return co_await record_restore(call.cx, environment_of(call), *call.body.text("evidence"), call.claim);
 }
 
 }  // namespace lntpay::routes

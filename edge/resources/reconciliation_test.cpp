@@ -48,7 +48,7 @@ struct Books : World {
     for (const auto& [key, entry] : std::map(store.rows())) {
       const auto outside = key.find("/sandbox/outside/" + hash);
       if (outside == std::string::npos) continue;
-      const auto invoice = from_row<OutsideInvoice>(entry.value).value();
+      const auto invoice = from_row<ExternalInvoice>(entry.value).value();
       SandboxPayment payment{.index = 9, .ends_at = now, .succeeds = true, .fee = Msat{7'000}};
       payment.preimage = invoice.preimage;
       store.put(key.substr(0, outside) + "/sandbox/payment/" + hash, to_row(payment));
@@ -197,8 +197,8 @@ TEST_CASE("a record that another withdrawal of the same invoice made later is no
     return made;
   };
   REQUIRE(books.status(withdraw("first")) == "failed");
-  change<OutsideInvoice>(books, "/sandbox/outside/" + invoice.text("payment_hash"),
-                         [](auto& outside) { outside.behavior = SandboxBehavior::succeed; });
+  change<ExternalInvoice>(books, "/sandbox/outside/" + invoice.text("payment_hash"),
+                          [](auto& outside) { outside.behavior = SandboxBehavior::succeed; });
   REQUIRE(books.status(withdraw("second")) == "succeeded");
   CHECK(books.differences().empty());
 }

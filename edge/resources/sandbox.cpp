@@ -31,12 +31,12 @@ Done sandbox_expire(Call& call) {
 }
 
 Done sandbox_invoice(Call& call) {
-  OutsideInvoiceRequest asked{
+  ExternalInvoiceRequest asked{
       .amount = co_await amount_of(call.body, "amount_sats", "amount_msat"),
       .expiry_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(3'600)),
   };
   if (const auto behavior = call.body.text("behavior")) asked.behavior = *from_name<SandboxBehavior>(*behavior);
-  co_return co_await make_outside_invoice(call.cx, call.tenant, asked, call.claim);
+  co_return co_await create_external_invoice(call.cx, call.tenant, asked, call.claim);
 }
 
 Done sandbox_fund(Call& call) {
@@ -44,7 +44,7 @@ Done sandbox_fund(Call& call) {
       .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
       .description = call.body.text("description").value_or(""),
   };
-  const auto made = co_await lntpay::create_charge(call.cx, call.tenant, std::move(asked), call.claim.for_a_part());
+  const auto made = co_await lntpay::create_charge(call.cx, call.tenant, std::move(asked), call.claim.without_answer());
   co_return co_await pay_in_sandbox(call.cx, call.tenant, made.charge.id, {}, call.claim);
 }
 

@@ -133,7 +133,7 @@ constexpr Field list_ledger_query[] = {
 };
 constexpr Field verify_ledger_query[] = {
     {.name = "resume", .type = text, .description = "The `resume` of the answer before; from the first entry if not given."},
-    {.name = "limit", .type = integer, .description = "How many entries to check; 10000 if not given.", .max = audit_rows_max},
+    {.name = "limit", .type = integer, .description = "How many entries to check; 10000 if not given.", .max = verified_rows_max},
 };
 constexpr Field reconcile_query[] = {
     {.name = "resume", .type = text, .description = "The `resume` of the answer before; from the first if not given."},

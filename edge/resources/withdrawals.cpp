@@ -79,8 +79,8 @@ Done resolve_withdrawal(Call& call) {
 Done list_audit(Call& call) {
   const ListPlace place{call.tenant, call.list};
   const auto page = co_await read_page(call.cx.settings.cursor_key, place, call.query);
-  const auto listed = co_await list_notes(call.cx, call.tenant, page);
-  co_return page_json(call.cx.settings.cursor_key, place, page, listed, note_json);
+  const auto listed = co_await list_audit_notes(call.cx, call.tenant, page);
+  co_return page_json(call.cx.settings.cursor_key, place, page, listed, audit_note_json);
 }
 
 }  // namespace lntpay::routes

@@ -36,8 +36,8 @@ class LedgerClient {
     transfer.reference = cause;
     return run<bool>([&](Context& cx) { return post_once(cx, tenant(), transfer); });
   }
-  Result<Audit> audit() {
-    return run<Audit>([](Context& cx) { return audit_ledger(cx, tenant(), {}, audit_rows_max); });
+  Result<Verification> audit() {
+    return run<Verification>([](Context& cx) { return verify_entries(cx, tenant(), {}, verified_rows_max); });
   }
   Result<std::vector<LedgerEntry>> entries() {
     return run<std::vector<LedgerEntry>>([](Context& cx) { return read_entries(cx, tenant(), 0, scan_limit_max); });
@@ -67,7 +67,7 @@ class LedgerClient {
     task.start(seam);
     while (seam.waiting()) {
       std::vector<Reply> replies;
-      for (const auto& effect : seam.take_asked()) replies.push_back(answer_(effect));
+      for (const auto& effect : seam.take_effects()) replies.push_back(answer_(effect));
       seam.answer(UnixMillis{1'770'000'000'000}, std::move(replies));
     }
     return std::move(*task.value());

@@ -74,7 +74,7 @@ void check_generated(ByteView bytes) {
   const auto& invoice = made.invoice;
   const auto text = encode(invoice, known_key());
   if (made.spoilt || !text) {
-    return expect(!text && (made.spoilt || text.error() == Unwritable::too_long), "exactly what can be read is written");
+    return expect(!text && (made.spoilt || text.error() == EncodeError::too_long), "exactly what can be read is written");
   }
   const auto back = decode(*text);
   expect(back.has_value(), "what is written is read");

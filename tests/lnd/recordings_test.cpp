@@ -165,12 +165,12 @@ TEST_CASE("a recorded payment that breaks off anywhere is never taken for ended"
       cut.body.resize(size);
       Script script;
       LndNode node(script.context());
-      CHECK(script.play(node.send_payment(order), {Answered{cut}}).end == SendEnd::unclear);
-      CHECK(script.play(node.send_payment(order), {Broken{cut, "reset"}}).end == SendEnd::unclear);
+      CHECK(script.play(node.send_payment(order), {Answered{cut}}).outcome == SendOutcome::unclear);
+      CHECK(script.play(node.send_payment(order), {Broken{cut, "reset"}}).outcome == SendOutcome::unclear);
     }
     Script script;
     const auto whole = script.play(LndNode(script.context()).send_payment(order), {Broken{recording.response, "reset"}});
-    CHECK(whole.end == SendEnd::unclear);
+    CHECK(whole.outcome == SendOutcome::unclear);
   }
 }
 

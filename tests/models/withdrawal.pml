@@ -159,7 +159,7 @@ inline send() { atomic { sends++; marker = true; on_the_wire++ } }
 
 active proctype host() {
   mtype look, look2, reply; byte look_index = 0; bool was = false;
-  byte live = 0;                        /* sends whose answer this incarnation still waits for: lost in a crash */
+  byte live = 0;                        /* sends whose answer this instance still waits for: lost in a crash */
   send(); live = 1;
   do
   :: released || settled || review -> break

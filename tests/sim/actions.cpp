@@ -137,7 +137,7 @@ void Clients::make_invoice() {
   if (shops[shop].live) {
     static constexpr Fate fates[] = {Fate::succeeds,     Fate::succeeds, Fate::fails,  Fate::slow,
                                      Fate::slow_to_fail, Fate::held,     Fate::fickle, Fate::fickle};
-    const auto made = lnd_.make_outside_invoice(amount, expiry, random.pick(fates));
+    const auto made = lnd_.create_external_invoice(amount, expiry, random.pick(fates));
     payables.push_back({made.bolt11, made.payment_hash, amount});
     if (!random.one_in(3)) withdraw_what(shop, payables.back(), random.one_in(6));
     return;

@@ -187,8 +187,8 @@ bool LndModel::hold(const std::string& payment_hash, std::uint64_t amount_msat, 
   return true;
 }
 
-LndModel::OutsideInvoice LndModel::make_outside_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s,
-                                                        Fate fate) {
+LndModel::ExternalInvoice LndModel::create_external_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s,
+                                                            Fate fate) {
   const auto preimage = sha256(bytes_of("outside " + std::to_string(++last_preimage_)));
   const auto invoice = regtest_invoice(now_s(), preimage, amount_msat, expiry_s, "outside");
   const auto payment_hash = hex(invoice.payment_hash);

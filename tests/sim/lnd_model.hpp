@@ -50,11 +50,11 @@ class LndModel final : public Peer {
 
   // The world outside.
   /// An invoice of another node.
-  struct OutsideInvoice {
+  struct ExternalInvoice {
     std::string bolt11;
     std::string payment_hash;
   };
-  OutsideInvoice make_outside_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s, Fate fate);
+  ExternalInvoice create_external_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s, Fate fate);
   void change_fate(const std::string& payment_hash, Fate fate) { outside_.at(payment_hash).fate = fate; }
   /// Pays one of the node's own invoices; false where lnd would not take it (BOLT 4: too little, canceled, expired, paid).
   bool pay(const std::string& payment_hash, std::uint64_t amount_msat);

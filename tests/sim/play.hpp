@@ -56,7 +56,7 @@ class Play {
     ask(test, "POST", "/v1/sandbox/invoices", R"({"behavior":")" + behavior + "\"," + more + "}");
   }
   Payable outside(Fate fate, std::optional<std::uint64_t> msat = 500'000, std::uint32_t expiry_s = 3'600) {
-    const auto made = world.lnd.make_outside_invoice(msat, expiry_s, fate);
+    const auto made = world.lnd.create_external_invoice(msat, expiry_s, fate);
     world.clients.payables.push_back({made.bolt11, made.payment_hash, msat});
     return world.clients.payables.back();
   }

@@ -50,7 +50,7 @@ class CoreWorld {
     auto task = operation(cx);
     task.start(seam);
     while (seam.waiting()) {
-      const auto effects = seam.take_asked();
+      const auto effects = seam.take_effects();
       if (std::holds_alternative<Outgoing>(effects.front())) now = now + latency;
       std::vector<Reply> replies;
       for (const auto& effect : effects) replies.push_back(perform(effect));

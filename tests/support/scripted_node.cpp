@@ -15,7 +15,7 @@ void Script::require(bool good, const char* why) {
 
 void Script::tell(std::vector<Reply>& replies) {
   require(seam_.waiting(), "the test answers more than the call asks");
-  auto effects = seam_.take_asked();
+  auto effects = seam_.take_effects();
   require(effects.size() <= replies.size(), "the call asks for more than the test answers");
   for (auto& effect : effects) {
     auto* outgoing = std::get_if<Outgoing>(&effect);
@@ -39,19 +39,19 @@ std::string text(const PaymentRecord& record) {
   return record.failure.empty() ? out : out + " " + record.failure;
 }
 
-std::string text(const SendAnswer& answer) {
+std::string text(const SendResult& answer) {
   std::string out;
-  switch (answer.end) {
-    case SendEnd::refused: out = "refused"; break;
-    case SendEnd::known: out = "known"; break;
-    case SendEnd::finished: out = "finished: "; break;
-    case SendEnd::unclear: out = answer.seen ? "unclear, " : "unclear"; break;
+  switch (answer.outcome) {
+    case SendOutcome::refused: out = "refused"; break;
+    case SendOutcome::already_exists: out = "known"; break;
+    case SendOutcome::finished: out = "finished: "; break;
+    case SendOutcome::unclear: out = answer.seen ? "unclear, " : "unclear"; break;
   }
   if (answer.seen) out += text(*answer.seen);
   return answer.reason.empty() ? out : out + ": " + answer.reason;
 }
 
-std::string text(const PaymentLook& look) { return text(look.record) + " at " + std::to_string(look.node_time.value); }
+std::string text(const PaymentLookup& look) { return text(look.record) + " at " + std::to_string(look.node_time.value); }
 
 std::string text(const NodeInvoice& invoice) {
   std::string out(name_of(invoice.state));

@@ -44,9 +44,9 @@ Reply answer(std::uint16_t status, std::string body, std::vector<Header> headers
 /// "succeeded 10, fee 0"; "failed 5 FAILURE_REASON_NO_ROUTE"; "in_flight 3"; "not_found"
 std::string text(const PaymentRecord& record);
 /// "finished: succeeded 10, fee 0"; "refused: the invoice has expired"; "unclear, in_flight 3: the answer broke off: reset"
-std::string text(const SendAnswer& answer);
+std::string text(const SendResult& answer);
 /// "succeeded 10, fee 0 at 1800000000000"
-std::string text(const PaymentLook& look);
+std::string text(const PaymentLookup& look);
 /// "settled 2500 of 2500 at 1795410613000, expires 1795497013000"
 std::string text(const NodeInvoice& invoice);
 /// "missing"

@@ -9,7 +9,7 @@ namespace lntpay::testing {
 struct StoredLedger {
   test::CoreWorld world;
   TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, world.random)};
-  AccountState head;
+  AccountState account;
   std::vector<LedgerEntry> entries;
 
   void put(const std::string& key, const std::string& value) { world.store.put(key, value); }
@@ -23,12 +23,12 @@ struct StoredLedger {
       if (i % 3 == 0) transfer = {transfer.id, EntryType::withdrawal_lock, -500, 500, 0, "wd_" + std::to_string(i / 6)};
       if (i % 7 == 0) transfer = {transfer.id, EntryType::adjustment, 20, 0, -20, "ticket, no. " + std::to_string(i)};
       const UnixMillis at{1'770'000'000'000 + i * 1'000 - (i % 10 == 0 ? 60'000U : 0U)};
-      const auto entry = lntpay::post(head, transfer, EntryId::generate(tenant.shard(), at, world.random), at);
+      const auto entry = lntpay::post(account, transfer, EntryId::generate(tenant.shard(), at, world.random), at);
       put(entry_key(tenant, entry->seq), to_row(*entry));
       put(transfer_key(tenant, entry->transfer), entry->id.text());
       entries.push_back(*entry);
     }
-    put(account_key(tenant), to_row(head));
+    put(account_key(tenant), to_row(account));
   }
 };
 

@@ -36,12 +36,13 @@ struct Server {
   CoreWorld world;
   std::optional<IdempotencyClaim> running;
 
-  MintedKey add_key(const TenantScope& tenant, ScopeSet scopes = {Scope::withdrawals_write}) {
-    auto minted = mint_key(world.settings, tenant, {.name = "k", .scopes = scopes, .expires_at = {}}, world.now, world.random);
+  GeneratedKey add_key(const TenantScope& tenant, ScopeSet scopes = {Scope::withdrawals_write}) {
+    auto generated =
+        generate_key(world.settings, tenant, {.name = "k", .scopes = scopes, .expires_at = {}}, world.now, world.random);
     WriteBatch batch;
-    plan_key(batch, minted);
+    add_key_rows(batch, generated);
     REQUIRE(world.run([&](Context& cx) { return cx.store.commit(batch); }).has_value());
-    return minted;
+    return generated;
   }
   TenantScope new_tenant() { return {Environment::test, WorkspaceId::generate(Shard::number(7), world.now, world.random)}; }
 

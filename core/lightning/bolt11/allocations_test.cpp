@@ -1,5 +1,5 @@
-// Reading allocates what the invoice keeps, and nothing besides. Counted by replacing the program's allocation functions, which
-// a sanitizer wants for itself.
+// Decoding allocates only the invoice's own data. Counted by replacing the program's allocation functions, which
+// sanitizers replace too.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -41,7 +41,7 @@ std::size_t blocks(const std::vector<Element>& elements) {
   return elements.capacity() > 0 ? 1 : 0;
 }
 
-/// What an invoice keeps on the heap.
+/// The heap allocations that an invoice keeps.
 std::size_t kept(const Invoice& invoice) {
   std::size_t count = blocks(invoice.features) + blocks(invoice.routes) + blocks(invoice.fallbacks) +
                       blocks(invoice.unknown_fields) + blocks(invoice.ignored_fields) + blocks(invoice.field_order);
@@ -55,7 +55,7 @@ std::size_t kept(const Invoice& invoice) {
   return count;
 }
 
-/// By a read of the fields, beyond what is kept.
+/// The allocations of decoding that the invoice does not keep.
 std::size_t spent_beside(const std::string& fields) {
   const auto text = signed_text("lnbc2500u", s + p + fields);
   const auto before = allocations;
@@ -67,7 +67,7 @@ std::size_t spent_beside(const std::string& fields) {
 
 }  // namespace
 
-TEST_CASE("reading an invoice allocates the invoice's own strings and nothing else") {
+TEST_CASE("decoding allocates only the invoice's own strings") {
   const auto words = field('d', zeros(512));
   CHECK(spent_beside(d) == 0);
   CHECK(spent_beside(h) == 0);
@@ -77,7 +77,7 @@ TEST_CASE("reading an invoice allocates the invoice's own strings and nothing el
   CHECK(spent_beside(d + field('f', "3" + zeros(32)) + field('2', zeros(80)) + field('p', zeros(80))) == 0);
 }
 
-TEST_CASE("a wrong checksum is found before anything is allocated, and a later fault after what was read until there") {
+TEST_CASE("a rejected invoice allocates no more than the fields read so far") {
   const auto refused = signed_text("lnbc2500u", s + p + field('d', zeros(512)) + field('n', zeros(53)));
   const auto before = allocations;
   CHECK_FALSE(decode(std::string_view{refused}.substr(0, refused.size() - 1)).has_value());

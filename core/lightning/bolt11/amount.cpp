@@ -1,4 +1,4 @@
-// Amounts as text: exact, whatever the multiplier.
+// Reads and writes amounts exactly, with any multiplier.
 #include "core/lightning/bolt11/amount.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ struct Unit {
   std::uint64_t msat;
 };
 
-// p, a tenth of a millisatoshi, is not in the table: its last digit must be 0, and what stands before that digit is millisatoshis.
+// p, a tenth of a millisatoshi, is not in the table: its last digit must be 0, and the digits before it are millisatoshis.
 constexpr std::array<Unit, 4> units{{{0, 100'000'000'000}, {'m', 100'000'000}, {'u', 100'000}, {'n', 100}}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -9,8 +9,8 @@
 
 namespace lntpay::bolt11 {
 
-/// What `text` ("2500u") stands for, exactly. `text` is not empty: no amount means any amount, and is not asked here.
-/// Every multiplier is read, the largest or not: both are in use. `at` of a rejection counts from the start of `text`.
+/// The exact value of `text` ("2500u"), which must not be empty. Accepts any multiplier, not only the largest possible: both are in
+/// use. `at` of a rejection counts from the start of `text`.
 /// Fails with: amount_*.
 std::expected<Msat, Rejection> read_amount(std::string_view text);
 

@@ -1,4 +1,4 @@
-// Amounts: published cases, every multiplier at its edges, and all small amounts there and back.
+// Amounts: published cases, every multiplier at its limits, and round trips of all small amounts.
 #include "core/lightning/bolt11/amount.hpp"
 
 #include <doctest/doctest.h>
@@ -13,8 +13,8 @@ std::string read(std::string_view text) {
   return amount ? std::to_string(amount->value) : std::string{name(amount.error().reason)};
 }
 
-// What a text means, by moving decimal places only: a tenth of a millisatoshi is the unit, the amount a string of digits. An answer
-// in millisatoshi, or the reasons that may be given.
+// The value of a text, computed by shifting the decimal point of a string of digits in tenths of a millisatoshi: millisatoshis, or
+// the possible reasons.
 std::string meant(const std::string& digits, char multiplier) {
   const std::size_t zeros = multiplier == 0 ? 12 : multiplier == 'm' ? 9 : multiplier == 'u' ? 6 : multiplier == 'n' ? 3 : 0;
   auto tenths = digits + std::string(zeros, '0');
@@ -39,7 +39,7 @@ void check_meaning(const std::string& digits) {
 
 }  // namespace
 
-TEST_CASE("all digits up to five and every multiplier mean what moving the decimal point says") {
+TEST_CASE("up to five digits with any multiplier equal a shift of the decimal point") {
   std::string digits;
   for (unsigned width = 1, count = 10; width <= 5; ++width, count *= 10) {
     for (unsigned value = 0; value < count; ++value) {
@@ -66,7 +66,7 @@ TEST_CASE("numbers of up to forty digits do not wrap around") {
   }
 }
 
-TEST_CASE("an amount is read exactly, with the largest multiplier or another") {
+TEST_CASE("an amount is read exactly with any multiplier") {
   const struct {
     std::string_view text, msat;
   } cases[] = {{"20m", "2000000000"},
@@ -90,7 +90,7 @@ TEST_CASE("an amount is read exactly, with the largest multiplier or another") {
   }
 }
 
-TEST_CASE("what is not an amount has its own reason") {
+TEST_CASE("every malformed amount has its own reason") {
   const struct {
     std::string_view text, reason;
   } cases[] = {{"m", "amount_malformed"},
@@ -121,7 +121,7 @@ TEST_CASE("what is not an amount has its own reason") {
   }
 }
 
-TEST_CASE("the writer takes the shortest text") {
+TEST_CASE("the writer uses the shortest text") {
   CHECK(write_amount(1_msat) == "10p");
   CHECK(write_amount(120_msat) == "1200p");
   CHECK(write_amount(100_msat) == "1n");
@@ -133,7 +133,7 @@ TEST_CASE("the writer takes the shortest text") {
   CHECK(write_amount({msat_max.value - 1}) == "20999999999999999990p");
 }
 
-TEST_CASE("every amount comes back, and its text is never longer than with another multiplier") {
+TEST_CASE("every amount round-trips, in its shortest text") {
   for (std::uint64_t scale = 1; scale <= msat_max.value / 1'000; scale *= 10) {
     for (std::uint64_t factor = 1; factor < 1'000; factor += 7) {
       const Msat amount{scale * factor};

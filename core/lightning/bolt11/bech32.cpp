@@ -21,7 +21,7 @@ constexpr std::array<std::uint8_t, 256> group_table = [] {
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
-// What a byte says of the string that it stands in, as bits: a string has no `foreign` one, and not both cases.
+// The kind of a byte, as bits: a string has no `foreign` byte, and letters of one case only.
 constexpr std::uint8_t lower = 1;
 constexpr std::uint8_t upper = 2;
 constexpr std::uint8_t foreign = 4;
@@ -34,7 +34,7 @@ constexpr std::array<std::uint8_t, 256> kind_table = [] {
   return table;
 }();
 
-// BIP 173: the generator's five multiples, combined for every value that the top five bits can have.
+// BIP 173: the generator's five multiples, combined for every value of the top five bits.
 constexpr std::array<std::uint32_t, 32> generator = [] {
   constexpr std::array<std::uint32_t, 5> rows{0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
   std::array<std::uint32_t, 32> table{};

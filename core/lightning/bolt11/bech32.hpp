@@ -12,7 +12,7 @@
 
 namespace lntpay::bolt11 {
 
-/// The longest invoice that lnd and LDK read and write. Anything longer is refused before it is looked at.
+/// The longest invoice that lnd and LDK read and write. Longer texts are rejected unread.
 inline constexpr std::size_t length_max = 7'089;
 
 /// Six characters at the end of every bech32 string.
@@ -23,7 +23,7 @@ inline constexpr std::string_view bech32_alphabet = "qpzry9x8gf2tvdw0s3jn54khce6
 /// A group is five bits in a byte.
 using Groups = std::span<const std::uint8_t>;
 
-/// A bech32 string taken apart in place: no allocation. The spans point into the object.
+/// A parsed bech32 string, without allocation: the spans point into the object.
 class Bech32 {
  public:
   /// Fails with: too_long, character_invalid, case_mixed, separator_missing, prefix_empty, checksum_missing, checksum_wrong.
@@ -33,7 +33,7 @@ class Bech32 {
   [[nodiscard]] std::string_view prefix() const { return {prefix_.data(), prefix_size_}; }
   /// The groups after it, without the checksum.
   [[nodiscard]] Groups data() const { return Groups{groups_.data(), data_size_}; }
-  /// Where group `index` stands in the text.
+  /// The position of group `index` in the text.
   [[nodiscard]] std::size_t offset_of(std::size_t index) const { return prefix_size_ + 1 + index; }
 
  private:
@@ -46,13 +46,13 @@ class Bech32 {
 /// `prefix` (lower case), '1', the groups and their checksum. Every group is below 32.
 std::string bech32(std::string_view prefix, Groups groups);
 
-/// The group that a bech32 character stands for, either case; 255 for any other byte.
+/// The value of a bech32 character in either case; 255 for any other byte.
 std::uint8_t group_of(char character);
 
-/// Whether the unused low bits that are left over when `groups` are read as whole bytes are all zero and fewer than five.
+/// Whether the low bits beyond the last whole byte of `groups` are all zero and fewer than five.
 bool padding_is_zero(Groups groups);
 
-/// Packs the groups into floor(groups x 5 / 8) bytes; what is left over is dropped. `out` has room for them.
+/// Packs the groups into floor(groups x 5 / 8) bytes and drops the remaining bits. `out` must have that size or more.
 void pack(Groups groups, std::span<std::uint8_t> out);
 
 }  // namespace lntpay::bolt11

@@ -1,4 +1,4 @@
-// Bech32: BIP 173's strings, every way to be wrong, and groups to bytes.
+// Bech32: BIP 173's strings, every kind of invalid string, and packing of groups.
 #include "core/lightning/bolt11/bech32.hpp"
 
 #include <doctest/doctest.h>
@@ -29,7 +29,7 @@ TEST_CASE("the valid strings of BIP 173 are read") {
   CHECK(verdict("?1ezyfcl") == "? 0");
 }
 
-TEST_CASE("every fault of a string has its reason and its place") {
+TEST_CASE("every invalid string has its reason and position") {
   CHECK(verdict("\x20"
                 "1nwldj5") == "character_invalid at 0");
   CHECK(verdict("\x7f"
@@ -50,7 +50,7 @@ TEST_CASE("every fault of a string has its reason and its place") {
   CHECK(verdict("a1lqfn3a") == "checksum_wrong at 0");  // valid as bech32m: another constant
 }
 
-TEST_CASE("a string of 7089 characters is read, a longer one is not looked at") {
+TEST_CASE("a string of 7089 characters is read, a longer one is rejected") {
   const std::string longest = bech32("ln", std::vector<std::uint8_t>(length_max - 3 - checksum_groups, 7));
   CHECK(longest.size() == length_max);
   CHECK(verdict(longest) == "ln 7080");
@@ -58,7 +58,7 @@ TEST_CASE("a string of 7089 characters is read, a longer one is not looked at") 
   CHECK(verdict(std::string(1 << 20, '\xff')) == "too_long at 0");
 }
 
-TEST_CASE("any single change of a character is found") {
+TEST_CASE("any single changed character is detected") {
   const std::string good = "split1checkupstagehandshakeupstreamerranterredcaperred2y9e3w";
   for (std::size_t i = 6; i < good.size(); ++i) {
     for (const char c : bech32_alphabet) {
@@ -70,7 +70,7 @@ TEST_CASE("any single change of a character is found") {
   }
 }
 
-TEST_CASE("what is written is read, in either case") {
+TEST_CASE("a written string is read back in either case") {
   std::vector<std::uint8_t> groups;
   for (std::uint8_t i = 0; i < 32; ++i) {
     auto text = bech32("lnbc20m", groups);
@@ -81,7 +81,7 @@ TEST_CASE("what is written is read, in either case") {
   }
 }
 
-TEST_CASE("groups are packed from the top, and what is left over must be zero and short") {
+TEST_CASE("groups are packed from the top, and padding must be zero and short") {
   const std::vector<std::uint8_t> groups{31, 0, 31, 0, 31, 0, 31, 0, 31, 28};
   std::array<std::uint8_t, 6> bytes{};
   pack(groups, bytes);

@@ -1,4 +1,4 @@
-// The reader: the string, the prefix, the fields one by one, what must be there, the signature.
+// The reader: the string, the prefix, the fields one by one, the required fields, the signature.
 #include "core/lightning/bolt11/decode.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 namespace lntpay::bolt11 {
 namespace {
 
-using Verdict = std::expected<void, Rejection>;
+using Check = std::expected<void, Rejection>;
 
 constexpr char blinded_path = '5';  // bLIP 39's type 20
 
@@ -22,10 +22,10 @@ class Reader {
  public:
   Reader(const Bech32& text, Invoice& invoice) : text_(text), invoice_(invoice) {}
 
-  Verdict read_prefix();
-  Verdict read_data();
-  Verdict check_payee();
-  Verdict check_signature();
+  Check read_prefix();
+  Check read_data();
+  Check check_payee();
+  Check check_signature();
 
  private:
   [[nodiscard]] std::unexpected<Rejection> reject(Reason reason) const { return reject_at(reason, text_.offset_of(field_)); }
@@ -33,36 +33,30 @@ class Reader {
     return std::unexpected{Rejection{reason, static_cast<std::uint32_t>(at)}};
   }
 
-  Verdict read_field(char type, Groups data);
-  Verdict read_hash(char type, Groups data, Bytes32& into);
-  Verdict read_description(Groups data);
-  Verdict read_description_hash(Groups data);
-  Verdict read_payee(Groups data);
+  Check read_field(char type, Groups data);
+  Check read_hash(char type, Groups data, Bytes32& into);
+  Check read_description(Groups data);
+  Check read_description_hash(Groups data);
+  Check read_payee(Groups data);
   template <class Number>
-  Verdict read_number(Groups data, std::optional<Number>& into, Number max, Reason not_minimal, Reason too_large);
-  Verdict read_features(Groups data);
-  Verdict read_metadata(Groups data);
-  Verdict read_fallback(Groups data);
-  Verdict read_route(Groups data);
-  Verdict check_presence();
+  Check read_number(Groups data, std::optional<Number>& into, Number max, Reason not_minimal, Reason too_large);
+  Check read_features(Groups data);
+  Check read_metadata(Groups data);
+  Check read_fallback(Groups data);
+  Check read_route(Groups data);
+  Check check_presence();
   void ignore(char type, Groups data);
 
-  /// Which of two fields of a type counts, the specification leaves to the reader; this one refuses to guess.
+  /// The specification does not define which of two fields of a type counts; this reader rejects the second.
   bool is_first(char type) { return !std::exchange(seen_[group_of(type)], true); }
   [[nodiscard]] bool has(char type) const { return seen_[group_of(type)]; }
 
   const Bech32& text_;
   Invoice& invoice_;
-  std::size_t field_ = 0;  // the group where the field that is being read begins
+  std::size_t field_ = 0;  // the first group of the current field
   std::size_t payee_at_ = 0;
   std::array<bool, 32> seen_{};
 };
-
-std::uint64_t big_endian(ByteView bytes) {
-  std::uint64_t value = 0;
-  for (const auto byte : bytes) value = value << 8 | byte;
-  return value;
-}
 
 RawField raw(char type, Groups data) {
   RawField field{type, std::string(data.size(), 'q')};
@@ -70,7 +64,7 @@ RawField raw(char type, Groups data) {
   return field;
 }
 
-// Bytes of a field, or nothing when its padding is wrong.
+// Bytes of a field; nullopt if its padding is wrong.
 std::optional<Bytes> unpack(Groups data) {
   if (!padding_is_zero(data)) return std::nullopt;
   Bytes bytes(data.size() * 5 / 8);
@@ -78,7 +72,7 @@ std::optional<Bytes> unpack(Groups data) {
   return bytes;
 }
 
-Verdict Reader::read_prefix() {
+Check Reader::read_prefix() {
   const auto prefix = text_.prefix();
   if (!prefix.starts_with("ln")) return reject_at(Reason::prefix_not_lightning, 0);
   // The whole currency up to the first digit: "lnbcrt" also starts with "lnbc".
@@ -93,7 +87,7 @@ Verdict Reader::read_prefix() {
   return {};
 }
 
-Verdict Reader::read_data() {
+Check Reader::read_data() {
   const auto data = text_.data();
   if (data.size() < timestamp_groups + signature_groups) return reject_at(Reason::data_too_short, text_.offset_of(data.size()));
   for (std::size_t i = 0; i < timestamp_groups; ++i) invoice_.timestamp_s = invoice_.timestamp_s << 5 | data[i];
@@ -104,13 +98,13 @@ Verdict Reader::read_data() {
     if (end - field_ - field_head_groups < size) return reject(Reason::field_truncated);
     const char type = bech32_alphabet[data[field_]];
     invoice_.field_order += type;
-    if (auto verdict = read_field(type, data.subspan(field_ + field_head_groups, size)); !verdict) return verdict;
+    if (auto check = read_field(type, data.subspan(field_ + field_head_groups, size)); !check) return check;
     field_ += field_head_groups + size;
   }
   return check_presence();
 }
 
-Verdict Reader::read_field(char type, Groups data) {
+Check Reader::read_field(char type, Groups data) {
   switch (type) {
     case 'p': return read_hash(type, data, invoice_.payment_hash);
     case 's': return read_hash(type, data, invoice_.payment_secret);
@@ -137,7 +131,7 @@ void Reader::ignore(char type, Groups data) {
 }
 
 // p, s, h: 52 groups. One of another length is skipped (see the header).
-Verdict Reader::read_hash(char type, Groups data, Bytes32& into) {
+Check Reader::read_hash(char type, Groups data, Bytes32& into) {
   if (data.size() != hash_groups) {
     ignore(type, data);
     return {};
@@ -148,7 +142,7 @@ Verdict Reader::read_hash(char type, Groups data, Bytes32& into) {
   return {};
 }
 
-Verdict Reader::read_description(Groups data) {
+Check Reader::read_description(Groups data) {
   if (!is_first('d')) return reject(Reason::field_repeated);
   if (has('h')) return reject(Reason::description_and_hash);
   if (!padding_is_zero(data)) return reject(Reason::padding_not_zero);
@@ -158,16 +152,16 @@ Verdict Reader::read_description(Groups data) {
   return {};
 }
 
-Verdict Reader::read_description_hash(Groups data) {
+Check Reader::read_description_hash(Groups data) {
   if (data.size() == hash_groups && has('d')) return reject(Reason::description_and_hash);
   DescriptionHash hash;
   const bool fresh = !has('h');
-  auto verdict = read_hash('h', data, hash.sha256);
-  if (verdict && fresh && has('h')) invoice_.description = hash;
-  return verdict;
+  auto check = read_hash('h', data, hash.sha256);
+  if (check && fresh && has('h')) invoice_.description = hash;
+  return check;
 }
 
-Verdict Reader::read_payee(Groups data) {
+Check Reader::read_payee(Groups data) {
   if (data.size() != node_groups) {
     ignore('n', data);
     return {};
@@ -177,12 +171,12 @@ Verdict Reader::read_payee(Groups data) {
   pack(data, invoice_.payee.bytes);
   invoice_.payee_stated = true;
   payee_at_ = text_.offset_of(field_);
-  return {};  // whether it is a key is asked where the signature does not answer that
+  return {};  // whether it is a key follows from the signature, or is checked by check_payee
 }
 
 // x and c. BOLT 11 (2025-04): a leading zero group SHOULD be treated as invalid. The number 0 itself is one zero group.
 template <class Number>
-Verdict Reader::read_number(Groups data, std::optional<Number>& into, Number max, Reason not_minimal, Reason too_large) {
+Check Reader::read_number(Groups data, std::optional<Number>& into, Number max, Reason not_minimal, Reason too_large) {
   if (into.has_value()) return reject(Reason::field_repeated);
   if (data.empty() || (data.size() > 1 && data.front() == 0)) return reject(not_minimal);
   std::uint64_t value = 0;
@@ -194,7 +188,7 @@ Verdict Reader::read_number(Groups data, std::optional<Number>& into, Number max
   return {};
 }
 
-Verdict Reader::read_features(Groups data) {
+Check Reader::read_features(Groups data) {
   if (!is_first('9')) return reject(Reason::field_repeated);
   if (data.empty() || data.front() == 0) return reject(Reason::features_not_minimal);
   std::size_t count = 0;
@@ -205,21 +199,22 @@ Verdict Reader::read_features(Groups data) {
     for (std::size_t k = 0; k < 5; ++k) {
       if ((data[index] >> k & 1) == 0) continue;
       const auto bit = static_cast<std::uint16_t>(5 * i + k);
-      if (!feature_is_bearable(bit)) return reject_at(Reason::feature_unknown, text_.offset_of(field_ + field_head_groups + index));
+      if (!is_supported_feature(bit))
+        return reject_at(Reason::feature_unknown, text_.offset_of(field_ + field_head_groups + index));
       invoice_.features.push_back(bit);
     }
   }
   return {};
 }
 
-Verdict Reader::read_metadata(Groups data) {
+Check Reader::read_metadata(Groups data) {
   if (!is_first('m')) return reject(Reason::field_repeated);
   invoice_.metadata = unpack(data);
   if (!invoice_.metadata) return reject(Reason::padding_not_zero);
   return {};
 }
 
-Verdict Reader::read_fallback(Groups data) {
+Check Reader::read_fallback(Groups data) {
   if (data.empty()) return reject(Reason::fallback_empty);
   const auto version = data.front();
   if (version > fallback_p2sh) {  // "MUST skip over unknown fields, OR an `f` field with unknown `version`"
@@ -233,7 +228,7 @@ Verdict Reader::read_fallback(Groups data) {
   return {};
 }
 
-Verdict Reader::read_route(Groups data) {
+Check Reader::read_route(Groups data) {
   const auto size = data.size() * 5 / 8;
   if (size == 0) return reject(Reason::route_empty);
   if (size % hop_bytes != 0) return reject(Reason::route_truncated);
@@ -247,27 +242,27 @@ Verdict Reader::read_route(Groups data) {
     auto& read = hint.emplace_back();
     std::ranges::copy(hop.first(33), read.node.bytes.begin());
     if (!is_valid(read.node)) return reject(Reason::route_node_not_a_key);
-    read.short_channel_id = big_endian(hop.subspan(33, 8));
-    read.fee_base_msat = static_cast<std::uint32_t>(big_endian(hop.subspan(41, 4)));
-    read.fee_proportional_millionths = static_cast<std::uint32_t>(big_endian(hop.subspan(45, 4)));
-    read.cltv_expiry_delta = static_cast<std::uint16_t>(big_endian(hop.subspan(49, 2)));
+    read.short_channel_id = from_big_endian(hop.subspan(33, 8));
+    read.fee_base_msat = static_cast<std::uint32_t>(from_big_endian(hop.subspan(41, 4)));
+    read.fee_proportional_millionths = static_cast<std::uint32_t>(from_big_endian(hop.subspan(45, 4)));
+    read.cltv_expiry_delta = static_cast<std::uint16_t>(from_big_endian(hop.subspan(49, 2)));
   }
   return {};
 }
 
-Verdict Reader::check_presence() {
+Check Reader::check_presence() {
   if (!has('p')) return reject_at(Reason::payment_hash_missing, 0);
   if (!has('s')) return reject_at(has(blinded_path) ? Reason::blinded_path_unsupported : Reason::payment_secret_missing, 0);
   if (!has('d') && !has('h')) return reject_at(Reason::description_missing, 0);
   return {};
 }
 
-Verdict Reader::check_payee() {
+Check Reader::check_payee() {
   if (invoice_.payee_stated && !is_valid(invoice_.payee)) return reject_at(Reason::payee_not_a_key, payee_at_);
   return {};
 }
 
-Verdict Reader::check_signature() {
+Check Reader::check_signature() {
   const auto data = text_.data();
   const auto unsigned_data = data.first(data.size() - signature_groups);
   const auto at = text_.offset_of(unsigned_data.size());
@@ -278,13 +273,13 @@ Verdict Reader::check_signature() {
   signature.recovery_id = bytes[64];
   if (signature.recovery_id > 3) return reject_at(Reason::recovery_id_invalid, text_.offset_of(data.size() - 2));
   // "if a valid `n` field is provided: MUST use the `n` field to validate the signature instead of performing signature
-  // recovery", and since 2025-11 a high S fails with it; without n both are accepted. Recovery with the result compared is that
-  // validation, and more: the recovery id has to lead to the same key.
+  // recovery", and since 2025-11 a high S fails with it; without n both are accepted. Recovering the key and comparing it is
+  // stricter: the recovery id must lead to the same key.
   if (invoice_.payee_stated && has_high_s(signature.compact)) return reject_at(Reason::signature_high_s, at);
   const auto signer = recover(signature, signed_hash(text_.prefix(), unsigned_data));
   if (!signer) return reject_at(Reason::signature_invalid, at);
   if (invoice_.payee_stated && *signer != invoice_.payee) {
-    if (auto verdict = check_payee(); !verdict) return verdict;
+    if (auto check = check_payee(); !check) return check;
     return reject_at(Reason::payee_mismatch, at);
   }
   invoice_.payee = *signer;
@@ -296,12 +291,12 @@ enum class Signature : std::uint8_t { checked, unchecked };
 std::expected<Invoice, Rejection> read(std::string_view text, Signature signature) {
   std::expected<Invoice, Rejection> result;
   Bech32 bech32;
-  auto verdict = Bech32::read(text, bech32);
+  auto check = Bech32::read(text, bech32);
   Reader reader{bech32, *result};
-  if (verdict) verdict = reader.read_prefix();
-  if (verdict) verdict = reader.read_data();
-  if (verdict) verdict = signature == Signature::checked ? reader.check_signature() : reader.check_payee();
-  if (!verdict) result = std::unexpected{verdict.error()};
+  if (check) check = reader.read_prefix();
+  if (check) check = reader.read_data();
+  if (check) check = signature == Signature::checked ? reader.check_signature() : reader.check_payee();
+  if (!check) result = std::unexpected{check.error()};
   return result;
 }
 

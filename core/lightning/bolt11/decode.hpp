@@ -1,12 +1,11 @@
-// Reads a BOLT 11 invoice, strictly: the guard of every withdrawal. It judges form only; whether an invoice should be paid
-// now, by this node, is `payable`'s question.
+// Strict reader of BOLT 11 invoices, for every withdrawal. It checks the form only; `payable` decides whether this node should pay
+// an invoice now.
 //
-// Refused: everything that the specification says a reader MUST fail; and, stricter than it, single fields that stand twice
-// (which of two payment hashes is meant?), an amount of 0, with a leading zero or above 21 million bitcoin, x above 35 bits
-// or c above 32, x, c or 9 not in their shortest form, padding bits that are not zero, and a recovery id that does not lead
-// to the key in n.
-// Not refused, although the specification's newer wording would: p, h, s, n of a wrong length are skipped and listed in
-// `ignored_fields`, as every node does and as the specification's own valid example needs.
+// Rejected: everything that a reader MUST fail by the specification; and, beyond it, repeated single fields (which of two payment
+// hashes counts?), an amount of 0, with a leading zero or above 21 million bitcoin, x above 35 bits or c above 32, x, c or 9 not
+// in their shortest form, padding bits other than zero, and a recovery id that does not lead to the key in n.
+// Accepted, against the specification's newer wording: p, h, s, n of a wrong length are skipped and listed in `ignored_fields`, as
+// every node does and as the specification's own valid example needs.
 #pragma once
 #include <expected>
 #include <string_view>
@@ -16,11 +15,11 @@
 
 namespace lntpay::bolt11 {
 
-/// The invoice, signature checked and payee known. Any bytes are answered in time linear in their number, and more than
-/// 7,089 of them at once. Upper or lower case; no "lightning:" prefix: that is taken off where a user's text comes in.
+/// The invoice, with its signature checked and its payee set. Takes time linear in the size of the text, and constant time above
+/// 7,089 bytes. Upper or lower case; no "lightning:" prefix (see uri.hpp).
 [[nodiscard]] std::expected<Invoice, Rejection> decode(std::string_view text);
 
-/// As `decode`, but the signature is not checked and `payee` is all zero unless n states it: for listings, never for paying.
+/// As `decode`, but the signature is not checked and `payee` is all zero unless n states it: for display, never for paying.
 [[nodiscard]] std::expected<Invoice, Rejection> decode_unverified(std::string_view text);
 
 }  // namespace lntpay::bolt11

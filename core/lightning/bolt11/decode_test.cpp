@@ -1,4 +1,4 @@
-// The reader: examples of BOLT 11, and one invoice for every reason to refuse.
+// The reader: examples of BOLT 11, and one invoice for every rule.
 #include "core/lightning/bolt11/decode.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ std::string verdict(std::string_view text) {
 
 std::string verdict_of_fields(const std::string& fields) { return verdict(signed_text("lnbc", fields)); }
 
-// s, p and d, and one field more.
+// s, p, d, and one more field.
 std::string with(const std::string& fields) { return verdict_of_fields(s + p + d + fields); }
 
 }  // namespace
@@ -49,7 +49,7 @@ TEST_CASE("the first example of BOLT 11 is read") {
   CHECK(invoice->final_cltv_blocks() == 18);
 }
 
-TEST_CASE("a coffee for 2500 microbitcoin, in capital letters, is the same coffee") {
+TEST_CASE("BOLT 11's example in capital letters reads the same") {
   std::string text =
       "lnbc2500u1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfq"
       "ypqdq5xysxxats"
@@ -63,7 +63,7 @@ TEST_CASE("a coffee for 2500 microbitcoin, in capital letters, is the same coffe
   CHECK(decode(text) == lower);
 }
 
-TEST_CASE("the fewest fields an invoice can have are s, p and d or h") {
+TEST_CASE("the minimal fields of an invoice are s, p and d or h") {
   CHECK(verdict_of_fields(s + p + d) == "accepted");
   CHECK(verdict_of_fields(s + p + h) == "accepted");
   CHECK(verdict_of_fields(p + d) == "payment_secret_missing");
@@ -76,7 +76,7 @@ TEST_CASE("the fewest fields an invoice can have are s, p and d or h") {
   CHECK(verdict_of_fields(p + d + field('g', "")) == "payment_secret_missing");
 }
 
-TEST_CASE("prefixes are whole currencies") {
+TEST_CASE("a prefix must be a whole currency") {
   const auto prefixed = [](std::string_view prefix) { return verdict(signed_text(prefix, s + p + d)); };
   for (const auto good : {"lnbc", "lntb", "lntbs", "lnbcrt", "lnsb", "lnbcrt20m", "lntbs10p"}) {
     CAPTURE(good);
@@ -94,13 +94,13 @@ TEST_CASE("prefixes are whole currencies") {
   CHECK(prefixed("lnbc20m1") == "amount_malformed");
 }
 
-TEST_CASE("an amount that is refused is pointed at") {
+TEST_CASE("a rejected amount has its position") {
   const auto refused = decode(signed_text("lnbcrt2501p", s + p + d));
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error() == Rejection{Reason::amount_below_one_msat, 9});
 }
 
-TEST_CASE("a single field that stands twice is refused, even with the same value") {
+TEST_CASE("a repeated single field is rejected, even with the same value") {
   for (const auto& twice :
        {s, p, d, field('x', "p"), field('c', "p"), field('m', "qq"), field('n', bolt_node), field('9', "sqsqq") /* 14 and up */}) {
     CAPTURE(twice);
@@ -127,13 +127,13 @@ TEST_CASE("hashes, secrets and keys of a wrong length are skipped and listed") {
   CHECK(verdict_of_fields(s + field('p', zeros(53)) + d) == "payment_hash_missing");
 }
 
-TEST_CASE("a hash of the description is not lost to a later field of a wrong length") {
+TEST_CASE("a description hash is kept when a later one has a wrong length") {
   const auto invoice = decode(signed_text("lnbc", s + p + field('h', "pppp" + zeros(48)) + field('h', "")));
   REQUIRE(invoice.has_value());
   CHECK(hex(std::get<DescriptionHash>(invoice->description).sha256).starts_with("08421"));
 }
 
-TEST_CASE("padding bits are zero and short") {
+TEST_CASE("padding bits must be zero and short") {
   CHECK(verdict_of_fields(field('s', zeros(51) + "p") + p + d) == "padding_not_zero");
   CHECK(verdict_of_fields(s + field('p', zeros(51) + "p") + d) == "padding_not_zero");
   CHECK(verdict_of_fields(s + p + field('h', zeros(51) + "p")) == "padding_not_zero");
@@ -145,13 +145,13 @@ TEST_CASE("padding bits are zero and short") {
   CHECK(with(field('f', "q" + zeros(51) + "p")) == "padding_not_zero");
 }
 
-TEST_CASE("a description is UTF-8") {
+TEST_CASE("a description must be UTF-8") {
   CHECK(verdict_of_fields(s + p + field('d', "qq")) == "accepted");              // 00
   CHECK(verdict_of_fields(s + p + field('d', "lu")) == "description_not_utf8");  // ff
   CHECK(verdict_of_fields(s + p + field('d', zeros(1'023))) == "accepted");      // 639 bytes
 }
 
-TEST_CASE("numbers are in their shortest form and fit") {
+TEST_CASE("numbers must be in their shortest form and in range") {
   CHECK(with(field('x', "q")) == "accepted");
   CHECK(with(field('x', "")) == "expiry_not_minimal");
   CHECK(with(field('x', "qp")) == "expiry_not_minimal");
@@ -165,7 +165,7 @@ TEST_CASE("numbers are in their shortest form and fit") {
   CHECK(with(field('c', "yqqqqqq")) == "final_cltv_too_large");  // 2^32
 }
 
-TEST_CASE("of every feature bit, the even ones that are not known are refused") {
+TEST_CASE("every unknown even feature bit is rejected") {
   for (std::size_t bit = 0; bit <= 5'114; bit += bit < 300 ? 1 : 97) {
     std::string data = zeros(bit / 5 + 1);
     data.front() = bech32_alphabet[1U << bit % 5];
@@ -179,7 +179,7 @@ TEST_CASE("of every feature bit, the even ones that are not known are refused") 
   CHECK(with(field('9', "qp")) == "features_not_minimal");
 }
 
-TEST_CASE("a fallback address has a length that goes with its version") {
+TEST_CASE("a fallback address must have the length of its version") {
   const auto accepts = [](std::size_t version, std::size_t bytes) {
     return with(field('f', std::string{bech32_alphabet[version]} + zeros((bytes * 8 + 4) / 5)));
   };
@@ -197,7 +197,7 @@ TEST_CASE("a fallback address has a length that goes with its version") {
   CHECK(decode(signed_text("lnbc", s + p + d + field('f', "n")))->ignored_fields == std::vector{RawField{'f', "n"}});
 }
 
-TEST_CASE("a route hint is whole hops with real keys") {
+TEST_CASE("a route hint must have whole hops with valid keys") {
   CHECK(with(field('r', "")) == "route_empty");
   CHECK(with(field('r', "qq")) == "route_truncated");
   CHECK(with(field('r', zeros(82))) == "route_node_not_a_key");
@@ -207,19 +207,19 @@ TEST_CASE("a route hint is whole hops with real keys") {
   CHECK(with(field('r', hop) + field('r', hop)) == "accepted");
 }
 
-TEST_CASE("fields of an unknown type are kept, whatever they hold") {
+TEST_CASE("fields of unknown types are kept with any content") {
   const auto invoice = decode(signed_text("lnbc", s + field('2', "l") + p + field('y', "") + d + field('2', zeros(600))));
   REQUIRE(invoice.has_value());
   CHECK(invoice->unknown_fields == std::vector{RawField{'2', "l"}, RawField{'y', ""}, RawField{'2', zeros(600)}});
   CHECK(invoice->field_order == "s2pyd2");
 }
 
-TEST_CASE("an invoice that can only be paid over a blinded path is refused by that name") {
+TEST_CASE("an invoice with only a blinded path has its own reason") {
   CHECK(verdict_of_fields(p + d + field('5', zeros(10))) == "blinded_path_unsupported");
   CHECK(with(field('5', zeros(10))) == "accepted");
 }
 
-TEST_CASE("a field may not reach into the signature") {
+TEST_CASE("a field must not extend into the signature") {
   CHECK(with("2") == "field_truncated");
   CHECK(with("2q") == "field_truncated");
   CHECK(with("2qp") == "field_truncated");
@@ -228,7 +228,7 @@ TEST_CASE("a field may not reach into the signature") {
   CHECK(verdict(bech32("lnbc", std::vector<std::uint8_t>(111, 0))) == "payment_hash_missing");
 }
 
-TEST_CASE("the payee that is stated is the one that signed") {
+TEST_CASE("the stated payee must be the signer") {
   const auto stated = signed_text("lnbc", s + p + d + field('n', bolt_node));
   REQUIRE(decode(stated).has_value());
   CHECK(decode(stated)->payee == public_key(bolt_key()));
@@ -237,7 +237,7 @@ TEST_CASE("the payee that is stated is the one that signed") {
   CHECK(with(field('n', "qt" + bolt_node.substr(2))) == "payee_mismatch");  // the same X, the other Y
 }
 
-TEST_CASE("an unverified read does not know the payee, but still refuses one that is no key") {
+TEST_CASE("decode_unverified leaves the payee empty, and rejects an invalid one") {
   const auto invoice = decode_unverified(signed_text("lnbc", s + p + d));
   REQUIRE(invoice.has_value());
   CHECK(invoice->payee == PublicKey{});
@@ -260,7 +260,7 @@ TEST_CASE("signatures: recovery ids, numbers out of range, and S above half the 
   CHECK(spoilt(s + p + d + field('n', bolt_node), raise_s) == "signature_high_s");
 }
 
-TEST_CASE("every byte string is answered") {
+TEST_CASE("any byte string gets a result") {
   const auto good = signed_text("lnbc20m", s + p + d + field('x', "p"));
   CHECK(verdict(good) == "accepted");
   for (std::size_t i = 0; i < good.size(); ++i) {

@@ -1,4 +1,4 @@
-// The writer: the mirror of the reader, field by field.
+// The writer: the inverse of the reader, field by field.
 #include "core/lightning/bolt11/encode.hpp"
 
 #include <algorithm>
@@ -14,11 +14,11 @@
 namespace lntpay::bolt11 {
 namespace {
 
-using Written = std::expected<void, Unwritable>;
+using Check = std::expected<void, EncodeError>;
 
 constexpr std::string_view canonical_order = "spdhmnxcfr9";
 
-// The data part while it grows. What does not fit is counted as an overflow and refused at the end.
+// Builds the data part. Groups that do not fit set `overflow`, which is checked at the end.
 class Writer {
  public:
   void group(std::uint64_t value) {
@@ -69,7 +69,7 @@ class Writer {
   bool overflow_ = false;
 };
 
-Written refuse(Unwritable reason) { return std::unexpected{reason}; }
+Check refuse(EncodeError reason) { return std::unexpected{reason}; }
 
 std::uint8_t group_or_none(char c) { return c >= 'A' && c <= 'Z' ? 255 : group_of(c); }
 
@@ -78,7 +78,7 @@ bool is_raw(const RawField& field) {
          std::ranges::all_of(field.data, [](char c) { return group_or_none(c) < 32; });
 }
 
-// Whether the reader would skip the field: otherwise it would come back as something else.
+// Whether the reader would skip the field; otherwise it would not be read back as an ignored field.
 bool is_ignored_by_reader(const RawField& field) {
   switch (field.type) {
     case 'p':
@@ -90,37 +90,37 @@ bool is_ignored_by_reader(const RawField& field) {
   }
 }
 
-Written check_features(const std::vector<std::uint16_t>& features) {
+Check check_features(const std::vector<std::uint16_t>& features) {
   if (std::ranges::adjacent_find(features, std::greater_equal{}) != features.end())
-    return refuse(Unwritable::features_not_ascending);
-  if (!features.empty() && features.back() > feature_bit_max) return refuse(Unwritable::features_not_ascending);
-  if (!std::ranges::all_of(features, feature_is_bearable)) return refuse(Unwritable::features_refused);
+    return refuse(EncodeError::features_not_ascending);
+  if (!features.empty() && features.back() > feature_bit_max) return refuse(EncodeError::features_not_ascending);
+  if (!std::ranges::all_of(features, is_supported_feature)) return refuse(EncodeError::features_refused);
   return {};
 }
 
-Written check(const Invoice& invoice) {
-  if (invoice.amount && (*invoice.amount == Msat{0} || *invoice.amount > msat_max)) return refuse(Unwritable::amount_out_of_range);
-  if (invoice.timestamp_s > timestamp_s_max) return refuse(Unwritable::timestamp_out_of_range);
-  if (invoice.expiry_s.value_or(0) > expiry_s_max) return refuse(Unwritable::expiry_out_of_range);
+Check check(const Invoice& invoice) {
+  if (invoice.amount && (*invoice.amount == Msat{0} || *invoice.amount > msat_max)) return refuse(EncodeError::amount_out_of_range);
+  if (invoice.timestamp_s > timestamp_s_max) return refuse(EncodeError::timestamp_out_of_range);
+  if (invoice.expiry_s.value_or(0) > expiry_s_max) return refuse(EncodeError::expiry_out_of_range);
   if (const auto* text = std::get_if<std::string>(&invoice.description)) {
-    if (text->size() > description_bytes_max) return refuse(Unwritable::description_too_long);
-    if (!is_utf8(*text)) return refuse(Unwritable::description_not_utf8);
+    if (text->size() > description_bytes_max) return refuse(EncodeError::description_too_long);
+    if (!is_utf8(*text)) return refuse(EncodeError::description_not_utf8);
   }
-  if (auto written = check_features(invoice.features); !written) return written;
+  if (auto checked = check_features(invoice.features); !checked) return checked;
   for (const auto& hint : invoice.routes) {
-    if (hint.empty() || hint.size() > description_bytes_max / hop_bytes) return refuse(Unwritable::route_invalid);
+    if (hint.empty() || hint.size() > description_bytes_max / hop_bytes) return refuse(EncodeError::route_invalid);
     if (!std::ranges::all_of(hint, [](const RouteHop& hop) { return is_valid(hop.node); }))
-      return refuse(Unwritable::route_invalid);
+      return refuse(EncodeError::route_invalid);
   }
   for (const auto& fallback : invoice.fallbacks) {
-    if (!fallback_length_is_valid(fallback.version, fallback.program.size())) return refuse(Unwritable::fallback_invalid);
+    if (!fallback_length_is_valid(fallback.version, fallback.program.size())) return refuse(EncodeError::fallback_invalid);
   }
-  if (invoice.metadata && invoice.metadata->size() > description_bytes_max) return refuse(Unwritable::metadata_too_long);
+  if (invoice.metadata && invoice.metadata->size() > description_bytes_max) return refuse(EncodeError::metadata_too_long);
   for (const auto& field : invoice.unknown_fields) {
-    if (!is_raw(field) || is_known_field(field.type)) return refuse(Unwritable::raw_field_invalid);
+    if (!is_raw(field) || is_known_field(field.type)) return refuse(EncodeError::raw_field_invalid);
   }
   for (const auto& field : invoice.ignored_fields) {
-    if (!is_raw(field) || !is_ignored_by_reader(field)) return refuse(Unwritable::raw_field_invalid);
+    if (!is_raw(field) || !is_ignored_by_reader(field)) return refuse(EncodeError::raw_field_invalid);
   }
   return {};
 }
@@ -159,12 +159,12 @@ void write_fallback(Writer& out, const Fallback& fallback) {
   out.bytes(fallback.program);
 }
 
-// Hands out the fields of an invoice one by one, each once, by their letter in `field_order`.
+// Writes the fields of an invoice, each once, by their letters in `field_order`.
 class Fields {
  public:
   Fields(const Invoice& invoice, const PublicKey& payee) : invoice_(invoice), payee_(payee) {}
 
-  /// Writes the next field of this letter; false when there is none left.
+  /// Writes the next field of this letter; false if there is none left.
   bool write(Writer& out, char letter) {
     if (letter >= 'A' && letter <= 'Z')
       return write_raw(out, invoice_.ignored_fields, ignored_, static_cast<char>(letter - 'A' + 'a'));
@@ -185,7 +185,7 @@ class Fields {
   }
 
  private:
-  // Raw fields stand in their list in the order of the text.
+  // Raw fields are listed in the order of the text.
   static bool write_raw(Writer& out, const std::vector<RawField>& fields, std::size_t& next, char type) {
     if (next == fields.size() || fields[next].type != type) return false;
     out.raw(fields[next++]);
@@ -241,26 +241,26 @@ class Fields {
 
 }  // namespace
 
-std::string_view sentence(Unwritable reason) {
+std::string_view sentence(EncodeError reason) {
   switch (reason) {
-    case Unwritable::amount_out_of_range: return "The amount must be at least 1 millisatoshi and at most 21 million bitcoin.";
-    case Unwritable::timestamp_out_of_range: return "The timestamp does not fit in 35 bits.";
-    case Unwritable::expiry_out_of_range: return "The expiry does not fit in 35 bits.";
-    case Unwritable::description_too_long: return "A description has at most 639 bytes; a longer one is given by its hash.";
-    case Unwritable::description_not_utf8: return "The description is not UTF-8.";
-    case Unwritable::features_not_ascending: return "The feature bits must ascend, up to 5114.";
-    case Unwritable::features_refused: return "An even feature bit is not known here: readers would have to refuse the invoice.";
-    case Unwritable::route_invalid: return "A route hint has 1 to 12 hops, each with a valid public key.";
-    case Unwritable::fallback_invalid: return "A fallback address has a version up to 18 and a length that goes with it.";
-    case Unwritable::metadata_too_long: return "Metadata has at most 639 bytes.";
-    case Unwritable::raw_field_invalid: return "A raw field is not one that a reader would leave raw.";
-    case Unwritable::field_order_invalid: return "The order names a field that the invoice does not have.";
-    case Unwritable::too_long: return "The invoice would have more than 7089 characters.";
+    case EncodeError::amount_out_of_range: return "The amount must be at least 1 millisatoshi and at most 21 million bitcoin.";
+    case EncodeError::timestamp_out_of_range: return "The timestamp does not fit in 35 bits.";
+    case EncodeError::expiry_out_of_range: return "The expiry does not fit in 35 bits.";
+    case EncodeError::description_too_long: return "A description has at most 639 bytes; a longer one is given by its hash.";
+    case EncodeError::description_not_utf8: return "The description is not UTF-8.";
+    case EncodeError::features_not_ascending: return "The feature bits must ascend, up to 5114.";
+    case EncodeError::features_refused: return "An even feature bit is not known here: readers would have to refuse the invoice.";
+    case EncodeError::route_invalid: return "A route hint has 1 to 12 hops, each with a valid public key.";
+    case EncodeError::fallback_invalid: return "A fallback address has a version up to 18 and a length that goes with it.";
+    case EncodeError::metadata_too_long: return "Metadata has at most 639 bytes.";
+    case EncodeError::raw_field_invalid: return "A raw field is not one that a reader would leave raw.";
+    case EncodeError::field_order_invalid: return "The order names a field that the invoice does not have.";
+    case EncodeError::too_long: return "The invoice would have more than 7089 characters.";
   }
   __builtin_unreachable();
 }
 
-std::expected<std::string, Unwritable> encode(const Invoice& invoice, const SecretKey& key) {
+std::expected<std::string, EncodeError> encode(const Invoice& invoice, const SecretKey& key) {
   if (const auto checked = check(invoice); !checked) return std::unexpected{checked.error()};
   std::string prefix = "ln";
   prefix += currency(invoice.network);
@@ -271,11 +271,11 @@ std::expected<std::string, Unwritable> encode(const Invoice& invoice, const Secr
   const PublicKey payee = invoice.payee_stated ? public_key(key) : PublicKey{};
   Fields fields{invoice, payee};
   for (const char letter : invoice.field_order) {
-    if (!fields.write(data, letter)) return std::unexpected{Unwritable::field_order_invalid};
+    if (!fields.write(data, letter)) return std::unexpected{EncodeError::field_order_invalid};
   }
   fields.write_rest(data);
   if (data.overflow() || prefix.size() + 1 + data.groups().size() + signature_groups + checksum_groups > length_max) {
-    return std::unexpected{Unwritable::too_long};
+    return std::unexpected{EncodeError::too_long};
   }
 
   const auto signature = sign_recoverable(key, signed_hash(prefix, data.groups()));

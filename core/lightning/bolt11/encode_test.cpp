@@ -1,4 +1,4 @@
-// The writer: published texts bit for bit, generated invoices there and back, and what it refuses to write.
+// The writer: published texts bit for bit, round trips of generated invoices, and rejections.
 #include "core/lightning/bolt11/encode.hpp"
 
 #include <doctest/doctest.h>
@@ -64,7 +64,7 @@ const Element& any_of(Random& random, std::span<const Element> elements) {
   return elements[static_cast<std::size_t>(random.below(elements.size()))];
 }
 
-// An invoice with any fields that can be written.
+// A random invoice that can be written.
 Invoice random_invoice(Random& random) {
   const auto yes = [&] { return random.below(2) == 1; };
   const auto size = [&](std::uint64_t max) { return static_cast<std::size_t>(random.below(max + 1)); };
@@ -111,7 +111,7 @@ Invoice random_invoice(Random& random) {
 
 }  // namespace
 
-TEST_CASE("examples of BOLT 11 are written again as they were published") {
+TEST_CASE("BOLT 11's examples are written as published") {
   for (const std::string_view text : {"lnbc2500u1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfq"
                                       "qqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxat"
                                       "syp3k7enxv4jsxqzpu9qrsgquk0rl77nj30yxdy8j9vdx85fkpmdla2087ne0xh8nhedh8w27kyke0lp53ut353s06fv"
@@ -127,7 +127,7 @@ TEST_CASE("examples of BOLT 11 are written again as they were published") {
   }
 }
 
-TEST_CASE("an invoice that was written is read back as it was, whatever it holds") {
+TEST_CASE("any written invoice is read back unchanged") {
   Random random{{0xb0171, 0, 0, 0}};
   for (int i = 0; i < generated; ++i) {
     CAPTURE(i);
@@ -145,13 +145,13 @@ TEST_CASE("an invoice that was written is read back as it was, whatever it holds
   }
 }
 
-TEST_CASE("a text that is read is written again bit for bit, in any order of its fields") {
+TEST_CASE("a read text is written again bit for bit, in any field order") {
   Random random{{0xb0171, 1, 0, 0}};
   for (int i = 0; i < generated / 4; ++i) {
     auto invoice = *decode(written(random_invoice(random)));
     for (std::size_t k = invoice.field_order.size(); k > 1; --k)
       std::swap(invoice.field_order[k - 1], invoice.field_order[static_cast<std::size_t>(random.below(k))]);
-    // Raw fields stand in the order of the text: shuffled types need their lists in the same order.
+    // Raw fields are listed in the order of the text, so shuffled types need their lists shuffled too.
     if (!invoice.unknown_fields.empty() || !invoice.ignored_fields.empty()) continue;
     const auto text = written(invoice);
     const auto back = decode(text);
@@ -161,7 +161,7 @@ TEST_CASE("a text that is read is written again bit for bit, in any order of its
   }
 }
 
-TEST_CASE("a broken text is an error or an invoice that can be written, never anything else") {
+TEST_CASE("a damaged text is an error or an invoice that can be written") {
   Random random{{0xb0171, 2, 0, 0}};
   int accepted = 0;
   for (int i = 0; i < generated; ++i) {
@@ -181,7 +181,7 @@ TEST_CASE("a broken text is an error or an invoice that can be written, never an
   CHECK(accepted > 100);
 }
 
-TEST_CASE("every length of a description is written and read") {
+TEST_CASE("descriptions of every length round-trip") {
   for (std::size_t size = 0; size <= description_bytes_max; ++size) {
     auto invoice = smallest();
     invoice.description = std::string(size, 'x');
@@ -191,7 +191,7 @@ TEST_CASE("every length of a description is written and read") {
   }
 }
 
-TEST_CASE("every length of an unknown field is written and read") {
+TEST_CASE("unknown fields of every length round-trip") {
   for (std::size_t size = 0; size <= field_groups_max; ++size) {
     auto invoice = smallest();
     invoice.unknown_fields.push_back({'2', std::string(size, 'l')});
@@ -201,7 +201,7 @@ TEST_CASE("every length of an unknown field is written and read") {
   }
 }
 
-TEST_CASE("the longest invoice has 7089 characters, and is read") {
+TEST_CASE("the longest invoice has 7089 characters and round-trips") {
   auto invoice = smallest();
   invoice.payee_stated = true;
   invoice.unknown_fields.assign(6, {'2', std::string(field_groups_max, 'l')});
@@ -214,7 +214,7 @@ TEST_CASE("the longest invoice has 7089 characters, and is read") {
   REQUIRE(back.has_value());
   CHECK(back->unknown_fields == invoice.unknown_fields);
   invoice.unknown_fields.back().data += 'l';
-  CHECK(written(invoice) == sentence(Unwritable::too_long));
+  CHECK(written(invoice) == sentence(EncodeError::too_long));
 }
 
 TEST_CASE("numbers are written in their shortest form") {
@@ -231,45 +231,45 @@ TEST_CASE("numbers are written in their shortest form") {
   }
 }
 
-TEST_CASE("the signer is the payee, whatever the invoice said before") {
+TEST_CASE("the payee of a written invoice is its signer") {
   auto invoice = smallest();
   invoice.payee.bytes.fill(9);
   invoice.payee_stated = true;
   CHECK(decode(written(invoice))->payee == public_key(bolt_key()));
 }
 
-TEST_CASE("what could not be read again is not written") {
+TEST_CASE("an invoice that could not be read back is not written") {
   const auto key = public_key(bolt_key());
   CHECK(refused([](Invoice&) {}) == "written");
-  CHECK(refused([](Invoice& i) { i.amount = 0_msat; }) == sentence(Unwritable::amount_out_of_range));
-  CHECK(refused([](Invoice& i) { i.amount = Msat{msat_max.value + 1}; }) == sentence(Unwritable::amount_out_of_range));
-  CHECK(refused([](Invoice& i) { i.timestamp_s = timestamp_s_max + 1; }) == sentence(Unwritable::timestamp_out_of_range));
-  CHECK(refused([](Invoice& i) { i.expiry_s = expiry_s_max + 1; }) == sentence(Unwritable::expiry_out_of_range));
-  CHECK(refused([](Invoice& i) { i.description = std::string(640, 'x'); }) == sentence(Unwritable::description_too_long));
-  CHECK(refused([](Invoice& i) { i.description = "\xff"; }) == sentence(Unwritable::description_not_utf8));
-  CHECK(refused([](Invoice& i) { i.features = {14, 8}; }) == sentence(Unwritable::features_not_ascending));
-  CHECK(refused([](Invoice& i) { i.features = {8, 8}; }) == sentence(Unwritable::features_not_ascending));
-  CHECK(refused([](Invoice& i) { i.features = {5'115}; }) == sentence(Unwritable::features_not_ascending));
+  CHECK(refused([](Invoice& i) { i.amount = 0_msat; }) == sentence(EncodeError::amount_out_of_range));
+  CHECK(refused([](Invoice& i) { i.amount = Msat{msat_max.value + 1}; }) == sentence(EncodeError::amount_out_of_range));
+  CHECK(refused([](Invoice& i) { i.timestamp_s = timestamp_s_max + 1; }) == sentence(EncodeError::timestamp_out_of_range));
+  CHECK(refused([](Invoice& i) { i.expiry_s = expiry_s_max + 1; }) == sentence(EncodeError::expiry_out_of_range));
+  CHECK(refused([](Invoice& i) { i.description = std::string(640, 'x'); }) == sentence(EncodeError::description_too_long));
+  CHECK(refused([](Invoice& i) { i.description = "\xff"; }) == sentence(EncodeError::description_not_utf8));
+  CHECK(refused([](Invoice& i) { i.features = {14, 8}; }) == sentence(EncodeError::features_not_ascending));
+  CHECK(refused([](Invoice& i) { i.features = {8, 8}; }) == sentence(EncodeError::features_not_ascending));
+  CHECK(refused([](Invoice& i) { i.features = {5'115}; }) == sentence(EncodeError::features_not_ascending));
   CHECK(refused([](Invoice& i) { i.features = {5'113}; }) == "written");
-  CHECK(refused([](Invoice& i) { i.features = {100}; }) == sentence(Unwritable::features_refused));
-  CHECK(refused([](Invoice& i) { i.routes = {{}}; }) == sentence(Unwritable::route_invalid));
-  CHECK(refused([](Invoice& i) { i.routes = {{RouteHop{}}}; }) == sentence(Unwritable::route_invalid));
+  CHECK(refused([](Invoice& i) { i.features = {100}; }) == sentence(EncodeError::features_refused));
+  CHECK(refused([](Invoice& i) { i.routes = {{}}; }) == sentence(EncodeError::route_invalid));
+  CHECK(refused([](Invoice& i) { i.routes = {{RouteHop{}}}; }) == sentence(EncodeError::route_invalid));
   CHECK(refused([&](Invoice& i) { i.routes = {RouteHint(12, {key, 1, 2, 3, 4})}; }) == "written");
-  CHECK(refused([&](Invoice& i) { i.routes = {RouteHint(13, {key, 1, 2, 3, 4})}; }) == sentence(Unwritable::route_invalid));
-  CHECK(refused([](Invoice& i) { i.fallbacks = {{17, Bytes(19)}}; }) == sentence(Unwritable::fallback_invalid));
-  CHECK(refused([](Invoice& i) { i.fallbacks = {{19, Bytes(20)}}; }) == sentence(Unwritable::fallback_invalid));
-  CHECK(refused([](Invoice& i) { i.metadata = Bytes(640); }) == sentence(Unwritable::metadata_too_long));
+  CHECK(refused([&](Invoice& i) { i.routes = {RouteHint(13, {key, 1, 2, 3, 4})}; }) == sentence(EncodeError::route_invalid));
+  CHECK(refused([](Invoice& i) { i.fallbacks = {{17, Bytes(19)}}; }) == sentence(EncodeError::fallback_invalid));
+  CHECK(refused([](Invoice& i) { i.fallbacks = {{19, Bytes(20)}}; }) == sentence(EncodeError::fallback_invalid));
+  CHECK(refused([](Invoice& i) { i.metadata = Bytes(640); }) == sentence(EncodeError::metadata_too_long));
   for (const auto& field : {RawField{'p', ""}, RawField{'b', ""}, RawField{'2', "1"}, RawField{'2', "Q"}, RawField{'A', ""},
                             RawField{0, ""}, RawField{'2', std::string(1'024, 'q')}}) {
-    CHECK(refused([&](Invoice& i) { i.unknown_fields = {field}; }) == sentence(Unwritable::raw_field_invalid));
+    CHECK(refused([&](Invoice& i) { i.unknown_fields = {field}; }) == sentence(EncodeError::raw_field_invalid));
   }
   for (const auto& field : {RawField{'p', std::string(52, 'q')}, RawField{'n', std::string(53, 'q')}, RawField{'f', "q"},
                             RawField{'f', ""}, RawField{'2', "q"}}) {
-    CHECK(refused([&](Invoice& i) { i.ignored_fields = {field}; }) == sentence(Unwritable::raw_field_invalid));
+    CHECK(refused([&](Invoice& i) { i.ignored_fields = {field}; }) == sentence(EncodeError::raw_field_invalid));
   }
   for (const auto* order : {"x", "ss", "P", "2", "h", "b", "!"}) {
-    CHECK(refused([&](Invoice& i) { i.field_order = order; }) == sentence(Unwritable::field_order_invalid));
+    CHECK(refused([&](Invoice& i) { i.field_order = order; }) == sentence(EncodeError::field_order_invalid));
   }
-  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(7, {'2', std::string(1'000, 'q')}); }) == sentence(Unwritable::too_long));
-  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(9, {'2', std::string(1'000, 'q')}); }) == sentence(Unwritable::too_long));
+  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(7, {'2', std::string(1'000, 'q')}); }) == sentence(EncodeError::too_long));
+  CHECK(refused([](Invoice& i) { i.unknown_fields.assign(9, {'2', std::string(1'000, 'q')}); }) == sentence(EncodeError::too_long));
 }

@@ -1,4 +1,4 @@
-// Names and sentences of the reasons.
+// The table of reasons: names and sentences.
 #include "core/lightning/bolt11/errors.hpp"
 
 #include "core/base/json.hpp"
@@ -73,7 +73,7 @@ constexpr Text text_of(Reason reason) {
 std::string_view name(Reason reason) { return text_of(reason).name; }
 std::string_view sentence(Reason reason) { return text_of(reason).sentence; }
 
-bool has_place(Reason reason) {
+bool has_position(Reason reason) {
   switch (reason) {
     case Reason::too_long:
     case Reason::separator_missing:
@@ -91,7 +91,7 @@ Error public_error(const Rejection& rejection) {
   JsonObject details;
   details.add("reason", text.name)
       .add("sentence", text.sentence)
-      .add("at", has_place(rejection.reason) ? std::optional{rejection.at} : std::nullopt);
+      .add("at", has_position(rejection.reason) ? std::optional{rejection.at} : std::nullopt);
   return {.code = ErrorCode::bolt11_invalid, .message = std::string(text.sentence), .param = "bolt11", .details = details.text()};
 }
 

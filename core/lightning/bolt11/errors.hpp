@@ -1,4 +1,4 @@
-// Why a text is not an invoice: one value for every reason, each with a sentence.
+// The reasons why a text is not a valid invoice, each with a sentence.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@ enum class Reason : std::uint8_t {
   prefix_empty,
   checksum_missing,
   checksum_wrong,
-  // what stands before the separator
+  // the prefix
   prefix_not_lightning,
   currency_unknown,
   amount_malformed,
@@ -59,18 +59,18 @@ enum class Reason : std::uint8_t {
 
 inline constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::payee_mismatch) + 1;
 
-/// The value's own name ("checksum_wrong"): `details.reason` of the public code `bolt11_invalid`.
+/// The value's name ("checksum_wrong"): `details.reason` of the public code `bolt11_invalid`.
 std::string_view name(Reason reason);
 
-/// A sentence for people, without the value.
+/// A sentence for people.
 std::string_view sentence(Reason reason);
 
-/// Whether it was found at a place, or is about the whole text: what is missing is nowhere.
-bool has_place(Reason reason);
+/// Whether the reason applies to a position, and not to the whole text.
+bool has_position(Reason reason);
 
 struct Rejection {
   Reason reason;
-  std::uint32_t at = 0;  // the byte of the text where it was found, or where its field begins; 0 when it is about the whole
+  std::uint32_t at = 0;  // the byte of the text, or the first of the field; 0 if it applies to the whole text
   bool operator==(const Rejection&) const = default;
 };
 
@@ -78,7 +78,7 @@ inline std::unexpected<Rejection> reject(Reason reason, std::size_t at = 0) {
   return std::unexpected{Rejection{reason, static_cast<std::uint32_t>(at)}};
 }
 
-/// The error of a request whose `bolt11` this is: bolt11_invalid, details {reason, sentence, at: null when about the whole}.
+/// The error of a request with this `bolt11`: bolt11_invalid, details {reason, sentence, at}; `at` is null without a position.
 Error public_error(const Rejection& rejection);
 
 }  // namespace lntpay::bolt11

@@ -1,4 +1,4 @@
-// The table of reasons: complete, and no two alike.
+// The table of reasons: complete and unique.
 #include "core/lightning/bolt11/errors.hpp"
 
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@
 
 using namespace lntpay::bolt11;
 
-TEST_CASE("every reason has a name and a sentence of its own") {
+TEST_CASE("every reason has a unique name and sentence") {
   std::set<std::string_view> names;
   std::set<std::string_view> sentences;
   for (std::size_t i = 0; i < reason_count; ++i) {

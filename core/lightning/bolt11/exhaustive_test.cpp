@@ -1,4 +1,4 @@
-// Small domains, tried whole: field lengths, field types, single bytes. Amounts: amount_test.cpp.
+// Exhaustive tests of small domains: field lengths, field types, single bytes. Amounts: amount_test.cpp.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -12,9 +12,9 @@ using namespace lntpay::bolt11::handmade;
 
 namespace {
 
-/// "read", "skipped" (it is among the ignored or unknown fields), or why the invoice is refused.
+/// "read", "skipped" (among the ignored or unknown fields), or the reason of the rejection.
 std::string fate(char type, const std::string& data) {
-  // What the invoice needs besides, so that the field is the first of its kind if it counts.
+  // The other required fields, so that the tested field is the first of its kind.
   const bool right_length = data.size() == (type == 'n' ? node_groups : hash_groups);
   std::string fields;
   if (type != 's' || !right_length) fields += s;
@@ -27,7 +27,7 @@ std::string fate(char type, const std::string& data) {
   return raw ? "skipped" : "read";
 }
 
-/// Groups that hold whole bytes: fewer than five bits are left over.
+/// Groups of whole bytes: fewer than five bits remain.
 bool whole_bytes(std::size_t groups) { return groups * 5 % 8 < 5; }
 
 /// 12 hops with a real key.
@@ -103,7 +103,7 @@ std::vector<Row> rows() {
 
 }  // namespace
 
-TEST_CASE("every length of every known field is read, skipped or refused as its table says") {
+TEST_CASE("every length of every known field is read, skipped or rejected by its rule") {
   for (const auto& row : rows()) {
     for (std::size_t groups = 0; groups <= field_groups_max; ++groups) {
       const auto found = fate(row.type, row.data(groups));
@@ -115,7 +115,7 @@ TEST_CASE("every length of every known field is read, skipped or refused as its 
   }
 }
 
-TEST_CASE("of the 32 types of fields eleven are known, and the others are kept as they stand") {
+TEST_CASE("of the 32 field types eleven are known, and the others are kept raw") {
   std::string known;
   for (const char type : bech32_alphabet) {
     const bool is_known = is_known_field(type);
@@ -127,7 +127,7 @@ TEST_CASE("of the 32 types of fields eleven are known, and the others are kept a
   CHECK(known == "pr9xfdsnhcm");
 }
 
-TEST_CASE("no single byte of an invoice can be changed to any other") {
+TEST_CASE("any changed byte of an invoice is detected") {
   const auto original = signed_text("lnbc2500u", s + p + field('d', "xysxxatsyp3k7enxv4js") + field('x', "pu"));
   REQUIRE(decode(original).has_value());
   for (std::size_t at = 0; at < original.size(); ++at) {

@@ -1,4 +1,4 @@
-// What reader and writer of the data part have in common: the fields' types, their fixed lengths, and the signed hash.
+// Shared by the reader and the writer of the data part: field types, fixed lengths, and the signed hash.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -22,7 +22,7 @@ inline constexpr std::uint8_t fallback_p2sh = 18;
 /// Whether the reader knows the field of this bech32 character.
 constexpr bool is_known_field(char type) { return std::string_view{"pshndxc9fmr"}.find(type) != std::string_view::npos; }
 
-/// P2PKH and P2SH have hashes of 20 bytes; a witness program (BIP 141) has 2 to 40 bytes, of version 0 exactly 20 or 32.
+/// P2PKH and P2SH have hashes of 20 bytes; a witness program (BIP 141) has 2 to 40 bytes, for version 0 exactly 20 or 32.
 constexpr bool fallback_length_is_valid(std::uint8_t version, std::size_t bytes) {
   if (version == fallback_p2pkh || version == fallback_p2sh) return bytes == 20;
   if (version == 0) return bytes == 20 || bytes == 32;

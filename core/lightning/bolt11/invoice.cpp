@@ -1,4 +1,4 @@
-// The networks' names.
+// Names of the networks.
 #include "core/lightning/bolt11/invoice.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// A BOLT 11 invoice as values: what `decode` reads and `encode` writes. Everything that was in the text is here, so an
-// invoice can be written again bit for bit.
+// A BOLT 11 invoice as values, read by `decode` and written by `encode`. It keeps everything in the text, so the text can be
+// written again bit for bit.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -17,7 +17,7 @@ namespace lntpay::bolt11 {
 /// bc, tb, tbs, bcrt; and sb, which is not in the specification (lnd and LDK read it).
 enum class Network : std::uint8_t { bitcoin, testnet, signet, regtest, simnet };
 
-/// "bc" and so on: what follows "ln" in an invoice.
+/// "bc" and so on, after "ln" in an invoice.
 std::string_view currency(Network network);
 /// "bitcoin", "testnet", "signet", "regtest", "simnet".
 std::string_view name(Network network);
@@ -44,7 +44,7 @@ struct Fallback {
   bool operator==(const Fallback&) const = default;
 };
 
-/// A field that was not understood, kept as it stood: `type` and `data` in bech32 characters.
+/// A field that was not parsed: `type` and `data` in bech32 characters.
 struct RawField {
   char type = 0;
   std::string data;
@@ -67,7 +67,7 @@ inline constexpr std::size_t description_bytes_max = 639;
 
 struct Invoice {
   Network network = Network::bitcoin;
-  std::optional<Msat> amount;                   // none: the payer chooses
+  std::optional<Msat> amount;                   // nullopt: the payer chooses
   std::uint64_t timestamp_s = 0;                // Unix seconds, 35 bits
   Bytes32 payment_hash{};                       // p
   Bytes32 payment_secret{};                     // s
@@ -78,13 +78,13 @@ struct Invoice {
   std::vector<RouteHint> routes;                // r
   std::vector<Fallback> fallbacks;              // f
   std::optional<Bytes> metadata;                // m, raw
-  std::vector<RawField> unknown_fields;         // of a type that is not known here
+  std::vector<RawField> unknown_fields;         // of an unknown type
   std::vector<RawField> ignored_fields;         // p, h, s, n of a wrong length, f of an unknown version: skipped by the reader
-  PublicKey payee;                              // who signed
-  bool payee_stated = false;                    // n carries it too
+  PublicKey payee;                              // the signer
+  bool payee_stated = false;                    // in n
   RecoverableSignature signature;
-  /// The type of every field in the order of the text, as bech32 characters ("spd9"); in upper case those that were ignored
-  /// ("pds9P"). `encode` follows it.
+  /// The types of all fields in the order of the text, as bech32 characters ("spd9"), ignored ones in upper case ("pds9P").
+  /// `encode` uses this order.
   std::string field_order;
 
   [[nodiscard]] UnixMillis created_at() const { return {timestamp_s * 1'000}; }

@@ -1,4 +1,4 @@
-// The judgement of circumstance.
+// Checks network, payee and expiry.
 #include "core/lightning/bolt11/payable.hpp"
 
 namespace lntpay::bolt11 {

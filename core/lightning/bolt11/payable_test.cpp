@@ -1,4 +1,4 @@
-// Which well-formed invoices are not paid, and in which order the reasons are judged.
+// Well-formed invoices that are not payable, and the order of the checks.
 #include "core/lightning/bolt11/payable.hpp"
 
 #include <doctest/doctest.h>
@@ -27,28 +27,28 @@ std::string judged(const Invoice& invoice, std::uint64_t now_s, const PayerRules
 
 }  // namespace
 
-TEST_CASE("an invoice is payable until the second in which it expires") {
+TEST_CASE("an invoice is payable until its expiry") {
   CHECK(judged(invoice_for(60), made_at_s) == "payable");
   CHECK(judged(invoice_for(60), made_at_s + 59) == "payable");
   CHECK(judged(invoice_for(60), made_at_s + 60) == "bolt11_expired");
   CHECK(judged(invoice_for(0), made_at_s) == "bolt11_expired");
 }
 
-TEST_CASE("without an expiry an invoice lives for an hour") {
+TEST_CASE("the default expiry is one hour") {
   CHECK(judged(invoice_for(std::nullopt), made_at_s + 3'599) == "payable");
   CHECK(judged(invoice_for(std::nullopt), made_at_s + 3'600) == "bolt11_expired");
 }
 
-TEST_CASE("an invoice that could lock funds for more than a week is not paid") {
+TEST_CASE("an invoice that expires more than a week ahead is not payable") {
   constexpr std::uint64_t week_s = 7 * 86'400;
   CHECK(judged(invoice_for(week_s), made_at_s) == "payable");
   CHECK(judged(invoice_for(week_s + 1), made_at_s) == "bolt11_expiry_too_far");
   CHECK(judged(invoice_for(week_s + 1), made_at_s + 1) == "payable");
   CHECK(judged(invoice_for(expiry_s_max), made_at_s) == "bolt11_expiry_too_far");
-  CHECK(judged(invoice_for(60), made_at_s - week_s) == "bolt11_expiry_too_far");  // from a clock that runs ahead
+  CHECK(judged(invoice_for(60), made_at_s - week_s) == "bolt11_expiry_too_far");  // from a payee whose clock is ahead
 }
 
-TEST_CASE("an invoice of another network is not paid, whatever else is wrong with it") {
+TEST_CASE("another network is checked first") {
   auto invoice = invoice_for(60);
   invoice.network = Network::regtest;
   CHECK(judged(invoice, made_at_s) == "bolt11_network_mismatch");
@@ -56,7 +56,7 @@ TEST_CASE("an invoice of another network is not paid, whatever else is wrong wit
   CHECK(judged(invoice, made_at_s, {.network = Network::regtest, .own_node = std::nullopt}) == "payable");
 }
 
-TEST_CASE("the own node's invoice is not paid") {
+TEST_CASE("an invoice of the own node is not payable") {
   const auto invoice = invoice_for(60);
   CHECK(judged(invoice, made_at_s, {.own_node = invoice.payee}) == "self_payment");
   CHECK(judged(invoice, made_at_s, {.own_node = PublicKey{}}) == "payable");

@@ -1,4 +1,4 @@
-// Every reason to refuse a text, each reached, each pointing at its place.
+// Every reason for a rejection is reached, with its position.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -18,7 +18,7 @@ struct Row {
   std::size_t at;
 };
 
-// s, p and d of a mainnet invoice, and one field more: it stands at 125.
+// s, p and d of a mainnet invoice, and one more field, at 125.
 constexpr std::size_t extra_at = fields_at("lnbc") + 55 + 55 + 3;
 std::string with(const std::string& fields) { return signed_text("lnbc", s + p + d + fields); }
 std::string prefixed(std::string_view prefix) { return signed_text(prefix, s + p + d); }
@@ -84,7 +84,7 @@ std::vector<Row> rows() {
 
 }  // namespace
 
-TEST_CASE("every reason to refuse is reached, and points at its place") {
+TEST_CASE("every reason is reached, with its position") {
   std::set<Reason> reached;
   for (const auto& [reason, text, at] : rows()) {
     CAPTURE(std::string{name(reason)});
@@ -92,19 +92,19 @@ TEST_CASE("every reason to refuse is reached, and points at its place") {
     REQUIRE_FALSE(refused.has_value());
     CHECK(std::string{name(refused.error().reason)} == std::string{name(reason)});
     CHECK(refused.error().at == at);
-    if (!has_place(reason)) CHECK(refused.error().at == 0);
+    if (!has_position(reason)) CHECK(refused.error().at == 0);
     reached.insert(reason);
   }
   CHECK(reached.size() == reason_count);
 }
 
-TEST_CASE("a place counts bytes of the text as it stands, in capital letters too") {
+TEST_CASE("a position counts bytes of the text, in capital letters too") {
   auto text = with(field('x', "qp"));
   for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   CHECK(decode(text).error() == Rejection{Reason::expiry_not_minimal, extra_at});
 }
 
-TEST_CASE("a rejection reaches a request as bolt11_invalid with its details") {
+TEST_CASE("a rejection becomes bolt11_invalid with its details") {
   const auto placed = public_error({Reason::field_repeated, 125});
   CHECK(placed.code == ErrorCode::bolt11_invalid);
   CHECK(placed.param == "bolt11");

@@ -1,5 +1,5 @@
-// "lightning:", the scheme of links to wallets, which people paste with the invoice. It is no part of the invoice: it is taken off
-// where a user's text comes in, and nowhere else.
+// "lightning:", the URI scheme that people paste with an invoice. It is not part of the invoice; only code that reads user input
+// strips it.
 #pragma once
 #include <string_view>
 
@@ -7,10 +7,10 @@
 
 namespace lntpay::bolt11 {
 
-/// The text after "lightning:", in any case; all of it where there is no such scheme.
+/// The text without a leading "lightning:" in any case.
 constexpr std::string_view without_scheme(std::string_view text) {
   constexpr std::string_view scheme = "lightning:";
-  return same_word(text.substr(0, scheme.size()), scheme) ? text.substr(scheme.size()) : text;
+  return equal_ignoring_case(text.substr(0, scheme.size()), scheme) ? text.substr(scheme.size()) : text;
 }
 
 }  // namespace lntpay::bolt11

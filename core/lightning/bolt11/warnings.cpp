@@ -1,4 +1,4 @@
-// The judgement of other implementations, rule by rule.
+// The stricter rules of other implementations.
 #include "core/lightning/bolt11/warnings.hpp"
 
 #include <algorithm>
@@ -14,8 +14,7 @@ bool requires_a_new_feature(const Invoice& invoice) {
   return std::ranges::any_of(invoice.features, [](std::uint16_t bit) { return bit == 24 || bit == 36; });
 }
 
-// BOLT 11 (2025-06) lets p, h, s and n of a wrong length fail, where it had them skipped before; f of an unknown version is
-// skipped still.
+// BOLT 11 (2025-06) fails p, h, s and n of a wrong length, which earlier versions skip; f of an unknown version is still skipped.
 bool ignores_wrong_length(const Invoice& invoice) {
   return std::ranges::any_of(invoice.ignored_fields, [](const RawField& field) { return field.type != 'f'; });
 }

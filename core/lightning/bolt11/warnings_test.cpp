@@ -1,4 +1,4 @@
-// Warnings: none for an invoice that everyone reads, one for each thing that somebody refuses.
+// Warnings: none for a universally accepted invoice, one for each rule of another implementation.
 #include "core/lightning/bolt11/warnings.hpp"
 
 #include <doctest/doctest.h>
@@ -25,16 +25,16 @@ std::string warned(const Invoice& invoice) {
 
 }  // namespace
 
-TEST_CASE("an invoice that every node reads has no warning") { CHECK(warned(unobjectionable()) == ""); }
+TEST_CASE("an invoice that every node accepts has no warning") { CHECK(warned(unobjectionable()) == ""); }
 
-TEST_CASE("an invoice without features is refused by some") {
+TEST_CASE("an invoice without features has warnings") {
   CHECK(warned({}) == "onion_feature_missing payment_secret_feature_missing");
   auto invoice = unobjectionable();
   invoice.features = {8};
   CHECK(warned(invoice) == "payment_secret_feature_missing");
 }
 
-TEST_CASE("a required feature that released readers do not know is warned of") {
+TEST_CASE("a required feature that some released readers do not know has a warning") {
   auto invoice = unobjectionable();
   for (const auto bit : std::initializer_list<std::uint16_t>{25, 37, 48, 49}) {
     invoice.features = {8, 14, bit};
@@ -46,13 +46,13 @@ TEST_CASE("a required feature that released readers do not know is warned of") {
   }
 }
 
-TEST_CASE("a high S is warned of") {
+TEST_CASE("a high S has a warning") {
   auto invoice = unobjectionable();
   invoice.signature.compact.fill(0xfe);
   CHECK(warned(invoice) == "signature_high_s");
 }
 
-TEST_CASE("fields of a wrong length are warned of, addresses of a new version are not") {
+TEST_CASE("fields of a wrong length have a warning, addresses of a new version do not") {
   auto invoice = unobjectionable();
   invoice.ignored_fields = {{'f', "n"}};
   CHECK(warned(invoice) == "");

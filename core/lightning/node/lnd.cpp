@@ -1,4 +1,4 @@
-// Asking lnd, and what is no answer.
+// Calls to lnd's REST gateway.
 #include "core/lightning/node/lnd.hpp"
 
 namespace lntpay {
@@ -6,9 +6,8 @@ namespace {
 
 constexpr std::uint32_t call_timeout_ms = 15'000;
 
-/// An answer grows with the HTLCs in it, and one that is cut off can never be read: a payment of a thousand attempts is some 3 MB.
-/// Above that it is no node that answers.
-constexpr std::uint32_t answer_bytes_max = 8U << 20;
+/// Responses grow with their HTLCs, and a truncated one cannot be read: a payment of a thousand attempts is about 3 MB.
+constexpr std::uint32_t response_bytes_max = 8U << 20;
 
 }  // namespace
 
@@ -22,7 +21,7 @@ Outgoing request_for(std::string_view upstream, std::string target, std::string 
       .headers = {},
       .body = std::move(body),
       .timeout_ms = call_timeout_ms,
-      .body_limit = answer_bytes_max,
+      .body_limit = response_bytes_max,
   };
   if (!request.body.empty()) request.headers.push_back({"content-type", "application/json"});
   return request;

@@ -1,5 +1,5 @@
-// lnd as the node of the live environment, over its REST gateway (docs/lnd.md). The host adds address, TLS and macaroon: two
-// upstreams, so that what receives can never pay.
+// lnd as the node of the live environment, over its REST gateway (docs/lnd.md). The host adds address, TLS and macaroon. Receiving
+// and paying are two upstreams, so that the receiving macaroon can never pay.
 #pragma once
 #include "core/lightning/node/lnd_json.hpp"
 #include "core/lightning/node/node.hpp"
@@ -17,29 +17,28 @@ class LndNode final : public Node {
 
   // Paying: lnd_pay.cpp.
   Task<Result<PublicKey>> identity() override;
-  /// As the node says it to this upstream.
+  /// As reported to this upstream.
   Task<Result<PublicKey>> identity_at(std::string_view upstream);
-  /// JSON for whoever runs the host: {"status":"ready","reason":null}; else unavailable, another_network or behind, and why.
+  /// JSON for the operator: {"status":"ready","reason":null}; else unavailable, another_network or behind, with a reason.
   Task<std::string> state();
-  Task<SendAnswer> send_payment(PaymentOrder order) override;
-  Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) override;
-  /// nullopt: lnd would send probes through the network to find out.
+  Task<SendResult> send_payment(PaymentOrder order) override;
+  Task<Result<PaymentLookup>> look_up_payment(Bytes32 payment_hash) override;
+  /// nullopt: lnd would need to send probes.
   Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) override;
 
-  // What it has, and what could come: lnd_channels.cpp.
+  // Balance and receiving capacity: lnd_channels.cpp.
   Task<Result<std::optional<Msat>>> funds() override;
-  /// JSON for whoever is paid over it: {"capacity_msat","smallest_msat"}, all that its active, announced channels can receive
-  /// together (a payment may come in parts), and below what no peer forwards a payment to it (null: none of them says); else
-  /// {"reason"}.
+  /// JSON: {"capacity_msat","smallest_msat"}: the total that its active, announced channels can receive (a payment may arrive in
+  /// parts), and the smallest payment that a peer forwards to it (null: unknown); else {"reason"}.
   Task<std::string> receivable();
 
  private:
-  /// A unary answer of lnd's: its object, or its refusal.
+  /// A unary response of lnd: its object, or its error.
   struct Answer {
     Json object;
     std::optional<lnd::Refusal> refusal;
   };
-  /// Fails with node_unavailable when anything but lnd's whole answer came.
+  /// Fails with node_unavailable for anything but a complete response of lnd.
   Task<Result<Answer>> call(Outgoing request);
   Task<Reply> fetch(Outgoing request);
 
@@ -54,14 +53,14 @@ inline constexpr std::string_view pay = "lnd-pay";
 /// A GET without a body, a POST with one.
 Outgoing request_for(std::string_view upstream, std::string target, std::string body = {});
 
-/// What can come over active channels that are announced, of lnd's list of them; nullopt where it is none.
+/// The receiving capacity of the active, announced channels in lnd's list; nullopt if the text is not such a list.
 struct Receivable {
   std::uint64_t capacity_msat = 0;
-  bool has_private = false;  ///< there are others
+  bool has_private = false;  ///< the list has unannounced channels
 };
 std::optional<Receivable> receivable_in(std::string_view channels);
 
-/// node_unavailable, with lnd's reason where that is known.
+/// node_unavailable, with lnd's reason if it is a known one.
 std::unexpected<Error> unavailable(const Refusal& refusal);
 
 }  // namespace lnd

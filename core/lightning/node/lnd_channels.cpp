@@ -1,4 +1,4 @@
-// What lnd has in its channels, and what could come over them.
+// The balance and the receiving capacity of lnd's channels.
 #include <algorithm>
 #include <expected>
 
@@ -9,19 +9,19 @@ namespace lntpay {
 namespace {
 
 constexpr std::size_t channels_depth = 3;             // {"channels":[{"active":…}]}
-constexpr std::size_t channels_values_max = 200'000;  // some 5,000 channels
-/// So many peers are asked about; the smallest payment that one forwards rarely differs.
+constexpr std::size_t channels_values_max = 200'000;  // about 5,000 channels
+/// The number of channels whose policies are read; the smallest payment that peers forward rarely differs.
 constexpr std::size_t policies_max = 20;
 constexpr std::uint64_t msat_per_sat = 1'000;
-/// Whoever asks /readyz waits for it.
-constexpr std::uint32_t look_timeout_ms = 2'000;
+/// A client of /readyz waits for it.
+constexpr std::uint32_t lookup_timeout_ms = 2'000;
 
 std::uint64_t msat_of(const Json& balances, std::string_view side) {
   const auto* amount = balances.find(side);
   return amount == nullptr ? 0 : lnd::number_in(*amount, "msat").value_or(0);
 }
 
-/// Its active channels, or why they are not known.
+/// The active channels, or the reason why they are unknown.
 std::expected<std::vector<Json>, std::string_view> channels_in(std::string_view body) {
   auto listed = read_json(body, channels_depth, channels_values_max);
   const auto refusal = listed ? lnd::refusal_in(*listed) : std::nullopt;
@@ -30,21 +30,21 @@ std::expected<std::vector<Json>, std::string_view> channels_in(std::string_view 
   return listed->find("channels")->items;
 }
 
-/// Invoices carry no routing hints: what is not announced cannot be paid over.
+/// Invoices carry no routing hints, so unannounced channels cannot receive.
 bool is_private(const Json& channel) {
   const auto* member = channel.find("private");
   return member != nullptr && member->flag;
 }
 
-/// What the peer could send over it: it keeps its reserve.
+/// The amount in msat that the peer can send: its balance less its reserve.
 std::uint64_t receivable_over(const Json& channel) {
   if (is_private(channel)) return 0;
-  const auto there = lnd::number_in(channel, "remote_balance").value_or(0);
+  const auto balance = lnd::number_in(channel, "remote_balance").value_or(0);
   const auto reserve = lnd::number_in(channel, "remote_chan_reserve_sat").value_or(0);
-  return there > reserve ? (there - reserve) * msat_per_sat : 0;
+  return balance > reserve ? (balance - reserve) * msat_per_sat : 0;
 }
 
-/// The smallest payment that the peer forwards over the channel; nullopt where it forwards none, or has not said.
+/// The smallest payment that the peer forwards over the channel; nullopt if it forwards none or its policy is unknown.
 std::optional<std::uint64_t> smallest_over(const Reply& reply, std::string_view peer) {
   const auto* answered = std::get_if<Answered>(&reply);
   const auto edge = answered != nullptr ? lnd::read_message(answered->response.body) : std::nullopt;
@@ -77,32 +77,32 @@ std::optional<Receivable> receivable_in(std::string_view channels) {
 Task<Result<std::optional<Msat>>> LndNode::funds() {
   const auto answer = co_await call(lnd::request_for(lnd::receive, "/v1/balance/channels"));
   if (answer.refusal) co_return lnd::unavailable(*answer.refusal);
-  // lnd counts HTLCs by whom they will belong to: those of the remote side are on their way out.
+  // lnd counts HTLCs for their receiver: those of the remote side are our outgoing payments.
   co_return Msat{msat_of(answer.object, "local_balance") + msat_of(answer.object, "unsettled_remote_balance")};
 }
 
 Task<std::string> LndNode::receivable() {
   auto request = lnd::request_for(lnd::receive, "/v1/channels?active_only=true");
-  request.timeout_ms = look_timeout_ms;
+  request.timeout_ms = lookup_timeout_ms;
   const auto reply = co_await fetch(std::move(request));
   const auto* answered = std::get_if<Answered>(&reply);
   if (answered == nullptr) co_return JsonObject{}.add("reason", "the node does not answer").text();
   const auto channels = channels_in(answered->response.body);
   if (!channels) co_return JsonObject{}.add("reason", channels.error()).text();
   std::uint64_t capacity = 0;
-  std::vector<Outgoing> asked;
+  std::vector<Outgoing> requests;
   std::vector<std::string_view> peers;
   for (const auto& channel : *channels) {
     const auto over = receivable_over(channel);
     capacity += over;
-    if (over == 0 || asked.size() == policies_max) continue;
-    asked.push_back(lnd::request_for(lnd::receive, "/v1/graph/edge/" + std::string(lnd::text_in(channel, "chan_id"))));
-    asked.back().timeout_ms = look_timeout_ms;
+    if (over == 0 || requests.size() == policies_max) continue;
+    requests.push_back(lnd::request_for(lnd::receive, "/v1/graph/edge/" + std::string(lnd::text_in(channel, "chan_id"))));
+    requests.back().timeout_ms = lookup_timeout_ms;
     peers.push_back(lnd::text_in(channel, "remote_pubkey"));
   }
   std::optional<std::uint64_t> smallest;
-  if (!asked.empty()) {
-    const auto edges = co_await cx_.fetch.send_all(std::move(asked));
+  if (!requests.empty()) {
+    const auto edges = co_await cx_.fetch.send_all(std::move(requests));
     for (std::size_t i = 0; i < edges.size(); ++i) {
       const auto over = smallest_over(edges[i], peers[i]);
       if (over) smallest = std::min(*over, smallest.value_or(*over));

@@ -1,4 +1,4 @@
-// Reading lnd's answers.
+// Parses lnd's responses.
 #include "core/lightning/node/lnd_json.hpp"
 
 #include <algorithm>
@@ -12,16 +12,16 @@
 namespace lntpay::lnd {
 namespace {
 
-constexpr std::size_t depth_read = 2;         // {"result":{"status":…}}
-constexpr std::size_t words_bytes_max = 500;  // lnd's words are kept in rows; whoever says more is not lnd
+constexpr std::size_t depth_read = 2;           // {"result":{"status":…}}
+constexpr std::size_t message_bytes_max = 500;  // lnd's messages are stored in rows; longer ones are not lnd's
 
 struct KnownRefusal {
   std::string_view begins;
   std::string_view reason;
 };
 
-// lnd says these before it looks a payment up: the gateway and the macaroon's check stand in front of the call, and SendPaymentV2
-// reads its request (routerrpc, extractIntentFromSendRequest) before it records anything.
+// lnd returns these before it looks up a payment: the gateway and the macaroon check come before the call, and SendPaymentV2 parses
+// its request (routerrpc, extractIntentFromSendRequest) before it records anything.
 constexpr auto known_refusals = std::to_array<KnownRefusal>({
     {"invoice expired. ", "the invoice has expired"},
     {"amount must ", "the amount does not go with the invoice"},
@@ -71,9 +71,9 @@ std::optional<InvoiceState> invoice_state(std::string_view state) {
   return std::nullopt;
 }
 
-std::string_view words_in(const Json& object, std::string_view name) {
-  const auto words = text_in(object, name);
-  return words.size() <= words_bytes_max ? words : std::string_view{};
+std::string_view short_text_in(const Json& object, std::string_view name) {
+  const auto text = text_in(object, name);
+  return text.size() <= message_bytes_max ? text : std::string_view{};
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ std::optional<Refusal> refusal_in(const Json& message) {
   const auto* wrapped = message.find("error");
   const auto& error = wrapped != nullptr ? *wrapped : message;
   const auto code = number_in(error, "code");
-  const auto text = words_in(error, "message");
+  const auto text = short_text_in(error, "message");
   if (!code || text.empty()) return std::nullopt;
   return Refusal{*code, std::string(text)};
 }
@@ -120,10 +120,10 @@ std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& paym
   if (update == nullptr || text_in(*update, "payment_hash") != hex(payment_hash)) return std::nullopt;
   const auto index = number_in(*update, "payment_index");
   const auto state = payment_state(text_in(*update, "status"));
-  // 0 would stand for "no record" wherever the index is compared.
+  // An index of 0 means "no record" in comparisons.
   if (!index || *index == 0 || !state) return std::nullopt;
   PaymentRecord record{.state = *state, .index = *index};
-  if (*state == PaymentState::failed) record.failure = words_in(*update, "failure_reason");
+  if (*state == PaymentState::failed) record.failure = short_text_in(*update, "failure_reason");
   if (*state == PaymentState::succeeded) {
     const auto preimage = hex_decode32(text_in(*update, "payment_preimage"));
     const auto fee = msat_in(*update, "fee_msat");
@@ -139,7 +139,7 @@ std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& paym
   return record;
 }
 
-UnixMillis look_again(UnixMillis created_at, UnixMillis expires_at, UnixMillis now) {
+UnixMillis next_poll_at(UnixMillis created_at, UnixMillis expires_at, UnixMillis now) {
   constexpr Millis soon = seconds(2);
   constexpr Millis late = minutes(5);
   const Millis quarter{(now - (now < expires_at ? created_at : expires_at)).value / 4};
@@ -151,17 +151,15 @@ namespace {
 
 /// The memo, or the hash in its place.
 bolt11::Description description_in(const Json& message) {
-  const auto hash = base64_decode(Base64::standard, text_in(message, "description_hash"));
-  if (!hash || hash->size() != sizeof(Bytes32)) return std::string(text_in(message, "memo"));
-  bolt11::DescriptionHash description;
-  std::ranges::copy(*hash, description.sha256.begin());
-  return description;
+  const auto hash = base64_decode32(Base64::standard, text_in(message, "description_hash"));
+  if (hash) return bolt11::DescriptionHash{*hash};
+  return std::string(text_in(message, "memo"));
 }
 
 }  // namespace
 
-std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& payment_hash, UnixMillis now) {
-  const auto hash = base64_decode(Base64::standard, text_in(message, "r_hash"));
+std::optional<NodeInvoice> invoice_in(const Json& message, UnixMillis now) {
+  const auto payment_hash = base64_decode32(Base64::standard, text_in(message, "r_hash"));
   const auto state = invoice_state(text_in(message, "state"));
   const auto amount = msat_in(message, "value_msat");
   const auto paid = msat_in(message, "amt_paid_msat");
@@ -169,13 +167,13 @@ std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& paymen
   const auto expiry_s = number_in(message, "expiry");
   const auto settled_at = time_in(message, "settle_date");
   const auto text = text_in(message, "payment_request");
-  if (!hash || !std::ranges::equal(*hash, payment_hash) || !state || !amount || !paid) return std::nullopt;
+  if (!payment_hash || !state || !amount || !paid) return std::nullopt;
   if (!created_at || !expiry_s || *expiry_s > bolt11::expiry_s_max) return std::nullopt;
   if (text.empty() || text.size() > bolt11::length_max) return std::nullopt;
   const bool settled = *state == InvoiceState::settled;
   const auto expires_at = *created_at + seconds(static_cast<std::int64_t>(*expiry_s));
   return NodeInvoice{
-      .payment_hash = payment_hash,
+      .payment_hash = *payment_hash,
       .bolt11 = std::string(text),
       .amount = *amount,
       .description = description_in(message),
@@ -184,7 +182,7 @@ std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& paymen
       .state = *state,
       .paid = settled ? *paid : Msat{},
       .settled_at = settled ? settled_at : std::nullopt,
-      .look_again = look_again(*created_at, expires_at, now),
+      .next_poll_at = next_poll_at(*created_at, expires_at, now),
   };
 }
 

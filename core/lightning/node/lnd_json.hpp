@@ -1,5 +1,5 @@
-// What lnd's REST gateway writes: 64-bit integers as texts, bytes as base64 or, in some fields, as hex, errors bare in a unary
-// answer and wrapped in a line of a stream. Pure functions over what came; what cannot be read is nullopt, never a guess.
+// Parsing of lnd's REST responses: 64-bit integers are strings, bytes are base64 or, in some fields, hex; an error is the object of
+// a unary response, and a member `error` in a line of a stream. Pure functions; nullopt for anything that cannot be read.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,34 +13,34 @@
 
 namespace lntpay::lnd {
 
-/// lnd's own word on why not. Nearly every refusal has code 2, so that only the text tells them apart.
+/// An error of lnd. Nearly all have code 2 and differ only in the text.
 struct Refusal {
   std::uint64_t code = 0;
   std::string message;
 };
 
-/// A unary answer, or one line of a stream: an object, and what its `result` or `error` holds. Deeper things (HTLCs, routes) are
-/// left out, so that a payment of many attempts costs no more than one of few.
+/// A unary response, or one line of a stream: an object and the members of its `result` or `error`. Deeper values (HTLCs, routes)
+/// are dropped, so that a payment of many attempts costs no more than one of few.
 std::optional<Json> read_message(std::string_view text);
 
 std::optional<Refusal> refusal_in(const Json& message);
 
-/// The refusal in short, for people, when the gateway or lnd says it before it looks at any payment: whoever was refused so has
-/// started nothing. nullopt: a text that is not known, which may mean anything.
+/// A short reason for people if the gateway or lnd refused before any payment was started. nullopt: an unknown text, which may mean
+/// anything.
 std::optional<std::string_view> definite_reason(const Refusal& refusal);
 
-/// The update of a payment in one line of a stream; nullopt when the line has none for this hash. A SUCCEEDED that does not bring
-/// the hash's preimage and a fee proves nothing: it counts as in flight, and `failure` says so.
+/// The update of a payment in one line of a stream; nullopt if the line has none for this hash. A SUCCEEDED without the hash's
+/// preimage and a fee is no proof: it counts as in flight, with the reason in `failure`.
 std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& payment_hash);
 
-/// The invoice that lnd found for this hash; nullopt when it is another's or lacks anything. `look_again` is for a host without the
-/// stream of invoices: soon while the invoice is young, or has just expired, then ever more rarely.
-std::optional<NodeInvoice> invoice_in(const Json& message, const Bytes32& payment_hash, UnixMillis now);
+/// An invoice of lnd's; nullopt when a member is missing or cannot be read.
+std::optional<NodeInvoice> invoice_in(const Json& message, UnixMillis now);
 
-/// When an open invoice, made and expiring at these times, should be looked at again.
-UnixMillis look_again(UnixMillis created_at, UnixMillis expires_at, UnixMillis now);
+/// The time of the next poll of an open invoice, for a host without the stream of invoices: soon while the invoice is new or has
+/// just expired, then less and less often.
+UnixMillis next_poll_at(UnixMillis created_at, UnixMillis expires_at, UnixMillis now);
 
-/// Members of lnd's objects; the text is empty where there is none.
+/// Members of lnd's objects; an empty text or nullopt if missing.
 std::string_view text_in(const Json& object, std::string_view name);
 std::optional<std::uint64_t> number_in(const Json& object, std::string_view name);
 

@@ -1,4 +1,4 @@
-// Payments through lnd. What is not a final update or a definite refusal is unclear: the money stays locked and the hash is
+// Payments through lnd. Anything but a final update or a definite refusal is unclear: the money stays locked and the hash is
 // tracked.
 #include <algorithm>
 
@@ -22,29 +22,29 @@ std::string why_unclear(const Reply& reply) {
   return "the answer ended without a final update";
 }
 
-/// The next line; a last one that was cut off is no JSON, so it need not be told apart.
+/// The next line. A truncated last line is not JSON and is skipped as such.
 std::string_view cut_line(std::string_view& body) {
   const auto line = body.substr(0, body.find('\n'));
   body.remove_prefix(std::min(line.size() + 1, body.size()));
   return line;
 }
 
-/// An error as the whole answer: nothing was started unless its text is unknown.
-void judge_refusal(SendAnswer& answer, std::uint16_t status, const lnd::Refusal& refusal) {
+/// For an error as the whole response: nothing was started unless its text is unknown.
+void apply_refusal(SendResult& answer, std::uint16_t status, const lnd::Refusal& refusal) {
   constexpr std::uint16_t conflict = 409;
   constexpr std::uint64_t already_exists = 6;
   if (status == conflict && refusal.code == already_exists) {
-    answer = {.end = SendEnd::known, .seen = {}, .reason = {}};
+    answer = {.outcome = SendOutcome::already_exists, .seen = {}, .reason = {}};
   } else if (const auto reason = lnd::definite_reason(refusal)) {
-    answer = {.end = SendEnd::refused, .seen = {}, .reason = std::string(*reason)};
+    answer = {.outcome = SendOutcome::refused, .seen = {}, .reason = std::string(*reason)};
   }
 }
 
-SendAnswer judge_send(const Reply& reply, const Bytes32& payment_hash) {
+SendResult send_result(const Reply& reply, const Bytes32& payment_hash) {
   if (const auto* not_sent = std::get_if<NotSent>(&reply)) {
-    return {.end = SendEnd::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
+    return {.outcome = SendOutcome::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
   }
-  SendAnswer answer{.end = SendEnd::unclear, .seen = {}, .reason = why_unclear(reply)};
+  SendResult answer{.outcome = SendOutcome::unclear, .seen = {}, .reason = why_unclear(reply)};
   const auto* response = response_of(reply);
   if (response == nullptr) return answer;
 
@@ -56,29 +56,29 @@ SendAnswer judge_send(const Reply& reply, const Bytes32& payment_hash) {
     const auto update = message ? lnd::payment_in(*message, payment_hash) : std::nullopt;
     refusal = message && !update ? lnd::refusal_in(*message) : std::nullopt;
     ends_with_update = update.has_value();
-    // A proven success is never taken back.
+    // A proven success is final.
     const bool succeeded = answer.seen && answer.seen->state == PaymentState::succeeded;
     if (update && !succeeded) answer.seen = update;
   }
   if (refusal) answer.reason = "the node said: " + refusal->message;
   if (!std::holds_alternative<Answered>(reply)) return answer;
   if (ends_with_update && response->status == 200 && answer.seen->state != PaymentState::in_flight) {
-    answer.end = SendEnd::finished;
+    answer.outcome = SendOutcome::finished;
     answer.reason.clear();
   } else if (refusal && lines == 1 && response->status != 200) {
-    judge_refusal(answer, response->status, *refusal);
+    apply_refusal(answer, response->status, *refusal);
   }
   return answer;
 }
 
-/// lnd's clock. Without a Date (something between took it away) the time is 0: before any invoice's expiry, so that the look counts
-/// for everything except the fence that needs the node's clock.
+/// lnd's clock. Without a Date header (a proxy may remove it) the time is 0: before any invoice's expiry, so that the lookup counts
+/// for everything except the fence, which needs the node's clock.
 UnixMillis node_time(const Response& response) {
   const auto date = std::ranges::find(response.headers, "date", &Header::name);
   return date == response.headers.end() ? UnixMillis{} : parse_http_date(date->value).value_or(UnixMillis{});
 }
 
-Result<PaymentLook> judge_look(const Reply& reply, const Bytes32& payment_hash) {
+Result<PaymentLookup> lookup_from(const Reply& reply, const Bytes32& payment_hash) {
   constexpr std::uint64_t not_found = 5;
   const auto* response = response_of(reply);
   if (response == nullptr) return fail(ErrorCode::node_unavailable);
@@ -86,13 +86,13 @@ Result<PaymentLook> judge_look(const Reply& reply, const Bytes32& payment_hash) 
   const auto message = lnd::read_message(cut_line(body));
   if (!message) return fail(ErrorCode::node_unavailable);
   const auto record = lnd::payment_in(*message, payment_hash);
-  if (record && response->status == 200) return PaymentLook{*record, node_time(*response)};
+  if (record && response->status == 200) return PaymentLookup{*record, node_time(*response)};
   const auto refusal = lnd::refusal_in(*message);
   if (!refusal) return fail(ErrorCode::node_unavailable);
-  const bool never_seen = std::holds_alternative<Answered>(reply) && response->status == 404 && refusal->code == not_found &&
-                          refusal->message == "payment isn't initiated";
-  if (!never_seen) return lnd::unavailable(*refusal);
-  return PaymentLook{.record = {}, .node_time = node_time(*response)};
+  const bool not_found_at_lnd = std::holds_alternative<Answered>(reply) && response->status == 404 && refusal->code == not_found &&
+                                refusal->message == "payment isn't initiated";
+  if (!not_found_at_lnd) return lnd::unavailable(*refusal);
+  return PaymentLookup{.record = {}, .node_time = node_time(*response)};
 }
 
 }  // namespace
@@ -110,25 +110,25 @@ Task<Result<PublicKey>> LndNode::identity_at(std::string_view upstream) {
   co_return key;
 }
 
-Task<SendAnswer> LndNode::send_payment(PaymentOrder order) {
+Task<SendResult> LndNode::send_payment(PaymentOrder order) {
   JsonObject body;
   body.add("payment_request", order.bolt11);
   if (!order.amount_stated) body.add("amt_msat", std::to_string(order.amount.value));
-  // Always, 0 too: it then means what it says, a route without fees.
+  // Always sent, also 0: a route without fees.
   body.add("fee_limit_msat", std::to_string(order.fee_limit.value)).add("timeout_seconds", send_attempts_for.value / 1'000);
   auto request = lnd::request_for(lnd::pay, "/v2/router/send", body.text());
   request.timeout_ms = static_cast<std::uint32_t>(send_timeout.value);
   request.once = true;
   const auto reply = co_await fetch(std::move(request));
-  co_return judge_send(reply, order.payment_hash);
+  co_return send_result(reply, order.payment_hash);
 }
 
-Task<Result<PaymentLook>> LndNode::look_up_payment(Bytes32 payment_hash) {
-  // Updates in flight are wanted: without them lnd sends not even a head before the payment's end.
+Task<Result<PaymentLookup>> LndNode::look_up_payment(Bytes32 payment_hash) {
+  // With updates in flight: otherwise lnd sends no response head before the payment is final.
   auto request = lnd::request_for(lnd::pay, "/v2/router/track/" + base64(Base64::url, payment_hash));
   request.lines = 1;
   const auto reply = co_await fetch(std::move(request));
-  co_return judge_look(reply, payment_hash);
+  co_return lookup_from(reply, payment_hash);
 }
 
 Task<Result<std::optional<Msat>>> LndNode::route_fee(bolt11::Invoice, Msat) { co_return std::nullopt; }

@@ -1,4 +1,4 @@
-// Invoices at lnd.
+// Invoices of lnd: add, look up, cancel.
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/crypto/sha256.hpp"
@@ -21,14 +21,14 @@ std::string invoice_body(const InvoiceRequest& asked) {
   return body.text();
 }
 
-bool is_what_was_asked(const bolt11::Invoice& invoice, const InvoiceRequest& asked, std::string_view network) {
+bool matches_request(const bolt11::Invoice& invoice, const InvoiceRequest& asked, std::string_view network) {
   return invoice.payment_hash == sha256(asked.preimage) && invoice.amount == asked.amount &&
          invoice.description == asked.description && invoice.expiry_s.value_or(bolt11::expiry_default_s) == asked.expiry_s &&
          bolt11::name(invoice.network) == network;
 }
 
-/// lnd looked, and has none. The second text is that of a node which never made an invoice.
-bool says_missing(const lnd::Refusal& refusal) {
+/// lnd has no such invoice. The second text is that of a node without any invoice.
+bool is_not_found(const lnd::Refusal& refusal) {
   constexpr std::uint64_t not_found = 5;
   return refusal.code == not_found &&
          (refusal.message == "unable to locate invoice" || refusal.message == "there are no existing invoices");
@@ -45,30 +45,30 @@ Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
     if (invoice.bolt11.empty()) co_return fail(ErrorCode::node_unavailable);
   } else {
     if (answer.refusal->message != "invoice with payment hash already exists") co_return lnd::unavailable(*answer.refusal);
-    // An earlier answer was lost: the invoice is ours, the preimage is known to nobody else.
+    // An earlier response was lost: the invoice is ours, because only we know the preimage.
     const auto there = co_await lookup(payment_hash);
     if (!there) co_return fail(ErrorCode::node_unavailable);
     invoice = *there;
   }
   const auto read = bolt11::decode(invoice.bolt11);
-  co_await invariant(read && is_what_was_asked(*read, asked, cx_.settings.live_network),
+  co_await invariant(read && matches_request(*read, asked, cx_.settings.live_network),
                      "the node's invoice is the one that was asked for");
   invoice.amount = *read->amount;
   invoice.description = read->description;
   invoice.expiry_s = read->expiry_s.value_or(bolt11::expiry_default_s);
   invoice.expires_at = read->expires_at();
-  invoice.look_again = lnd::look_again(read->created_at(), invoice.expires_at, cx_.now());
+  invoice.next_poll_at = lnd::next_poll_at(read->created_at(), invoice.expires_at, cx_.now());
   co_return invoice;
 }
 
 Task<Result<std::optional<NodeInvoice>>> LndNode::lookup(Bytes32 payment_hash) {
   const auto answer = co_await call(lnd::request_for(lnd::receive, "/v1/invoice/" + hex(payment_hash)));
   if (answer.refusal) {
-    if (says_missing(*answer.refusal)) co_return std::nullopt;
+    if (is_not_found(*answer.refusal)) co_return std::nullopt;
     co_return lnd::unavailable(*answer.refusal);
   }
-  auto invoice = lnd::invoice_in(answer.object, payment_hash, cx_.now());
-  if (!invoice) co_return fail(ErrorCode::node_unavailable);
+  auto invoice = lnd::invoice_in(answer.object, cx_.now());
+  if (!invoice || invoice->payment_hash != payment_hash) co_return fail(ErrorCode::node_unavailable);
   co_return invoice;
 }
 
@@ -76,7 +76,7 @@ Task<Result<>> LndNode::cancel(Bytes32 payment_hash) {
   auto body = JsonObject{}.add("payment_hash", base64(Base64::standard, payment_hash)).text();
   const auto answer = co_await call(lnd::request_for(lnd::receive, "/v2/invoices/cancel", std::move(body)));
   if (!answer.refusal) co_return {};
-  // Settled and unknown have the same code as everything else: the invoice itself tells.
+  // The error does not distinguish settled, unknown and other causes; the invoice does.
   const auto seen = co_await lookup(payment_hash);
   if (!seen) co_return fail(ErrorCode::not_found);
   if (seen->state == InvoiceState::open) co_return lnd::unavailable(*answer.refusal);

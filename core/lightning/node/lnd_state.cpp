@@ -1,4 +1,4 @@
-// What /readyz says of lnd.
+// The state of lnd for /readyz.
 #include "core/base/json.hpp"
 #include "core/lightning/node/lnd.hpp"
 
@@ -21,7 +21,7 @@ State unreachable(const Reply& reply) {
   return {"unavailable", "it answers, and not as lnd does"};
 }
 
-/// As we name it.
+/// By our name of the network.
 std::string_view network_in(const Json& info) {
   const auto* chains = info.find("chains");
   if (chains == nullptr || chains->items.empty()) return {};
@@ -29,7 +29,7 @@ std::string_view network_in(const Json& info) {
   return network == "mainnet" ? "bitcoin" : network;
 }
 
-State judge(const Reply& reply, std::string_view network) {
+State state_from(const Reply& reply, std::string_view network) {
   const auto* answered = std::get_if<Answered>(&reply);
   const auto info = read_json(answered != nullptr ? answered->response.body : std::string{}, state_depth);
   if (!info || info->kind != Json::Kind::object) return unreachable(reply);
@@ -52,7 +52,7 @@ Task<std::string> LndNode::state() {
   request.timeout_ms = state_timeout_ms;
   request.body_limit = state_bytes_max;
   const auto reply = co_await fetch(std::move(request));
-  const auto [status, reason] = judge(reply, cx_.settings.live_network);
+  const auto [status, reason] = state_from(reply, cx_.settings.live_network);
   co_return JsonObject{}.add("status", status).add("reason", reason.empty() ? std::nullopt : std::optional(reason)).text();
 }
 

@@ -1,4 +1,4 @@
-// lnd as it should not be: slow, cut off, doubled, something else altogether. Its real answers: tests/lnd.
+// lnd's responses when something fails: slow, truncated, repeated, foreign. Real ones: tests/lnd.
 #include "core/lightning/node/lnd.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ const Bytes32 preimage = sha256(bytes_of("a preimage"));
 const Bytes32 payment_hash = sha256(preimage);
 constexpr Bytes32 other_hash{1, 2, 3};
 
-/// An update as lnd writes it, with the members that are read and one that is not.
+/// An update in lnd's form, with all members that are parsed and one that is not.
 struct Update {
   std::string_view status = "IN_FLIGHT";
   std::string index = "3";
@@ -51,20 +51,20 @@ std::string an_error() { return error(2, "the roof is on fire"); }
 
 Reply broken(std::string body) { return Broken{{.status = 200, .headers = {}, .body = std::move(body)}, "reset"}; }
 
-SendAnswer sent(Reply reply) {
+SendResult sent(Reply reply) {
   Script script;
   return script.play(LndNode(script.context())
                          .send_payment({.bolt11 = "lnbcrt…", .payment_hash = payment_hash, .amount = 5_sat, .fee_limit = 1_sat}),
                      {std::move(reply)});
 }
-Result<PaymentLook> looked(Reply reply) {
+Result<PaymentLookup> looked(Reply reply) {
   Script script;
   return script.play(LndNode(script.context()).look_up_payment(payment_hash), {std::move(reply)});
 }
 
 }  // namespace
 
-TEST_CASE("a send that did not end in a final update or a definite refusal is unclear, with what was seen last") {
+TEST_CASE("a send without a final update or definite refusal is unclear, with its last update") {
   struct Case {
     std::string_view what;
     Reply reply;
@@ -117,7 +117,7 @@ TEST_CASE("a send that did not end in a final update or a definite refusal is un
   CHECK(text(sent(answer(200, "[]\n"))) == "unclear: " + std::string(no_end));
 }
 
-TEST_CASE("a final update ends a send, however it is wrapped up") {
+TEST_CASE("a final update ends a send in any framing") {
   CHECK(text(sent(answer(200, in_flight() + in_flight() + failed() + failed()))) == "finished: failed 3 FAILURE_REASON_NO_ROUTE");
   CHECK(text(sent(answer(200, succeeded()))) == "finished: succeeded 3, fee 1500");
   CHECK(text(sent(answer(200, "noise\n" + succeeded(), {{"content-type", "text/plain"}}))) == "finished: succeeded 3, fee 1500");
@@ -128,7 +128,7 @@ TEST_CASE("a final update ends a send, however it is wrapped up") {
   CHECK(sent(answer(200, succeeded())).seen->preimage == preimage);
 }
 
-TEST_CASE("a success is never taken back, and one without its proof is none") {
+TEST_CASE("a proven success is final, an unproven one does not count") {
   CHECK(text(sent(answer(200, succeeded() + failed()))) == "finished: succeeded 3, fee 1500");
   const auto unproven = "unclear, in_flight 3 SUCCEEDED without the preimage or the fee: the answer ended without a final update";
   for (const auto& wrong :
@@ -142,7 +142,7 @@ TEST_CASE("a success is never taken back, and one without its proof is none") {
   }
 }
 
-TEST_CASE("a payment of very many attempts is read like one of few") {
+TEST_CASE("a payment of very many attempts is parsed like one of few") {
   std::string htlcs = R"([{"route":{"hops":[{"fee_msat":"1"}]}})";
   for (int i = 0; i < 20'000; ++i)
     htlcs += R"(,{"attempt_id":"1","route":{"hops":[{"chan_id":"1","fee_msat":"1"}]},"failure":null})";
@@ -151,7 +151,7 @@ TEST_CASE("a payment of very many attempts is read like one of few") {
         "finished: succeeded 3, fee 7");
 }
 
-TEST_CASE("what is sent says the amount only where the invoice does not, and always the fee limit") {
+TEST_CASE("a send states the fee limit always, the amount only if the invoice does not") {
   Script script;
   LndNode node(script.context());
   const PaymentOrder order{.bolt11 = "lnbcrt1x", .payment_hash = payment_hash, .amount = 5_sat, .fee_limit = 0_msat};
@@ -168,7 +168,7 @@ TEST_CASE("what is sent says the amount only where the invoice does not, and alw
   CHECK(script.asked[1].body == R"({"payment_request":"lnbcrt1x","amt_msat":"5000","fee_limit_msat":"21","timeout_seconds":60})");
 }
 
-TEST_CASE("a look is what lnd's first line says, also when the answer breaks off behind it") {
+TEST_CASE("a lookup takes lnd's first line, even if the response breaks after it") {
   const Header date{"date", "Sun, 06 Nov 1994 08:49:37 GMT"};
   CHECK(text(looked(answer(200, in_flight(), {date}))) == "in_flight 3 at 784111777000");
   CHECK(text(looked(answer(200, succeeded() + in_flight(), {date}))) == "succeeded 3, fee 1500 at 784111777000");
@@ -176,12 +176,12 @@ TEST_CASE("a look is what lnd's first line says, also when the answer breaks off
   CHECK(text(looked(answer(404, error(5, "payment isn't initiated"), {date}))) == "not_found at 784111777000");
 }
 
-TEST_CASE("a look without lnd's clock is before any expiry") {
+TEST_CASE("a lookup without lnd's clock counts as before any expiry") {
   CHECK(text(looked(answer(200, failed()))) == "failed 3 FAILURE_REASON_NO_ROUTE at 0");
   CHECK(text(looked(answer(404, error(5, "payment isn't initiated"), {{"date", "yesterday"}}))) == "not_found at 0");
 }
 
-TEST_CASE("a look that is not lnd's plain word is no look") {
+TEST_CASE("a lookup fails on any response but lnd's own") {
   const Reply replies[] = {
       NotSent{"refused"},
       NoAnswer{"time ran out"},
@@ -249,7 +249,7 @@ const std::string already_there = bare_error(2, "invoice with payment hash alrea
 
 }  // namespace
 
-TEST_CASE("an invoice is asked for with our preimage, and told by what lnd wrote") {
+TEST_CASE("an invoice is requested with our preimage and parsed from lnd's text") {
   Script script;
   LndNode node(script.context());
   const auto bolt11 = written(coffee);
@@ -263,7 +263,7 @@ TEST_CASE("an invoice is asked for with our preimage, and told by what lnd wrote
   CHECK(script.asked[1].body.ends_with(R"("expiry":"600","description_hash":")" + base64(Base64::standard, other_hash) + "\"}"));
 }
 
-TEST_CASE("an invoice that is there already is read back, whatever became of it") {
+TEST_CASE("an existing invoice is read back in any state") {
   const auto bolt11 = written(coffee);
   CHECK(text(added(coffee, {answer(500, already_there), answer(200, looked_up("OPEN", bolt11))})) ==
         "open of 21000, expires 1800000600000");
@@ -273,7 +273,7 @@ TEST_CASE("an invoice that is there already is read back, whatever became of it"
             .starts_with("node_unavailable"));
 }
 
-TEST_CASE("an invoice that differs from what was asked for in anything is refused, new or read back") {
+TEST_CASE("an invoice that differs from the request is rejected, new or read back") {
   auto dearer = coffee, longer = coffee, tea = coffee, other = coffee, hashed = coffee;
   dearer.amount = 22_sat;
   longer.expiry_s = 601;
@@ -289,7 +289,7 @@ TEST_CASE("an invoice that differs from what was asked for in anything is refuse
   }
 }
 
-TEST_CASE("what is not lnd's answer about an invoice is no answer") {
+TEST_CASE("an invoice lookup fails on any response but lnd's own") {
   const Reply replies[] = {
       NotSent{"refused"},
       NoAnswer{"time ran out"},
@@ -320,19 +320,19 @@ TEST_CASE("what is not lnd's answer about an invoice is no answer") {
   CHECK(text(found(answer(200, looked_up("OPEN", "")))).starts_with("node_unavailable"));
 }
 
-TEST_CASE("lnd says that it has no invoice in two ways") {
+TEST_CASE("both of lnd's texts for a missing invoice are recognised") {
   CHECK(text(found(answer(404, bare_error(5, "unable to locate invoice")))) == "missing");
   CHECK(text(found(answer(404, bare_error(5, "there are no existing invoices")))) == "missing");
 }
 
-TEST_CASE("a refusal that lnd explains is explained to the caller") {
+TEST_CASE("a known refusal of lnd reaches the caller with its reason") {
   CHECK(text(found(answer(500, bare_error(2, "wallet locked, unlock it to enable full RPC access")))) ==
         "node_unavailable: The Lightning node refused the call: the node's wallet is locked; nothing was lost.");
   CHECK(text(found(answer(500, bare_error(2, "dial tcp 10.0.0.1:10009")))) ==
         "node_unavailable: The Lightning node refused the call; nothing was lost.");
 }
 
-TEST_CASE("cancelling is done when lnd says so or the invoice itself shows it") {
+TEST_CASE("a cancel succeeds if lnd confirms it or the invoice is no longer open") {
   const auto refused = answer(500, bare_error(2, "invoice already settled"));
   CHECK(text(canceled({answer(200, "{}")})) == "done");
   CHECK(text(canceled({refused, answer(200, looked_up("SETTLED", "lnbcrt1", "21000"))})) == "done");
@@ -343,10 +343,10 @@ TEST_CASE("cancelling is done when lnd says so or the invoice itself shows it") 
   CHECK(text(canceled({NoAnswer{"time ran out"}})).starts_with("node_unavailable"));
 }
 
-TEST_CASE("an open invoice is looked at soon while it is young or just expired, and ever more rarely") {
+TEST_CASE("an open invoice is polled soon when new or just expired, then less often") {
   const UnixMillis made_at{1'800'000'000'000};
   const auto expires_at = made_at + hours(1);
-  const auto wait_at = [&](Millis age) { return (lnd::look_again(made_at, expires_at, made_at + age) - (made_at + age)).value; };
+  const auto wait_at = [&](Millis age) { return (lnd::next_poll_at(made_at, expires_at, made_at + age) - (made_at + age)).value; };
   CHECK(wait_at(seconds(-5)) == 2'000);
   CHECK(wait_at(seconds(0)) == 2'000);
   CHECK(wait_at(seconds(40)) == 10'000);
@@ -357,7 +357,7 @@ TEST_CASE("an open invoice is looked at soon while it is young or just expired, 
   CHECK(wait_at(days(3)) == 300'000);
 }
 
-TEST_CASE("lnd's identity is a public key in hex, of the paying side") {
+TEST_CASE("lnd's identity is a public key in hex, from the paying upstream") {
   Script script;
   LndNode node(script.context());
   const auto key = hex(public_key(sandbox_key("an lnd")).bytes);
@@ -370,7 +370,7 @@ TEST_CASE("lnd's identity is a public key in hex, of the paying side") {
     CHECK(text(script.play(node.identity(), {info(wrong)})).starts_with("node_unavailable"));
 }
 
-TEST_CASE("nothing that is asked of lnd carries a macaroon, and every answer has a limit") {
+TEST_CASE("requests to lnd carry no macaroon, and every response has a size limit") {
   Script script;
   LndNode node(script.context());
   script.play(node.add_invoice(coffee), {NotSent{}});
@@ -389,7 +389,7 @@ TEST_CASE("nothing that is asked of lnd carries a macaroon, and every answer has
   }
 }
 
-TEST_CASE("live has lnd where a node is configured, and none elsewhere") {
+TEST_CASE("live uses lnd if a node is configured, else no node") {
   Script script;
   const TenantScope live{.environment = Environment::live, .workspace = {}};
   CHECK(node_of(script.context(), live) == nullptr);
@@ -398,7 +398,7 @@ TEST_CASE("live has lnd where a node is configured, and none elsewhere") {
   CHECK(script.asked.at(0).target == "/v1/getinfo");
 }
 
-TEST_CASE("the node's state is ready only when it is there, on our network and with its chain, and else says why") {
+TEST_CASE("the node is ready only if reachable, on our network and synced; else with a reason") {
   const auto state = [](Reply reply) {
     Script script;
     return script.play(LndNode(script.context()).state(), {std::move(reply)});
@@ -425,7 +425,7 @@ TEST_CASE("the node's state is ready only when it is there, on our network and w
   CHECK(state(NoAnswer{"time ran out"}) == of("unavailable", "time ran out"));
 }
 
-TEST_CASE("what the node has is what its channels hold here and what is on its way out") {
+TEST_CASE("the node's funds are its channel balances and outgoing payments") {
   Script script;
   const auto balance = R"({"local_balance":{"sat":"8", "msat":"8000"}, "remote_balance":{"sat":"7", "msat":"7000"},
     "unsettled_local_balance":{"sat":"1", "msat":"1000"}, "unsettled_remote_balance":{"sat":"2", "msat":"2500"}})";
@@ -436,7 +436,7 @@ TEST_CASE("what the node has is what its channels hold here and what is on its w
   CHECK_FALSE(script.play(LndNode(script.context()).funds(), {answer(500, bare_error(2, "permission denied"))}));
 }
 
-TEST_CASE("what can be received: all that active channels hold there, and the least that one of the peers forwards") {
+TEST_CASE("receiving capacity: remote balances of active channels, and the smallest forward") {
   const auto channel = [](std::string_view id, std::string_view there) {
     return R"({"active":true, "chan_id":")" + std::string(id) + R"(", "remote_pubkey":"peer )" + std::string(id) +
            R"(", "remote_balance":")" + std::string(there) + R"(", "remote_chan_reserve_sat":"100", "local_constraints":{"a":{}}})";
@@ -468,7 +468,7 @@ TEST_CASE("what can be received: all that active channels hold there, and the le
   CHECK(said({NoAnswer{"time ran out"}}) == R"({"reason":"the node does not answer"})");
 }
 
-TEST_CASE("a node with a thousand channels tells what it can receive, and twenty of its peers are asked") {
+TEST_CASE("capacity counts a thousand channels and reads the policies of twenty") {
   std::string channels;
   for (int i = 0; i < 1'000; ++i) {
     channels += (i == 0 ? "" : ",");

@@ -1,4 +1,4 @@
-// Which node serves which environment.
+// Selects the node of an environment.
 #include "core/lightning/node/node.hpp"
 
 #include "core/lightning/node/lnd.hpp"

@@ -1,4 +1,4 @@
-// What a Lightning node does for us: the interface of two implementations, the sandbox (sandbox.hpp) and lnd.
+// The interface to a Lightning node, with two implementations: the sandbox (sandbox_node.hpp) and lnd (lnd.hpp).
 #pragma once
 #include <array>
 #include <memory>
@@ -11,15 +11,15 @@
 
 namespace lntpay {
 
-/// We draw the preimage ourselves, so asking twice makes one invoice.
+/// The caller generates the preimage, so a repeated request makes one invoice.
 struct InvoiceRequest {
   Bytes32 preimage{};
-  Msat amount;  ///< at least 1: a node takes 0 for "any amount"
+  Msat amount;  ///< at least 1: to a node, 0 means any amount
   bolt11::Description description;
   std::uint32_t expiry_s = 0;
 };
 
-/// A text, or the hash that stands for a longer one.
+/// The hash if there is one, else the text.
 inline bolt11::Description description_of(const std::string& text, const std::optional<Bytes32>& hash) {
   if (hash) return bolt11::DescriptionHash{*hash};
   return text;
@@ -36,60 +36,60 @@ struct NodeInvoice {
   std::string bolt11;
   Msat amount;
   bolt11::Description description;
-  std::uint64_t expiry_s = 0;  ///< from when it was made
+  std::uint64_t expiry_s = 0;  ///< from its creation
   UnixMillis expires_at;
   InvoiceState state{};
-  Msat paid;  ///< once settled: what really came, which may be more than asked
+  Msat paid;  ///< settled: the amount received, which may exceed `amount`
   std::optional<UnixMillis> settled_at;
-  UnixMillis look_again;  ///< while open: when its state may change next
+  UnixMillis next_poll_at;  ///< while open: when its state may have changed
 };
 
-/// What a node knows of paying a hash; lnd's states, INITIATED counting as in flight. Succeeded and failed are final for this
-/// attempt: nothing of it can move any more. A failed hash may be tried anew, and then has another record.
+/// lnd's states of a payment, INITIATED counting as in flight. Succeeded and failed are final. A failed hash may be paid again,
+/// which makes a new record.
 enum class PaymentState : std::uint8_t { not_found, in_flight, succeeded, failed };
 template <>
 inline constexpr auto enum_names<PaymentState> = std::to_array<std::string_view>({"not_found", "in_flight", "succeeded", "failed"});
 
 struct PaymentRecord {
   PaymentState state = PaymentState::not_found;
-  std::uint64_t index = 0;  ///< lnd's payment_index: a new one whenever the hash is tried anew; 0 where there is no record
+  std::uint64_t index = 0;  ///< lnd's payment_index, new for every record of the hash; 0 without a record
   Bytes32 preimage{};       ///< succeeded
-  Msat fee;                 ///< succeeded: what the route cost beyond the amount
-  /// succeeded: what arrived; nullopt where the node does not say
+  Msat fee;                 ///< succeeded: the cost of the route
+  /// succeeded: the amount that arrived; nullopt if the node does not report it
   std::optional<Msat> amount{};
   std::string failure;  ///< failed: the node's reason, "FAILURE_REASON_NO_ROUTE"
 };
 
-/// A look at a payment, and when it was by the node's own clock.
-struct PaymentLook {
+/// The result of a payment lookup, and its time by the node's own clock.
+struct PaymentLookup {
   PaymentRecord record;
   UnixMillis node_time;
 };
 
-/// What to pay. The fee limit is the one that was locked: a node never spends more on the route.
+/// A payment to send. The fee limit is the locked one: a node never spends more on the route.
 struct PaymentOrder {
   std::string bolt11;
   Bytes32 payment_hash{};
   Msat amount;
-  bool amount_stated = true;  ///< by the invoice; else the order says it
+  bool amount_stated = true;  ///< in the invoice; else the order states it
   Msat fee_limit;
 };
 
-/// How a send ended, as far as money is concerned (docs/money.md, "The release fence").
-enum class SendEnd : std::uint8_t {
-  refused,   ///< a definite refusal before any attempt, or nothing left the host: this send starts nothing, now or later
-  known,     ///< the node has a payment for the hash already: this send starts nothing, an earlier one may have
-  finished,  ///< the final update arrived: `seen`
-  unclear,   ///< anything else; what was seen last, if anything, is in `seen`
+/// The outcome of a send (docs/money.md, "The release fence").
+enum class SendOutcome : std::uint8_t {
+  refused,         ///< refused before any attempt, or nothing left the host: this send pays nothing, now or later
+  already_exists,  ///< the node has a payment for the hash already: this send pays nothing, an earlier one may
+  finished,        ///< the final update arrived: `seen`
+  unclear,         ///< anything else; `seen` is the last update, if there was one
 };
 
-struct SendAnswer {
-  SendEnd end = SendEnd::unclear;
+struct SendResult {
+  SendOutcome outcome = SendOutcome::unclear;
   std::optional<PaymentRecord> seen;
   std::string reason;  ///< refused, unclear: for people
 };
 
-/// How long a node may start attempts for one send, and how long a send may take in all before it counts as unclear.
+/// How long a node may start attempts for one send; and the time after which a send counts as unclear.
 inline constexpr Millis send_attempts_for = seconds(60);
 inline constexpr Millis send_timeout = seconds(75);
 
@@ -100,34 +100,35 @@ class Node {
   Node& operator=(const Node&) = delete;
   virtual ~Node() = default;
 
-  /// All fail with node_unavailable when the node does not answer; nothing is known then.
-  /// An invoice with this preimage that exists already is yielded as it is. Fails with invalid_request when the node will not
-  /// make such an invoice: then there is none.
+  // All fail with node_unavailable when the node does not respond; the state at the node is unknown then.
+
+  /// Yields an existing invoice with this preimage unchanged. Fails with invalid_request if the node refuses such an invoice: then
+  /// there is none.
   virtual Task<Result<NodeInvoice>> add_invoice(InvoiceRequest asked) = 0;
-  /// nullopt: the node says that it has no such invoice.
+  /// nullopt: the node reports that it has no such invoice.
   virtual Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) = 0;
-  /// The node has refused every payment from now on, or the invoice was settled before: look it up. Repeating it is harmless.
+  /// Then the node accepts no payment any more, or the invoice was settled before: look it up. Idempotent.
   virtual Task<Result<>> cancel(Bytes32 payment_hash) = 0;
 
-  /// Who the node is: its public key. Fails with node_unavailable.
+  /// The node's public key.
   virtual Task<Result<PublicKey>> identity() = 0;
-  /// Sends once, on a connection of its own, repeated by no layer where the host can promise that. Whatever happens is an answer.
-  virtual Task<SendAnswer> send_payment(PaymentOrder order) = 0;
-  /// The node's record of the hash as it is now; does not wait for its end. Fails with node_unavailable: nothing is known then.
-  virtual Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) = 0;
-  /// What a route would cost as far as the node knows without trying; nullopt where it does not.
+  /// Sends once, on a connection of its own, and no layer retries it if the host can guarantee that. Never fails: see the outcome.
+  virtual Task<SendResult> send_payment(PaymentOrder order) = 0;
+  /// The node's present record of the hash; does not wait for its final state.
+  virtual Task<Result<PaymentLookup>> look_up_payment(Bytes32 payment_hash) = 0;
+  /// An estimate of the route's cost without probing; nullopt if the node has none.
   virtual Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) = 0;
-  /// What it has in its channels; money on its way out is its own until it arrives. nullopt: a node without limit, the sandbox's.
+  /// The node's balance in its channels, including outgoing payments in flight. nullopt: unlimited (the sandbox).
   virtual Task<Result<std::optional<Msat>>> funds() = 0;
 };
 
-/// `test` is always the sandbox; `live` is the configured node, null where there is none.
+/// The sandbox for `test`; the configured node for `live`, null if there is none.
 std::unique_ptr<Node> node_of(Context& cx, const TenantScope& tenant);
 
-/// As `node_of`; fails with node_unavailable where there is none, and while the sandbox's fault node_down is on.
+/// As `node_of`; fails with node_unavailable if there is none, and while the sandbox's fault node_down is on.
 Result<std::unique_ptr<Node>> require_node(Context& cx, const TenantScope& tenant);
 
-/// What an invoice must be so that the tenant's node may pay it.
+/// The rules of `bolt11::payable` for the tenant's node.
 bolt11::PayerRules payer_rules(const Settings& settings, const TenantScope& tenant);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// The sandbox node: invoices made here, paid by whoever asks.
+// Invoices of the sandbox node.
 #include "core/lightning/node/sandbox_node.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ InvoiceState state_at(const SandboxInvoice& invoice, UnixMillis now) {
   return InvoiceState::open;
 }
 
-NodeInvoice seen_at(const Bytes32& payment_hash, const SandboxInvoice& invoice, UnixMillis now) {
+NodeInvoice invoice_at(const Bytes32& payment_hash, const SandboxInvoice& invoice, UnixMillis now) {
   const auto state = state_at(invoice, now);
   return {
       .payment_hash = payment_hash,
@@ -29,7 +29,7 @@ NodeInvoice seen_at(const Bytes32& payment_hash, const SandboxInvoice& invoice, 
       .state = state,
       .paid = state == InvoiceState::settled ? invoice.paid : Msat{},
       .settled_at = state == InvoiceState::settled ? invoice.paid_at : std::nullopt,
-      .look_again = std::min(invoice.expires_at, invoice.paid_at.value_or(invoice.expires_at)),
+      .next_poll_at = std::min(invoice.expires_at, invoice.paid_at.value_or(invoice.expires_at)),
   };
 }
 
@@ -39,7 +39,7 @@ SecretKey sandbox_node_key(const TenantScope& tenant) { return sandbox_key("LNTP
 
 SecretKey sandbox_key(std::string_view name) {
   auto candidate = sha256(bytes_of(name));
-  // A hash that is no key is as likely as 2^-128; the next one is as good.
+  // A hash is not a valid key with a probability of 2^-128; then its hash is used.
   for (;; candidate = sha256(candidate)) {
     if (auto key = SecretKey::from(candidate)) return std::move(*key);
   }
@@ -73,22 +73,22 @@ Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
       .expiry_s = asked.expiry_s,
       .expires_at = invoice.expires_at(),
   };
-  // A hash is new here as a rule: what is there already is looked for when the commit meets it.
-  co_return co_await attempt(retry([&, again = false]() mutable -> Task<Result<NodeInvoice>> {
-    if (std::exchange(again, true)) {
-      if (const auto known = co_await lookup(payment_hash)) co_return *known;
+  // The hash is new as a rule, so an existing invoice is read only after a conflict.
+  co_return co_await attempt(retry([&, conflicted = false]() mutable -> Task<Result<NodeInvoice>> {
+    if (std::exchange(conflicted, true)) {
+      if (const auto existing = co_await lookup(payment_hash)) co_return *existing;
     }
     WriteBatch batch;
     batch.create(key(payment_hash), to_row(row));
     co_await cx_.store.commit(std::move(batch));
-    co_return seen_at(payment_hash, row, now);
+    co_return invoice_at(payment_hash, row, now);
   }));
 }
 
 Task<Result<std::optional<NodeInvoice>>> SandboxNode::lookup(Bytes32 payment_hash) {
   const auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
   if (!stored) co_return std::nullopt;
-  co_return seen_at(payment_hash, stored->record, cx_.now());
+  co_return invoice_at(payment_hash, stored->record, cx_.now());
 }
 
 Task<Result<>> SandboxNode::cancel(Bytes32 payment_hash) {
@@ -108,9 +108,9 @@ Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, W
   auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
   if (!stored) co_return fail(ErrorCode::not_found);
   auto& invoice = stored->record;
-  const bool short_of_it = cx_.sandbox.has(SandboxFault::settles_short);
-  if (short_of_it) payment.amount.value = (payment.amount.value + 1) / 2;
-  // Run again after an unknown outcome: this payment is there already, and with it what was committed beside it.
+  const bool settles_short = cx_.sandbox.has(SandboxFault::settles_short);
+  if (settles_short) payment.amount.value = (payment.amount.value + 1) / 2;
+  // After a commit with an unknown outcome: the payment and `also` are stored already.
   if (invoice.paid_at == payment.at && invoice.paid == payment.amount) co_return {};
   const bool open = state_at(invoice, cx_.now()) == InvoiceState::open;
   if (invoice.paid_at || open == payment.late) {
@@ -123,7 +123,7 @@ Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, W
   if (!payment.late && payment.at >= invoice.expires_at) {
     co_return fail(ErrorCode::invalid_state, "The invoice expires before that payment would come.", "delay_ms");
   }
-  if (!short_of_it && (payment.amount < invoice.amount || payment.amount.value > 2 * invoice.amount.value)) {
+  if (!settles_short && (payment.amount < invoice.amount || payment.amount.value > 2 * invoice.amount.value)) {
     co_return fail(ErrorCode::invalid_request, "A node takes from the invoice's amount up to twice of it.", "amount_msat");
   }
   invoice.paid_at = payment.at;

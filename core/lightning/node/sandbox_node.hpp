@@ -1,5 +1,5 @@
-// The sandbox's Lightning node: real signed BOLT11 invoices on regtest's prefix, real preimages, no network. Its state is rows
-// of the workspace that it belongs to, and a function of them and the time: a payment that comes later is a time in the row.
+// The sandbox's Lightning node: signed BOLT 11 invoices with regtest's prefix, real preimages, no network. Its state is a function
+// of the workspace's rows and the time: a later payment is a time in the row.
 #pragma once
 #include "core/lightning/node/node.hpp"
 
@@ -15,7 +15,7 @@ struct SandboxInvoice {
   std::uint32_t expiry_s = 0;
   UnixMillis expires_at;
   std::optional<UnixMillis> canceled_at;
-  std::optional<UnixMillis> paid_at;  ///< may lie ahead
+  std::optional<UnixMillis> paid_at;  ///< may be in the future
   Msat paid;
 
   auto fields(this auto& self) {
@@ -24,7 +24,7 @@ struct SandboxInvoice {
   }
 };
 
-/// What the sandbox's payer does to an invoice.
+/// A payment of an invoice by the sandbox's payer.
 struct IncomingPayment {
   Msat amount;
   UnixMillis at;
@@ -41,17 +41,17 @@ class SandboxNode final : public Node {
 
   // Paying: sandbox_payments.cpp.
   Task<Result<PublicKey>> identity() override;
-  Task<SendAnswer> send_payment(PaymentOrder order) override;
-  Task<Result<PaymentLook>> look_up_payment(Bytes32 payment_hash) override;
+  Task<SendResult> send_payment(PaymentOrder order) override;
+  Task<Result<PaymentLookup>> look_up_payment(Bytes32 payment_hash) override;
   Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) override;
   Task<Result<std::optional<Msat>>> funds() override;
 
-  /// Pays, now or later; with the fault settles_short only half of it arrives. Fails with invalid_state when the invoice can no
-  /// longer be paid by then (late: when it still can be), or is paid already;
-  /// invalid_request for less than its amount or more than twice of it (BOLT 4); not_found. `also` is committed with it.
+  /// Pays the invoice, now or later; with the fault settles_short only half arrives. `also` is committed with it. Fails with
+  /// invalid_state if the invoice is paid already or cannot be paid at that time (`late`: if it still can be); invalid_request
+  /// below its amount or above twice its amount (BOLT 4); not_found.
   Task<Result<>> pay(Bytes32 payment_hash, IncomingPayment payment, WriteBatch also);
-  /// Lets the invoice expire at that time, which is now or was when the operation began; again with the same time it is the same.
-  /// Fails with invalid_state when it is no longer open; not_found.
+  /// Expires the invoice at that time, which is not in the future. Idempotent for the same time. Fails with invalid_state if it is
+  /// no longer open; not_found.
   Task<Result<>> expire(Bytes32 payment_hash, UnixMillis at);
 
  private:
@@ -61,12 +61,12 @@ class SandboxNode final : public Node {
   TenantScope tenant_;
 };
 
-/// The key that signs a test workspace's invoices: the workspace is the node. Worth nothing, so no secret.
+/// The key that signs a test workspace's invoices: each workspace has a node of its own. It protects nothing, so it is not secret.
 SecretKey sandbox_node_key(const TenantScope& tenant);
-/// A key of the sandbox, from its name.
+/// A key derived from a name.
 SecretKey sandbox_key(std::string_view name);
 
-/// Features of lnd's invoices: var_onion_optin, payment_secret (required), basic_mpp (optional).
+/// As in lnd's invoices: var_onion_optin, payment_secret (required), basic_mpp (optional).
 inline constexpr std::array<std::uint16_t, 3> sandbox_features{8, 14, 17};
 inline constexpr std::uint32_t sandbox_final_cltv = 80;
 

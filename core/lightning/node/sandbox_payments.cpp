@@ -1,4 +1,4 @@
-// Paying in the sandbox.
+// Payments of the sandbox node, and the external invoices that it can pay.
 #include "core/lightning/node/sandbox_payments.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr Millis slow_takes = seconds(10);
 constexpr Millis unknown_takes = seconds(5);
 constexpr Millis stuck_beyond_expiry = days(1);
 
-std::string outside_key(const TenantScope& tenant, const Bytes32& payment_hash) {
+std::string external_key(const TenantScope& tenant, const Bytes32& payment_hash) {
   return tenant.key("sandbox/outside", hex(payment_hash));
 }
 std::string payment_key(const TenantScope& tenant, const Bytes32& payment_hash) {
@@ -39,8 +39,8 @@ PaymentRecord record_at(const SandboxPayment& payment, UnixMillis now) {
   return record;
 }
 
-/// What the node will do about this order: pure. An invoice that nobody here made has no route.
-SandboxPayment plan_payment(const std::optional<OutsideInvoice>& invoice, const PaymentOrder& order, std::uint64_t index,
+/// The course of a payment. An invoice that the sandbox does not know has no route.
+SandboxPayment plan_payment(const std::optional<ExternalInvoice>& invoice, const PaymentOrder& order, std::uint64_t index,
                             UnixMillis now) {
   SandboxPayment payment{.index = index, .ends_at = now, .fee = sandbox_route_fee(order.amount)};
   if (!invoice || payment.fee > order.fee_limit) return payment;
@@ -62,14 +62,14 @@ SandboxPayment plan_payment(const std::optional<OutsideInvoice>& invoice, const 
   return payment;
 }
 
-/// The key of the node that outside invoices are signed with. Worth nothing, so no secret.
-SecretKey outside_node_key(const TenantScope& tenant) {
+/// The key that signs external invoices. It protects nothing, so it is not secret.
+SecretKey external_node_key(const TenantScope& tenant) {
   return sandbox_key("LNTPay sandbox outside of " + tenant.workspace.text());
 }
 
 struct Started {
   SandboxPayment payment;
-  bool known = false;  ///< a payment for the hash was there already, and it did not fail
+  bool existed = false;  ///< a payment for the hash existed already and has not failed
   SandboxBehavior behavior{};
 };
 
@@ -83,60 +83,56 @@ Task<Result<std::optional<Msat>>> SandboxNode::route_fee(bolt11::Invoice, Msat a
 
 Task<Result<std::optional<Msat>>> SandboxNode::funds() { co_return std::nullopt; }
 
-Task<Result<PaymentLook>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
+Task<Result<PaymentLookup>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
   if (cx_.sandbox.has(SandboxFault::lookups_down)) co_return fail(ErrorCode::node_unavailable);
-  if (cx_.sandbox.has(SandboxFault::payments_forgotten)) co_return PaymentLook{.record = {}, .node_time = cx_.now()};
+  if (cx_.sandbox.has(SandboxFault::payments_forgotten)) co_return PaymentLookup{.record = {}, .node_time = cx_.now()};
   const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(tenant_, payment_hash));
-  co_return PaymentLook{.record = stored ? record_at(stored->record, cx_.now()) : PaymentRecord{}, .node_time = cx_.now()};
+  co_return PaymentLookup{.record = stored ? record_at(stored->record, cx_.now()) : PaymentRecord{}, .node_time = cx_.now()};
 }
 
-Task<SendAnswer> SandboxNode::send_payment(PaymentOrder order) {
-  if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendAnswer{.reason = "the order was lost on the way"};
-  std::string written;  // by a run whose commit had an unknown outcome: then the payment that is there is this one
-  // A store that does not answer is a network that does not: something may have been written.
+Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
+  if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendResult{.reason = "the order was lost on the way"};
+  std::string written;  // by an earlier run whose commit had an unknown outcome
+  // A failing store is reported like a failing network: something may have been written.
   const auto started = co_await attempt(retry([&]() -> Task<Result<Started>> {
     const auto stored = co_await cx_.store.load<SandboxPayment>(payment_key(tenant_, order.payment_hash));
-    const auto invoice = co_await cx_.store.load<OutsideInvoice>(outside_key(tenant_, order.payment_hash));
+    const auto invoice = co_await cx_.store.load<ExternalInvoice>(external_key(tenant_, order.payment_hash));
     Started start{.behavior = invoice ? invoice->record.behavior : SandboxBehavior::fail};
     const bool ours = stored && stored->entry.value == written;
     if (ours || (stored && record_at(stored->record, cx_.now()).state != PaymentState::failed)) {
       start.payment = stored->record;
-      start.known = !ours;
+      start.existed = !ours;
       co_return start;
     }
     start.payment = plan_payment(invoice ? std::optional(invoice->record) : std::nullopt, order,
                                  stored ? stored->record.index + 1 : 1, cx_.now());
     written = to_row(start.payment);
     WriteBatch batch;
-    if (stored) {
-      batch.replace(stored->entry, written);
-    } else {
-      batch.create(payment_key(tenant_, order.payment_hash), written);
-    }
+    batch.replace_or_create(stored ? &stored->entry : nullptr, payment_key(tenant_, order.payment_hash), written);
     co_await cx_.store.commit(std::move(batch));
     co_return start;
   }));
-  if (!started) co_return SendAnswer{.reason = "the sandbox's node did not answer"};
-  const auto& [payment, known, behavior] = *started;
-  if (known) co_return SendAnswer{.end = SendEnd::known};
+  if (!started) co_return SendResult{.reason = "the sandbox's node did not answer"};
+  const auto& [payment, existed, behavior] = *started;
+  if (existed) co_return SendResult{.outcome = SendOutcome::already_exists};
   if (behavior == SandboxBehavior::unknown_then_succeed || behavior == SandboxBehavior::unknown_then_fail) {
-    co_return SendAnswer{.reason = "the answer was lost on the way"};
+    co_return SendResult{.reason = "the answer was lost on the way"};
   }
   if (behavior == SandboxBehavior::slow) co_await attempt(cx_.wait.until({}, cx_.on_host(payment.ends_at)));
   const auto seen = record_at(payment, cx_.now());
-  if (seen.state == PaymentState::in_flight) co_return SendAnswer{.seen = seen, .reason = "the payment is still in flight"};
-  co_return SendAnswer{.end = SendEnd::finished, .seen = seen};
+  if (seen.state == PaymentState::in_flight) co_return SendResult{.seen = seen, .reason = "the payment is still in flight"};
+  co_return SendResult{.outcome = SendOutcome::finished, .seen = seen};
 }
 
-Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, OutsideInvoiceRequest asked,
-                                               IdempotencyClaim claim) {
+Task<Result<std::string>> create_external_invoice(Context& cx, TenantScope tenant, ExternalInvoiceRequest asked,
+                                                  IdempotencyClaim claim) {
   auto random = claim.random(cx);
   const auto preimage = random.bytes32();
-  const auto begun_at = claim.begun_at(cx);
+  const auto started_at = claim.started_at(cx);
   const bolt11::Invoice invoice{
       .network = bolt11::Network::regtest,
       .amount = asked.amount,
-      .timestamp_s = begun_at.value / 1'000,
+      .timestamp_s = started_at.value / 1'000,
       .payment_hash = sha256(preimage),
       .payment_secret = random.bytes32(),
       .description = "sandbox: " + std::string(name_of(asked.behavior)),
@@ -144,7 +140,7 @@ Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, 
       .min_final_cltv = sandbox_final_cltv,
       .features = {sandbox_features.begin(), sandbox_features.end()},
   };
-  auto text = bolt11::encode(invoice, outside_node_key(tenant));
+  auto text = bolt11::encode(invoice, external_node_key(tenant));
   if (!text) co_return fail(ErrorCode::invalid_request, std::string(bolt11::sentence(text.error())));
   const auto json = JsonObject{}
                         .add("object", "sandbox_invoice")
@@ -155,12 +151,12 @@ Task<Result<std::string>> make_outside_invoice(Context& cx, TenantScope tenant, 
                         .add("route_fee_msat", asked.amount ? std::optional(sandbox_route_fee(*asked.amount).value) : std::nullopt)
                         .add("expires_at", rfc3339(invoice.expires_at()))
                         .text();
-  const OutsideInvoice row{.preimage = preimage, .behavior = asked.behavior, .expires_at = invoice.expires_at()};
+  const ExternalInvoice row{.preimage = preimage, .behavior = asked.behavior, .expires_at = invoice.expires_at()};
   co_return co_await retry([&]() -> Task<Result<std::string>> {
-    const auto key = outside_key(tenant, invoice.payment_hash);
+    const auto key = external_key(tenant, invoice.payment_hash);
     WriteBatch batch;
     if (const auto there = co_await cx.store.get(key)) {
-      co_await claim.expect_own("a preimage");
+      co_await claim.require_earlier_run("a preimage");
       co_await invariant(there->value == to_row(row), "a payment hash belongs to one invoice");
       batch.keep(*there);
     } else {

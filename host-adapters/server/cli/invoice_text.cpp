@@ -7,7 +7,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/time.hpp"
-#include "core/lightning/bolt11/describe.hpp"
+#include "core/lightning/bolt11/invoice_json.hpp"
 #include "core/lightning/bolt11/features.hpp"
 #include "core/lightning/bolt11/warnings.hpp"
 #include "host-adapters/common/utf8.hpp"
@@ -149,7 +149,7 @@ std::string invoice_table(const bolt11::Invoice& invoice, UnixMillis now, std::s
 
 std::string rejection_text(std::string_view text, const bolt11::Rejection& rejection, std::size_t width) {
   std::string shown = wrapped("not an invoice: " + std::string(bolt11::sentence(rejection.reason)), 0, width) + "\n";
-  if (!bolt11::has_place(rejection.reason)) return shown;
+  if (!bolt11::has_position(rejection.reason)) return shown;
   const std::size_t columns = std::max<std::size_t>(width, 20);
   const std::size_t at = rejection.at;
   // One column a byte, and one more: the place may be the end.
@@ -165,11 +165,11 @@ std::string rejection_text(std::string_view text, const bolt11::Rejection& rejec
 }
 
 std::string invoice_line(std::string_view text, const std::expected<bolt11::Invoice, bolt11::Rejection>& read) {
-  if (read) return bolt11::described(*read).add("valid", true).add("bolt11", text).text();
+  if (read) return bolt11::invoice_json(*read).add("valid", true).add("bolt11", text).text();
   JsonObject object;
   object.raw("object", "\"bolt11\"").add("reason", bolt11::name(read.error().reason));
   object.add("sentence", bolt11::sentence(read.error().reason));
-  object.add("at", bolt11::has_place(read.error().reason) ? std::optional{read.error().at} : std::nullopt);
+  object.add("at", bolt11::has_position(read.error().reason) ? std::optional{read.error().at} : std::nullopt);
   return object.add("valid", false).add("bolt11", replace_ill_formed(text)).text();
 }
 

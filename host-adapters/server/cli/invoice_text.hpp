@@ -17,7 +17,7 @@ std::string invoice_table(const bolt11::Invoice& invoice, UnixMillis now, std::s
 /// The sentence, and where there is a place: the part of the text around it, with a caret below.
 std::string rejection_text(std::string_view text, const bolt11::Rejection& rejection, std::size_t width);
 
-/// The same as one JSON object without a newline: the members of `bolt11::described`, or {reason, sentence, at}; and `valid` and
+/// The same as one JSON object without a newline: the members of `bolt11::invoice_json`, or {reason, sentence, at}; and `valid` and
 /// the text (`bolt11`).
 std::string invoice_line(std::string_view text, const std::expected<bolt11::Invoice, bolt11::Rejection>& read);
 

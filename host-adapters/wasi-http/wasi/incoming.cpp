@@ -60,7 +60,7 @@ std::optional<Refusal> refusal_of(const Request& request) {
   for (const auto& header : request.headers) bytes += header.name.size() + header.value.size() + joints;
   if (request.headers.size() > fields_max || bytes > head_bytes_max) return Refusal::headers_too_large;
   const auto coding = std::ranges::find(request.headers, "content-encoding", &Header::name);
-  if (coding != request.headers.end() && !same_word(coding->value, "identity")) return Refusal::coding;
+  if (coding != request.headers.end() && !equal_ignoring_case(coding->value, "identity")) return Refusal::coding;
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// The object, member by member.
-#include "core/lightning/bolt11/describe.hpp"
+// Writes the JSON object of an invoice.
+#include "core/lightning/bolt11/invoice_json.hpp"
 
 #include "core/base/encoding.hpp"
 #include "core/base/time.hpp"
@@ -53,7 +53,7 @@ std::string channel_text(std::uint64_t short_channel_id) {
          std::to_string(short_channel_id & 0xffff);
 }
 
-JsonObject described(const Invoice& invoice) {
+JsonObject invoice_json(const Invoice& invoice) {
   const auto* const text = std::get_if<std::string>(&invoice.description);
   const auto* const hash = std::get_if<DescriptionHash>(&invoice.description);
   const auto amount = invoice.amount.transform([](Msat msat) { return msat.value; });

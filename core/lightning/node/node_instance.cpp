@@ -1,5 +1,5 @@
-// Counted in the operator's shard.
-#include "core/lightning/node/incarnation.hpp"
+// The count of restores, in the operator's shard.
+#include "core/lightning/node/node_instance.hpp"
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
@@ -13,16 +13,16 @@ std::string restores_key(Environment environment) { return "00/node/" + std::str
 
 }  // namespace
 
-Task<Result<std::string>> incarnation_of(Context& cx, Environment environment, PublicKey key) {
+Task<Result<std::string>> node_instance_of(Context& cx, Environment environment, PublicKey key) {
   const auto stored = co_await cx.store.load<Restores>(restores_key(environment));
   auto name = hex(key.bytes);
   if (stored) name.append(".").append(std::to_string(stored->record.count));
   co_return name;
 }
 
-std::string_view key_in(std::string_view incarnation) { return incarnation.substr(0, incarnation.find('.')); }
+std::string_view instance_key(std::string_view instance) { return instance.substr(0, instance.find('.')); }
 
-Task<Result<std::string>> note_restored(Context& cx, Environment environment, std::string evidence, IdempotencyClaim claim) {
+Task<Result<std::string>> record_restore(Context& cx, Environment environment, std::string evidence, IdempotencyClaim claim) {
   return retry([&cx, environment, evidence, claim]() -> Task<Result<std::string>> {
     const auto key = restores_key(environment);
     const auto stored = co_await cx.store.load<Restores>(key);
@@ -30,11 +30,7 @@ Task<Result<std::string>> note_restored(Context& cx, Environment environment, st
     const auto json =
         JsonObject{}.add("object", "node_restore").add("environment", name_of(environment)).add("restores", restores.count).text();
     WriteBatch batch;
-    if (stored) {
-      batch.replace(stored->entry, to_row(restores));
-    } else {
-      batch.create(key, to_row(restores));
-    }
+    batch.replace_or_create(stored ? &stored->entry : nullptr, key, to_row(restores));
     add_audit_note(batch, operator_tenant(),
                    {
                        .at = cx.host_now(),
