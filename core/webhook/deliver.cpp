@@ -15,20 +15,20 @@ namespace {
 constexpr std::uint32_t purge_batch_max = 100;
 
 /// A queue row that was taken, and what came of its attempt.
-struct Taken {
-  Queued queued;
+struct ClaimedDelivery {
+  QueueRow queued;
   Event event;
-  Verdict verdict{};
+  AttemptOutcome verdict{};
 };
 
 /// What one run works on; nothing taken: there was nothing to send.
-struct ClaimedDeliveries {
+struct DeliveryBatch {
   TenantScope tenant;
   EndpointId endpoint;
   std::string lease;
   std::string url;
   Result<std::vector<Secret>> secrets;
-  std::vector<Taken> taken;
+  std::vector<ClaimedDelivery> deliveries;
   UnixMillis sent_at{};
   UnixMillis signed_at{};  ///< the same on the host's clock, which is the receiver's
   std::uint32_t latency_ms = 0;
@@ -60,14 +60,14 @@ Task<Result<>> cancel_queue(Context& cx, DueWork work, EndpointId endpoint, Entr
 }
 
 /// Takes the endpoint's lease and at most 8 of what is due. With nothing due it only puts the due row where it belongs.
-Task<Result<ClaimedDeliveries>> claim(Context& cx, std::string key, DueWork work, EndpointId id, std::string lease) {
+Task<Result<DeliveryBatch>> claim(Context& cx, std::string key, DueWork work, EndpointId id, std::string lease) {
   const auto whe_key = endpoint_key(work.tenant, id.text());
   const auto entries = co_await cx.store.get_all({key, whe_key});
   const auto& due = entries[0];
   if (!entries[1]) {
     if (!due) co_return fail(ErrorCode::lease_elsewhere);
     co_await cancel_queue(cx, work, id, *due);
-    co_return ClaimedDeliveries{.tenant = work.tenant, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
+    co_return DeliveryBatch{.tenant = work.tenant, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
   }
   auto endpoint = co_await from_row<Endpoint>(entries[1]->value);
   const auto now = cx.now();
@@ -79,15 +79,15 @@ Task<Result<ClaimedDeliveries>> claim(Context& cx, std::string key, DueWork work
     WriteBatch batch;
     batch.remove(*due);
     co_await cx.store.commit(std::move(batch));
-    co_return ClaimedDeliveries{.tenant = work.tenant, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
+    co_return DeliveryBatch{.tenant = work.tenant, .endpoint = id, .lease = {}, .url = {}, .secrets = {}, .taken = {}};
   }
 
-  ClaimedDeliveries claimed{.tenant = work.tenant,
-                            .endpoint = id,
-                            .lease = lease,
-                            .url = endpoint.url,
-                            .secrets = live_secrets(endpoint, work.tenant, cx.settings, cx.host_now()),
-                            .taken = {}};
+  DeliveryBatch claimed{.tenant = work.tenant,
+                        .endpoint = id,
+                        .lease = lease,
+                        .url = endpoint.url,
+                        .secrets = live_secrets(endpoint, work.tenant, cx.settings, cx.host_now()),
+                        .taken = {}};
   const auto rows = co_await cx.store.scan({.prefix = queue_prefix(work.tenant, id), .after = {}, .limit = delivery_batch_max});
   const bool enabled = endpoint.status == EndpointStatus::enabled;
   std::optional<UnixMillis> first;
@@ -124,7 +124,7 @@ Task<Result<ClaimedDeliveries>> claim(Context& cx, std::string key, DueWork work
   co_return std::move(claimed);
 }
 
-Outgoing request_for(const ClaimedDeliveries& claimed, const Taken& taken) {
+Outgoing request_for(const DeliveryBatch& claimed, const ClaimedDelivery& taken) {
   auto body = event_json(taken.event, claimed.tenant);
   std::vector<Header> headers{{"content-type", "application/json"}, {"user-agent", std::string(delivery_user_agent)}};
   for (auto& header : signed_headers(*claimed.secrets, taken.event.id.text(), claimed.signed_at, body))
@@ -141,16 +141,16 @@ Outgoing request_for(const ClaimedDeliveries& claimed, const Taken& taken) {
 }
 
 /// Makes the attempts, all at once. A URL that the egress rules refuse by now is not asked; that is a failed attempt.
-Task<Result<>> make_attempts(Context& cx, ClaimedDeliveries& claimed) {
+Task<Result<>> make_attempts(Context& cx, DeliveryBatch& claimed) {
   claimed.sent_at = cx.now();
   claimed.signed_at = cx.host_now();
-  const auto judged = judge_url(claimed.url, cx.settings.egress, claimed.tenant.environment);
+  const auto judged = check_egress_url(claimed.url, cx.settings.egress, claimed.tenant.environment);
   const bool down = cx.sandbox.has(SandboxFault::webhooks_down);
   if (!judged || !claimed.secrets || down) {
     const auto reason = down     ? std::string("not sent: the sandbox's fault webhooks_down is on")
                         : judged ? claimed.secrets.error().message
                                  : "not sent: " + judged.error();
-    for (auto& taken : claimed.taken) taken.verdict = refused_attempt(reason);
+    for (auto& taken : claimed.taken) taken.verdict = unsent_attempt(reason);
     co_return {};
   }
   std::vector<Outgoing> requests;
@@ -159,12 +159,12 @@ Task<Result<>> make_attempts(Context& cx, ClaimedDeliveries& claimed) {
   co_await invariant(replies.size() == claimed.taken.size(), "every request has a reply");
   const auto now = cx.now();
   claimed.latency_ms = now > claimed.sent_at ? static_cast<std::uint32_t>((now - claimed.sent_at).value) : 0;
-  for (std::size_t i = 0; i < replies.size(); ++i) claimed.taken[i].verdict = judge_reply(replies[i], cx.host_now());
+  for (std::size_t i = 0; i < replies.size(); ++i) claimed.taken[i].verdict = outcome_of(replies[i], cx.host_now());
   co_return {};
 }
 
 /// Writes one attempt: its log row, the delivery, its place in the queue. Yields when it is due again.
-std::optional<UnixMillis> record_attempt(Context& cx, WriteBatch& batch, const ClaimedDeliveries& claimed, const Taken& taken,
+std::optional<UnixMillis> record_attempt(Context& cx, WriteBatch& batch, const DeliveryBatch& claimed, const ClaimedDelivery& taken,
                                          const Entry& entry, Delivery delivery) {
   const auto& verdict = taken.verdict;
   const auto& tenant = claimed.tenant;
@@ -207,9 +207,9 @@ std::optional<UnixMillis> record_attempt(Context& cx, WriteBatch& batch, const C
 }
 
 /// One success ends a series of failures; 410, or five days of nothing but failures, disables. Whether it disabled just now.
-bool judge_endpoint(Endpoint& endpoint, const ClaimedDeliveries& claimed, UnixMillis now) {
+bool update_failure_state(Endpoint& endpoint, const DeliveryBatch& claimed, UnixMillis now) {
   const auto any = [&](AttemptResult result) {
-    return std::ranges::any_of(claimed.taken, [&](const Taken& taken) { return taken.verdict.result == result; });
+    return std::ranges::any_of(claimed.taken, [&](const ClaimedDelivery& taken) { return taken.verdict.result == result; });
   };
   if (any(AttemptResult::delivered)) {
     endpoint.failing_since.reset();
@@ -230,7 +230,7 @@ bool judge_endpoint(Endpoint& endpoint, const ClaimedDeliveries& claimed, UnixMi
 }
 
 /// Everything that the attempts changed, in one commit; nothing when the lease was lost, for then another run repeats them.
-Task<Result<>> record(Context& cx, const ClaimedDeliveries& claimed) {
+Task<Result<>> record(Context& cx, const DeliveryBatch& claimed) {
   auto stored = co_await cx.store.load<Endpoint>(endpoint_key(claimed.tenant, claimed.endpoint.text()));
   if (!stored || stored->record.lease != claimed.lease) co_return fail(ErrorCode::lease_elsewhere);
   auto& endpoint = stored->record;
@@ -241,7 +241,7 @@ Task<Result<>> record(Context& cx, const ClaimedDeliveries& claimed) {
       {.prefix = queue_prefix(claimed.tenant, claimed.endpoint), .after = {}, .limit = delivery_batch_max + 1});
 
   std::optional<UnitOfWork> unit;
-  if (judge_endpoint(endpoint, claimed, cx.now())) unit = co_await UnitOfWork::load(cx, claimed.tenant);
+  if (update_failure_state(endpoint, claimed, cx.now())) unit = co_await UnitOfWork::load(cx, claimed.tenant);
   WriteBatch own;
   auto& batch = unit ? unit->batch() : own;
 

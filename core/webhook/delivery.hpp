@@ -72,12 +72,12 @@ std::string queue_prefix(const TenantScope& tenant, const EndpointId& endpoint);
 std::string queue_key(const TenantScope& tenant, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id);
 
 /// A queue row's key and value.
-struct Queued {
+struct QueueRow {
   UnixMillis at;
   DeliveryId id;
   std::uint64_t event_seq = 0;
 };
-std::optional<Queued> parse_queue_row(const Entry& row);
+std::optional<QueueRow> parse_queue_row(const Entry& row);
 
 std::string delivery_json(const Delivery& delivery);
 /// With the attempts, oldest first.

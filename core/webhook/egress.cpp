@@ -52,7 +52,7 @@ bool names_loopback(const Url& url) {
   return address ? classify(*address) == AddressClass::loopback : url.host == "localhost";
 }
 
-std::expected<void, std::string> judge_public(const Url& url) {
+std::expected<void, std::string> check_public_url(const Url& url) {
   if (!url.secure) return Refusal("the URL must start with https://");
   if (url.port != 443 && url.port != 8443 && url.port < 1'024) return Refusal("the port must be 443, 8443, or from 1024 up");
   if (const auto address = parse_ip(url.host)) {
@@ -113,7 +113,7 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   return url;
 }
 
-std::expected<void, std::string> judge_url(std::string_view url, const Egress& egress, Environment environment) {
+std::expected<void, std::string> check_egress_url(std::string_view url, const Egress& egress, Environment environment) {
   const auto read = parse_url(url);
   if (!read) return Refusal(read.error());
   if (names_loopback(*read)) {
@@ -123,12 +123,12 @@ std::expected<void, std::string> judge_url(std::string_view url, const Egress& e
   if (egress.mode == EgressMode::allowlist && std::ranges::find(egress.allow, read->host) == egress.allow.end()) {
     return Refusal("this host is not on the operator's list");
   }
-  return judge_public(*read);
+  return check_public_url(*read);
 }
 
 std::expected<void, std::string> may_connect(const Settings& settings, std::string_view url,
                                              std::span<const std::string> addresses) {
-  const auto judged = judge_url(url, settings.egress, Environment::test);
+  const auto judged = check_egress_url(url, settings.egress, Environment::test);
   if (!judged) return judged;
   if (addresses.empty()) return Refusal("the name has no address");
   const auto expected = names_loopback(*parse_url(url)) ? AddressClass::loopback : AddressClass::global;

@@ -30,10 +30,10 @@ std::expected<Url, std::string> parse_url(std::string_view text);
 /// Whether an endpoint may have this URL: https to ports 443, 8443 or from 1024 up, and a public name (not a single label, not
 /// *.localhost, *.local, *.internal) or a global address. With `allow_loopback` a test endpoint may also use
 /// `localhost`, 127.0.0.0/8 and ::1, there with http and any port. In mode `allowlist` the host must be on the list.
-std::expected<void, std::string> judge_url(std::string_view url, const Egress& egress, Environment environment);
+std::expected<void, std::string> check_egress_url(std::string_view url, const Egress& egress, Environment environment);
 
 /// Whether a connection for this URL may be made: asked with every address that its name resolved to, and refused unless all
-/// of them are fine. The environment is not known here; `judge_url` before each attempt keeps live endpoints off loopback.
+/// of them are fine. The environment is not known here; `check_egress_url` before each attempt keeps live endpoints off loopback.
 std::expected<void, std::string> may_connect(const Settings& settings, std::string_view url,
                                              std::span<const std::string> addresses);
 

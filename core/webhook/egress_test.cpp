@@ -96,7 +96,7 @@ TEST_CASE("a public https URL may be an endpoint, in either environment") {
     for (const auto* url : {"https://example.com/", "https://example.com:8443/h?x=1", "https://example.com:1024/",
                             "https://xn--mnchen-3ya.example.com/h", "https://93.184.216.34/h", "https://[2606:4700:4700::1111]/h",
                             "https://example.com/a@b:c"}) {
-      CHECK_MESSAGE(judge_url(url, {}, environment).has_value(), url);
+      CHECK_MESSAGE(check_egress_url(url, {}, environment).has_value(), url);
     }
   }
 }
@@ -129,10 +129,10 @@ TEST_CASE("a URL that means something else to another parser is refused") {
                           "https://a..example.com/",
                           "https://\xef\xbc\x91.com/",
                           ""}) {
-    CHECK_MESSAGE(!judge_url(url, {}, Environment::test).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, {}, Environment::test).has_value(), url);
   }
-  CHECK_FALSE(judge_url("https://example.com/" + std::string(2'029, 'a'), {}, Environment::test).has_value());
-  CHECK(judge_url("https://example.com/" + std::string(2'028, 'a'), {}, Environment::test).has_value());
+  CHECK_FALSE(check_egress_url("https://example.com/" + std::string(2'029, 'a'), {}, Environment::test).has_value());
+  CHECK(check_egress_url("https://example.com/" + std::string(2'028, 'a'), {}, Environment::test).has_value());
 }
 
 TEST_CASE("plain http, small ports and internal names are refused") {
@@ -140,24 +140,24 @@ TEST_CASE("plain http, small ports and internal names are refused") {
                           "https://db/", "https://a.localhost/", "https://printer.local/", "https://metadata.google.internal/",
                           "https://10.0.0.1/", "https://[fd00::1]/"}) {
     for (const auto environment : {Environment::test, Environment::live}) {
-      CHECK_MESSAGE(!judge_url(url, loopback_allowed(), environment).has_value(), url);
+      CHECK_MESSAGE(!check_egress_url(url, loopback_allowed(), environment).has_value(), url);
     }
   }
 }
 
 TEST_CASE("loopback is for test endpoints of an operator who allowed it; live endpoints never have it") {
   for (const auto* url : {"http://127.0.0.1:8080/h", "http://localhost/h", "https://LOCALHOST:22/", "http://[::1]:9999/"}) {
-    CHECK_MESSAGE(judge_url(url, loopback_allowed(), Environment::test).has_value(), url);
-    CHECK_MESSAGE(!judge_url(url, loopback_allowed(), Environment::live).has_value(), url);
-    CHECK_MESSAGE(!judge_url(url, {}, Environment::test).has_value(), url);
+    CHECK_MESSAGE(check_egress_url(url, loopback_allowed(), Environment::test).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, loopback_allowed(), Environment::live).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, {}, Environment::test).has_value(), url);
   }
 }
 
 TEST_CASE("with an allow list only its hosts are asked") {
   const Egress egress{.mode = EgressMode::allowlist, .allow = {"hooks.example.com"}};
-  CHECK(judge_url("https://Hooks.example.com/x", egress, Environment::live).has_value());
-  CHECK_FALSE(judge_url("https://example.com/x", egress, Environment::live).has_value());
-  CHECK_FALSE(judge_url("http://hooks.example.com/x", egress, Environment::live).has_value());
+  CHECK(check_egress_url("https://Hooks.example.com/x", egress, Environment::live).has_value());
+  CHECK_FALSE(check_egress_url("https://example.com/x", egress, Environment::live).has_value());
+  CHECK_FALSE(check_egress_url("http://hooks.example.com/x", egress, Environment::live).has_value());
 }
 
 TEST_CASE("a connection is refused unless every address is fine") {

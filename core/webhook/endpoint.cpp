@@ -15,7 +15,7 @@ namespace lntpay {
 namespace {
 
 Result<> check_url(const std::string& url, const Context& cx, const TenantScope& tenant) {
-  const auto judged = judge_url(url, cx.settings.egress, tenant.environment);
+  const auto judged = check_egress_url(url, cx.settings.egress, tenant.environment);
   if (!judged) return fail(ErrorCode::invalid_request, judged.error() + ".", "url");
   return {};
 }

@@ -16,7 +16,7 @@ inline constexpr std::array<Millis, 11> delivery_delays{Millis{0}, seconds(5), s
 inline constexpr Millis retry_after_max = hours(24);
 /// An endpoint that failed at every attempt for so long is disabled.
 inline constexpr Millis failing_max = days(5);
-inline constexpr std::size_t kept_body_bytes_max = 2'048;
+inline constexpr std::size_t stored_body_bytes_max = 2'048;
 
 enum class AttemptResult : std::uint8_t {
   delivered,
@@ -25,7 +25,7 @@ enum class AttemptResult : std::uint8_t {
 };
 
 /// What came of one attempt.
-struct Verdict {
+struct AttemptOutcome {
   AttemptResult result = AttemptResult::failed;
   std::uint16_t code = 0;               ///< 0: no answer
   std::string reason{};                 ///< why it failed, for people; empty when it did not
@@ -34,9 +34,9 @@ struct Verdict {
 };
 
 /// Only a whole answer with 2xx is a success; a redirect is a failure and is not followed.
-Verdict judge_reply(const Reply& reply, UnixMillis now);
+AttemptOutcome outcome_of(const Reply& reply, UnixMillis now);
 /// An attempt that was refused before anything was sent.
-Verdict refused_attempt(std::string reason);
+AttemptOutcome unsent_attempt(std::string reason);
 
 /// From a failed attempt to the next, after `tries` attempts: the schedule's delay, up to 20 % longer or shorter, or the
 /// receiver's wish clamped to [the schedule's delay, 24 h]. nullopt: that was the last one.

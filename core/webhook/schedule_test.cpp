@@ -10,8 +10,8 @@ namespace {
 
 constexpr UnixMillis now{784'111'777'000};  // Sun, 06 Nov 1994 08:49:37 GMT
 
-Verdict answered(std::uint16_t status, std::vector<Header> headers = {}, std::string body = {}) {
-  return judge_reply(Answered{{status, std::move(headers), std::move(body)}}, now);
+AttemptOutcome answered(std::uint16_t status, std::vector<Header> headers = {}, std::string body = {}) {
+  return outcome_of(Answered{{status, std::move(headers), std::move(body)}}, now);
 }
 
 }  // namespace
@@ -60,9 +60,9 @@ TEST_CASE("only 2xx is a success; a redirect is a failure; 410 ends it") {
 }
 
 TEST_CASE("no whole answer is a failure with its reason") {
-  CHECK(judge_reply(NotSent{"refused"}, now).reason == "could not connect: refused");
-  CHECK(judge_reply(NoAnswer{"15 s"}, now).reason == "no answer: 15 s");
-  const auto broken = judge_reply(Broken{{200, {}, "half"}, "reset"}, now);
+  CHECK(outcome_of(NotSent{"refused"}, now).reason == "could not connect: refused");
+  CHECK(outcome_of(NoAnswer{"15 s"}, now).reason == "no answer: 15 s");
+  const auto broken = outcome_of(Broken{{200, {}, "half"}, "reset"}, now);
   CHECK(broken.result == AttemptResult::failed);
   CHECK(broken.code == 200);
   CHECK(broken.body == "half");
