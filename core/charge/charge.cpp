@@ -11,7 +11,7 @@
 namespace lntpay {
 namespace {
 
-DueWork watch_of(const TenantScope& tenant, const Charge& charge) { return {"charge", tenant, charge.id.text()}; }
+DueWork due_work_of(const TenantScope& tenant, const Charge& charge) { return {"charge", tenant, charge.id.text()}; }
 
 }  // namespace
 
@@ -38,19 +38,19 @@ void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& be
 }
 
 void move_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis at) {
-  if (charge.due_at != at) drop_due(cx, batch, watch_of(tenant, charge), charge.due_at);
-  add_due(cx, batch, watch_of(tenant, charge), at);
+  if (charge.due_at != at) drop_due(cx, batch, due_work_of(tenant, charge), charge.due_at);
+  add_due(cx, batch, due_work_of(tenant, charge), at);
   charge.due_at = at;
 }
 
 void lease_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis until) {
-  if (charge.due_at != until) drop_due(cx, batch, watch_of(tenant, charge), charge.due_at);
-  add_due_on_host(cx, batch, watch_of(tenant, charge), cx.on_host(until));
+  if (charge.due_at != until) drop_due(cx, batch, due_work_of(tenant, charge), charge.due_at);
+  add_due_on_host(cx, batch, due_work_of(tenant, charge), cx.on_host(until));
   charge.due_at = until;
 }
 
 void end_watch(const Context& cx, WriteBatch& batch, const TenantScope& tenant, const Charge& charge) {
-  drop_due(cx, batch, watch_of(tenant, charge), charge.due_at);
+  drop_due(cx, batch, due_work_of(tenant, charge), charge.due_at);
 }
 
 std::string finder_key(Environment environment, const Bytes32& payment_hash) {

@@ -90,7 +90,7 @@ Task<Result<std::string>> compare_withdrawal(Context& cx, const TenantScope& ten
   const auto stored = co_await cx.store.load<Withdrawal>(key);
   co_await invariant(stored.has_value(), "a withdrawal that is listed exists");
   const auto& withdrawal = stored->record;
-  if (!is_shown(withdrawal.status) || withdrawal.status == WithdrawalStatus::pending) co_return {};
+  if (!is_visible(withdrawal.status) || withdrawal.status == WithdrawalStatus::pending) co_return {};
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
   const auto look = co_await node->look_up_payment(withdrawal.payment_hash);

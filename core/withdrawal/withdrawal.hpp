@@ -90,7 +90,7 @@ struct Withdrawal {
   std::optional<UnixMillis> ended_at;
   Msat fee;  ///< paid to the route
   std::string sealed_preimage;
-  std::optional<UnixMillis> watched_until;  ///< an operator gave it up after it was sent: until then the node is still asked
+  std::optional<UnixMillis> polled_until;  ///< an operator gave it up after it was sent: until then the node is still asked
   EndedBy ended_by{};
 
   auto fields(this auto& self) {
@@ -99,7 +99,7 @@ struct Withdrawal {
                     self.created_at, self.due_at, self.dispatched_at, self.node, self.base_index, self.sends, self.sends_once,
                     self.last_send_at, self.seen, self.known_index, self.known_failed, self.quiet_look_at, self.quiet_look_state,
                     self.looks, self.last_checked_at, self.stuck_since, self.reason, self.ended_at, self.fee, self.sealed_preimage,
-                    self.watched_until, self.ended_by);
+                    self.polled_until, self.ended_by);
   }
 };
 
@@ -108,7 +108,7 @@ constexpr bool is_locked(WithdrawalStatus status) {
   return status == WithdrawalStatus::pending || status == WithdrawalStatus::dispatched || status == WithdrawalStatus::unknown ||
          status == WithdrawalStatus::needs_review;
 }
-constexpr bool is_shown(WithdrawalStatus status) {
+constexpr bool is_visible(WithdrawalStatus status) {
   return status != WithdrawalStatus::claiming && status != WithdrawalStatus::abandoned;
 }
 constexpr bool is_over(WithdrawalStatus status) {
@@ -117,9 +117,9 @@ constexpr bool is_over(WithdrawalStatus status) {
 
 std::string withdrawal_key(const TenantScope& tenant, const WithdrawalId& id);
 /// Whether the withdrawal in this row is neither succeeded nor failed; false where there is none.
-Task<Result<bool>> is_withdrawal_under_way(Context& cx, std::string key);
+Task<Result<bool>> is_withdrawal_open(Context& cx, std::string key);
 /// Its due work, of kind "withdrawal".
-DueWork watch_of(const TenantScope& tenant, const WithdrawalId& id);
+DueWork due_work_of(const TenantScope& tenant, const WithdrawalId& id);
 
 /// Index rows: prefixes below which there is an empty row for each withdrawal that is shown, its id the last part of the key.
 std::string withdrawals_by_status(const TenantScope& tenant, WithdrawalStatus status);
@@ -128,14 +128,16 @@ std::string withdrawals_by_external_id(const TenantScope& tenant, std::string_vi
 void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Withdrawal& before, const Withdrawal& after);
 
 /// Whether it has a due row.
-inline bool is_watched(const Withdrawal& withdrawal) { return !is_over(withdrawal.status) || withdrawal.watched_until.has_value(); }
+inline bool has_due_work(const Withdrawal& withdrawal) {
+  return !is_over(withdrawal.status) || withdrawal.polled_until.has_value();
+}
 
 /// Its three transfers. Settle and release share an id, so that both can never be stored.
 Transfer lock_transfer(const Withdrawal& withdrawal);
 Transfer settle_transfer(const Withdrawal& withdrawal, Msat fee);
 Transfer release_transfer(const Withdrawal& withdrawal);
 /// After a release that an operator decided the node paid all the same: what it took is in suspense.
-Transfer late_transfer(const Withdrawal& withdrawal);
+Transfer late_payment_transfer(const Withdrawal& withdrawal);
 
 /// What the API shows and events carry. Never the preimage: that is shown only to who asks with the scope for it.
 std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant);

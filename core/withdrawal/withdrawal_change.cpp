@@ -57,8 +57,8 @@ std::optional<Transfer> resolve(Context& cx, const TenantScope& tenant, Withdraw
     case Move::adjust:
       note_payment(cx, tenant, withdrawal, *decision.payment);
       withdrawal.reason = decision.why;
-      withdrawal.watched_until.reset();
-      return late_transfer(withdrawal);
+      withdrawal.polled_until.reset();
+      return late_payment_transfer(withdrawal);
     case Move::review:
       withdrawal.status = WithdrawalStatus::needs_review;
       withdrawal.reason = decision.why;
@@ -83,7 +83,7 @@ std::unexpected<Error> no_such_withdrawal() { return fail(ErrorCode::not_found, 
 Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Decide decide) {
   co_return co_await retry([&]() -> Task<Result<Withdrawal>> {
     const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
-    if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+    if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
     const auto& before = stored->record;
     auto after = before;
     const auto decision = co_await decide(after);
@@ -93,12 +93,12 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     const bool ends = transfer && decision.move != Move::adjust;
     co_await invariant(!ends || is_locked(before.status), "I7 a withdrawal resolves at most once");
     const bool moved = after.status != before.status;
-    const bool over = !is_watched(after);
+    const bool over = !has_due_work(after);
     if (!over) after.due_at = next_look(after, cx.now());
 
     WriteBatch rows;
-    if (over || after.due_at != before.due_at) drop_due(cx, rows, watch_of(tenant, id), before.due_at);
-    if (!over) add_due(cx, rows, watch_of(tenant, id), after.due_at);
+    if (over || after.due_at != before.due_at) drop_due(cx, rows, due_work_of(tenant, id), before.due_at);
+    if (!over) add_due(cx, rows, due_work_of(tenant, id), after.due_at);
     rows.replace(stored->entry, to_row(after));
     move_indexes(rows, tenant, before, after);
     const auto json = withdrawal_json(after, tenant);

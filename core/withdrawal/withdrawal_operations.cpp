@@ -17,10 +17,10 @@
 namespace lntpay {
 namespace {
 
-constexpr Millis given_up_watch = days(30);
+constexpr Millis given_up_poll_time = days(30);
 
 bool matches(const Withdrawal& withdrawal, const WithdrawalFilter& filter) {
-  return is_shown(withdrawal.status) && (!filter.status || withdrawal.status == *filter.status) &&
+  return is_visible(withdrawal.status) && (!filter.status || withdrawal.status == *filter.status) &&
          (filter.external_id.empty() || withdrawal.external_id == filter.external_id) &&
          (!filter.created_gte || withdrawal.created_at >= *filter.created_gte) &&
          (!filter.created_lt || withdrawal.created_at < *filter.created_lt);
@@ -34,7 +34,7 @@ Walk walk_of(const TenantScope& tenant, const WithdrawalFilter& filter) {
 
 Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
   auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
-  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
   co_return std::move(*stored);
 }
 
@@ -154,7 +154,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
         .payment = payment,
     };
     // Should the node pay after all, somebody has to hear of it.
-    if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.watched_until = cx.now() + given_up_watch;
+    if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.polled_until = cx.now() + given_up_poll_time;
     decision.note = AuditNote{
         .at = cx.now(),
         .actor = "operator",

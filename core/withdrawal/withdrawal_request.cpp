@@ -100,7 +100,7 @@ Task<Result<>> write_intent(Context& cx, TenantScope tenant, Withdrawal& withdra
   withdrawal.due_at = cx.now() + claiming_lease;
   WriteBatch batch;
   batch.create(withdrawal_key(tenant, withdrawal.id), to_row(withdrawal));
-  add_due_on_host(cx, batch, watch_of(tenant, withdrawal.id), cx.on_host(withdrawal.due_at));
+  add_due_on_host(cx, batch, due_work_of(tenant, withdrawal.id), cx.on_host(withdrawal.due_at));
   co_return co_await attempt(cx.store.commit(std::move(batch)));
 }
 
@@ -128,7 +128,7 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
     withdrawal.due_at = cx.now() + claiming_lease;
     WriteBatch batch;
     batch.replace(stored->entry, to_row(withdrawal));
-    add_due_on_host(cx, batch, watch_of(tenant, fresh.id), cx.on_host(withdrawal.due_at));
+    add_due_on_host(cx, batch, due_work_of(tenant, fresh.id), cx.on_host(withdrawal.due_at));
     co_await cx.store.commit(std::move(batch));
     co_return withdrawal;
   });
@@ -136,8 +136,8 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
 
 /// A withdrawal of the workspace's own that holds the invoice, for this amount: it is the answer to a second request.
 bool is_first(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Msat amount) {
-  return is_shown(withdrawal.status) && withdrawal.status != WithdrawalStatus::failed && withdrawal.attempt == hash_lock.attempt &&
-         withdrawal.reserved.amount == amount;
+  return is_visible(withdrawal.status) && withdrawal.status != WithdrawalStatus::failed &&
+         withdrawal.attempt == hash_lock.attempt && withdrawal.reserved.amount == amount;
 }
 
 std::string duplicate_json(const Withdrawal& first, const TenantScope& tenant) {
@@ -164,7 +164,7 @@ Task<Result<RequestedWithdrawal>> refuse_by_lock(Context& cx, TenantScope tenant
   if (hash_lock.workspace == tenant.workspace) {
     first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock.withdrawal));
   }
-  const bool claiming = first && !is_shown(first->record.status);
+  const bool claiming = first && !is_visible(first->record.status);
   if (first && is_first(first->record, hash_lock, ours.reserved.amount)) {
     RequestedWithdrawal made{duplicate_json(first->record, tenant), true};
     co_await abandon_claim(cx, tenant, ours, claim, made.json);
@@ -185,7 +185,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, claimed.id));
     if (!stored) co_return fail(ErrorCode::not_found);
     auto withdrawal = stored->record;
-    if (is_shown(withdrawal.status)) co_return withdrawal_json(withdrawal, tenant);  // the outcome of the commit was unknown
+    if (is_visible(withdrawal.status)) co_return withdrawal_json(withdrawal, tenant);  // the outcome of the commit was unknown
     if (withdrawal.status != WithdrawalStatus::claiming || withdrawal.attempt != claimed.attempt) {
       co_return fail(ErrorCode::overloaded, "It took too long, and nothing was locked; try again.");
     }
@@ -196,7 +196,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     auto refusal = allowance.refusal(reserved.total());
     if (route_fee && *route_fee > reserved.fee_limit) refusal = fee_limit_too_low(reserved.fee_limit, *route_fee);
     if (unit.account().spendable() < reserved.total()) refusal = short_of_funds(unit.account(), reserved);
-    drop_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
+    drop_due(cx, batch, due_work_of(tenant, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
       batch.replace(stored->entry, to_row(withdrawal));
@@ -206,7 +206,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     }
     withdrawal.status = WithdrawalStatus::pending;
     withdrawal.due_at = cx.now();
-    add_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
+    add_due(cx, batch, due_work_of(tenant, withdrawal.id), withdrawal.due_at);
     batch.replace(stored->entry, to_row(withdrawal));
     move_indexes(batch, tenant, stored->record, withdrawal);
     co_await unit.post(lock_transfer(withdrawal));
@@ -230,7 +230,7 @@ Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed
     withdrawal.status = WithdrawalStatus::abandoned;
     WriteBatch batch;
     batch.replace(stored->entry, to_row(withdrawal));
-    drop_due(cx, batch, watch_of(tenant, claimed.id), stored->record.due_at);
+    drop_due(cx, batch, due_work_of(tenant, claimed.id), stored->record.due_at);
     if (answer) {
       claim.write(batch, *answer, 200);
     } else {
@@ -270,7 +270,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
   auto random = claim.random(cx);
   const auto id = WithdrawalId::generate(tenant.shard(), claim.begun_at(cx), random);
   // What an earlier run of the same request locked is its answer, whatever the invoice is worth by now.
-  if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_shown(made->record.status)) {
+  if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_visible(made->record.status)) {
     co_await expect_ours(made->record, asked.bolt11, asked.external_id, asked.metadata);
     WriteBatch batch;
     batch.keep(made->entry);

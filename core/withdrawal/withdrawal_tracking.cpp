@@ -124,13 +124,13 @@ Task<Result<Withdrawal>> dispatch(Context& cx, TenantScope tenant, Withdrawal pe
 /// One that an operator gave up: the hash is watched, and a payment that comes to light is in suspense, once, until somebody has
 /// explained it. It ends with its time, or when another withdrawal was sent for the hash: what the node says from then on is that
 /// one's.
-Task<Result<>> watch_given_up(Context& cx, TenantScope tenant, Withdrawal given_up) {
+Task<Result<>> poll_given_up(Context& cx, TenantScope tenant, Withdrawal given_up) {
   const auto seen = co_await attempt(look(cx, tenant, given_up.payment_hash));
   const bool taken_over = co_await is_taken_over(cx, tenant.environment, given_up);
   const auto watched = co_await attempt(change_withdrawal(cx, tenant, given_up.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
-    if (!withdrawal.watched_until) return Decision{};
+    if (!withdrawal.polled_until) return Decision{};
     ++withdrawal.looks;
-    if (taken_over || cx.now() >= *withdrawal.watched_until) withdrawal.watched_until.reset();
+    if (taken_over || cx.now() >= *withdrawal.polled_until) withdrawal.polled_until.reset();
     if (!seen || taken_over || !is_same_node(withdrawal, *seen)) return Decision{};
     withdrawal.last_checked_at = cx.now();
     const auto& record = seen->payment.record;
@@ -154,7 +154,7 @@ Task<Result<>> watch_given_up(Context& cx, TenantScope tenant, Withdrawal given_
 
 Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
   const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
-  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
   const auto& found = stored->record;
   if (!found.dispatched_at || is_over(found.status)) co_return found;
   const auto seen = co_await look(cx, tenant, found.payment_hash);
@@ -214,7 +214,7 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
       break;
     }
     case WithdrawalStatus::failed:
-      if (stored->record.watched_until) co_await watch_given_up(cx, tenant, stored->record);
+      if (stored->record.polled_until) co_await poll_given_up(cx, tenant, stored->record);
       break;
     case WithdrawalStatus::succeeded:
     case WithdrawalStatus::abandoned: break;

@@ -30,7 +30,7 @@ bool fits(const LedgerEntry& entry, const Withdrawal& withdrawal, std::optional<
     return is_over(withdrawal.status) && same(entry, resolution);
   }
   if (is_over(withdrawal.status)) other = resolution.id;
-  return is_shown(withdrawal.status) && same(entry, lock);
+  return is_visible(withdrawal.status) && same(entry, lock);
 }
 
 Task<Result<std::vector<std::optional<Withdrawal>>>> withdrawals_of(Context& cx, std::vector<std::string> keys) {

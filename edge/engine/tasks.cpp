@@ -19,9 +19,7 @@ struct TaskKind {
   Task<Result<>> (*run)(Context&, std::string);
 };
 
-Task<Result<>> purge_answer(Context& cx, std::string key) {
-  return idempotency::purge(cx, std::move(key), is_withdrawal_under_way);
-}
+Task<Result<>> purge_answer(Context& cx, std::string key) { return idempotency::purge(cx, std::move(key), is_withdrawal_open); }
 
 constexpr TaskKind kinds[] = {
     {"charge", watch_charge}, {parked_kind, credit_parked}, {"withdrawal", run_withdrawal},
