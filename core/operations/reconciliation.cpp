@@ -61,7 +61,7 @@ std::string judge(const Withdrawal& withdrawal, PaymentRecord record, std::strin
   const bool another = restored && key_in(withdrawal.node) != key_in(node);
   if (sent && !restored && record.index == withdrawal.base_index) record = {};
   // One that was given up and then paid is accounted for too: in suspense.
-  const bool settled = is_over(withdrawal.status) && !withdrawal.sealed_preimage.empty();
+  const bool settled = is_final(withdrawal.status) && !withdrawal.sealed_preimage.empty();
   Side here{name_of(withdrawal.status), settled, withdrawal.fee};
   Side there{name_of(record.state), record.state == PaymentState::succeeded, record.fee};
   auto kind = compare(here, there, not_settled, not_paid, other_fee);
@@ -71,7 +71,7 @@ std::string judge(const Withdrawal& withdrawal, PaymentRecord record, std::strin
     here.amount = withdrawal.reserved.amount;
     there.amount = arrived;
   }
-  const bool open = sent && !is_over(withdrawal.status);
+  const bool open = sent && !is_final(withdrawal.status);
   if (!kind && open && (withdrawal.seen || restored) && record.state == PaymentState::not_found) kind = no_payment;
   // Its word about what another was told to do is worth nothing, unless it has paid.
   if (another && !there.has_money) kind = another_node;

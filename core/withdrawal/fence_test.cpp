@@ -24,19 +24,20 @@ Withdrawal sent(std::vector<SendState> sends = {SendState::open}) {
   };
 }
 
-LookTime at(Millis after_sending) { return {sent_at + after_sending, sent_at + after_sending}; }
+PollTime at(Millis after_sending) { return {sent_at + after_sending, sent_at + after_sending}; }
 
 constexpr PaymentRecord nothing{};
 PaymentRecord in_flight(std::uint64_t index = 7) { return {.state = PaymentState::in_flight, .index = index}; }
 PaymentRecord failed(std::uint64_t index = 7) { return {.state = PaymentState::failed, .index = index}; }
 PaymentRecord paid(Bytes32 proof = preimage) { return {.state = PaymentState::succeeded, .index = 7, .preimage = proof}; }
 
-/// The moves that follow from looks one after the other.
-std::string moves(Withdrawal withdrawal, const std::vector<std::pair<PaymentRecord, LookTime>>& looks) {
+/// The moves that follow_record from polls one after the other.
+std::string moves(Withdrawal withdrawal, const std::vector<std::pair<PaymentRecord, PollTime>>& polls) {
   constexpr std::string_view names[] = {"wait", "send", "settle", "release", "review"};
   std::string text;
-  for (const auto& [record, time] : looks) {
-    text.append(text.empty() ? "" : " ").append(names[static_cast<std::size_t>(judge(withdrawal, record, time).move)]);
+  for (const auto& [record, time] : polls) {
+    text.append(text.empty() ? "" : " ")
+        .append(names[static_cast<std::size_t>(apply_payment_record(withdrawal, record, time).action)]);
   }
   return text;
 }
@@ -55,7 +56,7 @@ TEST_CASE("fence 2: failed releases when every send was answered") {
   CHECK(moves(sent({open, finished}), {{failed(), at(soon)}}) == "wait");
   CHECK(moves(sent({refused, refused}), {{failed(), at(soon)}}) == "release");
   auto unanswered = sent({open, finished});
-  CHECK(judge(unanswered, failed(), at(soon)).why.contains("after the invoice has expired"));
+  CHECK(apply_payment_record(unanswered, failed(), at(soon)).reason.contains("after the invoice has expired"));
 }
 
 TEST_CASE("fence 2b: failed releases when there was one send, answered or not") {
@@ -79,17 +80,17 @@ TEST_CASE("a host whose transport may repeat a send has only fence 3") {
   }
 }
 
-TEST_CASE("fence 3: two looks a minute apart, after the expiry with its margin, by both clocks") {
+TEST_CASE("fence 3: two polls a minute apart, after the expiry with its margin, by both clocks") {
   const auto twice = sent({open, open});
   for (const auto& record : {nothing, failed()}) {
     CHECK(moves(twice, {{record, at(expired)}, {record, at(minutes(67))}}) == "wait release");
     CHECK(moves(twice, {{record, at(expired)}, {record, at(seconds(66 * 60 + 59))}}) == "wait wait");
-    // Before the margin nothing counts as the first look.
+    // Before the margin nothing counts as the first poll.
     CHECK(moves(twice, {{record, at(minutes(65))}, {record, at(minutes(67))}}) == "wait wait");
-    const LookTime node_is_behind{sent_at + expired, sent_at + hours(1)};
+    const PollTime node_is_behind{sent_at + expired, sent_at + hours(1)};
     CHECK(moves(twice, {{record, node_is_behind}, {record, at(minutes(67))}}) == "wait wait");
   }
-  // The two looks must agree.
+  // The two polls must agree.
   CHECK(moves(twice, {{nothing, at(expired)}, {failed(), at(minutes(67))}}) == "wait wait");
   CHECK(moves(twice, {{failed(), at(expired)}, {in_flight(8), at(minutes(67))}, {failed(8), at(minutes(68))}}) == "wait wait wait");
 }
@@ -127,19 +128,19 @@ TEST_CASE("success is what the preimage proves") {
 
 TEST_CASE("a send that the node knows already: the first one is somebody else's, a later one means that an earlier one arrived") {
   auto first = sent({open});
-  CHECK(note_answer(first, 0, {.end = SendEnd::known}).move == Move::review);
+  CHECK(apply_send_answer(first, 0, {.end = SendEnd::known}).action == Action::review);
   auto second = sent({open, open});
-  CHECK(note_answer(second, 1, {.end = SendEnd::known}).move == Move::wait);
+  CHECK(apply_send_answer(second, 1, {.end = SendEnd::known}).action == Action::wait);
   CHECK(second.sends[1] == known);
   CHECK(second.seen);
 }
 
 TEST_CASE("an answer is written down once, and one that is unclear leaves the send open") {
   auto withdrawal = sent({open});
-  note_answer(withdrawal, 0, {.end = SendEnd::unclear});
+  apply_send_answer(withdrawal, 0, {.end = SendEnd::unclear});
   CHECK(withdrawal.sends[0] == open);
-  note_answer(withdrawal, 0, {.end = SendEnd::refused});
-  note_answer(withdrawal, 0, {.end = SendEnd::finished});
+  apply_send_answer(withdrawal, 0, {.end = SendEnd::refused});
+  apply_send_answer(withdrawal, 0, {.end = SendEnd::finished});
   CHECK(withdrawal.sends[0] == refused);
 }
 

@@ -49,7 +49,7 @@ JsonObject members(const Withdrawal& withdrawal, const TenantScope& tenant) {
 
 Task<Result<bool>> is_withdrawal_open(Context& cx, std::string key) {
   const auto made = co_await cx.store.load<Withdrawal>(std::move(key));
-  co_return made && !is_over(made->record.status);
+  co_return made && !is_final(made->record.status);
 }
 
 std::string withdrawal_key(const TenantScope& tenant, const WithdrawalId& id) { return tenant.key("wd", id.text()); }

@@ -76,12 +76,12 @@ struct Withdrawal {
   std::optional<UnixMillis> last_send_at;
 
   // What was seen.
-  bool seen = false;                        ///< any record or update of our own sends
-  std::uint64_t known_index = 0;            ///< the record followed
-  bool known_failed = false;                ///< and whether it was seen to fail
-  std::optional<UnixMillis> quiet_look_at;  ///< first of the two looks after expiry, and what it saw
-  PaymentState quiet_look_state{};
-  std::uint32_t looks = 0;  ///< since the last send; sets the pace
+  bool seen = false;                          ///< any record or update of our own sends
+  std::uint64_t followed_index = 0;           ///< the record followed
+  bool followed_failed = false;               ///< and whether it was seen to fail
+  std::optional<UnixMillis> expired_poll_at;  ///< first of the two polls after expiry, and what it saw
+  PaymentState expired_poll_state{};
+  std::uint32_t polls = 0;  ///< since the last send; sets the interval
   std::optional<UnixMillis> last_checked_at;
   std::optional<UnixMillis> stuck_since;
   std::string reason;  ///< for people: why it failed, is unknown, or needs review
@@ -97,9 +97,9 @@ struct Withdrawal {
     return std::tie(self.id, self.status, self.attempt, self.bolt11, self.payment_hash, self.reserved.amount,
                     self.reserved.fee_limit, self.amount_stated, self.invoice_expires_at, self.external_id, self.metadata, self.key,
                     self.created_at, self.due_at, self.dispatched_at, self.node, self.base_index, self.sends, self.sends_once,
-                    self.last_send_at, self.seen, self.known_index, self.known_failed, self.quiet_look_at, self.quiet_look_state,
-                    self.looks, self.last_checked_at, self.stuck_since, self.reason, self.ended_at, self.fee, self.sealed_preimage,
-                    self.polled_until, self.ended_by);
+                    self.last_send_at, self.seen, self.followed_index, self.followed_failed, self.expired_poll_at,
+                    self.expired_poll_state, self.polls, self.last_checked_at, self.stuck_since, self.reason, self.ended_at,
+                    self.fee, self.sealed_preimage, self.polled_until, self.ended_by);
   }
 };
 
@@ -111,7 +111,7 @@ constexpr bool is_locked(WithdrawalStatus status) {
 constexpr bool is_visible(WithdrawalStatus status) {
   return status != WithdrawalStatus::claiming && status != WithdrawalStatus::abandoned;
 }
-constexpr bool is_over(WithdrawalStatus status) {
+constexpr bool is_final(WithdrawalStatus status) {
   return status == WithdrawalStatus::succeeded || status == WithdrawalStatus::failed;
 }
 
@@ -129,7 +129,7 @@ void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Withdrawal
 
 /// Whether it has a due row.
 inline bool has_due_work(const Withdrawal& withdrawal) {
-  return !is_over(withdrawal.status) || withdrawal.polled_until.has_value();
+  return !is_final(withdrawal.status) || withdrawal.polled_until.has_value();
 }
 
 /// Its three transfers. Settle and release share an id, so that both can never be stored.

@@ -9,9 +9,9 @@
 namespace lntpay {
 namespace {
 
-constexpr Millis pace_max = minutes(5);
-constexpr unsigned pace_doublings_max = 9;
-constexpr Millis review_pace = hours(1);
+constexpr Millis poll_interval_max = minutes(5);
+constexpr unsigned poll_doublings_max = 9;
+constexpr Millis review_poll_interval = hours(1);
 
 std::optional<EventType> event_of(WithdrawalStatus status) {
   switch (status) {
@@ -26,11 +26,11 @@ std::optional<EventType> event_of(WithdrawalStatus status) {
   }
 }
 
-/// When to look again: soon after a send, then less and less often, and never not.
-UnixMillis next_look(const Withdrawal& withdrawal, UnixMillis now) {
-  if (withdrawal.status == WithdrawalStatus::needs_review || is_over(withdrawal.status)) return now + review_pace;
-  const auto pace = seconds(std::int64_t{1} << std::min(withdrawal.looks, pace_doublings_max));
-  return now + std::min(pace, pace_max);
+/// When to poll again: soon after a send, then less and less often, and never not.
+UnixMillis next_poll(const Withdrawal& withdrawal, UnixMillis now) {
+  if (withdrawal.status == WithdrawalStatus::needs_review || is_final(withdrawal.status)) return now + review_poll_interval;
+  const auto interval = seconds(std::int64_t{1} << std::min(withdrawal.polls, poll_doublings_max));
+  return now + std::min(interval, poll_interval_max);
 }
 
 void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std::string_view why) {
@@ -44,28 +44,28 @@ void note_payment(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal
 
 /// The ledger's part of the end; nullopt while the lock is kept.
 std::optional<Transfer> resolve(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const Decision& decision) {
-  switch (decision.move) {
-    case Move::settle:
+  switch (decision.action) {
+    case Action::settle:
       withdrawal.status = WithdrawalStatus::succeeded;
       note_payment(cx, tenant, withdrawal, *decision.payment);
-      withdrawal.reason = decision.why;
+      withdrawal.reason = decision.reason;
       break;
-    case Move::release:
+    case Action::release:
       withdrawal.status = WithdrawalStatus::failed;
-      withdrawal.reason = decision.why;
+      withdrawal.reason = decision.reason;
       break;
-    case Move::adjust:
+    case Action::adjust:
       note_payment(cx, tenant, withdrawal, *decision.payment);
-      withdrawal.reason = decision.why;
+      withdrawal.reason = decision.reason;
       withdrawal.polled_until.reset();
       return late_payment_transfer(withdrawal);
-    case Move::review:
+    case Action::review:
       withdrawal.status = WithdrawalStatus::needs_review;
-      withdrawal.reason = decision.why;
+      withdrawal.reason = decision.reason;
       return std::nullopt;
-    case Move::wait:
-    case Move::send_again:
-      if (withdrawal.status == WithdrawalStatus::unknown && !decision.why.empty()) withdrawal.reason = decision.why;
+    case Action::wait:
+    case Action::send_again:
+      if (withdrawal.status == WithdrawalStatus::unknown && !decision.reason.empty()) withdrawal.reason = decision.reason;
       // Of one under review: the operator's to decide, with what the node tells.
       if (decision.payment) note_payment(cx, tenant, withdrawal, *decision.payment);
       return std::nullopt;
@@ -73,7 +73,7 @@ std::optional<Transfer> resolve(Context& cx, const TenantScope& tenant, Withdraw
   withdrawal.ended_at = cx.now();
   withdrawal.ended_by = decision.by;
   withdrawal.stuck_since.reset();
-  return decision.move == Move::settle ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
+  return decision.action == Action::settle ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
 }
 
 }  // namespace
@@ -89,12 +89,12 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     const auto decision = co_await decide(after);
     const auto transfer = resolve(cx, tenant, after, decision);
     if (to_row(after) == to_row(before) && decision.claim.empty()) co_return after;
-    const bool paid_in_review = decision.move == Move::wait && after.sealed_preimage != before.sealed_preimage;
-    const bool ends = transfer && decision.move != Move::adjust;
+    const bool paid_in_review = decision.action == Action::wait && after.sealed_preimage != before.sealed_preimage;
+    const bool ends = transfer && decision.action != Action::adjust;
     co_await invariant(!ends || is_locked(before.status), "I7 a withdrawal resolves at most once");
     const bool moved = after.status != before.status;
     const bool over = !has_due_work(after);
-    if (!over) after.due_at = next_look(after, cx.now());
+    if (!over) after.due_at = next_poll(after, cx.now());
 
     WriteBatch rows;
     if (over || after.due_at != before.due_at) drop_due(cx, rows, due_work_of(tenant, id), before.due_at);

@@ -17,11 +17,12 @@ struct Payment {
   Msat fee;
 };
 
-/// What is to become of a withdrawal; `payment` goes with `Move::settle` and `Move::adjust`, and with `Move::wait` where the node
-/// paid one that needs review: it is kept for the operator, and they are told.
+/// What is to become of a withdrawal; `payment` goes with `Action::settle` and `Action::adjust`, and with `Action::wait` where the
+/// node paid one that needs review: it is kept for the operator, and they are told.
 struct Decision {
-  Move move = Move::wait;
-  std::string why{};  ///< the withdrawal's reason from now on; of one that waits, if it is `unknown` and there is something to say
+  Action action = Action::wait;
+  std::string
+      reason{};  ///< the withdrawal's reason from now on; of one that waits, if it is `unknown` and there is something to say
   EndedBy by = EndedBy::node;  ///< where the move ends it
   std::optional<Payment> payment{};
   std::optional<AuditNote> note{};  ///< who decided it, where that was a person

@@ -39,7 +39,7 @@ Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, TenantScope tenant
 }
 
 /// The preimage that the node told; nullopt where it told none.
-Result<std::optional<Bytes32>> kept_preimage(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
+Result<std::optional<Bytes32>> stored_preimage(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
   if (withdrawal.sealed_preimage.empty()) return std::nullopt;
   const auto opened = open(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), withdrawal.sealed_preimage);
   if (!opened || opened->reveal().size() != sizeof(Bytes32))
@@ -50,12 +50,12 @@ Result<std::optional<Bytes32>> kept_preimage(const Context& cx, const TenantScop
 }
 
 Result<std::string> with_proof(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
-  return kept_preimage(cx, tenant, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
+  return stored_preimage(cx, tenant, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
     return withdrawal_json(withdrawal, tenant, "preimage", preimage ? "\"" + hex(*preimage) + "\"" : "null");
   });
 }
 
-bool is_said_already(const Withdrawal& withdrawal, const Resolution& resolution) {
+bool is_already_resolved(const Withdrawal& withdrawal, const Resolution& resolution) {
   return withdrawal.ended_by == EndedBy::operator_token &&
          withdrawal.status == (resolution.succeeded ? WithdrawalStatus::succeeded : WithdrawalStatus::failed);
 }
@@ -80,7 +80,7 @@ Task<Result<std::string>> get_withdrawal(Context& cx, TenantScope tenant, Withdr
   const auto until = cx.now() + wait;
   for (;;) {
     const auto stored = co_await load_withdrawal(cx, tenant, id);
-    if (is_over(stored.record.status) || cx.now() >= until) {
+    if (is_final(stored.record.status) || cx.now() >= until) {
       if (with_preimage) co_return with_proof(cx, tenant, stored.record);
       co_return withdrawal_json(stored.record, tenant);
     }
@@ -95,7 +95,7 @@ Task<Result<std::string>> cancel_withdrawal(Context& cx, TenantScope tenant, Wit
       return fail(ErrorCode::invalid_state,
                   "Only a withdrawal that was not sent yet can be canceled; this one is " + status_of(withdrawal) + ".");
     }
-    return Decision{.move = Move::release, .why = "canceled", .by = EndedBy::client, .claim = claim};
+    return Decision{.action = Action::release, .reason = "canceled", .by = EndedBy::client, .claim = claim};
   });
   co_return withdrawal_json(canceled, tenant);
 }
@@ -108,14 +108,14 @@ Task<Result<std::string>> reconcile_withdrawal(Context& cx, TenantScope tenant, 
 Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Resolution resolution,
                                              IdempotencyClaim claim) {
   const auto stored = co_await load_withdrawal(cx, tenant, id);
-  if (is_said_already(stored.record, resolution)) {
+  if (is_already_resolved(stored.record, resolution)) {
     co_return co_await idempotency::answered(cx, claim, withdrawal_json(stored.record, tenant));
   }
   co_await expect_in_review(stored.record);
   const auto& hash = stored.record.payment_hash;
   std::optional<Payment> payment;
   if (resolution.succeeded) {
-    const auto preimage = resolution.preimage ? resolution.preimage : co_await kept_preimage(cx, tenant, stored.record);
+    const auto preimage = resolution.preimage ? resolution.preimage : co_await stored_preimage(cx, tenant, stored.record);
     if (!preimage || sha256(*preimage) != hash) {
       co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.",
                      "preimage");
@@ -131,15 +131,15 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
     if (hex(identity.bytes) != key_in(stored.record.node)) {
       co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
     }
-    const auto look = co_await node->look_up_payment(hash);
-    const bool open = look.record.state == PaymentState::in_flight || look.record.state == PaymentState::succeeded;
-    if (open || !is_quiet(stored.record, {cx.now(), look.node_time})) {
+    const auto poll = co_await node->look_up_payment(hash);
+    const bool open = poll.record.state == PaymentState::in_flight || poll.record.state == PaymentState::succeeded;
+    if (open || !is_past_expiry(stored.record, {cx.now(), poll.node_time})) {
       Error error{.code = ErrorCode::invalid_state,
                   .message =
                       "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
                       "the node has no payment for it in flight or paid; see details."};
       error.details = JsonObject{}
-                          .add("node_says", name_of(look.record.state))
+                          .add("node_says", name_of(poll.record.state))
                           .add("possible_after", rfc3339(stored.record.invoice_expires_at + expiry_margin))
                           .text();
       co_return std::unexpected(std::move(error));
@@ -148,8 +148,8 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
   const auto resolved = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
     Decision decision{
-        .move = resolution.succeeded ? Move::settle : Move::release,
-        .why = "resolved by the operator",
+        .action = resolution.succeeded ? Action::settle : Action::release,
+        .reason = "resolved by the operator",
         .by = EndedBy::operator_token,
         .payment = payment,
     };

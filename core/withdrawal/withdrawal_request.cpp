@@ -76,15 +76,15 @@ Error fee_limit_too_low(Msat limit, Msat route) {
   return error;
 }
 
-/// What the request comes to once the invoice was read and judged. Nothing is written.
-struct Considered {
+/// What the request comes to once the invoice was read and checked. Nothing is written.
+struct CheckedRequest {
   bolt11::Invoice invoice;
   Reservation reserved;
   std::optional<Msat> route_fee;
 };
 
-Task<Result<Considered>> consider(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
-  Considered considered{.invoice = co_await read_invoice(asked.bolt11)};
+Task<Result<CheckedRequest>> check_request(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
+  CheckedRequest considered{.invoice = co_await read_invoice(asked.bolt11)};
   const auto& invoice = considered.invoice;
   const auto node = co_await require_node(cx, tenant);
   auto rules = payer_rules(cx.settings, tenant);
@@ -105,7 +105,8 @@ Task<Result<>> write_intent(Context& cx, TenantScope tenant, Withdrawal& withdra
 }
 
 /// A source of random that repeats itself gives two requests one id: the second is refused, never answered with the first's.
-Result<> expect_ours(const Withdrawal& stored, std::string_view bolt11, std::string_view external_id, std::string_view metadata) {
+Result<> expect_same_request(const Withdrawal& stored, std::string_view bolt11, std::string_view external_id,
+                             std::string_view metadata) {
   if (stored.bolt11 == bolt11 && stored.external_id == external_id && stored.metadata == metadata) return {};
   return fail(ErrorCode::internal_error, "an id was drawn twice: " + stored.id.text());
 }
@@ -120,7 +121,7 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
       co_await write_intent(cx, tenant, withdrawal);
       co_return withdrawal;
     }
-    co_await expect_ours(stored->record, fresh.bolt11, fresh.external_id, fresh.metadata);
+    co_await expect_same_request(stored->record, fresh.bolt11, fresh.external_id, fresh.metadata);
     if (stored->record.status != WithdrawalStatus::abandoned) co_return stored->record;
     withdrawal = stored->record;
     withdrawal.status = WithdrawalStatus::claiming;
@@ -135,7 +136,7 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
 }
 
 /// A withdrawal of the workspace's own that holds the invoice, for this amount: it is the answer to a second request.
-bool is_first(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Msat amount) {
+bool is_same_withdrawal(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Msat amount) {
   return is_visible(withdrawal.status) && withdrawal.status != WithdrawalStatus::failed &&
          withdrawal.attempt == hash_lock.attempt && withdrawal.reserved.amount == amount;
 }
@@ -144,28 +145,28 @@ std::string duplicate_json(const Withdrawal& first, const TenantScope& tenant) {
   return withdrawal_json(first, tenant, "duplicate_of", "\"" + first.id.text() + "\"");
 }
 
-/// The same before anything is judged or claimed: neither the balance nor the invoice's expiry makes a second one of it.
-Task<Result<std::optional<Withdrawal>>> find_first(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
+/// The same before anything is checked or claimed: neither the balance nor the invoice's expiry makes a second one of it.
+Task<Result<std::optional<Withdrawal>>> find_duplicate(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
   const auto invoice = co_await read_invoice(asked.bolt11);
   const auto amount = co_await amount_to_pay(invoice, asked.amount);
   const auto hash_lock = co_await cx.store.load<PaymentHashLock>(payment_hash_lock_key(tenant.environment, invoice.payment_hash));
   if (!hash_lock || hash_lock->record.workspace != tenant.workspace) co_return std::nullopt;
   const auto first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock->record.withdrawal));
-  // Another invoice over the same hash is judged like any other.
+  // Another invoice over the same hash is checked like any other.
   const bool same = first && ascii_lower(first->record.bolt11) == ascii_lower(asked.bolt11);
-  if (!same || !is_first(first->record, hash_lock->record, amount)) co_return std::nullopt;
+  if (!same || !is_same_withdrawal(first->record, hash_lock->record, amount)) co_return std::nullopt;
   co_return first->record;
 }
 
 /// Another withdrawal holds the invoice: the workspace's own one is the answer, somebody else's is not shown.
-Task<Result<RequestedWithdrawal>> refuse_by_lock(Context& cx, TenantScope tenant, Withdrawal ours, PaymentHashLock hash_lock,
-                                                 IdempotencyClaim claim) {
+Task<Result<RequestedWithdrawal>> resolve_hash_conflict(Context& cx, TenantScope tenant, Withdrawal ours, PaymentHashLock hash_lock,
+                                                        IdempotencyClaim claim) {
   std::optional<Stored<Withdrawal>> first;
   if (hash_lock.workspace == tenant.workspace) {
     first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock.withdrawal));
   }
   const bool claiming = first && !is_visible(first->record.status);
-  if (first && is_first(first->record, hash_lock, ours.reserved.amount)) {
+  if (first && is_same_withdrawal(first->record, hash_lock, ours.reserved.amount)) {
     RequestedWithdrawal made{duplicate_json(first->record, tenant), true};
     co_await abandon_claim(cx, tenant, ours, claim, made.json);
     co_return made;
@@ -247,7 +248,7 @@ Msat default_fee_limit(Msat amount) {
 }
 
 Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
-  const auto considered = co_await consider(cx, tenant, std::move(asked));
+  const auto considered = co_await check_request(cx, tenant, std::move(asked));
   const auto& reserved = considered.reserved;
   const auto head = co_await read_account(cx, tenant);
   const auto& route = considered.route_fee;
@@ -271,7 +272,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
   const auto id = WithdrawalId::generate(tenant.shard(), claim.begun_at(cx), random);
   // What an earlier run of the same request locked is its answer, whatever the invoice is worth by now.
   if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_visible(made->record.status)) {
-    co_await expect_ours(made->record, asked.bolt11, asked.external_id, asked.metadata);
+    co_await expect_same_request(made->record, asked.bolt11, asked.external_id, asked.metadata);
     WriteBatch batch;
     batch.keep(made->entry);
     auto json = withdrawal_json(made->record, tenant);
@@ -279,11 +280,11 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
     co_await cx.store.commit(std::move(batch));
     co_return RequestedWithdrawal{std::move(json)};
   }
-  if (const auto first = co_await find_first(cx, tenant, asked)) {
+  if (const auto first = co_await find_duplicate(cx, tenant, asked)) {
     constexpr std::uint16_t ok = 200;
     co_return RequestedWithdrawal{co_await idempotency::answered(cx, claim, duplicate_json(*first, tenant), ok), true};
   }
-  const auto considered = co_await consider(cx, tenant, asked);
+  const auto considered = co_await check_request(cx, tenant, asked);
   const auto& [invoice, reserved, route_fee] = considered;
   // Looked at before the claim too, so that nobody without the money or the right can probe or block payment hashes.
   const auto allowance = co_await load_allowance(cx, tenant, asked.spender);
@@ -307,7 +308,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
                                              });
   if (claimed.status == WithdrawalStatus::claiming) {
     const auto other = co_await lock_payment_hash(cx, tenant, claimed);
-    if (other) co_return co_await refuse_by_lock(cx, tenant, claimed, *other, claim);
+    if (other) co_return co_await resolve_hash_conflict(cx, tenant, claimed, *other, claim);
   }
   co_return RequestedWithdrawal{co_await lock(cx, tenant, claimed, asked.spender, route_fee, claim)};
 }

@@ -11,72 +11,72 @@
 namespace lntpay {
 namespace {
 
-/// Longer than a send and the looks around it.
+/// Longer than a send and the polls around it.
 constexpr Millis task_lease = minutes(5);
 
 /// What the node says of a hash, and who it is (core/lightning/node/incarnation.hpp).
-struct Look {
+struct NodePoll {
   PaymentLook payment;
-  std::string node_before;  ///< the look
+  std::string node_before;  ///< the poll
   std::string node;
 };
 
-bool is_same_node(const Withdrawal& withdrawal, const Look& look) { return key_in(look.node) == key_in(withdrawal.node); }
-bool was_restored(const Withdrawal& withdrawal, const Look& look) { return look.node != withdrawal.node; }
+bool is_same_node(const Withdrawal& withdrawal, const NodePoll& poll) { return key_in(poll.node) == key_in(withdrawal.node); }
+bool was_restored(const Withdrawal& withdrawal, const NodePoll& poll) { return poll.node != withdrawal.node; }
 
-Task<Result<Look>> look(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
+Task<Result<NodePoll>> poll_node(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
   auto before = co_await incarnation_of(cx, tenant.environment, identity);
   const auto payment = co_await node->look_up_payment(payment_hash);
-  co_return Look{payment, std::move(before), co_await incarnation_of(cx, tenant.environment, identity)};
+  co_return NodePoll{payment, std::move(before), co_await incarnation_of(cx, tenant.environment, identity)};
 }
 
-/// A look that failed tells nothing: only the time of the next one changes.
-Task<Result<Withdrawal>> postpone(Context& cx, TenantScope tenant, WithdrawalId id) {
+/// A poll that failed tells nothing: only the time of the next one changes.
+Task<Result<Withdrawal>> postpone_poll(Context& cx, TenantScope tenant, WithdrawalId id) {
   return change_withdrawal(cx, tenant, id, [](Withdrawal& withdrawal) -> Result<Decision> {
-    ++withdrawal.looks;
+    ++withdrawal.polls;
     return Decision{};
   });
 }
 
-Decision decision_of(const Judgement& judgement, const PaymentRecord& record) {
-  Decision decision{.move = judgement.move, .why = std::string(judgement.why)};
-  if (judgement.move == Move::settle) decision.payment = Payment{record.preimage, record.fee};
-  if (judgement.move == Move::release && !record.failure.empty()) decision.why = record.failure;
+Decision decision_of(const FenceDecision& decided, const PaymentRecord& record) {
+  Decision decision{.action = decided.action, .reason = std::string(decided.reason)};
+  if (decided.action == Action::settle) decision.payment = Payment{record.preimage, record.fee};
+  if (decided.action == Action::release && !record.failure.empty()) decision.reason = record.failure;
   return decision;
 }
 
 /// The lock is kept, and everybody can see since when and why.
-void note_stuck(const Context& cx, Withdrawal& withdrawal, std::string why) {
+void mark_unknown(const Context& cx, Withdrawal& withdrawal, std::string why) {
   withdrawal.status = WithdrawalStatus::unknown;
   withdrawal.reason = std::move(why);
   withdrawal.stuck_since = cx.now();
 }
 
-void begin_send(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal) {
+void add_send(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal) {
   // What the sandbox's node is told leaves no host, so no layer can repeat it.
   const bool once = tenant.environment == Environment::test || cx.settings.send_once;
   withdrawal.sends.push_back(SendState::open);
   withdrawal.sends_once = withdrawal.sends_once && once;
   withdrawal.last_send_at = cx.now();
-  withdrawal.looks = 0;
+  withdrawal.polls = 0;
 }
 
 /// What the answer to a send makes of the withdrawal.
-Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendAnswer& answer) {
-  if (is_over(withdrawal.status)) return {};
-  const auto noted = note_answer(withdrawal, number, answer);
-  if (noted.move == Move::review) return decision_of(noted, {});
+Decision apply_answer(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendAnswer& answer) {
+  if (is_final(withdrawal.status)) return {};
+  const auto noted = apply_send_answer(withdrawal, number, answer);
+  if (noted.action == Action::review) return decision_of(noted, {});
   if (withdrawal.status == WithdrawalStatus::needs_review) return {};
-  // An update is a look, though one without the node's time.
+  // An update is a poll, though one without the node's time.
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
-  const auto judged = answer.seen ? judge(withdrawal, record, {cx.now(), {}}) : Judgement{};
-  if (judged.move == Move::wait && answer.end != SendEnd::refused && withdrawal.status == WithdrawalStatus::dispatched) {
-    note_stuck(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
+  const auto decision = answer.seen ? apply_payment_record(withdrawal, record, {cx.now(), {}}) : FenceDecision{};
+  if (decision.action == Action::wait && answer.end != SendEnd::refused && withdrawal.status == WithdrawalStatus::dispatched) {
+    mark_unknown(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
   }
-  if (judged.move == Move::wait && answer.end == SendEnd::refused) withdrawal.reason = answer.reason;
-  return decision_of(judged, record);
+  if (decision.action == Action::wait && answer.end == SendEnd::refused) withdrawal.reason = answer.reason;
+  return decision_of(decision, record);
 }
 
 /// Send number `number` is committed; now its first byte may leave.
@@ -89,31 +89,32 @@ Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdr
       .amount_stated = withdrawal.amount_stated,
       .fee_limit = withdrawal.reserved.fee_limit,
   });
-  auto noted = co_await change_withdrawal(
-      cx, tenant, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> { return weigh(cx, current, number, answer); });
+  auto noted = co_await change_withdrawal(cx, tenant, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> {
+    return apply_answer(cx, current, number, answer);
+  });
   // A refusal frees the money once the node says that it has no payment either.
-  if (answer.end == SendEnd::refused && !is_over(noted.status)) co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
+  if (answer.end == SendEnd::refused && !is_final(noted.status)) co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
   co_return noted;
 }
 
 /// From `pending`: whatever the node had before is written down with the marker; then the first send.
 Task<Result<Withdrawal>> dispatch(Context& cx, TenantScope tenant, Withdrawal pending) {
-  const auto seen = co_await attempt(look(cx, tenant, pending.payment_hash));
-  if (!seen) co_return co_await postpone(cx, tenant, pending.id);
+  const auto seen = co_await attempt(poll_node(cx, tenant, pending.payment_hash));
+  if (!seen) co_return co_await postpone_poll(cx, tenant, pending.id);
   bool marked = false;
   const auto& record = seen->payment.record;
   auto sent = co_await change_withdrawal(cx, tenant, pending.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     marked = false;
     if (withdrawal.status != WithdrawalStatus::pending) return Decision{};
     if (record.state == PaymentState::in_flight || record.state == PaymentState::succeeded) {
-      return Decision{Move::review, "the node had a payment for this invoice already"};
+      return Decision{Action::review, "the node had a payment for this invoice already"};
     }
     withdrawal.status = WithdrawalStatus::dispatched;
     withdrawal.dispatched_at = cx.now();
-    // An operator's word that came during the look is about the node that gave the answer.
+    // An operator's word that came during the poll is about the node that gave the answer.
     withdrawal.node = seen->node_before;
     withdrawal.base_index = record.index;
-    begin_send(cx, tenant, withdrawal);
+    add_send(cx, tenant, withdrawal);
     marked = true;
     return Decision{};
   });
@@ -125,11 +126,11 @@ Task<Result<Withdrawal>> dispatch(Context& cx, TenantScope tenant, Withdrawal pe
 /// explained it. It ends with its time, or when another withdrawal was sent for the hash: what the node says from then on is that
 /// one's.
 Task<Result<>> poll_given_up(Context& cx, TenantScope tenant, Withdrawal given_up) {
-  const auto seen = co_await attempt(look(cx, tenant, given_up.payment_hash));
+  const auto seen = co_await attempt(poll_node(cx, tenant, given_up.payment_hash));
   const bool taken_over = co_await is_taken_over(cx, tenant.environment, given_up);
   const auto watched = co_await attempt(change_withdrawal(cx, tenant, given_up.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (!withdrawal.polled_until) return Decision{};
-    ++withdrawal.looks;
+    ++withdrawal.polls;
     if (taken_over || cx.now() >= *withdrawal.polled_until) withdrawal.polled_until.reset();
     if (!seen || taken_over || !is_same_node(withdrawal, *seen)) return Decision{};
     withdrawal.last_checked_at = cx.now();
@@ -137,8 +138,8 @@ Task<Result<>> poll_given_up(Context& cx, TenantScope tenant, Withdrawal given_u
     const bool paid = record.state == PaymentState::succeeded && record.index != withdrawal.base_index &&
                       sha256(record.preimage) == withdrawal.payment_hash;
     if (!paid) return Decision{};
-    return Decision{.move = Move::adjust,
-                    .why = "given up by the operator, and paid by the node all the same: in suspense",
+    return Decision{.action = Action::adjust,
+                    .reason = "given up by the operator, and paid by the node all the same: in suspense",
                     .payment = Payment{record.preimage, record.fee}};
   }));
   if (watched) co_return {};
@@ -146,7 +147,7 @@ Task<Result<>> poll_given_up(Context& cx, TenantScope tenant, Withdrawal given_u
   if (watched.error().code != ErrorCode::insufficient_funds) co_return std::unexpected(watched.error());
   // The workspace no longer has what was paid for it: no entry can say so, the operator is told until it has.
   cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be written down: " + watched.error().message);
-  co_await postpone(cx, tenant, given_up.id);
+  co_await postpone_poll(cx, tenant, given_up.id);
   co_return {};
 }
 
@@ -156,37 +157,37 @@ Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, Withd
   const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
   if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
   const auto& found = stored->record;
-  if (!found.dispatched_at || is_over(found.status)) co_return found;
-  const auto seen = co_await look(cx, tenant, found.payment_hash);
+  if (!found.dispatched_at || is_final(found.status)) co_return found;
+  const auto seen = co_await poll_node(cx, tenant, found.payment_hash);
   const auto& record = seen.payment.record;
   std::optional<std::size_t> number;
   auto changed = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     number.reset();
-    if (is_over(withdrawal.status)) return Decision{};
-    ++withdrawal.looks;
+    if (is_final(withdrawal.status)) return Decision{};
+    ++withdrawal.polls;
     if (!is_same_node(withdrawal, seen)) {
       withdrawal.reason = "another node answers than the one that was told to pay";
       return Decision{};
     }
-    auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
-    if (was_restored(withdrawal, seen) && judged.move != Move::settle) {
-      judged = {Move::review, "the node was restored since it was told to pay: only a payment that it proves counts"};
+    auto decision = apply_payment_record(withdrawal, record, {cx.now(), seen.payment.node_time});
+    if (was_restored(withdrawal, seen) && decision.action != Action::settle) {
+      decision = {Action::review, "the node was restored since it was told to pay: only a payment that it proves counts"};
     }
     // What an operator has to look at is left by an operator only; what the node says is kept for them.
     if (withdrawal.status == WithdrawalStatus::needs_review) {
-      return judged.move == Move::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};
+      return decision.action == Action::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};
     }
     // Whoever waited for the answer is gone: it would have come by now.
-    const bool kept = judged.move == Move::wait || judged.move == Move::send_again;
+    const bool kept = decision.action == Action::wait || decision.action == Action::send_again;
     if (kept && withdrawal.status == WithdrawalStatus::dispatched &&
         cx.now() >= withdrawal.last_send_at.value_or(UnixMillis{}) + send_timeout) {
-      note_stuck(cx, withdrawal, "nobody has heard the end of the send; the node is asked until it tells one");
+      mark_unknown(cx, withdrawal, "nobody has heard the end of the send; the node is asked until it tells one");
     }
-    if (judged.move == Move::send_again) {
+    if (decision.action == Action::send_again) {
       number = withdrawal.sends.size();
-      begin_send(cx, tenant, withdrawal);
+      add_send(cx, tenant, withdrawal);
     }
-    return decision_of(judged, record);
+    return decision_of(decision, record);
   });
   if (number) co_return co_await send(cx, tenant, std::move(changed), *number);
   co_return changed;
@@ -208,9 +209,9 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
     case WithdrawalStatus::needs_review: {
       const auto tracked = co_await attempt(track_withdrawal(cx, tenant, *id));
       if (tracked) break;
-      // Nothing was written, neither what the node said nor when to look again: the lease repeats it.
+      // Nothing was written, neither what the node said nor when to poll again: the lease repeats it.
       if (tracked.error().code != ErrorCode::node_unavailable) co_return std::unexpected(tracked.error());
-      co_await postpone(cx, tenant, *id);
+      co_await postpone_poll(cx, tenant, *id);
       break;
     }
     case WithdrawalStatus::failed:

@@ -7,11 +7,11 @@
 
 namespace lntpay {
 
-/// The due task of kind "withdrawal": abandons a claim that nobody goes on with, sends what is pending, looks at what was sent.
+/// The due task of kind "withdrawal": abandons a claim that nobody goes on with, sends what is pending, polls at what was sent.
 Task<Result<>> run_withdrawal(Context& cx, std::string due_key);
 
 /// Looks at the node now and writes down what follows; a withdrawal that is not on its way is yielded as it is.
-/// Fails with not_found, node_unavailable (a failed look changes nothing).
+/// Fails with not_found, node_unavailable (a failed poll changes nothing).
 Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id);
 
 }  // namespace lntpay

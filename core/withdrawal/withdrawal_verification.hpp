@@ -22,7 +22,7 @@ struct MoneyProof {
 };
 
 /// As audit_ledger, with I3. Looks at up to `rows` entries and, with the last of them, at up to `rows` open withdrawals.
-Task<Result<MoneyProof>> audit_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows);
+Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows);
 
 /// `fold_text`, followed by "." and `open_at` where there is one: where the next call goes on.
 std::string proof_text(const MoneyProof& proof);

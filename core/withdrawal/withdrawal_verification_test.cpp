@@ -41,7 +41,7 @@ struct Spending : World {
     Random random({1, 2, 3, 4});
     const Settings settings;
     Context cx(seam, random, settings);
-    auto task = audit_money(cx, tenant, from, rows);
+    auto task = verify_money(cx, tenant, from, rows);
     task.start(seam);
     effects = 0;
     while (seam.waiting()) {
