@@ -17,17 +17,17 @@ bool is_browser(const std::vector<Header>& headers);
 
 /// The value of Set-Cookie for a challenge's charge: HttpOnly, for what the terms open on this host, until they are over. `Secure`
 /// where the proxy in front says https (X-Forwarded-Proto), or nothing and our own address is.
-std::string browser_cookie(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms,
+std::string browser_cookie(Context& cx, const EnteredGate& at, const Charge& charge, const Terms& terms,
                            const std::vector<Header>& headers);
 /// The value of Set-Cookie that takes it away again.
-std::string cookie_ended(const GateAt& at, const Proof& proof);
+std::string cleared_cookie(const EnteredGate& at, const Proof& proof);
 
 /// What the request's cookies for this gate would prove if their invoices were paid: those that we made and that are not over, in
 /// the order in which they came, and at most browser_cookies_max.
 inline constexpr std::size_t browser_cookies_max = 8;
-std::vector<Proof> read_browser_cookies(Context& cx, const GateAt& at, const std::vector<Header>& headers);
+std::vector<Proof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers);
 
 /// The charge of a challenge of this gate's workspace; nullopt where it is gone. Fails with storage_unavailable.
-Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const GateAt& at, Bytes32 payment_hash);
+Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const EnteredGate& at, Bytes32 payment_hash);
 
 }  // namespace lntpay

@@ -17,7 +17,7 @@ inline constexpr Millis gate_fresh_for = seconds(5);
 class GateCache : public InstanceCache {
  public:
   struct Known {
-    std::shared_ptr<const GateAt> at;
+    std::shared_ptr<const EnteredGate> at;
     SandboxControls sandbox;  ///< of its workspace
     UnixMillis read_at;       ///< on the host's clock, before it was read
   };

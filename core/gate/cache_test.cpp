@@ -9,7 +9,7 @@ namespace {
 
 constexpr UnixMillis start{1'000'000};
 GateId id(char last) { return *GateId::parse(std::string("gate_Ab0123456789ABCDEFGHJKMNPQR") + last); }
-GateCache::Known read_at(UnixMillis at) { return {std::make_shared<const GateAt>(), {}, at}; }
+GateCache::Known read_at(UnixMillis at) { return {std::make_shared<const EnteredGate>(), {}, at}; }
 
 }  // namespace
 

@@ -26,7 +26,7 @@ std::string_view network_of(const TenantScope& tenant, const Settings& settings)
   return settings.live_network == "bitcoin" ? std::string_view("mainnet") : settings.live_network;
 }
 
-std::vector<std::string> offers_of(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms) {
+std::vector<std::string> offers_of(Context& cx, const EnteredGate& at, const Charge& charge, const Terms& terms) {
   std::vector<std::string> offers;
   const auto secret = at.secret.reveal();
   if (std::ranges::contains(at.gate.schemes, GateScheme::l402)) {
@@ -42,7 +42,7 @@ std::vector<std::string> offers_of(Context& cx, const GateAt& at, const Charge& 
 }
 
 /// The charge behind what is held, if it still stands for what the gate asks.
-Task<Result<std::optional<Charge>>> find_open(Context& cx, const GateAt& at, HeldChallenge held) {
+Task<Result<std::optional<Charge>>> find_open(Context& cx, const EnteredGate& at, HeldChallenge held) {
   auto charge = co_await challenged_charge(cx, at, held.payment_hash);
   const bool same = charge && charge->status == ChargeStatus::pending && charge->external_id == at.gate.id.text() &&
                     charge->amount == at.gate.price && charge->expires_at > cx.now() + held.left_min;
@@ -63,7 +63,7 @@ std::string description_of(const Gate& gate) {
   return (gate.match.method + " " + gate.match.path).substr(0, bytes_max);
 }
 
-Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, IdempotencyClaim claim) {
+Task<Result<Charge>> make(Context& cx, const EnteredGate& at, std::string client, IdempotencyClaim claim) {
   // The gate's own quota is a durable row: a restart gives nobody more. Clients come and go, and theirs is not.
   const auto gate = at.gate.id.text();
   co_await take_quota(cx, "~" + std::string(at.tenant.shard().text()) + "/minting/" + gate + "/" + client,
@@ -80,7 +80,7 @@ Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, Ide
 
 }  // namespace
 
-Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoice_expires_at) {
+Terms terms_for(const EnteredGate& at, const RequestMatch& resource, UnixMillis invoice_expires_at) {
   const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
   return {.environment = at.tenant.environment,
           .gate = at.gate.id,
@@ -91,7 +91,7 @@ Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoi
           .valid_until = UnixMillis{until_s * 1'000}};
 }
 
-Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<HeldChallenge> held,
+Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, RequestMatch resource, std::optional<HeldChallenge> held,
                                   std::string client, IdempotencyClaim claim) {
   std::optional<Charge> charge;
   if (held) charge = co_await find_open(cx, at, *held);

@@ -22,7 +22,7 @@ struct Challenge {
 };
 
 /// What paying this gate's invoice entitles to, for this resource.
-Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoice_expires_at);
+Terms terms_for(const EnteredGate& at, const RequestMatch& resource, UnixMillis invoice_expires_at);
 
 /// One that a client showed to hold.
 struct HeldChallenge {
@@ -30,10 +30,10 @@ struct HeldChallenge {
   Millis left_min = challenge_left_min;
 };
 
-/// A challenge for this resource. One that the client holds for it is offered again as long as it is unpaid, at the gate's present
-/// price, and can still be paid for long enough; otherwise a new invoice is made. The claim is drawn from, and not answered.
-/// Fails with rate_limit_exceeded: nothing was made, for this client or for the whole gate; node_unavailable.
-Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<HeldChallenge> held,
+/// A challenge for this resource. One that the client holds for it is offered again as long as it is unpaid, at the gate's
+/// present price, and can still be paid for long enough; otherwise a new invoice is made. The claim is drawn from, and not
+/// answered. Fails with rate_limit_exceeded: nothing was made, for this client or for the whole gate; node_unavailable.
+Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, RequestMatch resource, std::optional<HeldChallenge> held,
                                   std::string client, IdempotencyClaim claim = {});
 
 }  // namespace lntpay

@@ -84,7 +84,7 @@ class VerifiedCredentials {
 };
 
 /// A gate as a request comes to it.
-struct GateAt {
+struct EnteredGate {
   TenantScope tenant;  ///< which the session has entered
   Gate gate;
   Secret secret;
@@ -92,7 +92,7 @@ struct GateAt {
 };
 /// The gate, as it was a moment ago where this instance knows it (core/gate/cache). Fails with not_found; internal_error when none
 /// of the operator's keys opens the secret.
-Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id);
+Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId id);
 
 /// What a request may say of a gate; nothing = as it is, or the default for a new one.
 struct GateChange {

@@ -19,7 +19,7 @@ struct PaymentUses {
   static constexpr int row_version = 2;
   Uses uses;
   GateCommit commit{};  ///< of the gate, when the first use was claimed: that of all of them
-  auto fields(this auto& self) { return std::tie(self.uses.begun, self.uses.reservations, self.uses.open, self.commit); }
+  auto fields(this auto& self) { return std::tie(self.uses.started, self.uses.reservations, self.uses.open, self.commit); }
 };
 std::string uses_key(const TenantScope& tenant, const Bytes32& payment_hash);
 
@@ -54,15 +54,16 @@ struct Admission {
 /// {"object":"admission","allowed":true,"redemption_id","reservation"}; the last two are null where nothing is counted.
 std::string admission_json(const Admission& admission);
 
-enum class Claiming : std::uint8_t {
-  reserve,  ///< the use is committed or released later
-  commit,   ///< with the claim
-  look,     ///< nothing is claimed: would it be?
+enum class ClaimMode : std::uint8_t {
+  reserve,     ///< the use is committed or released later
+  commit,      ///< with the claim
+  check_only,  ///< nothing is claimed: would it be?
 };
 
 /// Claims a use of what was paid; a claim gets `admission_json`. Fails with unauthenticated when all are over;
 /// redemption_in_progress, with the time to come again, when those that are left are being served.
-Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, IdempotencyClaim claim = {});
+Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimMode how,
+                                         IdempotencyClaim claim = {});
 
 /// Commits the use, whichever reservation asks: its request was served. Again it is the same. Yields the redemption as JSON:
 /// {"id","object":"redemption","gate_id","payment_hash","use","status":"reserved|committed|released","environment"}.

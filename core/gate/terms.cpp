@@ -48,50 +48,50 @@ bool is_plain(std::string_view path) {
 
 std::string seconds_of(UnixMillis at) { return std::to_string(at.value / 1'000); }
 
-/// How a term stands in a token. `take` reads it, the first time (`again` false) or as a repeat that may only narrow it: whether
+/// How a term stands in a token. `take` reads it, the first time (`repeated` false) or as a repeat that may only narrow it: whether
 /// it could.
 struct Term {
   std::string_view name;
   std::string (*text)(const Terms&);
-  bool (*take)(Terms&, std::string_view text, bool again);
+  bool (*take)(Terms&, std::string_view text, bool repeated);
 };
 
 template <auto Member>
-bool take_same(Terms& terms, std::string_view text, bool again) {
+bool take_same(Terms& terms, std::string_view text, bool repeated) {
   auto read = terms.*Member;
   if (!row::read(text, read)) return false;
-  if (again) return read == terms.*Member;
+  if (repeated) return read == terms.*Member;
   terms.*Member = std::move(read);
   return true;
 }
 
-bool take_method(Terms& terms, std::string_view text, bool again) {
+bool take_method(Terms& terms, std::string_view text, bool repeated) {
   RequestMatch narrower{std::string(text), terms.match.path};
-  if (text.empty() || (again && !terms.match.covers(narrower))) return false;
+  if (text.empty() || (repeated && !terms.match.covers(narrower))) return false;
   terms.match = std::move(narrower);
   return true;
 }
 
-bool take_path(Terms& terms, std::string_view text, bool again) {
+bool take_path(Terms& terms, std::string_view text, bool repeated) {
   RequestMatch narrower{terms.match.method, std::string(text)};
-  if (!is_plain(text) || (again && !terms.match.covers(narrower))) return false;
+  if (!is_plain(text) || (repeated && !terms.match.covers(narrower))) return false;
   terms.match = std::move(narrower);
   return true;
 }
 
-bool take_uses(Terms& terms, std::string_view text, bool again) {
+bool take_uses(Terms& terms, std::string_view text, bool repeated) {
   std::optional<std::uint64_t> uses;
   if (text != unlimited && (!row::read(text, uses.emplace()) || *uses == 0)) return false;
-  if (again) return uses == terms.uses;
+  if (repeated) return uses == terms.uses;
   terms.uses = uses;
   return true;
 }
 
-bool take_valid_until(Terms& terms, std::string_view text, bool again) {
+bool take_valid_until(Terms& terms, std::string_view text, bool repeated) {
   std::uint64_t unix_s = 0;
   if (!row::read(text, unix_s) || unix_s > unix_millis_max.value / 1'000) return false;
   const UnixMillis at{unix_s * 1'000};
-  if (again && at > terms.valid_until) return false;
+  if (repeated && at > terms.valid_until) return false;
   terms.valid_until = at;
   return true;
 }

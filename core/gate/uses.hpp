@@ -35,11 +35,11 @@ struct OpenUse {
 inline constexpr std::size_t open_uses_max = 64;
 
 struct Uses {
-  std::uint64_t begun = 0;         ///< uses 1 to `begun` were claimed at least once; those that are not in `open` are committed
+  std::uint64_t started = 0;       ///< uses 1 to `started` were claimed at least once; those that are not in `open` are committed
   std::uint64_t reservations = 0;  ///< claims so far
   std::vector<OpenUse> open;
 
-  [[nodiscard]] std::uint64_t committed() const { return begun - open.size(); }
+  [[nodiscard]] std::uint64_t committed() const { return started - open.size(); }
   bool operator==(const Uses&) const = default;
 };
 
@@ -51,8 +51,8 @@ struct ClaimedUse {
 struct UsesBusy {
   UnixMillis until;  ///< when the first lease ends
 };
-struct UsesOver {};
-using UseClaim = std::variant<ClaimedUse, UsesBusy, UsesOver>;
+struct UsesExhausted {};
+using UseClaim = std::variant<ClaimedUse, UsesBusy, UsesExhausted>;
 
 /// Claims a use: one whose lease is over first, then a fresh one. `allowed` is how many the payment has.
 UseClaim claim_use(Uses& uses, std::uint64_t allowed, UnixMillis now, Millis lease);
@@ -65,7 +65,7 @@ bool release_use(Uses& uses, std::uint64_t use, std::uint64_t reservation);
 
 /// For a gate whose uses count unless the service says otherwise: a use whose lease is over is committed. One that was released has
 /// no lease, and stays open. Yields those that were committed now.
-std::vector<std::uint64_t> commit_lapsed(Uses& uses, UnixMillis now);
+std::vector<std::uint64_t> commit_expired_uses(Uses& uses, UnixMillis now);
 
 /// The lease of a request that is still being served. Whether this reservation holds the use.
 bool renew_use(Uses& uses, std::uint64_t use, std::uint64_t reservation, UnixMillis lease_until);

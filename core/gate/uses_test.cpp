@@ -26,7 +26,7 @@ std::string text(const UseClaim& claim) {
 }
 
 std::string text(const Uses& uses) {
-  std::string out = std::to_string(uses.begun) + "/" + std::to_string(uses.reservations);
+  std::string out = std::to_string(uses.started) + "/" + std::to_string(uses.reservations);
   for (const auto& open : uses.open) out += " " + open.text();
   return out;
 }
@@ -94,7 +94,7 @@ TEST_CASE("what was never claimed is neither committed nor released") {
   CHECK_FALSE(release_use(uses, 1, 2));
 }
 
-TEST_CASE("fewer uses than were begun are over once the open ones are") {
+TEST_CASE("fewer uses than were started are over once the open ones are") {
   Uses uses;
   claim_use(uses, 3, start, lease);
   claim_use(uses, 3, start, lease);
@@ -118,7 +118,7 @@ TEST_CASE("whatever presentations do, in every order, no more is committed than 
   struct State {
     Uses uses;
     std::array<ClaimedUse, 3> held{};  ///< by presentation; use 0: none
-    std::array<int, 3> stage{};        ///< 0: not begun, 1: claimed, 2: over
+    std::array<int, 3> stage{};        ///< 0: not started, 1: claimed, 2: over
     UnixMillis now = start;
   };
   constexpr std::uint64_t allowed = 2;
@@ -130,7 +130,7 @@ TEST_CASE("whatever presentations do, in every order, no more is committed than 
       name += " " + std::to_string(state.stage[i]) + ":" + std::to_string(state.held[i].use) + "/" +
               std::to_string(state.held[i].reservation);
     if (!seen.insert(name).second) return;
-    REQUIRE(state.uses.begun <= allowed);
+    REQUIRE(state.uses.started <= allowed);
     REQUIRE(state.uses.committed() <= allowed);
     std::set<std::uint64_t> numbers;
     for (const auto& open : state.uses.open) REQUIRE(numbers.insert(open.use).second);
@@ -152,7 +152,7 @@ TEST_CASE("whatever presentations do, in every order, no more is committed than 
             const bool same = state.stage[j] == 1 && state.held[j].use == claimed->use;
             REQUIRE((!same || state.held[j].reservation < claimed->reservation));
           }
-        } else if (std::holds_alternative<UsesOver>(claim)) {
+        } else if (std::holds_alternative<UsesExhausted>(claim)) {
           REQUIRE(state.uses.committed() == allowed);
           ++ends_over;
         } else {
