@@ -1,4 +1,4 @@
-// Deliveries: keys, JSON, the way into the queue.
+// Deliveries: row keys, JSON, enqueueing.
 #include "core/webhook/delivery.hpp"
 
 #include "core/base/json.hpp"

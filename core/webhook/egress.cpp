@@ -1,4 +1,4 @@
-// Judging URLs and the addresses behind them.
+// URL parsing, and the rules for hosts, ports and addresses.
 #include "core/webhook/egress.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ using Refusal = std::unexpected<std::string>;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
-/// "1", "0x7f", "0x": parsers that follow the WHATWG take a host that ends in such a label for an IPv4 address.
+/// "1", "0x7f", "0x": WHATWG parsers read a host that ends in such a label as an IPv4 address.
 bool is_number(std::string_view label) {
   if (label.starts_with("0x")) return std::ranges::all_of(label.substr(2), is_hex_digit);
   return !label.empty() && std::ranges::all_of(label, is_digit);
@@ -25,7 +25,7 @@ bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' && std::ranges::all_of(label, fits);
 }
 
-/// A name of labels, or an IPv4 address in its one form.
+/// A name of labels, or an IPv4 address in dotted decimal.
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
   if (parse_ipv4(host)) return true;
