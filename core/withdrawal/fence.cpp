@@ -1,4 +1,4 @@
-// Facts first, then the fences in the order of the document.
+// Facts, then the fences in the order of docs/money.md.
 #include "core/withdrawal/fence.hpp"
 
 #include <algorithm>
@@ -8,9 +8,9 @@
 namespace lntpay {
 namespace {
 
-/// A send that passed the node's check of the expiry has been written, or never will be, by then.
+/// Long enough for a send that passed the node's expiry check to have a record.
 constexpr Millis between_expired_polls = seconds(60);
-/// No answer within this after a send: the next one may follow_record.
+/// Without a record this long after a send, the next one may follow.
 constexpr Millis resend_after = send_timeout * 2;
 
 bool all_are_answered(const Withdrawal& withdrawal) { return !std::ranges::contains(withdrawal.sends, SendState::open); }
@@ -18,7 +18,7 @@ bool all_are_refused(const Withdrawal& withdrawal) {
   return std::ranges::all_of(withdrawal.sends, [](SendState send) { return send == SendState::refused; });
 }
 
-/// Fence 3: after the expiry by both clocks, two polls a minute apart agree. Remembers the first.
+/// Fence 3: two polls agree, a minute apart and after the expiry by both clocks. Stores the first.
 bool confirmed_after_expiry(Withdrawal& withdrawal, PaymentState state, PollTime at) {
   if (!is_past_expiry(withdrawal, at)) return false;
   const bool agrees = withdrawal.expired_poll_at && withdrawal.expired_poll_state == state;
@@ -71,7 +71,7 @@ FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, cons
     case SendEnd::finished: send = SendState::finished; break;
     case SendEnd::known:
       if (number == 0) return {Action::review, "the node had a payment for this invoice already"};
-      // An earlier send of ours arrived after all.
+      // One of our earlier sends has arrived.
       send = SendState::known;
       withdrawal.seen = true;
       break;
@@ -82,7 +82,7 @@ FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, cons
 
 FenceDecision apply_payment_record(Withdrawal& withdrawal, PaymentRecord record, PollTime at) {
   withdrawal.last_checked_at = at.now;
-  // What the node had before our first send is nothing of ours.
+  // A record from before our first send is not ours.
   if (record.index == withdrawal.base_index) record = {};
   if (record.state == PaymentState::succeeded) {
     if (sha256(record.preimage) != withdrawal.payment_hash) return {Action::review, "the node's preimage is not the invoice's"};

@@ -1,4 +1,4 @@
-// Withdrawals as keys, transfers and JSON.
+// Row keys, transfers and JSON of withdrawals.
 #include "core/withdrawal/withdrawal.hpp"
 
 #include <algorithm>
@@ -61,7 +61,7 @@ std::string withdrawals_by_status(const TenantScope& tenant, WithdrawalStatus st
 }
 
 std::string withdrawals_by_external_id(const TenantScope& tenant, std::string_view external_id) {
-  // The user's text may hold any character; its hash may not.
+  // A hash, because the user's text may contain any character.
   return tenant.key("wd_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
 }
 
@@ -94,7 +94,7 @@ Transfer settle_transfer(const Withdrawal& withdrawal, Msat fee) {
       .type = EntryType::withdrawal_settle,
       .available_msat = plus(fee_limit) - plus(within),
       .locked_msat = minus(withdrawal.reserved.total()),
-      // A fee above the limit is the node's fault: what it took beyond is in suspense until an operator has explained it.
+      // A fee above the limit is the node's fault: the excess is in suspense until an operator explains it.
       .suspense_msat = plus(within) - plus(fee),
       .reference = withdrawal.id.text(),
   };

@@ -1,4 +1,4 @@
-// Decide, then write down all that follows.
+// Decide, then write everything in one commit.
 #include "core/withdrawal/withdrawal_change.hpp"
 
 #include <algorithm>
@@ -26,15 +26,15 @@ std::optional<EventType> event_of(WithdrawalStatus status) {
   }
 }
 
-/// When to poll again: soon after a send, then less and less often, and never not.
+/// Exponential backoff after a send; polling never stops.
 UnixMillis next_poll(const Withdrawal& withdrawal, UnixMillis now) {
   if (withdrawal.status == WithdrawalStatus::needs_review || is_final(withdrawal.status)) return now + review_poll_interval;
   const auto interval = seconds(std::int64_t{1} << std::min(withdrawal.polls, poll_doublings_max));
   return now + std::min(interval, poll_interval_max);
 }
 
-void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std::string_view why) {
-  cx.alarms.push_back("withdrawal." + std::string(name) + ": " + withdrawal.id.text() + ", " + std::string(why));
+void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std::string_view reason) {
+  cx.alarms.push_back("withdrawal." + std::string(name) + ": " + withdrawal.id.text() + ", " + std::string(reason));
 }
 
 void note_payment(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const Payment& payment) {
@@ -42,7 +42,7 @@ void note_payment(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal
   withdrawal.sealed_preimage = seal(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), payment.preimage);
 }
 
-/// The ledger's part of the end; nullopt while the lock is kept.
+/// Applies the decision. Yields the transfer that ends it; nullopt while the lock is kept.
 std::optional<Transfer> resolve(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const Decision& decision) {
   switch (decision.action) {
     case Action::settle:
@@ -66,7 +66,7 @@ std::optional<Transfer> resolve(Context& cx, const TenantScope& tenant, Withdraw
     case Action::wait:
     case Action::send_again:
       if (withdrawal.status == WithdrawalStatus::unknown && !decision.reason.empty()) withdrawal.reason = decision.reason;
-      // Of one under review: the operator's to decide, with what the node tells.
+      // Under review: stored for the operator, who decides.
       if (decision.payment) note_payment(cx, tenant, withdrawal, *decision.payment);
       return std::nullopt;
   }
@@ -104,7 +104,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     const auto json = withdrawal_json(after, tenant);
     decision.claim.write(rows, json);
     if (decision.note) add_audit_note(rows, tenant, *decision.note);
-    if (!moved && !transfer) {  // nothing that the ledger or anybody outside has to hear of
+    if (!moved && !transfer) {  // neither the ledger nor an event is concerned
       co_await cx.store.commit(std::move(rows));
       if (paid_in_review) alarm(cx, after, "paid_in_review", "the node has paid it: resolve it as succeeded");
       co_return after;
@@ -114,7 +114,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     if (transfer) {
       const auto posted = unit.post(*transfer);
       if (!posted) {
-        // The head was read after the withdrawal: where somebody else resolved it in between, its lock is gone from there.
+        // The account was read after the withdrawal: another commit may have resolved it in between.
         const auto again = co_await cx.store.get(stored->entry.key);
         if (!again || again->version != stored->entry.version) co_return fail(ErrorCode::conflict);
         co_return std::unexpected(posted.error());

@@ -38,7 +38,7 @@ Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, TenantScope tenant
   co_return std::move(*stored);
 }
 
-/// The preimage that the node told; nullopt where it told none.
+/// The preimage that a poll stored, if any.
 Result<std::optional<Bytes32>> stored_preimage(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
   if (withdrawal.sealed_preimage.empty()) return std::nullopt;
   const auto opened = open(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), withdrawal.sealed_preimage);
@@ -66,6 +66,46 @@ Result<> expect_in_review(const Withdrawal& withdrawal) {
   if (withdrawal.status == WithdrawalStatus::needs_review) return {};
   return fail(ErrorCode::invalid_state,
               "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
+}
+
+/// The payment of a success. Fails with invalid_request where no preimage hashes to the payment hash.
+Result<Payment> proven_payment(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal,
+                               const Resolution& resolution) {
+  auto preimage = resolution.preimage;
+  if (!preimage) {
+    const auto stored = stored_preimage(cx, tenant, withdrawal);
+    if (!stored) return std::unexpected(stored.error());
+    preimage = *stored;
+  }
+  if (!preimage || sha256(*preimage) != withdrawal.payment_hash) {
+    return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.", "preimage");
+  }
+  return Payment{*preimage, resolution.fee.value_or(withdrawal.fee)};
+}
+
+/// The condition of a failure: the node has not paid, and no send can start a payment any more. Fails with invalid_state.
+Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdrawal) {
+  if (!withdrawal.sealed_preimage.empty()) {
+    co_return fail(ErrorCode::invalid_state, "The node has proved that it paid: resolve it as succeeded; the preimage is kept.");
+  }
+  if (!withdrawal.dispatched_at) co_return {};
+  const auto node = co_await require_node(cx, tenant);
+  const auto identity = co_await node->identity();
+  if (hex(identity.bytes) != key_in(withdrawal.node)) {
+    co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
+  }
+  const auto poll = co_await node->look_up_payment(withdrawal.payment_hash);
+  const bool open = poll.record.state == PaymentState::in_flight || poll.record.state == PaymentState::succeeded;
+  if (!open && is_past_expiry(withdrawal, {cx.now(), poll.node_time})) co_return {};
+  Error error{.code = ErrorCode::invalid_state,
+              .message =
+                  "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
+                  "the node has no payment for it in flight or paid; see details."};
+  error.details = JsonObject{}
+                      .add("node_says", name_of(poll.record.state))
+                      .add("possible_after", rfc3339(withdrawal.invoice_expires_at + expiry_margin))
+                      .text();
+  co_return std::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -112,38 +152,11 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
     co_return co_await idempotency::answered(cx, claim, withdrawal_json(stored.record, tenant));
   }
   co_await expect_in_review(stored.record);
-  const auto& hash = stored.record.payment_hash;
   std::optional<Payment> payment;
   if (resolution.succeeded) {
-    const auto preimage = resolution.preimage ? resolution.preimage : co_await stored_preimage(cx, tenant, stored.record);
-    if (!preimage || sha256(*preimage) != hash) {
-      co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.",
-                     "preimage");
-    }
-    payment = Payment{*preimage, resolution.fee.value_or(stored.record.fee)};
-  }
-  if (!resolution.succeeded && !stored.record.sealed_preimage.empty()) {
-    co_return fail(ErrorCode::invalid_state, "The node has proved that it paid: resolve it as succeeded; the preimage is kept.");
-  }
-  if (!resolution.succeeded && stored.record.dispatched_at) {
-    const auto node = co_await require_node(cx, tenant);
-    const auto identity = co_await node->identity();
-    if (hex(identity.bytes) != key_in(stored.record.node)) {
-      co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
-    }
-    const auto poll = co_await node->look_up_payment(hash);
-    const bool open = poll.record.state == PaymentState::in_flight || poll.record.state == PaymentState::succeeded;
-    if (open || !is_past_expiry(stored.record, {cx.now(), poll.node_time})) {
-      Error error{.code = ErrorCode::invalid_state,
-                  .message =
-                      "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
-                      "the node has no payment for it in flight or paid; see details."};
-      error.details = JsonObject{}
-                          .add("node_says", name_of(poll.record.state))
-                          .add("possible_after", rfc3339(stored.record.invoice_expires_at + expiry_margin))
-                          .text();
-      co_return std::unexpected(std::move(error));
-    }
+    payment = co_await proven_payment(cx, tenant, stored.record, resolution);
+  } else {
+    co_await expect_unpaid(cx, tenant, stored.record);
   }
   const auto resolved = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
@@ -153,7 +166,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
         .by = EndedBy::operator_token,
         .payment = payment,
     };
-    // Should the node pay after all, somebody has to hear of it.
+    // The node may still pay: poll it, so that a late payment raises an alarm.
     if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.polled_until = cx.now() + given_up_poll_time;
     decision.note = AuditNote{
         .at = cx.now(),
@@ -164,7 +177,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
     };
     return decision;
   });
-  // The operator's key lies in another shard than the withdrawal, so its answer is a commit of its own.
+  // The operator's idempotency key is in another shard, so it needs a commit of its own.
   co_return co_await idempotency::answered(cx, claim, withdrawal_json(resolved, tenant));
 }
 

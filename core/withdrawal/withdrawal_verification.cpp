@@ -1,4 +1,4 @@
-// The withdrawal is always read after what is held against it: so it is as far as that, or further.
+// A withdrawal is read after the row that it is compared with, so its state is the same or later.
 #include "core/withdrawal/withdrawal_verification.hpp"
 
 #include <algorithm>
@@ -20,7 +20,8 @@ bool is_lock_entry(const LedgerEntry& entry) {
          entry.type == EntryType::withdrawal_release;
 }
 
-/// Whether the entry is what its withdrawal says, as far as that is; where it is, the other end of the lock.
+/// Whether the entry agrees with its withdrawal. `other` becomes the transfer that must exist too: the resolution of a lock, or the
+/// lock of a resolution.
 bool matches_withdrawal(const LedgerEntry& entry, const Withdrawal& withdrawal, std::optional<Bytes32>& other) {
   const auto lock = lock_transfer(withdrawal);
   const bool paid = withdrawal.status == WithdrawalStatus::succeeded;
@@ -44,7 +45,7 @@ Task<Result<std::vector<std::optional<Withdrawal>>>> withdrawals_of(Context& cx,
   co_return withdrawals;
 }
 
-/// The first entry of these that is not what its withdrawal says.
+/// The first entry that disagrees with its withdrawal.
 Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope tenant, std::vector<LedgerEntry> entries) {
   static constexpr std::string_view rule = "I3 locked is the sum of open reservations";
   for (const auto& entry : entries) {
@@ -71,7 +72,7 @@ Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope 
   co_return std::nullopt;
 }
 
-/// Ids of the next open withdrawals, from one status to the next.
+/// The next open withdrawals, as "status/id".
 Task<Result<std::vector<std::string>>> open_after(Context& cx, TenantScope tenant, std::string at, std::uint32_t limit) {
   const auto status = std::string_view(at).substr(0, at.find('/'));
   auto next = std::ranges::find(open_statuses, status, [](WithdrawalStatus each) { return name_of(each); });
@@ -86,7 +87,7 @@ Task<Result<std::vector<std::string>>> open_after(Context& cx, TenantScope tenan
   co_return found;
 }
 
-/// The first open withdrawal of these that has no lock.
+/// The first open withdrawal without a lock.
 Task<Result<std::optional<std::string>>> find_missing_lock(Context& cx, TenantScope tenant, std::vector<std::string> places) {
   std::vector<std::string> keys;
   for (const auto& place : places) keys.push_back(tenant.key("wd", std::string_view(place).substr(place.find('/') + 1)));
@@ -94,7 +95,7 @@ Task<Result<std::optional<std::string>>> find_missing_lock(Context& cx, TenantSc
   std::vector<std::string> locks;
   std::vector<std::string> ids;
   for (const auto& withdrawal : withdrawals) {
-    if (!withdrawal || !is_locked(withdrawal->status)) continue;  // the index was read first: it is over by now
+    if (!withdrawal || !is_locked(withdrawal->status)) continue;  // it ended after the index was read
     locks.push_back(transfer_key(tenant, lock_transfer(*withdrawal).id));
     ids.push_back(withdrawal->id.text());
   }
@@ -110,8 +111,8 @@ Task<Result<std::optional<std::string>>> find_missing_lock(Context& cx, TenantSc
 Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows) {
   MoneyProof proof{co_await audit_ledger(cx, tenant, from.ledger.folded, rows, check_entries), from.open_at};
   if (!proof.ledger.complete) co_return proof;
-  for (std::uint32_t looked_at = 0; looked_at < rows;) {
-    const auto batch = std::min(rows - looked_at, scan_limit_max);
+  for (std::uint32_t checked = 0; checked < rows;) {
+    const auto batch = std::min(rows - checked, scan_limit_max);
     const auto places = co_await open_after(cx, tenant, proof.open_at, batch);
     if (const auto id = co_await find_missing_lock(cx, tenant, places)) {
       proof.ledger.ok = false;
@@ -125,7 +126,7 @@ Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProo
       co_return proof;
     }
     proof.open_at = places.back();
-    looked_at += batch;
+    checked += batch;
   }
   proof.ledger.complete = false;
   co_return proof;
