@@ -1,4 +1,4 @@
-// Which index a list of charges walks, and what it takes from it.
+// The choice of the index, and the filter.
 #include "core/charge/charge_list.hpp"
 
 #include "core/tenant/filtered_list.hpp"
