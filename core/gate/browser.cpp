@@ -1,4 +1,4 @@
-// Cookies, and the charge behind one.
+// Cookies, and the charge of a cookie.
 #include "core/gate/browser.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ constexpr std::size_t mac_size = 16;
 
 std::string prefix_of(const EnteredGate& at) { return "lntpay_" + at.gate.id.text() + "_"; }
 
-/// Of one invoice: half of its hash tells it from others.
+/// The cookie of one invoice, named by half of its hash.
 std::string name_of(const EnteredGate& at, const Bytes32& payment_hash) { return prefix_of(at) + hex(payment_hash).substr(0, 32); }
 
 std::string mac_of(const EnteredGate& at, const Macaroon& token) {
@@ -25,17 +25,17 @@ std::string mac_of(const EnteredGate& at, const Macaroon& token) {
 std::string_view cookie_path(const RequestMatch& match) {
   std::string_view path = match.path;
   if (path.ends_with("/*")) path.remove_suffix(2);
-  // What cannot stand in an attribute is cut off, with the segment that it is in.
+  // An attribute cannot contain ";": cut the path before its segment.
   if (const auto odd = path.find(';'); odd != std::string_view::npos) path = path.substr(0, path.rfind('/', odd));
   return path.empty() ? "/" : path;
 }
 
 bool is_secure(const Context& cx, const std::vector<Header>& headers) {
-  const auto told = std::ranges::find(headers, "x-forwarded-proto", &Header::name);
-  return told == headers.end() ? cx.settings.base_url.starts_with("https:") : same_word(told->value, "https");
+  const auto scheme = std::ranges::find(headers, "x-forwarded-proto", &Header::name);
+  return scheme == headers.end() ? cx.settings.base_url.starts_with("https:") : same_word(scheme->value, "https");
 }
 
-/// Values of the cookies whose name begins so (RFC 6265, section 4.2).
+/// Values of the cookies with this name prefix (RFC 6265, section 4.2).
 std::vector<std::string_view> cookies(const std::vector<Header>& headers, std::string_view prefix) {
   std::vector<std::string_view> values;
   for (const auto& header : headers) {
@@ -58,8 +58,8 @@ std::optional<Proof> read_cookie(const EnteredGate& at, std::string_view value) 
   if (!binary) return std::nullopt;
   const auto token = Macaroon::parse(*binary);
   if (!token || !constant_time_equal(bytes_of(value.substr(dot + 1)), bytes_of(mac_of(at, *token)))) return std::nullopt;
-  auto proof = issued(L402Credential{*token, {}}, at.secret.reveal());
-  return proof ? std::optional(std::move(*proof)) : std::nullopt;
+  auto issued = open_credential(L402Credential{*token, {}}, at.secret.reveal());
+  return issued ? std::optional(std::move(issued->proof)) : std::nullopt;
 }
 
 }  // namespace

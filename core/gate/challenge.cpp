@@ -1,4 +1,4 @@
-// Making a challenge, or finding the one that the client holds.
+// Creating a challenge, or finding the one that the client holds.
 #include "core/gate/challenge.hpp"
 
 #include <algorithm>
@@ -12,15 +12,15 @@
 namespace lntpay {
 namespace {
 
-/// Whoever pays at the last moment has the whole time of a pass before them.
+/// A pass is valid for its full time even if it is paid at the last moment.
 UnixMillis valid_until(const Gate& gate, UnixMillis invoice_expires_at) {
   const auto pass = gate.mode == GateMode::pass ? seconds(static_cast<std::int64_t>(gate.ttl_s)) : Millis{};
-  // A pass that time alone limits is not worth more than was sold.
+  // Without a use limit a pass lasts no longer than sold.
   const auto life = gate.mode == GateMode::pass && !gate.uses ? pass : std::max(pass, credential_life_min);
   return invoice_expires_at + life;
 }
 
-/// As the Payment scheme names it.
+/// The network's name in the Payment scheme.
 std::string_view network_of(const TenantScope& tenant, const Settings& settings) {
   if (tenant.environment == Environment::test) return "regtest";
   return settings.live_network == "bitcoin" ? std::string_view("mainnet") : settings.live_network;
@@ -41,7 +41,7 @@ std::vector<std::string> offers_of(Context& cx, const EnteredGate& at, const Cha
   return offers;
 }
 
-/// The charge behind what is held, if it still stands for what the gate asks.
+/// The charge of a held challenge, if it can be offered again.
 Task<Result<std::optional<Charge>>> find_open(Context& cx, const EnteredGate& at, HeldChallenge held) {
   auto charge = co_await challenged_charge(cx, at, held.payment_hash);
   const bool same = charge && charge->status == ChargeStatus::pending && charge->external_id == at.gate.id.text() &&
@@ -56,7 +56,7 @@ Task<Result<>> take_quota(Context& cx, std::string key, RateLimit limit) {
   co_return {};
 }
 
-/// What the payer reads in the invoice.
+/// The description of the invoice.
 std::string description_of(const Gate& gate) {
   constexpr std::size_t bytes_max = 639;
   if (!gate.name.empty()) return gate.name;
@@ -64,7 +64,7 @@ std::string description_of(const Gate& gate) {
 }
 
 Task<Result<Charge>> make(Context& cx, const EnteredGate& at, std::string client, IdempotencyClaim claim) {
-  // The gate's own quota is a durable row: a restart gives nobody more. Clients come and go, and theirs is not.
+  // The gate's quota is a durable row, which a restart does not reset. The quotas of clients are volatile.
   const auto gate = at.gate.id.text();
   co_await take_quota(cx, "~" + std::string(at.tenant.shard().text()) + "/minting/" + gate + "/" + client,
                       cx.settings.challenges_per_client);

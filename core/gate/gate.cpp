@@ -1,4 +1,4 @@
-// Gates: the rules of their rows, and the operations on them.
+// Gate rows, and the API operations on them.
 #include "core/gate/gate.hpp"
 
 #include <algorithm>
@@ -183,7 +183,7 @@ Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateC
 Task<Result<>> delete_gate(Context& cx, TenantScope tenant, GateId id) {
   return retry([&cx, tenant, id, tried = false]() mutable -> Task<Result<>> {
     const auto stored = co_await attempt(load_gate(cx, tenant, id));
-    // After a commit whose outcome was unknown the gate may be gone by our own hand.
+    // An earlier commit of unknown outcome may have deleted it.
     if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
     WriteBatch batch;
     batch.remove((co_await Result<Stored<Gate>>(stored)).entry);
@@ -201,7 +201,7 @@ Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     const auto stored = co_await load_gate(cx, tenant, id);
     auto gate = stored.record;
-    // The secret of this request's first run: it was revoked already.
+    // Already rotated by an earlier run of this request.
     if (gate.sealed_secret == sealed) {
       co_await claim.expect_own("a gate's secret");
       co_return co_await idempotency::answered(cx, claim, gate_json(gate, tenant));

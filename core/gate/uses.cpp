@@ -1,4 +1,4 @@
-// Claims, and their ends.
+// Claim, commit, release and renew.
 #include "core/gate/uses.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The uses of one payment: single cases, and everything that three presentations can do.
+// The uses of one payment: single cases, and every interleaving of three presentations.
 #include "core/gate/uses.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ std::string text(const Uses& uses) {
 
 }  // namespace
 
-TEST_CASE("one use is claimed, committed, and then over") {
+TEST_CASE("one use is claimed, committed, then exhausted") {
   Uses uses;
   CHECK(text(claim_use(uses, 1, start, lease)) == "1 by 1");
   CHECK(text(claim_use(uses, 1, start, lease)) == "busy until 60000");
@@ -46,7 +46,7 @@ TEST_CASE("one use is claimed, committed, and then over") {
   CHECK(uses.committed() == 1);
 }
 
-TEST_CASE("a released use is claimed again under its number, at once") {
+TEST_CASE("a released use can be claimed at once under its number") {
   Uses uses;
   claim_use(uses, 1, start, lease);
   CHECK(release_use(uses, 1, 1));
@@ -55,7 +55,7 @@ TEST_CASE("a released use is claimed again under its number, at once") {
   CHECK(text(claim_use(uses, 1, start, lease)) == "busy until 60000");
 }
 
-TEST_CASE("a lease that ends lets the next one in, and a late commit of the first commits") {
+TEST_CASE("an expired lease lets the next claim in; a late commit still commits") {
   Uses uses;
   claim_use(uses, 1, start, lease);
   CHECK(text(claim_use(uses, 1, start + lease - Millis{1}, lease)) == "busy until 60000");
@@ -73,7 +73,7 @@ TEST_CASE("a lease is renewed by its reservation") {
   CHECK(text(claim_use(uses, 1, start + lease, lease)) == "busy until 180000");
 }
 
-TEST_CASE("several uses are served at a time, up to a limit, and each has its number") {
+TEST_CASE("several uses are served concurrently, up to a limit") {
   Uses uses;
   for (std::uint64_t i = 1; i <= open_uses_max; ++i)
     CHECK(text(claim_use(uses, 1'000, start, lease)) == std::to_string(i) + " by " + std::to_string(i));
@@ -85,7 +85,7 @@ TEST_CASE("several uses are served at a time, up to a limit, and each has its nu
   CHECK(uses.committed() == 1);
 }
 
-TEST_CASE("what was never claimed is neither committed nor released") {
+TEST_CASE("an unclaimed use is neither committed nor released") {
   Uses uses;
   claim_use(uses, 5, start, lease);
   CHECK_FALSE(commit_use(uses, 0));
@@ -94,7 +94,7 @@ TEST_CASE("what was never claimed is neither committed nor released") {
   CHECK_FALSE(release_use(uses, 1, 2));
 }
 
-TEST_CASE("fewer uses than were started are over once the open ones are") {
+TEST_CASE("a lowered limit is exhausted once the open uses are committed") {
   Uses uses;
   claim_use(uses, 3, start, lease);
   claim_use(uses, 3, start, lease);
@@ -104,7 +104,7 @@ TEST_CASE("fewer uses than were started are over once the open ones are") {
   CHECK(text(claim_use(uses, 1, start, lease)) == "over");
 }
 
-TEST_CASE("an open use comes back from its text as it was") {
+TEST_CASE("an open use round-trips as text") {
   const OpenUse open{3, 17, start};
   CHECK(open.text() == "3.17.1000000");
   CHECK(OpenUse::parse(open.text()) == open);
@@ -112,9 +112,9 @@ TEST_CASE("an open use comes back from its text as it was") {
     CHECK_FALSE(OpenUse::parse(wrong).has_value());
 }
 
-// Three presentations of a payment with two uses. Each may claim, then commit, or release, or never be heard of again; time may
-// pass beyond every lease at any moment. Every order of these is gone through.
-TEST_CASE("whatever presentations do, in every order, no more is committed than was paid for, and committed stays so") {
+// Three presentations of a payment with two uses. Each may claim, then commit, release or crash; all leases may expire at any time.
+// Every order is tested.
+TEST_CASE("in every order, at most the paid uses are committed, and stay so") {
   struct State {
     Uses uses;
     std::array<ClaimedUse, 3> held{};  ///< by presentation; use 0: none
