@@ -35,7 +35,7 @@ std::string versions() {
 TEST_CASE("a change of a row's version, or of a due key's form, is a new format of rows") {
   REQUIRE(rows_format == 4);
   CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 2 1");
-  CHECK(versions<Withdrawal, Guard, KeyDay, AuditNote>() == "2 1 1 1");
+  CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 1");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "2 1 1 2");
   CHECK(versions<SandboxInvoice, OutsideInvoice, SandboxPayment>() == "2 1 1");
