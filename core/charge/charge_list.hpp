@@ -1,16 +1,12 @@
 // Listing charges.
 #pragma once
 #include "core/charge/charge.hpp"
+#include "core/tenant/filtered_list.hpp"
 #include "core/tenant/listing.hpp"
 
 namespace lntpay {
 
-struct ChargeFilter {
-  std::optional<ChargeStatus> status;
-  std::string external_id;  ///< empty: any
-  std::optional<UnixMillis> created_gte;
-  std::optional<UnixMillis> created_lt;
-};
+using ChargeFilter = RecordFilter<ChargeStatus>;
 
 /// In order of creation. Status and external id use an index; other filters scan at most 1,000 rows a call, so a page may have
 /// fewer than `limit` charges although there are more.

@@ -10,7 +10,6 @@
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/node/incarnation.hpp"
 #include "core/request/idempotency.hpp"
-#include "core/tenant/filtered_list.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
@@ -18,13 +17,6 @@ namespace lntpay {
 namespace {
 
 constexpr Millis given_up_poll_time = days(30);
-
-bool matches(const Withdrawal& withdrawal, const WithdrawalFilter& filter) {
-  return is_visible(withdrawal.status) && (!filter.status || withdrawal.status == *filter.status) &&
-         (filter.external_id.empty() || withdrawal.external_id == filter.external_id) &&
-         (!filter.created_gte || withdrawal.created_at >= *filter.created_gte) &&
-         (!filter.created_lt || withdrawal.created_at < *filter.created_lt);
-}
 
 Walk walk_of(const TenantScope& tenant, const WithdrawalFilter& filter) {
   if (!filter.external_id.empty()) return {withdrawals_by_external_id(tenant, filter.external_id), "wd", true};
@@ -112,8 +104,9 @@ Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdra
 
 Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, TenantScope tenant, WithdrawalFilter filter, Page page) {
   auto walk = walk_of(tenant, filter);
-  return list_filtered<Withdrawal>(cx, std::move(tenant), std::move(walk), std::move(page),
-                                   [filter = std::move(filter)](const Withdrawal& each) { return matches(each, filter); });
+  return list_filtered<Withdrawal>(
+      cx, std::move(tenant), std::move(walk), std::move(page),
+      [filter = std::move(filter)](const Withdrawal& each) { return is_visible(each.status) && filter.matches(each); });
 }
 
 Task<Result<std::string>> get_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Millis wait, bool with_preimage) {

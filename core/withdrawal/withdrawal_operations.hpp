@@ -5,17 +5,13 @@
 
 #include "core/request/idempotency_claim.hpp"
 #include "core/tenant/context.hpp"
+#include "core/tenant/filtered_list.hpp"
 #include "core/tenant/listing.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 
 namespace lntpay {
 
-struct WithdrawalFilter {
-  std::optional<WithdrawalStatus> status;
-  std::string external_id;  ///< empty: any
-  std::optional<UnixMillis> created_gte;
-  std::optional<UnixMillis> created_lt;
-};
+using WithdrawalFilter = RecordFilter<WithdrawalStatus>;
 
 /// In order of creation.
 Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, TenantScope tenant, WithdrawalFilter filter, Page page);
