@@ -1,4 +1,4 @@
-// Charges as keys and as JSON.
+// Row keys, indexes and JSON of charges.
 #include "core/charge/charge.hpp"
 
 #include "core/base/encoding.hpp"
@@ -11,7 +11,7 @@
 namespace lntpay {
 namespace {
 
-DueWork watch_of(const TenantScope& tenant, const Charge& charge) { return {"charge", tenant, charge.id.text()}; }
+DueWork due_work_of(const TenantScope& tenant, const Charge& charge) { return {"charge", tenant, charge.id.text()}; }
 
 }  // namespace
 
@@ -23,7 +23,7 @@ std::string charges_by_status(const TenantScope& tenant, ChargeStatus status) {
 }
 
 std::string charges_by_external_id(const TenantScope& tenant, std::string_view external_id) {
-  // The user's text may hold any character; its hash may not.
+  // A hash, because the user's text may contain any character.
   return tenant.key("charge_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
 }
 
@@ -37,20 +37,20 @@ void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& be
   batch.put(charges_by_status(tenant, after.status) + after.id.text(), "");
 }
 
-void move_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis at) {
-  if (charge.due_at != at) remove_due(cx, batch, watch_of(tenant, charge), charge.due_at);
-  add_due(cx, batch, watch_of(tenant, charge), at);
+void move_due_row(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis at) {
+  if (charge.due_at != at) remove_due(cx, batch, due_work_of(tenant, charge), charge.due_at);
+  add_due(cx, batch, due_work_of(tenant, charge), at);
   charge.due_at = at;
 }
 
-void lease_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis until) {
-  if (charge.due_at != until) remove_due(cx, batch, watch_of(tenant, charge), charge.due_at);
-  add_due_on_host(cx, batch, watch_of(tenant, charge), cx.on_host(until));
+void lease_due_row(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis until) {
+  if (charge.due_at != until) remove_due(cx, batch, due_work_of(tenant, charge), charge.due_at);
+  add_due_on_host(cx, batch, due_work_of(tenant, charge), cx.on_host(until));
   charge.due_at = until;
 }
 
-void end_watch(const Context& cx, WriteBatch& batch, const TenantScope& tenant, const Charge& charge) {
-  remove_due(cx, batch, watch_of(tenant, charge), charge.due_at);
+void remove_due_row(const Context& cx, WriteBatch& batch, const TenantScope& tenant, const Charge& charge) {
+  remove_due(cx, batch, due_work_of(tenant, charge), charge.due_at);
 }
 
 std::string finder_key(Environment environment, const Bytes32& payment_hash) {

@@ -2,8 +2,8 @@
 //
 //   creating -> pending -> paid | underpaid | expired | canceled;   expired, canceled -> paid_late | underpaid
 //
-// `creating` is a row of its own room (`…/charge_new/{id}`), so that nobody sees it: the finder row and the due task exist,
-// the node may or may not have the invoice. The other states live in `…/charge/{id}`.
+// A `creating` charge has a separate row (`…/charge_new/{id}`) and is not visible: its finder and due row exist, and the node may
+// have the invoice. All other states are in `…/charge/{id}`.
 #pragma once
 #include <array>
 #include <optional>
@@ -19,7 +19,7 @@ enum class ChargeStatus : std::uint8_t {
   creating,
   pending,
   paid,
-  underpaid,  ///< settled with less than its amount: credited, and nothing is unlocked by it
+  underpaid,  ///< settled with less than its amount: credited, but does not unlock
   expired,
   canceled,
   paid_late
@@ -28,10 +28,10 @@ template <>
 inline constexpr auto enum_names<ChargeStatus> =
     std::to_array<std::string_view>({"creating", "pending", "paid", "underpaid", "expired", "canceled", "paid_late"});
 
-/// What money does that comes after the charge has ended: it is always credited.
+/// The effect of a payment after the charge has ended. It is always credited.
 enum class LatePolicy : std::uint8_t {
   credit,
-  credit_and_unlock,  ///< and counts as a payment in time
+  credit_and_unlock,  ///< and treated as paid in time
 };
 template <>
 inline constexpr auto enum_names<LatePolicy> = std::to_array<std::string_view>({"credit", "credit_and_unlock"});
@@ -41,11 +41,11 @@ struct Charge {
   ChargeId id;
   ChargeStatus status{};
   Msat amount;
-  std::string description;  ///< empty when only its hash is in the invoice
+  std::string description;  ///< empty if the invoice has only its hash
   std::optional<Bytes32> description_hash;
   std::string external_id;  ///< the user's own; empty = none
-  std::string metadata;     ///< the user's JSON object as it came; empty = none
-  std::string success_url;  ///< where the checkout page goes on once it is paid; empty = nowhere
+  std::string metadata;     ///< the user's JSON object as received; empty = none
+  std::string success_url;  ///< the checkout page redirects here once paid; empty = none
   LatePolicy late_policy{};
   Bytes32 payment_hash{};
   std::string sealed_preimage;
@@ -53,8 +53,8 @@ struct Charge {
   UnixMillis created_at;
   UnixMillis expires_at;
   std::optional<UnixMillis> paid_at;
-  Msat settled;       ///< what was paid
-  UnixMillis due_at;  ///< when its due row stands; once nothing is due any more: when it last stood
+  Msat settled;       ///< the amount received
+  UnixMillis due_at;  ///< of its due row; after the end: of its last one
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.amount, self.description, self.description_hash, self.external_id, self.metadata,
@@ -63,15 +63,15 @@ struct Charge {
   }
 };
 
-/// Nothing but late money changes it any more.
+/// Only a late payment can change it.
 constexpr bool is_final(ChargeStatus status) { return status != ChargeStatus::creating && status != ChargeStatus::pending; }
 
-/// It was credited.
+/// Whether it was credited.
 constexpr bool has_money(ChargeStatus status) {
   return status == ChargeStatus::paid || status == ChargeStatus::underpaid || status == ChargeStatus::paid_late;
 }
 
-/// What it was for is due: paid in time, or late where late money counts.
+/// Whether the payer is entitled to the purchase: paid in time, or late with `credit_and_unlock`.
 constexpr bool unlocks(const Charge& charge) {
   return charge.status == ChargeStatus::paid ||
          (charge.status == ChargeStatus::paid_late && charge.late_policy == LatePolicy::credit_and_unlock);
@@ -80,20 +80,20 @@ constexpr bool unlocks(const Charge& charge) {
 std::string charge_key(const TenantScope& tenant, const ChargeId& id);
 std::string new_charge_key(const TenantScope& tenant, const ChargeId& id);
 
-/// Index rows: prefixes below which there is an empty row for each charge, its id the last part of the key.
+/// Index prefixes: one empty row for each charge, whose key ends with its id.
 std::string charges_by_status(const TenantScope& tenant, ChargeStatus status);
 std::string charges_by_external_id(const TenantScope& tenant, std::string_view external_id);
-/// In the commit that publishes a charge, and in the one that changes its status.
+/// For the commit that publishes a charge, and for one that changes its status.
 void put_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& charge);
 void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& before, const Charge& after);
 
-/// The due row of a charge; the caller writes the charge's row in the same batch.
-void move_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis at);
-/// As `move_watch`, to the end of a lease: it stays there when the workspace's clock is moved.
-void lease_watch(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis until);
-void end_watch(const Context& cx, WriteBatch& batch, const TenantScope& tenant, const Charge& charge);
+/// Moves the charge's due row; the caller writes the charge's row in the same batch.
+void move_due_row(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis at);
+/// As `move_due_row`, to the end of a lease on the host's clock, which the sandbox clock does not move.
+void lease_due_row(Context& cx, WriteBatch& batch, const TenantScope& tenant, Charge& charge, UnixMillis until);
+void remove_due_row(const Context& cx, WriteBatch& batch, const TenantScope& tenant, const Charge& charge);
 
-/// The row that finds a charge by its payment hash, in the hash's shard; never deleted.
+/// Row in the hash's shard that finds a charge by its payment hash; never deleted.
 struct ChargeFinder {
   static constexpr int row_version = 1;
   WorkspaceId workspace;
@@ -102,7 +102,7 @@ struct ChargeFinder {
 };
 std::string finder_key(Environment environment, const Bytes32& payment_hash);
 
-/// The charge as the API shows it and as events carry it. Never the preimage.
+/// The object of the API and of events. Never contains the preimage.
 std::string charge_json(const Settings& settings, const Charge& charge, const TenantScope& tenant);
 
 }  // namespace lntpay

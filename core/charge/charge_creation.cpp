@@ -1,5 +1,5 @@
-// The order matters: first the row that finds the charge by its hash, then the charge and the task that looks after it, then
-// the node. So a payment can never arrive for an invoice that we do not know (docs/money.md, "Charges").
+// The order matters: finder row, then charge and due row, then the node. So a payment never arrives for an unknown invoice
+// (docs/money.md, "Charges").
 #include "core/charge/charge_creation.hpp"
 
 #include <utility>
@@ -11,11 +11,11 @@
 namespace lntpay {
 namespace {
 
-/// Longer than any answer of a node: by then the one who creates has ended, and the task repairs what is left.
+/// Longer than any request to a node. Afterwards the due task finishes or removes the charge.
 constexpr Millis creating_lease = minutes(2);
 
-// What is created here was drawn a moment ago, so there is nothing to read before the first try; only a conflict tells that a run
-// before this one, or one whose commit's outcome was unknown, was here already.
+// The ids are new, so the first try reads nothing. A conflict means that an earlier run, or a commit of unknown outcome, has
+// already written the row.
 
 Task<Result<>> create_finder(Context& cx, TenantScope tenant, Charge charge, IdempotencyClaim claim) {
   const ChargeFinder finder{tenant.workspace, charge.id};
@@ -32,7 +32,7 @@ Task<Result<>> create_finder(Context& cx, TenantScope tenant, Charge charge, Ide
   });
 }
 
-/// The charge, and a due row that looks after it. One that was left by a run before this one is taken over: its due row moves on.
+/// Writes the charge and its due row, or takes over an earlier run's by moving its due row.
 Task<Result<>> create_row(Context& cx, TenantScope tenant, Charge fresh) {
   return retry([&cx, tenant, fresh, again = false]() mutable -> Task<Result<>> {
     const std::vector keys{new_charge_key(tenant, fresh.id), charge_key(tenant, fresh.id)};
@@ -43,7 +43,7 @@ Task<Result<>> create_row(Context& cx, TenantScope tenant, Charge fresh) {
     const auto until = cx.now() + creating_lease;
     if (!there[0]) charge.due_at = until;
     WriteBatch batch;
-    lease_watch(cx, batch, tenant, charge, until);
+    lease_due_row(cx, batch, tenant, charge, until);
     if (there[0]) {
       batch.replace(*there[0], to_row(charge));
     } else {
@@ -54,7 +54,7 @@ Task<Result<>> create_row(Context& cx, TenantScope tenant, Charge fresh) {
   });
 }
 
-/// What is read back from the node must be what was asked of it: amount, expiry, description.
+/// Whether the node's invoice has the requested amount, expiry and description.
 bool agrees(const NodeInvoice& invoice, const Charge& asked) {
   const auto expiry = seconds(static_cast<std::int64_t>(invoice.expiry_s));
   return invoice.amount == asked.amount && expiry == asked.expires_at - asked.created_at &&
@@ -70,13 +70,13 @@ Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId
     if (!stored) {
       const auto published = co_await cx.store.load<Charge>(charge_key(tenant, id));
       if (!published) co_return fail(ErrorCode::not_found);
-      // The due task was quicker, and had no claim to write.
+      // The due task published it first, without the claim.
       co_return Published{published->record,
                           co_await idempotency::answered(cx, claim, charge_json(cx.settings, published->record, tenant))};
     }
     auto charge = stored->record;
     if (!agrees(invoice, charge)) {
-      co_await forget_new_charge(cx, tenant, *stored);
+      co_await remove_new_charge(cx, tenant, *stored);
       co_return fail(ErrorCode::internal_error, "the node's invoice is not the one that was asked for: " + id.text());
     }
     charge.status = ChargeStatus::pending;
@@ -85,7 +85,7 @@ Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId
 
     auto& batch = unit.batch();
     batch.remove(stored->entry);
-    move_watch(cx, batch, tenant, charge, invoice.next_poll_at);
+    move_due_row(cx, batch, tenant, charge, invoice.next_poll_at);
     batch.create(charge_key(tenant, id), to_row(charge));
     put_indexes(batch, tenant, charge);
     auto json = charge_json(cx.settings, charge, tenant);
@@ -96,10 +96,10 @@ Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId
   });
 }
 
-Task<Result<>> forget_new_charge(Context& cx, TenantScope tenant, Stored<Charge> left) {
+Task<Result<>> remove_new_charge(Context& cx, TenantScope tenant, Stored<Charge> left) {
   WriteBatch batch;
   batch.remove(left.entry);
-  end_watch(cx, batch, tenant, left.record);
+  remove_due_row(cx, batch, tenant, left.record);
   return cx.store.commit(std::move(batch));
 }
 
@@ -131,9 +131,9 @@ Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeReq
                                           .description = description_of(charge.description, charge.description_hash),
                                           .expiry_s = asked.expires_in_s}));
   if (!invoice && invoice.error().code == ErrorCode::invalid_request) {
-    // Refused for good: there is nothing to wait for. Where this fails the due task finds no invoice either.
+    // Rejected, so nothing can be paid. If the removal fails, the due task removes the charge.
     const auto left = co_await cx.store.load<Charge>(new_charge_key(tenant, charge.id));
-    if (left) co_await attempt(forget_new_charge(cx, tenant, *left));
+    if (left) co_await attempt(remove_new_charge(cx, tenant, *left));
   }
   co_return co_await publish_charge(cx, tenant, charge.id, co_await Result<NodeInvoice>(invoice), claim);
 }

@@ -1,4 +1,4 @@
-// The way to a charge, where the node or a crash ends it early.
+// Charge creation that a node or a crash interrupts.
 #include "core/charge/charge_creation.hpp"
 
 #include "core/base/encoding.hpp"
@@ -16,7 +16,7 @@ constexpr Millis lease = minutes(2);
 struct Shop {
   test::CoreWorld world;
 
-  /// With an Idempotency-Key, so that a second call goes on with what the first one left.
+  /// With an Idempotency-Key, so that a second call resumes the first one.
   Result<Published> create(std::string description = "one") { return *create_mortal(std::move(description)); }
   std::optional<Result<Published>> create_mortal(std::string description = "one") {
     return world.run_mortal([this, description](Context& cx) -> Task<Result<Published>> {
@@ -25,7 +25,7 @@ struct Shop {
                                        std::get<IdempotencyClaim>(claimed));
     });
   }
-  /// The process dies in the middle, with the charge `creating`.
+  /// Crashes while the charge is `creating`.
   void leave_creating() {
     for (std::uint64_t effects = 1; count("charge_new") == 0; ++effects) {
       world.now = world.now + idempotency::lease;
@@ -34,7 +34,7 @@ struct Shop {
       world.dies_at = 0;
     }
   }
-  /// What others do just before the commit with that number, 1 the next.
+  /// Runs `then` just before the commit with this number; 1 is the next.
   void before_commit(std::size_t number, std::function<void()> then) {
     world.store.before_commit =
         number == 1 ? std::move(then) : [this, number, then = std::move(then)] { before_commit(number - 1, then); };
@@ -48,13 +48,13 @@ struct Shop {
     return keys;
   }
   Result<> watch(std::string key) {
-    return world.run([&](Context& cx) { return watch_charge(cx, key); });
+    return world.run([&](Context& cx) { return run_charge(cx, key); });
   }
 };
 
 }  // namespace
 
-TEST_CASE("a charge that the node refuses leaves nothing but the row that finds its hash") {
+TEST_CASE("a charge that the node rejects leaves only its finder row") {
   Shop shop;
   const auto refused = shop.create(std::string(640, 'x'));
   REQUIRE_FALSE(refused.has_value());
@@ -66,7 +66,7 @@ TEST_CASE("a charge that the node refuses leaves nothing but the row that finds 
   CHECK(shop.world.store.count("/hash/test/") == 1);
 }
 
-TEST_CASE("what the node never got is forgotten when the lease of the one who made it is over") {
+TEST_CASE("a charge without an invoice is removed when its lease expires") {
   Shop shop;
   shop.leave_creating();
   REQUIRE(shop.due().size() == 1);
@@ -76,13 +76,13 @@ TEST_CASE("what the node never got is forgotten when the lease of the one who ma
   CHECK(shop.due().empty());
 }
 
-TEST_CASE("a resumed request takes the charge over: its due row moves on, and the task finds it elsewhere") {
+TEST_CASE("a resumed request takes over the charge and moves its due row") {
   Shop shop;
   shop.leave_creating();
   const auto first = shop.due().front();
   shop.world.now = due_time(first) - seconds(1);
-  // Its commits: the key, the finder row and the charge, which are both there, the due row, the invoice. Before the last one the
-  // former lease is over.
+  // Its commits: the key, the finder row and the charge, which both exist, the due row, the invoice. The first lease expires before
+  // the last one.
   shop.before_commit(5, [&] {
     REQUIRE(shop.due().size() == 1);
     CHECK(due_time(shop.due().front()) == shop.world.now + lease);
@@ -94,7 +94,7 @@ TEST_CASE("a resumed request takes the charge over: its due row moves on, and th
   CHECK(shop.count("charge") == 1);
 }
 
-TEST_CASE("a task between its look and its commit does not remove a charge that is taken over meanwhile") {
+TEST_CASE("a task does not remove a charge that a retry has taken over") {
   Shop shop;
   shop.leave_creating();
   shop.world.now = due_time(shop.due().front());
@@ -110,7 +110,7 @@ TEST_CASE("a task between its look and its commit does not remove a charge that 
   CHECK(shop.count("charge") == 1);
 }
 
-TEST_CASE("an invoice that is read back with another amount, expiry or description is not published") {
+TEST_CASE("an invoice that differs from the request is not published") {
   const std::function<void(SandboxInvoice&)> changes[] = {
       [](SandboxInvoice& invoice) { invoice.amount = 20_sat; },
       [](SandboxInvoice& invoice) { invoice.expiry_s = 599; },

@@ -1,19 +1,15 @@
-// Lists of charges.
+// Listing charges.
 #pragma once
 #include "core/charge/charge.hpp"
+#include "core/tenant/filtered_list.hpp"
 #include "core/tenant/listing.hpp"
 
 namespace lntpay {
 
-struct ChargeFilter {
-  std::optional<ChargeStatus> status;
-  std::string external_id;  ///< empty: any
-  std::optional<UnixMillis> created_gte;
-  std::optional<UnixMillis> created_lt;
-};
+using ChargeFilter = RecordFilter<ChargeStatus>;
 
-/// Charges in the order of their creation. With a status or an external id the list is walked by that index; whatever else is
-/// asked is looked at row by row, and at most 1,000 rows a call: a page may then hold fewer than its limit and yet have more.
+/// In order of creation. Status and external id use an index; other filters scan at most 1,000 rows a call, so a page may have
+/// fewer than `limit` charges although there are more.
 Task<Result<Listed<Charge>>> list_charges(Context& cx, TenantScope tenant, ChargeFilter filter, Page page);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// Get, cancel, and the sandbox's payer.
+// Get, cancel, and the sandbox's payments.
 #include "core/charge/charge_operations.hpp"
 
 #include <algorithm>
@@ -18,34 +18,34 @@ Task<Result<Stored<Charge>>> load_charge(Context& cx, TenantScope tenant, Charge
   co_return std::move(*stored);
 }
 
-/// Longer than it takes to ask the node for something and look at the answer.
-constexpr Millis first_look_after = seconds(10);
+/// Longer than a request to the node and the poll after it.
+constexpr Millis first_poll_after = seconds(10);
 
-/// Has the due task look at the charge soon: what is asked of the node now is written down even if we die before we can.
-Task<Result<>> watch_soon(Context& cx, TenantScope tenant, ChargeId id) {
+/// Makes the due task poll the charge soon, so that a crash after the request to the node loses nothing.
+Task<Result<>> poll_soon(Context& cx, TenantScope tenant, ChargeId id) {
   return retry([&cx, tenant, id]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, tenant, id);
     auto charge = stored.record;
     if (is_final(charge.status)) co_return {};
     WriteBatch batch;
-    move_watch(cx, batch, tenant, charge, std::min(charge.due_at, cx.now() + first_look_after));
+    move_due_row(cx, batch, tenant, charge, std::min(charge.due_at, cx.now() + first_poll_after));
     batch.replace(stored.entry, to_row(charge));
     co_return co_await attempt(cx.store.commit(std::move(batch)));
   });
 }
 
-/// The charge after a look at the node: the answer of what was asked of it.
+/// Polls the node and answers the request with the charge.
 Task<Result<std::string>> refreshed(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim) {
   const auto charge = co_await refresh_charge(cx, tenant, id);
   co_return co_await idempotency::answered(cx, claim, charge_json(cx.settings, charge, tenant));
 }
 
-/// Asks the node to cancel, and looks what became of the charge.
+/// Cancels at the node, then polls the charge.
 Task<Result<Charge>> cancel_at_node(Context& cx, TenantScope tenant, Charge charge) {
   const auto node = co_await require_node(cx, tenant);
-  co_await watch_soon(cx, tenant, charge.id);
+  co_await poll_soon(cx, tenant, charge.id);
   const auto asked = co_await attempt(node->cancel(charge.payment_hash));
-  // A node that does not know the invoice confirms nothing; the look says how the charge stands.
+  // not_found confirms no cancellation; the poll decides.
   if (!asked && asked.error().code != ErrorCode::not_found) co_return std::unexpected(asked.error());
   co_return co_await attempt(refresh_charge(cx, tenant, charge.id));
 }
@@ -71,15 +71,15 @@ Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeI
 }
 
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim) {
-  // The same time in every run of the operation: by it the payment is known again.
+  // The same in every run of the operation: it identifies the payment.
   const auto at = claim.started_at(cx) + pay.delay;
-  if (pay.late) co_await refresh_charge(cx, tenant, id);  // what has expired by now is late
+  if (pay.late) co_await refresh_charge(cx, tenant, id);  // an expired charge is paid late
   co_await retry([&cx, tenant, id, pay, at]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, tenant, id);
     auto charge = stored.record;
-    // The due row moves to the payment's time in the same commit: should we die now, the task credits it.
+    // The due row moves to the payment's time in the same commit, so after a crash the task credits it.
     WriteBatch batch;
-    move_watch(cx, batch, tenant, charge, at);
+    move_due_row(cx, batch, tenant, charge, at);
     batch.replace(stored.entry, to_row(charge));
     SandboxNode node(cx, tenant);
     co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at, pay.late}, std::move(batch)));
@@ -106,9 +106,9 @@ Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32
 
 Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim) {
   const auto stored = co_await load_charge(cx, tenant, id);
-  // Only a request with a key can be the repetition of the one that let it expire.
+  // Only a request with a key can be a retry of the one that expired it.
   if (claim.empty() && is_final(stored.record.status)) co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
-  co_await watch_soon(cx, tenant, id);
+  co_await poll_soon(cx, tenant, id);
   SandboxNode node(cx, tenant);
   co_await node.expire(stored.record.payment_hash, claim.started_at(cx));
   co_return co_await refreshed(cx, tenant, id, claim);

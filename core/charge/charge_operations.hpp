@@ -1,4 +1,4 @@
-// What a user does with charges that exist.
+// API operations on existing charges.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,27 +9,27 @@
 
 namespace lntpay {
 
-/// Long-poll: yields the charge at once when it is final or `wait` is none, else when it changes or the time is over.
+/// Long poll: returns when the charge is final, and at the latest after `wait`.
 /// Fails with not_found.
 Task<Result<Charge>> get_charge(Context& cx, TenantScope tenant, ChargeId id, Millis wait);
 
 /// Cancels at the node first; the charge is `canceled` only when the node confirms.
-/// Fails with not_found, node_unavailable, invalid_state when it did not become canceled: the message says what it is.
+/// Fails with not_found, node_unavailable, invalid_state when it is not canceled; the message has its status.
 Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim = {});
 
-/// The sandbox's payer: pays the charge now or after a delay. Fails as SandboxNode::pay.
+/// A sandbox payment of the charge, now or after a delay. Fails as SandboxNode::pay.
 struct SandboxPay {
-  std::optional<Msat> amount;  ///< none: the charge's own
+  std::optional<Msat> amount;  ///< none: the charge's amount
   Millis delay;
   bool late = false;  ///< after it expired or was canceled
 };
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim = {});
 
-/// The sandbox's payer as a wallet: pays the invoice of one of the workspace's charges, and knows the preimage from then on. Yields
+/// A sandbox wallet: pays the invoice of a charge of the workspace, and returns the preimage. Yields
 /// {"object":"sandbox_payment","charge_id","payment_hash","preimage"}. Fails with not_found; as SandboxNode::pay.
 Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32 payment_hash, IdempotencyClaim claim = {});
 
-/// Lets the charge's invoice expire now. Fails with not_found, invalid_state.
+/// Expires the charge's invoice now. Fails with not_found, invalid_state.
 Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim = {});
 
 }  // namespace lntpay

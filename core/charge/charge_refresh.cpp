@@ -10,56 +10,56 @@
 namespace lntpay {
 namespace {
 
-constexpr Millis watch_lease = minutes(2);
-constexpr Millis look_again_min = seconds(1);
-constexpr Millis look_again_max = hours(1);
-/// So long after its expiry an invoice that the node does not know any more is looked for.
+constexpr Millis charge_task_lease = minutes(2);
+constexpr Millis poll_interval_min = seconds(1);
+constexpr Millis poll_interval_max = hours(1);
+/// A missing invoice is polled until this long after its expiry.
 constexpr Millis missing_max = hours(24);
 
-/// A sixteenth of the charge's age: a look that brings nothing comes again soon while the charge is young, and hourly later.
-Millis back_off(const Charge& charge, UnixMillis now) {
+/// A sixteenth of the charge's age: seconds for a new charge, hourly for an old one.
+Millis poll_backoff(const Charge& charge, UnixMillis now) {
   const auto age = now > charge.created_at ? now - charge.created_at : Millis{};
-  return std::clamp(Millis{age.value / 16}, look_again_min, look_again_max);
+  return std::clamp(Millis{age.value / 16}, poll_interval_min, poll_interval_max);
 }
 
-/// What the node's word makes of the charge; pure.
-struct Verdict {
+/// The change that follows from the node's invoice. Pure.
+struct Transition {
   ChargeStatus status{};
-  std::optional<EventType> event{};  ///< of a change; money is credited with each that tells of a payment
-  std::optional<UnixMillis> next_poll_at{};
+  std::optional<EventType> event{};  ///< of a change of the status
+  std::optional<UnixMillis> next_poll{};
 };
 
-Verdict unchanged(const Charge& charge) { return {.status = charge.status}; }
+Transition unchanged(const Charge& charge) { return {.status = charge.status}; }
 
-Verdict judge_open(const Charge& charge, const NodeInvoice& seen, UnixMillis now) {
-  const auto soonest = now + (seen.next_poll_at > now ? look_again_min : back_off(charge, now));
-  return {.status = charge.status, .next_poll_at = std::max(seen.next_poll_at, soonest)};
+Transition transition_if_open(const Charge& charge, const NodeInvoice& seen, UnixMillis now) {
+  const auto soonest = now + (seen.next_poll_at > now ? poll_interval_min : poll_backoff(charge, now));
+  return {.status = charge.status, .next_poll = std::max(seen.next_poll_at, soonest)};
 }
 
-/// A node that forgot the invoice has said nothing about it: the charge stays as it is, and the look is repeated.
-Verdict judge_missing(const Charge& charge, UnixMillis now) {
+/// A missing invoice proves nothing: the charge stays unchanged and is polled again.
+Transition transition_if_missing(const Charge& charge, UnixMillis now) {
   if (now >= charge.expires_at + missing_max) return unchanged(charge);
-  return {.status = charge.status, .next_poll_at = now + back_off(charge, now)};
+  return {.status = charge.status, .next_poll = now + poll_backoff(charge, now)};
 }
 
-Verdict judge_canceled(const NodeInvoice& seen, UnixMillis now) {
+Transition transition_if_canceled(const NodeInvoice& seen, UnixMillis now) {
   if (now < seen.expires_at) return {.status = ChargeStatus::canceled, .event = EventType::charge_canceled};
   return {.status = ChargeStatus::expired, .event = EventType::charge_expired};
 }
 
-Verdict judge_settled(const Charge& charge, const NodeInvoice& seen) {
-  // Less than was asked, which no node should take: the money is the workspace's, but nothing is unlocked by it.
+Transition transition_if_settled(const Charge& charge, const NodeInvoice& seen) {
+  // No node should settle less than the amount: the money is credited, but does not unlock.
   if (seen.paid < charge.amount) return {.status = ChargeStatus::underpaid, .event = EventType::charge_underpaid};
   if (is_final(charge.status)) return {.status = ChargeStatus::paid_late, .event = EventType::charge_paid_late};
   return {.status = ChargeStatus::paid, .event = EventType::charge_paid};
 }
 
-Verdict judge(const Charge& charge, const std::optional<NodeInvoice>& seen, UnixMillis now) {
+Transition transition_of(const Charge& charge, const std::optional<NodeInvoice>& seen, UnixMillis now) {
   if (has_money(charge.status)) return unchanged(charge);
-  if (seen && seen->state == InvoiceState::settled) return judge_settled(charge, *seen);
-  if (is_final(charge.status)) return unchanged(charge);  // CANCELED is the node's last word
-  if (!seen) return judge_missing(charge, now);
-  return seen->state == InvoiceState::canceled ? judge_canceled(*seen, now) : judge_open(charge, *seen, now);
+  if (seen && seen->state == InvoiceState::settled) return transition_if_settled(charge, *seen);
+  if (is_final(charge.status)) return unchanged(charge);  // CANCELED is final at the node
+  if (!seen) return transition_if_missing(charge, now);
+  return seen->state == InvoiceState::canceled ? transition_if_canceled(*seen, now) : transition_if_open(charge, *seen, now);
 }
 
 Transfer credit(const Charge& charge) {
@@ -71,29 +71,29 @@ Transfer credit(const Charge& charge) {
   };
 }
 
-Task<Result<>> look_later(Context& cx, TenantScope tenant, Stored<Charge> stored, UnixMillis at) {
-  // Also where it is the time that stands there: the row may be claimed, and gone with the claim.
+Task<Result<>> schedule_poll(Context& cx, TenantScope tenant, Stored<Charge> stored, UnixMillis at) {
+  // Also if the time is the same: the row may be claimed, and is removed with the claim.
   WriteBatch batch;
-  move_watch(cx, batch, tenant, stored.record, at);
+  move_due_row(cx, batch, tenant, stored.record, at);
   batch.replace(stored.entry, to_row(stored.record));
   co_return co_await attempt(cx.store.commit(std::move(batch)));
 }
 
-/// Puts into the unit what the verdict makes of the charge; yields it as it then is.
-Result<Charge> enter(Context& cx, UnitOfWork& unit, const TenantScope& tenant, const Stored<Charge>& stored, const Verdict& verdict,
-                     const std::optional<NodeInvoice>& seen) {
+/// Adds the transition to the unit. Yields the changed charge.
+Result<Charge> apply_transition(Context& cx, UnitOfWork& unit, const TenantScope& tenant, const Stored<Charge>& stored,
+                                const Transition& transition, const std::optional<NodeInvoice>& seen) {
   auto charge = stored.record;
-  charge.status = verdict.status;
+  charge.status = transition.status;
   auto& batch = unit.batch();
   if (has_money(charge.status)) {
     charge.settled = seen->paid;
     charge.paid_at = seen->settled_at.value_or(cx.now());
     if (auto posted = unit.post(credit(charge)); !posted) return std::unexpected(std::move(posted.error()));
   }
-  end_watch(cx, batch, tenant, charge);
+  remove_due_row(cx, batch, tenant, charge);
   batch.replace(stored.entry, to_row(charge));
   move_indexes(batch, tenant, stored.record, charge);
-  unit.emit(*verdict.event, charge_json(cx.settings, charge, tenant));
+  unit.emit(*transition.event, charge_json(cx.settings, charge, tenant));
   return charge;
 }
 
@@ -103,48 +103,48 @@ void alarm_if_underpaid(Context& cx, const Charge& charge) {
                       std::to_string(charge.amount.value) + " msat");
 }
 
-/// The one who created it is gone: publish what the node has, or forget what it never got.
+/// For a `creating` charge whose run has crashed: publishes it if the node has the invoice, else removes it.
 Task<Result<>> finish_creating(Context& cx, TenantScope tenant, Stored<Charge> left) {
   const auto node = co_await require_node(cx, tenant);
   const auto& charge = left.record;
   const auto invoice = co_await node->lookup(charge.payment_hash);
-  if (!invoice) co_return co_await attempt(forget_new_charge(cx, tenant, std::move(left)));
+  if (!invoice) co_return co_await attempt(remove_new_charge(cx, tenant, std::move(left)));
   co_await publish_charge(cx, tenant, charge.id, *invoice, IdempotencyClaim{});
   co_return {};
 }
 
-/// The node did not answer: it is asked again soon, for what it would have said may be a payment.
-Task<Result<>> look_soon(Context& cx, TenantScope tenant, ChargeId id) {
+/// After a failed poll: schedules the next one soon, because there may be a payment.
+Task<Result<>> schedule_retry(Context& cx, TenantScope tenant, ChargeId id) {
   return retry([&cx, tenant, id]() -> Task<Result<>> {
     const auto stored = co_await cx.store.load<Charge>(charge_key(tenant, id));
     if (!stored || is_final(stored->record.status)) co_return {};
-    co_return co_await attempt(look_later(cx, tenant, *stored, cx.now() + back_off(stored->record, cx.now())));
+    co_return co_await attempt(schedule_poll(cx, tenant, *stored, cx.now() + poll_backoff(stored->record, cx.now())));
   });
 }
 
 }  // namespace
 
-Task<Result<Charge>> note_invoice(Context& cx, TenantScope tenant, ChargeId id, std::optional<NodeInvoice> seen) {
+Task<Result<Charge>> apply_invoice(Context& cx, TenantScope tenant, ChargeId id, std::optional<NodeInvoice> seen) {
   return retry([&cx, tenant, id, seen]() -> Task<Result<Charge>> {
     auto unit = co_await UnitOfWork::load(cx, tenant, {charge_key(tenant, id)});
     const auto stored = co_await unit.about<Charge>();
     if (!stored) co_return fail(ErrorCode::not_found);
-    const auto verdict = judge(stored->record, seen, cx.now());
-    if (verdict.status == stored->record.status) {
-      if (verdict.next_poll_at) co_await look_later(cx, tenant, *stored, *verdict.next_poll_at);
-      if (!verdict.next_poll_at && !is_final(verdict.status)) {
+    const auto transition = transition_of(stored->record, seen, cx.now());
+    if (transition.status == stored->record.status) {
+      if (transition.next_poll) co_await schedule_poll(cx, tenant, *stored, *transition.next_poll);
+      if (!transition.next_poll && !is_final(transition.status)) {
         cx.alarms.push_back("charge.missing: the node has no invoice of " + id.text() + ", which is not looked for any more");
       }
       co_return stored->record;
     }
-    const auto charge = co_await enter(cx, unit, tenant, *stored, verdict, seen);
+    const auto charge = co_await apply_transition(cx, unit, tenant, *stored, transition, seen);
     co_await unit.commit();
     alarm_if_underpaid(cx, charge);
     co_return charge;
   });
 }
 
-Task<Result<>> note_settled(Context& cx, TenantScope tenant, std::vector<Settlement> settled) {
+Task<Result<>> credit_settled(Context& cx, TenantScope tenant, std::vector<Settlement> settled) {
   return retry([&cx, tenant, settled]() -> Task<Result<>> {
     std::vector<std::string> keys;
     for (const auto& each : settled) keys.push_back(charge_key(tenant, each.charge));
@@ -152,12 +152,12 @@ Task<Result<>> note_settled(Context& cx, TenantScope tenant, std::vector<Settlem
     std::vector<Charge> changed;
     for (std::size_t i = 0; i < settled.size(); ++i) {
       const auto stored = co_await unit.about<Charge>(i);
-      if (!stored) continue;  // still being made: its own task finds the payment
-      const auto verdict = judge(stored->record, settled[i].invoice, cx.now());
-      // Two lines of one charge: the second finds it as it was read, and would credit it again.
+      if (!stored) continue;  // still `creating`: its due task finds the payment
+      const auto transition = transition_of(stored->record, settled[i].invoice, cx.now());
+      // For two lines of one charge the second one would credit it again.
       const bool again = std::ranges::contains(changed, settled[i].charge, &Charge::id);
-      if (verdict.status == stored->record.status || again) continue;
-      changed.push_back(co_await enter(cx, unit, tenant, *stored, verdict, settled[i].invoice));
+      if (transition.status == stored->record.status || again) continue;
+      changed.push_back(co_await apply_transition(cx, unit, tenant, *stored, transition, settled[i].invoice));
     }
     if (changed.empty()) co_return {};
     co_await unit.commit();
@@ -171,20 +171,20 @@ Task<Result<Charge>> refresh_charge(Context& cx, TenantScope tenant, ChargeId id
   if (!stored) co_return fail(ErrorCode::not_found);
   const auto node = co_await require_node(cx, tenant);
   const auto seen = co_await node->lookup(stored->record.payment_hash);
-  co_return co_await note_invoice(cx, tenant, id, seen);
+  co_return co_await apply_invoice(cx, tenant, id, seen);
 }
 
-Task<Result<>> watch_charge(Context& cx, std::string key) {
+Task<Result<>> run_charge(Context& cx, std::string key) {
   const auto work = parse_due_key(key);
   const auto id = work ? ChargeId::parse(work->id) : std::nullopt;
   co_await invariant(id.has_value(), "a charge's due row names the charge");
-  const auto claimed = co_await claim_due(cx, key, watch_lease);
+  const auto claimed = co_await claim_due(cx, key, charge_task_lease);
   const auto& tenant = work->tenant;
-  Result<> looked;
+  Result<> polled;
   const auto refreshed = co_await attempt(refresh_charge(cx, tenant, *id));
   if (!refreshed && refreshed.error().code == ErrorCode::node_unavailable) {
-    co_await look_soon(cx, tenant, *id);
-    looked = std::unexpected(refreshed.error());
+    co_await schedule_retry(cx, tenant, *id);
+    polled = std::unexpected(refreshed.error());
   } else if (!refreshed && refreshed.error().code != ErrorCode::not_found) {
     co_return std::unexpected(refreshed.error());
   } else if (!refreshed) {
@@ -194,7 +194,7 @@ Task<Result<>> watch_charge(Context& cx, std::string key) {
   batch.remove(claimed);
   const auto removed = co_await attempt(cx.store.commit(std::move(batch)));
   if (!removed && removed.error().code != ErrorCode::conflict) co_return removed;
-  co_return looked;
+  co_return polled;
 }
 
 }  // namespace lntpay

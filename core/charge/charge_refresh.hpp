@@ -1,5 +1,5 @@
-// What becomes of a charge: the node is asked, and what it says is written down. One way for every cause: a payment, a
-// cancellation, an expiry, a due task, a crash in the middle of any of them.
+// Refreshing a charge: poll the node and apply its answer. The same path for payments, cancellations, expiries, due tasks and
+// crashes.
 #pragma once
 #include <vector>
 
@@ -9,27 +9,26 @@
 
 namespace lntpay {
 
-/// Brings the charge in line with the node: credits a settled one (once per payment hash, with what was paid), ends a canceled
-/// one, publishes one that was left `creating`, and sets when to look again.
-/// Fails with node_unavailable (a failed look changes nothing), not_found.
+/// Polls the node: credits a settled charge (once per payment hash, with the amount received), ends a canceled one, and schedules
+/// the next poll of an open one. Fails with node_unavailable (nothing changes), not_found.
 Task<Result<Charge>> refresh_charge(Context& cx, TenantScope tenant, ChargeId id);
 
-/// As `refresh_charge`, with what the node has just said; nullopt: that it has no such invoice.
-Task<Result<Charge>> note_invoice(Context& cx, TenantScope tenant, ChargeId id, std::optional<NodeInvoice> seen);
+/// As `refresh_charge` with the node's invoice; nullopt: it has none.
+Task<Result<Charge>> apply_invoice(Context& cx, TenantScope tenant, ChargeId id, std::optional<NodeInvoice> seen);
 
-/// What the node says was settled.
+/// An invoice that the node has settled.
 struct Settlement {
   ChargeId charge;
   NodeInvoice invoice;
 };
-/// A commit has 1,000 rows at most; one settlement has 10, and two more for each of 20 endpoints.
+/// A commit has at most 1,000 rows; a settlement has 10, and two more for each of 20 endpoints.
 inline constexpr std::size_t settlements_max = 16;
 
-/// As `note_invoice`, for up to settlements_max of one workspace: one commit credits them all. What is credited already is passed
-/// over, and so is a charge that is still being made: its own task finds the payment.
-Task<Result<>> note_settled(Context& cx, TenantScope tenant, std::vector<Settlement> settled);
+/// As `apply_invoice`, for up to settlements_max of one workspace in one commit. Skips charges that are already credited or still
+/// `creating`: the due task of the latter finds the payment.
+Task<Result<>> credit_settled(Context& cx, TenantScope tenant, std::vector<Settlement> settled);
 
 /// The due task of kind "charge".
-Task<Result<>> watch_charge(Context& cx, std::string due_key);
+Task<Result<>> run_charge(Context& cx, std::string due_key);
 
 }  // namespace lntpay

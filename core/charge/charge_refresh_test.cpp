@@ -1,4 +1,4 @@
-// What the node says of an invoice, and what becomes of its charge: also where a node says what it should not.
+// The effect of a node's answers on a charge, impossible ones included.
 #include "core/charge/charge_refresh.hpp"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ struct Shop {
   Charge stored() const { return from_row<Charge>(world.store.rows().at(charge_key(world.tenant, charge.id)).value).value(); }
 
   std::string invoice_key() const { return world.tenant.key("sandbox/invoice", hex(charge.payment_hash)); }
-  /// The node says something else from now on.
+  /// Changes the invoice at the node.
   template <class Change>
   void at_node(Change change) {
     auto invoice = from_row<SandboxInvoice>(world.store.rows().at(invoice_key()).value).value();
@@ -52,28 +52,28 @@ struct Shop {
   Result<> watch(std::string key) {
     return world.run([&](Context& cx) -> Task<Result<>> {
       if (node_is_down) cx.sandbox.faults.push_back(SandboxFault::node_down);
-      const auto ended = co_await attempt(watch_charge(cx, key));
+      const auto ended = co_await attempt(run_charge(cx, key));
       alarms.insert(alarms.end(), cx.alarms.begin(), cx.alarms.end());
       co_return ended;
     });
   }
-  /// A look at the node now, whatever is due.
-  void look() {
+  /// Polls the node now.
+  void poll() {
     const auto key = due_key({"charge", world.tenant, charge.id.text()}, world.now);
     world.store.put(key, "");
     CHECK(watch(key).has_value());
   }
-  /// Runs what comes due, each at its time, until nothing is due or the time is over. Yields how often it looked.
-  int watch_for(Millis span) {
+  /// Runs due tasks at their times for `span`. Yields the number of polls.
+  int poll_for(Millis span) {
     const auto until = world.now + span;
-    int looks = 0;
+    int polls = 0;
     for (auto keys = due(); !keys.empty() && due_time(keys.front()) <= until; keys = due()) {
       world.now = std::max(world.now, due_time(keys.front()));
       CHECK(watch(keys.front()).has_value());
-      ++looks;
+      ++polls;
     }
     world.now = std::max(world.now, until);
-    return looks;
+    return polls;
   }
 
   /// "paid 21000 | available 21000 in 1 entries | charge.created charge.paid | due 0"
@@ -93,19 +93,19 @@ struct Shop {
 
 }  // namespace
 
-TEST_CASE("an underpaid charge ends: the money is credited once, nothing is unlocked, and the operator is told") {
+TEST_CASE("an underpaid charge is credited once, unlocks nothing and raises an alarm") {
   Shop shop;
   shop.settle(20'999_msat);
-  shop.look();
+  shop.poll();
   CHECK(shop.text() == "underpaid 20999 | available 20999 in 1 entries | charge.created charge.underpaid | due 0");
   REQUIRE(shop.alarms.size() == 1);
   CHECK(shop.alarms.front() == "charge.underpaid: " + shop.charge.id.text() + ", 20999 of 21000 msat");
-  shop.look();
+  shop.poll();
   CHECK(shop.text() == "underpaid 20999 | available 20999 in 1 entries | charge.created charge.underpaid | due 0");
   CHECK(shop.alarms.size() == 1);
 }
 
-TEST_CASE("money for an expired or a canceled charge is credited: late when it is enough, underpaid when it is not") {
+TEST_CASE("money for an ended charge is credited as paid_late or underpaid") {
   struct Case {
     Millis waited;
     Msat paid;
@@ -122,18 +122,18 @@ TEST_CASE("money for an expired or a canceled charge is credited: late when it i
   for (const auto& each : cases) {
     CAPTURE(each.end);
     Shop shop;
-    shop.watch_for(each.waited);
+    shop.poll_for(each.waited);
     if (each.waited == Millis{}) shop.at_node([&](SandboxInvoice& invoice) { invoice.canceled_at = shop.world.now; });
-    shop.look();
+    shop.poll();
     CHECK(is_final(shop.stored().status));
     shop.settle(each.paid);
-    shop.look();
-    shop.look();
+    shop.poll();
+    shop.poll();
     CHECK(shop.text() == each.end);
   }
 }
 
-TEST_CASE("whatever a commit is answered, an underpaid charge is credited once") {
+TEST_CASE("an underpaid charge is credited once, whatever a commit returns") {
   for (const auto fault :
        {test::CommitFault::conflict, test::CommitFault::unknown_written, test::CommitFault::unknown_not_written}) {
     for (std::size_t number = 1; number <= 3; ++number) {
@@ -143,42 +143,42 @@ TEST_CASE("whatever a commit is answered, an underpaid charge is credited once")
       shop.world.store.fault_at(number, fault);
       shop.watch(shop.due().front());
       shop.world.store.faults.clear();
-      shop.watch_for(minutes(5));
+      shop.poll_for(minutes(5));
       CHECK(shop.text() == "underpaid 5000 | available 5000 in 1 entries | charge.created charge.underpaid | due 0");
     }
   }
 }
 
-TEST_CASE("an invoice that the node does not know is looked for with growing pauses, until a day after its expiry") {
+TEST_CASE("a missing invoice is polled with backoff until a day after its expiry") {
   Shop shop;
   shop.world.store.erase(shop.invoice_key());
-  const auto looks = shop.watch_for(hours(24));
-  CHECK(looks > 24);
-  CHECK(looks < 120);
+  const auto polls = shop.poll_for(hours(24));
+  CHECK(polls > 24);
+  CHECK(polls < 120);
   CHECK(shop.alarms.empty());
   CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 1");
-  CHECK(shop.watch_for(hours(2)) <= 2);
+  CHECK(shop.poll_for(hours(2)) <= 2);
   CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 0");
   REQUIRE(shop.alarms.size() == 1);
   CHECK(shop.alarms.front().starts_with("charge.missing: the node has no invoice of " + shop.charge.id.text()));
 }
 
-TEST_CASE("an invoice that the node finds again ends its charge as if nothing had been") {
+TEST_CASE("an invoice that reappears ends its charge as usual") {
   for (const bool paid : {true, false}) {
     Shop shop;
     const auto row = shop.world.store.rows().at(shop.invoice_key()).value;
     shop.world.store.erase(shop.invoice_key());
-    shop.watch_for(hours(3));
+    shop.poll_for(hours(3));
     shop.world.store.put(shop.invoice_key(), row);
     if (paid) shop.settle(21_sat);
-    shop.watch_for(hours(2));
+    shop.poll_for(hours(2));
     CHECK(shop.text() == (paid ? "paid 21000 | available 21000 in 1 entries | charge.created charge.paid | due 0"
                                : "expired 0 | available 0 in 0 entries | charge.created charge.expired | due 0"));
     CHECK(shop.alarms.empty());
   }
 }
 
-TEST_CASE("a node that does not answer is asked again soon, and what it then says of a payment counts") {
+TEST_CASE("a node that does not answer is polled again soon") {
   Shop shop;
   shop.world.now = shop.charge.expires_at;
   shop.settle(21_sat);
@@ -187,11 +187,11 @@ TEST_CASE("a node that does not answer is asked again soon, and what it then say
   CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 1");
   CHECK(due_time(shop.due().front()) < shop.world.now + minutes(1));
   shop.node_is_down = false;
-  shop.watch_for(minutes(1));
+  shop.poll_for(minutes(1));
   CHECK(shop.text() == "paid 21000 | available 21000 in 1 entries | charge.created charge.paid | due 0");
 }
 
-TEST_CASE("a clock that goes back while a charge is looked at leaves it watched, and it ends when its time has come") {
+TEST_CASE("a clock that goes back during a poll keeps the charge scheduled") {
   for (const auto back : {Millis{1}, minutes(5), hours(1)}) {
     Shop shop;
     const auto key = shop.due().front();
@@ -199,16 +199,16 @@ TEST_CASE("a clock that goes back while a charge is looked at leaves it watched,
     shop.world.store.before_commit = [&] { shop.world.now = shop.world.now - back; };
     CHECK(shop.watch(key).has_value());
     CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 1");
-    shop.watch_for(hours(2));
+    shop.poll_for(hours(2));
     CHECK(shop.text() == "expired 0 | available 0 in 0 entries | charge.created charge.expired | due 0");
   }
 }
 
-TEST_CASE("a charge that ended is not looked at again, whatever the node forgets") {
+TEST_CASE("a charge that ended is not polled again") {
   Shop shop;
-  shop.watch_for(minutes(11));
+  shop.poll_for(minutes(11));
   shop.world.store.erase(shop.invoice_key());
-  shop.look();
+  shop.poll();
   CHECK(shop.text() == "expired 0 | available 0 in 0 entries | charge.created charge.expired | due 0");
   CHECK(shop.alarms.empty());
 }

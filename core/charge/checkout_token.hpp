@@ -1,4 +1,4 @@
-// The link to a charge's checkout page. Its token is made under the host's key: whoever knows an id or an invoice has no link.
+// The link to a charge's checkout page. Its token has a MAC under the host's key, so an id or an invoice is not enough to build it.
 //
 //   <base_url>/pay/t7K01MCC5RM001W6HHN35RJDZ2PXD01MCC5RQ3S8A0GJZ2WQ1V9F4CMnRkO4p0Vx8Qyq3vHq2dLhQ
 //               | workspace                   | charge                  | 16 bytes of the HMAC, base64url
@@ -14,16 +14,16 @@
 namespace lntpay {
 
 struct CheckoutPlace {
-  TenantScope tenant;  ///< of the first generation: `enter_tenant` knows the present one
+  TenantScope tenant;  ///< of the first generation; `enter_tenant` finds the current one
   ChargeId charge;
 };
 
 std::string checkout_url(const Settings& settings, const TenantScope& tenant, const ChargeId& charge);
 
-/// nullopt where we did not make it.
+/// nullopt if the MAC is wrong.
 std::optional<CheckoutPlace> parse_checkout_token(const Settings& settings, std::string_view token);
 
-/// Where the charge lives, before anything is known of the token but its form.
+/// The shard of the charge, read without verifying the token.
 std::optional<Shard> shard_of_checkout(std::string_view token);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// Credits first, each in its workspace's shard; then the cursor, once.
+// Credits first, in the shards of the workspaces; then the cursor, once.
 #include "core/charge/invoice_stream.hpp"
 
 #include <utility>
@@ -13,11 +13,11 @@
 namespace lntpay {
 namespace {
 
-/// Longer than any line: an invoice has some 500 bytes for each of its HTLCs.
+/// Longer than any line: an invoice has about 500 bytes for each of its HTLCs.
 constexpr std::uint32_t line_bytes_max = 1U << 20;
 
 constexpr int credit_tries = 10;
-constexpr Millis parked_for = minutes(1);
+constexpr Millis deferred_credit_retry = minutes(1);
 
 struct Settled {
   NodeInvoice invoice;
@@ -37,25 +37,25 @@ std::optional<Settled> settled_in(const std::string& line, UnixMillis now) {
   return Settled{std::move(*invoice), *index};
 }
 
-/// A due row tries it again, and says so to the operator: nobody else's credit waits for it.
-Task<Result<>> park(Context& cx, Settlement settlement, std::string why) {
+/// Defers a credit to a due row, with an alarm, so that it does not block the others.
+Task<Result<>> defer_credit(Context& cx, Settlement settlement, std::string why) {
   const auto hash = hex(settlement.invoice.payment_hash);
   WriteBatch batch;
-  add_due_on_host(cx, batch, {std::string(parked_kind), operator_tenant(), hash}, cx.host_now() + parked_for);
+  add_due_on_host(cx, batch, {std::string(deferred_credit_kind), operator_tenant(), hash}, cx.host_now() + deferred_credit_retry);
   co_await cx.store.commit(std::move(batch));
   cx.alarms.push_back("charge.parked: " + settlement.charge.text() + " was paid and cannot be credited yet: " + why);
   co_return {};
 }
 
-/// A charge that cannot be credited stops no other.
+/// Credits the charges, one by one if they fail together. A charge that still fails is deferred.
 Task<Result<>> credit(Context& cx, TenantScope tenant, std::vector<Settlement> settled) {
   if (settled.empty()) co_return {};
   Result<> noted;
   for (int i = 0; i < credit_tries; ++i) {
-    noted = co_await attempt(note_settled(cx, tenant, settled));
+    noted = co_await attempt(credit_settled(cx, tenant, settled));
     if (noted) co_return {};
   }
-  if (settled.size() == 1) co_return co_await attempt(park(cx, settled.front(), noted.error().message));
+  if (settled.size() == 1) co_return co_await attempt(defer_credit(cx, settled.front(), noted.error().message));
   for (const auto& each : settled) co_await credit(cx, tenant, {each});
   co_return {};
 }
@@ -70,7 +70,7 @@ Task<Result<>> move_cursor(Context& cx, std::uint64_t settle_index) {
   });
 }
 
-/// The cursor of this node: the one that is stored, or a new one.
+/// The stored cursor of this node, or a new one.
 Task<Result<StreamCursor>> cursor_of(Context& cx, std::string node) {
   return retry([&cx, node]() -> Task<Result<StreamCursor>> {
     const StreamCursor fresh{node, 0};
@@ -110,7 +110,7 @@ Task<Result<>> take_invoice_lines(Context& cx, std::vector<std::string> lines) {
   WorkspaceId workspace;
   std::vector<Settlement> together;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (!rows[i]) continue;  // the node's other invoices are not ours: no row finds them
+    if (!rows[i]) continue;  // not an invoice of ours
     const auto finder = co_await from_row<ChargeFinder>(rows[i]->value);
     if (finder.workspace != workspace || together.size() == settlements_max) {
       co_await credit(cx, {Environment::live, std::exchange(workspace, finder.workspace)}, std::exchange(together, {}));
@@ -121,14 +121,14 @@ Task<Result<>> take_invoice_lines(Context& cx, std::vector<std::string> lines) {
   co_return co_await attempt(move_cursor(cx, reached));
 }
 
-Task<Result<>> credit_parked(Context& cx, std::string key) {
+Task<Result<>> retry_deferred_credit(Context& cx, std::string key) {
   const auto work = parse_due_key(key);
   const auto hash = work ? hex_decode32(work->id) : std::nullopt;
   co_await invariant(hash.has_value(), "a parked credit's due row names its payment hash");
-  const auto claimed = co_await claim_due(cx, key, parked_for);
+  const auto claimed = co_await claim_due(cx, key, deferred_credit_retry);
   const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(Environment::live, *hash));
   co_await invariant(finder.has_value(), "a parked credit is of a charge of ours");
-  // What cannot be written down this time either is tried again when the lease is over.
+  // On failure it is retried when the lease expires.
   co_await refresh_charge(cx, {Environment::live, finder->record.workspace}, finder->record.charge);
   WriteBatch batch;
   batch.remove(claimed);

@@ -1,5 +1,5 @@
-// The node's stream of invoices: what was paid is credited within milliseconds, and a cursor stands behind what is. A stream only
-// makes it quicker: every open charge has its due row as well, so what a stream misses is found a little later.
+// The node's invoice stream: payments are credited within milliseconds, and a cursor records the progress. The stream is only an
+// optimization: the due row of every open charge finds missed payments a little later.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace lntpay {
 
-/// How far the stream was taken: lnd's settle_index, which only this node's stream has. 0: from now.
+/// The progress: the settle_index of lnd, which is valid for this node only. 0: from now.
 struct StreamCursor {
   static constexpr int row_version = 1;
   std::string node;  ///< core/lightning/node/node_instance.hpp
@@ -19,18 +19,17 @@ struct StreamCursor {
 };
 inline constexpr std::string_view stream_cursor_key = "00/node/live/cursor";
 
-/// The request that opens the stream behind the cursor; nullopt: there is no node. A cursor of another node is not used.
+/// The request that opens the stream after the cursor; nullopt: no node is configured. Another node's cursor is not used.
 /// Fails with node_unavailable, storage_unavailable.
 Task<Result<std::optional<Outgoing>>> open_invoice_stream(Context& cx);
 
-/// Lines of the stream, in order. Then: every charge that they settle is credited, and only then the cursor stands behind them.
-/// Those of one workspace are credited several in a commit. One that cannot be committed ten times in a row is parked: a due row
-/// and an alarm, and the others go on. Fails with storage_unavailable where not even that can be written: the cursor stands where
-/// it stood, and the stream is to be opened anew.
+/// Credits the charges that these lines settle, in order, then moves the cursor. Consecutive ones of a workspace share a commit. A
+/// credit that fails ten times is deferred with a due row and an alarm, and the others continue. Fails with storage_unavailable if
+/// that fails too: the cursor has not moved, and the caller reopens the stream.
 Task<Result<>> take_invoice_lines(Context& cx, std::vector<std::string> lines);
 
-/// Due work of the operator's shard: one parked credit, its id the payment hash in hex. The node is asked what was paid.
-inline constexpr std::string_view parked_kind = "credit";
-Task<Result<>> credit_parked(Context& cx, std::string due_key);
+/// Due work of the operator's shard: a deferred credit, whose id is the payment hash in hex. Polls the node and credits the charge.
+inline constexpr std::string_view deferred_credit_kind = "credit";
+Task<Result<>> retry_deferred_credit(Context& cx, std::string due_key);
 
 }  // namespace lntpay

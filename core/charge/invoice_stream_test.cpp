@@ -1,4 +1,4 @@
-// The node's stream of invoices: doubled lines, strange lines, commits that fail in the middle, and another node.
+// The invoice stream: repeated and malformed lines, failing commits, a different node.
 #include "core/charge/invoice_stream.hpp"
 
 #include "core/base/encoding.hpp"
@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view a_node = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
 constexpr std::string_view another_node = "02f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
 
-/// A workspace with two open charges at lnd, and that node's stream.
+/// A workspace with two open charges at lnd, and the node's stream.
 struct Shop {
   test::CoreWorld world;
   Charge first = open(1);
@@ -79,7 +79,7 @@ struct Shop {
   }
 };
 
-/// A line of lnd's, of this state.
+/// A line of lnd's stream with this state.
 std::string line(const Bytes32& payment_hash, std::string_view state, std::uint64_t index, Msat paid = 21_sat) {
   return R"({"result":{"memo":"","r_hash":")" + base64(Base64::standard, payment_hash) +
          R"(","value_msat":"21000","creation_date":"1770091506","settle_date":"1770091516","payment_request":"lnbcrt…",)" +
@@ -93,7 +93,7 @@ std::string settled(const Charge& charge, std::uint64_t index, Msat paid = 21_sa
 
 }  // namespace
 
-TEST_CASE("what the stream says was settled is credited once, and the stream begins behind it from then on") {
+TEST_CASE("a settled invoice is credited once, and the stream resumes after it") {
   Shop shop;
   CHECK(shop.open_stream() == "lnd-receive /v1/invoices/subscribe?settle_index=0");
   const std::vector<std::string> lines{line(shop.first.payment_hash, "OPEN", 0), settled(shop.first, 4),
@@ -108,7 +108,7 @@ TEST_CASE("what the stream says was settled is credited once, and the stream beg
   CHECK(shop.open_stream() == "lnd-receive /v1/invoices/subscribe?settle_index=7");
 }
 
-TEST_CASE("lines that settle nothing of ours change nothing") {
+TEST_CASE("lines that settle none of our charges change nothing") {
   Shop shop;
   shop.open_stream();
   const auto before = shop.world.store.durable();
@@ -129,7 +129,7 @@ TEST_CASE("lines that settle nothing of ours change nothing") {
   CHECK(shop.world.store.durable() == before);
 }
 
-TEST_CASE("whatever a commit is answered, each is credited once, and the cursor is behind no charge that is not") {
+TEST_CASE("the cursor never passes an uncredited charge, whatever a commit returns") {
   using test::CommitFault;
   for (const auto fault :
        {CommitFault::conflict, CommitFault::unknown_written, CommitFault::unknown_not_written, CommitFault::failed}) {
@@ -140,7 +140,7 @@ TEST_CASE("whatever a commit is answered, each is credited once, and the cursor 
       shop.world.store.fault_at(number, fault);
       const std::vector<std::string> lines{settled(shop.first, 4), settled(shop.second, 5)};
       const bool taken = shop.take(lines).has_value();
-      // A credit is tried again, the cursor is not.
+      // A credit is retried, the cursor is not.
       CHECK(taken == (fault != CommitFault::failed || number != 2));
       if (!taken) CHECK(shop.text().ends_with("cursor 0"));
       shop.world.store.faults.clear();
@@ -151,7 +151,7 @@ TEST_CASE("whatever a commit is answered, each is credited once, and the cursor 
   }
 }
 
-TEST_CASE("a batch of one workspace's settlements is one commit, and a line that comes twice is credited once") {
+TEST_CASE("a workspace's settlements share a commit; a repeated line counts once") {
   Shop shop;
   shop.open_stream();
   const auto before = shop.world.store.commits();
@@ -160,7 +160,7 @@ TEST_CASE("a batch of one workspace's settlements is one commit, and a line that
   CHECK(shop.text() == "paid 21000, paid 21000 | available 42000 in 2 entries | cursor 5");
 }
 
-TEST_CASE("more settlements than one commit may have are credited one after the other") {
+TEST_CASE("more settlements than a commit holds take several commits") {
   Shop shop;
   shop.open_stream();
   std::vector<std::string> lines;
@@ -175,7 +175,7 @@ TEST_CASE("more settlements than one commit may have are credited one after the 
   CHECK(shop.text() == "paid 21000, paid 21000 | available 378000 in 18 entries | cursor 41");
 }
 
-TEST_CASE("credits that cannot be committed are parked with an alarm, stop nobody, and are made later") {
+TEST_CASE("a credit that cannot be committed is deferred with an alarm") {
   Shop shop;
   shop.open_stream();
   shop.world.store.down_shard = shop.world.tenant.shard().text();
@@ -192,27 +192,28 @@ TEST_CASE("credits that cannot be committed are parked with an alarm, stop nobod
     invoice = invoice.substr(10, invoice.size() - 11);  // without {"result": … }
     return Answered{{200, {}, invoice}};
   };
-  const auto run_parked = [&shop] {
+  const auto run_deferred = [&shop] {
     std::size_t made = 0;
     std::vector<std::string> keys;
     for (const auto& [key, row] : shop.world.store.rows()) {
       if (key.starts_with("00/due/credit/")) keys.push_back(key);
     }
-    for (const auto& key : keys) made += shop.world.run([&](Context& cx) { return credit_parked(cx, key); }).has_value() ? 1 : 0;
+    for (const auto& key : keys)
+      made += shop.world.run([&](Context& cx) { return retry_deferred_credit(cx, key); }).has_value() ? 1 : 0;
     return made;
   };
-  CHECK(run_parked() == 0);  // not due yet
+  CHECK(run_deferred() == 0);  // not due yet
   shop.world.now = shop.world.now + minutes(1);
-  CHECK(run_parked() == 0);  // the shard is still down
+  CHECK(run_deferred() == 0);  // the shard is still down
   CHECK(shop.world.store.count("00/due/credit/") == 2);
   shop.world.store.down_shard.clear();
   shop.world.now = shop.world.now + minutes(1);
-  CHECK(run_parked() == 2);
+  CHECK(run_deferred() == 2);
   CHECK(shop.world.store.count("00/due/credit/") == 0);
   CHECK(shop.text() == "paid 30000, paid 30000 | available 60000 in 2 entries | cursor 5");
 }
 
-TEST_CASE("where nothing more can be written the lines are not taken, and the cursor is behind no charge that is not credited") {
+TEST_CASE("without a working store the cursor stays before uncredited charges") {
   for (std::size_t written = 0; written < 2; ++written) {
     Shop shop;
     shop.open_stream();
@@ -227,7 +228,7 @@ TEST_CASE("where nothing more can be written the lines are not taken, and the cu
   }
 }
 
-TEST_CASE("a charge that is still being made does not stop the others: its own task finds the payment") {
+TEST_CASE("a charge that is still creating does not block the others") {
   Shop shop;
   shop.open_stream();
   shop.world.store.erase(charge_key(shop.world.tenant, shop.first.id));
@@ -236,7 +237,7 @@ TEST_CASE("a charge that is still being made does not stop the others: its own t
   CHECK(shop.open_stream() == "lnd-receive /v1/invoices/subscribe?settle_index=5");
 }
 
-TEST_CASE("a cursor is one node's: another's stream begins from now, and without an answer none begins") {
+TEST_CASE("a cursor is valid for one node; another node's stream starts from now") {
   Shop shop;
   shop.open_stream();
   REQUIRE(shop.take({settled(shop.first, 9)}));

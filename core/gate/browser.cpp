@@ -1,4 +1,4 @@
-// Cookies, and the charge behind one.
+// Cookies, and the charge of a cookie.
 #include "core/gate/browser.hpp"
 
 #include <algorithm>
@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::size_t mac_size = 16;
 
-std::string prefix_of(const GateAt& at) { return "lntpay_" + at.gate.id.text() + "_"; }
+std::string prefix_of(const EnteredGate& at) { return "lntpay_" + at.gate.id.text() + "_"; }
 
-/// Of one invoice: half of its hash tells it from others.
-std::string name_of(const GateAt& at, const Bytes32& payment_hash) { return prefix_of(at) + hex(payment_hash).substr(0, 32); }
+/// The cookie of one invoice, named by half of its hash.
+std::string name_of(const EnteredGate& at, const Bytes32& payment_hash) { return prefix_of(at) + hex(payment_hash).substr(0, 32); }
 
-std::string mac_of(const GateAt& at, const Macaroon& token) {
+std::string mac_of(const EnteredGate& at, const Macaroon& token) {
   const auto mac = hmac_sha256(at.secret.reveal(), {bytes_of("cookie\n"), bytes_of(token.binary())});
   return base64(Base64::url_unpadded, ByteView(mac).first(mac_size));
 }
@@ -25,17 +25,17 @@ std::string mac_of(const GateAt& at, const Macaroon& token) {
 std::string_view cookie_path(const RequestMatch& match) {
   std::string_view path = match.path;
   if (path.ends_with("/*")) path.remove_suffix(2);
-  // What cannot stand in an attribute is cut off, with the segment that it is in.
+  // An attribute cannot contain ";": cut the path before its segment.
   if (const auto odd = path.find(';'); odd != std::string_view::npos) path = path.substr(0, path.rfind('/', odd));
   return path.empty() ? "/" : path;
 }
 
 bool is_secure(const Context& cx, const std::vector<Header>& headers) {
-  const auto told = std::ranges::find(headers, "x-forwarded-proto", &Header::name);
-  return told == headers.end() ? cx.settings.base_url.starts_with("https:") : equal_ignoring_case(told->value, "https");
+  const auto scheme = std::ranges::find(headers, "x-forwarded-proto", &Header::name);
+  return scheme == headers.end() ? cx.settings.base_url.starts_with("https:") : equal_ignoring_case(scheme->value, "https");
 }
 
-/// Values of the cookies whose name begins so (RFC 6265, section 4.2).
+/// Values of the cookies with this name prefix (RFC 6265, section 4.2).
 std::vector<std::string_view> cookies(const std::vector<Header>& headers, std::string_view prefix) {
   std::vector<std::string_view> values;
   for (const auto& header : headers) {
@@ -51,15 +51,15 @@ std::vector<std::string_view> cookies(const std::vector<Header>& headers, std::s
   return values;
 }
 
-std::optional<Proof> read_cookie(const GateAt& at, std::string_view value) {
+std::optional<Proof> read_cookie(const EnteredGate& at, std::string_view value) {
   const auto dot = value.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
   const auto binary = base64_decode(Base64::url_unpadded, value.substr(0, dot));
   if (!binary) return std::nullopt;
   const auto token = Macaroon::parse(*binary);
   if (!token || !constant_time_equal(bytes_of(value.substr(dot + 1)), bytes_of(mac_of(at, *token)))) return std::nullopt;
-  auto proof = issued(L402Credential{*token, {}}, at.secret.reveal());
-  return proof ? std::optional(std::move(*proof)) : std::nullopt;
+  auto issued = open_credential(L402Credential{*token, {}}, at.secret.reveal());
+  return issued ? std::optional(std::move(issued->proof)) : std::nullopt;
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ bool is_browser(const std::vector<Header>& headers) {
       headers, [](const Header& header) { return header.name == "accept" && ascii_lower(header.value).contains("text/html"); });
 }
 
-std::string browser_cookie(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms,
+std::string browser_cookie(Context& cx, const EnteredGate& at, const Charge& charge, const Terms& terms,
                            const std::vector<Header>& headers) {
   const auto token = issue_macaroon(at.secret.reveal(), charge.payment_hash, cx.random.bytes32(), terms);
   const auto life = terms.valid_until > cx.now() ? (terms.valid_until - cx.now()).value / 1'000 : 0;
@@ -78,11 +78,11 @@ std::string browser_cookie(Context& cx, const GateAt& at, const Charge& charge, 
          (is_secure(cx, headers) ? "; Secure" : "");
 }
 
-std::string cookie_ended(const GateAt& at, const Proof& proof) {
+std::string cleared_cookie(const EnteredGate& at, const Proof& proof) {
   return name_of(at, proof.payment_hash) + "=; Path=" + std::string(cookie_path(proof.terms.match)) + "; Max-Age=0";
 }
 
-std::vector<Proof> read_browser_cookies(Context& cx, const GateAt& at, const std::vector<Header>& headers) {
+std::vector<Proof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers) {
   std::vector<Proof> proofs;
   for (const auto value : cookies(headers, prefix_of(at))) {
     auto proof = read_cookie(at, value);
@@ -91,7 +91,7 @@ std::vector<Proof> read_browser_cookies(Context& cx, const GateAt& at, const std
   return proofs;
 }
 
-Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const GateAt& at, Bytes32 payment_hash) {
+Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const EnteredGate& at, Bytes32 payment_hash) {
   const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(at.tenant.environment, payment_hash));
   if (!finder || finder->record.workspace != at.tenant.workspace) co_return std::nullopt;
   auto stored = co_await cx.store.load<Charge>(charge_key(at.tenant, finder->record.charge));

@@ -1,7 +1,7 @@
-// Browsers at a gate. A browser never learns the preimage that a wallet got, so its challenge comes with a cookie: once the invoice
-// is paid, that browser is let in by it. The cookie is a token like the challenge's, under a second HMAC of the gate's secret,
-// which stands nowhere else; only a request that showed no credential is given one, so a token that somebody saw buys no cookie. A
-// revocation ends it with the rest. Each invoice has a cookie of its own: a new challenge takes none away that may be paid.
+// Browsers at a gate. A browser does not receive the preimage that its user's wallet gets, so its challenge sets a cookie that
+// grants access once the invoice is paid. The cookie is a token like the challenge's with a second HMAC under the gate's secret;
+// only a request without a credential is given one, so an observed token cannot be turned into a cookie. Revocation ends cookies
+// too. Each invoice has its own cookie: a new challenge does not replace one that may still be paid.
 #pragma once
 #include <string>
 #include <vector>
@@ -12,22 +12,22 @@
 
 namespace lntpay {
 
-/// Whether this is a person's browser: it asks for text/html by name.
+/// Whether the request is from a browser: it accepts text/html explicitly.
 bool is_browser(const std::vector<Header>& headers);
 
-/// The value of Set-Cookie for a challenge's charge: HttpOnly, for what the terms open on this host, until they are over. `Secure`
-/// where the proxy in front says https (X-Forwarded-Proto), or nothing and our own address is.
-std::string browser_cookie(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms,
+/// The value of Set-Cookie for a challenge's charge: HttpOnly, for the path and lifetime of the terms. `Secure` if
+/// X-Forwarded-Proto is https, or is missing and base_url is https.
+std::string browser_cookie(Context& cx, const EnteredGate& at, const Charge& charge, const Terms& terms,
                            const std::vector<Header>& headers);
-/// The value of Set-Cookie that takes it away again.
-std::string cookie_ended(const GateAt& at, const Proof& proof);
+/// The value of Set-Cookie that deletes it.
+std::string cleared_cookie(const EnteredGate& at, const Proof& proof);
 
-/// What the request's cookies for this gate would prove if their invoices were paid: those that we made and that are not over, in
-/// the order in which they came, and at most browser_cookies_max.
+/// The proofs of the request's authentic, unexpired cookies for this gate, in order, at most browser_cookies_max. Their invoices
+/// may be unpaid.
 inline constexpr std::size_t browser_cookies_max = 8;
-std::vector<Proof> read_browser_cookies(Context& cx, const GateAt& at, const std::vector<Header>& headers);
+std::vector<Proof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers);
 
-/// The charge of a challenge of this gate's workspace; nullopt where it is gone. Fails with storage_unavailable.
-Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const GateAt& at, Bytes32 payment_hash);
+/// The charge of a challenge of this gate's workspace; nullopt if it does not exist. Fails with storage_unavailable.
+Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const EnteredGate& at, Bytes32 payment_hash);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// What is kept, and for how long.
+// Freshness and size of the cache.
 #include "core/gate/cache.hpp"
 
 namespace lntpay {
@@ -7,7 +7,7 @@ const GateCache::Known* GateCache::find(const GateId& id, UnixMillis host_now) c
   const auto found = known_.find(id);
   if (found == known_.end()) return nullptr;
   const auto& known = found->second;
-  // A clock that went back says nothing about how old it is.
+  // After the clock went back its age is unknown.
   const bool fresh = known.read_at <= host_now && host_now < known.read_at + gate_fresh_for;
   return fresh ? &known : nullptr;
 }

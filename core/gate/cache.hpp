@@ -1,7 +1,7 @@
-// Gates that this instance entered a moment ago, so that checking a pass which time alone limits asks the store for nothing.
+// A cache of recently entered gates, so that checking a pass without a use limit reads nothing from the store.
 //
-// It is the one thing that an instance knows between sessions beside its settings, and it may be lost at any time. What changes a
-// gate, or a sandbox's clock, clears it here at once; another instance goes by the gate as it was for `gate_fresh_for` at most.
+// It is the only state besides settings that an instance keeps between sessions, and may be lost at any time. A change of a gate or
+// of a sandbox's clock clears it at once in this instance; other instances may use the old gate for up to `gate_fresh_for`.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -17,15 +17,15 @@ inline constexpr Millis gate_fresh_for = seconds(5);
 class GateCache : public InstanceCache {
  public:
   struct Known {
-    std::shared_ptr<const GateAt> at;
+    std::shared_ptr<const EnteredGate> at;
     SandboxControls sandbox;  ///< of its workspace
     UnixMillis read_at;       ///< on the host's clock, before it was read
   };
 
-  /// nullptr where it is not known, or no longer fresh.
+  /// nullptr if it is missing or no longer fresh.
   [[nodiscard]] const Known* find(const GateId& id, UnixMillis host_now) const;
 
-  /// Of what is read from now on: `keep` takes only what was read since the last `clear`.
+  /// Read it before reading a gate: `keep` ignores gates from before the last `clear`.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
   void keep(const GateId& id, Known known, std::uint64_t generation);
   void clear() override;

@@ -1,4 +1,4 @@
-// What an instance knows of gates, and when it no longer does.
+// Freshness and invalidation of the gate cache.
 #include "core/gate/cache.hpp"
 
 #include <doctest/doctest.h>
@@ -9,11 +9,11 @@ namespace {
 
 constexpr UnixMillis start{1'000'000};
 GateId id(char last) { return *GateId::parse(std::string("gate_Ab0123456789ABCDEFGHJKMNPQR") + last); }
-GateCache::Known read_at(UnixMillis at) { return {std::make_shared<const GateAt>(), {}, at}; }
+GateCache::Known read_at(UnixMillis at) { return {std::make_shared<const EnteredGate>(), {}, at}; }
 
 }  // namespace
 
-TEST_CASE("a gate is known for a while, and not to a clock that went back") {
+TEST_CASE("a gate is cached for a while, and not after the clock went back") {
   GateCache cache;
   CHECK(cache.find(id('1'), start) == nullptr);
   cache.keep(id('1'), read_at(start), cache.generation());
@@ -24,7 +24,7 @@ TEST_CASE("a gate is known for a while, and not to a clock that went back") {
   CHECK(cache.find(id('2'), start) == nullptr);
 }
 
-TEST_CASE("what was read before a change is not kept after it") {
+TEST_CASE("a gate that was read before a change is not cached after it") {
   GateCache cache;
   const auto before = cache.generation();
   cache.keep(id('1'), read_at(start), before);

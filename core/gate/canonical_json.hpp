@@ -1,7 +1,7 @@
-// JSON in its one canonical form (RFC 8785): members by their UTF-16 code units, numbers as ECMAScript writes them, no space.
+// Canonical JSON (RFC 8785): members ordered by UTF-16 code units, numbers as in ECMAScript, no whitespace.
 //
-// The "Payment" scheme signs texts of this form. What the engine signs it writes in that form in the first place (JsonObject, names
-// in order), so the component has no part of this; clients and tests canonicalise what others wrote.
+// The "Payment" scheme signs this form. The engine writes its own texts canonically (JsonObject, names in order), so this code is
+// not part of the component; clients and tests use it for texts of others.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace lntpay {
 
-/// nullopt for what is not JSON.
+/// nullopt if the text is not JSON.
 std::optional<std::string> canonical_json(std::string_view text);
 
 }  // namespace lntpay

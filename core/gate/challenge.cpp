@@ -1,4 +1,4 @@
-// Making a challenge, or finding the one that the client holds.
+// Creating a challenge, or finding the one that the client holds.
 #include "core/gate/challenge.hpp"
 
 #include <algorithm>
@@ -12,21 +12,21 @@
 namespace lntpay {
 namespace {
 
-/// Whoever pays at the last moment has the whole time of a pass before them.
+/// A pass is valid for its full time even if it is paid at the last moment.
 UnixMillis valid_until(const Gate& gate, UnixMillis invoice_expires_at) {
   const auto pass = gate.mode == GateMode::pass ? seconds(static_cast<std::int64_t>(gate.ttl_s)) : Millis{};
-  // A pass that time alone limits is not worth more than was sold.
+  // Without a use limit a pass lasts no longer than sold.
   const auto life = gate.mode == GateMode::pass && !gate.uses ? pass : std::max(pass, credential_life_min);
   return invoice_expires_at + life;
 }
 
-/// As the Payment scheme names it.
+/// The network's name in the Payment scheme.
 std::string_view network_of(const TenantScope& tenant, const Settings& settings) {
   if (tenant.environment == Environment::test) return "regtest";
   return settings.live_network == "bitcoin" ? std::string_view("mainnet") : settings.live_network;
 }
 
-std::vector<std::string> offers_of(Context& cx, const GateAt& at, const Charge& charge, const Terms& terms) {
+std::vector<std::string> offers_of(Context& cx, const EnteredGate& at, const Charge& charge, const Terms& terms) {
   std::vector<std::string> offers;
   const auto secret = at.secret.reveal();
   if (std::ranges::contains(at.gate.schemes, GateScheme::l402)) {
@@ -41,8 +41,8 @@ std::vector<std::string> offers_of(Context& cx, const GateAt& at, const Charge& 
   return offers;
 }
 
-/// The charge behind what is held, if it still stands for what the gate asks.
-Task<Result<std::optional<Charge>>> find_open(Context& cx, const GateAt& at, HeldChallenge held) {
+/// The charge of a held challenge, if it can be offered again.
+Task<Result<std::optional<Charge>>> find_open(Context& cx, const EnteredGate& at, HeldChallenge held) {
   auto charge = co_await challenged_charge(cx, at, held.payment_hash);
   const bool same = charge && charge->status == ChargeStatus::pending && charge->external_id == at.gate.id.text() &&
                     charge->amount == at.gate.price && charge->expires_at > cx.now() + held.left_min;
@@ -56,15 +56,15 @@ Task<Result<>> take_quota(Context& cx, std::string key, RateLimit limit) {
   co_return {};
 }
 
-/// What the payer reads in the invoice.
+/// The description of the invoice.
 std::string description_of(const Gate& gate) {
   constexpr std::size_t bytes_max = 639;
   if (!gate.name.empty()) return gate.name;
   return (gate.match.method + " " + gate.match.path).substr(0, bytes_max);
 }
 
-Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, IdempotencyClaim claim) {
-  // The gate's own quota is a durable row: a restart gives nobody more. Clients come and go, and theirs is not.
+Task<Result<Charge>> make(Context& cx, const EnteredGate& at, std::string client, IdempotencyClaim claim) {
+  // The gate's quota is a durable row, which a restart does not reset. The quotas of clients are volatile.
   const auto gate = at.gate.id.text();
   co_await take_quota(cx, "~" + std::string(at.tenant.shard().text()) + "/minting/" + gate + "/" + client,
                       cx.settings.challenges_per_client);
@@ -80,7 +80,7 @@ Task<Result<Charge>> make(Context& cx, const GateAt& at, std::string client, Ide
 
 }  // namespace
 
-Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoice_expires_at) {
+Terms terms_for(const EnteredGate& at, const RequestMatch& resource, UnixMillis invoice_expires_at) {
   const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
   return {.environment = at.tenant.environment,
           .gate = at.gate.id,
@@ -91,7 +91,7 @@ Terms terms_for(const GateAt& at, const RequestMatch& resource, UnixMillis invoi
           .valid_until = UnixMillis{until_s * 1'000}};
 }
 
-Task<Result<Challenge>> challenge(Context& cx, const GateAt& at, RequestMatch resource, std::optional<HeldChallenge> held,
+Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, RequestMatch resource, std::optional<HeldChallenge> held,
                                   std::string client, IdempotencyClaim claim) {
   std::optional<Charge> charge;
   if (held) charge = co_await find_open(cx, at, *held);

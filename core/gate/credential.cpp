@@ -1,4 +1,4 @@
-// Forms of credentials, and the proof that is the same for all.
+// Parsing each form of a credential, and opening it into the same proof.
 #include "core/gate/credential.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view identifier_version("\0\0", 2);
 
-/// Cuts the first word off, and the blanks behind it.
+/// Removes the first word and the spaces after it.
 std::string_view cut_word(std::string_view& text) {
   const auto end = std::min(text.find(' '), text.size());
   const auto word = text.substr(0, end);
@@ -49,7 +49,7 @@ Result<Credential> read_l402(std::string_view text) {
   return L402Credential{std::move(*macaroon), *preimage};
 }
 
-/// The payment hash that a token was issued for; nullopt for an identifier that is none of ours.
+/// The payment hash in a token's identifier; nullopt if it is not in our format.
 std::optional<Bytes32> hash_in(std::string_view identifier) {
   Bytes32 hash{};
   if (!identifier.starts_with(identifier_version) || identifier.size() != identifier_version.size() + 2 * hash.size())
@@ -60,7 +60,7 @@ std::optional<Bytes32> hash_in(std::string_view identifier) {
 
 Bytes32 root_key(ByteView gate_secret, std::string_view identifier) { return hmac_sha256(gate_secret, bytes_of(identifier)); }
 
-/// methodDetails of a charge's request; empty where there are none.
+/// The methodDetails of a charge's request, or an empty object.
 Json details_in(std::string_view request) {
   const auto bytes = payment_decode(request);
   const auto json = read_json(bytes ? text_of(*bytes) : std::string_view());
@@ -68,34 +68,28 @@ Json details_in(std::string_view request) {
   return details != nullptr ? *details : Json{};
 }
 
-/// What was issued, and the preimage that is said to pay for it.
-struct Claim {
-  Proof proof;
-  std::optional<Bytes32> preimage;
-};
-
-struct Opened {
+struct Opener {
   ByteView gate_secret;
 
-  Result<Claim> operator()(const L402Credential& credential) const {
+  Result<IssuedCredential> operator()(const L402Credential& credential) const {
     const auto& macaroon = credential.macaroon;
     const auto hash = hash_in(macaroon.identifier());
     if (!hash || !macaroon.is_signed_by(root_key(gate_secret, macaroon.identifier()))) return not_issued();
     return terms_of(macaroon.caveats()).transform([&](Terms terms) {
-      return Claim{{*hash, std::move(terms), {}}, credential.preimage};
+      return IssuedCredential{{*hash, std::move(terms), {}}, credential.preimage};
     });
   }
-  Result<Claim> operator()(const PaymentCredential& credential) const {
+  Result<IssuedCredential> operator()(const PaymentCredential& credential) const {
     const auto& challenge = credential.challenge;
     if (!is_issued(gate_secret, challenge)) return not_issued();
-    // What is signed was written by `issue_payment_challenge`, so it can be read.
+    // Signed, so it was written by `issue_payment_challenge` and can be parsed.
     const auto details = details_in(challenge.request);
     const auto* hash_text = details.find("paymentHash");
     const auto* terms_there = details.find("terms");
     const auto hash = hash_text != nullptr ? hex_decode32(hash_text->text) : std::nullopt;
     if (!hash || terms_there == nullptr) return not_issued();
     return terms_of_json(*terms_there).transform([&](Terms terms) {
-      return Claim{{*hash, std::move(terms), challenge.id}, hex_decode32(ascii_lower(credential.preimage()))};
+      return IssuedCredential{{*hash, std::move(terms), challenge.id}, hex_decode32(ascii_lower(credential.preimage()))};
     });
   }
   static std::unexpected<Error> not_issued() {
@@ -159,19 +153,18 @@ PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view 
   return challenge;
 }
 
-Result<Proof> issued(const Credential& credential, ByteView gate_secret) {
-  return std::visit(Opened{gate_secret}, credential).transform([](Claim claim) { return std::move(claim.proof); });
+Result<IssuedCredential> open_credential(const Credential& credential, ByteView gate_secret) {
+  return std::visit(Opener{gate_secret}, credential);
 }
 
-Result<Proof> verify(const Credential& credential, ByteView gate_secret, UnixMillis now) {
-  auto claim = std::visit(Opened{gate_secret}, credential);
-  if (!claim) return std::unexpected(std::move(claim.error()));
-  if (!claim->preimage || !constant_time_equal(sha256(*claim->preimage), claim->proof.payment_hash)) {
+Result<Proof> verify_paid(const IssuedCredential& issued, UnixMillis now) {
+  const auto& [proof, preimage] = issued;
+  if (!preimage || !constant_time_equal(sha256(*preimage), proof.payment_hash)) {
     return unauthenticated("The preimage is not that of this challenge's invoice: send the one that paying it gave you.");
   }
-  if (claim->proof.terms.valid_until <= now)
+  if (proof.terms.valid_until <= now)
     return unauthenticated("This credential is over: pay for the challenge that comes with this answer.");
-  return std::move(claim->proof);
+  return proof;
 }
 
 }  // namespace lntpay

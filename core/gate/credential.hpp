@@ -1,9 +1,10 @@
-// A credential: what a client presents of a payment, in whatever form, and whether a gate issued it and it was paid for.
+// Credentials: parsing a client's proof of payment, and verifying that a gate issued it and that it is paid.
 //
-//   const auto presented = co_await read_credential(request.headers);     // L402, LSAT or Payment; nothing, if none was sent
-//   const auto proof = co_await verify(*presented, gate_secret, now);     // no store, no node: HMACs and one SHA-256
+//   const auto presented = co_await read_credential(request.headers);        // L402, LSAT or Payment; nullopt if none was sent
+//   const auto issued = co_await open_credential(*presented, gate_secret);   // no store, no node: HMACs
+//   const auto proof = co_await verify_paid(issued, now);                    // and one SHA-256
 //
-// Every form of one payment has one payment hash, and uses are counted by that (docs/gates.md, "Uses").
+// All forms of a payment have the same payment hash, by which uses are counted (docs/gates.md, "Uses").
 #pragma once
 #include <optional>
 #include <string_view>
@@ -25,9 +26,9 @@ struct L402Credential {
 
 using Credential = std::variant<L402Credential, PaymentCredential>;
 
-/// The credential of a request: one resolver for all forms. nullopt where there is none: no Authorization, or of another scheme.
-/// Taken: `L402` or `LSAT` in any case, the word doubled as one deployed client sends it, base64 of either alphabet with padding or
-/// without, hex in either case. Fails with unauthenticated for anything else, and for two Authorization lines.
+/// The credential of a request in any form; nullopt without Authorization, or with another scheme. Accepts `L402` or `LSAT` in any
+/// case, doubled as one deployed client sends it, base64 of either alphabet with or without padding, hex in either case. Fails with
+/// unauthenticated for anything else, and for several Authorization lines.
 Result<std::optional<Credential>> read_credential(const std::vector<Header>& headers);
 
 /// The identifier of an L402 token, 66 bytes: version 0, two bytes; payment hash; 32 bytes of random.
@@ -36,7 +37,7 @@ std::string token_identifier(const Bytes32& payment_hash, const Bytes32& token_i
 /// The token of an L402 challenge: root key HMAC-SHA-256(gate secret, identifier).
 Macaroon issue_macaroon(ByteView gate_secret, const Bytes32& payment_hash, const Bytes32& token_id, const Terms& terms);
 
-/// The invoice of a challenge: both schemes are over the same one.
+/// The invoice of a challenge, shared by both schemes.
 struct OfferedInvoice {
   Bytes32 payment_hash{};
   std::string bolt11;
@@ -44,24 +45,28 @@ struct OfferedInvoice {
   UnixMillis expires_at;
 };
 
-/// The same for the "Payment" scheme; `realm` names the service that asks. The price must be whole satoshi. The terms are a part of
-/// `request` (methodDetails.terms) and not the scheme's `opaque`: there are clients that do not send that back
-/// (@getalby/lightning-tools 9), and without it nobody could tell what they paid for.
+/// The challenge of the "Payment" scheme; `realm` names the service. The price must be whole satoshi. The terms are in `request`
+/// (methodDetails.terms) and not in `opaque`, because some clients (@getalby/lightning-tools 9) do not send `opaque` back.
 PaymentChallenge issue_payment_challenge(ByteView gate_secret, std::string_view realm, const OfferedInvoice& invoice,
                                          const Terms& terms);
 
-/// What a good credential proves: this hash was paid, for these terms.
+/// A verified payment: this hash was paid for these terms.
 struct Proof {
   Bytes32 payment_hash{};
   Terms terms;
   std::string challenge_id;  ///< of the "Payment" scheme; else empty
 };
 
-/// What a credential would prove if it were paid for and in time: it was issued by this gate. Fails with unauthenticated.
-Result<Proof> issued(const Credential& credential, ByteView gate_secret);
+/// A credential that this gate issued; it may be unpaid or expired.
+struct IssuedCredential {
+  Proof proof;                        ///< what it proves once verified
+  std::optional<Bytes32> preimage{};  ///< as presented; none: not 32 bytes of hex
+};
 
-/// Fails with unauthenticated: not issued by this gate, changed, over, or with a preimage of another hash. The message says which,
-/// and nothing that its sender does not know.
-Result<Proof> verify(const Credential& credential, ByteView gate_secret, UnixMillis now);
+/// Verifies that this gate issued the credential and that it was not changed. Fails with unauthenticated.
+Result<IssuedCredential> open_credential(const Credential& credential, ByteView gate_secret);
+
+/// Verifies the preimage and the expiry. Fails with unauthenticated; the message reveals nothing that the client does not know.
+Result<Proof> verify_paid(const IssuedCredential& issued, UnixMillis now);
 
 }  // namespace lntpay

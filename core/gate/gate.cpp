@@ -1,4 +1,4 @@
-// Gates: the rules of their rows, and the operations on them.
+// Gate rows, and the API operations on them.
 #include "core/gate/gate.hpp"
 
 #include <algorithm>
@@ -26,7 +26,7 @@ Result<std::string> sealed_secret(const Context& cx, const TenantScope& tenant, 
 /// The engine gives every session a GateCache or none.
 GateCache* cache_of(const Context& cx) { return static_cast<GateCache*>(cx.cache); }
 
-void forget_known(const Context& cx) {
+void clear_cache(const Context& cx) {
   if (cx.cache != nullptr) cx.cache->clear();
 }
 
@@ -77,7 +77,7 @@ void VerifiedCredentials::keep(std::string_view authorization, Proof proof) {
   known_.insert_or_assign(std::hash<std::string_view>{}(authorization), Known{std::string(authorization), std::move(proof)});
 }
 
-Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id) {
+Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId id) {
   auto* cache = cache_of(cx);
   const auto* known = cache != nullptr ? cache->find(id, cx.host_now()) : nullptr;
   if (known != nullptr) {
@@ -92,7 +92,7 @@ Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id) {
   auto gate = (co_await load_gate(cx, tenant, id)).record;
   auto secret = open(cx.settings.seal, gate_key(tenant, gate.id.text()), gate.sealed_secret);
   if (!secret) co_return fail(ErrorCode::internal_error, "a gate's secret cannot be opened with the configured keys");
-  const auto at = std::make_shared<const GateAt>(std::move(tenant), std::move(gate), std::move(*secret));
+  const auto at = std::make_shared<const EnteredGate>(std::move(tenant), std::move(gate), std::move(*secret));
   if (cache != nullptr) cache->keep(id, {at, cx.sandbox, read_at}, generation);
   co_return at;
 }
@@ -175,7 +175,7 @@ Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateC
     WriteBatch batch;
     batch.replace(stored.entry, to_row(gate));
     co_await cx.store.commit(std::move(batch));
-    forget_known(cx);
+    clear_cache(cx);
     co_return gate;
   });
 }
@@ -183,14 +183,14 @@ Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateC
 Task<Result<>> delete_gate(Context& cx, TenantScope tenant, GateId id) {
   return retry([&cx, tenant, id, tried = false]() mutable -> Task<Result<>> {
     const auto stored = co_await attempt(load_gate(cx, tenant, id));
-    // After a commit whose outcome was unknown the gate may be gone by our own hand.
+    // An earlier commit of unknown outcome may have deleted it.
     if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
     WriteBatch batch;
     batch.remove((co_await Result<Stored<Gate>>(stored)).entry);
     batch.erase(gate_finder_key(id));
     tried = true;
     co_await cx.store.commit(std::move(batch));
-    forget_known(cx);
+    clear_cache(cx);
     co_return {};
   });
 }
@@ -201,7 +201,7 @@ Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     const auto stored = co_await load_gate(cx, tenant, id);
     auto gate = stored.record;
-    // The secret of this request's first run: it was revoked already.
+    // Already rotated by an earlier run of this request.
     if (gate.sealed_secret == sealed) {
       co_await claim.require_earlier_run("a gate's secret");
       co_return co_await idempotency::answered(cx, claim, gate_json(gate, tenant));
@@ -213,7 +213,7 @@ Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id
     batch.replace(stored.entry, to_row(gate));
     claim.write(batch, json);
     co_await cx.store.commit(std::move(batch));
-    forget_known(cx);
+    clear_cache(cx);
     co_return json;
   });
 }

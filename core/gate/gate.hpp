@@ -1,7 +1,7 @@
 // Gates: a price on requests. Row `{tenant}/gate/{id}`.
 //
-// A gate's secret signs what it issues, so environment, workspace and gate are bound by it, and a new one (`revoke`) ends every
-// credential that was issued before. It never leaves the core.
+// A gate's secret signs its credentials, which are thereby bound to environment, workspace and gate. A new secret (`revoke`)
+// invalidates all of them. It never leaves the core.
 #pragma once
 #include <array>
 #include <map>
@@ -19,7 +19,7 @@
 
 namespace lntpay {
 
-/// When a use counts: with the answer to the check, or when the service commits it (and by itself when its lease ends).
+/// When a use is committed: with the check, or by the service (and when its lease expires).
 enum class GateCommit : std::uint8_t { at_once, explicitly };
 template <>
 inline constexpr auto enum_names<GateCommit> = std::to_array<std::string_view>({"at_once", "explicit"});
@@ -32,16 +32,16 @@ struct Gate {
   static constexpr int row_version = 1;
   GateId id;
   std::string name;
-  Msat price;  ///< whole satoshi: both schemes can say that
+  Msat price;  ///< whole satoshi, which both schemes can express
   RequestMatch match;
   GateMode mode{};
-  std::optional<std::uint64_t> uses{};  ///< of a pass: how many for one payment; none: as many as come in time. per_request: 1
-  std::uint64_t ttl_s = 0;              ///< of a pass: how long after the last second of its invoice
-  std::vector<GateScheme> schemes{};    ///< what a challenge offers, in the order that was asked for; not empty
+  std::optional<std::uint64_t> uses{};  ///< of a pass, for one payment; none: unlimited until it expires. per_request: 1
+  std::uint64_t ttl_s = 0;              ///< of a pass: after the expiry of its invoice
+  std::vector<GateScheme> schemes{};    ///< offered by a challenge, in the requested order; not empty
   GateCommit commit{};
   std::string sealed_secret{};
   UnixMillis created_at{};
-  std::optional<UnixMillis> revoked_at{};  ///< the last time
+  std::optional<UnixMillis> revoked_at{};  ///< most recently
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.name, self.price, self.match.method, self.match.path, self.mode, self.uses, self.ttl_s,
@@ -49,7 +49,7 @@ struct Gate {
   }
 };
 
-/// Row `{shard}/gate_finder/{id}`: whose gate it is, for those who come to it without an API key.
+/// Row `{shard}/gate_finder/{id}`: the gate's tenant, for requests without an API key.
 struct GateFinder {
   static constexpr int row_version = 1;
   TenantScope tenant;  ///< as of its first generation
@@ -68,8 +68,8 @@ std::string gate_finder_key(const GateId& id);
 /// "revoked_at","environment"}; `uses` and `ttl_seconds` are null for per_request.
 std::string gate_json(const Gate& gate, const TenantScope& tenant);
 
-/// L402 credentials that were found good, as clients sent them, so that a pass which is shown again and again is verified once.
-/// Lives and dies with the gate as it was read: seconds. Texts are compared in constant time, because they are secrets.
+/// Verified L402 credentials as clients sent them, so that a pass is not verified at every request. Cached with the gate, for
+/// seconds. Texts are secrets: they are compared in constant time.
 class VerifiedCredentials {
  public:
   [[nodiscard]] const Proof* find(std::string_view authorization) const;
@@ -83,18 +83,18 @@ class VerifiedCredentials {
   std::map<std::size_t, Known> known_;  ///< by a hash of the text
 };
 
-/// A gate as a request comes to it.
-struct GateAt {
-  TenantScope tenant;  ///< which the session has entered
+/// A gate that a request is checked against.
+struct EnteredGate {
+  TenantScope tenant;  ///< entered by the session
   Gate gate;
   Secret secret;
   std::shared_ptr<VerifiedCredentials> verified = std::make_shared<VerifiedCredentials>();
 };
-/// The gate, as it was a moment ago where this instance knows it (core/gate/cache). Fails with not_found; internal_error when none
-/// of the operator's keys opens the secret.
-Task<Result<std::shared_ptr<const GateAt>>> enter_gate(Context& cx, GateId id);
+/// Loads the gate and enters its tenant; both may come from core/gate/cache. Fails with not_found; internal_error when the
+/// configured keys do not decrypt the secret.
+Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId id);
 
-/// What a request may say of a gate; nothing = as it is, or the default for a new one.
+/// The fields of a request to create or change a gate; none: unchanged, or the default.
 struct GateChange {
   std::optional<std::string> name{};
   std::optional<Msat> price{};
@@ -102,7 +102,7 @@ struct GateChange {
   std::optional<std::string> path{};
   std::optional<GateMode> mode{};
   std::optional<std::uint64_t> uses{};
-  bool unlimited = false;  ///< uses: as many as come in time
+  bool unlimited = false;  ///< removes the limit of uses
   std::optional<std::uint64_t> ttl_s{};
   std::optional<std::vector<GateScheme>> schemes{};
   std::optional<GateCommit> commit{};
@@ -116,11 +116,11 @@ Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChang
 Task<Result<Listed<Gate>>> list_gates(Context& cx, TenantScope tenant, Page page);
 /// Fails with not_found, as all below.
 Task<Result<Gate>> get_gate(Context& cx, TenantScope tenant, GateId id);
-/// For challenges from now on: what is issued already keeps its terms and its price. Fails with invalid_request.
+/// Applies to new challenges: issued ones keep their terms and price. Fails with invalid_request.
 Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateChange change);
-/// Ends it with every credential that it issued; what was paid stays credited.
+/// Deletes it and invalidates its credentials. Payments stay credited.
 Task<Result<>> delete_gate(Context& cx, TenantScope tenant, GateId id);
-/// A new secret: every credential that was issued before is refused from now on. Yields the gate's JSON.
+/// Rotates the secret, which invalidates all issued credentials. Yields the gate's JSON.
 Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id, IdempotencyClaim claim);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// The chain of HMACs, and the fields of the binary form.
+// The HMAC chain, and the fields of the binary form.
 #include "core/gate/macaroon.hpp"
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr char version_2 = 2;
 
-/// Types of fields; each field is type, length as a varint, data, but for the end of a section, which is its type alone.
+/// Field types. A field is type, length as a varint, data; the end of a section is only its type.
 enum class Tag : std::uint8_t { end_of_section = 0, location = 1, identifier = 2, verification_id = 4, signature = 6 };
 
 Bytes32 first_signature(ByteView root_key, std::string_view identifier) {
@@ -27,7 +27,7 @@ void put(std::string& out, Tag tag, std::string_view data) {
   out += data;
 }
 
-/// Takes fields off the front; what is not as expected is nullopt, and stays.
+/// Reads fields from the front. An unexpected field yields nullopt and is not consumed.
 class Fields {
  public:
   explicit Fields(std::string_view rest) : rest_(rest) {}
@@ -48,7 +48,7 @@ class Fields {
   [[nodiscard]] bool empty() const { return rest_.empty(); }
 
  private:
-  /// A varint of at most two bytes, in its shortest form: nothing longer fits into a macaroon that we take.
+  /// A varint of at most two bytes in its shortest form: enough for macaroon_bytes_max.
   static std::optional<std::size_t> take_size(std::string_view& rest) {
     std::size_t size = 0;
     for (unsigned i = 0; i < 2 && i < rest.size(); ++i) {

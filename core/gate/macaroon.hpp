@@ -1,12 +1,12 @@
-// Macaroons, version 2, binary: a bearer token whose holder can add conditions ("caveats") and take none away.
+// Macaroons, version 2, binary: bearer tokens to which a holder can add conditions ("caveats") but not remove any.
 //
 //   auto macaroon = Macaroon::mint(root_key, "lntpay", identifier);
 //   macaroon.add_caveat("gate=gate_…");
-//   macaroon.is_signed_by(root_key)          // whoever added caveats, and however many
+//   macaroon.is_signed_by(root_key)          // true whatever caveats were added by holders
 //
 // The signature chain and the format are those of libmacaroons and go-macaroon, which every client has: the key that signs is
 // HMAC-SHA-256("macaroons-key-generator", root key), and the fields are EOS 0, location 1, identifier 2 (a caveat's as well), vid
-// 4, signature 6. The L402 documents differ from both in these places and interoperate with nobody.
+// 4, signature 6. The L402 documents differ in these points and interoperate with no implementation.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -18,19 +18,19 @@
 
 namespace lntpay {
 
-/// Of the binary form. Ours have some 500 bytes before a client narrows them.
+/// Of the binary form. Issued ones have about 500 bytes.
 inline constexpr std::size_t macaroon_bytes_max = 4'096;
 
 class Macaroon {
  public:
   static Macaroon mint(ByteView root_key, std::string location, std::string identifier);
-  /// Fails with unauthenticated; the message says what to send instead: version 1, JSON, a caveat of a third party, more than
-  /// macaroon_bytes_max, anything that is not a macaroon from the first byte to the last.
+  /// Fails with unauthenticated for version 1, JSON, third-party caveats, more than macaroon_bytes_max, and anything that is not
+  /// exactly one macaroon.
   static Result<Macaroon> parse(ByteView binary);
 
   void add_caveat(std::string caveat);
   [[nodiscard]] std::string binary() const;
-  /// Whether nobody but the holder of the root key and those whom it was given made it. Takes the same time for every signature.
+  /// Verifies the HMAC chain, in constant time.
   [[nodiscard]] bool is_signed_by(ByteView root_key) const;
 
   [[nodiscard]] const std::string& location() const { return location_; }
@@ -41,7 +41,7 @@ class Macaroon {
  private:
   Macaroon() = default;
 
-  std::string location_;  ///< a hint for people; not signed
+  std::string location_;  ///< informational; not signed
   std::string identifier_;
   std::vector<std::string> caveats_;
   Bytes32 signature_{};

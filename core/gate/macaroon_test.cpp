@@ -1,4 +1,4 @@
-// Macaroons: the published chain, the binary form byte by byte, and what is refused.
+// Macaroons: the published chain, the binary form byte by byte, rejected inputs.
 #include "core/gate/macaroon.hpp"
 
 #include <doctest/doctest.h>
@@ -57,7 +57,7 @@ TEST_CASE("the binary form is version 2: tags 1, 2, 6, sections ended by 0") {
   CHECK_FALSE(parsed->is_signed_by(bytes_of("boot")));
 }
 
-TEST_CASE("a macaroon of long fields comes back as it was") {
+TEST_CASE("a macaroon with long fields round-trips") {
   auto macaroon = Macaroon::mint(bytes_of("root"), "", std::string(66, 'i'));
   macaroon.add_caveat("path=/" + std::string(1'000, 'p'));
   const auto parsed = Macaroon::parse(bytes_of(macaroon.binary()));
@@ -66,7 +66,7 @@ TEST_CASE("a macaroon of long fields comes back as it was") {
   CHECK(parsed->is_signed_by(bytes_of("root")));
 }
 
-TEST_CASE("a holder can add a caveat and take none away") {
+TEST_CASE("a holder can add a caveat but not remove one") {
   const auto issued = example();
   auto narrowed = *Macaroon::parse(bytes_of(issued.binary()));
   narrowed.add_caveat("c=3");
@@ -81,7 +81,7 @@ TEST_CASE("a holder can add a caveat and take none away") {
   CHECK_FALSE(widened->is_signed_by(bytes_of("root")));
 }
 
-TEST_CASE("every byte of a macaroon counts, but for its location") {
+TEST_CASE("every byte of a macaroon but its location is signed") {
   const auto binary = example().binary();
   for (std::size_t i = 0; i < binary.size(); ++i) {
     CAPTURE(i);
@@ -95,7 +95,7 @@ TEST_CASE("every byte of a macaroon counts, but for its location") {
   CHECK_FALSE(Macaroon::parse(bytes_of(binary + '\0')).has_value());
 }
 
-TEST_CASE("what is no macaroon of version 2 is refused by name") {
+TEST_CASE("anything but a version 2 macaroon is rejected with a reason") {
   CHECK(why_not("0021location http://example.org/\n").find("version 1") != std::string::npos);
   CHECK(why_not(R"({"v":2,"i":"who"})").find("JSON") != std::string::npos);
   CHECK(why_not("").find("no macaroon") != std::string::npos);

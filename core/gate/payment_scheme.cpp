@@ -1,4 +1,4 @@
-// Headers of RFC 9110 section 11, JSON, and one HMAC.
+// The headers (RFC 9110, section 11), the JSON, and the HMAC.
 #include "core/gate/payment_scheme.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ constexpr std::array parameters{
     Parameter{"opaque", &PaymentChallenge::opaque},
 };
 
-/// In the order in which they are signed.
+/// In signing order.
 constexpr std::array signed_slots{&PaymentChallenge::realm,   &PaymentChallenge::method,  &PaymentChallenge::intent,
                                   &PaymentChallenge::request, &PaymentChallenge::expires, &PaymentChallenge::digest,
                                   &PaymentChallenge::opaque};
@@ -36,7 +36,7 @@ bool is_complete(const PaymentChallenge& challenge) {
   return std::ranges::all_of(parameters, [&](const auto& p) { return !p.required || !(challenge.*p.value).empty(); });
 }
 
-/// Words of a header's value, one after the other.
+/// Reads the words of a header's value.
 class Words {
  public:
   explicit Words(std::string_view rest) : rest_(rest) {}
@@ -54,7 +54,7 @@ class Words {
     rest_.remove_prefix(end);
     return token;
   }
-  /// A token or a quoted string, whose escapes are taken out.
+  /// A token, or a quoted string without its escapes.
   std::string value() {
     if (!rest_.starts_with('"')) return std::string(token());
     rest_.remove_prefix(1);
@@ -83,7 +83,7 @@ std::string_view text_in(const Json& object, std::string_view name) {
   return member != nullptr && member->kind == Json::Kind::text ? std::string_view(member->text) : std::string_view{};
 }
 
-/// A quoted-string (RFC 9110, section 5.6.4); what needs no escape is copied in runs.
+/// A quoted-string (RFC 9110, section 5.6.4). Runs without escapes are copied at once.
 void append_quoted(std::string& out, std::string_view text) {
   const auto is_special = [](char c) { return c == '"' || c == '\\'; };
   out += '"';

@@ -1,4 +1,4 @@
-// The "Payment" scheme with cases of our own: headers there and back, ids, credentials, receipts.
+// The "Payment" scheme: header round trips, ids, credentials, receipts.
 #include "core/gate/payment_scheme.hpp"
 
 #include <doctest/doctest.h>
@@ -33,7 +33,7 @@ std::string why_not(std::string_view token) {
 
 }  // namespace
 
-TEST_CASE("a challenge is read back as it was written, among others, whatever the spelling") {
+TEST_CASE("a challenge round-trips among others, in any spelling") {
   const auto header = challenge_header(example());
   CHECK(header.starts_with(R"(Payment id="the id", realm="a \"realm\" \\ of, ours", method="lightning")"));
   CHECK(read_challenges(header) == std::vector{example()});
@@ -42,7 +42,7 @@ TEST_CASE("a challenge is read back as it was written, among others, whatever th
   CHECK(read_challenges("PAYMENT ID=a,Realm = r ,method=m,intent=\"i\",request=q").front().realm == "r");
 }
 
-TEST_CASE("what is no challenge is read to its end and gives none") {
+TEST_CASE("malformed headers yield no challenge") {
   for (const auto* text : {"", ",,,", "Payment", "Payment id=", "Payment id=\"a", "Payment id=\"a\\", "=", "\"\"",
                            "Payment id=a, realm=b", "Negotiate YWJj==", "@@@@ Payment"}) {
     CAPTURE(text);
@@ -50,7 +50,7 @@ TEST_CASE("what is no challenge is read to its end and gives none") {
   }
 }
 
-TEST_CASE("an id is that of every parameter but the description") {
+TEST_CASE("the id covers every parameter except the description") {
   const auto key = bytes_of("a key");
   auto issued = example();
   issued.id = challenge_id(key, issued);
@@ -71,7 +71,7 @@ TEST_CASE("an id is that of every parameter but the description") {
   }
 }
 
-TEST_CASE("a credential gives back challenge and preimage") {
+TEST_CASE("a credential contains its challenge and preimage") {
   const auto read = read_payment_credential(credential(
       R"({"source":"me","challenge":{"id":"i","realm":"r","method":"m","intent":"charge","request":"q","opaque":"o"},"payload":{"preimage":"00ff"}})"));
   REQUIRE(read.has_value());
@@ -80,7 +80,7 @@ TEST_CASE("a credential gives back challenge and preimage") {
   CHECK(read->preimage() == "00ff");
 }
 
-TEST_CASE("what is no credential is refused, and told why") {
+TEST_CASE("a malformed credential is rejected with a reason") {
   CHECK(why_not("").find("base64url") != std::string::npos);
   CHECK(why_not("a+b/").find("base64url") != std::string::npos);
   CHECK(why_not(base64(Base64::url_unpadded, Bytes{0xff, 0xfe})).find("UTF-8") != std::string::npos);
@@ -92,7 +92,7 @@ TEST_CASE("what is no credential is refused, and told why") {
   CHECK(why_not(credential(std::string(64 * 1'024, '['))).find("JSON") != std::string::npos);
 }
 
-TEST_CASE("a receipt names payment and challenge") {
+TEST_CASE("a receipt contains payment and challenge") {
   const auto receipt = payment_decode(payment_receipt(UnixMillis{1'700'000'000'123}, "ab12", "an id"));
   REQUIRE(receipt.has_value());
   CHECK(text_of(*receipt) ==

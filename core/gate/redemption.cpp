@@ -1,4 +1,4 @@
-// Claim, commit and release as writes.
+// Claim, commit and release as conditional writes.
 #include "core/gate/redemption.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace lntpay {
 namespace {
 
-/// The same for the same gate, payment and use; its digits for the time are the number of the use.
+/// Derived from gate, payment and use. The number of the use takes the place of the time.
 RedemptionId id_of(const TenantScope& tenant, const GateId& gate, const Bytes32& payment_hash, std::uint64_t use) {
   std::array<std::uint64_t, 4> entropy{};
   static_assert(sizeof(entropy) == sizeof(payment_hash));
@@ -55,18 +55,18 @@ Redemption redemption_of(const TenantScope& tenant, const GateId& gate, GateComm
           .use = use};
 }
 
-/// Commits what its gate commits by itself, told by events. Whether there was any.
-bool settle_lapsed(const Context& cx, UnitOfWork& unit, Uses& uses, const Redemption& like) {
-  if (like.commit != GateCommit::explicitly) return false;
-  const auto lapsed = commit_lapsed(uses, cx.host_now());
-  for (const auto use : lapsed) {
-    const auto redemption = redemption_of(like.tenant, like.gate, like.commit, like.payment_hash, use);
+/// Commits the expired uses of an explicit gate, each with an event. Yields whether there was any.
+bool emit_expired_commits(const Context& cx, UnitOfWork& unit, Uses& uses, const Redemption& of) {
+  if (of.commit != GateCommit::explicitly) return false;
+  const auto expired = commit_expired_uses(uses, cx.host_now());
+  for (const auto use : expired) {
+    const auto redemption = redemption_of(of.tenant, of.gate, of.commit, of.payment_hash, use);
     unit.emit(EventType::gate_redeemed, redemption_json(redemption, uses));
   }
-  return !lapsed.empty();
+  return !expired.empty();
 }
 
-/// One step of a redemption that exists: `step` changes the uses, and the change, if any, is told by an event.
+/// One step of an existing redemption: `step` changes the uses; a change emits the event.
 Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventType event, IdempotencyClaim claim,
                                     std::function<void(Uses&)> step) {
   return retry([&cx, redemption, event, claim, step]() -> Task<Result<std::string>> {
@@ -74,7 +74,7 @@ Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventTyp
     const auto stored = co_await unit.about<PaymentUses>();
     if (!stored) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
     auto payment = stored->record;
-    settle_lapsed(cx, unit, payment.uses, redemption);
+    emit_expired_commits(cx, unit, payment.uses, redemption);
     const auto before = payment.uses;
     step(payment.uses);
     auto json = redemption_json(redemption, payment.uses);
@@ -115,7 +115,7 @@ std::string admission_json(const Admission& admission) {
       .text();
 }
 
-Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, IdempotencyClaim claim) {
+Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimMode how, IdempotencyClaim claim) {
   const auto uses = proof.terms.uses;
   if (!uses) {
     co_await idempotency::answered(cx, claim, admission_json({}));
@@ -126,9 +126,9 @@ Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof pr
     auto unit = co_await UnitOfWork::load(cx, at.tenant, {key});
     const auto stored = co_await unit.about<PaymentUses>();
     auto payment = stored ? stored->record : PaymentUses{.uses = {}, .commit = at.gate.commit};
-    const auto begun = payment.uses.begun;
+    const auto started = payment.uses.started;
     auto redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, 0);
-    bool told = settle_lapsed(cx, unit, payment.uses, redemption);
+    bool has_events = emit_expired_commits(cx, unit, payment.uses, redemption);
     const auto use = claim_use(payment.uses, *uses, cx.host_now(), redemption_lease);
     if (const auto* busy = std::get_if<UsesBusy>(&use)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
     const auto* claimed = std::get_if<ClaimedUse>(&use);
@@ -137,15 +137,15 @@ Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof pr
                      "What was paid for is used up: pay for the challenge that comes with this answer.");
     }
 
-    if (how == Claiming::look) co_return Admission{};
+    if (how == ClaimMode::check_only) co_return Admission{};
 
     redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, claimed->use);
     auto& batch = unit.batch();
-    if (claimed->use > begun) batch.create(redemption_key(redemption.id), to_row(redemption));
-    if (how == Claiming::commit) {
+    if (claimed->use > started) batch.create(redemption_key(redemption.id), to_row(redemption));
+    if (how == ClaimMode::commit) {
       commit_use(payment.uses, claimed->use);
       unit.emit(EventType::gate_redeemed, redemption_json(redemption, payment.uses));
-      told = true;
+      has_events = true;
     }
     if (stored) {
       batch.replace(stored->entry, to_row(payment));
@@ -154,8 +154,8 @@ Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof pr
     }
     Admission admission{redemption.id, claimed->reservation};
     claim.write(batch, admission_json(admission));
-    // Where no event is told the workspace's head is left alone: reservations of different payments do not wait for each other.
-    co_await (told ? unit.commit() : cx.store.commit(std::move(batch)));
+    // Without an event the account state is not written, so reservations of different payments do not conflict.
+    co_await (has_events ? unit.commit() : cx.store.commit(std::move(batch)));
     co_return admission;
   });
 }

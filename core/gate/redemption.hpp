@@ -1,8 +1,8 @@
-// Redemption: a use of a payment is claimed for one request, and then committed or released. What may follow what is decided in
-// core/gate/uses; here it meets the store: each step is one conditional write, so of racing presentations one wins.
+// Redemption: a use of a payment is claimed for one request, then committed or released. core/gate/uses has the rules; here each
+// step is one conditional write, so that one of several concurrent presentations wins.
 //
-// Uses are counted by payment hash, whatever form the credential has. A redemption's id follows from gate, payment hash and number
-// of the use, so that a service which is asked twice for one use can tell (docs/gates.md, "Twice").
+// Uses are counted by payment hash, for every form of the credential. A redemption's id is derived from gate, payment hash and
+// number of the use, so a service can detect that it serves a use twice (docs/gates.md, "Twice").
 #pragma once
 #include <optional>
 #include <string>
@@ -18,12 +18,12 @@ namespace lntpay {
 struct PaymentUses {
   static constexpr int row_version = 2;
   Uses uses;
-  GateCommit commit{};  ///< of the gate, when the first use was claimed: that of all of them
-  auto fields(this auto& self) { return std::tie(self.uses.begun, self.uses.reservations, self.uses.open, self.commit); }
+  GateCommit commit{};  ///< of the gate when the first use was claimed; applies to all of them
+  auto fields(this auto& self) { return std::tie(self.uses.started, self.uses.reservations, self.uses.open, self.commit); }
 };
 std::string uses_key(const TenantScope& tenant, const Bytes32& payment_hash);
 
-/// Row `{shard}/redemption/{id}`: what the id stands for. Never changed, never deleted.
+/// Row `{shard}/redemption/{id}`. Never changed, never deleted.
 struct Redemption {
   static constexpr int row_version = 1;
   RedemptionId id;
@@ -40,35 +40,36 @@ struct Redemption {
 };
 std::string redemption_key(const RedemptionId& id);
 
-/// From its claim on; the answer of the service must begin before, or it is not sent.
+/// From the claim. A response of the service that starts later is not sent.
 inline constexpr Millis redemption_lease = minutes(2);
 
-/// What a request that may pass carries. In text: "rdm_….2", empty where nothing is counted.
+/// The admission of a request. In text: "rdm_….2", empty if uses are not counted.
 struct Admission {
-  std::optional<RedemptionId> redemption{};  ///< nullopt: a pass that is limited by time alone
+  std::optional<RedemptionId> redemption{};  ///< nullopt: a pass without a limit of uses
   std::uint64_t reservation = 0;
 
   [[nodiscard]] std::string text() const;
   static std::optional<Admission> parse(std::string_view text);
 };
-/// {"object":"admission","allowed":true,"redemption_id","reservation"}; the last two are null where nothing is counted.
+/// {"object":"admission","allowed":true,"redemption_id","reservation"}; the last two are null if uses are not counted.
 std::string admission_json(const Admission& admission);
 
-enum class Claiming : std::uint8_t {
-  reserve,  ///< the use is committed or released later
-  commit,   ///< with the claim
-  look,     ///< nothing is claimed: would it be?
+enum class ClaimMode : std::uint8_t {
+  reserve,     ///< the use is committed or released later
+  commit,      ///< with the claim
+  check_only,  ///< nothing is claimed: would it be?
 };
 
-/// Claims a use of what was paid; a claim gets `admission_json`. Fails with unauthenticated when all are over;
-/// redemption_in_progress, with the time to come again, when those that are left are being served.
-Task<Result<Admission>> claim_redemption(Context& cx, const GateAt& at, Proof proof, Claiming how, IdempotencyClaim claim = {});
+/// Claims a use of the payment. The idempotency claim stores `admission_json`. Fails with unauthenticated when all uses are
+/// exhausted; redemption_in_progress, with retry_after_s, when the remaining ones are being served.
+Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimMode how,
+                                         IdempotencyClaim claim = {});
 
-/// Commits the use, whichever reservation asks: its request was served. Again it is the same. Yields the redemption as JSON:
+/// Commits the use, from any of its reservations: its request was served. Idempotent. Yields the redemption as JSON:
 /// {"id","object":"redemption","gate_id","payment_hash","use","status":"reserved|committed|released","environment"}.
 /// Fails with not_found.
 Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim = {});
-/// Opens the use again, if this reservation holds it; else nothing changes, as the yielded status tells.
+/// Opens the use again if this reservation holds it; else nothing changes. The returned JSON has the status.
 Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
                                              IdempotencyClaim claim = {});
 

@@ -1,4 +1,4 @@
-// The names of the terms, and for each what narrows it: one table for both forms.
+// One table for both forms: the name of each term, its text and its narrowing rule.
 #include "core/gate/terms.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ bool is_unreserved(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || std::string_view("-._~").contains(c);
 }
 
-/// Whether the percent-encoding that `text` begins with is there for a reason: it stands for what could not stand by itself.
+/// Whether the percent-encoding at the start of `text` is necessary: the character may not appear unencoded.
 bool is_needed_code(std::string_view text) {
   constexpr unsigned del = 0x7f;
   if (text.size() < 3) return false;
@@ -30,7 +30,7 @@ bool is_needed_code(std::string_view text) {
   return byte >= ' ' && byte != del && c != '/' && c != '\\' && !is_unreserved(c);
 }
 
-/// A path that every server understands alike.
+/// A path that every server interprets in the same way.
 bool is_plain(std::string_view path) {
   if (!path.starts_with('/') || path.find_first_of("\\?#") != std::string_view::npos) return false;
   for (auto at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
@@ -48,50 +48,49 @@ bool is_plain(std::string_view path) {
 
 std::string seconds_of(UnixMillis at) { return std::to_string(at.value / 1'000); }
 
-/// How a term stands in a token. `take` reads it, the first time (`again` false) or as a repeat that may only narrow it: whether
-/// it could.
+/// A term in a token. `take` parses it; a repeated one may only narrow. Yields whether it is valid.
 struct Term {
   std::string_view name;
   std::string (*text)(const Terms&);
-  bool (*take)(Terms&, std::string_view text, bool again);
+  bool (*take)(Terms&, std::string_view text, bool repeated);
 };
 
 template <auto Member>
-bool take_same(Terms& terms, std::string_view text, bool again) {
+bool take_same(Terms& terms, std::string_view text, bool repeated) {
   auto read = terms.*Member;
   if (!row::read(text, read)) return false;
-  if (again) return read == terms.*Member;
+  if (repeated) return read == terms.*Member;
   terms.*Member = std::move(read);
   return true;
 }
 
-bool take_method(Terms& terms, std::string_view text, bool again) {
+bool take_method(Terms& terms, std::string_view text, bool repeated) {
   RequestMatch narrower{std::string(text), terms.match.path};
-  if (text.empty() || (again && !terms.match.covers(narrower))) return false;
+  if (text.empty() || (repeated && !terms.match.covers(narrower))) return false;
   terms.match = std::move(narrower);
   return true;
 }
 
-bool take_path(Terms& terms, std::string_view text, bool again) {
+bool take_path(Terms& terms, std::string_view text, bool repeated) {
   RequestMatch narrower{terms.match.method, std::string(text)};
-  if (!is_plain(text) || (again && !terms.match.covers(narrower))) return false;
+  if (!is_plain(text) || (repeated && !terms.match.covers(narrower))) return false;
   terms.match = std::move(narrower);
   return true;
 }
 
-bool take_uses(Terms& terms, std::string_view text, bool again) {
+bool take_uses(Terms& terms, std::string_view text, bool repeated) {
   std::optional<std::uint64_t> uses;
   if (text != unlimited && (!row::read(text, uses.emplace()) || *uses == 0)) return false;
-  if (again) return uses == terms.uses;
+  if (repeated) return uses == terms.uses;
   terms.uses = uses;
   return true;
 }
 
-bool take_valid_until(Terms& terms, std::string_view text, bool again) {
+bool take_valid_until(Terms& terms, std::string_view text, bool repeated) {
   std::uint64_t unix_s = 0;
   if (!row::read(text, unix_s) || unix_s > unix_millis_max.value / 1'000) return false;
   const UnixMillis at{unix_s * 1'000};
-  if (again && at > terms.valid_until) return false;
+  if (repeated && at > terms.valid_until) return false;
   terms.valid_until = at;
   return true;
 }
@@ -108,7 +107,7 @@ constexpr std::array table{
     Term{"valid_until", [](const Terms& t) { return seconds_of(t.valid_until); }, take_valid_until},
 };
 
-/// Reads terms one after the other.
+/// Parses the terms in sequence, and checks that all are present.
 class Reader {
  public:
   Result<> take(std::string_view name, std::string_view text) {

@@ -1,8 +1,8 @@
-// What a payment for a gate entitles to: written into the token when it is issued, as caveats of its macaroon and in
-// the `request` of its "Payment" challenge, and read back from what is presented.
+// The terms of a payment for a gate. They are issued as caveats of the macaroon and in the `request` of the "Payment" challenge,
+// and parsed from the presented credential.
 //
-// Each term is a caveat `name=value`. All of them are required, whoever holds the token may repeat one to narrow it, and a caveat
-// that is none of them is refused, since nobody could tell what it forbids:
+// Each term is a caveat `name=value`. All are required. A holder may repeat one to narrow it. Unknown caveats are rejected, because
+// their condition cannot be checked:
 //
 //   environment, gate, price_msat, mode, uses   a repeat must be the same
 //   method                                      the request's, or `*` (any): a repeat may name one
@@ -26,7 +26,7 @@ enum class GateMode : std::uint8_t { per_request, pass };
 template <>
 inline constexpr auto enum_names<GateMode> = std::to_array<std::string_view>({"per_request", "pass"});
 
-/// A method (or `*`) and a path (or `/some/*`): what a gate guards, and what a token opens.
+/// A method (or `*`) and a path (or `/some/*`) that a gate protects or a token grants.
 struct RequestMatch {
   std::string method;
   std::string path;
@@ -35,12 +35,12 @@ struct RequestMatch {
   [[nodiscard]] bool covers(const RequestMatch& other) const;
 };
 
-/// Whether a gate can guard this: a method in capitals or `*`, and a path of unreserved characters (RFC 3986, section 2.3), so that
-/// there is no other spelling of it which `request_match` lets through.
+/// Whether a gate can protect this: a method in capitals or `*`, and a path of unreserved characters (RFC 3986, section 2.3), which
+/// has no second spelling that `request_match` accepts.
 bool is_gate_match(const RequestMatch& match);
 
-/// Of one request; the path as it came, without the query. Fails with invalid_request when servers could understand the path
-/// differently: a `.`, `..` or empty segment, a backslash, percent-encoding of what needs none or of a slash, a `*` at its end.
+/// Of one request; the raw path without the query. Fails with invalid_request when servers could interpret the path differently: a
+/// `.`, `..` or empty segment, a backslash, unnecessary percent-encoding or an encoded slash, a trailing `*`.
 Result<RequestMatch> request_match(std::string_view method, std::string_view raw_path);
 
 struct Terms {
@@ -49,14 +49,14 @@ struct Terms {
   RequestMatch match;
   Msat price;
   GateMode mode{};
-  std::optional<std::uint64_t> uses;  ///< how many requests; nullopt, in tokens "*": as many as come in time
+  std::optional<std::uint64_t> uses;  ///< nullopt, in tokens "*": unlimited until valid_until
   UnixMillis valid_until;             ///< whole seconds
   bool operator==(const Terms&) const = default;
 };
 
 /// "environment=test", "gate=gate_…", …
 std::vector<std::string> caveats_of(const Terms& terms);
-/// Fails with unauthenticated: a term is missing, widened, unknown or no such value.
+/// Fails with unauthenticated: a term is missing, widened, unknown or invalid.
 Result<Terms> terms_of(const std::vector<std::string>& caveats);
 
 /// The same as canonical JSON: {"environment":"test","gate":"gate_…",…}

@@ -1,4 +1,4 @@
-// What a token entitles to: both forms, narrowing, and paths that are spelt in more than one way.
+// Terms in both forms, narrowing, and paths with several spellings.
 #include "core/gate/terms.hpp"
 
 #include <doctest/doctest.h>
@@ -34,7 +34,7 @@ std::optional<Terms> with(std::vector<std::string> added, std::string_view says 
 
 }  // namespace
 
-TEST_CASE("terms come back from both forms as they were written") {
+TEST_CASE("terms round-trip in both forms") {
   const auto terms = example();
   CHECK(caveats_of(terms) == std::vector<std::string>{"environment=test", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRS", "method=GET",
                                                       "mode=pass", "path=/reports/*", "price_msat=21000", "uses=5",
@@ -44,7 +44,7 @@ TEST_CASE("terms come back from both forms as they were written") {
   CHECK(canonical_json(terms_json(terms)) == terms_json(terms));
 }
 
-TEST_CASE("a token that lacks a term is refused, whichever it is") {
+TEST_CASE("a token without one of the terms is rejected") {
   for (std::size_t i = 0; i < 8; ++i) {
     auto caveats = caveats_of(example());
     const auto name = caveats[i].substr(0, caveats[i].find('='));
@@ -55,7 +55,7 @@ TEST_CASE("a token that lacks a term is refused, whichever it is") {
   }
 }
 
-TEST_CASE("a repeat narrows") {
+TEST_CASE("a repeated term narrows") {
   CHECK(with({"path=/reports/7"})->match.path == "/reports/7");
   CHECK(with({"path=/reports/eu/*", "path=/reports/eu/7"})->match.path == "/reports/eu/7");
   CHECK(with({"valid_until=1799999999"})->valid_until == UnixMillis{1'799'999'999'000});
@@ -70,7 +70,7 @@ TEST_CASE("a repeat narrows") {
   CHECK_FALSE(terms_of(caveats).has_value());
 }
 
-TEST_CASE("a repeat never widens, and what is not known forbids") {
+TEST_CASE("a repeated term never widens, and an unknown one is rejected") {
   for (const auto* wider : {"path=/*", "path=/reports", "path=/reports/", "path=/reportsx", "path=/reports/../x",
                             "valid_until=1800000001", "method=POST", "method=*", "price_msat=1", "mode=per_request", "uses=4",
                             "uses=6", "uses=*", "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
@@ -86,14 +86,14 @@ TEST_CASE("a repeat never widens, and what is not known forbids") {
   CHECK_FALSE(with({std::string(4'000, 'x')}, "not known").has_value());
 }
 
-TEST_CASE("terms as JSON that are not as they were issued are refused") {
+TEST_CASE("malformed terms in JSON are rejected") {
   for (const auto* json : {"[]", "1", "{}", R"({"environment":1})", R"({"environment":"test","environment":"live"})"}) {
     CAPTURE(json);
     CHECK_FALSE(terms_of_json(*read_json(json)).has_value());
   }
 }
 
-TEST_CASE("a path is taken in one spelling only") {
+TEST_CASE("a path is accepted in one spelling only") {
   for (const auto* path : {"/", "/a", "/a/", "/a/b.c", "/a/..b", "/a/%20b", "/%C3%A9", "/a/b*", "/a:b@c;d=1,2"}) {
     CAPTURE(path);
     CHECK(request_match("GET", path).has_value());
@@ -108,7 +108,7 @@ TEST_CASE("a path is taken in one spelling only") {
   }
 }
 
-TEST_CASE("a gate guards paths without a second spelling") {
+TEST_CASE("a gate's path has no second spelling") {
   CHECK(is_gate_match({"GET", "/reports/*"}));
   CHECK(is_gate_match({"*", "/*"}));
   CHECK(is_gate_match({"POST", "/v1/report-7_b.~json"}));
@@ -124,7 +124,7 @@ TEST_CASE("a gate guards paths without a second spelling") {
   CHECK_FALSE(RequestMatch{"GET", "/reports"}.covers({"GET", "/reports/7"}));
 }
 
-TEST_CASE("a pass that is limited by time alone says so, and a number of uses is one") {
+TEST_CASE("uses are a number or unlimited") {
   auto terms = example();
   terms.uses.reset();
   CHECK(terms_of(caveats_of(terms)) == terms);

@@ -1,4 +1,4 @@
-// Claims, and their ends.
+// Claim, commit, release and renew.
 #include "core/gate/uses.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace lntpay {
 namespace {
 
-std::vector<OpenUse>::iterator held_by(Uses& uses, std::uint64_t use, std::uint64_t reservation) {
+std::vector<OpenUse>::iterator find_held(Uses& uses, std::uint64_t use, std::uint64_t reservation) {
   const auto found = std::ranges::find(uses.open, use, &OpenUse::use);
   return found != uses.open.end() && found->reservation == reservation ? found : uses.open.end();
 }
@@ -28,28 +28,29 @@ std::optional<OpenUse> OpenUse::parse(std::string_view text) {
 
 UseClaim claim_use(Uses& uses, std::uint64_t allowed, UnixMillis now, Millis lease) {
   const auto first = std::ranges::min_element(uses.open, {}, &OpenUse::lease_until);
-  const bool again = first != uses.open.end() && first->lease_until <= now;
-  if (!again && uses.begun >= allowed) return first == uses.open.end() ? UseClaim(UsesOver{}) : UsesBusy{first->lease_until};
-  if (!again && uses.open.size() >= open_uses_max) return UsesBusy{first->lease_until};
-  auto& claimed = again ? *first : uses.open.emplace_back(OpenUse{.use = ++uses.begun, .reservation = 0, .lease_until = {}});
+  const bool reclaim = first != uses.open.end() && first->lease_until <= now;
+  if (!reclaim && uses.started >= allowed)
+    return first == uses.open.end() ? UseClaim(UsesExhausted{}) : UsesBusy{first->lease_until};
+  if (!reclaim && uses.open.size() >= open_uses_max) return UsesBusy{first->lease_until};
+  auto& claimed = reclaim ? *first : uses.open.emplace_back(OpenUse{.use = ++uses.started, .reservation = 0, .lease_until = {}});
   claimed.reservation = ++uses.reservations;
   claimed.lease_until = now + lease;
   return ClaimedUse{claimed.use, claimed.reservation};
 }
 
 bool commit_use(Uses& uses, std::uint64_t use) {
-  if (use == 0 || use > uses.begun) return false;
+  if (use == 0 || use > uses.started) return false;
   std::erase_if(uses.open, [use](const OpenUse& open) { return open.use == use; });
   return true;
 }
 
-std::vector<std::uint64_t> commit_lapsed(Uses& uses, UnixMillis now) {
-  std::vector<std::uint64_t> lapsed;
+std::vector<std::uint64_t> commit_expired_uses(Uses& uses, UnixMillis now) {
+  std::vector<std::uint64_t> expired;
   for (const auto& open : uses.open) {
-    if (open.lease_until > UnixMillis{0} && open.lease_until <= now) lapsed.push_back(open.use);
+    if (open.lease_until > UnixMillis{0} && open.lease_until <= now) expired.push_back(open.use);
   }
-  for (const auto use : lapsed) commit_use(uses, use);
-  return lapsed;
+  for (const auto use : expired) commit_use(uses, use);
+  return expired;
 }
 
 bool release_use(Uses& uses, std::uint64_t use, std::uint64_t reservation) {
@@ -57,7 +58,7 @@ bool release_use(Uses& uses, std::uint64_t use, std::uint64_t reservation) {
 }
 
 bool renew_use(Uses& uses, std::uint64_t use, std::uint64_t reservation, UnixMillis lease_until) {
-  const auto held = held_by(uses, use, reservation);
+  const auto held = find_held(uses, use, reservation);
   if (held == uses.open.end()) return false;
   held->lease_until = lease_until;
   return true;

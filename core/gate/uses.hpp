@@ -1,12 +1,12 @@
-// The uses of one payment: what is left of it, what is being served right now, and what is over. Pure.
+// The uses of one payment: available, reserved or committed. Pure.
 //
 // A use is claimed for a request (a lease, and a reservation number that grows with every claim), and then committed or released:
 //
-//   open -> reserved -> committed;   reserved -> open (released, or its lease is over)
+//   open -> reserved -> committed;   reserved -> open (released, or its lease expired)
 //
-// Committed is final. Release works only for the reservation that holds the use; a late commit of an older one commits all the
-// same, because its request was served. So whoever paid is never refused what they did not get, and a use is served twice only
-// where its lease ended before its commit, each time under the same number (tests/models/redemption.pml).
+// Committed is final. Only the reservation that holds a use can release it; a late commit of an older reservation commits too,
+// because its request was served. So a payer never loses an unserved use, and a use is served twice only if its lease expired
+// before its commit, both times under the same number (tests/models/redemption.pml).
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -20,30 +20,30 @@
 
 namespace lntpay {
 
-/// A use that is not committed. In rows: "use.reservation.lease_until", the last 0 where it was released.
+/// A use that is not committed. In rows: "use.reservation.lease_until", the last is 0 if it was released.
 struct OpenUse {
   std::uint64_t use = 0;          ///< 1 is the first
-  std::uint64_t reservation = 0;  ///< of all claims of this payment; a later claim has a higher one
-  UnixMillis lease_until;         ///< on the host's clock; it may be claimed again from then on
+  std::uint64_t reservation = 0;  ///< number of its last claim, increasing over all uses of the payment
+  UnixMillis lease_until;         ///< on the host's clock; then it may be claimed again
 
   [[nodiscard]] std::string text() const;
   static std::optional<OpenUse> parse(std::string_view text);
   bool operator==(const OpenUse&) const = default;
 };
 
-/// At most so many requests for one payment are served at a time.
+/// The maximum of concurrent requests for one payment.
 inline constexpr std::size_t open_uses_max = 64;
 
 struct Uses {
-  std::uint64_t begun = 0;         ///< uses 1 to `begun` were claimed at least once; those that are not in `open` are committed
+  std::uint64_t started = 0;       ///< uses 1 to `started` were claimed at least once; those not in `open` are committed
   std::uint64_t reservations = 0;  ///< claims so far
   std::vector<OpenUse> open;
 
-  [[nodiscard]] std::uint64_t committed() const { return begun - open.size(); }
+  [[nodiscard]] std::uint64_t committed() const { return started - open.size(); }
   bool operator==(const Uses&) const = default;
 };
 
-/// What a claim comes to.
+/// The result of a claim.
 struct ClaimedUse {
   std::uint64_t use = 0;
   std::uint64_t reservation = 0;
@@ -51,23 +51,23 @@ struct ClaimedUse {
 struct UsesBusy {
   UnixMillis until;  ///< when the first lease ends
 };
-struct UsesOver {};
-using UseClaim = std::variant<ClaimedUse, UsesBusy, UsesOver>;
+struct UsesExhausted {};
+using UseClaim = std::variant<ClaimedUse, UsesBusy, UsesExhausted>;
 
-/// Claims a use: one whose lease is over first, then a fresh one. `allowed` is how many the payment has.
+/// Claims a use: first one with an expired lease, then a new one. `allowed`: the uses that were paid for.
 UseClaim claim_use(Uses& uses, std::uint64_t allowed, UnixMillis now, Millis lease);
 
-/// Whether the use is committed now: always for one that was claimed, by whatever reservation. False for one that never was.
+/// Commits a use from any of its reservations. Yields false if it was never claimed.
 bool commit_use(Uses& uses, std::uint64_t use);
 
-/// Whether the use may be claimed again: only where this reservation holds it. It may already be committed, or somebody else's.
+/// Opens the use if this reservation holds it. Yields false if it is committed or held by another reservation.
 bool release_use(Uses& uses, std::uint64_t use, std::uint64_t reservation);
 
-/// For a gate whose uses count unless the service says otherwise: a use whose lease is over is committed. One that was released has
-/// no lease, and stays open. Yields those that were committed now.
-std::vector<std::uint64_t> commit_lapsed(Uses& uses, UnixMillis now);
+/// Commits the uses with an expired lease, for gates that commit explicitly. Released uses have no lease and stay open. Yields the
+/// uses committed now.
+std::vector<std::uint64_t> commit_expired_uses(Uses& uses, UnixMillis now);
 
-/// The lease of a request that is still being served. Whether this reservation holds the use.
+/// Renews the lease of a request that is still being served. Yields whether this reservation holds the use.
 bool renew_use(Uses& uses, std::uint64_t use, std::uint64_t reservation, UnixMillis lease_until);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// The uses of one payment: single cases, and everything that three presentations can do.
+// The uses of one payment: single cases, and every interleaving of three presentations.
 #include "core/gate/uses.hpp"
 
 #include <doctest/doctest.h>
@@ -26,14 +26,14 @@ std::string text(const UseClaim& claim) {
 }
 
 std::string text(const Uses& uses) {
-  std::string out = std::to_string(uses.begun) + "/" + std::to_string(uses.reservations);
+  std::string out = std::to_string(uses.started) + "/" + std::to_string(uses.reservations);
   for (const auto& open : uses.open) out += " " + open.text();
   return out;
 }
 
 }  // namespace
 
-TEST_CASE("one use is claimed, committed, and then over") {
+TEST_CASE("one use is claimed, committed, then exhausted") {
   Uses uses;
   CHECK(text(claim_use(uses, 1, start, lease)) == "1 by 1");
   CHECK(text(claim_use(uses, 1, start, lease)) == "busy until 60000");
@@ -46,7 +46,7 @@ TEST_CASE("one use is claimed, committed, and then over") {
   CHECK(uses.committed() == 1);
 }
 
-TEST_CASE("a released use is claimed again under its number, at once") {
+TEST_CASE("a released use can be claimed at once under its number") {
   Uses uses;
   claim_use(uses, 1, start, lease);
   CHECK(release_use(uses, 1, 1));
@@ -55,7 +55,7 @@ TEST_CASE("a released use is claimed again under its number, at once") {
   CHECK(text(claim_use(uses, 1, start, lease)) == "busy until 60000");
 }
 
-TEST_CASE("a lease that ends lets the next one in, and a late commit of the first commits") {
+TEST_CASE("an expired lease lets the next claim in; a late commit still commits") {
   Uses uses;
   claim_use(uses, 1, start, lease);
   CHECK(text(claim_use(uses, 1, start + lease - Millis{1}, lease)) == "busy until 60000");
@@ -73,7 +73,7 @@ TEST_CASE("a lease is renewed by its reservation") {
   CHECK(text(claim_use(uses, 1, start + lease, lease)) == "busy until 180000");
 }
 
-TEST_CASE("several uses are served at a time, up to a limit, and each has its number") {
+TEST_CASE("several uses are served concurrently, up to a limit") {
   Uses uses;
   for (std::uint64_t i = 1; i <= open_uses_max; ++i)
     CHECK(text(claim_use(uses, 1'000, start, lease)) == std::to_string(i) + " by " + std::to_string(i));
@@ -85,7 +85,7 @@ TEST_CASE("several uses are served at a time, up to a limit, and each has its nu
   CHECK(uses.committed() == 1);
 }
 
-TEST_CASE("what was never claimed is neither committed nor released") {
+TEST_CASE("an unclaimed use is neither committed nor released") {
   Uses uses;
   claim_use(uses, 5, start, lease);
   CHECK_FALSE(commit_use(uses, 0));
@@ -94,7 +94,7 @@ TEST_CASE("what was never claimed is neither committed nor released") {
   CHECK_FALSE(release_use(uses, 1, 2));
 }
 
-TEST_CASE("fewer uses than were begun are over once the open ones are") {
+TEST_CASE("a lowered limit is exhausted once the open uses are committed") {
   Uses uses;
   claim_use(uses, 3, start, lease);
   claim_use(uses, 3, start, lease);
@@ -104,7 +104,7 @@ TEST_CASE("fewer uses than were begun are over once the open ones are") {
   CHECK(text(claim_use(uses, 1, start, lease)) == "over");
 }
 
-TEST_CASE("an open use comes back from its text as it was") {
+TEST_CASE("an open use round-trips as text") {
   const OpenUse open{3, 17, start};
   CHECK(open.text() == "3.17.1000000");
   CHECK(OpenUse::parse(open.text()) == open);
@@ -112,13 +112,13 @@ TEST_CASE("an open use comes back from its text as it was") {
     CHECK_FALSE(OpenUse::parse(wrong).has_value());
 }
 
-// Three presentations of a payment with two uses. Each may claim, then commit, or release, or never be heard of again; time may
-// pass beyond every lease at any moment. Every order of these is gone through.
-TEST_CASE("whatever presentations do, in every order, no more is committed than was paid for, and committed stays so") {
+// Three presentations of a payment with two uses. Each may claim, then commit, release or crash; all leases may expire at any time.
+// Every order is tested.
+TEST_CASE("in every order, at most the paid uses are committed, and stay so") {
   struct State {
     Uses uses;
     std::array<ClaimedUse, 3> held{};  ///< by presentation; use 0: none
-    std::array<int, 3> stage{};        ///< 0: not begun, 1: claimed, 2: over
+    std::array<int, 3> stage{};        ///< 0: not started, 1: claimed, 2: over
     UnixMillis now = start;
   };
   constexpr std::uint64_t allowed = 2;
@@ -130,7 +130,7 @@ TEST_CASE("whatever presentations do, in every order, no more is committed than 
       name += " " + std::to_string(state.stage[i]) + ":" + std::to_string(state.held[i].use) + "/" +
               std::to_string(state.held[i].reservation);
     if (!seen.insert(name).second) return;
-    REQUIRE(state.uses.begun <= allowed);
+    REQUIRE(state.uses.started <= allowed);
     REQUIRE(state.uses.committed() <= allowed);
     std::set<std::uint64_t> numbers;
     for (const auto& open : state.uses.open) REQUIRE(numbers.insert(open.use).second);
@@ -152,7 +152,7 @@ TEST_CASE("whatever presentations do, in every order, no more is committed than 
             const bool same = state.stage[j] == 1 && state.held[j].use == claimed->use;
             REQUIRE((!same || state.held[j].reservation < claimed->reservation));
           }
-        } else if (std::holds_alternative<UsesOver>(claim)) {
+        } else if (std::holds_alternative<UsesExhausted>(claim)) {
           REQUIRE(state.uses.committed() == allowed);
           ++ends_over;
         } else {

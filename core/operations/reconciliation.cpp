@@ -61,7 +61,7 @@ std::string difference_of(const Withdrawal& withdrawal, PaymentRecord record, st
   const bool another = restored && instance_key(withdrawal.node) != instance_key(node);
   if (sent && !restored && record.index == withdrawal.base_index) record = {};
   // A withdrawal that was given up and then paid is accounted for too, in suspense.
-  const bool settled = is_over(withdrawal.status) && !withdrawal.sealed_preimage.empty();
+  const bool settled = is_final(withdrawal.status) && !withdrawal.sealed_preimage.empty();
   Side here{name_of(withdrawal.status), settled, withdrawal.fee};
   Side there{name_of(record.state), record.state == PaymentState::succeeded, record.fee};
   auto kind = compare(here, there, not_settled, not_paid, other_fee);
@@ -71,7 +71,7 @@ std::string difference_of(const Withdrawal& withdrawal, PaymentRecord record, st
     here.amount = withdrawal.reserved.amount;
     there.amount = arrived;
   }
-  const bool open = sent && !is_over(withdrawal.status);
+  const bool open = sent && !is_final(withdrawal.status);
   if (!kind && open && (withdrawal.seen || restored) && record.state == PaymentState::not_found) kind = no_payment;
   // Another node's record proves nothing about this withdrawal, unless it has paid.
   if (another && !there.has_money) kind = another_node;
@@ -90,7 +90,7 @@ Task<Result<std::string>> compare_withdrawal(Context& cx, const TenantScope& ten
   const auto stored = co_await cx.store.load<Withdrawal>(key);
   co_await invariant(stored.has_value(), "a withdrawal that is listed exists");
   const auto& withdrawal = stored->record;
-  if (!is_shown(withdrawal.status) || withdrawal.status == WithdrawalStatus::pending) co_return {};
+  if (!is_visible(withdrawal.status) || withdrawal.status == WithdrawalStatus::pending) co_return {};
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
   const auto found = co_await node->look_up_payment(withdrawal.payment_hash);

@@ -9,6 +9,21 @@
 
 namespace lntpay {
 
+/// The filters of a list of charges or withdrawals.
+template <class Status>
+struct RecordFilter {
+  std::optional<Status> status;
+  std::string external_id;  ///< empty: any
+  std::optional<UnixMillis> created_gte;
+  std::optional<UnixMillis> created_lt;
+
+  template <class Record>
+  [[nodiscard]] bool matches(const Record& record) const {
+    return (!status || record.status == *status) && (external_id.empty() || record.external_id == external_id) &&
+           (!created_gte || record.created_at >= *created_gte) && (!created_lt || record.created_at < *created_lt);
+  }
+};
+
 /// The rows to scan: an index below `prefix`, whose keys end in the id of a record of `collection`; or the collection itself.
 struct Walk {
   std::string prefix;

@@ -1,4 +1,4 @@
-// Addresses from text, and the blocks of the IANA special-purpose registries.
+// Address parsing, and the blocks of the IANA special-purpose registries.
 #include "core/webhook/address.hpp"
 
 #include "core/base/ascii.hpp"
@@ -47,7 +47,7 @@ constexpr std::array denied_v4{
     v4(240, 0, 0, 4),      // reserved, broadcast
 };
 
-// Only what lies inside 2000::/3: the rest is denied as a whole.
+// Blocks inside 2000::/3; everything outside it is denied.
 constexpr std::array denied_v6{
     v6(0x2001, 0, 0, 0, 23),          // IETF protocol assignments: Teredo, ORCHID, benchmarks
     v6(0x2001, 0xdb8, 0, 0, 32),      // documentation

@@ -1,7 +1,7 @@
-// IP addresses, for one question: is it safe to connect there?
+// IP addresses, parsed and classified for the egress rules.
 //
-// Texts are strict, so that nothing is read here in one way and by a resolver or a socket in another: four decimal numbers
-// without leading zeros (127.1, 0x7f000001 and 0177.0.0.1 are no addresses), IPv6 as in RFC 4291 section 2.2, no zone.
+// Parsing is strict, so that a resolver or socket cannot read a text differently: four decimal numbers without leading zeros
+// (127.1, 0x7f000001 and 0177.0.0.1 are rejected), IPv6 as in RFC 4291 section 2.2, no zone.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace lntpay {
 
-/// IPv4 addresses are held in their mapped form, ::ffff:a.b.c.d: both texts name the same place.
+/// IPv4 addresses are stored in their mapped form, ::ffff:a.b.c.d, so both texts compare equal.
 struct IpAddress {
   std::array<std::uint8_t, 16> bytes{};
   bool operator==(const IpAddress&) const = default;
@@ -21,11 +21,11 @@ std::optional<IpAddress> parse_ipv6(std::string_view text);
 /// Either form, without brackets.
 std::optional<IpAddress> parse_ip(std::string_view text);
 
-/// `internal`: any address that is not globally reachable, whatever the reason.
+/// `internal`: any other address that is not globally reachable.
 enum class AddressClass : std::uint8_t { global, loopback, internal };
 
-/// By the IANA special-purpose address registries, and IPv6 outside 2000::/3 even where no registry names it. Prefixes that
-/// carry an IPv4 address (NAT64, 6to4, Teredo, compatible, translated) are internal; mapped ones are their IPv4 address.
+/// By the IANA special-purpose address registries, with all IPv6 outside 2000::/3 internal. Prefixes that embed an IPv4
+/// address (NAT64, 6to4, Teredo, compatible, translated) are internal; mapped addresses are classified as IPv4.
 AddressClass classify(const IpAddress& address);
 
 }  // namespace lntpay

@@ -1,10 +1,10 @@
-// Deliveries, and everything that can happen to them.
+// Delivery runs: retries, leases, crashes, disabled and deleted endpoints.
 #include "core/webhook/deliver.hpp"
 
 #include <algorithm>
 #include <set>
-#include "core/webhook/signature.hpp"
 
+#include "core/webhook/signature.hpp"
 #include "tests/support/webhook_world.hpp"
 
 namespace lntpay {
@@ -30,7 +30,7 @@ constexpr auto every_fault = {CommitFault::conflict, CommitFault::unknown_writte
 
 }  // namespace
 
-TEST_CASE("an event is posted as it is stored, signed under the endpoint's secret") {
+TEST_CASE("an event is posted as stored, signed with the endpoint's secret") {
   WebhookWorld world;
   const auto [endpoint, secret] = world.endpoint();
   world.emit();
@@ -60,7 +60,7 @@ TEST_CASE("an event is posted as it is stored, signed under the endpoint's secre
   CHECK(log.front().body == "ok");
 }
 
-TEST_CASE("a receiver that always fails is asked eleven times over three days, with the same id and the same bytes") {
+TEST_CASE("a failing receiver gets eleven identical attempts over three days") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.receiver = [](const Outgoing&) { return status(500); };
@@ -86,7 +86,7 @@ TEST_CASE("a receiver that always fails is asked eleven times over three days, w
   world.check_due_rows();
 }
 
-TEST_CASE("a receiver that recovers gets the event at the next attempt, and its failures are forgotten") {
+TEST_CASE("a receiver that recovers gets the event, and its failures are reset") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   int answers = 0;
@@ -98,7 +98,7 @@ TEST_CASE("a receiver that recovers gets the event at the next attempt, and its 
   CHECK_FALSE(world.read_endpoint(id).failing_since.has_value());
 }
 
-TEST_CASE("a receiver that hangs, breaks off or cannot be reached is tried again") {
+TEST_CASE("a delivery that hangs, is cut off or cannot connect is retried") {
   for (const Reply& reply : {Reply{NoAnswer{"timed out"}}, Reply{Broken{{200, {}, "o"}, "reset"}}, Reply{NotSent{"refused"}}}) {
     WebhookWorld world;
     const auto id = world.endpoint().endpoint.id;
@@ -117,7 +117,7 @@ TEST_CASE("a receiver that hangs, breaks off or cannot be reached is tried again
   }
 }
 
-TEST_CASE("a receiver may ask for more time") {
+TEST_CASE("Retry-After postpones the next attempt") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.receiver = [](const Outgoing&) -> Reply { return Answered{{429, {{"retry-after", "90"}}, ""}}; };
@@ -126,7 +126,7 @@ TEST_CASE("a receiver may ask for more time") {
   CHECK(world.text(id) == "enabled | pending | queue 1, due in 90000");
 }
 
-TEST_CASE("410 disables the endpoint at once, and the others are told") {
+TEST_CASE("410 disables the endpoint at once, with an event to the others") {
   WebhookWorld world;
   const auto gone = world.endpoint().endpoint.id;
   const auto other = world.endpoint("https://other.example.com/", {EventType::webhook_endpoint_disabled}).endpoint.id;
@@ -143,7 +143,7 @@ TEST_CASE("410 disables the endpoint at once, and the others are told") {
   world.check_due_rows();
 }
 
-TEST_CASE("five days of nothing but failures disable an endpoint; one success in between does not") {
+TEST_CASE("five days of failures disable an endpoint; one success resets them") {
   for (const bool succeeds_once : {false, true}) {
     WebhookWorld world;
     const auto id = world.endpoint().endpoint.id;
@@ -166,7 +166,7 @@ TEST_CASE("five days of nothing but failures disable an endpoint; one success in
   }
 }
 
-TEST_CASE("a hundred queued deliveries go out eight at a time, each once") {
+TEST_CASE("a hundred queued deliveries are sent in batches of eight, each once") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   for (int i = 0; i < 10; ++i) world.emit(EventType::charge_paid, 10);
@@ -184,7 +184,7 @@ TEST_CASE("a hundred queued deliveries go out eight at a time, each once") {
   CHECK(world.count("queue/" + id.text()) == 0);
 }
 
-TEST_CASE("what waits for its next attempt does not stand before what is due") {
+TEST_CASE("a delivery that waits for a retry does not block due deliveries") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.receiver = [](const Outgoing&) { return status(500); };
@@ -201,7 +201,7 @@ TEST_CASE("what waits for its next attempt does not stand before what is due") {
   CHECK(world.text(id).ends_with("queue 0, due none"));
 }
 
-TEST_CASE("a dead endpoint delays only itself") {
+TEST_CASE("a failing endpoint delays only its own deliveries") {
   WebhookWorld world;
   const auto dead = world.endpoint("https://dead.example.com/").endpoint.id;
   const auto good = world.endpoint("https://good.example.com/").endpoint.id;
@@ -222,7 +222,7 @@ TEST_CASE("a dead endpoint delays only itself") {
   CHECK(world.text(dead).find("succeeded") == std::string::npos);
 }
 
-TEST_CASE("while one task delivers, another finds the lease elsewhere") {
+TEST_CASE("a second run of a leased endpoint fails with lease_elsewhere") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -240,7 +240,7 @@ TEST_CASE("while one task delivers, another finds the lease elsewhere") {
   CHECK(world.sent.size() == 1);
 }
 
-TEST_CASE("while the slowest receiver has its time, nobody else takes the queue") {
+TEST_CASE("the lease outlasts the slowest receiver") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -253,7 +253,7 @@ TEST_CASE("while the slowest receiver has its time, nobody else takes the queue"
   CHECK(world.deliveries(id).front().attempts == 1);
 }
 
-TEST_CASE("a task that comes back after its lease writes nothing: another has taken over") {
+TEST_CASE("a task that outlives its lease writes nothing") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -270,7 +270,7 @@ TEST_CASE("a task that comes back after its lease writes nothing: another has ta
   CHECK(world.deliveries(id).front().attempts == 1);
 }
 
-TEST_CASE("what is queued while a task delivers goes out right after it") {
+TEST_CASE("an event queued during a delivery is sent right after it") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -287,7 +287,7 @@ TEST_CASE("what is queued while a task delivers goes out right after it") {
   world.check_due_rows();
 }
 
-TEST_CASE("a delivery that is redelivered while it is attempted is attempted once more") {
+TEST_CASE("a redelivery requested during an attempt is attempted again") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -302,7 +302,7 @@ TEST_CASE("a delivery that is redelivered while it is attempted is attempted onc
   CHECK(ids(world.sent).size() == 1);
 }
 
-TEST_CASE("an endpoint that is deleted while a task delivers is not written again, and its queue is canceled") {
+TEST_CASE("an endpoint deleted during a delivery stays deleted, its queue canceled") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit(EventType::charge_paid, 120);
@@ -323,7 +323,7 @@ TEST_CASE("an endpoint that is deleted while a task delivers is not written agai
   }
 }
 
-TEST_CASE("the egress rules hold at each attempt: a URL that they refuse by now is not asked") {
+TEST_CASE("the egress rules are checked at each attempt") {
   WebhookWorld world;
   const auto id = world.endpoint("http://127.0.0.1:9000/").endpoint.id;
   world.emit();
@@ -338,7 +338,7 @@ TEST_CASE("the egress rules hold at each attempt: a URL that they refuse by now 
   CHECK(world.text(id) == "enabled | succeeded | queue 0, due none");
 }
 
-TEST_CASE("a secret that cannot be opened any more is a failed attempt with its reason") {
+TEST_CASE("a secret that cannot be decrypted fails the attempt with a reason") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -348,7 +348,7 @@ TEST_CASE("a secret that cannot be opened any more is a failed attempt with its 
   CHECK(world.deliveries(id).front().last_reason == "a signing secret cannot be opened with the configured keys");
 }
 
-TEST_CASE("a due row that was put off serves its endpoint all the same, and one that is left over is removed") {
+TEST_CASE("a postponed due row still delivers; a leftover one is removed") {
   for (const bool wanted : {true, false}) {
     CAPTURE(wanted);
     WebhookWorld world;
@@ -366,7 +366,7 @@ TEST_CASE("a due row that was put off serves its endpoint all the same, and one 
   }
 }
 
-TEST_CASE("whatever a commit is answered, an event is delivered and recorded once") {
+TEST_CASE("an event is delivered and recorded once, whatever a commit returns") {
   for (const auto fault : every_fault) {
     for (std::size_t number = 1; number <= 6; ++number) {
       for (const std::uint16_t code : {std::uint16_t{200}, std::uint16_t{500}, std::uint16_t{410}}) {
@@ -394,7 +394,7 @@ TEST_CASE("whatever a commit is answered, an event is delivered and recorded onc
   }
 }
 
-TEST_CASE("a session that dies after any of its effects is made good when the lease is over, under the same id") {
+TEST_CASE("a crash after any effect is retried after the lease, with the same id") {
   for (const std::uint16_t code : {std::uint16_t{200}, std::uint16_t{410}}) {
     bool lived = false;
     std::size_t sent_twice = 0;

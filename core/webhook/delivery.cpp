@@ -1,4 +1,4 @@
-// Deliveries: keys, JSON, the way into the queue.
+// Deliveries: row keys, JSON, enqueueing.
 #include "core/webhook/delivery.hpp"
 
 #include "core/base/json.hpp"
@@ -69,13 +69,13 @@ std::string queue_key(const TenantScope& tenant, const EndpointId& endpoint, Uni
   return queue_prefix(tenant, endpoint).append(padded(at.value)).append("/").append(id.text());
 }
 
-std::optional<Queued> parse_queue_row(const Entry& row) {
+std::optional<QueueRow> parse_queue_row(const Entry& row) {
   std::string_view key = row.key;
   const auto last = key.rfind('/');
   if (last == key.npos) return std::nullopt;
   auto id = DeliveryId::parse(key.substr(last + 1));
   key = key.substr(0, last);
-  Queued queued;
+  QueueRow queued;
   const bool good = id && row::read(key.substr(key.rfind('/') + 1), queued.at.value) && row::read(row.value, queued.event_seq);
   if (!good) return std::nullopt;
   queued.id = std::move(*id);

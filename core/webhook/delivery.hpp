@@ -1,8 +1,8 @@
-// Deliveries: one event on its way to one endpoint, and the log of its attempts.
+// A delivery: one event to one endpoint, and the log of its attempts.
 //
 // Rows: `…/delivery/{id}`; `…/delivery_of/{endpoint}/{id}` (index, empty); `…/attempt/{delivery}/{number}`, never changed; while
-// it is pending ONE row `…/queue/{endpoint}/{next attempt's ms}/{id}`, whose value is the event's seq; and what failed for good
-// is found by `…/dead/{endpoint}/{id}` (index, empty).
+// it is pending ONE row `…/queue/{endpoint}/{next attempt's ms}/{id}`, whose value is the event's seq; and for dead letters
+// `…/dead/{endpoint}/{id}` (index, empty).
 #pragma once
 #include <array>
 #include <optional>
@@ -17,7 +17,7 @@ namespace lntpay {
 enum class DeliveryStatus : std::uint8_t {
   pending,
   succeeded,
-  failed,   ///< dead letter: the schedule is over, or the receiver said 410
+  failed,   ///< dead letter: the schedule is exhausted, or the receiver responded 410
   canceled  ///< the endpoint was deleted
 };
 template <>
@@ -31,10 +31,10 @@ struct Delivery {
   std::uint64_t event_seq = 0;
   EventType type{};
   DeliveryStatus status = DeliveryStatus::pending;
-  std::uint32_t attempts = 0;  ///< ever made
-  std::uint32_t tries = 0;     ///< since it was queued last: the place in the schedule
+  std::uint32_t attempts = 0;  ///< in total
+  std::uint32_t tries = 0;     ///< since it was last queued: the position in the schedule
   UnixMillis created_at;
-  std::optional<UnixMillis> next_attempt_at{};  ///< where its queue row stands; none: it has none
+  std::optional<UnixMillis> next_attempt_at{};  ///< the time in its queue row; none: no queue row
   std::optional<UnixMillis> succeeded_at{};
   std::uint16_t last_code = 0;
   std::uint32_t last_latency_ms = 0;
@@ -47,13 +47,13 @@ struct Delivery {
   }
 };
 
-/// One attempt, as the log keeps it.
+/// One attempt in the log.
 struct DeliveryAttempt {
   static constexpr int row_version = 1;
   std::uint32_t number = 0;  ///< 1, 2, 3, …
   UnixMillis at;
-  std::uint16_t code = 0;        ///< 0: no answer
-  std::uint32_t latency_ms = 0;  ///< until the answers of its batch were in
+  std::uint16_t code = 0;        ///< 0: no response
+  std::uint32_t latency_ms = 0;  ///< until the whole batch had responded
   std::string reason{};
   std::string body{};
   std::optional<UnixMillis> next_attempt_at{};
@@ -72,22 +72,22 @@ std::string queue_prefix(const TenantScope& tenant, const EndpointId& endpoint);
 std::string queue_key(const TenantScope& tenant, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id);
 
 /// A queue row's key and value.
-struct Queued {
+struct QueueRow {
   UnixMillis at;
   DeliveryId id;
   std::uint64_t event_seq = 0;
 };
-std::optional<Queued> parse_queue_row(const Entry& row);
+std::optional<QueueRow> parse_queue_row(const Entry& row);
 
 std::string delivery_json(const Delivery& delivery);
 /// With the attempts, oldest first.
 std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAttempt>& log);
 
-/// Adds a delivery of the event to the batch, due now, and moves the endpoint's due row where that is needed. The caller
+/// Adds a delivery of the event to the batch, due now, and moves the endpoint's due row if needed. The caller
 /// writes the endpoint's row in the same batch.
 Delivery enqueue(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, const Event& event);
 
-/// Emits `webhook.test` to this endpoint alone, whatever it subscribed to. Fails with not_found, invalid_state (disabled).
+/// Emits `webhook.test` to this endpoint only, whatever it subscribed to. Fails with not_found, invalid_state (disabled).
 Task<Result<Delivery>> send_test_event(Context& cx, TenantScope tenant, EndpointId id, IdempotencyClaim claim = {});
 
 struct DeliveryPage {
@@ -95,22 +95,22 @@ struct DeliveryPage {
   bool has_more = false;
 };
 inline constexpr std::uint32_t deliveries_page_max = 100;
-/// Those made before `before` (a delivery's id; empty: the newest). Fails with not_found.
+/// Deliveries created before `before` (a delivery's id; empty: the newest). Fails with not_found.
 Task<Result<DeliveryPage>> list_deliveries(Context& cx, TenantScope tenant, EndpointId id, std::string before, std::uint32_t limit);
 
 struct DeliveryWithLog {
   Delivery delivery;
   std::vector<DeliveryAttempt> log;
 };
-/// The log's newest 100 attempts. Fails with not_found.
+/// With the newest 100 attempts. Fails with not_found.
 Task<Result<DeliveryWithLog>> get_delivery(Context& cx, TenantScope tenant, DeliveryId id);
 
-/// Once more from the start of the schedule, now; the webhook-id stays the same. Fails with not_found, invalid_state
+/// Restarts the schedule, due now, with the same webhook-id. Fails with not_found, invalid_state
 /// (the endpoint is disabled or deleted).
 Task<Result<Delivery>> redeliver(Context& cx, TenantScope tenant, DeliveryId id, IdempotencyClaim claim = {});
 
 std::string recovery_json(std::uint32_t redelivered);
-/// Redelivers what failed for good since then, oldest first, at most 100 a call. Yields how many; call again until 0.
+/// Redelivers dead letters since `since`, oldest first, at most 100 a call. Returns how many; call again until 0.
 /// Fails with not_found, invalid_state (disabled).
 Task<Result<std::uint32_t>> recover_deliveries(Context& cx, TenantScope tenant, EndpointId id, UnixMillis since,
                                                IdempotencyClaim claim = {});

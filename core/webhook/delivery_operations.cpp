@@ -1,4 +1,4 @@
-// What a workspace may ask of its deliveries: a test, the lists, once more.
+// API operations on deliveries: test event, list, get, redeliver, recover.
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
@@ -21,7 +21,7 @@ Task<Result<Stored<Endpoint>>> load_enabled(Context& cx, TenantScope tenant, End
   co_return std::move(*stored);
 }
 
-/// Puts the delivery at the head of a new schedule. The caller writes the endpoint's row.
+/// Restarts the delivery's schedule, due now. The caller writes the endpoint's row.
 void requeue(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, Stored<Delivery>& stored) {
   auto& delivery = stored.record;
   if (delivery.next_attempt_at != cx.now()) {
@@ -121,7 +121,7 @@ Task<Result<std::uint32_t>> recover_deliveries(Context& cx, TenantScope tenant, 
     auto [endpoint, entry] = co_await load_enabled(cx, tenant, id);
     WriteBatch batch;
     std::uint32_t recovered = 0;
-    // Ids begin with their time, so the index is in the order of it.
+    // Ids begin with their time, so the index is in order of creation.
     const auto first = std::string(DeliveryIdTag::prefix).append(tenant.shard().text()).append(crockford(since.value, 10));
     auto dead =
         co_await cx.store.scan({.prefix = dead_key(tenant, id, ""), .after = dead_key(tenant, id, first), .limit = recovered_max});

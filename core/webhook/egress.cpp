@@ -1,4 +1,4 @@
-// Judging URLs and the addresses behind them.
+// URL parsing, and the rules for hosts, ports and addresses.
 #include "core/webhook/egress.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ using Refusal = std::unexpected<std::string>;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
-/// "1", "0x7f", "0x": parsers that follow the WHATWG take a host that ends in such a label for an IPv4 address.
+/// "1", "0x7f", "0x": WHATWG parsers read a host that ends in such a label as an IPv4 address.
 bool is_number(std::string_view label) {
   if (label.starts_with("0x")) return std::ranges::all_of(label.substr(2), is_hex_digit);
   return !label.empty() && std::ranges::all_of(label, is_digit);
@@ -25,7 +25,7 @@ bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' && std::ranges::all_of(label, fits);
 }
 
-/// A name of labels, or an IPv4 address in its one form.
+/// A name of labels, or an IPv4 address in dotted decimal.
 bool is_host(std::string_view host) {
   if (host.empty() || host.size() > 253) return false;
   if (parse_ipv4(host)) return true;
@@ -52,7 +52,7 @@ bool names_loopback(const Url& url) {
   return address ? classify(*address) == AddressClass::loopback : url.host == "localhost";
 }
 
-std::expected<void, std::string> judge_public(const Url& url) {
+std::expected<void, std::string> check_public_url(const Url& url) {
   if (!url.secure) return Refusal("the URL must start with https://");
   if (url.port != 443 && url.port != 8443 && url.port < 1'024) return Refusal("the port must be 443, 8443, or from 1024 up");
   if (const auto address = parse_ip(url.host)) {
@@ -113,7 +113,7 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   return url;
 }
 
-std::expected<void, std::string> judge_url(std::string_view url, const Egress& egress, Environment environment) {
+std::expected<void, std::string> check_egress_url(std::string_view url, const Egress& egress, Environment environment) {
   const auto read = parse_url(url);
   if (!read) return Refusal(read.error());
   if (names_loopback(*read)) {
@@ -123,12 +123,12 @@ std::expected<void, std::string> judge_url(std::string_view url, const Egress& e
   if (egress.mode == EgressMode::allowlist && std::ranges::find(egress.allow, read->host) == egress.allow.end()) {
     return Refusal("this host is not on the operator's list");
   }
-  return judge_public(*read);
+  return check_public_url(*read);
 }
 
 std::expected<void, std::string> may_connect(const Settings& settings, std::string_view url,
                                              std::span<const std::string> addresses) {
-  const auto judged = judge_url(url, settings.egress, Environment::test);
+  const auto judged = check_egress_url(url, settings.egress, Environment::test);
   if (!judged) return judged;
   if (addresses.empty()) return Refusal("the name has no address");
   const auto expected = names_loopback(*parse_url(url)) ? AddressClass::loopback : AddressClass::global;

@@ -1,4 +1,4 @@
-// Where webhooks may go.
+// Egress rules: addresses, URLs, connections.
 #include "core/webhook/egress.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ bool connects(const Settings& settings, std::string_view url, std::vector<std::s
 
 }  // namespace
 
-TEST_CASE("an address has one text: short, octal, hex and padded forms are no addresses") {
+TEST_CASE("short, octal, hex and padded addresses are rejected") {
   for (const auto* text :
        {"", "1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.01", "1.2.3.4.", ".1.2.3.4", "1.2.3.256",
         "1.2.3.4.5", "1..2.3", " 1.2.3.4", "1.2.3.4 ", "+1.2.3.4", "1.2.3.-4", "1234.1.1.1"}) {
@@ -76,7 +76,7 @@ TEST_CASE("only globally reachable addresses are global") {
   }
 }
 
-TEST_CASE("a URL is read into its parts") {
+TEST_CASE("a URL is parsed into its parts") {
   const auto url = parse_url("HTTPS://Hooks.Example.com:8443?x=1");
   REQUIRE(url.has_value());
   CHECK(url->secure);
@@ -91,17 +91,17 @@ TEST_CASE("a URL is read into its parts") {
   CHECK(parse_url("https://example.com")->path == "/");
 }
 
-TEST_CASE("a public https URL may be an endpoint, in either environment") {
+TEST_CASE("a public https URL is allowed in either environment") {
   for (const auto environment : {Environment::test, Environment::live}) {
     for (const auto* url : {"https://example.com/", "https://example.com:8443/h?x=1", "https://example.com:1024/",
                             "https://xn--mnchen-3ya.example.com/h", "https://93.184.216.34/h", "https://[2606:4700:4700::1111]/h",
                             "https://example.com/a@b:c"}) {
-      CHECK_MESSAGE(judge_url(url, {}, environment).has_value(), url);
+      CHECK_MESSAGE(check_egress_url(url, {}, environment).has_value(), url);
     }
   }
 }
 
-TEST_CASE("a URL that means something else to another parser is refused") {
+TEST_CASE("a URL that parsers read differently is rejected") {
   for (const auto* url : {"https://127.0.0.1./",
                           "https://example.com./",
                           "https://0x7f.1/",
@@ -129,38 +129,38 @@ TEST_CASE("a URL that means something else to another parser is refused") {
                           "https://a..example.com/",
                           "https://\xef\xbc\x91.com/",
                           ""}) {
-    CHECK_MESSAGE(!judge_url(url, {}, Environment::test).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, {}, Environment::test).has_value(), url);
   }
-  CHECK_FALSE(judge_url("https://example.com/" + std::string(2'029, 'a'), {}, Environment::test).has_value());
-  CHECK(judge_url("https://example.com/" + std::string(2'028, 'a'), {}, Environment::test).has_value());
+  CHECK_FALSE(check_egress_url("https://example.com/" + std::string(2'029, 'a'), {}, Environment::test).has_value());
+  CHECK(check_egress_url("https://example.com/" + std::string(2'028, 'a'), {}, Environment::test).has_value());
 }
 
-TEST_CASE("plain http, small ports and internal names are refused") {
+TEST_CASE("plain http, low ports and internal names are rejected") {
   for (const auto* url : {"http://example.com/", "https://example.com:22/", "https://example.com:1023/", "https://example.com:80/",
                           "https://db/", "https://a.localhost/", "https://printer.local/", "https://metadata.google.internal/",
                           "https://10.0.0.1/", "https://[fd00::1]/"}) {
     for (const auto environment : {Environment::test, Environment::live}) {
-      CHECK_MESSAGE(!judge_url(url, loopback_allowed(), environment).has_value(), url);
+      CHECK_MESSAGE(!check_egress_url(url, loopback_allowed(), environment).has_value(), url);
     }
   }
 }
 
-TEST_CASE("loopback is for test endpoints of an operator who allowed it; live endpoints never have it") {
+TEST_CASE("loopback needs a test endpoint and the operator's setting") {
   for (const auto* url : {"http://127.0.0.1:8080/h", "http://localhost/h", "https://LOCALHOST:22/", "http://[::1]:9999/"}) {
-    CHECK_MESSAGE(judge_url(url, loopback_allowed(), Environment::test).has_value(), url);
-    CHECK_MESSAGE(!judge_url(url, loopback_allowed(), Environment::live).has_value(), url);
-    CHECK_MESSAGE(!judge_url(url, {}, Environment::test).has_value(), url);
+    CHECK_MESSAGE(check_egress_url(url, loopback_allowed(), Environment::test).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, loopback_allowed(), Environment::live).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, {}, Environment::test).has_value(), url);
   }
 }
 
-TEST_CASE("with an allow list only its hosts are asked") {
+TEST_CASE("with an allow list only its hosts are allowed") {
   const Egress egress{.mode = EgressMode::allowlist, .allow = {"hooks.example.com"}};
-  CHECK(judge_url("https://Hooks.example.com/x", egress, Environment::live).has_value());
-  CHECK_FALSE(judge_url("https://example.com/x", egress, Environment::live).has_value());
-  CHECK_FALSE(judge_url("http://hooks.example.com/x", egress, Environment::live).has_value());
+  CHECK(check_egress_url("https://Hooks.example.com/x", egress, Environment::live).has_value());
+  CHECK_FALSE(check_egress_url("https://example.com/x", egress, Environment::live).has_value());
+  CHECK_FALSE(check_egress_url("http://hooks.example.com/x", egress, Environment::live).has_value());
 }
 
-TEST_CASE("a connection is refused unless every address is fine") {
+TEST_CASE("a connection needs every resolved address to be allowed") {
   Settings settings;
   CHECK(connects(settings, "https://example.com/", {"93.184.216.34"}));
   CHECK(connects(settings, "https://example.com/", {"93.184.216.34", "2606:4700::1"}));
@@ -172,7 +172,7 @@ TEST_CASE("a connection is refused unless every address is fine") {
   CHECK_FALSE(connects(settings, "http://127.0.0.1/", {"127.0.0.1"}));
 }
 
-TEST_CASE("where loopback is allowed, only loopback hosts lead there") {
+TEST_CASE("where loopback is allowed, only loopback hosts may resolve to it") {
   Settings settings;
   settings.egress.allow_loopback = true;
   CHECK(connects(settings, "http://localhost:8080/", {"127.0.0.1", "::1"}));

@@ -1,4 +1,4 @@
-// Endpoints: the rules of their rows, and the operations on them.
+// Endpoint rows, and the API operations on them.
 #include "core/webhook/endpoint.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace lntpay {
 namespace {
 
 Result<> check_url(const std::string& url, const Context& cx, const TenantScope& tenant) {
-  const auto judged = judge_url(url, cx.settings.egress, tenant.environment);
+  const auto judged = check_egress_url(url, cx.settings.egress, tenant.environment);
   if (!judged) return fail(ErrorCode::invalid_request, judged.error() + ".", "url");
   return {};
 }
@@ -38,7 +38,7 @@ Task<Result<Stored<Endpoint>>> load_endpoint(Context& cx, TenantScope tenant, En
   co_return std::move(*stored);
 }
 
-/// When the first of the endpoint's queue is due.
+/// The time of the first row of the endpoint's queue.
 Task<Result<std::optional<UnixMillis>>> first_in_queue(Context& cx, TenantScope tenant, EndpointId id) {
   const auto rows = co_await cx.store.scan({.prefix = queue_prefix(tenant, id), .after = {}, .limit = 1});
   const auto first = rows.empty() ? std::nullopt : parse_queue_row(rows.front());
@@ -46,7 +46,7 @@ Task<Result<std::optional<UnixMillis>>> first_in_queue(Context& cx, TenantScope 
   co_return first->at;
 }
 
-/// While a task delivers, the due row stays at its lease's end and the task places it anew.
+/// While a task delivers, the due row stays at the end of its lease, and the task moves it.
 void set_status(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, EndpointStatus status,
                 std::optional<UnixMillis> first) {
   if (endpoint.status == status) return;
@@ -180,7 +180,7 @@ Task<Result<>> delete_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
     const auto first = co_await first_in_queue(cx, tenant, id);
     auto unit = co_await UnitOfWork::load(cx, tenant);
     unit.batch().remove(entry);
-    // The due row of an endpoint that is gone cancels what is left in its queue.
+    // The due row of a deleted endpoint cancels the rest of its queue.
     move_due(cx, unit.batch(), tenant, endpoint, first ? std::optional(cx.now()) : std::nullopt);
     unit.set_endpoints(unit.account().endpoints - 1);
     tried = true;
@@ -211,7 +211,7 @@ Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, TenantScope tenant, 
   auto rotated = co_await retry([&]() -> Task<Result<Endpoint>> {
     auto [endpoint, entry] = co_await load_endpoint(cx, tenant, id);
     auto newest = co_await sealed(secret, endpoint, tenant, cx.settings);
-    // The same secret seals to the same text in the same place: a row that has it was written by this call.
+    // Sealing is deterministic for a key and a secret, so a row with this text was written by this call.
     if (endpoint.secrets.front().sealed == newest.sealed) co_return std::move(endpoint);
     const auto now = cx.host_now();
     std::erase_if(endpoint.secrets, [&](const SealedSecret& each) { return each.until <= now; });

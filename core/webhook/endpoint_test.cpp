@@ -1,4 +1,4 @@
-// Endpoints and deliveries as a workspace handles them.
+// API operations on webhook endpoints and deliveries.
 #include "core/webhook/endpoint.hpp"
 
 #include "core/webhook/signature.hpp"
@@ -34,7 +34,7 @@ constexpr auto every_fault = {CommitFault::conflict, CommitFault::unknown_writte
 
 }  // namespace
 
-TEST_CASE("an endpoint is made, listed, read and shows its secret only once") {
+TEST_CASE("an endpoint is created, listed and read; its secret is shown once") {
   WebhookWorld world;
   const auto [endpoint, secret] =
       world.endpoint("https://shop.example.com/hook", {EventType::charge_paid, EventType::charge_expired});
@@ -53,7 +53,7 @@ TEST_CASE("an endpoint is made, listed, read and shows its secret only once") {
   CHECK(endpoint_json(read, world.tenant) == expected);
 }
 
-TEST_CASE("an endpoint that may not be is refused with the field at fault, and nothing is written") {
+TEST_CASE("an invalid endpoint is rejected with its field, and nothing is written") {
   WebhookWorld world;
   const auto create = [&](EndpointRequest asked) {
     return error_of(world, [&, asked](Context& cx) { return create_endpoint(cx, world.tenant, asked); });
@@ -67,7 +67,7 @@ TEST_CASE("an endpoint that may not be is refused with the field at fault, and n
   CHECK(world.store.rows().empty());
 }
 
-TEST_CASE("a workspace may have twenty endpoints, and another after one is deleted") {
+TEST_CASE("a workspace has at most twenty endpoints") {
   WebhookWorld world;
   auto last = world.endpoint().endpoint.id;
   for (std::size_t i = 1; i < endpoints_max; ++i) last = world.endpoint().endpoint.id;
@@ -91,7 +91,7 @@ TEST_CASE("an endpoint of another workspace or environment is not found") {
   CHECK(error_of(world, [&](Context& cx) { return list_deliveries(cx, other, id, "", 10); }).code == ErrorCode::not_found);
 }
 
-TEST_CASE("whatever a commit is answered, an endpoint is made, rotated and deleted once") {
+TEST_CASE("create, rotate and delete happen once, whatever a commit returns") {
   for (const auto fault : every_fault) {
     WebhookWorld world;
     world.store.fault_at(1, fault);
@@ -110,7 +110,7 @@ TEST_CASE("whatever a commit is answered, an endpoint is made, rotated and delet
   }
 }
 
-TEST_CASE("an event goes to the enabled endpoints that asked for its type, in the commit that tells it") {
+TEST_CASE("an event is queued for subscribed endpoints in the commit that emits it") {
   WebhookWorld world;
   const auto all = world.endpoint().endpoint.id;
   const auto some = world.endpoint("https://some.example.com/", {EventType::charge_expired}).endpoint.id;
@@ -126,7 +126,7 @@ TEST_CASE("an event goes to the enabled endpoints that asked for its type, in th
   world.check_due_rows();
 }
 
-TEST_CASE("a test event goes to the endpoint that is tested, whatever it asked for, and to no other") {
+TEST_CASE("a test event goes only to the tested endpoint, subscribed or not") {
   WebhookWorld world;
   const auto id = world.endpoint("https://a.example.com/", {EventType::charge_paid}).endpoint.id;
   const auto other = world.endpoint("https://b.example.com/").endpoint.id;
@@ -141,7 +141,7 @@ TEST_CASE("a test event goes to the endpoint that is tested, whatever it asked f
   CHECK(error_of(world, [&](Context& cx) { return send_test_event(cx, world.tenant, id); }).code == ErrorCode::invalid_state);
 }
 
-TEST_CASE("a disabled endpoint keeps its queue and goes on when it is enabled") {
+TEST_CASE("a disabled endpoint keeps its queue and resumes when enabled") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -207,7 +207,7 @@ TEST_CASE("deliveries are listed newest first, a page at a time") {
   CHECK(third.deliveries.front().event_seq == 1);
 }
 
-TEST_CASE("a delivery shows its attempts, and is redelivered under the same id with a new signature") {
+TEST_CASE("a redelivery has the same id and a new signature") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.emit();
@@ -230,7 +230,7 @@ TEST_CASE("a delivery shows its attempts, and is redelivered under the same id w
   world.check_due_rows();
 }
 
-TEST_CASE("a delivery that waits for its next attempt can be sent now, and keeps one place in the queue") {
+TEST_CASE("redelivering a waiting delivery moves its one queue row") {
   for (const auto fault : every_fault) {
     WebhookWorld world;
     const auto id = world.endpoint().endpoint.id;
@@ -245,7 +245,7 @@ TEST_CASE("a delivery that waits for its next attempt can be sent now, and keeps
   }
 }
 
-TEST_CASE("what failed for good since a time is recovered, once") {
+TEST_CASE("dead letters since a time are recovered once") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;
   world.receiver = [](const Outgoing&) -> Reply { return Answered{{500, {}, ""}}; };

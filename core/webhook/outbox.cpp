@@ -1,4 +1,4 @@
-// From events to deliveries.
+// Turns the events of a commit into deliveries.
 #include "core/webhook/outbox.hpp"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ class Outbox : public CommitHook {
       if (endpoint.queued != queued_before) {
         batch.replace(entry, to_row(endpoint));
       } else {
-        batch.keep(entry);  // an endpoint that is being enabled right now would want the events
+        batch.keep(entry);  // conflicts with an operation that enables the endpoint
       }
     }
   }

@@ -1,5 +1,5 @@
-// The outbox: for each event of a commit and each enabled endpoint that wants it, the same commit writes a delivery, its queue row
-// and the endpoint's due row.
+// The outbox: a commit that emits an event also writes its deliveries, one for each subscribed endpoint, with their queue and due
+// rows.
 #pragma once
 #include <memory>
 
@@ -7,8 +7,8 @@
 
 namespace lntpay {
 
-/// For Context::make_commit_hook. Reads endpoints only where the workspace has some. An endpoint whose row the batch already
-/// changes or removes is skipped: that operation decides which events it gets.
+/// For Context::make_commit_hook. Reads endpoints only if the workspace has any. Skips an endpoint whose row the batch already
+/// changes or removes: that operation decides which events it gets.
 std::unique_ptr<CommitHook> make_outbox();
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// The retry schedule and the judgement of answers.
+// Jitter, Retry-After, and the classification of responses.
 #include "core/webhook/schedule.hpp"
 
 #include <algorithm>
@@ -28,8 +28,8 @@ std::optional<Millis> retry_after_of(const Response& response, UnixMillis now) {
   return *date > now ? *date - now : Millis{0};
 }
 
-/// Cut between characters; without U+0000, which some stores cannot hold.
-std::string kept(std::string_view body, std::size_t bytes_max = kept_body_bytes_max) {
+/// Cut at a UTF-8 boundary; without U+0000, which some stores reject.
+std::string truncated(std::string_view body, std::size_t bytes_max = stored_body_bytes_max) {
   auto size = std::min(body.size(), bytes_max);
   if (size < body.size()) {
     while (size > 0 && (static_cast<unsigned char>(body[size]) & 0xc0) == 0x80) --size;
@@ -39,42 +39,43 @@ std::string kept(std::string_view body, std::size_t bytes_max = kept_body_bytes_
   return text;
 }
 
-std::string why(std::string_view what, std::string_view reason) {
-  std::string text(what);
-  if (!reason.empty()) text.append(": ").append(kept(reason, reason_bytes_max));
+std::string with_reason(std::string_view failure, std::string_view reason) {
+  std::string text(failure);
+  if (!reason.empty()) text.append(": ").append(truncated(reason, reason_bytes_max));
   return text;
 }
 
-Verdict judge_answer(const Response& response, UnixMillis now) {
-  Verdict verdict{.code = response.status, .body = kept(response.body), .retry_after = retry_after_of(response, now)};
+AttemptOutcome outcome_of_response(const Response& response, UnixMillis now) {
+  AttemptOutcome outcome{.code = response.status, .body = truncated(response.body), .retry_after = retry_after_of(response, now)};
   if (response.status >= 200 && response.status < 300) {
-    verdict.result = AttemptResult::delivered;
+    outcome.result = AttemptResult::delivered;
   } else if (response.status == 410) {
-    verdict.result = AttemptResult::gone;
-    verdict.reason = "410 Gone: the endpoint is disabled";
+    outcome.result = AttemptResult::gone;
+    outcome.reason = "410 Gone: the endpoint is disabled";
   } else if (response.status >= 300 && response.status < 400) {
-    verdict.reason = "redirects are not followed";
+    outcome.reason = "redirects are not followed";
   } else {
-    verdict.reason = "the answer was not 2xx";
+    outcome.reason = "the answer was not 2xx";
   }
-  return verdict;
+  return outcome;
 }
 
 }  // namespace
 
-Verdict judge_reply(const Reply& reply, UnixMillis now) {
-  if (const auto* answered = std::get_if<Answered>(&reply)) return judge_answer(answered->response, now);
+AttemptOutcome outcome_of(const Reply& reply, UnixMillis now) {
+  if (const auto* answered = std::get_if<Answered>(&reply)) return outcome_of_response(answered->response, now);
   if (const auto* broken = std::get_if<Broken>(&reply)) {
     return {.code = broken->response.status,
-            .reason = why("the answer broke off", broken->reason),
-            .body = kept(broken->response.body)};
+            .reason = with_reason("the answer broke off", broken->reason),
+            .body = truncated(broken->response.body)};
   }
-  if (const auto* not_sent = std::get_if<NotSent>(&reply)) return refused_attempt(why("could not connect", not_sent->reason));
+  if (const auto* not_sent = std::get_if<NotSent>(&reply))
+    return unsent_attempt(with_reason("could not connect", not_sent->reason));
   const auto* none = std::get_if<NoAnswer>(&reply);
-  return refused_attempt(why("no answer", none == nullptr ? std::string_view{} : none->reason));
+  return unsent_attempt(with_reason("no answer", none == nullptr ? std::string_view{} : none->reason));
 }
 
-Verdict refused_attempt(std::string reason) { return {.reason = std::move(reason)}; }
+AttemptOutcome unsent_attempt(std::string reason) { return {.reason = std::move(reason)}; }
 
 std::optional<Millis> next_delay(std::uint32_t tries, std::optional<Millis> retry_after, Random& random) {
   if (tries >= delivery_delays.size()) return std::nullopt;

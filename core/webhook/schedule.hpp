@@ -1,4 +1,4 @@
-// When a delivery is tried again, and what an answer means.
+// The retry schedule of deliveries, and the outcome of an attempt.
 #pragma once
 #include <array>
 #include <optional>
@@ -10,36 +10,35 @@
 
 namespace lntpay {
 
-/// Before the first attempt, the second, and so on: as many attempts as entries, about 75 hours from first to last.
+/// The delay before each attempt: as many attempts as entries, about 75 hours from first to last.
 inline constexpr std::array<Millis, 11> delivery_delays{Millis{0}, seconds(5), seconds(30), minutes(5), minutes(30), hours(2),
                                                         hours(5),  hours(10),  hours(14),   hours(20),  hours(24)};
 inline constexpr Millis retry_after_max = hours(24);
-/// An endpoint that failed at every attempt for so long is disabled.
+/// An endpoint is disabled after failing every attempt for this long.
 inline constexpr Millis failing_max = days(5);
-inline constexpr std::size_t kept_body_bytes_max = 2'048;
+inline constexpr std::size_t stored_body_bytes_max = 2'048;
 
 enum class AttemptResult : std::uint8_t {
   delivered,
   failed,
-  gone  ///< 410: the receiver wants no more; the endpoint is disabled
+  gone  ///< 410: the endpoint is disabled
 };
 
-/// What came of one attempt.
-struct Verdict {
+struct AttemptOutcome {
   AttemptResult result = AttemptResult::failed;
-  std::uint16_t code = 0;               ///< 0: no answer
-  std::string reason{};                 ///< why it failed, for people; empty when it did not
-  std::string body{};                   ///< the first 2 KB of the answer
-  std::optional<Millis> retry_after{};  ///< as the receiver asked, from now
+  std::uint16_t code = 0;               ///< 0: no response
+  std::string reason{};                 ///< why it failed, for people; else empty
+  std::string body{};                   ///< the first 2 KB of the response
+  std::optional<Millis> retry_after{};  ///< as the receiver requested
 };
 
-/// Only a whole answer with 2xx is a success; a redirect is a failure and is not followed.
-Verdict judge_reply(const Reply& reply, UnixMillis now);
-/// An attempt that was refused before anything was sent.
-Verdict refused_attempt(std::string reason);
+/// Only a complete 2xx response is a success; redirects are failures and are not followed.
+AttemptOutcome outcome_of(const Reply& reply, UnixMillis now);
+/// A failed attempt for which no request was sent.
+AttemptOutcome unsent_attempt(std::string reason);
 
-/// From a failed attempt to the next, after `tries` attempts: the schedule's delay, up to 20 % longer or shorter, or the
-/// receiver's wish clamped to [the schedule's delay, 24 h]. nullopt: that was the last one.
+/// The delay after `tries` failed attempts: the schedule's, with 20 % jitter, or the receiver's Retry-After clamped to
+/// [the schedule's delay, 24 h]. nullopt: the schedule is exhausted.
 std::optional<Millis> next_delay(std::uint32_t tries, std::optional<Millis> retry_after, Random& random);
 
 }  // namespace lntpay

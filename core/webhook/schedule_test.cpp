@@ -1,4 +1,4 @@
-// The retry schedule, and what answers mean.
+// The retry schedule, and the outcome of responses.
 #include "core/webhook/schedule.hpp"
 
 #include <doctest/doctest.h>
@@ -10,13 +10,13 @@ namespace {
 
 constexpr UnixMillis now{784'111'777'000};  // Sun, 06 Nov 1994 08:49:37 GMT
 
-Verdict answered(std::uint16_t status, std::vector<Header> headers = {}, std::string body = {}) {
-  return judge_reply(Answered{{status, std::move(headers), std::move(body)}}, now);
+AttemptOutcome answered(std::uint16_t status, std::vector<Header> headers = {}, std::string body = {}) {
+  return outcome_of(Answered{{status, std::move(headers), std::move(body)}}, now);
 }
 
 }  // namespace
 
-TEST_CASE("each failure waits its place in the schedule, 20 % more or less; the eleventh was the last") {
+TEST_CASE("delays follow the schedule with 20 % jitter; the eleventh is the last") {
   Random random({1, 2, 3, 4});
   for (std::uint32_t tries = 1; tries < delivery_delays.size(); ++tries) {
     const auto base = delivery_delays[tries].value;
@@ -37,7 +37,7 @@ TEST_CASE("each failure waits its place in the schedule, 20 % more or less; the 
   CHECK_FALSE(next_delay(11, seconds(5), random).has_value());
 }
 
-TEST_CASE("a receiver may ask for a longer wait, up to a day, never for a shorter one") {
+TEST_CASE("Retry-After lengthens a delay up to a day and never shortens it") {
   Random random({1, 2, 3, 4});
   CHECK(next_delay(1, seconds(1), random) == seconds(5));
   CHECK(next_delay(1, seconds(90), random) == seconds(90));
@@ -45,7 +45,7 @@ TEST_CASE("a receiver may ask for a longer wait, up to a day, never for a shorte
   CHECK(next_delay(10, seconds(1), random) == hours(24));
 }
 
-TEST_CASE("only 2xx is a success; a redirect is a failure; 410 ends it") {
+TEST_CASE("only 2xx is a success; a redirect is a failure; 410 is final") {
   for (const auto status : std::initializer_list<std::uint16_t>{200, 201, 204, 299}) {
     CHECK(answered(status).result == AttemptResult::delivered);
     CHECK(answered(status).reason.empty());
@@ -59,17 +59,17 @@ TEST_CASE("only 2xx is a success; a redirect is a failure; 410 ends it") {
   CHECK(answered(410).result == AttemptResult::gone);
 }
 
-TEST_CASE("no whole answer is a failure with its reason") {
-  CHECK(judge_reply(NotSent{"refused"}, now).reason == "could not connect: refused");
-  CHECK(judge_reply(NoAnswer{"15 s"}, now).reason == "no answer: 15 s");
-  const auto broken = judge_reply(Broken{{200, {}, "half"}, "reset"}, now);
+TEST_CASE("an incomplete response is a failure with a reason") {
+  CHECK(outcome_of(NotSent{"refused"}, now).reason == "could not connect: refused");
+  CHECK(outcome_of(NoAnswer{"15 s"}, now).reason == "no answer: 15 s");
+  const auto broken = outcome_of(Broken{{200, {}, "half"}, "reset"}, now);
   CHECK(broken.result == AttemptResult::failed);
   CHECK(broken.code == 200);
   CHECK(broken.body == "half");
   CHECK(broken.reason == "the answer broke off: reset");
 }
 
-TEST_CASE("Retry-After is whole seconds or an HTTP date, and nothing else") {
+TEST_CASE("Retry-After is whole seconds or an HTTP date") {
   const auto asked = [](std::string value) { return answered(503, {{"retry-after", std::move(value)}}).retry_after; };
   CHECK(asked("120") == seconds(120));
   CHECK(asked("0") == Millis{0});
@@ -79,7 +79,7 @@ TEST_CASE("Retry-After is whole seconds or an HTTP date, and nothing else") {
   for (const auto* value : {"", "-1", "1.5", "soon", "+5", "1994-11-06"}) CHECK_FALSE(asked(value).has_value());
 }
 
-TEST_CASE("2 KB of the answer are kept, cut between characters and without NUL") {
+TEST_CASE("2 KB of the response are stored, cut between characters, without NUL") {
   CHECK(answered(500, {}, std::string(2'048, 'a')).body.size() == 2'048);
   CHECK(answered(500, {}, std::string(3'000, 'a')).body.size() == 2'048);
   CHECK(answered(500, {}, std::string(2'047, 'a') + "\xe2\x82\xac" + "b").body == std::string(2'047, 'a'));

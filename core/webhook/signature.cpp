@@ -1,4 +1,4 @@
-// Signing and verifying.
+// Signing, and verification as a receiver does it.
 #include "core/webhook/signature.hpp"
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view secret_prefix = "whsec_";
 constexpr std::string_view signature_version = "v1,";
 
-/// The HMAC's key; empty when there is none to read.
+/// The HMAC key; empty when it cannot be decoded.
 Secret key_of(std::string_view shown) {
   if (shown.starts_with(secret_prefix)) shown.remove_prefix(secret_prefix.size());
   const auto form = shown.ends_with('=') || shown.size() % 4 == 0 ? Base64::standard : Base64::standard_unpadded;

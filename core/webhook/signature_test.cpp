@@ -28,14 +28,14 @@ bool verifies(const std::vector<Header>& with, UnixMillis now = sent, std::strin
 
 }  // namespace
 
-TEST_CASE("the published example of Standard Webhooks is signed as published") {
+TEST_CASE("the published example of Standard Webhooks has its signature") {
   CHECK(webhook_signature(secret, id, 1'614'265'330, body) == signature);
   CHECK(webhook_signature("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1'649'367'553,
                           R"({"email":"test@example.com","username":"test_user"})") ==
         "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=");
 }
 
-TEST_CASE("the body signature is what a quickstart computes from the secret as it is shown") {
+TEST_CASE("the body signature is an HMAC with the secret as displayed") {
   CHECK(body_signature(secret, body) == hex(hmac_sha256(bytes_of(secret), bytes_of(body))));
   CHECK(body_signature("key", "The quick brown fox jumps over the lazy dog") ==
         "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
@@ -52,7 +52,7 @@ TEST_CASE("new secrets differ, need no padding and can sign") {
   CHECK_FALSE(webhook_signature(first.reveal_text(), id, 1, body).empty());
 }
 
-TEST_CASE("during a rotation every secret signs, and each receiver finds its own") {
+TEST_CASE("during a rotation every secret signs, and each verifies") {
   std::vector<Secret> secrets;
   secrets.push_back(Secret::copy_of("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"));
   secrets.push_back(Secret::copy_of(secret));
@@ -73,13 +73,13 @@ TEST_CASE("a webhook verifies within five minutes of its timestamp") {
   CHECK_FALSE(verifies(good, sent - seconds(301)));
 }
 
-TEST_CASE("one good signature among several is enough, whatever the others are") {
+TEST_CASE("one valid signature among several is enough") {
   const auto wrong = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
   CHECK(verifies(headers("1614265330", std::string(wrong) + " v2,x garbage  " + std::string(signature))));
   CHECK_FALSE(verifies(headers("1614265330", std::string(wrong) + " " + wrong)));
 }
 
-TEST_CASE("whatever is missing, malformed or changed does not verify") {
+TEST_CASE("missing, malformed or changed headers do not verify") {
   const std::string good(signature);
   for (const auto* timestamp :
        {"", "hello", "1614265330.5", "+1614265330", "01614265330", " 1614265330", "99999999999999999999", "-1"}) {
@@ -99,7 +99,7 @@ TEST_CASE("whatever is missing, malformed or changed does not verify") {
   CHECK_FALSE(verify_webhook("whsec_!!", headers("1614265330", good), body, sent).has_value());
 }
 
-TEST_CASE("a secret is read with and without its prefix and its padding") {
+TEST_CASE("the prefix and padding of a secret are optional") {
   const auto padded_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaQ=";
   const auto expected = webhook_signature(padded_secret, id, 1, body);
   CHECK_FALSE(expected.empty());

@@ -1,4 +1,4 @@
-// Facts first, then the fences in the order of the document.
+// Facts, then the fences in the order of docs/money.md.
 #include "core/withdrawal/fence.hpp"
 
 #include <algorithm>
@@ -8,9 +8,9 @@
 namespace lntpay {
 namespace {
 
-/// A send that passed the node's check of the expiry has been written, or never will be, by then.
-constexpr Millis between_quiet_looks = seconds(60);
-/// No answer within this after a send: the next one may follow.
+/// Long enough for a send that passed the node's expiry check to have a record.
+constexpr Millis between_expired_polls = seconds(60);
+/// Without a record this long after a send, the next one may follow.
 constexpr Millis resend_after = send_timeout * 2;
 
 bool all_are_answered(const Withdrawal& withdrawal) { return !std::ranges::contains(withdrawal.sends, SendState::open); }
@@ -18,60 +18,60 @@ bool all_are_refused(const Withdrawal& withdrawal) {
   return std::ranges::all_of(withdrawal.sends, [](SendState send) { return send == SendState::refused; });
 }
 
-/// Fence 3: after the expiry by both clocks, two looks a minute apart agree. Remembers the first.
-bool second_quiet_look(Withdrawal& withdrawal, PaymentState state, LookTime at) {
-  if (!is_quiet(withdrawal, at)) return false;
-  const bool agrees = withdrawal.quiet_look_at && withdrawal.quiet_look_state == state;
-  if (agrees) return at.now - *withdrawal.quiet_look_at >= between_quiet_looks;
-  withdrawal.quiet_look_at = at.now;
-  withdrawal.quiet_look_state = state;
+/// Fence 3: two polls agree, a minute apart and after the expiry by both clocks. Stores the first.
+bool confirmed_after_expiry(Withdrawal& withdrawal, PaymentState state, PollTime at) {
+  if (!is_past_expiry(withdrawal, at)) return false;
+  const bool agrees = withdrawal.expired_poll_at && withdrawal.expired_poll_state == state;
+  if (agrees) return at.now - *withdrawal.expired_poll_at >= between_expired_polls;
+  withdrawal.expired_poll_at = at.now;
+  withdrawal.expired_poll_state = state;
   return false;
 }
 
-void follow(Withdrawal& withdrawal, const PaymentRecord& record) {
+void follow_record(Withdrawal& withdrawal, const PaymentRecord& record) {
   withdrawal.seen = true;
-  withdrawal.known_index = record.index;
-  withdrawal.known_failed = record.state == PaymentState::failed;
+  withdrawal.followed_index = record.index;
+  withdrawal.followed_failed = record.state == PaymentState::failed;
 }
 
-Judgement judge_failed(Withdrawal& withdrawal, LookTime at) {
+FenceDecision decide_failed(Withdrawal& withdrawal, PollTime at) {
   const bool once = withdrawal.sends_once;
-  if (once && all_are_answered(withdrawal)) return {Move::release, "the node says failed, and every send was answered"};
-  if (once && withdrawal.sends.size() == 1) return {Move::release, "the node says failed, and there was one send"};
-  if (second_quiet_look(withdrawal, PaymentState::failed, at))
-    return {Move::release, "the node says failed after the expiry, twice"};
-  return {Move::wait,
+  if (once && all_are_answered(withdrawal)) return {Action::release, "the node says failed, and every send was answered"};
+  if (once && withdrawal.sends.size() == 1) return {Action::release, "the node says failed, and there was one send"};
+  if (confirmed_after_expiry(withdrawal, PaymentState::failed, at))
+    return {Action::release, "the node says failed after the expiry, twice"};
+  return {Action::wait,
           "the node says failed; what was sent may still arrive, so the money is free minutes after the invoice has expired"};
 }
 
-Judgement judge_not_found(Withdrawal& withdrawal, LookTime at) {
-  if (withdrawal.seen) return {Move::review, "the node forgot a payment that it had"};
+FenceDecision decide_not_found(Withdrawal& withdrawal, PollTime at) {
+  if (withdrawal.seen) return {Action::review, "the node forgot a payment that it had"};
   const bool refused = all_are_refused(withdrawal);
-  if (withdrawal.sends_once && refused) return {Move::release, "the node refused every send and has no payment"};
-  if (second_quiet_look(withdrawal, PaymentState::not_found, at))
-    return {Move::release, "the node has no payment after the expiry, twice"};
+  if (withdrawal.sends_once && refused) return {Action::release, "the node refused every send and has no payment"};
+  if (confirmed_after_expiry(withdrawal, PaymentState::not_found, at))
+    return {Action::release, "the node has no payment after the expiry, twice"};
   const bool waited = withdrawal.last_send_at && at.now >= *withdrawal.last_send_at + resend_after;
   if (!refused && waited && withdrawal.sends.size() < sends_max && at.now < withdrawal.invoice_expires_at)
-    return {Move::send_again, {}};
+    return {Action::send_again, {}};
   return {};
 }
 
 }  // namespace
 
-bool is_quiet(const Withdrawal& withdrawal, LookTime at) {
-  const auto quiet_from = withdrawal.invoice_expires_at + expiry_margin;
-  return at.now > quiet_from && at.node > quiet_from;
+bool is_past_expiry(const Withdrawal& withdrawal, PollTime at) {
+  const auto final_from = withdrawal.invoice_expires_at + expiry_margin;
+  return at.now > final_from && at.node > final_from;
 }
 
-Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {
+FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {
   auto& send = withdrawal.sends[number];
   if (send != SendState::open) return {};
   switch (answer.outcome) {
     case SendOutcome::refused: send = SendState::refused; break;
     case SendOutcome::finished: send = SendState::finished; break;
     case SendOutcome::already_exists:
-      if (number == 0) return {Move::review, "the node had a payment for this invoice already"};
-      // An earlier send of ours arrived after all.
+      if (number == 0) return {Action::review, "the node had a payment for this invoice already"};
+      // One of our earlier sends has arrived.
       send = SendState::known;
       withdrawal.seen = true;
       break;
@@ -80,23 +80,23 @@ Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendResu
   return {};
 }
 
-Judgement judge(Withdrawal& withdrawal, PaymentRecord record, LookTime at) {
+FenceDecision apply_payment_record(Withdrawal& withdrawal, PaymentRecord record, PollTime at) {
   withdrawal.last_checked_at = at.now;
-  // What the node had before our first send is nothing of ours.
+  // A record from before our first send is not ours.
   if (record.index == withdrawal.base_index) record = {};
   if (record.state == PaymentState::succeeded) {
-    if (sha256(record.preimage) != withdrawal.payment_hash) return {Move::review, "the node's preimage is not the invoice's"};
-    follow(withdrawal, record);
-    return {Move::settle, {}};
+    if (sha256(record.preimage) != withdrawal.payment_hash) return {Action::review, "the node's preimage is not the invoice's"};
+    follow_record(withdrawal, record);
+    return {Action::settle, {}};
   }
-  if (record.state == PaymentState::not_found) return judge_not_found(withdrawal, at);
-  const bool another = withdrawal.known_index != 0 && record.index != withdrawal.known_index;
-  if (another && !withdrawal.known_failed) return {Move::review, "the node lost a payment that had not failed"};
-  follow(withdrawal, record);
-  if (record.state == PaymentState::failed) return judge_failed(withdrawal, at);
-  withdrawal.quiet_look_at.reset();
-  return another ? Judgement{Move::wait, "an earlier send arrived after all, and the node has not come to an end yet"}
-                 : Judgement{};
+  if (record.state == PaymentState::not_found) return decide_not_found(withdrawal, at);
+  const bool another = withdrawal.followed_index != 0 && record.index != withdrawal.followed_index;
+  if (another && !withdrawal.followed_failed) return {Action::review, "the node lost a payment that had not failed"};
+  follow_record(withdrawal, record);
+  if (record.state == PaymentState::failed) return decide_failed(withdrawal, at);
+  withdrawal.expired_poll_at.reset();
+  return another ? FenceDecision{Action::wait, "an earlier send arrived after all, and the node has not come to an end yet"}
+                 : FenceDecision{};
 }
 
 }  // namespace lntpay

@@ -1,7 +1,7 @@
-// The release fence: what a node's word means for a withdrawal. Pure; every rule of docs/money.md, "The release fence", is here,
-// and tests/models checks the same rules as a model.
+// The release fence: which action a node's answer allows for a withdrawal. Pure. Implements docs/money.md, "The release fence";
+// tests/models/withdrawal.pml checks the same rules.
 //
-// Money returns to `available` only where the node can no longer pay: never by a timer, never because an answer is missing.
+// Money returns to `available` only when the node can no longer pay: never by a timer, never because an answer is missing.
 #pragma once
 #include <cstddef>
 #include <string_view>
@@ -10,38 +10,37 @@
 
 namespace lntpay {
 
-/// When a look was, by both clocks.
-struct LookTime {
+/// The time of a poll by both clocks.
+struct PollTime {
   UnixMillis now;
   UnixMillis node;
 };
 
-enum class Move : std::uint8_t {
-  wait,        ///< look again later
-  send_again,  ///< the node never heard of it: another send, with a number of its own
+enum class Action : std::uint8_t {
+  wait,        ///< poll again later
+  send_again,  ///< the node has no record: send again, under the next number
   settle,
   release,
-  review,  ///< what the node says cannot be: an operator has to look
-  adjust,  ///< an operator gave it up, and the node paid all the same
+  review,  ///< the node contradicts itself: an operator has to decide
+  adjust,  ///< the node paid after an operator resolved it as failed
 };
 
-struct Judgement {
-  Move move = Move::wait;
-  std::string_view why{};  ///< release: the fence that holds; review: what cannot be; wait: for what, where that is known
+struct FenceDecision {
+  Action action = Action::wait;
+  std::string_view reason{};  ///< release: the fence; review: the contradiction; wait: the cause, if known
 };
 
-/// At most so many sends for one withdrawal; the last ones wait for an end that time brings.
+/// Sends for one withdrawal. After the last one only the expiry can release it.
 inline constexpr std::size_t sends_max = 4;
 
-/// Whether the invoice has expired by both clocks, with the margin after which no send can start anything any more.
-bool is_quiet(const Withdrawal& withdrawal, LookTime at);
+/// Whether the invoice has expired by both clocks, with a margin: no send can start a payment any more.
+bool is_past_expiry(const Withdrawal& withdrawal, PollTime at);
 inline constexpr Millis expiry_margin = minutes(5);
 
-/// Writes down what the answer to send `number` tells, once per send. A send that the node already had a payment for, before we
-/// had sent anything else: `review`.
-Judgement note_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer);
+/// Records the answer to send `number`, once per send. Decides `review` if the node already had a payment before our first send.
+FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer);
 
-/// Writes down what the node says of the hash, and judges it. The node is the one that the withdrawal was sent by.
-Judgement judge(Withdrawal& withdrawal, PaymentRecord record, LookTime at);
+/// Records the node's payment record and decides. The caller has checked that it is the node that the withdrawal was sent to.
+FenceDecision apply_payment_record(Withdrawal& withdrawal, PaymentRecord record, PollTime at);
 
 }  // namespace lntpay

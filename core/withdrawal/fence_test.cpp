@@ -1,4 +1,4 @@
-// The fence as a table: what is known of the sends, what the node says, what follows.
+// The fence as a table: sends and payment records in, actions out.
 #include "core/withdrawal/fence.hpp"
 
 #include <doctest/doctest.h>
@@ -24,19 +24,20 @@ Withdrawal sent(std::vector<SendState> sends = {SendState::open}) {
   };
 }
 
-LookTime at(Millis after_sending) { return {sent_at + after_sending, sent_at + after_sending}; }
+PollTime at(Millis after_sending) { return {sent_at + after_sending, sent_at + after_sending}; }
 
 constexpr PaymentRecord nothing{};
 PaymentRecord in_flight(std::uint64_t index = 7) { return {.state = PaymentState::in_flight, .index = index}; }
 PaymentRecord failed(std::uint64_t index = 7) { return {.state = PaymentState::failed, .index = index}; }
 PaymentRecord paid(Bytes32 proof = preimage) { return {.state = PaymentState::succeeded, .index = 7, .preimage = proof}; }
 
-/// The moves that follow from looks one after the other.
-std::string moves(Withdrawal withdrawal, const std::vector<std::pair<PaymentRecord, LookTime>>& looks) {
+/// The actions decided by consecutive polls.
+std::string actions(Withdrawal withdrawal, const std::vector<std::pair<PaymentRecord, PollTime>>& polls) {
   constexpr std::string_view names[] = {"wait", "send", "settle", "release", "review"};
   std::string text;
-  for (const auto& [record, time] : looks) {
-    text.append(text.empty() ? "" : " ").append(names[static_cast<std::size_t>(judge(withdrawal, record, time).move)]);
+  for (const auto& [record, time] : polls) {
+    text.append(text.empty() ? "" : " ")
+        .append(names[static_cast<std::size_t>(apply_payment_record(withdrawal, record, time).action)]);
   }
   return text;
 }
@@ -51,99 +52,100 @@ constexpr Millis expired = minutes(66);
 }  // namespace
 
 TEST_CASE("fence 2: failed releases when every send was answered") {
-  CHECK(moves(sent({known, finished}), {{failed(), at(soon)}}) == "release");
-  CHECK(moves(sent({open, finished}), {{failed(), at(soon)}}) == "wait");
-  CHECK(moves(sent({refused, refused}), {{failed(), at(soon)}}) == "release");
+  CHECK(actions(sent({known, finished}), {{failed(), at(soon)}}) == "release");
+  CHECK(actions(sent({open, finished}), {{failed(), at(soon)}}) == "wait");
+  CHECK(actions(sent({refused, refused}), {{failed(), at(soon)}}) == "release");
   auto unanswered = sent({open, finished});
-  CHECK(judge(unanswered, failed(), at(soon)).why.contains("after the invoice has expired"));
+  CHECK(apply_payment_record(unanswered, failed(), at(soon)).reason.contains("after the invoice has expired"));
 }
 
-TEST_CASE("fence 2b: failed releases when there was one send, answered or not") {
-  CHECK(moves(sent({open}), {{failed(), at(soon)}}) == "release");
-  CHECK(moves(sent({open, open}), {{failed(), at(soon)}}) == "wait");
+TEST_CASE("fence 2b: failed releases after one send, answered or not") {
+  CHECK(actions(sent({open}), {{failed(), at(soon)}}) == "release");
+  CHECK(actions(sent({open, open}), {{failed(), at(soon)}}) == "wait");
 }
 
-TEST_CASE("fence 2c: no payment releases when every send was refused, and nothing was ever seen") {
-  CHECK(moves(sent({refused}), {{nothing, at(soon)}}) == "release");
-  CHECK(moves(sent({refused, open}), {{nothing, at(soon)}}) == "wait");
-  CHECK(moves(sent({refused, known}), {{nothing, at(soon)}}) == "wait");
+TEST_CASE("fence 2c: no record releases when every send was refused") {
+  CHECK(actions(sent({refused}), {{nothing, at(soon)}}) == "release");
+  CHECK(actions(sent({refused, open}), {{nothing, at(soon)}}) == "wait");
+  CHECK(actions(sent({refused, known}), {{nothing, at(soon)}}) == "wait");
 }
 
-TEST_CASE("a host whose transport may repeat a send has only fence 3") {
+TEST_CASE("a transport that may repeat a send has only fence 3") {
   for (const auto& sends : {std::vector{open}, std::vector{finished}, std::vector{refused}}) {
     auto withdrawal = sent(sends);
     withdrawal.sends_once = false;
     const auto record = sends.front() == refused ? nothing : failed();
-    CHECK(moves(withdrawal, {{record, at(soon)}}) == "wait");
-    CHECK(moves(withdrawal, {{record, at(expired)}, {record, at(minutes(67))}}) == "wait release");
+    CHECK(actions(withdrawal, {{record, at(soon)}}) == "wait");
+    CHECK(actions(withdrawal, {{record, at(expired)}, {record, at(minutes(67))}}) == "wait release");
   }
 }
 
-TEST_CASE("fence 3: two looks a minute apart, after the expiry with its margin, by both clocks") {
+TEST_CASE("fence 3: two polls a minute apart, past the expiry by both clocks") {
   const auto twice = sent({open, open});
   for (const auto& record : {nothing, failed()}) {
-    CHECK(moves(twice, {{record, at(expired)}, {record, at(minutes(67))}}) == "wait release");
-    CHECK(moves(twice, {{record, at(expired)}, {record, at(seconds(66 * 60 + 59))}}) == "wait wait");
-    // Before the margin nothing counts as the first look.
-    CHECK(moves(twice, {{record, at(minutes(65))}, {record, at(minutes(67))}}) == "wait wait");
-    const LookTime node_is_behind{sent_at + expired, sent_at + hours(1)};
-    CHECK(moves(twice, {{record, node_is_behind}, {record, at(minutes(67))}}) == "wait wait");
+    CHECK(actions(twice, {{record, at(expired)}, {record, at(minutes(67))}}) == "wait release");
+    CHECK(actions(twice, {{record, at(expired)}, {record, at(seconds(66 * 60 + 59))}}) == "wait wait");
+    // Polls before the margin do not count.
+    CHECK(actions(twice, {{record, at(minutes(65))}, {record, at(minutes(67))}}) == "wait wait");
+    const PollTime node_is_behind{sent_at + expired, sent_at + hours(1)};
+    CHECK(actions(twice, {{record, node_is_behind}, {record, at(minutes(67))}}) == "wait wait");
   }
-  // The two looks must agree.
-  CHECK(moves(twice, {{nothing, at(expired)}, {failed(), at(minutes(67))}}) == "wait wait");
-  CHECK(moves(twice, {{failed(), at(expired)}, {in_flight(8), at(minutes(67))}, {failed(8), at(minutes(68))}}) == "wait wait wait");
+  // The two polls must agree.
+  CHECK(actions(twice, {{nothing, at(expired)}, {failed(), at(minutes(67))}}) == "wait wait");
+  CHECK(actions(twice, {{failed(), at(expired)}, {in_flight(8), at(minutes(67))}, {failed(8), at(minutes(68))}}) ==
+        "wait wait wait");
 }
 
-TEST_CASE("no time that passes releases a payment that is in flight") {
-  CHECK(moves(sent(), {{in_flight(), at(soon)}, {in_flight(), at(days(7))}, {in_flight(), at(days(365))}}) == "wait wait wait");
-  CHECK(moves(sent(), {{in_flight(), at(soon)}, {paid(), at(days(7))}}) == "wait settle");
+TEST_CASE("a payment in flight is never released by time") {
+  CHECK(actions(sent(), {{in_flight(), at(soon)}, {in_flight(), at(days(7))}, {in_flight(), at(days(365))}}) == "wait wait wait");
+  CHECK(actions(sent(), {{in_flight(), at(soon)}, {paid(), at(days(7))}}) == "wait settle");
 }
 
-TEST_CASE("NOT_FOUND alone never releases: it sends again when nothing was heard for long, with a number of its own") {
-  CHECK(moves(sent(), {{nothing, at(soon)}, {nothing, at(seconds(149))}, {nothing, at(seconds(150))}}) == "wait wait send");
-  // Not once the invoice has expired, and not for ever.
-  CHECK(moves(sent(), {{nothing, at(hours(1))}}) == "wait");
-  CHECK(moves(sent({open, open, open, open}), {{nothing, at(minutes(30))}}) == "wait");
+TEST_CASE("NOT_FOUND alone never releases: it sends again after a while") {
+  CHECK(actions(sent(), {{nothing, at(soon)}, {nothing, at(seconds(149))}, {nothing, at(seconds(150))}}) == "wait wait send");
+  // Not after the invoice has expired, and at most four times.
+  CHECK(actions(sent(), {{nothing, at(hours(1))}}) == "wait");
+  CHECK(actions(sent({open, open, open, open}), {{nothing, at(minutes(30))}}) == "wait");
 }
 
-TEST_CASE("a record that the hash had before counts as none") {
+TEST_CASE("a record from before the first send is ignored") {
   auto withdrawal = sent({open});
   withdrawal.base_index = 5;
-  CHECK(moves(withdrawal, {{failed(5), at(soon)}}) == "wait");
-  CHECK(moves(withdrawal, {{failed(6), at(soon)}}) == "release");
+  CHECK(actions(withdrawal, {{failed(5), at(soon)}}) == "wait");
+  CHECK(actions(withdrawal, {{failed(6), at(soon)}}) == "release");
 }
 
-TEST_CASE("records that vanish mean that somebody deletes payments there: an operator has to look") {
-  CHECK(moves(sent(), {{in_flight(), at(soon)}, {nothing, at(minutes(5))}}) == "wait review");
-  CHECK(moves(sent({open, open}), {{in_flight(7), at(soon)}, {failed(8), at(minutes(1))}}) == "wait review");
-  // A record that had failed may be followed by another: the second send arrived.
-  CHECK(moves(sent({open, open}), {{failed(7), at(soon)}, {in_flight(8), at(minutes(1))}}) == "wait wait");
+TEST_CASE("a record that disappears needs review") {
+  CHECK(actions(sent(), {{in_flight(), at(soon)}, {nothing, at(minutes(5))}}) == "wait review");
+  CHECK(actions(sent({open, open}), {{in_flight(7), at(soon)}, {failed(8), at(minutes(1))}}) == "wait review");
+  // A failed record may be followed by that of the second send.
+  CHECK(actions(sent({open, open}), {{failed(7), at(soon)}, {in_flight(8), at(minutes(1))}}) == "wait wait");
 }
 
-TEST_CASE("success is what the preimage proves") {
-  CHECK(moves(sent(), {{paid(), at(soon)}}) == "settle");
-  CHECK(moves(sent(), {{paid(Bytes32{1}), at(soon)}}) == "review");
+TEST_CASE("success needs the matching preimage") {
+  CHECK(actions(sent(), {{paid(), at(soon)}}) == "settle");
+  CHECK(actions(sent(), {{paid(Bytes32{1}), at(soon)}}) == "review");
 }
 
-TEST_CASE("a send that the node knows already: the first one is somebody else's, a later one means that an earlier one arrived") {
+TEST_CASE("a known payment needs review at the first send, not at a later one") {
   auto first = sent({open});
-  CHECK(note_answer(first, 0, {.outcome = SendOutcome::already_exists}).move == Move::review);
+  CHECK(apply_send_answer(first, 0, {.outcome = SendOutcome::already_exists}).action == Action::review);
   auto second = sent({open, open});
-  CHECK(note_answer(second, 1, {.outcome = SendOutcome::already_exists}).move == Move::wait);
+  CHECK(apply_send_answer(second, 1, {.outcome = SendOutcome::already_exists}).action == Action::wait);
   CHECK(second.sends[1] == known);
   CHECK(second.seen);
 }
 
-TEST_CASE("an answer is written down once, and one that is unclear leaves the send open") {
+TEST_CASE("an answer is recorded once; an unclear one leaves the send open") {
   auto withdrawal = sent({open});
-  note_answer(withdrawal, 0, {.outcome = SendOutcome::unclear});
+  apply_send_answer(withdrawal, 0, {.outcome = SendOutcome::unclear});
   CHECK(withdrawal.sends[0] == open);
-  note_answer(withdrawal, 0, {.outcome = SendOutcome::refused});
-  note_answer(withdrawal, 0, {.outcome = SendOutcome::finished});
+  apply_send_answer(withdrawal, 0, {.outcome = SendOutcome::refused});
+  apply_send_answer(withdrawal, 0, {.outcome = SendOutcome::finished});
   CHECK(withdrawal.sends[0] == refused);
 }
 
-TEST_CASE("settle and release share an id, so that both can never be stored") {
+TEST_CASE("settle and release share a transfer id, so only one can be stored") {
   const auto withdrawal = sent();
   CHECK(settle_transfer(withdrawal, 1_sat).id == release_transfer(withdrawal).id);
   CHECK(settle_transfer(withdrawal, 1_sat).id != lock_transfer(withdrawal).id);
@@ -152,7 +154,7 @@ TEST_CASE("settle and release share an id, so that both can never be stored") {
   CHECK(settle_transfer(next, 1_sat).id != settle_transfer(withdrawal, 1_sat).id);
 }
 
-TEST_CASE("a fee within the limit gives back the rest; one above it leaves the excess in suspense") {
+TEST_CASE("an unused fee is returned; a fee above the limit goes to suspense") {
   const auto within = settle_transfer(sent(), 10_sat);
   CHECK(within.locked_msat == -6'060'000);
   CHECK(within.available_msat == 50'000);

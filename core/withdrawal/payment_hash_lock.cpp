@@ -1,4 +1,4 @@
-// Read the hash_lock, then its owner, then write over the version that was read.
+// Read the row, then its owner, then replace the version that was read.
 #include "core/withdrawal/payment_hash_lock.hpp"
 
 #include "core/base/encoding.hpp"
@@ -10,17 +10,17 @@ std::string owner_key(Environment environment, const PaymentHashLock& hash_lock)
   return withdrawal_key({environment, hash_lock.workspace, hash_lock.generation}, hash_lock.withdrawal);
 }
 
-/// A row that cannot be read is live: when in doubt, nobody else gets the hash.
+/// In doubt, such as for an unreadable row, the lock is live.
 Task<Result<bool>> is_live(Context& cx, TenantScope tenant, PaymentHashLock hash_lock) {
-  // What the workspace had before its sandbox was reset is over.
+  // A reset of the sandbox ended its earlier withdrawals.
   if (hash_lock.workspace == tenant.workspace && hash_lock.generation != tenant.generation) co_return false;
   const auto row = co_await cx.store.get(owner_key(tenant.environment, hash_lock));
   if (!row) co_return true;
   const auto owner = from_row<Withdrawal>(row->value);
   if (!owner) co_return true;
-  const bool dead = owner->attempt > hash_lock.attempt || owner->status == WithdrawalStatus::abandoned ||
-                    owner->status == WithdrawalStatus::failed;
-  co_return !dead;
+  const bool stale = owner->attempt > hash_lock.attempt || owner->status == WithdrawalStatus::abandoned ||
+                     owner->status == WithdrawalStatus::failed;
+  co_return !stale;
 }
 
 }  // namespace
@@ -35,14 +35,14 @@ Task<Result<bool>> is_taken_over(Context& cx, Environment environment, const Wit
   if (!hash_lock || hash_lock->record.withdrawal == withdrawal.id) co_return false;
   const auto row = co_await cx.store.get(owner_key(environment, hash_lock->record));
   const auto owner = row ? from_row<Withdrawal>(row->value) : fail(ErrorCode::not_found);
-  co_return !owner || owner->dispatched_at.has_value();  // when in doubt it is the other's
+  co_return !owner || owner->dispatched_at.has_value();  // in doubt the record is the other's
 }
 
 Task<Result<std::optional<PaymentHashLock>>> lock_payment_hash(Context& cx, TenantScope tenant, Withdrawal withdrawal) {
   const PaymentHashLock ours{tenant.workspace, tenant.generation, withdrawal.id, withdrawal.attempt};
   co_return co_await retry([&cx, &tenant, &withdrawal, &ours]() -> Task<Result<std::optional<PaymentHashLock>>> {
     const auto stored = co_await cx.store.load<PaymentHashLock>(payment_hash_lock_key(tenant.environment, withdrawal.payment_hash));
-    // Ours already: the outcome of the commit was unknown, and it had been written.
+    // Written by a commit whose outcome was unknown.
     if (stored && stored->record == ours) co_return std::nullopt;
     WriteBatch batch;
     if (!stored) {

@@ -1,10 +1,10 @@
-// The hash_lock of a payment hash: at most one withdrawal may hold a lock for it, in all workspaces of an environment.
+// The payment-hash lock: at most one withdrawal of an environment holds a payment hash.
 //
-// A commit touches one shard, and two workspaces that want one hash may live in different ones. So a withdrawal claims its hash in
-// three commits: intent (own shard: `claiming`, attempt n), hash_lock (the hash's shard, here), lock (own shard, only while the
-// intent is unchanged). A hash_lock is live unless its withdrawal's attempt has grown, or it was abandoned, or it failed. Dead is
-// for ever, because attempts only grow: anybody may replace a dead hash_lock, and nothing ever has to delete one.
-// tests/models/hash_lock.pml checks it.
+// A commit touches one shard, and the workspaces that compete for a hash may be in different ones. So a withdrawal takes three
+// commits: intent (own shard: `claiming`, attempt n), payment-hash lock (the hash's shard), lock (own shard, only if the intent is
+// unchanged). A payment-hash lock is live unless its withdrawal has a later attempt, was abandoned or failed. A stale one stays
+// stale, because attempts only increase: any withdrawal may replace it, and none is ever deleted. Model:
+// tests/models/payment_hash_lock.pml.
 #pragma once
 #include <optional>
 
@@ -27,12 +27,12 @@ struct PaymentHashLock {
 
 std::string payment_hash_lock_key(Environment environment, const Bytes32& payment_hash);
 
-/// Whether another withdrawal has been sent for this one's hash since: what the node says of the hash from then on is that one's.
-/// To be read after what the node said. One that has the hash and was never sent has nothing at the node.
+/// Whether another withdrawal has been sent for this one's hash, so that the node's record may be that one's. Call it after the
+/// poll.
 Task<Result<bool>> is_taken_over(Context& cx, Environment environment, const Withdrawal& withdrawal);
 
-/// Takes the hash_lock for this withdrawal and attempt. Yields the withdrawal that holds it where it is a live one of another;
-/// nullopt: it is ours.
+/// Takes the payment-hash lock for this withdrawal and attempt. Yields nullopt on success, else the live lock of another
+/// withdrawal.
 Task<Result<std::optional<PaymentHashLock>>> lock_payment_hash(Context& cx, TenantScope tenant, Withdrawal withdrawal);
 
 }  // namespace lntpay

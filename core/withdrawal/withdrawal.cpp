@@ -1,4 +1,4 @@
-// Withdrawals as keys, transfers and JSON.
+// Row keys, transfers and JSON of withdrawals.
 #include "core/withdrawal/withdrawal.hpp"
 
 #include <algorithm>
@@ -47,30 +47,30 @@ JsonObject members(const Withdrawal& withdrawal, const TenantScope& tenant) {
 
 }  // namespace
 
-Task<Result<bool>> is_withdrawal_under_way(Context& cx, std::string key) {
+Task<Result<bool>> is_withdrawal_open(Context& cx, std::string key) {
   const auto made = co_await cx.store.load<Withdrawal>(std::move(key));
-  co_return made && !is_over(made->record.status);
+  co_return made && !is_final(made->record.status);
 }
 
 std::string withdrawal_key(const TenantScope& tenant, const WithdrawalId& id) { return tenant.key("wd", id.text()); }
 
-DueWork watch_of(const TenantScope& tenant, const WithdrawalId& id) { return {"withdrawal", tenant, id.text()}; }
+DueWork due_work_of(const TenantScope& tenant, const WithdrawalId& id) { return {"withdrawal", tenant, id.text()}; }
 
 std::string withdrawals_by_status(const TenantScope& tenant, WithdrawalStatus status) {
   return tenant.key("wd_by/status", name_of(status)) + "/";
 }
 
 std::string withdrawals_by_external_id(const TenantScope& tenant, std::string_view external_id) {
-  // The user's text may hold any character; its hash may not.
+  // A hash, because the user's text may contain any character.
   return tenant.key("wd_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
 }
 
 void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Withdrawal& before, const Withdrawal& after) {
   if (before.status == after.status) return;
-  if (is_shown(before.status)) batch.erase(withdrawals_by_status(tenant, before.status) + before.id.text());
-  if (!is_shown(after.status)) return;
+  if (is_visible(before.status)) batch.erase(withdrawals_by_status(tenant, before.status) + before.id.text());
+  if (!is_visible(after.status)) return;
   batch.put(withdrawals_by_status(tenant, after.status) + after.id.text(), "");
-  if (!is_shown(before.status) && !after.external_id.empty()) {
+  if (!is_visible(before.status) && !after.external_id.empty()) {
     batch.put(withdrawals_by_external_id(tenant, after.external_id) + after.id.text(), "");
   }
 }
@@ -94,7 +94,7 @@ Transfer settle_transfer(const Withdrawal& withdrawal, Msat fee) {
       .type = EntryType::withdrawal_settle,
       .available_msat = plus(fee_limit) - plus(within),
       .locked_msat = minus(withdrawal.reserved.total()),
-      // A fee above the limit is the node's fault: what it took beyond is in suspense until an operator has explained it.
+      // A fee above the limit is the node's fault: the excess is in suspense until an operator explains it.
       .suspense_msat = plus(within) - plus(fee),
       .reference = withdrawal.id.text(),
   };
@@ -111,7 +111,7 @@ Transfer release_transfer(const Withdrawal& withdrawal) {
   };
 }
 
-Transfer late_transfer(const Withdrawal& withdrawal) {
+Transfer late_payment_transfer(const Withdrawal& withdrawal) {
   return {
       .id = adjust_transfer_id(withdrawal.id.text()),
       .type = EntryType::adjustment,

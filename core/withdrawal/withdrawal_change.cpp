@@ -1,4 +1,4 @@
-// Decide, then write down all that follows.
+// Decide, then write everything in one commit.
 #include "core/withdrawal/withdrawal_change.hpp"
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 namespace lntpay {
 namespace {
 
-constexpr Millis pace_max = minutes(5);
-constexpr unsigned pace_doublings_max = 9;
-constexpr Millis review_pace = hours(1);
+constexpr Millis poll_interval_max = minutes(5);
+constexpr unsigned poll_doublings_max = 9;
+constexpr Millis review_poll_interval = hours(1);
 
 std::optional<EventType> event_of(WithdrawalStatus status) {
   switch (status) {
@@ -26,15 +26,15 @@ std::optional<EventType> event_of(WithdrawalStatus status) {
   }
 }
 
-/// When to look again: soon after a send, then less and less often, and never not.
-UnixMillis next_look(const Withdrawal& withdrawal, UnixMillis now) {
-  if (withdrawal.status == WithdrawalStatus::needs_review || is_over(withdrawal.status)) return now + review_pace;
-  const auto pace = seconds(std::int64_t{1} << std::min(withdrawal.looks, pace_doublings_max));
-  return now + std::min(pace, pace_max);
+/// Exponential backoff after a send; polling never stops.
+UnixMillis next_poll(const Withdrawal& withdrawal, UnixMillis now) {
+  if (withdrawal.status == WithdrawalStatus::needs_review || is_final(withdrawal.status)) return now + review_poll_interval;
+  const auto interval = seconds(std::int64_t{1} << std::min(withdrawal.polls, poll_doublings_max));
+  return now + std::min(interval, poll_interval_max);
 }
 
-void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std::string_view why) {
-  cx.alarms.push_back("withdrawal." + std::string(name) + ": " + withdrawal.id.text() + ", " + std::string(why));
+void alarm(Context& cx, const Withdrawal& withdrawal, std::string_view name, std::string_view reason) {
+  cx.alarms.push_back("withdrawal." + std::string(name) + ": " + withdrawal.id.text() + ", " + std::string(reason));
 }
 
 void note_payment(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const Payment& payment) {
@@ -42,38 +42,38 @@ void note_payment(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal
   withdrawal.sealed_preimage = seal(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), payment.preimage);
 }
 
-/// The ledger's part of the end; nullopt while the lock is kept.
+/// Applies the decision. Yields the transfer that ends it; nullopt while the lock is kept.
 std::optional<Transfer> resolve(Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const Decision& decision) {
-  switch (decision.move) {
-    case Move::settle:
+  switch (decision.action) {
+    case Action::settle:
       withdrawal.status = WithdrawalStatus::succeeded;
       note_payment(cx, tenant, withdrawal, *decision.payment);
-      withdrawal.reason = decision.why;
+      withdrawal.reason = decision.reason;
       break;
-    case Move::release:
+    case Action::release:
       withdrawal.status = WithdrawalStatus::failed;
-      withdrawal.reason = decision.why;
+      withdrawal.reason = decision.reason;
       break;
-    case Move::adjust:
+    case Action::adjust:
       note_payment(cx, tenant, withdrawal, *decision.payment);
-      withdrawal.reason = decision.why;
-      withdrawal.watched_until.reset();
-      return late_transfer(withdrawal);
-    case Move::review:
+      withdrawal.reason = decision.reason;
+      withdrawal.polled_until.reset();
+      return late_payment_transfer(withdrawal);
+    case Action::review:
       withdrawal.status = WithdrawalStatus::needs_review;
-      withdrawal.reason = decision.why;
+      withdrawal.reason = decision.reason;
       return std::nullopt;
-    case Move::wait:
-    case Move::send_again:
-      if (withdrawal.status == WithdrawalStatus::unknown && !decision.why.empty()) withdrawal.reason = decision.why;
-      // Of one under review: the operator's to decide, with what the node tells.
+    case Action::wait:
+    case Action::send_again:
+      if (withdrawal.status == WithdrawalStatus::unknown && !decision.reason.empty()) withdrawal.reason = decision.reason;
+      // Under review: stored for the operator, who decides.
       if (decision.payment) note_payment(cx, tenant, withdrawal, *decision.payment);
       return std::nullopt;
   }
   withdrawal.ended_at = cx.now();
   withdrawal.ended_by = decision.by;
   withdrawal.stuck_since.reset();
-  return decision.move == Move::settle ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
+  return decision.action == Action::settle ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
 }
 
 }  // namespace
@@ -83,28 +83,28 @@ std::unexpected<Error> no_such_withdrawal() { return fail(ErrorCode::not_found, 
 Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Decide decide) {
   co_return co_await retry([&]() -> Task<Result<Withdrawal>> {
     const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
-    if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+    if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
     const auto& before = stored->record;
     auto after = before;
     const auto decision = co_await decide(after);
     const auto transfer = resolve(cx, tenant, after, decision);
     if (to_row(after) == to_row(before) && decision.claim.empty()) co_return after;
-    const bool paid_in_review = decision.move == Move::wait && after.sealed_preimage != before.sealed_preimage;
-    const bool ends = transfer && decision.move != Move::adjust;
+    const bool paid_in_review = decision.action == Action::wait && after.sealed_preimage != before.sealed_preimage;
+    const bool ends = transfer && decision.action != Action::adjust;
     co_await invariant(!ends || is_locked(before.status), "I7 a withdrawal resolves at most once");
     const bool moved = after.status != before.status;
-    const bool over = !is_watched(after);
-    if (!over) after.due_at = next_look(after, cx.now());
+    const bool over = !has_due_work(after);
+    if (!over) after.due_at = next_poll(after, cx.now());
 
     WriteBatch rows;
-    if (over || after.due_at != before.due_at) remove_due(cx, rows, watch_of(tenant, id), before.due_at);
-    if (!over) add_due(cx, rows, watch_of(tenant, id), after.due_at);
+    if (over || after.due_at != before.due_at) remove_due(cx, rows, due_work_of(tenant, id), before.due_at);
+    if (!over) add_due(cx, rows, due_work_of(tenant, id), after.due_at);
     rows.replace(stored->entry, to_row(after));
     move_indexes(rows, tenant, before, after);
     const auto json = withdrawal_json(after, tenant);
     decision.claim.write(rows, json);
     if (decision.note) add_audit_note(rows, tenant, *decision.note);
-    if (!moved && !transfer) {  // nothing that the ledger or anybody outside has to hear of
+    if (!moved && !transfer) {  // neither the ledger nor an event is concerned
       co_await cx.store.commit(std::move(rows));
       if (paid_in_review) alarm(cx, after, "paid_in_review", "the node has paid it: resolve it as succeeded");
       co_return after;
@@ -114,7 +114,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     if (transfer) {
       const auto posted = unit.post(*transfer);
       if (!posted) {
-        // The head was read after the withdrawal: where somebody else resolved it in between, its lock is gone from there.
+        // The account was read after the withdrawal: another commit may have resolved it in between.
         const auto again = co_await cx.store.get(stored->entry.key);
         if (!again || again->version != stored->entry.version) co_return fail(ErrorCode::conflict);
         co_return std::unexpected(posted.error());

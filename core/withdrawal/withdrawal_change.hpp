@@ -1,4 +1,4 @@
-// One change of a withdrawal that holds, or held, a lock: what is decided about it, and all that follows, in one commit.
+// One change of a withdrawal that holds or held a lock: the decision and its consequences in one commit.
 #pragma once
 #include <functional>
 #include <optional>
@@ -11,31 +11,31 @@
 
 namespace lntpay {
 
-/// The node's proof that it paid, and what it took for the route.
+/// The node's proof of payment, and the fee that it paid for the route.
 struct Payment {
   Bytes32 preimage{};
   Msat fee;
 };
 
-/// What is to become of a withdrawal; `payment` goes with `Move::settle` and `Move::adjust`, and with `Move::wait` where the node
-/// paid one that needs review: it is kept for the operator, and they are told.
+/// A decision about a withdrawal. `payment` goes with `Action::settle` and `Action::adjust`, and with `Action::wait` if the node
+/// paid a withdrawal under review: it is stored for the operator, with an alarm.
 struct Decision {
-  Move move = Move::wait;
-  std::string why{};  ///< the withdrawal's reason from now on; of one that waits, if it is `unknown` and there is something to say
-  EndedBy by = EndedBy::node;  ///< where the move ends it
+  Action action = Action::wait;
+  std::string reason{};        ///< the withdrawal's new reason; with `wait` only if it is `unknown` and this is not empty
+  EndedBy by = EndedBy::node;  ///< if the action ends it
   std::optional<Payment> payment{};
-  std::optional<AuditNote> note{};  ///< who decided it, where that was a person
-  IdempotencyClaim claim{};         ///< of the request that decided it: answered with the withdrawal as it then is
+  std::optional<AuditNote> note{};  ///< for a decision by an operator
+  IdempotencyClaim claim{};         ///< of the request; stores the changed withdrawal
 };
 
-/// Reads the withdrawal as it is now, changes what is known of it, and decides. Pure; may run several times.
+/// Updates the withdrawal's record of the node, and decides. Pure; may run several times.
 using Decide = std::function<Result<Decision>(Withdrawal&)>;
 
-/// Commits what `decide` makes of the withdrawal: the reservation is settled or released with its end, the index, the due row and
-/// the event move with its status. Yields it as it then is. Fails with not_found, and as `decide` does.
+/// Commits the decision: settles or releases the reservation, and writes row, indexes, due row and event. Yields the changed
+/// withdrawal. Fails with not_found, and as `decide`.
 Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Decide decide);
 
-/// As for a withdrawal that does not exist or is not shown.
+/// For a withdrawal that does not exist or is not visible.
 std::unexpected<Error> no_such_withdrawal();
 
 }  // namespace lntpay

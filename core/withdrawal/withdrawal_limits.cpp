@@ -1,4 +1,4 @@
-// The day's row is checked and written with the lock, so that no two locks count on the same rest of it.
+// The row of the day is checked and written with the lock, so two locks never spend the same allowance.
 #include "core/withdrawal/withdrawal_limits.hpp"
 
 #include "core/base/json.hpp"
@@ -48,7 +48,7 @@ Task<Result<Allowance>> load_allowance(Context& cx, TenantScope tenant, Spender 
   if (!spender.limits.daily) co_return allowance;
   if (const auto stored = co_await cx.store.load<KeyDay>(allowance.row_key)) {
     allowance.read = stored->entry;
-    // A host's clock that went back does not begin the day anew.
+    // A host clock that went back does not reset the day.
     if (stored->record.day >= allowance.today.day) allowance.today = stored->record;
   }
   co_return allowance;

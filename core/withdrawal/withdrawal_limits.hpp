@@ -1,6 +1,6 @@
-// What an API key may withdraw: each time, and on one day (UTC, by the host's clock). Counted is what a withdrawal locks, fee limit
-// included, in the commit that locks it; what comes back later, of a fee or of a payment that failed, is not counted back: a limit
-// bounds what whoever has the key can set in motion.
+// Withdrawal limits of an API key: per withdrawal and per day (UTC, by the host's clock). The commit that locks a withdrawal counts
+// amount and fee limit. Refunds of unused fees and failed payments are not subtracted: the limit bounds how much a leaked key can
+// start.
 #pragma once
 #include <optional>
 
@@ -10,13 +10,13 @@
 
 namespace lntpay {
 
-/// Who asks for a withdrawal.
+/// The API key that requests a withdrawal.
 struct Spender {
   KeyId key;
   WithdrawLimits limits;
 };
 
-/// `{tenant}/key_day/{key id}`: what the key's withdrawals locked on its last day with one.
+/// `{tenant}/key_day/{key id}`: the total that the key's withdrawals locked on the last day with one.
 struct KeyDay {
   static constexpr int row_version = 1;
   std::uint64_t day = 0;  ///< since 1970
@@ -25,16 +25,16 @@ struct KeyDay {
   auto fields(this auto& self) { return std::tie(self.day, self.locked); }
 };
 
-/// The key's day as it was read: today's, or a new one.
+/// The key's limits, and its total of today.
 struct Allowance {
   WithdrawLimits limits;
   std::string row_key;
   std::optional<Entry> read;
   KeyDay today;
 
-  /// The refusal of what would be too much: limit_exceeded, details say which limit.
+  /// limit_exceeded with the limit as details, if `asked` would exceed one.
   [[nodiscard]] std::optional<Error> refusal(Msat asked) const;
-  /// Counts what is locked in this batch.
+  /// Adds to the total of the day in this batch.
   void count(WriteBatch& batch, Msat locked) const;
 };
 

@@ -10,21 +10,13 @@
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/node/node_instance.hpp"
 #include "core/request/idempotency.hpp"
-#include "core/tenant/filtered_list.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 namespace lntpay {
 namespace {
 
-constexpr Millis given_up_watch = days(30);
-
-bool matches(const Withdrawal& withdrawal, const WithdrawalFilter& filter) {
-  return is_shown(withdrawal.status) && (!filter.status || withdrawal.status == *filter.status) &&
-         (filter.external_id.empty() || withdrawal.external_id == filter.external_id) &&
-         (!filter.created_gte || withdrawal.created_at >= *filter.created_gte) &&
-         (!filter.created_lt || withdrawal.created_at < *filter.created_lt);
-}
+constexpr Millis given_up_poll_time = days(30);
 
 Walk walk_of(const TenantScope& tenant, const WithdrawalFilter& filter) {
   if (!filter.external_id.empty()) return {withdrawals_by_external_id(tenant, filter.external_id), "wd", true};
@@ -34,12 +26,12 @@ Walk walk_of(const TenantScope& tenant, const WithdrawalFilter& filter) {
 
 Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
   auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
-  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
   co_return std::move(*stored);
 }
 
-/// The preimage that the node told; nullopt where it told none.
-Result<std::optional<Bytes32>> kept_preimage(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
+/// The preimage that a poll stored, if any.
+Result<std::optional<Bytes32>> stored_preimage(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
   if (withdrawal.sealed_preimage.empty()) return std::nullopt;
   const auto opened = open(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), withdrawal.sealed_preimage);
   if (!opened || opened->reveal().size() != sizeof(Bytes32))
@@ -50,12 +42,12 @@ Result<std::optional<Bytes32>> kept_preimage(const Context& cx, const TenantScop
 }
 
 Result<std::string> with_proof(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
-  return kept_preimage(cx, tenant, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
+  return stored_preimage(cx, tenant, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
     return withdrawal_json(withdrawal, tenant, "preimage", preimage ? "\"" + hex(*preimage) + "\"" : "null");
   });
 }
 
-bool is_said_already(const Withdrawal& withdrawal, const Resolution& resolution) {
+bool is_already_resolved(const Withdrawal& withdrawal, const Resolution& resolution) {
   return withdrawal.ended_by == EndedBy::operator_token &&
          withdrawal.status == (resolution.succeeded ? WithdrawalStatus::succeeded : WithdrawalStatus::failed);
 }
@@ -68,19 +60,60 @@ Result<> expect_in_review(const Withdrawal& withdrawal) {
               "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
 }
 
+/// The payment of a success. Fails with invalid_request where no preimage hashes to the payment hash.
+Result<Payment> proven_payment(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal,
+                               const Resolution& resolution) {
+  auto preimage = resolution.preimage;
+  if (!preimage) {
+    const auto stored = stored_preimage(cx, tenant, withdrawal);
+    if (!stored) return std::unexpected(stored.error());
+    preimage = *stored;
+  }
+  if (!preimage || sha256(*preimage) != withdrawal.payment_hash) {
+    return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.", "preimage");
+  }
+  return Payment{*preimage, resolution.fee.value_or(withdrawal.fee)};
+}
+
+/// The condition of a failure: the node has not paid, and no send can start a payment any more. Fails with invalid_state.
+Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdrawal) {
+  if (!withdrawal.sealed_preimage.empty()) {
+    co_return fail(ErrorCode::invalid_state, "The node has proved that it paid: resolve it as succeeded; the preimage is kept.");
+  }
+  if (!withdrawal.dispatched_at) co_return {};
+  const auto node = co_await require_node(cx, tenant);
+  const auto identity = co_await node->identity();
+  if (hex(identity.bytes) != instance_key(withdrawal.node)) {
+    co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
+  }
+  const auto poll = co_await node->look_up_payment(withdrawal.payment_hash);
+  const bool open = poll.record.state == PaymentState::in_flight || poll.record.state == PaymentState::succeeded;
+  if (!open && is_past_expiry(withdrawal, {cx.now(), poll.node_time})) co_return {};
+  Error error{.code = ErrorCode::invalid_state,
+              .message =
+                  "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
+                  "the node has no payment for it in flight or paid; see details."};
+  error.details = JsonObject{}
+                      .add("node_says", name_of(poll.record.state))
+                      .add("possible_after", rfc3339(withdrawal.invoice_expires_at + expiry_margin))
+                      .text();
+  co_return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, TenantScope tenant, WithdrawalFilter filter, Page page) {
   auto walk = walk_of(tenant, filter);
-  return list_filtered<Withdrawal>(cx, std::move(tenant), std::move(walk), std::move(page),
-                                   [filter = std::move(filter)](const Withdrawal& each) { return matches(each, filter); });
+  return list_filtered<Withdrawal>(
+      cx, std::move(tenant), std::move(walk), std::move(page),
+      [filter = std::move(filter)](const Withdrawal& each) { return is_visible(each.status) && filter.matches(each); });
 }
 
 Task<Result<std::string>> get_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Millis wait, bool with_preimage) {
   const auto until = cx.now() + wait;
   for (;;) {
     const auto stored = co_await load_withdrawal(cx, tenant, id);
-    if (is_over(stored.record.status) || cx.now() >= until) {
+    if (is_final(stored.record.status) || cx.now() >= until) {
       if (with_preimage) co_return with_proof(cx, tenant, stored.record);
       co_return withdrawal_json(stored.record, tenant);
     }
@@ -95,7 +128,7 @@ Task<Result<std::string>> cancel_withdrawal(Context& cx, TenantScope tenant, Wit
       return fail(ErrorCode::invalid_state,
                   "Only a withdrawal that was not sent yet can be canceled; this one is " + status_of(withdrawal) + ".");
     }
-    return Decision{.move = Move::release, .why = "canceled", .by = EndedBy::client, .claim = claim};
+    return Decision{.action = Action::release, .reason = "canceled", .by = EndedBy::client, .claim = claim};
   });
   co_return withdrawal_json(canceled, tenant);
 }
@@ -108,53 +141,26 @@ Task<Result<std::string>> reconcile_withdrawal(Context& cx, TenantScope tenant, 
 Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Resolution resolution,
                                              IdempotencyClaim claim) {
   const auto stored = co_await load_withdrawal(cx, tenant, id);
-  if (is_said_already(stored.record, resolution)) {
+  if (is_already_resolved(stored.record, resolution)) {
     co_return co_await idempotency::answered(cx, claim, withdrawal_json(stored.record, tenant));
   }
   co_await expect_in_review(stored.record);
-  const auto& hash = stored.record.payment_hash;
   std::optional<Payment> payment;
   if (resolution.succeeded) {
-    const auto preimage = resolution.preimage ? resolution.preimage : co_await kept_preimage(cx, tenant, stored.record);
-    if (!preimage || sha256(*preimage) != hash) {
-      co_return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.",
-                     "preimage");
-    }
-    payment = Payment{*preimage, resolution.fee.value_or(stored.record.fee)};
-  }
-  if (!resolution.succeeded && !stored.record.sealed_preimage.empty()) {
-    co_return fail(ErrorCode::invalid_state, "The node has proved that it paid: resolve it as succeeded; the preimage is kept.");
-  }
-  if (!resolution.succeeded && stored.record.dispatched_at) {
-    const auto node = co_await require_node(cx, tenant);
-    const auto identity = co_await node->identity();
-    if (hex(identity.bytes) != instance_key(stored.record.node)) {
-      co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
-    }
-    const auto look = co_await node->look_up_payment(hash);
-    const bool open = look.record.state == PaymentState::in_flight || look.record.state == PaymentState::succeeded;
-    if (open || !is_quiet(stored.record, {cx.now(), look.node_time})) {
-      Error error{.code = ErrorCode::invalid_state,
-                  .message =
-                      "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
-                      "the node has no payment for it in flight or paid; see details."};
-      error.details = JsonObject{}
-                          .add("node_says", name_of(look.record.state))
-                          .add("possible_after", rfc3339(stored.record.invoice_expires_at + expiry_margin))
-                          .text();
-      co_return std::unexpected(std::move(error));
-    }
+    payment = co_await proven_payment(cx, tenant, stored.record, resolution);
+  } else {
+    co_await expect_unpaid(cx, tenant, stored.record);
   }
   const auto resolved = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
     Decision decision{
-        .move = resolution.succeeded ? Move::settle : Move::release,
-        .why = "resolved by the operator",
+        .action = resolution.succeeded ? Action::settle : Action::release,
+        .reason = "resolved by the operator",
         .by = EndedBy::operator_token,
         .payment = payment,
     };
-    // Should the node pay after all, somebody has to hear of it.
-    if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.watched_until = cx.now() + given_up_watch;
+    // The node may still pay: poll it, so that a late payment raises an alarm.
+    if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.polled_until = cx.now() + given_up_poll_time;
     decision.note = AuditNote{
         .at = cx.now(),
         .actor = "operator",
@@ -164,7 +170,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
     };
     return decision;
   });
-  // The operator's key lies in another shard than the withdrawal, so its answer is a commit of its own.
+  // The operator's idempotency key is in another shard, so it needs a commit of its own.
   co_return co_await idempotency::answered(cx, claim, withdrawal_json(resolved, tenant));
 }
 

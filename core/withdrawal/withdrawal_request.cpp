@@ -1,8 +1,6 @@
-// The order matters: intent, hash_lock, lock. Each is one commit in one shard, and a death between any two of them leaves nothing
-// that a retry or the due task does not end.
+// The order matters: intent, payment-hash lock, lock. Each is one commit in one shard; a crash between two commits is repaired by a
+// retry or by the due task.
 #include "core/withdrawal/withdrawal_request.hpp"
-
-#include <algorithm>
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
@@ -10,108 +8,32 @@
 #include "core/base/time.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/ledger/verification.hpp"
-#include "core/lightning/bolt11/decode.hpp"
-#include "core/lightning/bolt11/payable.hpp"
-#include "core/lightning/node/node.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 
 namespace lntpay {
 namespace {
 
-/// Longer than the three commits take: then the due task abandons what nobody goes on with.
+/// Longer than the three commits take. Afterwards the due task abandons the claim.
 constexpr Millis claiming_lease = minutes(2);
-
-Result<bolt11::Invoice> read_invoice(std::string_view text) {
-  auto invoice = bolt11::decode(text);
-  if (!invoice) return std::unexpected(bolt11::public_error(invoice.error()));
-  return std::move(*invoice);
-}
-
-Result<> check_payable(const bolt11::Invoice& invoice, UnixMillis now, const bolt11::PayerRules& rules) {
-  const auto payable = bolt11::payable(invoice, now, rules);
-  if (payable) return {};
-  Error error{.code = payable.error(), .param = "bolt11"};
-  if (error.code == ErrorCode::self_payment) return std::unexpected(std::move(error));
-  error.details = JsonObject{}
-                      .add("invoice_network", bolt11::name(invoice.network))
-                      .add("environment_network", bolt11::name(rules.network))
-                      .add("expires_at", rfc3339(invoice.expires_at()))
-                      .text();
-  return std::unexpected(std::move(error));
-}
-
-Result<Msat> amount_to_pay(const bolt11::Invoice& invoice, std::optional<Msat> asked) {
-  if (!invoice.amount && !asked) {
-    return fail(ErrorCode::invalid_request, "The invoice states no amount: say with amount_sats or amount_msat how much to pay.",
-                "amount_sats");
-  }
-  if (invoice.amount && asked && *asked != *invoice.amount) {
-    Error error{.code = ErrorCode::bolt11_amount_mismatch,
-                .message = "The invoice states its amount; leave yours out, or give the same.",
-                .param = "amount_msat"};
-    error.details = JsonObject{}.add("invoice_msat", invoice.amount->value).add("given_msat", asked->value).text();
-    return std::unexpected(std::move(error));
-  }
-  return invoice.amount ? *invoice.amount : *asked;
-}
-
-Error short_of_funds(const AccountState& head, const Reservation& reserved) {
-  Error error{.code = ErrorCode::insufficient_funds,
-              .message = "The available balance does not cover amount and fee limit: withdraw less, or wait until more was paid."};
-  error.details = JsonObject{}
-                      .add("available_msat", head.spendable().value)
-                      .add("required_msat", reserved.total().value)
-                      .add("amount_msat", reserved.amount.value)
-                      .add("max_fee_msat", reserved.fee_limit.value)
-                      .text();
-  return error;
-}
-
-Error fee_limit_too_low(Msat limit, Msat route) {
-  Error error{.code = ErrorCode::fee_limit_too_low,
-              .message = "The route costs more than max_fee: raise it, or leave it out for the default.",
-              .param = "max_fee_msat"};
-  error.details = JsonObject{}.add("max_fee_msat", limit.value).add("route_fee_msat", route.value).text();
-  return error;
-}
-
-/// What the request comes to once the invoice was read and judged. Nothing is written.
-struct Considered {
-  bolt11::Invoice invoice;
-  Reservation reserved;
-  std::optional<Msat> route_fee;
-};
-
-Task<Result<Considered>> consider(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
-  Considered considered{.invoice = co_await read_invoice(asked.bolt11)};
-  const auto& invoice = considered.invoice;
-  const auto node = co_await require_node(cx, tenant);
-  auto rules = payer_rules(cx.settings, tenant);
-  rules.own_node = co_await node->identity();
-  co_await check_payable(invoice, cx.now(), rules);
-  const auto amount = co_await amount_to_pay(invoice, asked.amount);
-  considered.reserved = {amount, asked.fee_limit.value_or(default_fee_limit(amount))};
-  considered.route_fee = co_await node->route_fee(invoice, amount);
-  co_return considered;
-}
 
 Task<Result<>> write_intent(Context& cx, TenantScope tenant, Withdrawal& withdrawal) {
   withdrawal.due_at = cx.now() + claiming_lease;
   WriteBatch batch;
   batch.create(withdrawal_key(tenant, withdrawal.id), to_row(withdrawal));
-  add_due_on_host(cx, batch, watch_of(tenant, withdrawal.id), cx.on_host(withdrawal.due_at));
+  add_due_on_host(cx, batch, due_work_of(tenant, withdrawal.id), cx.on_host(withdrawal.due_at));
   co_return co_await attempt(cx.store.commit(std::move(batch)));
 }
 
-/// A source of random that repeats itself gives two requests one id: the second is refused, never answered with the first's.
-Result<> expect_ours(const Withdrawal& stored, std::string_view bolt11, std::string_view external_id, std::string_view metadata) {
+/// If the random source repeats, two requests draw the same id: the second is rejected.
+Result<> expect_same_request(const Withdrawal& stored, std::string_view bolt11, std::string_view external_id,
+                             std::string_view metadata) {
   if (stored.bolt11 == bolt11 && stored.external_id == external_id && stored.metadata == metadata) return {};
   return fail(ErrorCode::internal_error, "an id was drawn twice: " + stored.id.text());
 }
 
-/// The withdrawal `claiming`, new or as an earlier run left it: one that was abandoned begins its next attempt. One that is past
-/// that is yielded as it is.
+/// Writes the withdrawal as `claiming`, or takes over an earlier run's; an abandoned one starts its next attempt. One that is
+/// already visible is returned unchanged.
 Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawal fresh) {
   return retry([&cx, tenant, fresh]() -> Task<Result<Withdrawal>> {
     auto withdrawal = fresh;
@@ -120,7 +42,7 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
       co_await write_intent(cx, tenant, withdrawal);
       co_return withdrawal;
     }
-    co_await expect_ours(stored->record, fresh.bolt11, fresh.external_id, fresh.metadata);
+    co_await expect_same_request(stored->record, fresh.bolt11, fresh.external_id, fresh.metadata);
     if (stored->record.status != WithdrawalStatus::abandoned) co_return stored->record;
     withdrawal = stored->record;
     withdrawal.status = WithdrawalStatus::claiming;
@@ -128,44 +50,44 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
     withdrawal.due_at = cx.now() + claiming_lease;
     WriteBatch batch;
     batch.replace(stored->entry, to_row(withdrawal));
-    add_due_on_host(cx, batch, watch_of(tenant, fresh.id), cx.on_host(withdrawal.due_at));
+    add_due_on_host(cx, batch, due_work_of(tenant, fresh.id), cx.on_host(withdrawal.due_at));
     co_await cx.store.commit(std::move(batch));
     co_return withdrawal;
   });
 }
 
-/// A withdrawal of the workspace's own that holds the invoice, for this amount: it is the answer to a second request.
-bool is_first(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Msat amount) {
-  return is_shown(withdrawal.status) && withdrawal.status != WithdrawalStatus::failed && withdrawal.attempt == hash_lock.attempt &&
-         withdrawal.reserved.amount == amount;
+/// Whether this withdrawal, the owner of the payment-hash lock, answers a request for the same invoice and amount.
+bool is_same_withdrawal(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Msat amount) {
+  return is_visible(withdrawal.status) && withdrawal.status != WithdrawalStatus::failed &&
+         withdrawal.attempt == hash_lock.attempt && withdrawal.reserved.amount == amount;
 }
 
 std::string duplicate_json(const Withdrawal& first, const TenantScope& tenant) {
   return withdrawal_json(first, tenant, "duplicate_of", "\"" + first.id.text() + "\"");
 }
 
-/// The same before anything is judged or claimed: neither the balance nor the invoice's expiry makes a second one of it.
-Task<Result<std::optional<Withdrawal>>> find_first(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
-  const auto invoice = co_await read_invoice(asked.bolt11);
-  const auto amount = co_await amount_to_pay(invoice, asked.amount);
-  const auto hash_lock = co_await cx.store.load<PaymentHashLock>(payment_hash_lock_key(tenant.environment, invoice.payment_hash));
+/// The workspace's withdrawal for the same invoice and amount. Found before any other check, so that a repeated request succeeds
+/// even after the balance was spent or the invoice expired.
+Task<Result<std::optional<Withdrawal>>> find_duplicate(Context& cx, TenantScope tenant, Bytes32 payment_hash, Msat amount,
+                                                       std::string bolt11) {
+  const auto hash_lock = co_await cx.store.load<PaymentHashLock>(payment_hash_lock_key(tenant.environment, payment_hash));
   if (!hash_lock || hash_lock->record.workspace != tenant.workspace) co_return std::nullopt;
   const auto first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock->record.withdrawal));
-  // Another invoice over the same hash is judged like any other.
-  const bool same = first && ascii_lower(first->record.bolt11) == ascii_lower(asked.bolt11);
-  if (!same || !is_first(first->record, hash_lock->record, amount)) co_return std::nullopt;
+  // Another invoice with the same hash goes through all checks.
+  const bool same = first && ascii_lower(first->record.bolt11) == ascii_lower(bolt11);
+  if (!same || !is_same_withdrawal(first->record, hash_lock->record, amount)) co_return std::nullopt;
   co_return first->record;
 }
 
-/// Another withdrawal holds the invoice: the workspace's own one is the answer, somebody else's is not shown.
-Task<Result<RequestedWithdrawal>> refuse_by_lock(Context& cx, TenantScope tenant, Withdrawal ours, PaymentHashLock hash_lock,
-                                                 IdempotencyClaim claim) {
+/// For a hash that another withdrawal holds: returns the workspace's own duplicate, else fails without naming the other one.
+Task<Result<RequestedWithdrawal>> resolve_hash_conflict(Context& cx, TenantScope tenant, Withdrawal ours, PaymentHashLock hash_lock,
+                                                        IdempotencyClaim claim) {
   std::optional<Stored<Withdrawal>> first;
   if (hash_lock.workspace == tenant.workspace) {
     first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock.withdrawal));
   }
-  const bool claiming = first && !is_shown(first->record.status);
-  if (first && is_first(first->record, hash_lock, ours.reserved.amount)) {
+  const bool claiming = first && !is_visible(first->record.status);
+  if (first && is_same_withdrawal(first->record, hash_lock, ours.reserved.amount)) {
     RequestedWithdrawal made{duplicate_json(first->record, tenant), true};
     co_await abandon_claim(cx, tenant, ours, claim, made.json);
     co_return made;
@@ -178,14 +100,14 @@ Task<Result<RequestedWithdrawal>> refuse_by_lock(Context& cx, TenantScope tenant
   co_return std::unexpected(std::move(error));
 }
 
-/// The last of the three commits: the balance moves, and only now is there a withdrawal that anybody sees.
+/// The last of the three commits: moves the balance and makes the withdrawal visible.
 Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claimed, Spender spender, std::optional<Msat> route_fee,
                                IdempotencyClaim claim) {
   return retry([&cx, tenant, claimed, spender, route_fee, claim]() -> Task<Result<std::string>> {
     const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, claimed.id));
     if (!stored) co_return fail(ErrorCode::not_found);
     auto withdrawal = stored->record;
-    if (is_shown(withdrawal.status)) co_return withdrawal_json(withdrawal, tenant);  // the outcome of the commit was unknown
+    if (is_visible(withdrawal.status)) co_return withdrawal_json(withdrawal, tenant);  // the outcome of the commit was unknown
     if (withdrawal.status != WithdrawalStatus::claiming || withdrawal.attempt != claimed.attempt) {
       co_return fail(ErrorCode::overloaded, "It took too long, and nothing was locked; try again.");
     }
@@ -193,10 +115,8 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     auto& batch = unit.batch();
     const auto& reserved = withdrawal.reserved;
     const auto allowance = co_await load_allowance(cx, tenant, spender);
-    auto refusal = allowance.refusal(reserved.total());
-    if (route_fee && *route_fee > reserved.fee_limit) refusal = fee_limit_too_low(reserved.fee_limit, *route_fee);
-    if (unit.account().spendable() < reserved.total()) refusal = short_of_funds(unit.account(), reserved);
-    remove_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
+    auto refusal = lock_refusal(unit.account(), allowance, reserved, route_fee);
+    remove_due(cx, batch, due_work_of(tenant, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
       batch.replace(stored->entry, to_row(withdrawal));
@@ -206,7 +126,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     }
     withdrawal.status = WithdrawalStatus::pending;
     withdrawal.due_at = cx.now();
-    add_due(cx, batch, watch_of(tenant, withdrawal.id), withdrawal.due_at);
+    add_due(cx, batch, due_work_of(tenant, withdrawal.id), withdrawal.due_at);
     batch.replace(stored->entry, to_row(withdrawal));
     move_indexes(batch, tenant, stored->record, withdrawal);
     co_await unit.post(lock_transfer(withdrawal));
@@ -230,7 +150,7 @@ Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed
     withdrawal.status = WithdrawalStatus::abandoned;
     WriteBatch batch;
     batch.replace(stored->entry, to_row(withdrawal));
-    remove_due(cx, batch, watch_of(tenant, claimed.id), stored->record.due_at);
+    remove_due(cx, batch, due_work_of(tenant, claimed.id), stored->record.due_at);
     if (answer) {
       claim.write(batch, *answer, 200);
     } else {
@@ -240,28 +160,21 @@ Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed
   });
 }
 
-Msat default_fee_limit(Msat amount) {
-  constexpr std::uint64_t sat = 1'000;
-  const auto percent = (amount.value / 100 + (amount.value % 100 != 0 ? 1 : 0) + sat - 1) / sat * sat;
-  return {std::max<std::uint64_t>(5 * sat, percent)};
-}
-
 Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
-  const auto considered = co_await consider(cx, tenant, std::move(asked));
-  const auto& reserved = considered.reserved;
-  const auto head = co_await read_account(cx, tenant);
-  const auto& route = considered.route_fee;
+  auto decoded = co_await read_invoice(asked.bolt11);
+  const auto [invoice, reserved, route_fee] = co_await check_request(cx, tenant, std::move(decoded), std::move(asked));
+  const auto account = co_await read_account(cx, tenant);
   co_return JsonObject{}
       .add("object", "withdrawal_quote")
       .add("amount_msat", reserved.amount.value)
       .add("max_fee_msat", reserved.fee_limit.value)
       .add("required_msat", reserved.total().value)
-      .add("available_msat", head.spendable().value)
-      .add("sufficient", head.spendable() >= reserved.total())
-      .add("route_fee_msat", route ? std::optional(route->value) : std::nullopt)
-      .add("payment_hash", hex(considered.invoice.payment_hash))
-      .add("payee", hex(considered.invoice.payee.bytes))
-      .add("expires_at", rfc3339(considered.invoice.expires_at()))
+      .add("available_msat", account.spendable().value)
+      .add("sufficient", account.spendable() >= reserved.total())
+      .add("route_fee_msat", route_fee ? std::optional(route_fee->value) : std::nullopt)
+      .add("payment_hash", hex(invoice.payment_hash))
+      .add("payee", hex(invoice.payee.bytes))
+      .add("expires_at", rfc3339(invoice.expires_at()))
       .text();
 }
 
@@ -269,9 +182,9 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
                                                      IdempotencyClaim claim) {
   auto random = claim.random(cx);
   const auto id = WithdrawalId::generate(tenant.shard(), claim.started_at(cx), random);
-  // What an earlier run of the same request locked is its answer, whatever the invoice is worth by now.
-  if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_shown(made->record.status)) {
-    co_await expect_ours(made->record, asked.bolt11, asked.external_id, asked.metadata);
+  // An earlier run of this request already locked: return its withdrawal without checking the invoice again.
+  if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_visible(made->record.status)) {
+    co_await expect_same_request(made->record, asked.bolt11, asked.external_id, asked.metadata);
     WriteBatch batch;
     batch.keep(made->entry);
     auto json = withdrawal_json(made->record, tenant);
@@ -279,17 +192,18 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
     co_await cx.store.commit(std::move(batch));
     co_return RequestedWithdrawal{std::move(json)};
   }
-  if (const auto first = co_await find_first(cx, tenant, asked)) {
+  auto decoded = co_await read_invoice(asked.bolt11);
+  const auto amount = co_await amount_to_pay(decoded, asked.amount);
+  if (const auto first = co_await find_duplicate(cx, tenant, decoded.payment_hash, amount, asked.bolt11)) {
     constexpr std::uint16_t ok = 200;
     co_return RequestedWithdrawal{co_await idempotency::answered(cx, claim, duplicate_json(*first, tenant), ok), true};
   }
-  const auto considered = co_await consider(cx, tenant, asked);
-  const auto& [invoice, reserved, route_fee] = considered;
-  // Looked at before the claim too, so that nobody without the money or the right can probe or block payment hashes.
+  const auto [invoice, reserved, route_fee] = co_await check_request(cx, tenant, std::move(decoded), asked);
+  // Also checked before the claim, so that a client without the funds or the limit cannot probe or block payment hashes.
   const auto allowance = co_await load_allowance(cx, tenant, asked.spender);
   if (auto refusal = allowance.refusal(reserved.total())) co_return std::unexpected(std::move(*refusal));
-  const auto head = co_await read_account(cx, tenant);
-  if (head.spendable() < reserved.total()) co_return std::unexpected(short_of_funds(head, reserved));
+  const auto account = co_await read_account(cx, tenant);
+  if (account.spendable() < reserved.total()) co_return std::unexpected(insufficient_funds(account, reserved));
 
   const auto claimed = co_await claim_intent(cx, tenant,
                                              {
@@ -307,7 +221,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
                                              });
   if (claimed.status == WithdrawalStatus::claiming) {
     const auto other = co_await lock_payment_hash(cx, tenant, claimed);
-    if (other) co_return co_await refuse_by_lock(cx, tenant, claimed, *other, claim);
+    if (other) co_return co_await resolve_hash_conflict(cx, tenant, claimed, *other, claim);
   }
   co_return RequestedWithdrawal{co_await lock(cx, tenant, claimed, asked.spender, route_fee, claim)};
 }

@@ -1,4 +1,4 @@
-// The dispatcher. What is asked of the node is committed before it is asked, and what it answers is committed by number.
+// The dispatcher. A send is committed before its request leaves, and its answer is committed under the number of the send.
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 #include "core/crypto/sha256.hpp"
@@ -11,77 +11,75 @@
 namespace lntpay {
 namespace {
 
-/// Longer than a send and the looks around it.
+/// Longer than a send with its polls.
 constexpr Millis task_lease = minutes(5);
 
-/// What the node says of a hash, and who it is (core/lightning/node/node_instance.hpp).
-struct Look {
+/// The node's record of a hash, and its identity (core/lightning/node/node_instance.hpp).
+struct NodePoll {
   PaymentLookup payment;
-  std::string node_before;  ///< the look
+  std::string node_before;  ///< before the poll
   std::string node;
 };
 
-bool is_same_node(const Withdrawal& withdrawal, const Look& look) {
-  return instance_key(look.node) == instance_key(withdrawal.node);
-}
-bool was_restored(const Withdrawal& withdrawal, const Look& look) { return look.node != withdrawal.node; }
+bool is_same_node(const Withdrawal& withdrawal, const NodePoll& poll) { return instance_key(poll.node) == instance_key(withdrawal.node); }
+bool was_restored(const Withdrawal& withdrawal, const NodePoll& poll) { return poll.node != withdrawal.node; }
 
-Task<Result<Look>> look(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
+Task<Result<NodePoll>> poll_node(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
   auto before = co_await node_instance_of(cx, tenant.environment, identity);
   const auto payment = co_await node->look_up_payment(payment_hash);
-  co_return Look{payment, std::move(before), co_await node_instance_of(cx, tenant.environment, identity)};
+  co_return NodePoll{payment, std::move(before), co_await node_instance_of(cx, tenant.environment, identity)};
 }
 
-/// A look that failed tells nothing: only the time of the next one changes.
-Task<Result<Withdrawal>> postpone(Context& cx, TenantScope tenant, WithdrawalId id) {
+/// After a failed poll: only the time of the next one changes.
+Task<Result<Withdrawal>> postpone_poll(Context& cx, TenantScope tenant, WithdrawalId id) {
   return change_withdrawal(cx, tenant, id, [](Withdrawal& withdrawal) -> Result<Decision> {
-    ++withdrawal.looks;
+    ++withdrawal.polls;
     return Decision{};
   });
 }
 
-Decision decision_of(const Judgement& judgement, const PaymentRecord& record) {
-  Decision decision{.move = judgement.move, .why = std::string(judgement.why)};
-  if (judgement.move == Move::settle) decision.payment = Payment{record.preimage, record.fee};
-  if (judgement.move == Move::release && !record.failure.empty()) decision.why = record.failure;
+Decision decision_of(const FenceDecision& decided, const PaymentRecord& record) {
+  Decision decision{.action = decided.action, .reason = std::string(decided.reason)};
+  if (decided.action == Action::settle) decision.payment = Payment{record.preimage, record.fee};
+  if (decided.action == Action::release && !record.failure.empty()) decision.reason = record.failure;
   return decision;
 }
 
-/// The lock is kept, and everybody can see since when and why.
-void note_stuck(const Context& cx, Withdrawal& withdrawal, std::string why) {
+/// Keeps the lock, and shows users why and since when.
+void mark_unknown(const Context& cx, Withdrawal& withdrawal, std::string reason) {
   withdrawal.status = WithdrawalStatus::unknown;
-  withdrawal.reason = std::move(why);
+  withdrawal.reason = std::move(reason);
   withdrawal.stuck_since = cx.now();
 }
 
-void begin_send(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal) {
-  // What the sandbox's node is told leaves no host, so no layer can repeat it.
+void add_send(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal) {
+  // Requests to the sandbox's node never leave the host, so no transport repeats them.
   const bool once = tenant.environment == Environment::test || cx.settings.send_once;
   withdrawal.sends.push_back(SendState::open);
   withdrawal.sends_once = withdrawal.sends_once && once;
   withdrawal.last_send_at = cx.now();
-  withdrawal.looks = 0;
+  withdrawal.polls = 0;
 }
 
-/// What the answer to a send makes of the withdrawal.
-Decision weigh(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {
-  if (is_over(withdrawal.status)) return {};
-  const auto noted = note_answer(withdrawal, number, answer);
-  if (noted.move == Move::review) return decision_of(noted, {});
+/// Applies the node's answer to send `number`.
+Decision apply_answer(Context& cx, Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {
+  if (is_final(withdrawal.status)) return {};
+  const auto noted = apply_send_answer(withdrawal, number, answer);
+  if (noted.action == Action::review) return decision_of(noted, {});
   if (withdrawal.status == WithdrawalStatus::needs_review) return {};
-  // An update is a look, though one without the node's time.
+  // A payment update counts as a poll without the node's time.
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
-  const auto judged = answer.seen ? judge(withdrawal, record, {cx.now(), {}}) : Judgement{};
-  if (judged.move == Move::wait && answer.outcome != SendOutcome::refused && withdrawal.status == WithdrawalStatus::dispatched) {
-    note_stuck(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
+  const auto decision = answer.seen ? apply_payment_record(withdrawal, record, {cx.now(), {}}) : FenceDecision{};
+  if (decision.action == Action::wait && answer.outcome != SendOutcome::refused && withdrawal.status == WithdrawalStatus::dispatched) {
+    mark_unknown(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
   }
-  if (judged.move == Move::wait && answer.outcome == SendOutcome::refused) withdrawal.reason = answer.reason;
-  return decision_of(judged, record);
+  if (decision.action == Action::wait && answer.outcome == SendOutcome::refused) withdrawal.reason = answer.reason;
+  return decision_of(decision, record);
 }
 
-/// Send number `number` is committed; now its first byte may leave.
+/// Sends the request of send `number`, which is already committed.
 Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdrawal, std::size_t number) {
   const auto node = co_await require_node(cx, tenant);
   const auto answer = co_await node->send_payment({
@@ -91,107 +89,120 @@ Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdr
       .amount_stated = withdrawal.amount_stated,
       .fee_limit = withdrawal.reserved.fee_limit,
   });
-  auto noted = co_await change_withdrawal(
-      cx, tenant, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> { return weigh(cx, current, number, answer); });
-  // A refusal frees the money once the node says that it has no payment either.
-  if (answer.outcome == SendOutcome::refused && !is_over(noted.status))
-    co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
+  auto noted = co_await change_withdrawal(cx, tenant, withdrawal.id, [&](Withdrawal& current) -> Result<Decision> {
+    return apply_answer(cx, current, number, answer);
+  });
+  // A refusal releases the money once a poll confirms that the node has no payment.
+  if (answer.outcome == SendOutcome::refused && !is_final(noted.status)) co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
   co_return noted;
 }
 
-/// From `pending`: whatever the node had before is written down with the marker; then the first send.
+/// Marks a pending withdrawal as dispatched, unless the node already has a payment. Sets `marked` for the first send.
+Decision decide_dispatch(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const NodePoll& seen, bool& marked) {
+  const auto& record = seen.payment.record;
+  marked = false;
+  if (withdrawal.status != WithdrawalStatus::pending) return {};
+  if (record.state == PaymentState::in_flight || record.state == PaymentState::succeeded) {
+    return {Action::review, "the node had a payment for this invoice already"};
+  }
+  withdrawal.status = WithdrawalStatus::dispatched;
+  withdrawal.dispatched_at = cx.now();
+  // A restore reported during the poll is of the node that answered.
+  withdrawal.node = seen.node_before;
+  withdrawal.base_index = record.index;
+  add_send(cx, tenant, withdrawal);
+  marked = true;
+  return {};
+}
+
 Task<Result<Withdrawal>> dispatch(Context& cx, TenantScope tenant, Withdrawal pending) {
-  const auto seen = co_await attempt(look(cx, tenant, pending.payment_hash));
-  if (!seen) co_return co_await postpone(cx, tenant, pending.id);
+  const auto seen = co_await attempt(poll_node(cx, tenant, pending.payment_hash));
+  if (!seen) co_return co_await postpone_poll(cx, tenant, pending.id);
   bool marked = false;
-  const auto& record = seen->payment.record;
   auto sent = co_await change_withdrawal(cx, tenant, pending.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
-    marked = false;
-    if (withdrawal.status != WithdrawalStatus::pending) return Decision{};
-    if (record.state == PaymentState::in_flight || record.state == PaymentState::succeeded) {
-      return Decision{Move::review, "the node had a payment for this invoice already"};
-    }
-    withdrawal.status = WithdrawalStatus::dispatched;
-    withdrawal.dispatched_at = cx.now();
-    // An operator's word that came during the look is about the node that gave the answer.
-    withdrawal.node = seen->node_before;
-    withdrawal.base_index = record.index;
-    begin_send(cx, tenant, withdrawal);
-    marked = true;
-    return Decision{};
+    return decide_dispatch(cx, tenant, withdrawal, *seen, marked);
   });
   if (!marked) co_return sent;
   co_return co_await send(cx, tenant, std::move(sent), 0);
 }
 
-/// One that an operator gave up: the hash is watched, and a payment that comes to light is in suspense, once, until somebody has
-/// explained it. It ends with its time, or when another withdrawal was sent for the hash: what the node says from then on is that
-/// one's.
-Task<Result<>> watch_given_up(Context& cx, TenantScope tenant, Withdrawal given_up) {
-  const auto seen = co_await attempt(look(cx, tenant, given_up.payment_hash));
+/// Adjusts the ledger if the node paid a withdrawal that an operator resolved as failed. Polling ends after its time, or when
+/// another withdrawal was sent for the hash, because the node's record is then that one's.
+Decision decide_given_up(const Context& cx, Withdrawal& withdrawal, const NodePoll* seen, bool taken_over) {
+  if (!withdrawal.polled_until) return {};
+  ++withdrawal.polls;
+  if (taken_over || cx.now() >= *withdrawal.polled_until) withdrawal.polled_until.reset();
+  if (seen == nullptr || taken_over || !is_same_node(withdrawal, *seen)) return {};
+  withdrawal.last_checked_at = cx.now();
+  const auto& record = seen->payment.record;
+  const bool paid = record.state == PaymentState::succeeded && record.index != withdrawal.base_index &&
+                    sha256(record.preimage) == withdrawal.payment_hash;
+  if (!paid) return {};
+  return {.action = Action::adjust,
+          .reason = "given up by the operator, and paid by the node all the same: in suspense",
+          .payment = Payment{record.preimage, record.fee}};
+}
+
+Task<Result<>> poll_given_up(Context& cx, TenantScope tenant, Withdrawal given_up) {
+  const auto seen = co_await attempt(poll_node(cx, tenant, given_up.payment_hash));
   const bool taken_over = co_await is_taken_over(cx, tenant.environment, given_up);
-  const auto watched = co_await attempt(change_withdrawal(cx, tenant, given_up.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
-    if (!withdrawal.watched_until) return Decision{};
-    ++withdrawal.looks;
-    if (taken_over || cx.now() >= *withdrawal.watched_until) withdrawal.watched_until.reset();
-    if (!seen || taken_over || !is_same_node(withdrawal, *seen)) return Decision{};
-    withdrawal.last_checked_at = cx.now();
-    const auto& record = seen->payment.record;
-    const bool paid = record.state == PaymentState::succeeded && record.index != withdrawal.base_index &&
-                      sha256(record.preimage) == withdrawal.payment_hash;
-    if (!paid) return Decision{};
-    return Decision{.move = Move::adjust,
-                    .why = "given up by the operator, and paid by the node all the same: in suspense",
-                    .payment = Payment{record.preimage, record.fee}};
+  const auto changed = co_await attempt(change_withdrawal(cx, tenant, given_up.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+    return decide_given_up(cx, withdrawal, seen ? &*seen : nullptr, taken_over);
   }));
-  if (watched) co_return {};
-  // What could not be written down is looked at again when the lease is over.
-  if (watched.error().code != ErrorCode::insufficient_funds) co_return std::unexpected(watched.error());
-  // The workspace no longer has what was paid for it: no entry can say so, the operator is told until it has.
-  cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be written down: " + watched.error().message);
-  co_await postpone(cx, tenant, given_up.id);
+  if (changed) co_return {};
+  // Retried when the lease expires.
+  if (changed.error().code != ErrorCode::insufficient_funds) co_return std::unexpected(changed.error());
+  // The workspace has spent the released money, so no entry can be posted: the alarm repeats until it has the funds.
+  cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be written down: " + changed.error().message);
+  co_await postpone_poll(cx, tenant, given_up.id);
   co_return {};
+}
+
+/// Applies a poll of a withdrawal that was sent. `next_send` is the number of the send that is to follow, if any.
+Decision decide_after_poll(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const NodePoll& seen,
+                           std::optional<std::size_t>& next_send) {
+  next_send.reset();
+  if (is_final(withdrawal.status)) return {};
+  ++withdrawal.polls;
+  if (!is_same_node(withdrawal, seen)) {
+    withdrawal.reason = "another node answers than the one that was told to pay";
+    return {};
+  }
+  const auto& record = seen.payment.record;
+  auto decision = apply_payment_record(withdrawal, record, {cx.now(), seen.payment.node_time});
+  if (was_restored(withdrawal, seen) && decision.action != Action::settle) {
+    decision = {Action::review, "the node was restored since it was told to pay: only a payment that it proves counts"};
+  }
+  // Only an operator ends a review; a payment that the node proves is stored for them.
+  if (withdrawal.status == WithdrawalStatus::needs_review) {
+    return decision.action == Action::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};
+  }
+  // After the timeout no answer to the send will come: its run has crashed.
+  const bool kept = decision.action == Action::wait || decision.action == Action::send_again;
+  if (kept && withdrawal.status == WithdrawalStatus::dispatched &&
+      cx.now() >= withdrawal.last_send_at.value_or(UnixMillis{}) + send_timeout) {
+    mark_unknown(cx, withdrawal, "nobody has heard the end of the send; the node is asked until it tells one");
+  }
+  if (decision.action == Action::send_again) {
+    next_send = withdrawal.sends.size();
+    add_send(cx, tenant, withdrawal);
+  }
+  return decision_of(decision, record);
 }
 
 }  // namespace
 
 Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
   const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
-  if (!stored || !is_shown(stored->record.status)) co_return no_such_withdrawal();
+  if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
   const auto& found = stored->record;
-  if (!found.dispatched_at || is_over(found.status)) co_return found;
-  const auto seen = co_await look(cx, tenant, found.payment_hash);
-  const auto& record = seen.payment.record;
-  std::optional<std::size_t> number;
+  if (!found.dispatched_at || is_final(found.status)) co_return found;
+  const auto seen = co_await poll_node(cx, tenant, found.payment_hash);
+  std::optional<std::size_t> next_send;
   auto changed = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
-    number.reset();
-    if (is_over(withdrawal.status)) return Decision{};
-    ++withdrawal.looks;
-    if (!is_same_node(withdrawal, seen)) {
-      withdrawal.reason = "another node answers than the one that was told to pay";
-      return Decision{};
-    }
-    auto judged = judge(withdrawal, record, {cx.now(), seen.payment.node_time});
-    if (was_restored(withdrawal, seen) && judged.move != Move::settle) {
-      judged = {Move::review, "the node was restored since it was told to pay: only a payment that it proves counts"};
-    }
-    // What an operator has to look at is left by an operator only; what the node says is kept for them.
-    if (withdrawal.status == WithdrawalStatus::needs_review) {
-      return judged.move == Move::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};
-    }
-    // Whoever waited for the answer is gone: it would have come by now.
-    const bool kept = judged.move == Move::wait || judged.move == Move::send_again;
-    if (kept && withdrawal.status == WithdrawalStatus::dispatched &&
-        cx.now() >= withdrawal.last_send_at.value_or(UnixMillis{}) + send_timeout) {
-      note_stuck(cx, withdrawal, "nobody has heard the end of the send; the node is asked until it tells one");
-    }
-    if (judged.move == Move::send_again) {
-      number = withdrawal.sends.size();
-      begin_send(cx, tenant, withdrawal);
-    }
-    return decision_of(judged, record);
+    return decide_after_poll(cx, tenant, withdrawal, seen, next_send);
   });
-  if (number) co_return co_await send(cx, tenant, std::move(changed), *number);
+  if (next_send) co_return co_await send(cx, tenant, std::move(changed), *next_send);
   co_return changed;
 }
 
@@ -211,13 +222,13 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
     case WithdrawalStatus::needs_review: {
       const auto tracked = co_await attempt(track_withdrawal(cx, tenant, *id));
       if (tracked) break;
-      // Nothing was written, neither what the node said nor when to look again: the lease repeats it.
+      // Nothing was written: the run is retried when its lease expires.
       if (tracked.error().code != ErrorCode::node_unavailable) co_return std::unexpected(tracked.error());
-      co_await postpone(cx, tenant, *id);
+      co_await postpone_poll(cx, tenant, *id);
       break;
     }
     case WithdrawalStatus::failed:
-      if (stored->record.watched_until) co_await watch_given_up(cx, tenant, stored->record);
+      if (stored->record.polled_until) co_await poll_given_up(cx, tenant, stored->record);
       break;
     case WithdrawalStatus::succeeded:
     case WithdrawalStatus::abandoned: break;

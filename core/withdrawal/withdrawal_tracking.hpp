@@ -1,4 +1,4 @@
-// Sending a withdrawal, and following it until the node has a last word, for ever if need be.
+// Sending a withdrawal, and polling the node until the payment is final, without a time limit.
 //
 // Every change of a withdrawal that holds a lock is one commit: its row, its index, its due row, the ledger entry, the event.
 #pragma once
@@ -7,11 +7,11 @@
 
 namespace lntpay {
 
-/// The due task of kind "withdrawal": abandons a claim that nobody goes on with, sends what is pending, looks at what was sent.
+/// The due task of kind "withdrawal": abandons a leftover claim, sends a pending withdrawal, polls a sent one.
 Task<Result<>> run_withdrawal(Context& cx, std::string due_key);
 
-/// Looks at the node now and writes down what follows; a withdrawal that is not on its way is yielded as it is.
-/// Fails with not_found, node_unavailable (a failed look changes nothing).
+/// Polls the node now and commits the decision. A withdrawal that was not sent, or is final, is returned unchanged.
+/// Fails with not_found, node_unavailable (a failed poll changes nothing).
 Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id);
 
 }  // namespace lntpay

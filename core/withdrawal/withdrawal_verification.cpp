@@ -1,4 +1,4 @@
-// The withdrawal is always read after what is held against it: so it is as far as that, or further.
+// A withdrawal is read after the row that it is compared with, so its state is the same or later.
 #include "core/withdrawal/withdrawal_verification.hpp"
 
 #include <algorithm>
@@ -15,22 +15,23 @@ bool same(const LedgerEntry& entry, const Transfer& transfer) {
          entry.locked_msat == transfer.locked_msat && entry.suspense_msat == transfer.suspense_msat;
 }
 
-bool moves_a_lock(const LedgerEntry& entry) {
+bool is_lock_entry(const LedgerEntry& entry) {
   return entry.type == EntryType::withdrawal_lock || entry.type == EntryType::withdrawal_settle ||
          entry.type == EntryType::withdrawal_release;
 }
 
-/// Whether the entry is what its withdrawal says, as far as that is; where it is, the other end of the lock.
-bool fits(const LedgerEntry& entry, const Withdrawal& withdrawal, std::optional<Bytes32>& other) {
+/// Whether the entry agrees with its withdrawal. `other` becomes the transfer that must exist too: the resolution of a lock, or the
+/// lock of a resolution.
+bool matches_withdrawal(const LedgerEntry& entry, const Withdrawal& withdrawal, std::optional<Bytes32>& other) {
   const auto lock = lock_transfer(withdrawal);
   const bool paid = withdrawal.status == WithdrawalStatus::succeeded;
   const auto resolution = paid ? settle_transfer(withdrawal, withdrawal.fee) : release_transfer(withdrawal);
   if (entry.type != EntryType::withdrawal_lock) {
     other = lock.id;
-    return is_over(withdrawal.status) && same(entry, resolution);
+    return is_final(withdrawal.status) && same(entry, resolution);
   }
-  if (is_over(withdrawal.status)) other = resolution.id;
-  return is_shown(withdrawal.status) && same(entry, lock);
+  if (is_final(withdrawal.status)) other = resolution.id;
+  return is_visible(withdrawal.status) && same(entry, lock);
 }
 
 Task<Result<std::vector<std::optional<Withdrawal>>>> withdrawals_of(Context& cx, std::vector<std::string> keys) {
@@ -44,13 +45,13 @@ Task<Result<std::vector<std::optional<Withdrawal>>>> withdrawals_of(Context& cx,
   co_return withdrawals;
 }
 
-/// The first entry of these that is not what its withdrawal says.
+/// The first entry that disagrees with its withdrawal.
 Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope tenant, std::vector<LedgerEntry> entries) {
   static constexpr std::string_view rule = "I3 locked is the sum of open reservations";
   for (const auto& entry : entries) {
-    if (!moves_a_lock(entry) && entry.locked_msat != 0) co_return BrokenEntry{entry.seq, std::string(rule)};
+    if (!is_lock_entry(entry) && entry.locked_msat != 0) co_return BrokenEntry{entry.seq, std::string(rule)};
   }
-  std::erase_if(entries, [](const LedgerEntry& entry) { return !moves_a_lock(entry); });
+  std::erase_if(entries, [](const LedgerEntry& entry) { return !is_lock_entry(entry); });
   std::vector<std::string> keys;
   for (const auto& entry : entries) keys.push_back(tenant.key("wd", entry.reference));
   const auto withdrawals = co_await withdrawals_of(cx, std::move(keys));
@@ -58,7 +59,8 @@ Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope 
   std::vector<std::uint64_t> seqs;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     std::optional<Bytes32> other;
-    if (!withdrawals[i] || !fits(entries[i], *withdrawals[i], other)) co_return BrokenEntry{entries[i].seq, std::string(rule)};
+    if (!withdrawals[i] || !matches_withdrawal(entries[i], *withdrawals[i], other))
+      co_return BrokenEntry{entries[i].seq, std::string(rule)};
     if (!other) continue;
     others.push_back(transfer_key(tenant, *other));
     seqs.push_back(entries[i].seq);
@@ -70,7 +72,7 @@ Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope 
   co_return std::nullopt;
 }
 
-/// Ids of the next open withdrawals, from one status to the next.
+/// The next open withdrawals, as "status/id".
 Task<Result<std::vector<std::string>>> open_after(Context& cx, TenantScope tenant, std::string at, std::uint32_t limit) {
   const auto status = std::string_view(at).substr(0, at.find('/'));
   auto next = std::ranges::find(open_statuses, status, [](WithdrawalStatus each) { return name_of(each); });
@@ -85,15 +87,15 @@ Task<Result<std::vector<std::string>>> open_after(Context& cx, TenantScope tenan
   co_return found;
 }
 
-/// The first open withdrawal of these that has no lock.
-Task<Result<std::optional<std::string>>> without_lock(Context& cx, TenantScope tenant, std::vector<std::string> places) {
+/// The first open withdrawal without a lock.
+Task<Result<std::optional<std::string>>> find_missing_lock(Context& cx, TenantScope tenant, std::vector<std::string> places) {
   std::vector<std::string> keys;
   for (const auto& place : places) keys.push_back(tenant.key("wd", std::string_view(place).substr(place.find('/') + 1)));
   const auto withdrawals = co_await withdrawals_of(cx, std::move(keys));
   std::vector<std::string> locks;
   std::vector<std::string> ids;
   for (const auto& withdrawal : withdrawals) {
-    if (!withdrawal || !is_locked(withdrawal->status)) continue;  // the index was read first: it is over by now
+    if (!withdrawal || !is_locked(withdrawal->status)) continue;  // it ended after the index was read
     locks.push_back(transfer_key(tenant, lock_transfer(*withdrawal).id));
     ids.push_back(withdrawal->id.text());
   }
@@ -106,13 +108,13 @@ Task<Result<std::optional<std::string>>> without_lock(Context& cx, TenantScope t
 
 }  // namespace
 
-Task<Result<MoneyProof>> audit_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows) {
+Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows) {
   MoneyProof proof{co_await verify_entries(cx, tenant, from.ledger.folded, rows, check_entries), from.open_at};
   if (!proof.ledger.complete) co_return proof;
-  for (std::uint32_t looked_at = 0; looked_at < rows;) {
-    const auto batch = std::min(rows - looked_at, scan_limit_max);
+  for (std::uint32_t checked = 0; checked < rows;) {
+    const auto batch = std::min(rows - checked, scan_limit_max);
     const auto places = co_await open_after(cx, tenant, proof.open_at, batch);
-    if (const auto id = co_await without_lock(cx, tenant, places)) {
+    if (const auto id = co_await find_missing_lock(cx, tenant, places)) {
       proof.ledger.ok = false;
       proof.ledger.complete = false;
       proof.ledger.problem = "I3 locked is the sum of open reservations: " + *id + " has no lock";
@@ -124,7 +126,7 @@ Task<Result<MoneyProof>> audit_money(Context& cx, TenantScope tenant, MoneyProof
       co_return proof;
     }
     proof.open_at = places.back();
-    looked_at += batch;
+    checked += batch;
   }
   proof.ledger.complete = false;
   co_return proof;

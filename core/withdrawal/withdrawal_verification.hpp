@@ -1,10 +1,9 @@
-// I3 as part of the ledger's proof: `locked` is the sum of what open withdrawals reserve.
+// I3 as part of the ledger's verification: `locked` is the sum of the open withdrawals' reservations.
 //
-// It is proved row by row, because withdrawals go on while a proof of many calls runs. From the entries: each that moves `locked`
-// is the lock or the one resolution of its withdrawal, in exactly its amounts; a lock whose withdrawal is over was resolved, a
-// resolution had a lock. From the withdrawals: each that is open has its lock. So the locks that were not resolved, which is what
-// `locked` folds to, are those of the open withdrawals. What is looked for stays true once it is, so nothing that moves meanwhile
-// is a false alarm.
+// Verified row by row, because withdrawals continue while a verification of many calls runs. Entries: each one that moves `locked`
+// is the lock or the resolution of its withdrawal, with its exact amounts; a final withdrawal's lock has a resolution, and a
+// resolution has a lock. Withdrawals: each open one has its lock. So the unresolved locks, whose sum is `locked`, are those of the
+// open withdrawals. Each condition stays true once it is true, so concurrent changes raise no false alarm.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,16 +14,16 @@
 
 namespace lntpay {
 
-/// How far a proof of the money is: the entries, and then the open withdrawals, in the order of their status and id.
+/// The progress of a verification: first the entries, then the open withdrawals in order of status and id.
 struct MoneyProof {
-  Verification ledger;  ///< complete: no entry and no open withdrawal is left
-  std::string open_at;  ///< "dispatched/wd_…", the last one looked at; empty: the next call begins with the first
+  Audit ledger;         ///< complete: every entry and open withdrawal was checked
+  std::string open_at;  ///< "dispatched/wd_…", the last one checked; empty: none yet
 };
 
-/// As verify_entries, with I3. Looks at up to `rows` entries and, with the last of them, at up to `rows` open withdrawals.
-Task<Result<MoneyProof>> audit_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows);
+/// verify_entries, with I3. Checks up to `rows` entries and, after the last one, up to `rows` open withdrawals.
+Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows);
 
-/// `fold_text`, followed by "." and `open_at` where there is one: where the next call goes on.
+/// `fold_text`, then "." and `open_at` unless empty: the next call resumes there.
 std::string proof_text(const MoneyProof& proof);
 std::optional<MoneyProof> parse_proof(std::string_view text);
 

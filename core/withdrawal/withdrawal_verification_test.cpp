@@ -1,4 +1,4 @@
-// I3, proved while withdrawals go on; and whatever breaks it is named.
+// I3 is verified while withdrawals continue, and every violation is reported.
 #include "core/withdrawal/withdrawal_verification.hpp"
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@
 namespace lntpay::test {
 namespace {
 
-/// A workspace with withdrawals: one of each behaviour, and two that nothing was sent for yet.
+/// A workspace with withdrawals: one of each behaviour, and two that were not sent.
 struct Spending : World {
   TenantScope tenant;
   std::vector<std::string> ids;
@@ -34,14 +34,14 @@ struct Spending : World {
   Withdrawal stored(std::size_t which) { return *from_row<Withdrawal>(store.rows().at(key(which)).value); }
   void put(const Withdrawal& withdrawal) { store.put(tenant.key("wd", withdrawal.id.text()), to_row(withdrawal)); }
 
-  /// Others go on before the effect with this number.
+  /// Runs `others` before effect number `others_at`.
   MoneyProof prove(MoneyProof from = {}, std::uint32_t rows = verified_rows_max, std::size_t others_at = SIZE_MAX,
                    const std::function<void()>& others = {}) {
     Seam seam(now);
     Random random({1, 2, 3, 4});
     const Settings settings;
     Context cx(seam, random, settings);
-    auto task = audit_money(cx, tenant, from, rows);
+    auto task = verify_money(cx, tenant, from, rows);
     task.start(seam);
     effects = 0;
     while (seam.waiting()) {
@@ -63,7 +63,7 @@ std::string text(const MoneyProof& proof) {
   return proof.ledger.problem + " at " + std::to_string(proof.ledger.problem_seq);
 }
 
-/// What a proof says after rows were damaged.
+/// The result after rows were damaged.
 template <class Damage>
 std::string after(Damage damage) {
   Spending world;
@@ -75,7 +75,7 @@ constexpr auto i3 = "I3 locked is the sum of open reservations";
 
 }  // namespace
 
-TEST_CASE("locked is proved to be what open withdrawals reserve, in one call and in many") {
+TEST_CASE("locked is the sum of open reservations, in one call and in many") {
   Spending world;
   CHECK(text(world.prove()) == "ok");
   for (const std::uint32_t rows : {1U, 2U, 3U}) {
@@ -93,7 +93,7 @@ TEST_CASE("locked is proved to be what open withdrawals reserve, in one call and
   }
 }
 
-TEST_CASE("a withdrawal that moves while a proof runs, at whatever moment, is no false alarm") {
+TEST_CASE("a withdrawal that changes during verification is no false alarm") {
   std::size_t effects = 1;
   for (std::size_t at = 0; at < effects; ++at) {
     Spending world;
@@ -110,7 +110,7 @@ TEST_CASE("a withdrawal that moves while a proof runs, at whatever moment, is no
   CHECK(effects > 2);
 }
 
-TEST_CASE("between the calls of a proof everything may move") {
+TEST_CASE("withdrawals may change between the calls of a verification") {
   Spending world;
   auto proof = world.prove({}, 1);
   for (int i = 0; i < 60; ++i) {
@@ -123,7 +123,7 @@ TEST_CASE("between the calls of a proof everything may move") {
   CHECK(text(proof) == "ok");
 }
 
-TEST_CASE("a lock and its withdrawal that disagree are named") {
+TEST_CASE("a lock that disagrees with its withdrawal is reported") {
   Spending untouched;
   REQUIRE(untouched.stored(5).status == WithdrawalStatus::pending);
   REQUIRE(untouched.stored(0).status == WithdrawalStatus::succeeded);
@@ -133,20 +133,20 @@ TEST_CASE("a lock and its withdrawal that disagree are named") {
           row.reserved.fee_limit.value += 1;
           world.put(row);
         }).starts_with(i3));
-  // Over, and nothing gave the lock back.
+  // Final without a resolution.
   CHECK(after([](Spending& world) {
           auto row = world.stored(5);
           row.status = WithdrawalStatus::failed;
           world.put(row);
         }).starts_with(i3));
-  // Gone, or never locked.
+  // Deleted, or never locked.
   CHECK(after([](Spending& world) { world.store.erase(world.key(5)); }).starts_with(i3));
   CHECK(after([](Spending& world) {
           auto row = world.stored(5);
           row.status = WithdrawalStatus::abandoned;
           world.put(row);
         }).starts_with(i3));
-  // Resolved, and open again.
+  // Resolved, but open.
   CHECK(after([](Spending& world) {
           auto row = world.stored(0);
           row.status = WithdrawalStatus::unknown;
@@ -160,7 +160,7 @@ TEST_CASE("a lock and its withdrawal that disagree are named") {
         }).starts_with(i3));
 }
 
-TEST_CASE("an open withdrawal without a lock is named, also behind others") {
+TEST_CASE("an open withdrawal without a lock is reported") {
   Spending world;
   auto row = world.stored(5);
   row.id = *WithdrawalId::parse(row.id.text().substr(0, row.id.text().size() - 4) + "0000");
@@ -175,7 +175,7 @@ TEST_CASE("an open withdrawal without a lock is named, also behind others") {
   CHECK(world.get("/v1/ledger/verify").text("problem") == problem);
 }
 
-TEST_CASE("where a proof goes on is its own text or none") {
+TEST_CASE("a verification resumes only from its own text") {
   const auto fold = fold_text(AccountState{});
   CHECK(parse_proof(fold)->open_at.empty());
   Spending world;

@@ -19,13 +19,12 @@ struct TaskKind {
   Task<Result<>> (*run)(Context&, std::string);
 };
 
-Task<Result<>> purge_answer(Context& cx, std::string key) {
-  return idempotency::purge(cx, std::move(key), is_withdrawal_under_way);
-}
+Task<Result<>> purge_answer(Context& cx, std::string key) { return idempotency::purge(cx, std::move(key), is_withdrawal_open); }
 
 constexpr TaskKind kinds[] = {
-    {"charge", watch_charge}, {parked_kind, credit_parked}, {"withdrawal", run_withdrawal},
-    {"webhook", deliver_due}, {clock_kind, run_clock},      {idempotency::purge_kind, purge_answer},
+    {"charge", run_charge},         {deferred_credit_kind, retry_deferred_credit},
+    {"withdrawal", run_withdrawal}, {"webhook", deliver_due},
+    {clock_kind, run_clock},        {idempotency::purge_kind, purge_answer},
 };
 
 /// What each kind has of a page; what others leave of theirs goes to whoever has more.

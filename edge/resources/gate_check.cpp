@@ -16,7 +16,7 @@ namespace {
 
 std::string name_of(const RequestMatch& match) { return match.method + " " + match.path; }
 
-Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) {
+Result<Proof> fits(Proof proof, const EnteredGate& at, const RequestMatch& resource) {
   const auto& terms = proof.terms;
   if (terms.environment != at.tenant.environment || terms.gate != at.gate.id || !terms.match.covers(resource)) {
     return fail(ErrorCode::unauthenticated,
@@ -56,12 +56,12 @@ Response problem_answer(const Refused& refused, const JsonObject& body) {
   return response;
 }
 
-Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming how, IdempotencyClaim claim) {
+Task<Result<Verdict>> admit(Context& cx, const EnteredGate& at, Proof proof, ClaimMode how, IdempotencyClaim claim) {
   auto admitted = co_await attempt(claim_redemption(cx, at, proof, how, std::move(claim)));
   if (admitted) {
     const bool counted = admitted->redemption.has_value();
     co_return Passed{std::move(*admitted), payment_receipt(cx.now(), hex(proof.payment_hash), proof.challenge_id),
-                     counted || how == Claiming::look ? Millis{} : proof.terms.valid_until - cx.now()};
+                     counted || how == ClaimMode::check_only ? Millis{} : proof.terms.valid_until - cx.now()};
   }
   const auto code = admitted.error().code;
   if (code != ErrorCode::unauthenticated && code != ErrorCode::redemption_in_progress)
@@ -70,7 +70,7 @@ Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming
 }
 
 /// Without a credential there may be a browser's cookies: one whose invoice was paid lets it in. Others show what it holds.
-Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim) {
+Task<Result<Verdict>> judge_browser(Context& cx, const EnteredGate& at, const Visit& visit, ClaimMode how, IdempotencyClaim claim) {
   Refused refused{.why = {.code = ErrorCode::unauthenticated,
                           .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
                   .showed_nothing = true,
@@ -92,13 +92,13 @@ Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& 
     } else if (charge && has_money(charge->status)) {
       refused.paid_in_vain = charge;
     }
-    refused.cookies.push_back(cookie_ended(at, proof));
+    refused.cookies.push_back(cleared_cookie(at, proof));
   }
   co_return refused;
 }
 
 /// What a browser is shown in place of the problem: the page to pay on, or what became of its money.
-Response page_answer(Context& cx, const GateAt& at, const Visit& visit, const Refused& refused, const Charge& charge) {
+Response page_answer(Context& cx, const EnteredGate& at, const Visit& visit, const Refused& refused, const Charge& charge) {
   const auto link = checkout_url(cx.settings, at.tenant, charge.id);
   const auto origin = link.substr(0, link.find('/', link.find("://") + 3));
   Response response{status_of(refused), page_headers(origin), checkout_page({charge, at.tenant.environment, cx.now(), link})};
@@ -143,7 +143,7 @@ std::uint16_t status_of(const Refused& refused) {
   return refused.showed_nothing ? payment_required : info(refused.why.code).status;
 }
 
-Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim) {
+Task<Result<Verdict>> judge(Context& cx, const EnteredGate& at, const Visit& visit, ClaimMode how, IdempotencyClaim claim) {
   if (!at.gate.match.covers(visit.resource)) {
     co_return fail(ErrorCode::invalid_request,
                    "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
@@ -155,13 +155,13 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
   auto shown = read_credential(visit.headers);
   if (!shown) co_return Refused{.why = shown.error()};
   if (!*shown) co_return co_await judge_browser(cx, at, visit, how, std::move(claim));
-  const auto secret = at.secret.reveal();
-  const auto proof =
-      verify(**shown, secret, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
+  const auto issued = open_credential(**shown, at.secret.reveal());
+  if (!issued) co_return Refused{.why = issued.error()};
+  const auto proof = verify_paid(*issued, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
   if (!proof) {
-    const auto held = issued(**shown, secret)
-                          .and_then([&](Proof known) { return fits(std::move(known), at, visit.resource); })
-                          .transform([](const Proof& known) { return std::optional(HeldChallenge{known.payment_hash}); });
+    const auto held = fits(issued->proof, at, visit.resource).transform([](const Proof& unpaid) {
+      return std::optional(HeldChallenge{unpaid.payment_hash});
+    });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
   at.verified->keep(authorization, *proof);
@@ -177,7 +177,7 @@ std::vector<Header> pass_headers(const Passed& passed) {
 
 Response plain_refusal(const Refused& refused) { return problem_answer(refused, problem(refused)); }
 
-Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused) {
+Task<Result<Response>> refusal_answer(Context& cx, const EnteredGate& at, const Visit& visit, Refused refused) {
   const bool browser = is_browser(visit.headers);
   if (refused.why.code != ErrorCode::unauthenticated) co_return browser ? later_answer(refused.why) : plain_refusal(refused);
   const bool page = browser && refused.no_credential;

@@ -17,7 +17,7 @@ struct Visit {
 struct Passed {
   Admission admission;
   std::string receipt;  ///< the value of Payment-Receipt
-  Millis good_for{};  ///< so long the same request passes again, as far as its credential says: it is limited by time alone
+  Millis good_for{};    ///< so long the same request passes again, as far as its credential says: it is limited by time alone
 };
 struct Refused {
   Error why;                             ///< unauthenticated; redemption_in_progress
@@ -31,7 +31,7 @@ using Verdict = std::variant<Passed, Refused>;
 
 /// Judges the visit, and claims a use. A claim is written only for one that passes. Fails with invalid_request when the gate does
 /// not guard this resource; storage_unavailable.
-Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim = {});
+Task<Result<Verdict>> judge(Context& cx, const EnteredGate& at, const Visit& visit, ClaimMode how, IdempotencyClaim claim = {});
 
 /// `lntpay-redemption-id` and `lntpay-reservation` for the service, empty where no use is counted (a proxy puts them in place of
 /// what the client sent under these names), and `payment-receipt` for the client.
@@ -41,7 +41,7 @@ std::vector<Header> pass_headers(const Passed& passed);
 std::uint16_t status_of(const Refused& refused);
 
 /// What a refused client is told, as RFC 9457 has it: 402 or 401 with a challenge, or 409. Fails as `challenge`.
-Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused);
+Task<Result<Response>> refusal_answer(Context& cx, const EnteredGate& at, const Visit& visit, Refused refused);
 
 /// The same without a challenge, for a proxy that turns the client away itself.
 Response plain_refusal(const Refused& refused);

@@ -47,7 +47,7 @@ Task<Result<std::string>> answer_with(Call& call, Response response) {
 Done authorize_gate(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
-  const auto how = at->gate.commit == GateCommit::explicitly ? Claiming::reserve : Claiming::commit;
+  const auto how = at->gate.commit == GateCommit::explicitly ? ClaimMode::reserve : ClaimMode::commit;
   auto verdict = co_await judge(call.cx, *at, visit, how);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return co_await answer_with(call, {204, pass_headers(*passed), {}});
   auto& refused = std::get<Refused>(verdict);
@@ -62,7 +62,7 @@ Done authorize_gate(Call& call) {
 Done challenge_at_gate(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
-  auto verdict = co_await judge(call.cx, *at, visit, Claiming::look);
+  auto verdict = co_await judge(call.cx, *at, visit, ClaimMode::check_only);
   auto* refused = std::get_if<Refused>(&verdict);
   // What was refused a moment ago and is good now was being served.
   Refused again{.why = {.code = ErrorCode::redemption_in_progress, .retry_after_s = 1}};

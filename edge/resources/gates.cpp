@@ -41,7 +41,7 @@ Result<GateChange> change_in(const Body& body) {
 }
 
 /// A gate of the caller's own.
-Task<Result<std::shared_ptr<const GateAt>>> own_gate(Call& call) {
+Task<Result<std::shared_ptr<const EnteredGate>>> own_gate(Call& call) {
   auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   if (at->tenant != call.tenant) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
   co_return std::move(at);
@@ -117,7 +117,7 @@ Done challenge_gate(Call& call) {
 Done verify_at_gate(Call& call) {
   const auto at = co_await own_gate(call);
   const auto visit = co_await visit_in(call, at->gate);
-  const auto verdict = co_await judge(call.cx, *at, visit, Claiming::reserve, call.claim);
+  const auto verdict = co_await judge(call.cx, *at, visit, ClaimMode::reserve, call.claim);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return admission_json(passed->admission);
   const auto& refused = std::get<Refused>(verdict);
   const auto& sentence = refused.why.message;

@@ -42,7 +42,7 @@ void hand_over(World& world, const Reading& given_up, bool sent) {
     } else if (key.ends_with("/wd/" + id)) {
       auto row = from_row<Withdrawal>(entry.value).value();
       row.id = *WithdrawalId::parse(other);
-      row.watched_until.reset();
+      row.polled_until.reset();
       if (!sent) row.dispatched_at.reset();
       world.store.put(key.substr(0, key.rfind('/') + 1) + other, to_row(row));
     }

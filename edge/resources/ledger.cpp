@@ -51,7 +51,7 @@ Done verify_ledger(Call& call) {
   if (const auto resume = call.query.text("resume")) from = parse_proof(*resume);
   if (!from) co_return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier answer.", "resume");
   const auto rows = static_cast<std::uint32_t>(call.query.integer("limit").value_or(verified_rows_max));
-  const auto proof = co_await audit_money(call.cx, call.tenant, *from, rows);
+  const auto proof = co_await verify_money(call.cx, call.tenant, *from, rows);
   const auto& audit = proof.ledger;
   co_return JsonObject{}
       .add("object", "ledger_verification")

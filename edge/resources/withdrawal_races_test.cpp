@@ -1,5 +1,5 @@
 // Two workspaces withdraw to one invoice, and what the one does falls before any commit of the other: the races of
-// tests/models/guard.pml, with the rows that there really are.
+// tests/models/payment_hash_lock.pml, with the real rows.
 #include <doctest/doctest.h>
 
 #include <utility>
@@ -91,7 +91,7 @@ TEST_CASE("whenever another withdraws to the same invoice meanwhile, one of the 
       shops.world.store.before_commit = nullptr;
       CHECK(shops.locks() == 1);
     }
-    CHECK(commit > 4);  // the key's claim, intent, guard and lock
+    CHECK(commit > 4);  // the key's claim, intent, payment-hash lock and lock
   }
 }
 

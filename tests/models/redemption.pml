@@ -1,7 +1,7 @@
 /* Two-phase redemption of one payment with one use, as a model for spin (core/gate/uses.hpp is the code).
  *
  * A presentation claims the use (a lease, a reservation number), the protected service answers or fails after any time, then commit or
- * release. A lease may end at any time, so that a second presentation runs beside the first; a presentation may die at any step.
+ * release. A lease may end at any time, so that a second presentation runs beside the first; a presentation may crash at any step.
  * Questions: does committed stay committed? Can a use be committed at all? (`never_committed` is expected to be broken.)
  * BUG_NO_NUMBER commit and release name only the redemption, not the reservation.
  */
@@ -19,7 +19,7 @@ proctype presentation() {
     :: else -> goto stop                /* 409 while reserved, refused once committed */
     fi
   }
-  if :: ok = true :: ok = false :: goto stop fi;          /* served, failed, or we die here */
+  if :: ok = true :: ok = false :: goto stop fi;          /* served, failed, or a crash here */
   atomic {
     if
 #ifdef BUG_NO_NUMBER

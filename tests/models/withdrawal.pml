@@ -5,16 +5,16 @@
  * steps and loses all that it had not committed; lnd may start a hash again after FAILED; the invoice expires at some moment.
  *
  * Rules are switches, so that a broken rule shows a counterexample (tests/models/check names them all):
- *   FENCE2   FAILED and every send answered for good
+ *   FENCE2   FAILED and every send has a final answer
  *   FENCE2B  FAILED and exactly one send ever issued
- *   FENCE2C  NOT_FOUND and every send refused for good
- *   FENCE3   expired + margin, two looks agree on FAILED or on NOT_FOUND with no update ever seen
+ *   FENCE2C  NOT_FOUND and every send has a final refusal
+ *   FENCE3   expired + margin, two polls agree on FAILED or on NOT_FOUND with no update ever seen
  *   BUG_*    seeded mistakes that the model must find
  *   OLD_RECORD     the hash was tried and failed before (an earlier withdrawal); BUG_NO_BASE ignores that
  *   ALWAYS_REFUSES lnd refuses every send;  REPEATS the transport may deliver one request twice (fences 2, 2b, 2c need that it does not)
  *   DELETES_SEEN, DELETES_UNSEEN   an operator deletes payment records
  *   RESTORES   the node is restored from seed or backup: its records are gone or say FAILED, what was in flight may still be paid, and
- *              an operator has said so before it answers again. BUG_RESTORED does not listen, BUG_RESTORED_EARLY not after the look
+ *              an operator has said so before it answers again. BUG_RESTORED ignores it, BUG_RESTORED_EARLY checks it before the poll
  * Assumption A1: nobody else pays this hash from this node. A2: a payment record is not deleted before we have seen it
  * (DELETES_UNSEEN shows why it is needed). The payment_index rule is what makes A2 enough.
  */
@@ -53,7 +53,7 @@ byte uncounted = 0;                     /* BUG_COUNT: sends that were not */
 #else
 #define BASE 0
 #endif
-byte answered = 0;                      /* sends answered for good */
+byte answered = 0;                      /* sends with a final answer */
 byte known = 0;                         /* the payment_index seen last */
 bool known_failed = true;               /* and whether it was seen to fail: only then may another record follow it */
 
@@ -84,7 +84,7 @@ proctype lnd_request(bool copy) {
   :: streams -> atomic {
        (node != in_flight || began != restored) ->
          if
-         :: began != restored -> goto end             /* the node that was asked is no more */
+         :: began != restored -> goto end             /* the node was restored after the request */
          :: else -> if :: node == failed -> reply = final_failed :: else -> reply = final_ok fi
          fi
      }
@@ -93,7 +93,7 @@ proctype lnd_request(bool copy) {
 answer:
   if
   :: !copy -> answers!reply
-  :: skip                               /* the connection broke: the answer is lost for ever */
+  :: skip                               /* the connection broke: the answer is lost */
   fi;
 end:
   skip
@@ -151,7 +151,7 @@ inline send() { atomic { sends++; marker = true; on_the_wire++ } }
 #define LISTEN skip
 #define LISTEN_EARLY was = restored
 #else
-#define LISTEN was = restored           /* after the look, so that whoever spoke before it is heard */
+#define LISTEN was = restored           /* after the poll, so that an earlier report counts */
 #define LISTEN_EARLY skip
 #endif
 #define LOOK(it) LISTEN_EARLY; atomic { if :: index == BASE -> it = none :: else -> it = node fi }; LISTEN; \
@@ -178,7 +178,7 @@ active proctype host() {
         if :: sends == 1 -> review = true :: else -> atomic { seen = true; answered++ } fi
      fi
 
-  /* look at the node, then act on what was seen, which may be old by then */
+  /* poll the node, then act on the record, which may be outdated */
   :: LISTEN_EARLY; atomic { look_index = index; if :: index == BASE -> look = none :: else -> look = node fi }; LISTEN;
      if
      :: look == succeeded -> settled = true

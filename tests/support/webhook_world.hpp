@@ -1,4 +1,4 @@
-// For the tests of this room: what a workspace does with its endpoints, the tasks that deliver, and its state as one line.
+// A workspace with webhook endpoints, its delivery tasks, and its state as one line of text.
 #pragma once
 #include <algorithm>
 #include <string>
@@ -41,7 +41,7 @@ class WebhookWorld : public CoreWorld {
     });
   }
 
-  /// The due rows whose time has come, and when the next one's comes.
+  /// The rows that are due, and the time of the next one.
   [[nodiscard]] std::vector<std::string> due() const {
     std::vector<std::string> keys;
     for (const auto& [key, entry] : store.rows()) {
@@ -59,7 +59,7 @@ class WebhookWorld : public CoreWorld {
   auto deliver(std::string key) {
     return run_mortal([&](Context& cx) { return deliver_due(cx, key); });
   }
-  /// Everything that is due now, until nothing is.
+  /// Runs due tasks until none is left.
   void deliver_all() {
     for (int runs = 0; runs < 1'000; ++runs) {
       const auto keys = due();
@@ -68,7 +68,7 @@ class WebhookWorld : public CoreWorld {
     }
     FAIL("due work does not come to an end");
   }
-  /// Time passes; what comes due meanwhile is done at its time.
+  /// Advances the clock, and runs each task when it is due.
   void pass(Millis span) {
     const auto until = now + span;
     deliver_all();
@@ -93,7 +93,7 @@ class WebhookWorld : public CoreWorld {
     out += " | queue " + std::to_string(count("queue/" + id.text())) + ", due ";
     return out + (at.due_at ? "in " + std::to_string((*at.due_at - now).value) : "none");
   }
-  /// The due rows are what the endpoints say.
+  /// Checks that the due rows match `due_at` of the endpoints.
   void check_due_rows() {
     std::size_t expected = 0;
     for (const auto& each : must([&](Context& cx) { return list_endpoints(cx, tenant); })) {

@@ -51,12 +51,12 @@ TEST_CASE("every published URL is refused or accepted as it should be") {
   if (!file) return;
   for (const auto& each : file->at("urls_rejected")) {
     const auto url = each.at("url").get<std::string>();
-    CHECK_MESSAGE(!judge_url(url, {}, Environment::live).has_value(), url);
-    CHECK_MESSAGE(!judge_url(url, {}, Environment::test).has_value(), url);
-    CHECK_MESSAGE(!judge_url(url, {.allow_loopback = true, .allow = {}}, Environment::live).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, {}, Environment::live).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, {}, Environment::test).has_value(), url);
+    CHECK_MESSAGE(!check_egress_url(url, {.allow_loopback = true, .allow = {}}, Environment::live).has_value(), url);
   }
   for (const auto& url : file->at("urls_accepted")) {
-    CHECK_MESSAGE(judge_url(url.get<std::string>(), {}, Environment::live).has_value(), url.get<std::string>());
+    CHECK_MESSAGE(check_egress_url(url.get<std::string>(), {}, Environment::live).has_value(), url.get<std::string>());
   }
   CHECK(file->at("urls_rejected").size() == 45);
 }

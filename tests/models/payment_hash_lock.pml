@@ -1,12 +1,14 @@
 /* One payment_hash, two workspaces in different shards, as a model for spin.
  *
- * A commit touches one shard, so a withdrawal claims its hash in three commits: intent (own shard), guard (the hash's shard), lock (own shard, only
- * while the intent is unchanged). A guard names a withdrawal and the attempt that claimed it. It is live only while that attempt is claiming or
- * holds the lock; anybody may replace a dead one, and dead is for ever, because attempts only grow. Nothing ever has to delete a guard.
- * World: any step may be delayed for any time, a process may die between any two steps, clients retry, a failed withdrawal frees the hash.
- * Question: can both workspaces hold a lock for the hash? (`one_lock` checks it.) Can both still get there? (`reach1`, `reach2` are expected to fail.)
- * BUG_NO_INTENT_CHECK the lock does not check the intent. BUG_SAME_OWNER a second attempt takes the first one's guard for its own without
- * rewriting it. BUG_BLIND_PUT the guard is written without checking its version.
+ * A commit touches one shard, so a withdrawal claims its hash in three commits: intent (own shard), payment-hash lock (the hash's shard), lock
+ * (own shard, only if the intent is unchanged). A payment-hash lock names a withdrawal and the attempt that claimed it. It is live only while
+ * that attempt is claiming or holds the lock; any withdrawal may replace a stale one. Attempts only increase, so a stale one stays stale, and
+ * none is ever deleted.
+ * World: any step may be delayed for any time, a process may crash between any two steps, clients retry, a failed withdrawal frees the hash.
+ * Question: can both workspaces hold a lock for the hash? (`one_lock` checks it.) Can both acquire it in turn? (`reach1` and `reach2` are
+ * expected to fail.)
+ * BUG_NO_INTENT_CHECK the lock does not check the intent. BUG_SAME_OWNER a second attempt keeps the first one's payment-hash lock without
+ * rewriting it. BUG_BLIND_PUT the payment-hash lock is written without checking its version.
  */
 #define N 2
 #define ATTEMPTS 2
@@ -20,7 +22,7 @@ mtype = { nothing, claiming, abandoned, locked, closed };
 
 mtype wd[N] = nothing;                                             /* each in its workspace's shard */
 byte attempt[N] = 0;
-byte guard_owner = NOBODY, guard_attempt = 0, guard_version = 0;   /* in the hash's shard */
+byte hash_owner = NOBODY, hash_attempt = 0, hash_version = 0;   /* in the hash's shard */
 byte locks = 0;
 bool was_locked[N] = false;
 
@@ -28,9 +30,9 @@ proctype request(byte i) {              /* one try of a client */
   byte a, v, owner, oa, tries = 0; bool live;
   atomic { if :: (wd[i] == nothing || wd[i] == abandoned) && attempt[i] < ATTEMPTS -> wd[i] = claiming; attempt[i]++; a = attempt[i] :: else -> goto stop fi }
 again:
-  atomic { if :: tries == 3 -> goto stop :: else -> tries++ fi; owner = guard_owner; oa = guard_attempt; v = guard_version }
-  if :: skip :: goto stop fi;           /* death */
-  if                                    /* the other shard is read later than the guard */
+  atomic { if :: tries == 3 -> goto stop :: else -> tries++ fi; owner = hash_owner; oa = hash_attempt; v = hash_version }
+  if :: skip :: goto stop fi;           /* crash */
+  if                                    /* the other shard is read after the payment-hash lock */
   :: owner == NOBODY -> live = false
   :: owner != NOBODY -> atomic { live = (attempt[owner] == oa && (wd[owner] == claiming || wd[owner] == locked)) }
   fi;
@@ -41,16 +43,16 @@ again:
      atomic {
        if
 #ifdef BUG_BLIND_PUT
-       :: true -> guard_owner = i; guard_attempt = a; guard_version++
+       :: true -> hash_owner = i; hash_attempt = a; hash_version++
 #else
-       :: guard_version == v -> guard_owner = i; guard_attempt = a; guard_version++
+       :: hash_version == v -> hash_owner = i; hash_attempt = a; hash_version++
        :: else -> goto again
 #endif
        fi
      };
      if :: skip :: goto again fi        /* the answer of the commit was lost: read again */
   fi;
-  if :: skip :: goto stop fi;           /* death */
+  if :: skip :: goto stop fi;           /* crash */
   atomic {
     if
 #ifdef BUG_NO_INTENT_CHECK
@@ -65,7 +67,7 @@ stop: skip
 }
 
 proctype abandon(byte i; byte a) { atomic { if :: wd[i] == claiming && attempt[i] == a -> wd[i] = abandoned :: else fi } }   /* the intent stayed open too long */
-proctype finish(byte i)          { atomic { if :: wd[i] == locked -> wd[i] = closed; locks-- :: else fi } }                  /* failed for good, released */
+proctype finish(byte i)          { atomic { if :: wd[i] == locked -> wd[i] = closed; locks-- :: else fi } }                  /* failed, released */
 
 init { atomic { run request(0); run request(0); run abandon(0, 1); run finish(0); run request(1); run abandon(1, 1); run finish(1) } }
 
