@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/crypto/sha256.hpp"
 
@@ -56,9 +56,8 @@ class Variables {
     return value == "1";
   }
   std::uint32_t number(std::string_view name, std::string_view text, std::uint32_t max) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value == 0 || value > max)
+    const auto value = parse_integer<std::uint32_t>(text, max).value_or(0);
+    if (value == 0)
       refuse(std::string(name) + " has \"" + std::string(text) + "\": it takes whole numbers from 1 to " + std::to_string(max));
     return value;
   }

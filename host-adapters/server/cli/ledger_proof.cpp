@@ -2,23 +2,16 @@
 #include "host-adapters/server/cli/ledger_proof.hpp"
 
 #include <array>
-#include <charconv>
 #include <limits>
 #include <string_view>
 
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace lntpay::host {
 namespace {
-
-template <class N>
-std::optional<N> number(std::string_view text) {
-  N value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
 
 std::unexpected<std::string> broken(std::string_view rule, const std::string& how) {
   return std::unexpected(std::string(rule) + ": " + how);
@@ -65,10 +58,10 @@ bool LedgerProof::start_at(const std::string& fold) {
     }
   }
   if (at < 4 || (at == 5 && parts[5].find("/wd_") == std::string::npos)) return false;
-  const auto seq = number<std::uint64_t>(parts[0]);
-  const auto available = number<std::uint64_t>(parts[2]);
-  const auto locked = number<std::uint64_t>(parts[3]);
-  const auto suspense = number<std::int64_t>(parts[4]);
+  const auto seq = parse_integer<std::uint64_t>(parts[0]);
+  const auto available = parse_integer<std::uint64_t>(parts[2]);
+  const auto locked = parse_integer<std::uint64_t>(parts[3]);
+  const auto suspense = parse_integer<std::int64_t>(parts[4]);
   if (!seq || !hex_decode32(parts[1]) || !available || !locked || !suspense) return false;
   seq_ = *seq;
   hash_ = parts[1];
@@ -102,9 +95,9 @@ std::expected<void, std::string> LedgerProof::add(const ExportedEntry& entry) {
 }
 
 std::expected<void, std::string> LedgerProof::add_up(const ExportedEntry& entry) {
-  const auto available_change = number<std::int64_t>(entry[Column::available_change]);
-  const auto locked_change = number<std::int64_t>(entry[Column::locked_change]);
-  const auto suspense_change = number<std::int64_t>(entry[Column::suspense_change]);
+  const auto available_change = parse_integer<std::int64_t>(entry[Column::available_change]);
+  const auto locked_change = parse_integer<std::int64_t>(entry[Column::locked_change]);
+  const auto suspense_change = parse_integer<std::int64_t>(entry[Column::suspense_change]);
   if (!available_change || !locked_change || !suspense_change) return broken("format", "a change is no 64 bit number");
   const auto available = account(static_cast<__int128>(available_) + *available_change);
   const auto locked = account(static_cast<__int128>(locked_) + *locked_change);

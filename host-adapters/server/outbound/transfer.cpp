@@ -9,10 +9,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "core/base/integer.hpp"
 #include "host-adapters/common/utf8.hpp"
 
 namespace lntpay::host {
@@ -221,8 +221,8 @@ bool CurlTransfer::take_header(std::string_view line) {
   if (line.starts_with("HTTP/")) {  // also the head after an interim answer
     response_ = {};
     head_done_ = false;
-    const std::size_t space = std::min(line.find(' '), line.size() - 1);
-    std::from_chars(line.data() + space + 1, line.data() + line.size(), response_.status);
+    const auto code = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
+    response_.status = parse_integer<std::uint16_t>(code.substr(0, code.find_first_of(" \r\n"))).value_or(0);
     return true;
   }
   if (line == "\r\n" || line == "\n") {

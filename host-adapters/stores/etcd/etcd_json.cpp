@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -13,6 +12,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "host-adapters/stores/rules/key_span.hpp"
 #include "host-adapters/stores/rules/store_limits.hpp"
 
@@ -37,11 +37,8 @@ std::optional<Entry> row_of(const json& kv, std::size_t prefix_size) {
   const auto value = decoded(kv, "value");
   const auto revision = kv.find("mod_revision");
   if (!key || !value || key->size() < prefix_size || revision == kv.end() || !revision->is_string()) return std::nullopt;
-  const auto& digits = revision->get_ref<const std::string&>();
-  Entry row{key->substr(prefix_size), *value, 0};
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), row.version);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return row;
+  const auto version = parse_integer<std::uint64_t>(revision->get_ref<const std::string&>());
+  return version ? std::optional(Entry{key->substr(prefix_size), *value, *version}) : std::nullopt;
 }
 
 /// Of a version that no row has there: 0 is that of a key without a row, and revisions have 63 bits.
