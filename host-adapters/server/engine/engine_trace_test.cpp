@@ -9,6 +9,7 @@
 
 #include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/server/engine/wasm/wasm_instance.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 #include "host-adapters/server/ops/server_config.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "tests/support/host/wasm_in_tests.hpp"

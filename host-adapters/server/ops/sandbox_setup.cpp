@@ -5,6 +5,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "host-adapters/server/ops/private_file.hpp"
+
 namespace lntpay::host {
 namespace {
 

@@ -26,7 +26,4 @@ inline constexpr std::string_view database_name = "lntpay.db";
 /// every sealed secret. Refuses a file that others may read, and one that lacks a field.
 std::expected<HostSecrets, std::string> load_secrets(const std::filesystem::path& dir);
 
-/// Writes a file that only this user reads, all of it or nothing.
-std::expected<void, std::string> write_private_file(const std::filesystem::path& path, const std::string& text);
-
 }  // namespace lntpay::host

@@ -1,8 +1,6 @@
 // Reading what the operator configured for lnd.
 #include "host-adapters/server/outbound/upstream.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -12,6 +10,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -35,13 +34,10 @@ Text read_file(std::string_view option, const std::filesystem::path& path) {
   return text;
 }
 
-/// As lncli writes it: binary with --save_to, else hex; or the token of a node-proxy. A file that everybody on the machine reads is
-/// refused.
+/// The header for a macaroon as lncli writes it (binary with --save_to, else hex), or for the token of a node-proxy.
 Text macaroon_header(std::string_view option, const std::filesystem::path& path) {
   constexpr char version = '\x02';
-  struct stat about{};
-  if (stat(path.c_str(), &about) == 0 && (about.st_mode & S_IROTH) != 0)
-    return refuse(option, path.string() + " can be read by everybody: chmod 600 it");
+  if (auto good = check_private_file(path); !good) return refuse(option, good.error());
   auto text = read_file(option, path);
   if (!text) return text;
   if (text->front() != version) {

@@ -22,7 +22,7 @@ struct Folder {
     write("hex.macaroon", "0201036c6e64\n");
     write("other.macaroon", "secret words");
     write("open.macaroon", "0201036c6e64");
-    fs::permissions(path / "open.macaroon", fs::perms::others_read, fs::perm_options::add);
+    fs::permissions(path / "open.macaroon", fs::perms::group_read, fs::perm_options::add);
   }
   ~Folder() { fs::remove_all(path); }
   Folder(const Folder&) = delete;
@@ -36,12 +36,13 @@ struct Folder {
   fs::path path;
 };
 
-/// The error without the folder's name.
+/// The error, with file names in place of paths.
 std::string refused(const Folder& folder, const LndOptions& options) {
   const auto upstreams = lnd_upstreams(options);
   if (upstreams) return "taken";
   auto error = upstreams.error();
-  if (const auto at = error.find(folder.path.string()); at != std::string::npos) error.erase(at, folder.path.string().size() + 1);
+  const auto prefix = folder.path.string() + "/";
+  for (auto at = error.find(prefix); at != std::string::npos; at = error.find(prefix)) error.erase(at, prefix.size());
   return error;
 }
 
@@ -90,7 +91,8 @@ TEST_CASE("what cannot be meant is refused with the option's name, and no secret
   CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "other.macaroon"; }) ==
         "--lnd-receive-macaroon: other.macaroon is neither a macaroon, binary or hex, nor a node-proxy's token");
   CHECK(with([&](LndOptions& o) { o.pay_macaroon = folder.path / "open.macaroon"; }) ==
-        "--lnd-pay-macaroon: open.macaroon can be read by everybody: chmod 600 it");
+        "--lnd-pay-macaroon: open.macaroon has mode 0640, so other users may have access to the secret in it. Run: chmod 600 "
+        "open.macaroon");
   CHECK(with([&](LndOptions& o) { o.certificate = folder.path / "other.macaroon"; }) ==
         "--lnd-certificate: other.macaroon is not a certificate in PEM");
   CHECK(with([](LndOptions& o) { o.public_key = "sha256//abc"; }) ==

@@ -10,6 +10,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -41,10 +42,10 @@ std::expected<std::string, std::string> read_file(const std::filesystem::path& p
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-/// Whether the file is there and nobody but this user could have written it: compiled code is trusted.
+/// Whether the file exists and only this user can have written it: compiled code is trusted.
 bool is_own_file(const std::filesystem::path& path) {
   struct stat about{};
-  return stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() && (about.st_mode & 022) == 0;
+  return stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() && check_private_file(path);
 }
 
 /// Compiled components, by what they were made from.
