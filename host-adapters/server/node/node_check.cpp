@@ -8,6 +8,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "host-adapters/server/node/node_methods.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -20,29 +21,6 @@ constexpr std::uint32_t stream_ms_max = 1'500;
 constexpr std::uint32_t answer_bytes_max = 8U << 20;
 constexpr std::uint64_t msat_per_sat = 1'000;
 
-struct Right {
-  std::string_view upstream;
-  std::string_view method;  ///< as `lncli bakemacaroon` names it
-  std::string target;
-  std::string body;
-};
-
-std::vector<Right> rights() {
-  const Bytes32 nobodys{};
-  const auto in_body = base64(Base64::standard, nobodys);
-  return {
-      {lnd::receive, "lnrpc.Lightning/AddInvoice", "/v1/invoices", R"({"r_preimage":"AA==","value":"1"})"},
-      {lnd::receive, "lnrpc.Lightning/LookupInvoice", "/v1/invoice/" + hex(nobodys), ""},
-      {lnd::receive, "invoicesrpc.Invoices/CancelInvoice", "/v2/invoices/cancel", R"({"payment_hash":")" + in_body + "\"}"},
-      {lnd::receive, "lnrpc.Lightning/SubscribeInvoices", "/v1/invoices/subscribe", ""},
-      {lnd::receive, "lnrpc.Lightning/ListChannels", "/v1/channels?active_only=true", ""},
-      {lnd::receive, "lnrpc.Lightning/GetChanInfo", "/v1/graph/edge/1", ""},
-      {lnd::pay, "lnrpc.Lightning/GetInfo", "/v1/getinfo", ""},
-      {lnd::pay, "routerrpc.Router/SendPaymentV2", "/v2/router/send", R"({"payment_request":"nonsense","timeout_seconds":1})"},
-      {lnd::pay, "routerrpc.Router/TrackPaymentV2", "/v2/router/track/" + base64(Base64::url, nobodys), ""},
-  };
-}
-
 class Check {
  public:
   Check(Fetching& fetching, const Upstreams& upstreams, const std::string& network)
@@ -53,8 +31,8 @@ class Check {
     const auto info = ask(lnd::receive, "/v1/getinfo");
     if (!is_allowed(lnd::receive, "lnrpc.Lightning/GetInfo", info)) return std::move(findings_);
     identify(info.body);
-    for (const auto& right : rights()) {
-      if (upstreams_.contains(right.upstream)) try_right(right);
+    for (const auto& method : node_methods()) {
+      if (method.probe && upstreams_.contains(method.upstream)) check_right(method);
     }
     see_that_receiving_cannot_pay();
     if (!upstreams_.contains(lnd::pay)) {
@@ -162,13 +140,15 @@ class Check {
     return !lacks && !refused && !by_proxy;
   }
 
-  void try_right(const Right& right) {
-    const bool streams = right.target.ends_with("/subscribe");
-    is_allowed(right.upstream, right.method, ask(right.upstream, right.target, right.body, streams ? stream_ms_max : call_ms_max));
+  void check_right(const NodeMethod& method) {
+    const auto ms_max = method.path.ends_with("/subscribe") ? stream_ms_max : call_ms_max;
+    is_allowed(method.upstream, method.permission,
+               ask(method.upstream, probe_target(method), std::string(method.probe->body), ms_max));
   }
 
   void see_that_receiving_cannot_pay() {
-    const auto said = ask(lnd::receive, "/v2/router/send", R"({"payment_request":"nonsense","timeout_seconds":1})");
+    const auto* send = find_node_method(lnd::pay, "POST", "/v2/router/send");
+    const auto said = ask(lnd::receive, std::string(send->path), std::string(send->probe->body));
     const bool denied = said.why.starts_with("permission denied");
     if (!said.body.is_object()) return;  // of which the rights tell
     add("receiving cannot pay", denied ? Grade::ok : Grade::warning,
