@@ -1,4 +1,4 @@
-// The stream of the node, with an engine and a node that the test plays: order, ends, pauses, and an engine that refuses.
+// The node's stream between a scripted engine and node: order, ends, delays, and an engine that rejects lines.
 #include "host-adapters/server/node/node_stream.hpp"
 
 #include <doctest/doctest.h>
@@ -93,7 +93,7 @@ Outcome refused() {
 
 }  // namespace
 
-TEST_CASE("lines go to the engine in order, one batch at a time, and what came before the end is taken before a new beginning") {
+TEST_CASE("lines reach the engine in order, one batch at a time") {
   World world;
   CHECK(world.asked == std::vector<std::string>{"where"});
   world.open();
@@ -115,7 +115,7 @@ TEST_CASE("lines go to the engine in order, one batch at a time, and what came b
   CHECK(world.node.targets.back() == "/from/5");
 }
 
-TEST_CASE("where the engine did not take a batch, nothing behind it is given, and the stream begins anew") {
+TEST_CASE("after a rejected batch the stream is reopened, and later lines dropped") {
   World world;
   world.open();
   world.say({"1", "2", "3", "4"});
@@ -129,7 +129,7 @@ TEST_CASE("where the engine did not take a batch, nothing behind it is given, an
   CHECK(world.asked.back() == "1 ");
 }
 
-TEST_CASE("while the engine knows no beginning it is asked again, and a line of an earlier stream is not heard") {
+TEST_CASE("the engine is asked until it names a start; old streams are ignored") {
   World world;
   world.answer();
   CHECK(world.node.targets.empty());
@@ -150,7 +150,7 @@ TEST_CASE("while the engine knows no beginning it is asked again, and a line of 
   CHECK(world.asked.back() == "where");
 }
 
-TEST_CASE("a stream that the engine cannot follow is closed, and what had come is taken") {
+TEST_CASE("a stream that overruns the engine is closed, its queued lines taken") {
   World world;
   world.open();
   world.say({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"});
@@ -161,7 +161,7 @@ TEST_CASE("a stream that the engine cannot follow is closed, and what had come i
   CHECK(world.asked.back() == "where");
 }
 
-TEST_CASE("one that was stopped hangs up, and asks nothing more") {
+TEST_CASE("a stopped stream closes its connection and asks for nothing more") {
   World world;
   world.open();
   world.say({"1", "2"});
