@@ -1,4 +1,4 @@
-// Files of secrets: which permissions are refused, in which words, and what a write leaves.
+// Private files: the permissions that are refused, the message, and the result of a write.
 #include "host-adapters/server/ops/private_file.hpp"
 
 #include <doctest/doctest.h>
@@ -40,7 +40,7 @@ TEST_CASE("a file to which only its owner has access is accepted") {
   const TemporaryFolder folder;
   const auto path = folder.path / "token";
   REQUIRE(write_private_file(path, "secret"));
-  for (const mode_t mode : {0600, 0400, 0700}) {
+  for (const mode_t mode : {0600U, 0400U, 0700U}) {
     REQUIRE(chmod(path.c_str(), mode) == 0);
     CHECK(check_private_file(path));
   }
@@ -50,7 +50,7 @@ TEST_CASE("every permission of the group and of others is refused") {
   const TemporaryFolder folder;
   const auto path = folder.path / "token";
   REQUIRE(write_private_file(path, "secret"));
-  for (const mode_t bit : {0001, 0002, 0004, 0010, 0020, 0040}) {
+  for (const mode_t bit : {0001U, 0002U, 0004U, 0010U, 0020U, 0040U}) {
     CAPTURE(bit);
     REQUIRE(chmod(path.c_str(), 0600 | bit) == 0);
     CHECK_FALSE(check_private_file(path));

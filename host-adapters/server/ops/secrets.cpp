@@ -52,10 +52,10 @@ std::expected<HostSecrets, std::string> read_secrets(const std::filesystem::path
   HostSecrets secrets;
   for (const auto& [name, value] : fields(secrets)) {
     if (!all.is_object() || !all.contains(name) || !all[name].is_string())
-      return std::unexpected(path.string() + ": no \"" + name + "\"");
+      return std::unexpected(path.string() + " has no \"" + name + "\". Restore the file from a backup");
     *value = all[name].get<std::string>();
     if (value != &secrets.operator_token && !hex_decode32(*value))
-      return std::unexpected(path.string() + ": \"" + name + "\" is not 64 hex digits");
+      return std::unexpected(path.string() + ": \"" + name + "\" is not 64 hex digits. Restore the file from a backup");
   }
   return secrets;
 }
@@ -70,11 +70,11 @@ std::string HostSecrets::operator_hmac() const {
 std::expected<HostSecrets, std::string> load_secrets(const std::filesystem::path& dir) {
   const auto path = dir / "secrets.json";
   if (std::filesystem::exists(path)) return read_secrets(path);
-  // New ones would open nothing that is stored, and no API key would be known.
+  // New secrets would open no sealed row and match no API key.
   if (std::filesystem::exists(dir / database_name)) {
-    return std::unexpected(path.string() +
-                           " is missing, and the database beside it cannot be read without: put it back from your " +
-                           "backup, or name another folder with --data");
+    return std::unexpected(
+        path.string() + " is missing, but the database in the same folder needs it. Restore it from a backup, or choose another " +
+        "folder with --data");
   }
   HostSecrets made{random_hex(), random_hex(), random_hex(), random_hex(), random_operator_token()};
   json all{{"version", 1}};
