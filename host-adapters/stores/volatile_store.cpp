@@ -1,4 +1,4 @@
-// Volatile rows in memory, the rest in the store behind.
+// Routing of effects to the volatile table and the durable store.
 #include "host-adapters/stores/volatile_store.hpp"
 
 #include <algorithm>
