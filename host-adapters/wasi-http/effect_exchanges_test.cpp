@@ -1,4 +1,4 @@
-// What is sent for an effect, and what each answer leads to. Against etcd itself: tests/e2e/wasmtime-serve.
+// The calls of each effect and the steps after each response. Against etcd itself: tests/e2e/wasmtime-serve.
 #include "host-adapters/wasi-http/effect_exchanges.hpp"
 
 #include <doctest/doctest.h>
@@ -36,7 +36,7 @@ const std::string found_a_at_7 =
 
 }  // namespace
 
-TEST_CASE("a look is one exchange with etcd") {
+TEST_CASE("a get is one exchange with etcd") {
   const auto where = outside();
   EffectExchanges work(where, Get{{"a"}});
   const auto call = the<HttpCall>(work.begin(noon));
@@ -45,20 +45,20 @@ TEST_CASE("a look is one exchange with etcd") {
   CHECK(ends_as<Entries>(work.answered(noon, said(200, found_a_at_7))));
 }
 
-TEST_CASE("etcd is shown what stands for us, if there is something") {
+TEST_CASE("calls to etcd carry the configured authorization") {
   auto where = outside();
   CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.size() == 1);
   where.etcd_authorization = "Bearer of-etcd";
   CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.back() == Header{"authorization", "Bearer of-etcd"});
 }
 
-TEST_CASE("what no store takes is not sent") {
+TEST_CASE("an effect outside the store's limits is not sent") {
   const auto where = outside();
   EffectExchanges work(where, Get{{""}});
   CHECK(ends_as<Failed>(work.begin(noon)));
 }
 
-TEST_CASE("the next member of etcd is asked where nothing could be sent, and by what only reads where no answer came") {
+TEST_CASE("another member of etcd is tried if nothing was sent, or for a read") {
   const auto where = outside();
   EffectExchanges work(where, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(work.begin(noon));
@@ -76,7 +76,7 @@ TEST_CASE("the next member of etcd is asked where nothing could be sent, and by 
   CHECK(ends_as<Entries>(look.answered(noon, said(200, found_a_at_7))));
 }
 
-TEST_CASE("rows that may be lost are put under the hour's lease, which is made by who finds none") {
+TEST_CASE("volatile rows are put under the hour's lease, granted when missing") {
   const auto where = outside();
   EffectExchanges work(where, Commit{{}, {Put{"~7K/a", "1"}}});
   const auto first = the<HttpCall>(work.begin(noon));
@@ -85,7 +85,7 @@ TEST_CASE("rows that may be lost are put under the hour's lease, which is made b
   const auto grant = the<HttpCall>(work.answered(noon, refused));
   CHECK(grant.url == "http://a:2379/v3/lease/grant");
   CHECK(grant.body == R"({"ID":"5498424897640543390","TTL":"7200"})");
-  // Somebody else was faster: as good.
+  // Another instance was faster: the lease exists.
   const auto again = the<HttpCall>(work.answered(noon, said(400, R"({"error":"etcdserver: lease already exists","code":9})")));
   CHECK(again.body == first.body);
   SUBCASE("and then it is committed") {
@@ -100,7 +100,7 @@ TEST_CASE("rows that may be lost are put under the hour's lease, which is made b
   }
 }
 
-TEST_CASE("a wait looks again, less often each time, until a row is another or its time is over") {
+TEST_CASE("a wait polls with backoff until a row changes or its time ends") {
   const auto where = outside();
   EffectExchanges work(where, WaitFor{{{"a", 7}}, noon + seconds(10)});
   the<HttpCall>(work.begin(noon));
@@ -112,20 +112,20 @@ TEST_CASE("a wait looks again, less often each time, until a row is another or i
     last = pause.span.value;
     the<HttpCall>(work.begin(noon));
   }
-  SUBCASE("not longer than it was to wait") {
+  SUBCASE("a pause ends with the wait") {
     CHECK(the<Pause>(work.answered(noon + Millis{9'990}, said(200, found_a_at_7))).span == Millis{10});
   }
-  SUBCASE("its time is over") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), said(200, found_a_at_7)))); }
+  SUBCASE("its time has ended") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), said(200, found_a_at_7)))); }
   SUBCASE("the row is gone") {
     CHECK(ends_as<Woken>(work.answered(noon, said(200, R"({"header":{},"responses":[{"response_range":{}}]})"))));
   }
-  SUBCASE("the store is down: the session looks for itself") {
+  SUBCASE("the store is down: the session reads for itself") {
     the<HttpCall>(work.answered(noon, NoAnswer{"reset"}));
     CHECK(ends_as<Woken>(work.answered(noon, NoAnswer{"reset"})));
   }
 }
 
-TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours") {
+TEST_CASE("a node gets its upstream's token, and a webhook no credential") {
   const auto where = outside();
   const Outgoing payment{.upstream = "lnd-pay",
                          .method = "POST",
@@ -150,7 +150,7 @@ TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours"
   CHECK(ends_as<NotSent>(EffectExchanges(where, Outgoing{.upstream = "lnd-receive"}).begin(noon)));
 }
 
-TEST_CASE("what came of a fetch is its reply") {
+TEST_CASE("a fetch's result becomes the effect's reply") {
   const auto where = outside();
   EffectExchanges work(where, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"});
   the<HttpCall>(work.begin(noon));
