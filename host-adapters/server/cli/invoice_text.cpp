@@ -7,7 +7,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/time.hpp"
-#include "host-adapters/common/utf8.hpp"
+#include "core/base/utf8.hpp"
 #include "core/lightning/bolt11/describe.hpp"
 #include "core/lightning/bolt11/features.hpp"
 #include "core/lightning/bolt11/warnings.hpp"

@@ -7,7 +7,7 @@
 #include <array>
 #include <charconv>
 
-#include "host-adapters/common/utf8.hpp"
+#include "core/base/utf8.hpp"
 #include "host-adapters/server/engine/moments.hpp"
 
 namespace lntpay::host {

@@ -13,7 +13,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/integer.hpp"
-#include "host-adapters/common/utf8.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 
 namespace lntpay::host {
 namespace {

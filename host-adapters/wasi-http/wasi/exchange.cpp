@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "host-adapters/common/utf8.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 
 namespace lntpay::wasi_http {
 namespace {

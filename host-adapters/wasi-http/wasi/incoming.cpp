@@ -7,7 +7,7 @@
 
 #include "core/base/ascii.hpp"
 #include "edge/http/request_limits.hpp"
-#include "host-adapters/common/utf8.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
 namespace lntpay::wasi_http {
