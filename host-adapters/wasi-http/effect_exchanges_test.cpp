@@ -16,7 +16,7 @@ Outside outside() {
           .upstreams = {{"lnd-pay", "https://node:8443", "token-of-pay"}}};
 }
 
-Reply said(std::uint16_t status, std::string body) { return Answered{{status, {}, std::move(body)}}; }
+Reply response(std::uint16_t status, std::string body) { return Answered{{status, {}, std::move(body)}}; }
 
 template <class Kind>
 Kind the(Next next) {
@@ -42,7 +42,7 @@ TEST_CASE("a get is one exchange with etcd") {
   const auto call = the<HttpCall>(work.begin(noon));
   CHECK(call.method == "POST");
   CHECK(call.url == "http://a:2379/v3/kv/txn");
-  CHECK(ends_as<Entries>(work.answered(noon, said(200, found_a_at_7))));
+  CHECK(ends_as<Entries>(work.answered(noon, response(200, found_a_at_7))));
 }
 
 TEST_CASE("calls to etcd carry the configured authorization") {
@@ -70,10 +70,10 @@ TEST_CASE("another member of etcd is tried if nothing was sent, or for a read") 
   the<HttpCall>(lost.begin(noon));
   CHECK(ends_as<Unknown>(lost.answered(noon, NoAnswer{"reset"})));
 
-  EffectExchanges look(where, Get{{"a"}});
-  the<HttpCall>(look.begin(noon));
-  CHECK(the<HttpCall>(look.answered(noon, NoAnswer{"reset"})).url == "http://b:2379/v3/kv/txn");
-  CHECK(ends_as<Entries>(look.answered(noon, said(200, found_a_at_7))));
+  EffectExchanges read(where, Get{{"a"}});
+  the<HttpCall>(read.begin(noon));
+  CHECK(the<HttpCall>(read.answered(noon, NoAnswer{"reset"})).url == "http://b:2379/v3/kv/txn");
+  CHECK(ends_as<Entries>(read.answered(noon, response(200, found_a_at_7))));
 }
 
 TEST_CASE("volatile rows are put under the hour's lease, granted when missing") {
@@ -81,15 +81,15 @@ TEST_CASE("volatile rows are put under the hour's lease, granted when missing") 
   EffectExchanges work(where, Commit{{}, {Put{"~7K/a", "1"}}});
   const auto first = the<HttpCall>(work.begin(noon));
   CHECK(first.body.contains(R"("lease":"5498424897640543390")"));
-  const auto refused = said(404, R"({"error":"etcdserver: requested lease not found","code":5})");
+  const auto refused = response(404, R"({"error":"etcdserver: requested lease not found","code":5})");
   const auto grant = the<HttpCall>(work.answered(noon, refused));
   CHECK(grant.url == "http://a:2379/v3/lease/grant");
   CHECK(grant.body == R"({"ID":"5498424897640543390","TTL":"7200"})");
   // Another instance was faster: the lease exists.
-  const auto again = the<HttpCall>(work.answered(noon, said(400, R"({"error":"etcdserver: lease already exists","code":9})")));
+  const auto again = the<HttpCall>(work.answered(noon, response(400, R"({"error":"etcdserver: lease already exists","code":9})")));
   CHECK(again.body == first.body);
   SUBCASE("and then it is committed") {
-    CHECK(ends_as<Committed>(work.answered(noon, said(200, R"({"header":{},"succeeded":true})"))));
+    CHECK(ends_as<Committed>(work.answered(noon, response(200, R"({"header":{},"succeeded":true})"))));
   }
   SUBCASE("it is made once") { CHECK(ends_as<Failed>(work.answered(noon, refused))); }
   CHECK(work.may_be_lost());
@@ -106,18 +106,18 @@ TEST_CASE("a wait polls with backoff until a row changes or its time ends") {
   the<HttpCall>(work.begin(noon));
   std::int64_t last = 0;
   for (int i = 0; i < 8; ++i) {
-    const auto pause = the<Pause>(work.answered(noon, said(200, found_a_at_7)));
+    const auto pause = the<Pause>(work.answered(noon, response(200, found_a_at_7)));
     CHECK(pause.span.value >= last);
     CHECK(pause.span.value <= 1'000);
     last = pause.span.value;
     the<HttpCall>(work.begin(noon));
   }
   SUBCASE("a pause ends with the wait") {
-    CHECK(the<Pause>(work.answered(noon + Millis{9'990}, said(200, found_a_at_7))).span == Millis{10});
+    CHECK(the<Pause>(work.answered(noon + Millis{9'990}, response(200, found_a_at_7))).span == Millis{10});
   }
-  SUBCASE("its time has ended") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), said(200, found_a_at_7)))); }
+  SUBCASE("its time has ended") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), response(200, found_a_at_7)))); }
   SUBCASE("the row is gone") {
-    CHECK(ends_as<Woken>(work.answered(noon, said(200, R"({"header":{},"responses":[{"response_range":{}}]})"))));
+    CHECK(ends_as<Woken>(work.answered(noon, response(200, R"({"header":{},"responses":[{"response_range":{}}]})"))));
   }
   SUBCASE("the store is down: the session reads for itself") {
     the<HttpCall>(work.answered(noon, NoAnswer{"reset"}));

@@ -1,4 +1,4 @@
-// What `lntpay decode` prints: tables and carets cut to the terminal's width, nothing that a terminal would obey, JSON lines.
+// The output of `lntpay decode`: tables and carets within the width of the terminal, escaped controls, JSON lines.
 #include "host-adapters/server/cli/invoice_text.hpp"
 
 #include <doctest/doctest.h>

@@ -20,7 +20,8 @@ void Sessions::end(Found found, Refusal why, bool trapped) {
   if (session.work) background_.ended(*session.work, trapped, unix_now());
   if (session.answer) refuse(std::move(session.answer), why);
   if (!session.home || !session.home->instance) return;
-  if (auto told = session.home->instance->abandon(session.number); !told) lose(session.home, ticket, told.error().reason);
+  if (auto abandoned = session.home->instance->abandon(session.number); !abandoned)
+    lose(session.home, ticket, abandoned.error().reason);
 }
 
 void Sessions::refuse(Answer answer, Refusal why) { finished_.push_back({std::move(answer), refusal(why), true}); }

@@ -42,7 +42,7 @@ std::size_t descriptors_for_clients() {
   return all > 2 * descriptors_reserved ? all - descriptors_reserved : all / 2;
 }
 
-std::filesystem::path beside_program(const char* name) {
+std::filesystem::path in_program_folder(const char* name) {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   return error ? std::filesystem::path(name) : program.parent_path() / name;
@@ -197,7 +197,7 @@ std::expected<MakeInstance, std::string> ResidentHost::make_engine(const std::st
     limits.instances_max = sessions_max_isolated + 64;
     limits.memory_bytes_max = 64ULL << 20;
   }
-  const auto path = options_.component.empty() ? beside_program("lntpay.wasm") : options_.component;
+  const auto path = options_.component.empty() ? in_program_folder("lntpay.wasm") : options_.component;
   auto engine = WasmEngine::load(path, options_.data, limits);
   if (!engine) return std::unexpected(engine.error());
   return wasm_instances(std::move(*engine), config);

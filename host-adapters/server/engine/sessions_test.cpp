@@ -25,7 +25,7 @@ struct World {
       answers[ticket] = std::to_string(outcome.response->status) + " " + outcome.response->body;
     });
   }
-  /// Ends the batch and lets out what it held.
+  /// Ends the batch and releases its answers and fetches.
   std::vector<Released::Fetch> end_batch() {
     auto released = sessions.end_batch();
     for (auto& each : released.answers) each.answer(std::move(each.outcome));

@@ -98,9 +98,9 @@ TEST_CASE("a wait ends by another request's write or at its time") {
   CHECK(world.answer("put a 5") == "committed");
   CHECK(waiting.get().response->body == "woken 5");
   world.script.wait_ms = 30;
-  const auto begun = std::chrono::steady_clock::now();
+  const auto started = std::chrono::steady_clock::now();
   CHECK(world.answer("wait a") == "woken");
-  CHECK(std::chrono::steady_clock::now() - begun >= 25ms);
+  CHECK(std::chrono::steady_clock::now() - started >= 25ms);
 }
 
 TEST_CASE("a fetch that fails at once resumes its session") {

@@ -1,4 +1,4 @@
-// The fetcher against a test server: what it sends to whom, and its reply to no, partial and whole responses.
+// The fetcher against a test server: its requests, and its replies for missing, partial and whole responses.
 #include "host-adapters/server/outbound/fetcher.hpp"
 
 #include <arpa/inet.h>
@@ -235,7 +235,7 @@ TEST_CASE("a body is read up to the requested bytes or lines") {
 namespace {
 
 /// The lines of a stream, up to its end.
-struct Heard {
+struct StreamRecord {
   std::mutex mutex;
   std::vector<std::string> lines;
   std::promise<std::string> end;
@@ -261,10 +261,10 @@ TEST_CASE("a stream delivers whole lines without a deadline until it ends") {
   OneShotServer server("HTTP/1.1 200 OK\r\n\r\none\n\ntwo \xFF\nhalf");
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
-  Heard heard;
-  const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-  CHECK(heard.end.get_future().get() == "the server ended it");
-  CHECK(heard.lines == std::vector<std::string>{"one", "", "two \xEF\xBF\xBD"});
+  StreamRecord record;
+  const auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+  CHECK(record.end.get_future().get() == "the server ended it");
+  CHECK(record.lines == std::vector<std::string>{"one", "", "two \xEF\xBF\xBD"});
 }
 
 TEST_CASE("a stream ends on release, at a long line and at an error response") {
@@ -272,25 +272,25 @@ TEST_CASE("a stream ends on release, at a long line and at an error response") {
   Fetcher fetcher(allow_all, metrics);
   {
     OneShotServer server("HTTP/1.1 200 OK\r\n\r\none\n", true);
-    Heard heard;
-    auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-    while (heard.count() == 0) std::this_thread::yield();
+    StreamRecord record;
+    auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+    while (record.count() == 0) std::this_thread::yield();
     open.reset();
-    CHECK(heard.end.get_future().get() == "hung up");
+    CHECK(record.end.get_future().get() == "hung up");
   }
   {
     OneShotServer server("HTTP/1.1 200 OK\r\n\r\n" + std::string(2'000, 'x') + "\n", true);
-    Heard heard;
-    const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-    CHECK(heard.end.get_future().get().contains("writ"));
-    CHECK(heard.count() == 0);
+    StreamRecord record;
+    const auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+    CHECK(record.end.get_future().get().contains("writ"));
+    CHECK(record.count() == 0);
   }
   {
     OneShotServer server("HTTP/1.1 500 Oh\r\ncontent-length: 4\r\n\r\na\nb\n");
-    Heard heard;
-    const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-    CHECK(heard.end.get_future().get() == "the server answered 500");
-    CHECK(heard.count() == 0);
+    StreamRecord record;
+    const auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+    CHECK(record.end.get_future().get() == "the server answered 500");
+    CHECK(record.count() == 0);
   }
 }
 

@@ -39,7 +39,7 @@ std::string ask(sqlite3* db, const char* sql) {
 }
 
 /// Whether a log or journal exists: the last process did not close the file.
-bool left_behind(sqlite3_vfs* vfs, const std::string& path) {
+bool was_not_closed(sqlite3_vfs* vfs, const std::string& path) {
   for (const char* suffix : {"-wal", "-journal"}) {
     int there = 0;
     if (vfs->xAccess(vfs, (path + suffix).c_str(), SQLITE_ACCESS_EXISTS, &there) == SQLITE_OK && there != 0) return true;
@@ -104,7 +104,7 @@ OpenedDatabase open_database(const std::string& path, const SqliteOptions& optio
   const char* vfs_name = options.vfs.empty() ? nullptr : options.vfs.c_str();
   auto* vfs = sqlite3_vfs_find(vfs_name);
   if (!vfs) fail("SQLite knows no VFS " + options.vfs);
-  OpenedDatabase opened{.db = nullptr, .recovered = left_behind(vfs, path)};
+  OpenedDatabase opened{.db = nullptr, .recovered = was_not_closed(vfs, path)};
 
   sqlite3* db = nullptr;
   const auto result = sqlite3_open_v2(
@@ -122,7 +122,7 @@ OpenedDatabase open_database(const std::string& path, const SqliteOptions& optio
   if (opened.recovered) {
     const auto verdict = ask(db, "PRAGMA integrity_check(1)");
     if (verdict != "ok") fail("damaged: " + verdict);
-    // What a failed fsync left in the log reads well and may yet never reach the medium. Copied into the file and synced, it does.
+    // Frames of a failed fsync are readable but possibly not on disk; a checkpoint copies them into the file and syncs it.
     if (ask(db, "PRAGMA wal_checkpoint(TRUNCATE)") != "0")
       fail("the recovered log could not be written to the file. Check the free space and the disk");
   }

@@ -72,9 +72,9 @@ TEST_CASE("sessions of a trapped instance are answered; the next request works" 
   std::uint64_t lost = 0;
   for (const char* target : {"/test/spin", "/test/grow", "/test/trap"}) {
     CHECK(answer_to("/readyz").status == 200);
-    const Response told = answer_to(target);
-    CHECK(told.status == 500);
-    CHECK(told.body.starts_with(R"({"error":{"code":"internal_error",)"));
+    const Response response = answer_to(target);
+    CHECK(response.status == 500);
+    CHECK(response.body.starts_with(R"({"error":{"code":"internal_error",)"));
     CHECK(metrics.instances_lost.value() == ++lost);
   }
   CHECK(answer_to("/readyz").status == 200);
