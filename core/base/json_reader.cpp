@@ -2,9 +2,10 @@
 #include "core/base/json_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <nlohmann/json.hpp>
+
+#include "core/base/integer.hpp"
 
 namespace lntpay {
 namespace {
@@ -42,9 +43,7 @@ bool is_in_range(std::string_view number) {
   if (at == std::string_view::npos || number[at + 1] == '-') return true;
   auto digits = number.substr(at + 1);
   if (digits.front() == '+') digits.remove_prefix(1);
-  int exponent = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
-  return error == std::errc{} && exponent <= exponent_max;
+  return parse_integer<int>(digits, exponent_max).has_value();
 }
 
 bool in_number(char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
@@ -179,12 +178,7 @@ class Reader {
 }  // namespace
 
 std::optional<std::uint64_t> Json::whole() const {
-  if (kind != Kind::number) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || at != end) return std::nullopt;
-  return value;
+  return kind == Kind::number ? parse_integer<std::uint64_t>(text) : std::nullopt;
 }
 
 Result<Json> read_json(std::string_view text, std::size_t kept_depth, std::size_t values_max) {

@@ -9,6 +9,7 @@
 #include "core/base/json.hpp"
 #include "core/base/secret.hpp"
 #include "core/base/time.hpp"
+#include "core/base/utf8.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace lntpay {

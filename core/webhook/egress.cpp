@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/ascii.hpp"
+#include "core/base/integer.hpp"
 #include "core/webhook/address.hpp"
 
 namespace lntpay {
@@ -40,11 +41,9 @@ bool is_host(std::string_view host) {
 }
 
 std::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
-  unsigned port = 0;
-  const bool plain = !text.empty() && text.size() <= 5 && text.front() != '0' && std::ranges::all_of(text, is_digit);
-  for (const char c : plain ? text : std::string_view{}) port = port * 10 + static_cast<unsigned>(c - '0');
-  if (port == 0 || port > 65'535) return Refusal("the port must be a number from 1 to 65535");
-  return static_cast<std::uint16_t>(port);
+  const auto port = text.starts_with('0') ? std::nullopt : parse_integer<std::uint16_t>(text);
+  if (!port) return Refusal("the port must be a number from 1 to 65535");
+  return *port;
 }
 
 bool names_loopback(const Url& url) {

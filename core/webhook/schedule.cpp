@@ -2,8 +2,8 @@
 #include "core/webhook/schedule.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "core/base/integer.hpp"
 #include "core/base/time.hpp"
 
 namespace lntpay {
@@ -18,10 +18,8 @@ std::optional<Millis> retry_after_of(const Response& response, UnixMillis now) {
   if (header == response.headers.end()) return std::nullopt;
   const auto& text = header->value;
   if (!text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
-    std::int64_t whole = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
     const auto limit = retry_after_max.value / 1'000;
-    return seconds(error == std::errc{} ? std::min(whole, limit) : limit);
+    return seconds(parse_integer<std::int64_t>(text, limit).value_or(limit));
   }
   const auto date = parse_http_date(text);
   if (!date) return std::nullopt;

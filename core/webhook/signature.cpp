@@ -2,9 +2,9 @@
 #include "core/webhook/signature.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace lntpay {
@@ -80,14 +80,12 @@ std::expected<void, std::string> verify_webhook(std::string_view shown_secret, s
   const auto key = key_of(shown_secret);
   if (key.empty()) return std::unexpected("the secret cannot be read: it must be whsec_ and base64");
 
-  std::uint64_t sent_s = 0;
-  const auto end = timestamp->data() + timestamp->size();
-  const auto [read_to, error] = std::from_chars(timestamp->data(), end, sent_s);
-  if (error != std::errc{} || read_to != end || std::to_string(sent_s) != *timestamp || sent_s > unix_millis_max.value / 1'000) {
+  const auto sent_s = parse_integer<std::uint64_t>(*timestamp, unix_millis_max.value / 1'000);
+  if (!sent_s || std::to_string(*sent_s) != *timestamp) {
     return std::unexpected("webhook-timestamp is not a plain number of seconds");
   }
   const auto now_s = static_cast<std::int64_t>(now.value / 1'000);
-  const auto age_s = now_s - static_cast<std::int64_t>(sent_s);
+  const auto age_s = now_s - static_cast<std::int64_t>(*sent_s);
   const auto tolerance_s = tolerance.value / 1'000;
   if (age_s > tolerance_s) return std::unexpected("webhook-timestamp is too old");
   if (age_s < -tolerance_s) return std::unexpected("webhook-timestamp is in the future");

@@ -5,37 +5,16 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/utf8.hpp"
 #include "core/storage/row.hpp"
 #include "core/webhook/address.hpp"
 
 namespace lntpay {
 namespace {
 
-/// Well-formed UTF-8 (Unicode, table 3-7) without control characters.
+/// UTF-8 without control characters.
 bool is_clean(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U; };
-    const unsigned lead = byte(i);
-    if (lead < 0x80) {
-      if (lead < 0x20 || lead == 0x7f) return false;
-      ++i;
-      continue;
-    }
-    const std::size_t more = lead >= 0xc2 && lead <= 0xdf   ? 1
-                             : lead >= 0xe0 && lead <= 0xef ? 2
-                             : lead >= 0xf0 && lead <= 0xf4 ? 3
-                                                            : 0;
-    if (more == 0) return false;
-    const unsigned first = byte(i + 1);
-    const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (first < low || first > high) return false;
-    for (std::size_t j = 2; j <= more; ++j) {
-      if ((byte(i + j) & 0xc0U) != 0x80) return false;
-    }
-    i += more + 1;
-  }
-  return true;
+  return is_utf8(text) && std::ranges::none_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
 std::optional<std::string> decode(std::string_view text, bool plus_is_space) {

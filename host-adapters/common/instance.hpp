@@ -1,4 +1,4 @@
-// One running engine, whichever way it is hosted: linked natively, or as a component in Wasmtime.
+// The interface of a running engine: linked natively, or a component in Wasmtime.
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -12,13 +12,13 @@
 
 namespace lntpay::host {
 
-/// The instance stopped for good in the middle of a call: a trap, a passed deadline, too much memory. It is never called again.
+/// A call ended the instance: a trap, an exceeded deadline or memory limit. It must not be called again.
 struct Trap {
   std::string reason;
 };
 
-/// The calls of wit/edge.wit that have a session. Used by one thread. `place` and `may_connect` are pure and need no instance:
-/// hosts ask a native `Engine` for them.
+/// The calls of wit/edge.wit that belong to sessions. Single-threaded. `place` and `may_connect` are pure and need no instance:
+/// hosts call a native `Engine`.
 class Instance {
  public:
   Instance() = default;
@@ -26,16 +26,16 @@ class Instance {
   Instance& operator=(const Instance&) = delete;
   virtual ~Instance() = default;
 
-  /// Every string in `input` and `replies` is valid UTF-8: the caller has checked.
+  /// The caller ensures that every string in `input` and `replies` is UTF-8.
   virtual std::expected<Step, Trap> begin(const Moment& at, Input input) = 0;
   virtual std::expected<Step, Trap> resume(std::uint64_t session, const Moment& at, std::vector<Reply> replies) = 0;
   virtual std::expected<void, Trap> abandon(std::uint64_t session) = 0;
 };
 
-/// Makes an instance and configures it. The error says why it could not.
+/// Creates and configures an instance; or the reason of the failure.
 using MakeInstance = std::function<std::expected<std::unique_ptr<Instance>, std::string>()>;
 
-/// Puts something before every instance: tests do.
+/// Wraps every instance, in tests.
 using WrapInstance = std::function<std::unique_ptr<Instance>(std::unique_ptr<Instance>)>;
 
 }  // namespace lntpay::host

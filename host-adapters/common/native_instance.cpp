@@ -1,4 +1,4 @@
-// Forwards to lntpay::Engine. A broken invariant of the native engine ends the process: there is no wall to catch it.
+// Forwards to lntpay::Engine. A broken invariant of a native engine aborts the process.
 #include "host-adapters/common/native_instance.hpp"
 
 #include <utility>

@@ -1,5 +1,4 @@
-// The engine linked into the host: the same calls without a wall between them. Of edge-proxy.wasm, and of `lntpay serve --engine
-// native`, for comparison and debugging.
+// The engine linked into the host: for edge-proxy.wasm, and for `lntpay serve --engine native` (comparison and debugging).
 #pragma once
 #include <string>
 
@@ -7,10 +6,10 @@
 
 namespace lntpay::host {
 
-/// Makes native instances, each configured with `engine_config`.
+/// Creates native instances, each configured with `engine_config`.
 MakeInstance native_instances(std::string engine_config);
 
-/// One native instance, with settings that were checked: as `Engine::configure` takes them.
+/// One native instance with validated settings, as for `Engine::configure`.
 std::unique_ptr<Instance> native_instance(Settings settings);
 
 }  // namespace lntpay::host

@@ -1,9 +1,5 @@
 // A WHATWG Request through the driver, as event-loop hosts receive it: Workers, browsers' service workers, Node behind an adapter.
-
-const body_bytes_max = 256 * 1024;
-const target_bytes_max = 8 * 1024;
-const head_bytes_max = 16 * 1024;
-const fields_max = 100;
+import { body_bytes_max, fields_max, head_bytes_max, target_bytes_max } from './limits.mjs';
 
 /**
  * @param {import('./driver.mjs').Driver} driver

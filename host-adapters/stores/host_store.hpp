@@ -1,4 +1,4 @@
-// The store behind a resident host: the contract that every adapter keeps and that tests/conformance checks.
+// The interface of a resident host's store: the contract that every adapter keeps and tests/conformance checks.
 #pragma once
 #include <string>
 #include <variant>
@@ -7,11 +7,11 @@
 
 namespace lntpay::host {
 
-/// Rows by key, with compare-and-commit. Used by one thread. What it accepts: limits.hpp.
+/// Rows by key, with compare-and-commit. Single-threaded. Its limits: rules/store_limits.hpp.
 ///
-/// Output-gated group commit: the host opens a batch, performs any number of effects in it (each sees the former), and ends it.
-/// Only after `end_batch` returned `durable` may anything that followed from the batch leave the host.
-/// Effects outside of a batch are answered Failed. Batches do not nest.
+/// Output-gated group commit: the host opens a batch, performs any number of effects in it (each sees the writes before it), and
+/// ends it. Nothing that depends on the batch may leave the host before `end_batch` has returned `durable`.
+/// Effects outside a batch return Failed. Batches do not nest.
 class Store {
  public:
   enum class BatchEnd { durable, lost };
@@ -23,18 +23,19 @@ class Store {
 
   virtual void begin_batch() = 0;
 
-  /// Answers with Entries, in the order of the keys, or Failed.
+  /// Returns Entries, in the order of the keys, or Failed.
   virtual Reply get(const Get& asked) = 0;
-  /// Answers with Scanned or Failed.
+  /// Returns Scanned or Failed.
   virtual Reply scan(const Range& asked) = 0;
-  /// Answers with Committed, Conflict, Unknown or Failed. Checks look at the rows before the first operation; operations are
-  /// applied in their order. Every put gives its key a version that the key never had.
-  /// After an error of the medium every further effect of the batch may be answered Failed, and the batch ends `lost`.
+  /// Returns Committed, Conflict, Unknown or Failed. Checks read the rows before the first operation; operations are applied in
+  /// order. Every put gives its key a version that the key has never had.
+  /// After an I/O error further effects of the batch may return Failed, and the batch ends `lost`.
   virtual Reply commit(const Commit& asked) = 0;
 
-  /// `lost`: nothing of the batch was written; the store is at its last durable state and may be used again.
-  /// An adapter may need a working medium to be sure of that. It answers no effect before it is, so a lost batch is never seen
-  /// to come and go; but a crash before then may bring the whole batch back, so a host must not tell anyone that it did not happen.
+  /// `lost`: the store is at the state before the batch, and can be used again.
+  /// An adapter may need working storage to guarantee that. It performs no effect until then, so a lost batch is never visible and
+  /// then gone; but after a crash before that point the whole batch may be present, so a host must not report that it did not
+  /// happen.
   virtual BatchEnd end_batch() = 0;
 };
 

@@ -1,4 +1,4 @@
-// Volatile rows in memory, the rest in the store behind.
+// Routing of effects to the volatile table and the durable store.
 #include "host-adapters/stores/volatile_store.hpp"
 
 #include <algorithm>
@@ -31,11 +31,11 @@ Reply VolatileStore::get(const Get& asked) {
   if (!open_) return Failed{no_batch};
   if (auto why = refusal(asked)) return Failed{*std::move(why)};
 
-  Get behind;
-  std::ranges::copy_if(asked.keys, std::back_inserter(behind.keys), std::not_fn(is_volatile));
+  Get durable_keys;
+  std::ranges::copy_if(asked.keys, std::back_inserter(durable_keys.keys), std::not_fn(is_volatile));
   std::vector<std::optional<Entry>> answered;
-  if (!behind.keys.empty()) {
-    auto reply = durable_->get(behind);
+  if (!durable_keys.keys.empty()) {
+    auto reply = durable_->get(durable_keys);
     auto* entries = std::get_if<Entries>(&reply);
     if (!entries) return reply;
     answered = std::move(entries->entries);
@@ -54,22 +54,22 @@ Reply VolatileStore::scan(const Range& asked) {
   if (is_volatile(asked.prefix)) return Scanned{table_.scan(asked)};
 
   auto reply = durable_->scan(asked);
-  auto* behind = std::get_if<Scanned>(&reply);
-  if (!behind) return reply;
-  auto here = table_.scan(asked);
+  auto* durable = std::get_if<Scanned>(&reply);
+  if (!durable) return reply;
+  auto in_memory = table_.scan(asked);
   Scanned both;
   const auto before = [&](const Entry& a, const Entry& b) { return asked.reverse ? a.key > b.key : a.key < b.key; };
-  std::ranges::merge(std::make_move_iterator(behind->entries.begin()), std::make_move_iterator(behind->entries.end()),
-                     std::make_move_iterator(here.begin()), std::make_move_iterator(here.end()), std::back_inserter(both.entries),
-                     before);
+  std::ranges::merge(std::make_move_iterator(durable->entries.begin()), std::make_move_iterator(durable->entries.end()),
+                     std::make_move_iterator(in_memory.begin()), std::make_move_iterator(in_memory.end()),
+                     std::back_inserter(both.entries), before);
   if (both.entries.size() > asked.limit) both.entries.resize(asked.limit);
   return both;
 }
 
 Reply VolatileStore::commit(const Commit& asked) {
-  const auto here =
+  const auto is_volatile_commit =
       asked.ops.empty() ? !asked.checks.empty() && is_volatile(asked.checks.front().key) : is_volatile(key_of(asked.ops.front()));
-  if (!here) return durable_->commit(asked);
+  if (!is_volatile_commit) return durable_->commit(asked);
   if (!open_) return Failed{no_batch};
   if (auto why = refusal(asked)) return Failed{*std::move(why)};
   if (!table_.hold(asked.checks)) return Conflict{};

@@ -1,4 +1,4 @@
-// Effects as exchanges.
+// The steps of each effect.
 #include "host-adapters/wasi-http/effect_exchanges.hpp"
 
 #include <algorithm>
@@ -12,12 +12,12 @@ namespace {
 constexpr std::uint32_t etcd_timeout_ms = 10'000;
 constexpr std::uint32_t etcd_connect_timeout_ms = 2'000;
 constexpr std::uint32_t etcd_answer_bytes_max = 64U << 20U;
-constexpr Millis look_first{50};
-constexpr Millis look_max = seconds(1);
+constexpr Millis poll_first{50};
+constexpr Millis poll_max = seconds(1);
 constexpr std::uint64_t hour_ms = 3'600'000;
 constexpr std::uint64_t lease_lifetime_s = 7'200;
 
-/// One lease for all that is written in an hour: "LNTP" and the hour's number.
+/// One lease for all rows written in an hour: "LNTP" and the number of the hour.
 constexpr std::uint64_t lease_of(std::uint64_t hour) { return (0x4c4e5450ULL << 32U) + hour; }
 
 bool is_volatile(const Commit& commit) { return !commit.ops.empty() && host::is_volatile(host::key_of(commit.ops.front())); }
@@ -34,16 +34,16 @@ Next EffectExchanges::begin(UnixMillis now) {
   endpoint_ = 0;
   const auto store = [this](const auto& asked) -> Next {
     if (auto why = host::refusal(asked)) return Reply(Failed{*std::move(why)});
-    return ask(outside_.space.call(asked));
+    return call_etcd(outside_.space.call(asked));
   };
   return std::visit(Overload{
                         store,
                         [&](const Commit& asked) -> Next {
                           if (auto why = host::refusal(asked)) return Reply(Failed{*std::move(why)});
-                          if (!is_volatile(asked)) return ask(outside_.space.call(asked));
-                          return ask(outside_.space.call(asked, lease_of(now.value / hour_ms)));
+                          if (!is_volatile(asked)) return call_etcd(outside_.space.call(asked));
+                          return call_etcd(outside_.space.call(asked, lease_of(now.value / hour_ms)));
                         },
-                        [this](const WaitFor& wait) { return ask(outside_.space.call(keys_of(wait))); },
+                        [this](const WaitFor& wait) { return call_etcd(outside_.space.call(keys_of(wait))); },
                         [this](const Outgoing& asked) { return send(asked); },
                     },
                     effect_);
@@ -56,13 +56,13 @@ bool EffectExchanges::may_be_lost() const {
 
 Next EffectExchanges::answered(UnixMillis now, Reply exchange) {
   if (std::holds_alternative<Outgoing>(effect_)) return exchange;
-  const bool can_be_asked_again = std::holds_alternative<NotSent>(exchange) ||
-                                  (!std::holds_alternative<Commit>(effect_) && !std::holds_alternative<Answered>(exchange));
-  if (can_be_asked_again && ++endpoint_ < outside_.etcd_urls.size()) return ask(std::move(asked_));
+  const bool can_retry = std::holds_alternative<NotSent>(exchange) ||
+                         (!std::holds_alternative<Commit>(effect_) && !std::holds_alternative<Answered>(exchange));
+  if (can_retry && ++endpoint_ < outside_.etcd_urls.size()) return call_etcd(std::move(asked_));
   return store_answered(now, exchange);
 }
 
-Next EffectExchanges::ask(host::EtcdCall call) {
+Next EffectExchanges::call_etcd(host::EtcdCall call) {
   asked_ = std::move(call);
   HttpCall http{.method = "POST",
                 .url = outside_.etcd_urls[endpoint_] + asked_.path,
@@ -79,31 +79,31 @@ Next EffectExchanges::store_answered(UnixMillis now, const Reply& exchange) {
   const auto& space = outside_.space;
   if (const auto* get = std::get_if<Get>(&effect_)) return space.reply(*get, exchange);
   if (const auto* range = std::get_if<Range>(&effect_)) return space.reply(*range, exchange);
-  if (const auto* wait = std::get_if<WaitFor>(&effect_)) return looked(*wait, now, space.reply(keys_of(*wait), exchange));
+  if (const auto* wait = std::get_if<WaitFor>(&effect_)) return polled(*wait, now, space.reply(keys_of(*wait), exchange));
   const auto& commit = std::get<Commit>(effect_);
   if (granting_) {
     granting_ = false;
-    if (!std::holds_alternative<Answered>(exchange)) return Reply(Failed{"etcd made no lease"});
-    return ask(space.call(commit, lease_of(lease_hour_)));
+    if (!std::holds_alternative<Answered>(exchange)) return Reply(Failed{"etcd did not grant a lease"});
+    return call_etcd(space.call(commit, lease_of(lease_hour_)));
   }
-  // Once for each hour: who finds no lease makes it, and says the same again.
+  // Once per hour: the first instance that finds no lease requests it, and repeats its commit.
   const auto hour = now.value / hour_ms;
   if (is_volatile(commit) && host::EtcdSpace::lacks_lease(exchange) && lease_hour_ != hour) {
     lease_hour_ = hour;
     granting_ = true;
-    return ask(host::EtcdSpace::grant(lease_of(hour), lease_lifetime_s));
+    return call_etcd(host::EtcdSpace::grant(lease_of(hour), lease_lifetime_s));
   }
   return space.reply(commit, exchange);
 }
 
-Next EffectExchanges::looked(const WaitFor& wait, UnixMillis now, const Reply& rows) {
+Next EffectExchanges::polled(const WaitFor& wait, UnixMillis now, const Reply& rows) {
   const auto* found = std::get_if<Entries>(&rows);
   if (found == nullptr || now >= wait.until) return Reply(Woken{});
   const bool same = std::ranges::equal(wait.seen, found->entries, [](const Check& seen, const std::optional<Entry>& row) {
     return row ? seen.version == row->version : !seen.version;
   });
   if (!same) return Reply(Woken{});
-  pause_ = std::clamp(pause_ * 2, look_first, look_max);
+  pause_ = std::clamp(pause_ * 2, poll_first, poll_max);
   return Pause{std::min(pause_, wait.until - now)};
 }
 
@@ -116,7 +116,7 @@ Next EffectExchanges::send(const Outgoing& asked) const {
                 .connect_timeout_ms = asked.timeout_ms / 2,
                 .lines = asked.lines,
                 .body_limit = asked.body_limit};
-  // Where a webhook may go was judged by the engine, by the list of the operator.
+  // The engine has checked a webhook's host against the operator's list.
   if (asked.upstream == "webhook") return call;
   const auto upstream = std::ranges::find(outside_.upstreams, asked.upstream, &Upstream::name);
   if (upstream == outside_.upstreams.end()) return Reply(NotSent{"no upstream \"" + asked.upstream + "\" is configured"});

@@ -1,14 +1,14 @@
-// How the engine's effects are performed where all that can leave is HTTP: what to send first, and what comes of each answer. No
-// I/O, no clock: who has both (wasi/) sends, waits, and says what came of it.
+// Performs the engine's effects through HTTP exchanges: the first call of an effect, and the next step after each response. No I/O
+// and no clock: the caller (wasi/) sends, waits and reports the responses.
 //
 //   EffectExchanges work(outside, effect);
 //   auto next = work.begin(now);
-//   HttpCall: make the exchange, then next = work.answered(now, reply)
-//   Pause:    let the time pass, then next = work.begin(now)
+//   HttpCall: perform the exchange, then next = work.answered(now, reply)
+//   Pause:    wait, then next = work.begin(now)
 //   Reply:    the effect's reply
 //
-// Rows are etcd's. Those that may be lost ("~…") are kept there too, for an instance seldom sees two requests; a lease removes them
-// an hour or two after they were written.
+// Rows are stored in etcd, the volatile ones ("~…") as well, because an instance seldom serves two requests; a lease deletes those
+// one to two hours after they were written.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -25,8 +25,8 @@ struct HttpCall {
   std::string url;
   std::vector<Header> headers;
   std::string body;
-  std::uint32_t timeout_ms = 0;          ///< over the whole exchange
-  std::uint32_t connect_timeout_ms = 0;  ///< of it, until there is a connection
+  std::uint32_t timeout_ms = 0;          ///< of the whole exchange
+  std::uint32_t connect_timeout_ms = 0;  ///< of connecting
   std::uint32_t lines = 0;               ///< as in Outgoing
   std::uint32_t body_limit = 0;
 };
@@ -37,19 +37,18 @@ struct Pause {
 
 using Next = std::variant<HttpCall, Pause, Reply>;
 
-/// A configured name of `fetch`.
+/// A configured upstream of `fetch`.
 struct Upstream {
   std::string name;   ///< "lnd-receive"
-  std::string url;    ///< without a slash at its end
+  std::string url;    ///< without a trailing slash
   std::string token;  ///< sent as a bearer token
 };
 
-/// Where things are.
+/// The configured etcd members and upstreams.
 struct Outside {
-  /// At least one member. The next is asked where nothing could be sent to the one before; what only reads, also where it gave no
-  /// answer.
+  /// At least one member. The next is tried where nothing could be sent to the previous one; a read also where it did not respond.
   std::vector<std::string> etcd_urls;
-  std::string etcd_authorization{};  ///< sent to etcd as it is; empty: nothing
+  std::string etcd_authorization{};  ///< Authorization header for etcd; empty: none
   host::EtcdSpace space{"lntpay/"};
   std::vector<Upstream> upstreams;
 };
@@ -62,22 +61,22 @@ class EffectExchanges {
   Next begin(UnixMillis now);
   Next answered(UnixMillis now, Reply exchange);
 
-  /// A commit of rows that may be lost at any time: as well at once.
+  /// Whether the effect is a commit of volatile rows.
   [[nodiscard]] bool may_be_lost() const;
 
  private:
-  Next ask(host::EtcdCall call);
+  Next call_etcd(host::EtcdCall call);
   Next store_answered(UnixMillis now, const Reply& exchange);
-  [[nodiscard]] Next looked(const WaitFor& wait, UnixMillis now, const Reply& rows);
+  [[nodiscard]] Next polled(const WaitFor& wait, UnixMillis now, const Reply& rows);
   [[nodiscard]] Next send(const Outgoing& asked) const;
 
   const Outside& outside_;
   Effect effect_;
-  host::EtcdCall asked_{};        ///< what etcd was asked last
-  std::size_t endpoint_ = 0;      ///< whom
+  host::EtcdCall asked_{};        ///< the last call to etcd
+  std::size_t endpoint_ = 0;      ///< index of the member called
   bool granting_ = false;         ///< the last call was for a lease
-  std::uint64_t lease_hour_ = 0;  ///< whose lease was asked for
-  Millis pause_{};                ///< between two looks
+  std::uint64_t lease_hour_ = 0;  ///< hour of the lease requested
+  Millis pause_{};                ///< delay between two polls
 };
 
 }  // namespace lntpay::wasi_http

@@ -1,4 +1,4 @@
-// What is sent for an effect, and what each answer leads to. Against etcd itself: tests/e2e/wasmtime-serve.
+// The calls of each effect and the steps after each response. Against etcd itself: tests/e2e/wasmtime-serve.
 #include "host-adapters/wasi-http/effect_exchanges.hpp"
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ Outside outside() {
           .upstreams = {{"lnd-pay", "https://node:8443", "token-of-pay"}}};
 }
 
-Reply said(std::uint16_t status, std::string body) { return Answered{{status, {}, std::move(body)}}; }
+Reply response(std::uint16_t status, std::string body) { return Answered{{status, {}, std::move(body)}}; }
 
 template <class Kind>
 Kind the(Next next) {
@@ -36,29 +36,29 @@ const std::string found_a_at_7 =
 
 }  // namespace
 
-TEST_CASE("a look is one exchange with etcd") {
+TEST_CASE("a get is one exchange with etcd") {
   const auto where = outside();
   EffectExchanges work(where, Get{{"a"}});
   const auto call = the<HttpCall>(work.begin(noon));
   CHECK(call.method == "POST");
   CHECK(call.url == "http://a:2379/v3/kv/txn");
-  CHECK(ends_as<Entries>(work.answered(noon, said(200, found_a_at_7))));
+  CHECK(ends_as<Entries>(work.answered(noon, response(200, found_a_at_7))));
 }
 
-TEST_CASE("etcd is shown what stands for us, if there is something") {
+TEST_CASE("calls to etcd carry the configured authorization") {
   auto where = outside();
   CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.size() == 1);
   where.etcd_authorization = "Bearer of-etcd";
   CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.back() == Header{"authorization", "Bearer of-etcd"});
 }
 
-TEST_CASE("what no store takes is not sent") {
+TEST_CASE("an effect outside the store's limits is not sent") {
   const auto where = outside();
   EffectExchanges work(where, Get{{""}});
   CHECK(ends_as<Failed>(work.begin(noon)));
 }
 
-TEST_CASE("the next member of etcd is asked where nothing could be sent, and by what only reads where no answer came") {
+TEST_CASE("another member of etcd is tried if nothing was sent, or for a read") {
   const auto where = outside();
   EffectExchanges work(where, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(work.begin(noon));
@@ -70,26 +70,26 @@ TEST_CASE("the next member of etcd is asked where nothing could be sent, and by 
   the<HttpCall>(lost.begin(noon));
   CHECK(ends_as<Unknown>(lost.answered(noon, NoAnswer{"reset"})));
 
-  EffectExchanges look(where, Get{{"a"}});
-  the<HttpCall>(look.begin(noon));
-  CHECK(the<HttpCall>(look.answered(noon, NoAnswer{"reset"})).url == "http://b:2379/v3/kv/txn");
-  CHECK(ends_as<Entries>(look.answered(noon, said(200, found_a_at_7))));
+  EffectExchanges read(where, Get{{"a"}});
+  the<HttpCall>(read.begin(noon));
+  CHECK(the<HttpCall>(read.answered(noon, NoAnswer{"reset"})).url == "http://b:2379/v3/kv/txn");
+  CHECK(ends_as<Entries>(read.answered(noon, response(200, found_a_at_7))));
 }
 
-TEST_CASE("rows that may be lost are put under the hour's lease, which is made by who finds none") {
+TEST_CASE("volatile rows are put under the hour's lease, granted when missing") {
   const auto where = outside();
   EffectExchanges work(where, Commit{{}, {Put{"~7K/a", "1"}}});
   const auto first = the<HttpCall>(work.begin(noon));
   CHECK(first.body.contains(R"("lease":"5498424897640543390")"));
-  const auto refused = said(404, R"({"error":"etcdserver: requested lease not found","code":5})");
+  const auto refused = response(404, R"({"error":"etcdserver: requested lease not found","code":5})");
   const auto grant = the<HttpCall>(work.answered(noon, refused));
   CHECK(grant.url == "http://a:2379/v3/lease/grant");
   CHECK(grant.body == R"({"ID":"5498424897640543390","TTL":"7200"})");
-  // Somebody else was faster: as good.
-  const auto again = the<HttpCall>(work.answered(noon, said(400, R"({"error":"etcdserver: lease already exists","code":9})")));
+  // Another instance was faster: the lease exists.
+  const auto again = the<HttpCall>(work.answered(noon, response(400, R"({"error":"etcdserver: lease already exists","code":9})")));
   CHECK(again.body == first.body);
   SUBCASE("and then it is committed") {
-    CHECK(ends_as<Committed>(work.answered(noon, said(200, R"({"header":{},"succeeded":true})"))));
+    CHECK(ends_as<Committed>(work.answered(noon, response(200, R"({"header":{},"succeeded":true})"))));
   }
   SUBCASE("it is made once") { CHECK(ends_as<Failed>(work.answered(noon, refused))); }
   CHECK(work.may_be_lost());
@@ -100,32 +100,32 @@ TEST_CASE("rows that may be lost are put under the hour's lease, which is made b
   }
 }
 
-TEST_CASE("a wait looks again, less often each time, until a row is another or its time is over") {
+TEST_CASE("a wait polls with backoff until a row changes or its time ends") {
   const auto where = outside();
   EffectExchanges work(where, WaitFor{{{"a", 7}}, noon + seconds(10)});
   the<HttpCall>(work.begin(noon));
   std::int64_t last = 0;
   for (int i = 0; i < 8; ++i) {
-    const auto pause = the<Pause>(work.answered(noon, said(200, found_a_at_7)));
+    const auto pause = the<Pause>(work.answered(noon, response(200, found_a_at_7)));
     CHECK(pause.span.value >= last);
     CHECK(pause.span.value <= 1'000);
     last = pause.span.value;
     the<HttpCall>(work.begin(noon));
   }
-  SUBCASE("not longer than it was to wait") {
-    CHECK(the<Pause>(work.answered(noon + Millis{9'990}, said(200, found_a_at_7))).span == Millis{10});
+  SUBCASE("a pause ends with the wait") {
+    CHECK(the<Pause>(work.answered(noon + Millis{9'990}, response(200, found_a_at_7))).span == Millis{10});
   }
-  SUBCASE("its time is over") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), said(200, found_a_at_7)))); }
+  SUBCASE("its time has ended") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), response(200, found_a_at_7)))); }
   SUBCASE("the row is gone") {
-    CHECK(ends_as<Woken>(work.answered(noon, said(200, R"({"header":{},"responses":[{"response_range":{}}]})"))));
+    CHECK(ends_as<Woken>(work.answered(noon, response(200, R"({"header":{},"responses":[{"response_range":{}}]})"))));
   }
-  SUBCASE("the store is down: the session looks for itself") {
+  SUBCASE("the store is down: the session reads for itself") {
     the<HttpCall>(work.answered(noon, NoAnswer{"reset"}));
     CHECK(ends_as<Woken>(work.answered(noon, NoAnswer{"reset"})));
   }
 }
 
-TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours") {
+TEST_CASE("a node gets its upstream's token, and a webhook no credential") {
   const auto where = outside();
   const Outgoing payment{.upstream = "lnd-pay",
                          .method = "POST",
@@ -150,7 +150,7 @@ TEST_CASE("a node gets the token of its upstream, and a webhook nothing of ours"
   CHECK(ends_as<NotSent>(EffectExchanges(where, Outgoing{.upstream = "lnd-receive"}).begin(noon)));
 }
 
-TEST_CASE("what came of a fetch is its reply") {
+TEST_CASE("a fetch's result becomes the effect's reply") {
   const auto where = outside();
   EffectExchanges work(where, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"});
   the<HttpCall>(work.begin(noon));

@@ -1,13 +1,13 @@
-// Reading the environment. The engine's settings are made as they are: to write them as JSON and read that again, as other hosts
-// do, would be a sixth of the time of a request that has an instance to itself.
+// Reading the environment. The engine's settings are built directly: writing and parsing them as JSON, as other hosts do, would
+// take a sixth of the time of a request with an instance of its own.
 #include "host-adapters/wasi-http/wasi_settings.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/crypto/sha256.hpp"
 
@@ -18,31 +18,30 @@ bool is_visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-/// What variables say; the first error is kept.
+/// Reads variables; keeps the first error.
 class Variables {
  public:
   explicit Variables(const EnvironmentVariables& environment) : environment_(environment) {}
 
-  [[nodiscard]] std::string text(std::string_view name, std::string_view otherwise = {}) const {
+  [[nodiscard]] std::string text(std::string_view name, std::string_view fallback = {}) const {
     const auto found = std::ranges::find(environment_, name, &EnvironmentVariables::value_type::first);
-    return found == environment_.end() || found->second.empty() ? std::string(otherwise) : found->second;
+    return found == environment_.end() || found->second.empty() ? std::string(fallback) : found->second;
   }
-  std::string needed(std::string_view name, std::string_view what) {
+  std::string required(std::string_view name, std::string_view what) {
     auto value = text(name);
     if (value.empty()) refuse(std::string(name) + " is missing: " + std::string(what));
     return value;
   }
-  /// Where something is reached: no user in it, for nobody would be shown it, and no slash at the end. It is not told, for it may
-  /// be a secret.
+  /// A URL without user and trailing slash. The error does not contain it, because it may hold a secret.
   std::string url(std::string_view name, std::string value) {
     const bool known = value.starts_with("http://") || value.starts_with("https://");
     if (!known || value.ends_with('/') || value.contains('@') || !is_visible(value))
-      refuse(std::string(name) + " takes http://… or https://…, without a user and without a slash at its end");
+      refuse(std::string(name) + " must be http://… or https://…, without a user and without a slash at the end");
     return value;
   }
-  std::vector<std::string> list(std::string_view name, std::string_view otherwise = {}) const {
+  std::vector<std::string> list(std::string_view name, std::string_view fallback = {}) const {
     std::vector<std::string> items;
-    const auto all = text(name, otherwise);
+    const auto all = text(name, fallback);
     for (std::string_view rest = all; !rest.empty();) {
       const auto comma = rest.find(',');
       if (const auto item = trimmed(rest.substr(0, comma)); !item.empty()) items.emplace_back(item);
@@ -52,14 +51,13 @@ class Variables {
   }
   bool flag(std::string_view name) {
     const auto value = text(name, "0");
-    if (value != "0" && value != "1") refuse(std::string(name) + " is \"" + value + "\": it takes 0 or 1");
+    if (value != "0" && value != "1") refuse(std::string(name) + " is \"" + value + "\": it must be 0 or 1");
     return value == "1";
   }
   std::uint32_t number(std::string_view name, std::string_view text, std::uint32_t max) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value == 0 || value > max)
-      refuse(std::string(name) + " has \"" + std::string(text) + "\": it takes whole numbers from 1 to " + std::to_string(max));
+    const auto value = parse_integer<std::uint32_t>(text, max).value_or(0);
+    if (value == 0)
+      refuse(std::string(name) + " has \"" + std::string(text) + "\": it must be a whole number from 1 to " + std::to_string(max));
     return value;
   }
   void refuse(std::string why) {
@@ -72,15 +70,15 @@ class Variables {
   std::string error_;
 };
 
-/// What LNTPAY_SECRETS holds; the first that is not there as it is made is named.
+/// Reads LNTPAY_SECRETS; the error names the first missing or malformed secret.
 class Secrets {
  public:
   explicit Secrets(Variables& variables) : variables_(variables) {
-    constexpr std::string_view how = "what `node host-adapters/js/new-secrets.mjs` prints, whole";
-    if (auto read = read_json(variables.needed("LNTPAY_SECRETS", how))) {
+    constexpr std::string_view how = "set it to the whole output of `node host-adapters/js/new-secrets.mjs`";
+    if (auto read = read_json(variables.required("LNTPAY_SECRETS", how))) {
       json_ = *std::move(read);
     } else {
-      variables.refuse("LNTPAY_SECRETS is not JSON: it is " + std::string(how));
+      variables.refuse("LNTPAY_SECRETS is not JSON: " + std::string(how));
     }
   }
 
@@ -98,7 +96,8 @@ class Secrets {
 
  private:
   void refuse(std::string_view name) {
-    variables_.refuse("LNTPAY_SECRETS has no \"" + std::string(name) + "\" as new-secrets.mjs makes it");
+    variables_.refuse("LNTPAY_SECRETS has no \"" + std::string(name) +
+                      "\" as new-secrets.mjs prints it. Set it to the whole output of that script");
   }
 
   Variables& variables_;
@@ -108,7 +107,7 @@ class Secrets {
 void read_limits(Variables& variables, Settings& settings) {
   const auto rate = variables.text("LNTPAY_RATE_LIMIT", "1000/60");
   const auto slash = rate.find('/');
-  if (slash == rate.npos) variables.refuse("LNTPAY_RATE_LIMIT is \"" + rate + "\": it takes requests/seconds, as 1000/60");
+  if (slash == rate.npos) variables.refuse("LNTPAY_RATE_LIMIT is \"" + rate + "\": it must be requests/seconds, such as 1000/60");
   const auto quota = [&](std::string_view name, std::string_view text) {
     return variables.number(name, text, RateLimit::quota_max);
   };
@@ -125,7 +124,7 @@ void read_limits(Variables& variables, Settings& settings) {
 
 std::vector<std::string> etcd_of(Variables& variables) {
   auto urls = variables.list("LNTPAY_ETCD_URL", "http://127.0.0.1:2379");
-  if (urls.empty()) variables.refuse("LNTPAY_ETCD_URL names no member of etcd");
+  if (urls.empty()) variables.refuse("LNTPAY_ETCD_URL lists no member of etcd: give at least one URL");
   for (const auto& each : urls) variables.url("LNTPAY_ETCD_URL", each);
   return urls;
 }
@@ -134,7 +133,7 @@ Egress egress_of(Variables& variables) {
   Egress egress{.mode = EgressMode::allowlist, .allow = variables.list("LNTPAY_WEBHOOK_HOSTS")};
   for (const auto& each : egress.allow) {
     if (each.find_first_of(":/@") != each.npos || each != ascii_lower(each))
-      variables.refuse("LNTPAY_WEBHOOK_HOSTS has \"" + each + "\": it takes host names in lower case, as shop.example");
+      variables.refuse("LNTPAY_WEBHOOK_HOSTS has \"" + each + "\": it must list host names in lower case, such as shop.example");
   }
   egress.allow_loopback = variables.flag("LNTPAY_ALLOW_LOOPBACK");
   return egress;
@@ -144,16 +143,16 @@ std::string network_of(Variables& variables) {
   constexpr std::array networks{"bitcoin", "testnet", "signet", "regtest"};
   auto network = variables.text("LNTPAY_LIVE_NETWORK", networks.front());
   if (std::ranges::find(networks, network) == networks.end())
-    variables.refuse("LNTPAY_LIVE_NETWORK is \"" + network + "\": it takes bitcoin, testnet, signet or regtest");
+    variables.refuse("LNTPAY_LIVE_NETWORK is \"" + network + "\": it must be bitcoin, testnet, signet or regtest");
   return network;
 }
 
 std::vector<Upstream> node_of(Variables& variables) {
   const auto url = variables.text("LNTPAY_LND_URL");
   if (url.empty()) return {};
-  constexpr std::string_view what = "a token of `lntpay node-proxy`, which LNTPAY_LND_URL is to be the address of";
-  return {{"lnd-receive", variables.url("LNTPAY_LND_URL", url), variables.needed("LNTPAY_LND_RECEIVE_TOKEN", what)},
-          {"lnd-pay", url, variables.needed("LNTPAY_LND_PAY_TOKEN", what)}};
+  constexpr std::string_view what = "set it to a token of the `lntpay node-proxy` at LNTPAY_LND_URL";
+  return {{"lnd-receive", variables.url("LNTPAY_LND_URL", url), variables.required("LNTPAY_LND_RECEIVE_TOKEN", what)},
+          {"lnd-pay", url, variables.required("LNTPAY_LND_PAY_TOKEN", what)}};
 }
 
 }  // namespace
@@ -162,8 +161,8 @@ std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariabl
   Variables variables(environment);
   ProxySettings settings;
   auto& engine = settings.engine;
-  engine.base_url =
-      variables.url("LNTPAY_BASE_URL", variables.needed("LNTPAY_BASE_URL", "the address at which clients reach this"));
+  engine.base_url = variables.url("LNTPAY_BASE_URL",
+                                  variables.required("LNTPAY_BASE_URL", "set it to the URL at which clients reach this server"));
   Secrets secrets(variables);
   const auto pepper = secrets.key("pepper");
   engine.peppers.push_back({"1", Secret::copy_of(ByteView(pepper))});
@@ -175,7 +174,7 @@ std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariabl
   settings.outside.etcd_urls = etcd_of(variables);
   settings.outside.etcd_authorization = variables.text("LNTPAY_ETCD_AUTHORIZATION");
   if (settings.outside.etcd_authorization.find_first_of("\r\n") != std::string::npos)
-    variables.refuse("LNTPAY_ETCD_AUTHORIZATION takes one line");
+    variables.refuse("LNTPAY_ETCD_AUTHORIZATION must be one line");
   settings.outside.space = host::EtcdSpace(variables.text("LNTPAY_ETCD_PREFIX", "lntpay/"));
   settings.outside.upstreams = node_of(variables);
   settings.client_header = ascii_lower(variables.text("LNTPAY_CLIENT_HEADER"));

@@ -1,5 +1,5 @@
-// A deployment's settings, from environment variables. The names are those of the Cloudflare adapter where the thing is the same.
-// Each is told in docs/configuration.md.
+// A deployment's settings from environment variables, with the names of the Cloudflare adapter where it has the same setting:
+// docs/configuration.md.
 #pragma once
 #include <expected>
 #include <string>
@@ -13,15 +13,15 @@
 namespace lntpay::wasi_http {
 
 struct ProxySettings {
-  Settings engine;  ///< for `make_instance`, which takes it
+  Settings engine;  ///< moved into `make_instance`
   Outside outside;
   std::string operator_token;
-  std::string client_header;  ///< lower case; empty: there is none
+  std::string client_header;  ///< in lower case; empty: none
 };
 
 using EnvironmentVariables = std::vector<std::pair<std::string, std::string>>;
 
-/// The error names the variable and says what to do.
+/// The error names the variable and states what to do.
 std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariables& environment);
 
 }  // namespace lntpay::wasi_http

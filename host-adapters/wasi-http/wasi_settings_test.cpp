@@ -1,4 +1,4 @@
-// Settings from the environment: what they make, and what is said where one is missing or wrong.
+// Settings from the environment, and the errors for missing and invalid ones.
 #include "host-adapters/wasi-http/wasi_settings.hpp"
 
 #include <doctest/doctest.h>
@@ -42,7 +42,7 @@ std::string text(const RateLimit& limit) { return std::to_string(limit.quota) + 
 
 }  // namespace
 
-TEST_CASE("an address and secrets are enough") {
+TEST_CASE("a base URL and secrets are sufficient") {
   const auto read = read_settings(base);
   REQUIRE(read);
   // By name, so that a setting that is new does not go without a value here.
@@ -72,7 +72,7 @@ TEST_CASE("an address and secrets are enough") {
   CHECK(read->client_header.empty());
 }
 
-TEST_CASE("what else there is to say") {
+TEST_CASE("every optional variable is read") {
   auto environment = base;
   for (auto& variable : EnvironmentVariables{{"LNTPAY_ETCD_URL", "http://a:2379, https://b"},
                                              {"LNTPAY_ETCD_AUTHORIZATION", "Bearer e"},
@@ -105,7 +105,7 @@ TEST_CASE("what else there is to say") {
   CHECK(text(settings.challenges_per_gate) == "9/600");
 }
 
-TEST_CASE("what is missing or wrong is named, with what to do") {
+TEST_CASE("a missing or invalid variable is named") {
   CHECK(refused({}).starts_with("LNTPAY_BASE_URL is missing: "));
   CHECK(refused(with("LNTPAY_BASE_URL", "https://pay.example.com/")).contains("without a slash"));
   CHECK(refused(with("LNTPAY_BASE_URL", "pay.example.com")).contains("http://"));
@@ -118,7 +118,7 @@ TEST_CASE("what is missing or wrong is named, with what to do") {
     CHECK(why.starts_with("LNTPAY_ETCD_URL "));
     CHECK_FALSE(why.contains("hunter2"));
   }
-  CHECK(refused(with("LNTPAY_ETCD_AUTHORIZATION", "Bearer a\nb")) == "LNTPAY_ETCD_AUTHORIZATION takes one line");
+  CHECK(refused(with("LNTPAY_ETCD_AUTHORIZATION", "Bearer a\nb")) == "LNTPAY_ETCD_AUTHORIZATION must be one line");
   for (const auto* network : {"mainnet", "regtset", "Bitcoin"})
     CHECK(refused(with("LNTPAY_LIVE_NETWORK", network)).starts_with("LNTPAY_LIVE_NETWORK is "));
   for (const auto* hosts : {"https://shop.example/", "shop.example:8443", "a.example,Shop.example"})
@@ -129,5 +129,5 @@ TEST_CASE("what is missing or wrong is named, with what to do") {
   CHECK(refused(with("LNTPAY_CHALLENGES_PER_GATE", "-1")).starts_with("LNTPAY_CHALLENGES_PER_GATE"));
   CHECK(refused(with("LNTPAY_SEND_ONCE", "yes")).starts_with("LNTPAY_SEND_ONCE"));
   CHECK(refused(with("LNTPAY_LND_URL", "https://node")).starts_with("LNTPAY_LND_RECEIVE_TOKEN is missing"));
-  CHECK_FALSE(refused(with("LNTPAY_SECRETS", secrets.substr(0, 90))).contains("1111"));  // never what it says
+  CHECK_FALSE(refused(with("LNTPAY_SECRETS", secrets.substr(0, 90))).contains("1111"));  // never its content
 }

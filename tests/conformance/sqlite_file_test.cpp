@@ -58,7 +58,7 @@ TEST_SUITE_BEGIN("store: sqlite file");
 TEST_CASE("a second opener is refused by name, in this process and in another, before and after the first write") {
   const TempFolder folder;
   const auto path = folder.file("store.db");
-  const auto expected = "store " + path + ": another process has it open";
+  const auto expected = "store " + path + ": another process has it open. Stop that process, or choose another folder with --data";
   SqliteStore store{path};
   CHECK(refusal_to_open(path) == expected);
   CHECK(exit_code_of_child([&] { return refusal_to_open(path) == expected ? 0 : 1; }) == 0);
@@ -92,7 +92,7 @@ TEST_CASE("files that are not ours are refused and left as they were") {
   const TempFolder folder;
   const auto path = folder.file("store.db");
   run_sql(path, "CREATE TABLE accounts(name TEXT)");
-  CHECK(refusal_to_open(path) == "store " + path + ": this is not a database of LNTPay");
+  CHECK(refusal_to_open(path) == "store " + path + ": it is not a database of LNTPay. Choose another folder with --data");
   run_sql(path, "INSERT INTO accounts VALUES('still writable')");
   CHECK(refusal_to_open(folder.file("no/such/folder.db")).find("unable to open database file") != std::string::npos);
 }
@@ -102,7 +102,8 @@ TEST_CASE("a layout of a newer program is refused with both versions") {
   const auto path = folder.file("store.db");
   CHECK(refusal_to_open(path) == "");
   run_sql(path, "PRAGMA user_version = 2");
-  CHECK(refusal_to_open(path) == "store " + path + ": its layout has version 2, this program knows 1");
+  CHECK(refusal_to_open(path) ==
+        "store " + path + ": its layout has version 2, but this program reads 1. Use the version of LNTPay that wrote it");
 }
 
 TEST_CASE("after an unclean end the file is checked, and damage is refused by name") {

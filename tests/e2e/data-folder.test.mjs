@@ -27,7 +27,7 @@ test('a key that was rolled is not replaced by another workspace', async () => {
   assert.equal(rolled.status, 200, rolled.text);
   await host.stop();
   const before = await env(data);
-  assert.match(refusedStart(data), /does not work any more, as after a roll or a revoke: put the new one there/);
+  assert.match(refusedStart(data), /is not accepted; it may have been rolled or revoked\. Set LNTPAY_API_KEY there to the new key/);
   assert.equal(await env(data), before);
 });
 
@@ -37,7 +37,7 @@ test('a database without its secrets is not opened with new ones', async () => {
   await host.stop();
   const before = await env(data);
   await rename(join(data, 'secrets.json'), join(data, 'backup.json'));
-  assert.match(refusedStart(data), /secrets\.json is missing, and the database beside it cannot be read without/);
+  assert.match(refusedStart(data), /secrets\.json is missing, but the database in the same folder needs it/);
   assert.ok(!existsSync(join(data, 'secrets.json')));
   await rename(join(data, 'backup.json'), join(data, 'secrets.json'));
   const again = await startHost({ data });

@@ -87,7 +87,7 @@ test('an export without an entry is proved, and the command says that there was 
     const ran = lntpay('verify', 'none.csv');
     assert.equal(ran.status, 0, ran.stderr);
     assert.equal(JSON.parse(ran.stdout).entries, 0);
-    assert.match(ran.stderr, /no entry to prove/);
+    assert.match(ran.stderr, /no entry to verify/);
   }
 });
 

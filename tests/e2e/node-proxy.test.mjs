@@ -286,11 +286,11 @@ test('tokens are its user’s alone, stay over a restart, and are made anew wher
   for (const token of Object.values(second.tokens)) assert.ok(!second.output().includes(token));
   assert.ok(!second.output().includes(receiveMacaroon));
   await second.stop();
-  chmodSync(join(data, 'pay.token'), 0o644);
+  chmodSync(join(data, 'pay.token'), 0o640);
   const args = ['node-proxy', '--listen', '127.0.0.1:0', '--data', data, '--lnd-url', nodeUrl, '--lnd-receive-macaroon', macaroons.receive];
   const refused = await new Promise((done) => execFile(program, [...args, '--lnd-pay-macaroon', macaroons.pay], (error, out, err) => done([error?.code, err])));
   assert.equal(refused[0], 1);
-  assert.match(refused[1], /pay\.token can be read by everybody: chmod 600 it/);
+  assert.match(refused[1], /pay\.token has mode 0640, so other users may have access to the secret in it\. Run: chmod 600 .*pay\.token/);
 });
 
 test('when it is told to end it ends streams, and lets a send come to its end', async () => {

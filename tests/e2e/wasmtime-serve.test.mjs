@@ -372,7 +372,7 @@ test('an etcd that is slow, that answers nonsense, or whose answer to a commit i
     const { json: made } = await api('POST', '/v1/charges', { amount_sats: 1 });
     how = 'nonsense';
     assertError(await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {}), 503, 'storage_unavailable');
-    assert.match(behind.hosts[0].log(), /store: the answer is none of etcd's/);
+    assert.match(behind.hosts[0].log(), /store: the response is not etcd's/);
     how = 'lost';
     await api('POST', '/v1/charges', { amount_sats: 3 }, { headers: { 'idempotency-key': 'lost' } });
     await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {});
@@ -404,8 +404,8 @@ test('of several members of etcd the next is asked where one is dead, or does no
 
 test('a server that is not set up says what is missing, or wrong', async () => {
   for (const [env, sentence] of [
-    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: what `node host-adapters\/js\/new-secrets\.mjs` prints/],
-    [{ LNTPAY_BASE_URL: 'https://pay.example.com/' }, /without a slash at its end/],
+    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: set it to the whole output of `node host-adapters\/js\/new-secrets\.mjs`/],
+    [{ LNTPAY_BASE_URL: 'https://pay.example.com/' }, /without a slash at the end/],
   ]) {
     const bare = await startServes({ env, bootstrap: false });
     try {

@@ -8,6 +8,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/json_reader.hpp"
+#include "core/base/utf8.hpp"
 #include "edge/http/schema.hpp"
 #include "tests/fuzz/expect.hpp"
 

@@ -172,18 +172,11 @@ async function freePort() {
   return port;
 }
 
-/// As docs/lnd.md has them.
-export const receiving = [
-  'lnrpc.Lightning/AddInvoice',
-  'lnrpc.Lightning/LookupInvoice',
-  'lnrpc.Lightning/SubscribeInvoices',
-  'invoicesrpc.Invoices/CancelInvoice',
-  'lnrpc.Lightning/GetInfo',
-  'lnrpc.Lightning/ChannelBalance',
-  'lnrpc.Lightning/ListChannels',
-  'lnrpc.Lightning/GetChanInfo',
-];
-export const paying = ['routerrpc.Router/SendPaymentV2', 'routerrpc.Router/TrackPaymentV2', 'lnrpc.Lightning/GetInfo'];
+/// The permissions that docs/lnd.md bakes into each macaroon; host_tests compare them with the server's table of methods.
+const [receiving, paying] = readFileSync(join(root, 'docs/lnd.md'), 'utf8')
+  .split('## Macaroons')[1]
+  .split('Paying:')
+  .map((part) => [...part.matchAll(/ uri:\/(\S+)/g)].map(([, permission]) => permission));
 
 /// The flags of a host whose live node is this one, with macaroons for just the methods that it uses.
 export async function flagsFor(rig, node) {

@@ -337,7 +337,7 @@ test('doctor says what to mend', async () => {
   const cases = [
     [{ 'lnd-certificate': rig.bob.tls_cert }, 1, 'reach', /^failed: .*certificate/],
     [{ 'lnd-url': 'https://127.0.0.1:1' }, 1, 'reach', /^failed: .*--lnd-url/],
-    [{ 'live-network': 'bitcoin' }, 1, 'network', /^failed: the node is on regtest: --live-network says bitcoin$/],
+    [{ 'live-network': 'bitcoin' }, 1, 'network', /^failed: the node is on regtest, but --live-network is bitcoin\./],
     [{ 'lnd-receive-macaroon': lacking }, 1, 'lnd-receive AddInvoice', /lacks uri:\/lnrpc.Lightning\/AddInvoice/],
     [{ 'lnd-receive-macaroon': lacking }, 1, 'lnd-receive SubscribeInvoices', /lacks uri:/],
     [{ 'lnd-pay-macaroon': lacking }, 1, 'lnd-pay SendPaymentV2', /lacks uri:\/routerrpc.Router\/SendPaymentV2/],

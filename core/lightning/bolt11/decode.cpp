@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/encoding.hpp"
+#include "core/base/utf8.hpp"
 #include "core/lightning/bolt11/amount.hpp"
 #include "core/lightning/bolt11/bech32.hpp"
 #include "core/lightning/bolt11/features.hpp"

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/bolt11/bech32.hpp"
 
@@ -86,11 +86,7 @@ std::string_view text_in(const Json& object, std::string_view name) {
 std::optional<std::uint64_t> number_in(const Json& object, std::string_view name) {
   const auto* member = object.find(name);
   if (member == nullptr || (member->kind != Json::Kind::text && member->kind != Json::Kind::number)) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto* end = member->text.data() + member->text.size();
-  const auto [at, error] = std::from_chars(member->text.data(), end, value);
-  if (error != std::errc{} || at != end) return std::nullopt;
-  return value;
+  return parse_integer<std::uint64_t>(member->text);
 }
 
 std::optional<Json> read_message(std::string_view text) {

@@ -11,7 +11,7 @@ namespace lntpay::host {
 namespace {
 
 constexpr const char* url_default = "http://127.0.0.1:8402/v1";
-constexpr long time_max_s = 40;  // longer than the longest long poll
+constexpr long time_max_s = 40;  // longer than any long poll
 
 struct FreeEasy {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -30,7 +30,7 @@ std::size_t append(char* bytes, std::size_t size, std::size_t count, void* text)
 std::expected<ApiClient, std::string> ApiClient::from_environment(const char* token_variable) {
   const char* key = std::getenv(token_variable);
   if (key == nullptr || *key == '\0') {
-    return std::unexpected(std::string(token_variable) + " is not set; the sandbox's is in data/sandbox.env");
+    return std::unexpected(std::string(token_variable) + " is not set. For a sandbox, source data/sandbox.env");
   }
   const char* url = std::getenv("LNTPAY_BASE_URL");
   ApiClient client;
@@ -58,7 +58,7 @@ std::expected<ApiAnswer, std::string> ApiClient::call(const std::string& method,
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, append);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &received);
   if (const CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK)
-    return std::unexpected(url_ + ": " + curl_easy_strerror(code));
+    return std::unexpected(url_ + ": " + curl_easy_strerror(code) + ". Check that the server runs, and LNTPAY_BASE_URL");
   ApiAnswer answer;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer.status);
   answer.body = nlohmann::json::parse(received, nullptr, false);

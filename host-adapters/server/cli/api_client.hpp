@@ -1,4 +1,4 @@
-// The API as the command line uses it: LNTPAY_BASE_URL and a key or token from the environment, JSON in and out.
+// A blocking client of the API, configured by the environment: LNTPAY_BASE_URL, and a key or token.
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -10,15 +10,15 @@ namespace lntpay::host {
 struct ApiAnswer {
   long status = 0;
   std::string text;     ///< as received
-  nlohmann::json body;  ///< null when it is not JSON
+  nlohmann::json body;  ///< null unless the text is JSON
 };
 
 class ApiClient {
  public:
-  /// The error names the variable that is missing.
+  /// The error names the missing variable.
   static std::expected<ApiClient, std::string> from_environment(const char* token_variable = "LNTPAY_API_KEY");
 
-  /// `path` from /v1 on, "/api_keys". The error says why there was no answer.
+  /// `path` is relative to /v1, such as "/api_keys". The error is the reason why there is no response.
   [[nodiscard]] std::expected<ApiAnswer, std::string> call(const std::string& method, const std::string& path,
                                                            const nlohmann::json& body = nullptr) const;
 

@@ -1,4 +1,4 @@
-// `lntpay decode`: reads invoices, without a server.
+// `lntpay decode`: decodes invoices without a server.
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ std::size_t terminal_columns() {
   return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/// Prints one invoice; whether it is one.
+/// Prints one invoice, or why it is invalid; returns whether it is valid.
 bool show(std::string_view text) {
   const auto invoice = bolt11::without_scheme(text);
   const auto read = bolt11::decode(invoice);
@@ -37,8 +37,8 @@ bool show(std::string_view text) {
   return read.has_value();
 }
 
-/// The lines of standard input, less white space around them. Of a line that is longer than any invoice only enough is kept to
-/// be refused for it.
+/// Calls `use` with each line of standard input without surrounding white space. A line longer than any invoice is cut where it is
+/// already too long to be valid.
 void each_line(const std::function<void(std::string_view)>& use) {
   constexpr std::size_t kept_max = bolt11::length_max + 64;
   std::string line;
@@ -60,7 +60,7 @@ void each_line(const std::function<void(std::string_view)>& use) {
 Exit decode(const std::vector<std::string>& invoices) {
   const bool from_stdin = invoices.empty() || (invoices.size() == 1 && invoices.front() == "-");
   if (invoices.empty() && isatty(STDIN_FILENO) != 0) {
-    std::fputs("lntpay: give invoices, or - to type them\n", stderr);
+    std::fputs("lntpay: no invoice given. Give invoices, or - to read them from standard input\n", stderr);
     return Exit::usage;
   }
   bool all_good = true;
@@ -81,9 +81,10 @@ Exit decode(const std::vector<std::string>& invoices) {
 
 void add_decode(CLI::App& program, Exit& exit) {
   auto invoices = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = program.add_subcommand("decode", "Read BOLT11 invoices; needs no server");
-  command->add_option("invoice", *invoices, "Invoices; none or -: those on the lines of standard input");
-  command->footer("A table on a terminal, else one JSON object a line. Exit codes: 0 all are invoices, 1 one is not, 2 usage.");
+  CLI::App* command = program.add_subcommand("decode", "Decode BOLT11 invoices; needs no server");
+  command->add_option("invoice", *invoices, "Invoices; none or -: read one per line from standard input");
+  command->footer(
+      "Prints a table on a terminal, otherwise one JSON object per line. Exit codes: 0 all are valid, 1 one is invalid, 2 usage.");
   command->callback([invoices, &exit] { exit = decode(*invoices); });
 }
 

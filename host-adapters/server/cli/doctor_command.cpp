@@ -1,4 +1,4 @@
-// `lntpay doctor`: looks at the node of `live` as `serve` would use it, and says what to mend.
+// `lntpay doctor`: checks the node of `live` as `serve` would use it, and lists what to correct.
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ void print(const std::vector<Finding>& findings) {
 
 Exit examine(const ServeOptions& options) {
   if (options.lnd.url.empty()) {
-    std::fputs("lntpay: no --lnd-url: live has no node, and test needs none\n", stderr);
+    std::fputs("lntpay: no --lnd-url, so there is no node to check. Give the flags of the live node; test needs no node\n", stderr);
     return Exit::usage;
   }
   auto upstreams = lnd_upstreams(options.lnd);
@@ -44,8 +44,8 @@ Exit examine(const ServeOptions& options) {
 void add_doctor(CLI::App& program, Exit& exit) {
   auto options = std::make_shared<ServeOptions>();
   auto config = std::make_shared<std::string>();
-  CLI::App* command = program.add_subcommand("doctor", "Check the Lightning node of live: say what to mend");
-  command->add_option("--config", *config, "That of serve; flags win");
+  CLI::App* command = program.add_subcommand("doctor", "Check the Lightning node of live and list what to correct");
+  command->add_option("--config", *config, "Configuration file of serve; flags take precedence");
   add_node_flags(*command, *options);
   command->callback([command, options, config, &exit] {
     if (!config->empty()) read_config_file(*command, *config, Others::ignored);

@@ -7,10 +7,10 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/time.hpp"
+#include "core/base/utf8.hpp"
 #include "core/lightning/bolt11/invoice_json.hpp"
 #include "core/lightning/bolt11/features.hpp"
 #include "core/lightning/bolt11/warnings.hpp"
-#include "host-adapters/common/utf8.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -24,8 +24,8 @@ std::size_t size_of(std::string_view text, std::size_t at) {
   return size;
 }
 
-/// Control characters, and those that turn the direction of a line.
-bool is_obeyed(std::uint32_t c) {
+/// Characters that a terminal would obey: controls, and changes of writing direction.
+bool is_control(std::uint32_t c) {
   return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
          (c >= 0x2066 && c <= 0x2069);
 }
@@ -37,20 +37,20 @@ std::uint32_t character(std::string_view bytes) {
   return value;
 }
 
-std::string harmless(std::string_view text) {
+std::string escaped_controls(std::string_view text) {
   std::string shown;
   for (std::size_t at = 0; at < text.size();) {
     const auto bytes = text.substr(at, size_of(text, at));
     const auto value = character(bytes);
     char escaped[8];
     std::snprintf(escaped, sizeof escaped, "\\u%04x", value & 0xffff);
-    shown += is_obeyed(value) ? std::string_view(escaped) : bytes;
+    shown += is_control(value) ? std::string_view(escaped) : bytes;
     at += bytes.size();
   }
   return shown;
 }
 
-/// Lines of at most `width` characters, broken between words where there are any.
+/// Lines of at most `width` characters, broken between words where possible.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   const auto columns = width > indent + 20 ? width - indent : 20;
   std::string lines;
@@ -69,7 +69,7 @@ class Table {
   explicit Table(std::size_t width) : width_(width) {}
   void row(std::string_view label, std::string_view value) {
     text_.append(label).append(label_columns - label.size(), ' ');
-    text_.append(wrapped(harmless(value), label_columns, width_)).append("\n");
+    text_.append(wrapped(escaped_controls(value), label_columns, width_)).append("\n");
   }
   std::string text() && { return std::move(text_); }
 
@@ -152,7 +152,7 @@ std::string rejection_text(std::string_view text, const bolt11::Rejection& rejec
   if (!bolt11::has_position(rejection.reason)) return shown;
   const std::size_t columns = std::max<std::size_t>(width, 20);
   const std::size_t at = rejection.at;
-  // One column a byte, and one more: the place may be the end.
+  // One column per byte, and one more because the position may be the end.
   const auto size = text.size() + 1;
   const auto from = size <= columns ? 0 : std::min(at - std::min(at, columns / 2), size - columns);
   const auto until = std::min(size, from + columns);

@@ -1,4 +1,4 @@
-// An invoice, or why a text is none, as people and as programs read it: what `lntpay decode` prints.
+// The output of `lntpay decode`: an invoice, or the reason why a text is not one, as a table or as JSON.
 #pragma once
 #include <cstddef>
 #include <expected>
@@ -10,11 +10,10 @@
 
 namespace lntpay::host {
 
-/// A field a line, with a line's rest below it where it is wider than `width` columns. Characters that a terminal would obey are
-/// shown as \u0000.
+/// One field per line, wrapped at `width` columns. Control and direction characters are escaped as \u0000.
 std::string invoice_table(const bolt11::Invoice& invoice, UnixMillis now, std::size_t width);
 
-/// The sentence, and where there is a place: the part of the text around it, with a caret below.
+/// The reason and, where it has a position, the text around it with a caret below.
 std::string rejection_text(std::string_view text, const bolt11::Rejection& rejection, std::size_t width);
 
 /// The same as one JSON object without a newline: the members of `bolt11::invoice_json`, or {reason, sentence, at}; and `valid` and

@@ -1,4 +1,4 @@
-// What `lntpay decode` prints: tables and carets cut to the terminal's width, nothing that a terminal would obey, JSON lines.
+// The output of `lntpay decode`: tables and carets within the width of the terminal, escaped controls, JSON lines.
 #include "host-adapters/server/cli/invoice_text.hpp"
 
 #include <doctest/doctest.h>
@@ -46,7 +46,7 @@ std::string table(std::string description, std::size_t width = 200) {
 
 }  // namespace
 
-TEST_CASE("the table tells amount, times and features in words") {
+TEST_CASE("the table shows amount, times and features in words") {
   const auto text = table("tea");
   CHECK(line_of(text, "amount") == "amount          1500 msat");
   CHECK(line_of(text, "description") == "description     tea");
@@ -67,7 +67,7 @@ TEST_CASE("no line of a table is wider than the terminal") {
   CHECK(line_of(table("tea", 80), "payment hash").size() == 80);
 }
 
-TEST_CASE("what a terminal would obey is shown instead") {
+TEST_CASE("characters that a terminal would obey are escaped") {
   CHECK(line_of(table("a\x1b[31mb\n\x7f"), "description") == "description     a\\u001b[31mb\\u000a\\u007f");
   CHECK(line_of(table("\xc2\x9b"), "description") == "description     \\u009b");
   CHECK(line_of(table("\xe2\x80\xae drow"), "description") == "description     \\u202e drow");
@@ -75,7 +75,7 @@ TEST_CASE("what a terminal would obey is shown instead") {
         "description     gr\xc3\xbc\xc3\x9f \xf0\x9f\x8d\xb5");
 }
 
-TEST_CASE("a rejection points at its place, and shows what is around it where the text is wider than the terminal") {
+TEST_CASE("a rejection points at its position and shows the text around it") {
   const auto sentence = "not an invoice: This character cannot stand in an invoice.\n";
   CHECK(rejection_text("lnbXc", {Reason::character_invalid, 3}, 80) == std::string(sentence) + "lnbXc\n   ^\n");
   CHECK(rejection_text("ln\xff", {Reason::character_invalid, 2}, 80) == std::string(sentence) + "ln?\n  ^\n");
@@ -95,7 +95,7 @@ TEST_CASE("a rejection points at its place, and shows what is around it where th
   }
 }
 
-TEST_CASE("a line is one JSON object with the text and whether it is an invoice") {
+TEST_CASE("a line is a JSON object with the text and its validity") {
   const auto text = *bolt11::encode(invoice_of("tea"), key());
   const auto good = nlohmann::json::parse(invoice_line(text, bolt11::decode(text)));
   CHECK(good.at("valid") == true);
@@ -108,7 +108,7 @@ TEST_CASE("a line is one JSON object with the text and whether it is an invoice"
   CHECK(bad.at("at") == 4);
 }
 
-TEST_CASE("docs/bolt11.md lists every reason to refuse with its sentence, and every warning") {
+TEST_CASE("docs/bolt11.md lists every rejection and warning with its sentence") {
   std::ifstream file("docs/bolt11.md");
   REQUIRE_MESSAGE(file.good(), "run from the project's root");
   const std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -1,4 +1,4 @@
-// `lntpay ledger verify | export`: a ledger's export, proved without the server that wrote it, and fetched.
+// `lntpay ledger verify | export`: verifies an export of the ledger offline, and downloads one.
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 namespace lntpay::host {
 namespace {
 
-/// How far it is, on a terminal only; gone when it is done.
+/// A progress bar on a terminal, removed at the end.
 class Progress {
  public:
   ~Progress() {
@@ -41,7 +41,7 @@ class Progress {
   bool shown_ = false;
 };
 
-constexpr std::uint64_t entries_between_looks = 10'000;
+constexpr std::uint64_t entries_per_update = 10'000;
 
 /// Adds the entries of one file; the error names the entry and the rule.
 std::expected<void, std::string> prove(LedgerProof& proof, ExportReader reader, const std::string& name, std::uint64_t bytes) {
@@ -54,7 +54,7 @@ std::expected<void, std::string> prove(LedgerProof& proof, ExportReader reader, 
       return std::unexpected(name + ": entry " + (**entry)[Column::seq] + " (line " + std::to_string((*entry)->line) +
                              "): " + holds.error());
     }
-    if (read % entries_between_looks == 0) progress.at(reader.bytes_read(), bytes, read);
+    if (read % entries_per_update == 0) progress.at(reader.bytes_read(), bytes, read);
   }
 }
 
@@ -71,23 +71,25 @@ Exit show_proof(const LedgerProof& proof) {
 
 Exit verify(const std::vector<std::string>& files, const std::string& resume) {
   LedgerProof proof;
-  if (!resume.empty() && !proof.start_at(resume)) return fails(Exit::usage, "--resume takes what an earlier proof ended with");
+  if (!resume.empty() && !proof.start_at(resume))
+    return fails(Exit::usage, "--resume is not valid. Give the `resume` printed by an earlier verification");
   for (const auto& name : files) {
     std::error_code unknown;
     const auto bytes = name == "-" ? 0 : std::filesystem::file_size(name, unknown);
     std::ifstream file;
     if (name != "-") file.open(name, std::ios::binary);
-    if (name != "-" && (unknown || !file)) return fails(Exit::usage, name + " cannot be read");
+    if (name != "-" && (unknown || !file))
+      return fails(Exit::usage, name + " cannot be read. Check that the file exists and its permissions");
     const auto proved =
         name == "-" ? prove(proof, ExportReader(std::cin), "standard input", 0) : prove(proof, ExportReader(file), name, bytes);
     if (!proved) return fails(Exit::failed, proved.error());
   }
   if (proof.seq() == 0)
-    std::fputs("lntpay: there was no entry to prove: right for a new workspace, else look at the file\n", stderr);
+    std::fputs("lntpay: there is no entry to verify. This is correct for a new workspace; otherwise check the file\n", stderr);
   return show_proof(proof);
 }
 
-/// Up to the end of the last whole line: an export that was cut off may have half a line behind it.
+/// The size of the file up to its last line feed: an interrupted export may end in a partial line.
 std::uintmax_t whole_lines(const std::string& name) {
   std::ifstream file(name, std::ios::binary);
   std::uintmax_t bytes = 0;
@@ -95,12 +97,12 @@ std::uintmax_t whole_lines(const std::string& name) {
   return bytes;
 }
 
-/// The next page; waits where the API says that it is asked too often.
+/// The next page; retries while the API answers 429.
 std::expected<ApiAnswer, std::string> page(const ApiClient& client, const std::string& format, std::uint64_t after_seq) {
-  constexpr int patience = 60;
+  constexpr int retries_max = 60;
   for (int tries = 0;; ++tries) {
     auto answer = client.call("GET", "/ledger/export?format=" + format + "&after_seq=" + std::to_string(after_seq));
-    if (!answer || answer->status != 429 || tries == patience) return answer;
+    if (!answer || answer->status != 429 || tries == retries_max) return answer;
     std::this_thread::sleep_for(std::chrono::seconds(2));
   }
 }
@@ -124,11 +126,11 @@ Exit export_to(const std::string& name, const std::string& format) {
     const auto answer = page(*client, format, before);
     if (!answer || answer->status != 200) return show(answer, {});
     std::istringstream text(answer->text);
-    if (const auto proved = prove(proof, ExportReader(text), "the API's answer", 0); !proved)
+    if (const auto proved = prove(proof, ExportReader(text), "the API's response", 0); !proved)
       return fails(Exit::failed, proved.error());
     if (!file.is_open()) file.open(name, std::ios::binary | std::ios::app);
     file << answer->text << std::flush;
-    if (!file) return fails(Exit::failed, name + " cannot be written");
+    if (!file) return fails(Exit::failed, name + " cannot be written. Check its permissions and the free space");
     if (proof.seq() == before) return show_proof(proof);
     progress.at(proof.seq(), total, proof.seq());
   }
@@ -137,21 +139,21 @@ Exit export_to(const std::string& name, const std::string& format) {
 }  // namespace
 
 void add_ledger(CLI::App& program, Exit& exit) {
-  CLI::App* ledger = program.add_subcommand("ledger", "Prove an export of the ledger, or make one");
+  CLI::App* ledger = program.add_subcommand("ledger", "Verify or download an export of the ledger");
   ledger->require_subcommand(1);
 
   auto files = std::make_shared<std::vector<std::string>>();
   auto resume = std::make_shared<std::string>();
-  CLI::App* verifying = ledger->add_subcommand("verify", "Prove an export, CSV or lines of JSON, without a server");
-  verifying->add_option("file", *files, "Its parts in order; - is standard input")->required();
-  verifying->add_option("--resume", *resume, "Go on where an earlier proof ended: its `resume`");
+  CLI::App* verifying = ledger->add_subcommand("verify", "Verify an export, CSV or JSON lines, without a server");
+  verifying->add_option("file", *files, "Files of the export in order; - is standard input")->required();
+  verifying->add_option("--resume", *resume, "Continue an earlier verification: its `resume`");
   verifying->callback([files, resume, &exit] { exit = verify(*files, *resume); });
 
   auto name = std::make_shared<std::string>();
   auto format = std::make_shared<std::string>("csv");
-  CLI::App* exporting = ledger->add_subcommand("export", "Write the ledger to a file, proving it; goes on with one that is there");
-  exporting->add_option("file", *name, "Where to")->required();
-  exporting->add_option("--format", *format, "How")->check(CLI::IsMember({"csv", "jsonl"}))->capture_default_str();
+  CLI::App* exporting = ledger->add_subcommand("export", "Download and verify the ledger; continues an existing file");
+  exporting->add_option("file", *name, "File to write")->required();
+  exporting->add_option("--format", *format, "Format")->check(CLI::IsMember({"csv", "jsonl"}))->capture_default_str();
   exporting->callback([name, format, &exit] { exit = export_to(*name, *format); });
 }
 

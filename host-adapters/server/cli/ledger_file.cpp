@@ -1,4 +1,4 @@
-// RFC 4180 and lines of JSON.
+// RFC 4180, and JSON lines.
 #include "host-adapters/server/cli/ledger_file.hpp"
 
 #include <algorithm>
@@ -41,7 +41,7 @@ std::unexpected<std::string> wrong(std::size_t line, std::string_view why) {
   return std::unexpected("line " + std::to_string(line) + " is not an entry of an export: " + std::string(why));
 }
 
-/// Takes a field off the front, with the comma behind it; false where a quoted one does not end.
+/// Removes the first field, up to its comma, from `rest`; false where a quote is unterminated or misplaced.
 bool cut_field(std::string_view& rest, std::string& field) {
   if (!rest.starts_with('"')) {
     const auto end = std::min(rest.find(','), rest.size());
@@ -73,7 +73,7 @@ bool ExportReader::next_line(std::string& line) {
 std::expected<std::optional<ExportedEntry>, std::string> ExportReader::next() {
   std::string line;
   if (!next_line(line)) {
-    if (in_.bad()) return std::unexpected("cannot be read on after line " + std::to_string(line_));
+    if (in_.bad()) return std::unexpected("cannot be read after line " + std::to_string(line_));
     return std::nullopt;
   }
   if (line.starts_with('{')) return json(line);
@@ -85,7 +85,7 @@ std::expected<ExportedEntry, std::string> ExportReader::csv(std::string line) {
   ExportedEntry entry{.fields = {}, .line = line_};
   // An odd number of quotes: the line feed is part of a field.
   for (std::string more; std::ranges::count(line, '"') % 2 != 0;) {
-    if (!next_line(more)) return wrong(entry.line, "a quote does not end");
+    if (!next_line(more)) return wrong(entry.line, "a quote is not closed");
     line.append("\n").append(more);
   }
   if (line.ends_with('\r')) line.pop_back();
@@ -102,14 +102,14 @@ std::expected<ExportedEntry, std::string> ExportReader::csv(std::string line) {
 std::expected<ExportedEntry, std::string> ExportReader::json(const std::string& line) const {
   ExportedEntry entry{.fields = {}, .line = line_};
   const auto object = nlohmann::json::parse(line, nullptr, false);
-  if (!object.is_object()) return wrong(line_, "it is no JSON object");
+  if (!object.is_object()) return wrong(line_, "it is not a JSON object");
   for (std::size_t i = 0; i < columns; ++i) {
     const auto member = object.find(names[i]);
     const bool fits = member != object.end() && (is_number(i) ? member->is_number_integer() : member->is_string());
-    if (!fits) return wrong(line_, std::string(names[i]) + (is_number(i) ? " must be a whole number" : " must be a text"));
+    if (!fits) return wrong(line_, std::string(names[i]) + (is_number(i) ? " must be a whole number" : " must be a string"));
     entry.fields[i] = member->is_string() ? member->get<std::string>() : member->dump();
   }
-  // What is not hashed proves nothing, so it has no place here.
+  // A member that is not hashed would not be verified.
   if (object.size() != columns + 1 || object.value("object", "") != "ledger_entry") {
     return wrong(line_, "its members are not those of a ledger_entry");
   }

@@ -1,5 +1,5 @@
-// Exports of the ledger, as files are: the entries of a CSV or of lines of JSON, field by field, as text. What they mean is
-// ledger_proof's; so that a proof depends on the fields alone, nothing of the engine's reading of entries is used here.
+// Reads exports of the ledger: the entries of a CSV or of JSON lines, field by field, as text. Interpretation is left to
+// ledger_proof. The engine's own reader is not used, so that a verification depends on the fields alone.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace lntpay::host {
 
-/// In the order of what is hashed; the names are those of the CSV's header and of the members in JSON.
+/// In the order of the hashed text. The names are in the CSV header and the JSON members.
 enum class Column : std::uint8_t {
   version,
   id,
@@ -32,19 +32,19 @@ inline constexpr std::size_t columns = 14;
 
 struct ExportedEntry {
   std::array<std::string, columns> fields;
-  std::size_t line = 0;  ///< where it begins in its file, from 1
+  std::size_t line = 0;  ///< its first line in the file, from 1
 
   [[nodiscard]] const std::string& operator[](Column column) const { return fields[static_cast<std::size_t>(column)]; }
   std::string& operator[](Column column) { return fields[static_cast<std::size_t>(column)]; }
 };
 
-/// CSV where the file does not begin with `{`. A CSV's first line may be the header, exactly, or an entry.
+/// A line that begins with `{` is JSON, any other is CSV. The first line of a CSV may be the exact header.
 class ExportReader {
  public:
-  /// Stops behind so many bytes, which must be the end of a line.
+  /// Stops after `bytes_max` bytes, which must be the end of a line.
   explicit ExportReader(std::istream& in, std::uint64_t bytes_max = UINT64_MAX) : in_(in), bytes_max_(bytes_max) {}
 
-  /// nullopt at the end. The error says what is wrong with which line.
+  /// nullopt at the end. The error names the line and what is wrong with it.
   std::expected<std::optional<ExportedEntry>, std::string> next();
   [[nodiscard]] std::uint64_t bytes_read() const { return bytes_; }
 

@@ -1,24 +1,17 @@
-// The rules of an entry, from its fields.
+// The rules that each entry must satisfy.
 #include "host-adapters/server/cli/ledger_proof.hpp"
 
 #include <array>
-#include <charconv>
 #include <limits>
 #include <string_view>
 
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace lntpay::host {
 namespace {
-
-template <class N>
-std::optional<N> number(std::string_view text) {
-  N value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
 
 std::unexpected<std::string> broken(std::string_view rule, const std::string& how) {
   return std::unexpected(std::string(rule) + ": " + how);
@@ -65,10 +58,10 @@ bool LedgerProof::start_at(const std::string& fold) {
     }
   }
   if (at < 4 || (at == 5 && parts[5].find("/wd_") == std::string::npos)) return false;
-  const auto seq = number<std::uint64_t>(parts[0]);
-  const auto available = number<std::uint64_t>(parts[2]);
-  const auto locked = number<std::uint64_t>(parts[3]);
-  const auto suspense = number<std::int64_t>(parts[4]);
+  const auto seq = parse_integer<std::uint64_t>(parts[0]);
+  const auto available = parse_integer<std::uint64_t>(parts[2]);
+  const auto locked = parse_integer<std::uint64_t>(parts[3]);
+  const auto suspense = parse_integer<std::int64_t>(parts[4]);
   if (!seq || !hex_decode32(parts[1]) || !available || !locked || !suspense) return false;
   seq_ = *seq;
   hash_ = parts[1];
@@ -79,7 +72,7 @@ bool LedgerProof::start_at(const std::string& fold) {
 }
 
 std::expected<void, std::string> LedgerProof::add(const ExportedEntry& entry) {
-  if (entry[Column::version] != "1") return broken("format", "this program knows version 1, not " + entry[Column::version]);
+  if (entry[Column::version] != "1") return broken("format", "this program reads version 1, not " + entry[Column::version]);
   const auto wanted = std::to_string(seq_ + 1);
   if (entry[Column::seq] != wanted) return broken("I5 seq is gapless", "expected " + wanted + ", found " + entry[Column::seq]);
   if (entry[Column::previous_hash] != hash_) {
@@ -95,24 +88,26 @@ std::expected<void, std::string> LedgerProof::add(const ExportedEntry& entry) {
   if (auto sums = add_up(entry); !sums) return sums;
   const auto transfer = hex_decode32(entry[Column::transfer_id]);
   if (!transfer) return broken("format", "transfer_id must be 64 hex digits");
-  if (!transfers_.insert(*transfer)) return broken("I7 a transfer happens once", entry[Column::transfer_id] + " did before");
+  if (!transfers_.insert(*transfer))
+    return broken("I7 a transfer happens once", entry[Column::transfer_id] + " is already in the ledger");
   ++seq_;
   hash_ = hash;
   return {};
 }
 
 std::expected<void, std::string> LedgerProof::add_up(const ExportedEntry& entry) {
-  const auto available_change = number<std::int64_t>(entry[Column::available_change]);
-  const auto locked_change = number<std::int64_t>(entry[Column::locked_change]);
-  const auto suspense_change = number<std::int64_t>(entry[Column::suspense_change]);
-  if (!available_change || !locked_change || !suspense_change) return broken("format", "a change is no 64 bit number");
+  const auto available_change = parse_integer<std::int64_t>(entry[Column::available_change]);
+  const auto locked_change = parse_integer<std::int64_t>(entry[Column::locked_change]);
+  const auto suspense_change = parse_integer<std::int64_t>(entry[Column::suspense_change]);
+  if (!available_change || !locked_change || !suspense_change) return broken("format", "a change is not a 64-bit integer");
   const auto available = account(static_cast<__int128>(available_) + *available_change);
   const auto locked = account(static_cast<__int128>(locked_) + *locked_change);
   std::int64_t suspense = 0;
-  if (!available) return broken("I2 no account is negative", "available would be");
-  if (!locked) return broken("I2 no account is negative", "locked would be");
-  if (__builtin_add_overflow(suspense_, *suspense_change, &suspense)) return broken("I2", "suspense leaves 64 bits");
-  if (!account(static_cast<__int128>(*available) + *locked + suspense)) return broken("I2 no account is negative", "node would be");
+  if (!available) return broken("I2 no account is negative", "available would be negative");
+  if (!locked) return broken("I2 no account is negative", "locked would be negative");
+  if (__builtin_add_overflow(suspense_, *suspense_change, &suspense)) return broken("I2", "suspense exceeds 64 bits");
+  if (!account(static_cast<__int128>(*available) + *locked + suspense))
+    return broken("I2 no account is negative", "node would be negative");
   const auto differs = [&entry](Column column, std::uint64_t sum) { return entry[column] != std::to_string(sum); };
   if (differs(Column::available_after, *available) || differs(Column::locked_after, *locked)) {
     return broken("I4 balances are the fold of the entries",

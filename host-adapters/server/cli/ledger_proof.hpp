@@ -1,5 +1,5 @@
-// Proving an export: each entry's hashed text is built anew from its fields, and the accounts are added up anew. Shares with the
-// engine that wrote them only SHA-256 and the calendar.
+// Verifies an export: rebuilds each entry's hashed text from its fields and recomputes the accounts. Shares only SHA-256 and the
+// calendar with the engine that wrote the entries.
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -11,15 +11,15 @@
 
 namespace lntpay::host {
 
-/// The text that the entry's hash is of, after the previous hash: docs/formats.md. nullopt where created_at is no time.
+/// The text that is hashed after the previous hash: docs/formats.md. nullopt where created_at is not a time.
 std::optional<std::string> hashed_text(const ExportedEntry& entry);
 
 class LedgerProof {
  public:
-  /// Where an earlier proof ended: "seq.hash.available.locked.suspense"; what the API says behind that, of withdrawals, is no
-  /// matter of an export. False when it is no such text.
+  /// Continues an earlier verification: "seq.hash.available.locked.suspense", optionally with the API's part on withdrawals, which
+  /// is ignored. False for any other text.
   bool start_at(const std::string& fold);
-  /// The error is the rule that the entry breaks. After one, nothing can be added.
+  /// The error is the rule that the entry breaks. Do not add entries after an error.
   std::expected<void, std::string> add(const ExportedEntry& entry);
 
   [[nodiscard]] std::uint64_t seq() const { return seq_; }
@@ -27,7 +27,7 @@ class LedgerProof {
   [[nodiscard]] std::uint64_t available_msat() const { return available_; }
   [[nodiscard]] std::uint64_t locked_msat() const { return locked_; }
   [[nodiscard]] std::int64_t suspense_msat() const { return suspense_; }
-  /// What `start_at` takes, and `GET /v1/ledger/verify` as `resume`.
+  /// For `start_at`, and for `GET /v1/ledger/verify` as `resume`.
   [[nodiscard]] std::string fold() const;
 
  private:
@@ -38,7 +38,7 @@ class LedgerProof {
   std::uint64_t available_ = 0;
   std::uint64_t locked_ = 0;
   std::int64_t suspense_ = 0;
-  SeenIds transfers_;  ///< all that grows with the ledger
+  SeenIds transfers_;  ///< the only state that grows with the ledger
 };
 
 }  // namespace lntpay::host

@@ -89,7 +89,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 }  // namespace
 
-TEST_CASE("an export is proved, in both forms, and ends at the head") {
+TEST_CASE("an export is verified in both forms and ends at the account state") {
   const Ledger ledger;
   for (const auto& text : {ledger.csv(), ledger.jsonl(), replaced(ledger.csv(), std::string(csv_header), "")}) {
     LedgerProof proof;
@@ -99,7 +99,7 @@ TEST_CASE("an export is proved, in both forms, and ends at the head") {
   }
 }
 
-TEST_CASE("the text that is hashed is the stored row, built anew from either form") {
+TEST_CASE("the hashed text equals the stored row, from either form") {
   const Ledger ledger;
   const auto csv = read(ledger.csv());
   const auto json = read(ledger.jsonl());
@@ -113,7 +113,7 @@ TEST_CASE("the text that is hashed is the stored row, built anew from either for
   CHECK(csv[3].line == 6);  // the reference before it has a line feed
 }
 
-TEST_CASE("whichever field of whichever entry is changed, it is found there") {
+TEST_CASE("a change of any field of any entry is detected at that entry") {
   const auto good = read(Ledger().csv());
   for (std::size_t i = 0; i < good.size(); ++i) {
     for (std::size_t column = 0; column < columns; ++column) {
@@ -131,7 +131,7 @@ TEST_CASE("whichever field of whichever entry is changed, it is found there") {
   }
 }
 
-TEST_CASE("a number that is written in another way is not what was hashed") {
+TEST_CASE("another spelling of a number changes the hash") {
   auto entries = read(Ledger().csv());
   entries[0][Column::available_change] = "021000";
   CHECK(verdict(entries) == "1 I5 a row never changes");
@@ -140,7 +140,7 @@ TEST_CASE("a number that is written in another way is not what was hashed") {
   CHECK(verdict(entries) == "1 I5 a row never changes");
 }
 
-TEST_CASE("an entry that is missing, doubled or out of place is found") {
+TEST_CASE("a missing, repeated or misplaced entry is detected") {
   const auto good = read(Ledger().csv());
   auto entries = good;
   entries.erase(entries.begin() + 1);
@@ -156,7 +156,7 @@ TEST_CASE("an entry that is missing, doubled or out of place is found") {
   CHECK(verdict(entries) == "1 I5 seq is gapless");
 }
 
-// What follows is hashed rightly: only the rule itself can find it.
+// The hashes below are correct: only the rule itself can detect the forgery.
 
 namespace {
 
@@ -174,7 +174,7 @@ std::string verdict_on(const std::function<void(LedgerEntry&)>& forge) {
 
 }  // namespace
 
-TEST_CASE("a chain that was forged from an entry on still has to add up") {
+TEST_CASE("a forged chain with correct hashes must still balance") {
   CHECK(verdict_on([](LedgerEntry&) {}) == "holds");
   CHECK(verdict_on([](LedgerEntry& e) { e.available_after.value += 1; }) == "2 I4 balances are the fold of the entries");
   CHECK(verdict_on([](LedgerEntry& e) { e.locked_after.value += 1; }) == "2 I4 balances are the fold of the entries");
@@ -185,7 +185,7 @@ TEST_CASE("a chain that was forged from an entry on still has to add up") {
   CHECK(verdict_on([](LedgerEntry& e) { e.transfer = numbered(1); }) == "2 I7 a transfer happens once");
 }
 
-TEST_CASE("a proof goes on where an earlier one ended, and nowhere else") {
+TEST_CASE("a verification continues an earlier one at its end, nowhere else") {
   const Ledger ledger;
   const auto entries = read(ledger.csv());
   LedgerProof first;
@@ -208,7 +208,7 @@ TEST_CASE("a proof goes on where an earlier one ended, and nowhere else") {
   }
 }
 
-TEST_CASE("files that are no exports are refused with the line") {
+TEST_CASE("a file that is not an export is refused with the line") {
   const Ledger ledger;
   const auto csv = ledger.csv();
   const auto jsonl = ledger.jsonl();
@@ -218,11 +218,11 @@ TEST_CASE("files that are no exports are refused with the line") {
   CHECK(read(replaced(csv, "hash\n", "hash\r\n")).size() == 5);
   CHECK(refusal("hello\n") == "line 1 is not an entry of an export: it has 1 fields, not 14");
   CHECK(refusal(csv + "1,2\n").starts_with("line 8 "));
-  CHECK(refusal(csv + "\"1\n").ends_with("a quote does not end"));
+  CHECK(refusal(csv + "\"1\n").ends_with("a quote is not closed"));
   CHECK(refusal(replaced(csv, "wd_1", "w\"d\"_1")).ends_with("a quote is out of place"));
   CHECK(refusal(replaced(csv, ",wd_1,", ",wd_1,,")).ends_with("more than 14 fields"));
   CHECK(refusal("{}\n").ends_with("version must be a whole number"));
-  CHECK(refusal("{\n").ends_with("it is no JSON object"));
+  CHECK(refusal("{\n").ends_with("it is not a JSON object"));
   CHECK(refusal(replaced(jsonl, ":21000,", ":21000.0,")).ends_with("available_change_msat must be a whole number"));
   CHECK(refusal(replaced(jsonl, ":21000,", ":\"21000\",")).ends_with("available_change_msat must be a whole number"));
   CHECK(refusal(replaced(jsonl, "\"seq\":1", "\"seq\":1,\"amount_sats\":9")).ends_with("not those of a ledger_entry"));

@@ -4,7 +4,7 @@
 
 #include "host-adapters/server/cli/command.hpp"
 
-/// jemalloc(3): memory that is free goes back to the system after a second, also while the host has nothing to do.
+/// jemalloc(3): free memory is returned to the system after a second, also while the process is idle.
 extern "C" const char* const malloc_conf = "background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
 
 int main(int argc, char** argv) {
@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   program.name("lntpay");
   program.set_version_flag("--version", LNTPAY_VERSION);
   program.require_subcommand(1);
-  program.footer("Exit codes: 0 done, 1 failed, 2 usage, 3 server not reached, 4 refused by the API, 5 server error.");
+  program.footer("Exit codes: 0 success, 1 failure, 2 usage, 3 server unreachable, 4 rejected by the API, 5 server error.");
   auto exit = Exit::good;
   lntpay::host::add_serve(program, exit);
   lntpay::host::add_keys(program, exit);

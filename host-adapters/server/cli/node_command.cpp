@@ -1,4 +1,4 @@
-// `lntpay node reconcile | totals | restored`: what is written down against what the node says, over the API.
+// `lntpay node reconcile | totals | restored`: compares the records with the node, through the API.
 #include <unistd.h>
 
 #include <chrono>
@@ -17,19 +17,18 @@ constexpr const char* operator_token = "LNTPAY_OPERATOR_TOKEN";
 constexpr const char* operator_help =
     "Environment:\n"
     "  LNTPAY_OPERATOR_TOKEN  the operator's token: operator_token in the data folder's secrets.json\n"
-    "  LNTPAY_BASE_URL        where the API is (default: http://127.0.0.1:8402/v1)";
+    "  LNTPAY_BASE_URL        the API's URL (default: http://127.0.0.1:8402/v1)";
 
-/// All parts of an answer that has `resume` while there is more; `take` is given each. Waits where the API says that it is asked
-/// too often.
+/// Calls `take` with every part of a response that is continued by `resume`. Retries while the API answers 429.
 template <class Take>
 std::expected<void, Exit> all_parts(const ApiClient& client, const std::string& path, Take take) {
-  constexpr int patience = 60;
+  constexpr int retries_max = 60;
   std::string resume;
   for (int refused = 0;;) {
     auto part = path;
     if (!resume.empty()) part.append("&resume=").append(resume);
     const auto answer = client.call("GET", part);
-    if (answer && answer->status == 429 && ++refused < patience) {
+    if (answer && answer->status == 429 && ++refused < retries_max) {
       std::this_thread::sleep_for(std::chrono::seconds(2));
       continue;
     }
@@ -63,7 +62,7 @@ Exit reconcile() {
         {"ok", differences.empty()}, {"charges", charges}, {"withdrawals", withdrawals}, {"differences", differences}};
     std::printf("%s\n", all.dump().c_str());
   } else if (differences.empty()) {
-    std::printf("the node agrees. Charges: %llu, withdrawals: %llu\n", static_cast<unsigned long long>(charges),
+    std::printf("the node agrees with the records. Charges: %llu, withdrawals: %llu\n", static_cast<unsigned long long>(charges),
                 static_cast<unsigned long long>(withdrawals));
   } else {
     std::fputs(table(differences, {"kind", "id", "status", "node", "here_msat", "node_msat"}).c_str(), stdout);
@@ -98,27 +97,29 @@ Exit restored(const std::string& environment, const std::string& evidence) {
 }  // namespace
 
 void add_node(CLI::App& program, Exit& exit) {
-  CLI::App* node = program.add_subcommand("node", "Compare what is written down with the Lightning node");
+  CLI::App* node = program.add_subcommand("node", "Compare the records with the Lightning node");
   node->require_subcommand(1);
 
-  CLI::App* reconciling = node->add_subcommand("reconcile", "Every charge and withdrawal of the key's workspace, hash by hash");
-  reconciling->footer("Environment: LNTPAY_API_KEY (scope ledger:read), LNTPAY_BASE_URL. Exit code 1: something differs.");
+  CLI::App* reconciling = node->add_subcommand("reconcile", "Compare every charge and withdrawal of the key's workspace");
+  reconciling->footer("Environment: LNTPAY_API_KEY (scope ledger:read), LNTPAY_BASE_URL. Exit code 1: there are differences.");
   reconciling->callback([&exit] { exit = reconcile(); });
 
   auto environment = std::make_shared<std::string>("live");
   const auto add_environment = [&](CLI::App* command) {
-    command->add_option("--environment", *environment, "Whose node")->check(CLI::IsMember({"live", "test"}))->capture_default_str();
+    command->add_option("--environment", *environment, "Environment of the node")
+        ->check(CLI::IsMember({"live", "test"}))
+        ->capture_default_str();
     command->footer(operator_help);
   };
-  CLI::App* adding = node->add_subcommand("totals", "What all workspaces are owed, against what the node has in its channels");
+  CLI::App* adding = node->add_subcommand("totals", "Compare the sum of all balances with the node's channel balance");
   add_environment(adding);
   adding->callback([environment, &exit] { exit = totals(*environment); });
 
   auto evidence = std::make_shared<std::string>();
   CLI::App* restoring = node->add_subcommand(
-      "restored", "Say that the node was restored from seed or backup, before it is started again: what was sent goes to review");
+      "restored", "Record that the node was restored from seed or backup, before restarting it: earlier sends go to review");
   add_environment(restoring);
-  restoring->add_option("--evidence", *evidence, "What happened, for the audit trail")->required();
+  restoring->add_option("--evidence", *evidence, "Reason, for the audit trail")->required();
   restoring->callback([environment, evidence, &exit] { exit = restored(*environment, *evidence); });
 }
 

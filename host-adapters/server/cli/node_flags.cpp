@@ -1,4 +1,4 @@
-// The node's flags, and reading them from a file.
+// Adding the node's flags, and reading flags from a file.
 #include "host-adapters/server/cli/node_flags.hpp"
 
 #include <fstream>
@@ -14,11 +14,13 @@ void add_node_flags(CLI::App& command, ServeOptions& options) {
   add("--live-network", options.live_network, "LNTPAY_LIVE_NETWORK", "The node's network")
       ->check(CLI::IsMember({"bitcoin", "testnet", "signet", "regtest"}))
       ->capture_default_str();
-  add("--lnd-url", lnd.url, "LNTPAY_LND_URL", "lnd's REST gateway: https://HOST:PORT (default: there is no node)");
-  add("--lnd-certificate", lnd.certificate, "LNTPAY_LND_CERTIFICATE", "File: its tls.cert, the only one that is trusted");
-  add("--lnd-public-key", lnd.public_key, "LNTPAY_LND_PUBLIC_KEY", "Instead: sha256//BASE64 of its TLS key");
-  add("--lnd-receive-macaroon", lnd.receive_macaroon, "LNTPAY_LND_RECEIVE_MACAROON", "File: what makes and looks up invoices");
-  add("--lnd-pay-macaroon", lnd.pay_macaroon, "LNTPAY_LND_PAY_MACAROON", "File: what pays (default: nothing is paid)");
+  add("--lnd-url", lnd.url, "LNTPAY_LND_URL", "lnd's REST gateway: https://HOST:PORT (default: no node)");
+  add("--lnd-certificate", lnd.certificate, "LNTPAY_LND_CERTIFICATE", "File: lnd's tls.cert, the only certificate trusted");
+  add("--lnd-public-key", lnd.public_key, "LNTPAY_LND_PUBLIC_KEY", "Instead of the certificate: sha256//BASE64 of its public key");
+  add("--lnd-receive-macaroon", lnd.receive_macaroon, "LNTPAY_LND_RECEIVE_MACAROON",
+      "File: macaroon that creates and looks up invoices");
+  add("--lnd-pay-macaroon", lnd.pay_macaroon, "LNTPAY_LND_PAY_MACAROON",
+      "File: macaroon that pays (default: withdrawals are refused)");
 }
 
 void read_config_file(CLI::App& command, const std::string& path, Others others) {
@@ -33,7 +35,9 @@ void read_config_file(CLI::App& command, const std::string& path, Others others)
     CLI::Option* option = command.get_option_no_throw(flag);
     if (option == nullptr && others == Others::ignored) continue;
     if (option == nullptr || flag == "--config" || flag == "--help")
-      throw CLI::ValidationError("--config", std::string(path).append(": unknown member ").append(name));
+      throw CLI::ValidationError(
+          "--config",
+          std::string(path).append(": unknown member ").append(name).append(". Members are the command's flags, with _ for -"));
     if (option->count() > 0) continue;
     option->add_result(value.is_string() ? value.get<std::string>() : value.dump());
     option->run_callback();

@@ -1,4 +1,4 @@
-// The flags that say which node `live` is, and the file that may say it instead: what `serve` and `doctor` share.
+// The flags of the `live` node and the configuration file, shared by `serve`, `doctor` and `node-proxy`.
 #pragma once
 #include <string>
 
@@ -7,13 +7,13 @@
 
 namespace lntpay::host {
 
-/// Files and addresses only: what is secret is in the files. Flags win over the environment, and that over --config.
+/// Flags hold only addresses and file names; secrets are in the files. Precedence: flags, environment, --config.
 void add_node_flags(CLI::App& command, ServeOptions& options);
 
-/// Whether a member of the file that is no flag of this command is an error, or another command's.
+/// How to treat a member of the file that is not a flag of this command.
 enum class Others : std::uint8_t { refused, ignored };
 
-/// A JSON object whose members are the flags without dashes, '_' for '-': {"listen":"0.0.0.0:8402","base_url":…}. Throws
+/// Reads a JSON object whose members are flags without leading dashes, '_' for '-': {"listen":"0.0.0.0:8402","base_url":…}. Throws
 /// CLI::ValidationError.
 void read_config_file(CLI::App& command, const std::string& path, Others others);
 

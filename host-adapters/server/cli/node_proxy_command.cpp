@@ -1,4 +1,4 @@
-// `lntpay node-proxy`: lnd for hosts that can neither pin its certificate nor keep its macaroon.
+// `lntpay node-proxy`: a proxy for lnd, for hosts that can neither pin its certificate nor store its macaroon.
 #include "host-adapters/server/proxy/node_proxy.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -26,11 +26,11 @@ struct ProxyOptions {
 
 bool bound_to_loopback(const std::string& host) { return asio::ip::make_address(host).is_loopback(); }
 
-/// Until a signal comes; a second one ends it at once.
+/// Runs until a signal, then drains; a second signal ends the process.
 void run(asio::io_context& io, NodeProxy& proxy) {
-  // A send that is cut off is one whose end nobody knows: it has all the time that its client gives it.
+  // The outcome of an interrupted send is unknown, so a send keeps all the time that its client allows.
   constexpr std::chrono::milliseconds drain_time_max{send_timeout.value + 5'000};
-  constexpr std::chrono::milliseconds look_every{50};
+  constexpr std::chrono::milliseconds poll_every{50};
   std::signal(SIGPIPE, SIG_IGN);
   asio::signal_set signals(io, SIGINT, SIGTERM);
   asio::steady_timer draining(io);
@@ -38,7 +38,7 @@ void run(asio::io_context& io, NodeProxy& proxy) {
   const auto drained_by = std::make_shared<std::chrono::steady_clock::time_point>();
   end_when_idle = [&, drained_by] {
     if (proxy.connections() == 0 || std::chrono::steady_clock::now() >= *drained_by) return io.stop();
-    draining.expires_after(look_every);
+    draining.expires_after(poll_every);
     draining.async_wait([&](const boost::system::error_code& error) {
       if (!error) end_when_idle();
     });
@@ -56,7 +56,7 @@ void run(asio::io_context& io, NodeProxy& proxy) {
 }
 
 Exit serve(const ProxyOptions& options) {
-  if (options.node.lnd.url.empty()) return fails(Exit::usage, "no --lnd-url: there is nothing to stand before");
+  if (options.node.lnd.url.empty()) return fails(Exit::usage, "no --lnd-url: there is no node to forward to. Give --lnd-url");
   auto upstreams = lnd_upstreams(options.node.lnd);
   if (!upstreams) return fails(Exit::usage, upstreams.error());
   const auto address = parse_listen(options.listen);
@@ -66,7 +66,7 @@ Exit serve(const ProxyOptions& options) {
 
   const Log log(log_level(options.log_level).value_or(LogLevel::info));
   Metrics metrics;
-  asio::io_context io;  // before what tells it of answers to its last moment
+  asio::io_context io;  // before the fetcher: it outlives the callbacks that post to it
   Fetcher fetcher(no_webhooks, metrics, {}, resolve_by_system, *upstreams);
   NodeProxy proxy(io, fetcher, *tokens, log);
   try {
@@ -74,7 +74,8 @@ Exit serve(const ProxyOptions& options) {
     const auto port = bound.local_endpoint().port();
     proxy.listen(std::move(bound));
     if (!bound_to_loopback(address->host)) {
-      log.warn("node_proxy_is_open", {{"listen", options.listen}, {"says", "tokens are sent in the clear: put TLS before it"}});
+      log.warn("node_proxy_is_open",
+               {{"listen", options.listen}, {"says", "tokens are sent unencrypted: put a TLS proxy in front of it"}});
     }
     std::printf("node-proxy: http://%s:%u -> %s\n",
                 address->host.contains(':') ? ("[" + address->host + "]").c_str() : address->host.c_str(),
@@ -95,12 +96,12 @@ void add_node_proxy(CLI::App& program, Exit& exit) {
   auto options = std::make_shared<ProxyOptions>();
   auto config = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand(
-      "node-proxy", "Stand before lnd for hosts that cannot pin its certificate or keep a macaroon: just the calls of LNTPay");
-  command->add_option("--config", *config, "JSON object of these flags ('_' for '-'); flags win");
-  command->add_option("--listen", options->listen, "Numeric address and port; plain HTTP, so a loopback or private one")
+      "node-proxy", "Forward only LNTPay's calls to lnd, for hosts that cannot pin its certificate or store a macaroon");
+  command->add_option("--config", *config, "JSON object of these flags ('_' for '-'); flags take precedence");
+  command->add_option("--listen", options->listen, "Numeric address and port, loopback or private: the proxy serves plain HTTP")
       ->capture_default_str();
   command->add_option("--data", options->data, "Folder for its tokens: receive.token, pay.token")->capture_default_str();
-  command->add_option("--log-level", options->log_level, "What is logged")
+  command->add_option("--log-level", options->log_level, "Least severe level that is logged")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
   add_node_flags(*command, options->node);

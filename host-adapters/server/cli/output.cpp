@@ -1,4 +1,4 @@
-// Tables and JSON.
+// Printing tables and JSON.
 #include "host-adapters/server/cli/output.hpp"
 
 #include <unistd.h>

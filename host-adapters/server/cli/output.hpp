@@ -1,4 +1,4 @@
-// How commands print: a table on a terminal, JSON when piped.
+// Output of commands: a table on a terminal, JSON otherwise.
 #pragma once
 #include <expected>
 #include <nlohmann/json.hpp>
@@ -10,14 +10,14 @@
 
 namespace lntpay::host {
 
-/// The members of each row, under their names, in columns as wide as they need.
+/// The named members of each row as a table with a header line.
 std::string table(const std::vector<nlohmann::json>& rows, const std::vector<std::string>& columns);
 
-/// Prints what the API answered: on a terminal as a table of `columns`, otherwise its JSON. An error object goes to standard
-/// error. Returns the exit code that belongs to it.
+/// Prints the API's response: on a terminal as a table of `columns`, otherwise its JSON. An error goes to standard error. Returns
+/// the exit code.
 Exit show(const std::expected<ApiAnswer, std::string>& answer, const std::vector<std::string>& columns);
 
-/// Says on standard error why the command ends so.
+/// Prints `why` to standard error; returns `exit`.
 Exit fails(Exit exit, const std::string& why);
 
 }  // namespace lntpay::host

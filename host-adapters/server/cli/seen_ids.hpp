@@ -1,5 +1,5 @@
-// Which ids were seen already, in little memory: 16 bytes of each, in one table without nodes. Ids are SHA-256 sums, so two that
-// are not the same differ in those as well: among 10^9 the odds of an exception are 1 in 10^20.
+// A compact set of ids: it stores 16 bytes of each, in one open-addressing table. Ids are SHA-256 sums, so a collision of two
+// different ids among 10^9 has a probability of 1 in 10^20.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -12,12 +12,12 @@ namespace lntpay::host {
 
 class SeenIds {
  public:
-  /// False: it was there.
+  /// False when the set already holds it.
   bool insert(std::span<const std::uint8_t, 32> id) {
     if (4 * (count_ + 1) > 3 * places_.size()) grow();
     Part part{};
     std::memcpy(part.data(), id.data(), sizeof part);
-    if (part == Part{}) part[1] = 1;  // zeros mark a free place
+    if (part == Part{}) part[1] = 1;  // zeros mark a free slot
     if (!put(places_, part)) return false;
     ++count_;
     return true;
@@ -28,7 +28,7 @@ class SeenIds {
   using Part = std::array<std::uint64_t, 2>;
   static constexpr std::size_t places_min = 1'024;
 
-  /// The number of places is a power of two.
+  /// The number of slots is a power of two.
   static bool put(std::vector<Part>& places, const Part& part) {
     for (auto at = part[0] & (places.size() - 1);; at = (at + 1) & (places.size() - 1)) {
       if (places[at] == part) return false;

@@ -8,7 +8,7 @@
 using namespace lntpay;
 using namespace lntpay::host;
 
-TEST_CASE("an id is new once, while the table grows around it") {
+TEST_CASE("an id is new only once, also after the table grew") {
   SeenIds seen;
   const auto id = [](int i) { return sha256(bytes_of(std::to_string(i))); };
   for (int i = 0; i < 20'000; ++i) {
@@ -20,7 +20,7 @@ TEST_CASE("an id is new once, while the table grows around it") {
   CHECK(seen.bytes() <= 20'000UL * 16 * 8 / 3);
 }
 
-TEST_CASE("the id of zeros is an id like any other, and ids that begin alike are two") {
+TEST_CASE("the zero id is valid, and ids with equal prefixes are distinct") {
   SeenIds seen;
   Bytes32 id{};
   CHECK(seen.insert(id));

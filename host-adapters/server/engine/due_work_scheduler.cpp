@@ -1,4 +1,4 @@
-// The lines of tasks and the timetable of wakes.
+// The queues of tasks and the wakes by time.
 #include "host-adapters/server/engine/due_work_scheduler.hpp"
 
 #include <algorithm>
@@ -32,16 +32,16 @@ std::string due_shard(const Input& work) {
   return task == nullptr ? std::string() : task->key.substr(0, task->key.find('/'));
 }
 
-bool Background::offer_task(const std::string& key, UnixMillis now) {
-  Line& line = lines_[kind_of(key)];
-  if (line.waiting.size() >= limits_.line_max || line.at_work.contains(key) || in_line_.contains(key)) return false;
+bool DueWorkScheduler::offer_task(const std::string& key, UnixMillis now) {
+  Queue& queue = queues_[kind_of(key)];
+  if (queue.waiting.size() >= limits_.queue_max || queue.running.contains(key) || queued_.contains(key)) return false;
   if (const auto found = quarantined_.find(subject_of(key)); found != quarantined_.end() && now < found->second.until) return false;
-  in_line_.insert(key);
-  line.waiting.push_back(key);
+  queued_.insert(key);
+  queue.waiting.push_back(key);
   return true;
 }
 
-void Background::wake_at(const WakeAt& wake) {
+void DueWorkScheduler::wake_at(const WakeAt& wake) {
   const auto [known, fresh] = wake_times_.try_emplace(wake.shard, wake.at);
   if (!fresh) {
     if (known->second <= wake.at) return;
@@ -51,42 +51,42 @@ void Background::wake_at(const WakeAt& wake) {
   wakes_by_time_.emplace(wake.at, wake.shard);
 }
 
-std::optional<Input> Background::next(UnixMillis now) {
-  while (!wakes_by_time_.empty() && wakes_by_time_.begin()->first <= now && wakes_at_work_.size() < limits_.wakes_max) {
+std::optional<Input> DueWorkScheduler::next(UnixMillis now) {
+  while (!wakes_by_time_.empty() && wakes_by_time_.begin()->first <= now && wakes_running_.size() < limits_.wakes_max) {
     const std::string shard = wakes_by_time_.begin()->second;
     wakes_by_time_.erase(wakes_by_time_.begin());
     wake_times_.erase(shard);
-    if (wakes_at_work_.insert(shard).second) return input::Wake{shard};
-    wake_at({shard, now + wake_again_after});  // at work already: it may have read before the row that this wake is for
+    if (wakes_running_.insert(shard).second) return input::Wake{shard};
+    wake_at({shard, now + wake_again_after});  // already running: it may have read before this row was written
   }
   if (auto task = next_task()) return input::Task{std::move(*task)};
   return std::nullopt;
 }
 
-std::optional<std::string> Background::next_task() {
-  auto turn = lines_.upper_bound(last_kind_);
-  for (std::size_t looked = 0; looked < lines_.size(); ++looked, ++turn) {
-    if (turn == lines_.end()) turn = lines_.begin();
-    auto& [kind, line] = *turn;
-    if (!may_begin(line)) continue;
+std::optional<std::string> DueWorkScheduler::next_task() {
+  auto turn = queues_.upper_bound(last_kind_);
+  for (std::size_t i = 0; i < queues_.size(); ++i, ++turn) {
+    if (turn == queues_.end()) turn = queues_.begin();
+    auto& [kind, queue] = *turn;
+    if (!may_start(queue)) continue;
     last_kind_ = kind;
-    std::string key = std::move(line.waiting.front());
-    line.waiting.pop_front();
-    in_line_.erase(key);
-    line.at_work.insert(key);
+    std::string key = std::move(queue.waiting.front());
+    queue.waiting.pop_front();
+    queued_.erase(key);
+    queue.running.insert(key);
     return key;
   }
   return std::nullopt;
 }
 
-void Background::ended(const Input& work, bool trapped, UnixMillis now) {
+void DueWorkScheduler::ended(const Input& work, bool trapped, UnixMillis now) {
   if (const auto* wake = std::get_if<input::Wake>(&work)) {
-    wakes_at_work_.erase(wake->shard);
+    wakes_running_.erase(wake->shard);
     return;
   }
   const auto* task = std::get_if<input::Task>(&work);
   if (task == nullptr) return;
-  lines_[kind_of(task->key)].at_work.erase(task->key);
+  queues_[kind_of(task->key)].running.erase(task->key);
   const std::string subject = subject_of(task->key);
   if (!trapped) {
     quarantined_.erase(subject);
@@ -98,15 +98,15 @@ void Background::ended(const Input& work, bool trapped, UnixMillis now) {
   entry.traps = std::min(entry.traps + 1, quarantine_doublings_max);
 }
 
-std::optional<UnixMillis> Background::next_time(UnixMillis now) const {
-  if (std::ranges::any_of(lines_, [this](const auto& each) { return may_begin(each.second); })) return now;
-  if (wakes_by_time_.empty() || wakes_at_work_.size() >= limits_.wakes_max) return std::nullopt;
+std::optional<UnixMillis> DueWorkScheduler::next_time(UnixMillis now) const {
+  if (std::ranges::any_of(queues_, [this](const auto& each) { return may_start(each.second); })) return now;
+  if (wakes_by_time_.empty() || wakes_running_.size() >= limits_.wakes_max) return std::nullopt;
   return std::max(now, wakes_by_time_.begin()->first);
 }
 
-std::size_t Background::tasks_at_work() const {
+std::size_t DueWorkScheduler::tasks_running() const {
   std::size_t all = 0;
-  for (const auto& [kind, line] : lines_) all += line.at_work.size();
+  for (const auto& [kind, queue] : queues_) all += queue.running.size();
   return all;
 }
 

@@ -1,4 +1,4 @@
-// Due work that no request waits for: when to wake which shard, and which tasks to begin next.
+// Schedules background work: when to wake which shard, and which task to start next.
 #pragma once
 #include <cstddef>
 #include <deque>
@@ -14,58 +14,61 @@
 
 namespace lntpay::host {
 
-struct BackgroundLimits {
-  /// Tasks of one kind at work at once. Those that wait for a receiver of webhooks are cheap, and few would let slow ones block.
+struct DueWorkLimits {
+  /// Running tasks of one kind. A task that waits for a webhook receiver is cheap; a low limit would let slow receivers block
+  /// others.
   std::size_t tasks_max = 256;
   std::size_t wakes_max = 64;
-  /// Beyond this many tasks of one kind in line more are dropped: the next wake of their shard names them again.
-  std::size_t line_max = 8'192;
+  /// Queued tasks of one kind. More are dropped; the next wake of their shard lists them again.
+  std::size_t queue_max = 8'192;
 };
 
-/// The shard that a wake or a task works in.
+/// The shard of a wake or a task.
 std::string due_shard(const Input& work);
 
-/// Decides what to begin; a wake or a task is never at work twice at a time. Each kind of task has a line and a cap of its own,
-/// and lines take turns: a charge does not wait for slow receivers of webhooks. A task that brought its instance down is left
-/// alone for a while, longer each time, so that one poisoned row cannot keep ending everybody's sessions.
-class Background {
+/// Decides which work to start; no wake or task runs twice at the same time. Each kind of task has its own queue and limit, and
+/// the queues take turns, so a charge does not wait for slow webhook receivers. A task whose instance trapped is quarantined,
+/// longer each time, so that one poisoned row cannot end the sessions of others again and again.
+class DueWorkScheduler {
  public:
-  explicit Background(BackgroundLimits limits = {}) : limits_(limits) {}
+  explicit DueWorkScheduler(DueWorkLimits limits = {}) : limits_(limits) {}
 
-  /// False when the task is known already, or not to be begun now.
+  /// False when the task is already queued or running, is quarantined, or its queue is full.
   bool offer_task(const std::string& key, UnixMillis now);
-  /// Only the earliest time of a shard is kept: its wake answers with the next one.
+  /// Keeps only the earliest time of a shard: its wake returns the next one.
   void wake_at(const WakeAt& wake);
-  /// The next input to begin now; call again until nullopt.
+  /// The next input to start now; call until nullopt.
   std::optional<Input> next(UnixMillis now);
-  /// A session that `next` gave out has ended; `trapped` when its instance did not survive it.
+  /// A session that `next` returned has ended; `trapped` when its instance trapped.
   void ended(const Input& work, bool trapped, UnixMillis now);
 
-  /// When `next` may have something again: now when there is work in line, else the earliest wake.
+  /// When `next` may return work: now when a task is queued, else the earliest wake.
   [[nodiscard]] std::optional<UnixMillis> next_time(UnixMillis now) const;
-  [[nodiscard]] std::size_t tasks_at_work() const;
+  [[nodiscard]] std::size_t tasks_running() const;
 
  private:
-  struct Line {
+  struct Queue {
     std::deque<std::string> waiting;
-    std::unordered_set<std::string> at_work;
+    std::unordered_set<std::string> running;
   };
   struct Quarantine {
     UnixMillis until;
     int traps = 0;
   };
 
-  [[nodiscard]] bool may_begin(const Line& line) const { return !line.waiting.empty() && line.at_work.size() < limits_.tasks_max; }
+  [[nodiscard]] bool may_start(const Queue& queue) const {
+    return !queue.waiting.empty() && queue.running.size() < limits_.tasks_max;
+  }
   std::optional<std::string> next_task();
 
-  BackgroundLimits limits_;
-  std::map<std::string, Line> lines_;  ///< by kind
-  std::string last_kind_;              ///< whose turn it was
-  std::unordered_set<std::string> in_line_;
-  std::unordered_set<std::string> wakes_at_work_;
+  DueWorkLimits limits_;
+  std::map<std::string, Queue> queues_;  ///< by kind
+  std::string last_kind_;                ///< whose turn it was
+  std::unordered_set<std::string> queued_;
+  std::unordered_set<std::string> wakes_running_;
   std::unordered_map<std::string, UnixMillis> wake_times_;
   std::set<std::pair<UnixMillis, std::string>> wakes_by_time_;
-  std::unordered_map<std::string, Quarantine> quarantined_;  ///< by what the row is about
+  std::unordered_map<std::string, Quarantine> quarantined_;  ///< by due key without its time
 };
 
 }  // namespace lntpay::host

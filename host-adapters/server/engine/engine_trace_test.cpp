@@ -1,5 +1,5 @@
-// The engine natively and as a component: the same inputs at the same moments give the same steps, byte for byte. Needs the
-// component at LNTPAY_COMPONENT or build/lntpay.wasm, and is skipped without.
+// The engine natively and as a component: equal inputs at equal moments give equal steps, byte for byte. Skipped unless the
+// component is at LNTPAY_COMPONENT or build/lntpay.wasm.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -9,6 +9,7 @@
 
 #include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/server/engine/wasm/wasm_instance.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 #include "host-adapters/server/ops/server_config.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "tests/support/host/wasm_in_tests.hpp"
@@ -134,7 +135,7 @@ TEST_CASE("the native engine and the component take the same steps" * doctest::s
     for (const std::string& task : woken.tasks) pair.run(input::Task{task});
 }
 
-TEST_CASE("requests that fail fail alike natively and in the component" * doctest::skip(cannot_run())) {
+TEST_CASE("failing requests fail alike natively and in the component" * doctest::skip(cannot_run())) {
   Pair pair = make_pair_of_engines();
   CHECK(pair.http("GET", "/v1/balance", "", "").status == 401);
   CHECK(pair.http("POST", "/v1/charges", "lnt_test_nonsense", "{").status == 401);
@@ -145,7 +146,7 @@ TEST_CASE("requests that fail fail alike natively and in the component" * doctes
     CHECK(pair.run(input::Refused{why}).response->status >= 400);
 }
 
-TEST_CASE("what is no engine component is refused") {
+TEST_CASE("a file that is not an engine component is refused") {
   const auto path = std::filesystem::temp_directory_path() / "lntpay-not-a-component.wasm";
   REQUIRE(write_private_file(path, "not wasm"));
   CHECK_FALSE(WasmEngine::load(path, std::filesystem::temp_directory_path(), {}));

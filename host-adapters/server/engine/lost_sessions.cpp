@@ -1,4 +1,4 @@
-// What becomes of sessions whose instance or batch is lost: each is answered, by a fresh instance where need be.
+// Sessions whose instance or batch was lost: each gets an answer, from a new instance where necessary.
 #include <algorithm>
 
 #include "host-adapters/server/engine/sessions.hpp"
@@ -7,7 +7,7 @@
 namespace lntpay::host {
 namespace {
 
-constexpr Millis look_again_first = Millis{250};
+constexpr Millis wake_after_loss_first = Millis{250};
 constexpr int loss_doublings_max = 6;  // 16 s
 
 }  // namespace
@@ -20,7 +20,8 @@ void Sessions::end(Found found, Refusal why, bool trapped) {
   if (session.work) background_.ended(*session.work, trapped, unix_now());
   if (session.answer) refuse(std::move(session.answer), why);
   if (!session.home || !session.home->instance) return;
-  if (auto told = session.home->instance->abandon(session.number); !told) lose(session.home, ticket, told.error().reason);
+  if (auto abandoned = session.home->instance->abandon(session.number); !abandoned)
+    lose(session.home, ticket, abandoned.error().reason);
 }
 
 void Sessions::refuse(Answer answer, Refusal why) { finished_.push_back({std::move(answer), refusal(why), true}); }
@@ -76,13 +77,13 @@ void Sessions::lose_batch() {
   }
   for (const Ticket ticket : lost)
     if (const auto found = sessions_.find(ticket); found != sessions_.end()) end(found, Refusal::storage_down, false);
-  look_again_soon(shards);
+  wake_after_loss(shards);
 }
 
-/// The work that was lost with a batch is still due, and nobody else would look for it before the next sweep of all shards.
-void Sessions::look_again_soon(const std::set<std::string>& shards) {
+/// The work of a lost batch is still due, and without a wake it would wait for the next sweep of all shards.
+void Sessions::wake_after_loss(const std::set<std::string>& shards) {
   const auto doublings = std::min(batches_lost_in_a_row_++, loss_doublings_max);
-  const UnixMillis then = unix_now() + look_again_first * (std::int64_t{1} << doublings);
+  const UnixMillis then = unix_now() + wake_after_loss_first * (std::int64_t{1} << doublings);
   for (const std::string& shard : shards) background_.wake_at({shard, then});
 }
 

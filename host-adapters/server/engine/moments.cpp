@@ -17,7 +17,7 @@ namespace lntpay::host {
 void fill_random(void* bytes, std::size_t size) {
   auto rest = std::span(static_cast<unsigned char*>(bytes), size);
   while (!rest.empty()) {
-    const std::size_t part = std::min<std::size_t>(rest.size(), 256);  // the most that getentropy gives at once
+    const std::size_t part = std::min<std::size_t>(rest.size(), 256);  // the maximum of one getentropy call
     if (getentropy(rest.data(), part) != 0) std::abort();
     rest = rest.subspan(part);
   }

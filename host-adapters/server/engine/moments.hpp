@@ -1,4 +1,4 @@
-// The host's clock and fresh entropy, given to the engine with every call.
+// The host's clock and entropy, which every call to the engine carries.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -8,12 +8,12 @@
 
 namespace lntpay::host {
 
-/// Fills `size` bytes from the system's random source; ends the process when there is none.
+/// Fills `size` bytes from the system's random source; aborts the process when that fails.
 void fill_random(void* bytes, std::size_t size);
 
 UnixMillis unix_now();
 
-/// Used by one thread. Entropy is drawn from the system in blocks and handed out once.
+/// Single-threaded. Reads entropy from the system in blocks and returns each word once.
 class Moments {
  public:
   Moment next();

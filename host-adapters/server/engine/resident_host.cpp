@@ -1,4 +1,4 @@
-// Putting the parts together, and taking them apart in order.
+// Building the host's parts in order, and draining them.
 #include "host-adapters/server/engine/resident_host.hpp"
 
 #include <curl/curl.h>
@@ -27,11 +27,11 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds drain_time_max{5};
-constexpr std::chrono::milliseconds drain_look_every{20};
-constexpr std::size_t descriptors_kept_back = 256;  ///< for the store, outbound connections and the rest of the process
+constexpr std::chrono::milliseconds drain_poll_every{20};
+constexpr std::size_t descriptors_reserved = 256;  ///< for the store, outbound connections and the rest of the process
 constexpr std::size_t sessions_max_isolated = 1'000;
 
-/// Raises the soft limit on open files to the hard one, and says what is left for clients.
+/// Raises the soft limit on open files to the hard one; returns the number left for client connections.
 std::size_t descriptors_for_clients() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
@@ -39,10 +39,10 @@ std::size_t descriptors_for_clients() {
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);
   const auto all = static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, 1U << 20));
-  return all > 2 * descriptors_kept_back ? all - descriptors_kept_back : all / 2;
+  return all > 2 * descriptors_reserved ? all - descriptors_reserved : all / 2;
 }
 
-std::filesystem::path beside_program(const char* name) {
+std::filesystem::path in_program_folder(const char* name) {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   return error ? std::filesystem::path(name) : program.parent_path() / name;
@@ -76,7 +76,7 @@ std::expected<void, std::string> ResidentHost::start() try {
   if (!rate) return std::unexpected("--rate-limit: " + rate.error());
   boost::system::error_code error;
   const auto host = boost::asio::ip::make_address(address->host, error);
-  if (error) return std::unexpected("--listen " + options_.listen + ": not a numeric address");
+  if (error) return std::unexpected("--listen " + options_.listen + ": the address must be numeric, such as 127.0.0.1:8402");
 
   auto trusted = TrustedProxies::parse(options_.trusted_proxies);
   if (!trusted) return std::unexpected("--trusted-proxies: " + trusted.error());
@@ -104,14 +104,23 @@ std::expected<void, std::string> ResidentHost::start() try {
   auto store = open_store();
   if (!store) return std::unexpected(store.error());
 
+  if (auto started = start_worker(std::move(*store), std::move(*make_instance), std::move(*upstreams)); !started) return started;
+  bound_.emplace(std::move(bound));
+  return bind_proxy();
+} catch (const boost::system::system_error& failed) {
+  return std::unexpected("--listen " + options_.listen + ": " + failed.code().message());
+}
+
+std::expected<void, std::string> ResidentHost::start_worker(std::unique_ptr<Store> store, MakeInstance make_instance,
+                                                            Upstreams upstreams) {
   fetcher_ = std::make_unique<Fetcher>([this](auto url, auto addresses) { return egress_.may_connect(url, addresses); }, metrics_,
-                                       FetcherOptions{}, resolve_by_system, std::move(*upstreams));
+                                       FetcherOptions{}, resolve_by_system, std::move(upstreams));
   WorkerOptions worker_options;
   if (options_.isolation == "session") {
     worker_options.isolation = Isolation::session;
     worker_options.sessions.sessions_max = sessions_max_isolated;
   }
-  worker_ = std::make_unique<Worker>(worker_options, std::move(*store), std::move(*make_instance), *fetcher_, log_, metrics_);
+  worker_ = std::make_unique<Worker>(worker_options, std::move(store), std::move(make_instance), *fetcher_, log_, metrics_);
   if (auto started = worker_->start(); !started) return std::unexpected("engine: " + started.error());
 
   if (!options_.lnd.url.empty()) {
@@ -119,32 +128,29 @@ std::expected<void, std::string> ResidentHost::start() try {
     node_stream_ = std::make_unique<NodeStream>(io_, std::move(submit), *fetcher_, log_);
     node_stream_->start();
   }
-
-  bound_.emplace(std::move(bound));
-  return bind_proxy();
-} catch (const boost::system::system_error& failed) {
-  return std::unexpected("--listen " + options_.listen + ": " + failed.code().message());
+  return {};
 }
 
 std::expected<void, std::string> ResidentHost::bind_proxy() try {
   const auto& proxy = options_.proxy;
   if (proxy.listen.empty() && proxy.gate.empty() && proxy.service.empty()) return {};
   if (proxy.listen.empty() || proxy.gate.empty() || proxy.service.empty())
-    return std::unexpected("--proxy-listen, --proxy-gate and --proxy-service go together (a gate \"none\" lets everything pass)");
+    return std::unexpected(
+        "give --proxy-listen, --proxy-gate and --proxy-service together (--proxy-gate none forwards every request)");
   const auto address = parse_listen(proxy.listen);
   const auto service = parse_service(proxy.service);
   if (!address || !service)
     return std::unexpected(!address ? "--proxy-listen: " + address.error() : "--proxy-service: " + service.error());
   boost::system::error_code error;
   const auto host = boost::asio::ip::make_address(address->host, error);
-  if (error) return std::unexpected("--proxy-listen " + proxy.listen + ": not a numeric address");
+  if (error) return std::unexpected("--proxy-listen " + proxy.listen + ": the address must be numeric, such as 127.0.0.1:8480");
   proxy_bound_.emplace(HttpServer::bind(io_, {host, address->port}));
   GateProxyOptions made;
   if (proxy.gate != "none") made.gate = proxy.gate;
   made.trusted_proxies = trusted_proxies_;
   made.service_host = service->first;
   made.service_port = service->second;
-  // Each may have one to the service as well: the API keeps half of all descriptors.
+  // Each may have a connection to the service as well; the API keeps half of all descriptors.
   made.connections_max = std::min(made.connections_max, descriptors_for_clients() / 4);
   auto submit = [this](Input input, Answer answer) { worker_->submit(std::move(input), std::move(answer)); };
   proxy_ = std::make_unique<GateProxy>(io_, std::move(submit), log_, std::move(made));
@@ -175,7 +181,7 @@ std::expected<std::unique_ptr<Store>, std::string> ResidentHost::open_store() tr
     const auto file = options_.data / database_name;
     store_is_new_ = !std::filesystem::exists(file);
     auto sqlite = std::make_unique<SqliteStore>(file.string());
-    if (sqlite->recovered()) log_.warn("store_recovered", {{"check", "the file is sound"}});
+    if (sqlite->recovered()) log_.warn("store_recovered", {{"check", "integrity check passed"}});
     durable = std::move(sqlite);
   }
   if (auto known = expect_rows_format(*durable, options_.data.string()); !known) return std::unexpected(known.error());
@@ -191,7 +197,7 @@ std::expected<MakeInstance, std::string> ResidentHost::make_engine(const std::st
     limits.instances_max = sessions_max_isolated + 64;
     limits.memory_bytes_max = 64ULL << 20;
   }
-  const auto path = options_.component.empty() ? beside_program("lntpay.wasm") : options_.component;
+  const auto path = options_.component.empty() ? in_program_folder("lntpay.wasm") : options_.component;
   auto engine = WasmEngine::load(path, options_.data, limits);
   if (!engine) return std::unexpected(engine.error());
   return wasm_instances(std::move(*engine), config);
@@ -229,7 +235,7 @@ void ResidentHost::end_when_idle() {
     io_.stop();
     return;
   }
-  draining_.expires_after(drain_look_every);
+  draining_.expires_after(drain_poll_every);
   draining_.async_wait([this](const boost::system::error_code& error) {
     if (!error) end_when_idle();
   });

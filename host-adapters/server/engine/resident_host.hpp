@@ -1,4 +1,4 @@
-// The whole resident host: store, engine, worker, outbound, HTTP; from start to a drained end.
+// The resident host: store, engine, worker, outbound HTTP and listeners, from start to drained shutdown.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -20,8 +20,8 @@
 
 namespace lntpay::host {
 
-/// Ends in order: no new connections, running requests finished, long polls answered, the worker's last batch made durable, the
-/// store closed.
+/// Shuts down in order: refuses new connections, finishes running requests, answers long polls, makes the worker's last batch
+/// durable, and closes the store.
 class ResidentHost {
  public:
   explicit ResidentHost(ServeOptions options, WrapInstance wrap = {});
@@ -29,25 +29,26 @@ class ResidentHost {
   ResidentHost(const ResidentHost&) = delete;
   ResidentHost& operator=(const ResidentHost&) = delete;
 
-  /// Everything up to the listening socket, which is bound. The error is for the operator to read.
+  /// Starts everything and binds the listening sockets. The error is a message for the operator.
   std::expected<void, std::string> start();
-  /// Connections are taken from now on.
+  /// Accepts connections from now on.
   void listen();
   /// Serves until SIGINT or SIGTERM, then drains. A second signal ends the process at once.
   void run();
 
-  /// One request through the worker, not over the network; for bootstrap. Blocks.
+  /// Performs a request in process, for setup before `listen`. Blocks.
   Response request(Request asked);
 
   [[nodiscard]] const std::string& base_url() const { return base_url_; }
   [[nodiscard]] const HostSecrets& secrets() const { return secrets_; }
   [[nodiscard]] const ServeOptions& options() const { return options_; }
-  /// Whether nothing was stored before this start.
+  /// Whether the store was empty before this start.
   [[nodiscard]] bool store_is_new() const { return store_is_new_; }
 
  private:
   std::expected<std::unique_ptr<Store>, std::string> open_store();
   std::expected<void, std::string> bind_proxy();
+  std::expected<void, std::string> start_worker(std::unique_ptr<Store> store, MakeInstance make_instance, Upstreams upstreams);
   std::expected<MakeInstance, std::string> make_engine(const std::string& config);
   void drain();
   void end_when_idle();
@@ -62,14 +63,14 @@ class ResidentHost {
   Metrics metrics_;
   boost::asio::io_context io_;
   std::optional<boost::asio::ip::tcp::acceptor> bound_;        ///< until `listen`
-  std::optional<boost::asio::ip::tcp::acceptor> proxy_bound_;  ///< the same
-  Engine pure_;  ///< for `place` on the thread of HTTP and `may_connect` on the fetcher's: pure functions, each on one thread
-  Engine egress_;
+  std::optional<boost::asio::ip::tcp::acceptor> proxy_bound_;  ///< until `listen`
+  Engine pure_;                                                ///< for `place`, on the HTTP thread
+  Engine egress_;                                              ///< for `may_connect`, on the fetcher's threads
   std::unique_ptr<Fetcher> fetcher_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NodeStream> node_stream_;  ///< null without a node
   std::unique_ptr<HttpServer> http_;
-  std::unique_ptr<GateProxy> proxy_;  ///< null where no gate is served
+  std::unique_ptr<GateProxy> proxy_;  ///< null without a gate proxy
   boost::asio::signal_set signals_;
   boost::asio::steady_timer draining_;
   std::chrono::steady_clock::time_point drained_by_;

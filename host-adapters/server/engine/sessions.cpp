@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view shard_list_prefix = "00/shard/";
 constexpr std::string_view operator_shard = "00";
 constexpr std::string_view no_more_waiting = "the host is shutting down";
-/// A wake whose tasks were all known already and that wants to come again at once is made to wait this long.
-constexpr Millis wake_in_vain_pause = Millis{100};
+/// Delay of the next wake of a shard after a wake that listed only known tasks.
+constexpr Millis fruitless_wake_pause = Millis{100};
 
 }  // namespace
 
@@ -73,7 +73,7 @@ void Sessions::run(Ticket ticket, std::expected<Step, Trap> step) {
     session.batch = batch_;
     if (!step) return lose(session.home, ticket, step.error().reason);
     if (auto* outcome = std::get_if<Outcome>(&*step)) return finish(found, std::move(*outcome));
-    if (steps == limits_.steps_max) return lose(session.home, ticket, "a session that does not end");
+    if (steps == limits_.steps_max) return lose(session.home, ticket, "a session exceeded its limit of steps");
     auto& ask = std::get<Ask>(*step);
     session.number = ask.session;
     const std::size_t waits_before = waits_.size();
@@ -176,11 +176,11 @@ Released Sessions::end_batch() {
   released.answers.reserve(finished_.size());
   for (Finished& each : finished_) {
     for (const std::string& line : each.outcome.log) log_.warn("engine", {{"message", line}});
-    bool in_vain = !each.outcome.tasks.empty();
+    bool fruitless = !each.outcome.tasks.empty();
     for (const std::string& task : each.outcome.tasks)
-      if (background_.offer_task(task, now)) in_vain = false;
+      if (background_.offer_task(task, now)) fruitless = false;
     for (const WakeAt& wake : each.outcome.wake)
-      background_.wake_at({wake.shard, in_vain ? std::max(wake.at, now + wake_in_vain_pause) : wake.at});
+      background_.wake_at({wake.shard, fruitless ? std::max(wake.at, now + fruitless_wake_pause) : wake.at});
     if (each.answer) released.answers.push_back({std::move(each.answer), std::move(each.outcome)});
   }
   finished_.clear();
@@ -191,7 +191,7 @@ Released Sessions::end_batch() {
   ++batch_;
   metrics_.sessions.set(sessions_.size());
   metrics_.waits.set(waits_.size());
-  metrics_.tasks.set(background_.tasks_at_work());
+  metrics_.tasks.set(background_.tasks_running());
   return released;
 }
 

@@ -1,5 +1,5 @@
-// Every session of one worker, and the instances that they live in: begins, resumes and abandons them, performs their store
-// effects, and holds back what they produce until the batch is durable.
+// The sessions of one worker and their instances: begins, resumes and abandons sessions, performs their store effects, and holds
+// their answers and fetches until the batch is durable.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -26,22 +26,22 @@
 
 namespace lntpay::host {
 
-/// A host's number for a session; unlike the engine's own it is unique over all instances.
+/// The host's number of a session, unique over all instances; the engine's own number is not.
 using Ticket = std::uint64_t;
 
-/// Called once with how the session ended, unless it is cancelled before.
+/// Called once with the session's outcome, unless the session was cancelled.
 using Answer = std::function<void(Outcome)>;
 
-/// Whether one instance serves everybody, or each session has one of its own.
+/// One instance for all sessions, or one for each.
 enum class Isolation : std::uint8_t { shared, session };
 
 struct SessionLimits {
   std::size_t sessions_max = 20'000;
-  /// Runs of one session without a pause; only a loop that never ends has more.
+  /// Steps of one session without a wait; more indicate an endless loop.
   std::size_t steps_max = 10'000;
 };
 
-/// What a durable batch lets out.
+/// The answers and fetches that a durable batch releases.
 struct Released {
   struct Answered {
     Answer answer;
@@ -55,39 +55,38 @@ struct Released {
   std::vector<Fetch> fetches;
 };
 
-/// Single-threaded, never sleeps: the worker calls it inside batches.
+/// Single-threaded and never blocks: the worker calls it inside batches.
 ///
-/// Between two calls of `end_batch` everything that sessions do belongs to one batch of the store. If that is lost, all that was
-/// begun, read or written in it is as if it had never been: its requests are answered `storage_down`, and with a shared
-/// instance every session of it ends so, because the instance's caches may hold what was never written.
+/// Everything between two calls of `end_batch` belongs to one batch of the store. When the batch is lost, each session that ran
+/// in it is answered `storage_down`; with a shared instance every session is, because the instance may cache unwritten rows.
 class Sessions {
  public:
   Sessions(Store& store, MakeInstance make_instance, Isolation isolation, SessionLimits limits, const Log& log, Metrics& metrics);
 
-  /// Makes the first instance, so that a wrong configuration is seen at start.
+  /// Creates the first instance, so that a configuration error is reported at start.
   std::expected<void, std::string> prepare();
 
   void begin(Ticket ticket, Input input, Answer answer);
   /// The reply to one effect of a session; ignored when the session is gone.
   void reply(const Waiter& to, Reply reply);
-  /// Nobody wants the answer any more. A session that waits, now or later, is abandoned; others finish what they began, so that
-  /// a client that goes away leaves nothing half done.
+  /// Discards the answer. A session that waits, now or later, is abandoned; any other runs to its end, so that a disconnecting
+  /// client leaves no operation unfinished.
   void cancel(Ticket ticket);
 
-  /// Lists the shards in use and has each woken now: what makes up for lost wakes.
+  /// Schedules a wake of every shard in use now, to replace lost wakes.
   void wake_all_shards();
   /// Begins the next wake or task; false when none is due.
   bool begin_background();
-  /// Resumes the waits that a durable write or their time has ended; false when there are none.
+  /// Resumes one wait that a durable write or its time has ended; false when there is none.
   bool resume_woken();
 
-  /// Makes the batch durable and hands out what it held back.
+  /// Makes the batch durable and returns what it releases.
   Released end_batch();
 
-  /// From now on no session waits, so that each ends with what is true now, and no background work is begun.
+  /// Ends every wait, now and later, so that sessions answer with the present state; starts no more background work.
   void drain();
 
-  /// The time until which there is nothing to do without new input.
+  /// When there is work to do without new input; nullopt: never.
   [[nodiscard]] std::optional<UnixMillis> next_time() const;
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
@@ -100,16 +99,16 @@ class Sessions {
     std::uint64_t number = 0;  ///< within its instance
     Answer answer;
     bool unwanted = false;      ///< cancelled
-    std::optional<Input> work;  ///< the wake or task that it is, else nothing
+    std::optional<Input> work;  ///< the wake or task of a background session
     std::vector<std::optional<Reply>> replies;
-    std::size_t missing = 0;  ///< replies that are not there yet
+    std::size_t missing = 0;  ///< outstanding replies
     std::uint64_t batch = 0;  ///< the last batch that it ran in
   };
   struct Finished {
     Answer answer;
     Outcome outcome;
-    bool refusal = false;     ///< followed from nothing in the store
-    std::string due_shard{};  ///< where it was background work
+    bool refusal = false;     ///< independent of the store
+    std::string due_shard{};  ///< of background work
   };
   using Found = std::unordered_map<Ticket, Session>::iterator;
 
@@ -122,7 +121,7 @@ class Sessions {
   Outcome refusal(Refusal why);
   void lose(std::shared_ptr<Home> lost, Ticket culprit, const std::string& why);
   void lose_batch();
-  void look_again_soon(const std::set<std::string>& shards);
+  void wake_after_loss(const std::set<std::string>& shards);
   std::shared_ptr<Home> home();
   Store& open_store();
 
@@ -137,8 +136,8 @@ class Sessions {
   std::shared_ptr<Home> shared_home_;
   std::unordered_map<Ticket, Session> sessions_;
   WaitTable waits_;
-  Background background_;
-  Ticket next_background_ = Ticket{1} << 63;  ///< tickets from here on are background work's
+  DueWorkScheduler background_;
+  Ticket next_background_ = Ticket{1} << 63;  ///< first ticket of background work
   bool draining_ = false;
 
   std::uint64_t batch_ = 1;

@@ -1,4 +1,4 @@
-// Sessions against the memory store, without threads: what a batch holds back, and what becomes of lost ones.
+// Sessions against the memory store, without threads: batches hold answers back, and lost batches are answered.
 #include "host-adapters/server/engine/sessions.hpp"
 
 #include <doctest/doctest.h>
@@ -25,7 +25,7 @@ struct World {
       answers[ticket] = std::to_string(outcome.response->status) + " " + outcome.response->body;
     });
   }
-  /// Ends the batch and lets out what it held.
+  /// Ends the batch and releases its answers and fetches.
   std::vector<Released::Fetch> end_batch() {
     auto released = sessions.end_batch();
     for (auto& each : released.answers) each.answer(std::move(each.outcome));
@@ -75,7 +75,7 @@ TEST_CASE("a fetch leaves only when its batch is durable, and its reply resumes 
   CHECK(world.answers[1] == "200 committed 204 1");
 }
 
-TEST_CASE("a lost batch answers storage_down to all that was in it, and nothing of it leaves") {
+TEST_CASE("every session of a lost batch is answered storage_down") {
   World world;
   world.store.lose_next_batch();
   world.begin(1, "put a 1");
@@ -93,7 +93,7 @@ TEST_CASE("a lost batch answers storage_down to all that was in it, and nothing 
   CHECK(world.answers[4] == "200 none");
 }
 
-TEST_CASE("with instances of their own, sessions that did not run in a lost batch live on") {
+TEST_CASE("isolated sessions that did not run in a lost batch continue") {
   World world(Isolation::session);
   world.begin(1, "fetch http://x/\nget a");
   const auto fetches = world.end_batch();
@@ -107,7 +107,7 @@ TEST_CASE("with instances of their own, sessions that did not run in a lost batc
   CHECK(world.answers[1] == "200 200 none");
 }
 
-TEST_CASE("a trap ends every session of the instance with engine_lost, and a new one takes over") {
+TEST_CASE("a trap ends all sessions of its instance, and a new one replaces it") {
   World world;
   world.begin(1, "wait a");
   world.begin(2, "put b 1");
@@ -120,7 +120,7 @@ TEST_CASE("a trap ends every session of the instance with engine_lost, and a new
   CHECK(world.metrics.instances_lost.value() == 1);
 }
 
-TEST_CASE("with instances of their own, a trap ends one session only") {
+TEST_CASE("with isolated sessions a trap ends only one") {
   World world(Isolation::session);
   world.begin(1, "wait a");
   world.begin(2, "trap");
@@ -164,7 +164,7 @@ TEST_CASE("a wait ends at its time") {
   CHECK(world.answers[1] == "200 woken");
 }
 
-TEST_CASE("a cancelled session that waits is abandoned, and what comes for it later is ignored") {
+TEST_CASE("a cancelled session that waits is abandoned, later replies ignored") {
   World world;
   world.begin(1, "wait a");
   world.end_batch();
@@ -177,7 +177,7 @@ TEST_CASE("a cancelled session that waits is abandoned, and what comes for it la
   CHECK(world.sessions.size() == 0);
 }
 
-TEST_CASE("a cancelled session finishes what it began, unanswered, and does not wait") {
+TEST_CASE("a cancelled session runs to its end without waiting or answering") {
   World world;
   world.begin(1, "fetch http://x/\nput a 1\nwait a");
   const auto fetches = world.end_batch();
@@ -192,7 +192,7 @@ TEST_CASE("a cancelled session finishes what it began, unanswered, and does not 
   CHECK(world.script.abandoned == std::vector<std::uint64_t>{1});
 }
 
-TEST_CASE("beyond the cap sessions are answered overloaded") {
+TEST_CASE("sessions above the limit are answered overloaded") {
   World world(Isolation::shared, {.sessions_max = 2});
   for (Ticket ticket = 1; ticket <= 3; ++ticket) world.begin(ticket, "wait a");
   world.end_batch();
@@ -200,7 +200,7 @@ TEST_CASE("beyond the cap sessions are answered overloaded") {
   CHECK(world.answers[3] == "503 refused");
 }
 
-TEST_CASE("a session that never pauses is stopped") {
+TEST_CASE("a session that never waits is stopped") {
   World world(Isolation::shared, {.steps_max = 3});
   world.begin(1, "get a\nget a");
   world.begin(2, "get a\nget a\nget a");
@@ -209,7 +209,7 @@ TEST_CASE("a session that never pauses is stopped") {
   CHECK(world.answers[2] == "500 refused");
 }
 
-TEST_CASE("every shard in use is woken, and a task is not begun twice") {
+TEST_CASE("every shard in use is woken, and a task is not started twice") {
   World world;
   world.begin(1, "put 00/shard/7K -");
   world.begin(2, "put 00/shard/Zz -");
@@ -229,7 +229,7 @@ TEST_CASE("every shard in use is woken, and a task is not begun twice") {
   CHECK(world.script.ran == std::vector<std::string>{"wake 00", "wake 7K", "wake Zz", "task 7K/due/2"});
 }
 
-TEST_CASE("tasks named by a lost batch are not begun") {
+TEST_CASE("tasks listed by a lost batch are not started") {
   World world;
   world.store.lose_next_batch();
   world.script.wakes["00"].tasks = {"00/due/1"};
@@ -240,7 +240,7 @@ TEST_CASE("tasks named by a lost batch are not begun") {
   CHECK(world.script.ran.empty());
 }
 
-TEST_CASE("the work of a lost batch is looked for again soon, later each time that batches are lost") {
+TEST_CASE("the shards of a lost batch are woken soon, with backoff") {
   World world;
   const auto lose = [&] {
     const UnixMillis before = unix_now();
@@ -257,7 +257,7 @@ TEST_CASE("the work of a lost batch is looked for again soon, later each time th
   CHECK(lose() < Millis{400});
 }
 
-TEST_CASE("a task that a lost batch cut off in the middle is begun again") {
+TEST_CASE("a task interrupted by a lost batch is started again") {
   World world;
   world.script.wakes["00"].tasks = {"00/due/1"};
   world.script.tasks["00/due/1"] = "put a 1\nfetch http://x/";
@@ -272,7 +272,7 @@ TEST_CASE("a task that a lost batch cut off in the middle is begun again") {
   CHECK(world.script.ran == std::vector<std::string>{"wake 00", "task 00/due/1"});
 }
 
-TEST_CASE("a wake that names only what is at work does not come again at once") {
+TEST_CASE("a wake that lists only running tasks does not recur at once") {
   World world;
   world.script.wakes["00"] = {.tasks = {"00/due/1"}, .wake = {{"00", {0}}}};
   world.script.tasks["00/due/1"] = "fetch http://x/";
@@ -282,7 +282,7 @@ TEST_CASE("a wake that names only what is at work does not come again at once") 
   CHECK(std::ranges::count(world.script.ran, "wake 00") == 2);
 }
 
-TEST_CASE("draining ends waits with what is true now and begins nothing in the background") {
+TEST_CASE("draining ends waits with the present state and starts no work") {
   World world;
   world.begin(1, "wait a\nget a");
   world.end_batch();

@@ -23,16 +23,16 @@ struct Waiter {
   auto operator<=>(const Waiter&) const = default;
 };
 
-/// Every waiter is given out once: by `take_written`, by `take_due`, or dropped by `forget`.
+/// Each waiter leaves the table once: through `take_written`, `take_due` or `forget`.
 class WaitTable {
  public:
   void add(const Waiter& waiter, std::vector<std::string> keys, UnixMillis until);
-  /// The waiters for a row, which was written.
+  /// The waiters for a row that was written.
   std::vector<Waiter> take_written(std::string_view key);
-  /// The waiters whose time has come.
+  /// The waiters whose time has passed.
   std::vector<Waiter> take_due(UnixMillis now);
   void forget(std::uint64_t session);
-  /// The earliest time that a waiter waits for.
+  /// The earliest time of a waiter.
   [[nodiscard]] std::optional<UnixMillis> next() const;
   [[nodiscard]] bool contains(std::uint64_t session) const;
   [[nodiscard]] std::size_t size() const { return waits_.size(); }

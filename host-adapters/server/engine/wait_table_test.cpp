@@ -6,7 +6,7 @@
 using namespace lntpay;
 using namespace lntpay::host;
 
-TEST_CASE("a waiter for several rows is woken by the first and leaves the others") {
+TEST_CASE("a waiter for several rows is woken once, by the first write") {
   WaitTable table;
   table.add({1, 0}, {"a", "b"}, {100});
   table.add({2, 0}, {"b"}, {50});
@@ -17,7 +17,7 @@ TEST_CASE("a waiter for several rows is woken by the first and leaves the others
   CHECK_FALSE(table.next());
 }
 
-TEST_CASE("waiters are woken at their time, in order of time") {
+TEST_CASE("waiters are woken in order of their times") {
   WaitTable table;
   table.add({1, 0}, {"a"}, {100});
   table.add({2, 1}, {}, {50});
@@ -27,7 +27,7 @@ TEST_CASE("waiters are woken at their time, in order of time") {
   CHECK(table.take_written("a").empty());
 }
 
-TEST_CASE("a forgotten session leaves nothing behind") {
+TEST_CASE("forgetting a session removes all its waits") {
   WaitTable table;
   table.add({7, 0}, {"a"}, {100});
   table.add({7, 2}, {"b"}, {100});

@@ -1,4 +1,4 @@
-// The worker's loop. Events come first; background work gets its share of every batch.
+// The worker's loop: events first, with a share of every batch for background work.
 #include "host-adapters/server/engine/worker.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t background_per_batch_max = 64;
-/// The clock may be set back or forth while the worker sleeps, so it looks again after at most this long.
+/// The system clock may be set while the worker sleeps, so it re-reads the clock at least this often.
 constexpr std::chrono::milliseconds sleep_max{1'000};
 
 }  // namespace
@@ -99,21 +99,21 @@ bool Worker::take_events() {
 void Worker::batch() {
   const auto end = SteadyClock::now() + options_.batch_time_max;
   std::size_t left = options_.batch_operations_max;
-  const auto may_go_on = [&] { return left > 0 && SteadyClock::now() < end; };
+  const auto may_continue = [&] { return left > 0 && SteadyClock::now() < end; };
   if (SteadyClock::now() >= sweep_at_) {
     sessions_.wake_all_shards();
     sweep_at_ = SteadyClock::now() + options_.sweep_every;
   }
   for (std::size_t i = 0; i < background_per_batch_max && left > 1 && sessions_.begin_background(); ++i) --left;
   do {
-    while (may_go_on() && sessions_.resume_woken()) --left;
-    for (; has_events() && may_go_on(); --left) perform(std::move(events_[next_event_++]));
+    while (may_continue() && sessions_.resume_woken()) --left;
+    for (; has_events() && may_continue(); --left) perform(std::move(events_[next_event_++]));
     if (has_events()) break;
     const std::lock_guard lock(inbox_->mutex);
     events_.clear();
     next_event_ = 0;
     std::swap(events_, inbox_->queue);
-  } while (has_events() && may_go_on());
+  } while (has_events() && may_continue());
   release(sessions_.end_batch());
 }
 

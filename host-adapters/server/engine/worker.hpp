@@ -1,5 +1,5 @@
-// The thread that owns the store and the engine: takes inputs and replies from a queue, groups them into batches, and lets
-// answers, fetches and further work out once the batch is durable.
+// The thread that owns the store and the engine: takes inputs and replies from a queue, groups them into batches, and releases
+// answers, fetches and further work when the batch is durable.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -22,10 +22,10 @@ namespace lntpay::host {
 struct WorkerOptions {
   Isolation isolation = Isolation::shared;
   SessionLimits sessions;
-  /// A batch ends when nothing is left to do, or at one of these.
+  /// A batch ends when there is no more work, or at one of these limits.
   std::size_t batch_operations_max = 256;
   std::chrono::microseconds batch_time_max{5'000};
-  /// Every shard in use is woken this often, in case a wake was lost.
+  /// Interval at which every shard in use is woken, in case a wake was lost.
   std::chrono::milliseconds sweep_every{30'000};
 };
 
@@ -38,18 +38,18 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Fails when no instance can be made. Then nothing runs.
+  /// Fails when no instance can be created; then no thread runs.
   std::expected<void, std::string> start();
 
   /// Begins a session. `answer` is called on the worker's thread, after its batch is durable; it must not block.
   Ticket submit(Input input, Answer answer);
-  /// Nobody waits for this session any more. Its answer may still be called.
+  /// Discards the session's answer, which may still be called.
   void cancel(Ticket ticket);
-  /// Lets no session wait any more, and begins no background work.
+  /// Ends all waits and starts no more background work.
   void drain();
-  /// Sessions that have begun and not ended, and work in the queue.
+  /// Whether the queue is empty and no session is open.
   [[nodiscard]] bool idle() const;
-  /// Ends the thread after the batch that it is in, and closes the store.
+  /// Ends the thread after its current batch, and closes the store.
   void stop();
 
  private:
@@ -68,7 +68,7 @@ class Worker {
   struct Drain {};
   using Event = std::variant<Begin, Replied, Cancel, Drain>;
 
-  /// What other threads share with the worker. It outlives the worker while an exchange is under way.
+  /// Shared with other threads; outlives the worker while an exchange is in progress.
   struct Inbox {
     std::mutex mutex;
     std::condition_variable arrived;
@@ -81,7 +81,7 @@ class Worker {
   };
 
   void run();
-  /// Moves what is in the queue to `events_`; sleeps first when there is nothing to do. False when the worker is to end.
+  /// Moves the queue to `events_`, sleeping first when there is no work. False when the worker must end.
   bool take_events();
   void batch();
   void perform(Event event);

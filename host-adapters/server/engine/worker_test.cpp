@@ -1,4 +1,4 @@
-// The worker's thread: answers behind slow batches, timers, lost batches, an orderly end.
+// The worker's thread: answers wait for durable batches, timers, drain and stop.
 #include "host-adapters/server/engine/worker.hpp"
 
 #include <doctest/doctest.h>
@@ -70,7 +70,7 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("no answer overtakes the durability of its batch") {
+TEST_CASE("an answer is not sent before its batch is durable") {
   World world(20ms);
   std::atomic<int> seen{-1};
   std::promise<void> done;
@@ -83,7 +83,7 @@ TEST_CASE("no answer overtakes the durability of its batch") {
   CHECK(seen > before);
 }
 
-TEST_CASE("inputs that come while a batch becomes durable share the next one") {
+TEST_CASE("inputs that arrive during a slow batch share the next one") {
   World world(20ms);
   std::vector<std::future<Outcome>> all;
   for (int i = 0; i < 100; ++i) all.push_back(world.ask("put k" + std::to_string(i) + " 1"));
@@ -91,16 +91,16 @@ TEST_CASE("inputs that come while a batch becomes durable share the next one") {
   CHECK(world.durable <= 10);
 }
 
-TEST_CASE("a wait is woken by another request, or by its time") {
+TEST_CASE("a wait ends by another request's write or at its time") {
   World world;
   auto waiting = world.ask("wait a\nget a");
   CHECK(waiting.wait_for(50ms) == std::future_status::timeout);
   CHECK(world.answer("put a 5") == "committed");
   CHECK(waiting.get().response->body == "woken 5");
   world.script.wait_ms = 30;
-  const auto begun = std::chrono::steady_clock::now();
+  const auto started = std::chrono::steady_clock::now();
   CHECK(world.answer("wait a") == "woken");
-  CHECK(std::chrono::steady_clock::now() - begun >= 25ms);
+  CHECK(std::chrono::steady_clock::now() - started >= 25ms);
 }
 
 TEST_CASE("a fetch that fails at once resumes its session") {
@@ -108,7 +108,7 @@ TEST_CASE("a fetch that fails at once resumes its session") {
   CHECK(world.answer("fetch http://x/\nget a") == "not-sent none");
 }
 
-TEST_CASE("a wake that an answer asked for begins at its time") {
+TEST_CASE("a wake requested by an answer starts at its time") {
   Script script;
   script.wakes["00"].wake = {{"7K", unix_now() + Millis{30}}};
   World world(0ms, script);
@@ -118,14 +118,14 @@ TEST_CASE("a wake that an answer asked for begins at its time") {
   CHECK(std::ranges::count(world.script.ran, "wake 7K") == 1);
 }
 
-TEST_CASE("a stopped worker finishes what is in its queue") {
+TEST_CASE("a stopped worker finishes the inputs in its queue") {
   World world(5ms);
   auto last = world.ask("put a 1");
   world.worker.stop();
   CHECK(last.get().response->body == "committed");
 }
 
-TEST_CASE("draining ends waits, and then the worker is idle") {
+TEST_CASE("draining ends waits and leaves the worker idle") {
   World world;
   auto waiting = world.ask("wait a");
   CHECK(waiting.wait_for(30ms) == std::future_status::timeout);

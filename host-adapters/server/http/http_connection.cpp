@@ -14,7 +14,7 @@
 #include <tuple>
 #include <utility>
 
-#include "host-adapters/common/utf8.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 #include "host-adapters/server/http/asio.hpp"
 #include "host-adapters/server/http/host_responses.hpp"
 #include "host-adapters/server/http/http_response.hpp"

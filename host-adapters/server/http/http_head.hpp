@@ -9,14 +9,15 @@
 #include <string_view>
 
 #include "edge/engine/contract.hpp"
+#include "edge/http/request_limits.hpp"
 
 namespace lntpay::host {
 
 struct HttpLimits {
-  std::size_t head_bytes_max = 16 * 1024;  ///< request line, fields and the empty line
-  std::size_t target_bytes_max = 8 * 1024;
-  std::size_t fields_max = 100;
-  std::size_t body_bytes_max = 256 * 1024;
+  std::size_t head_bytes_max = request_limits::head_bytes_max;  ///< request line, fields and the empty line
+  std::size_t target_bytes_max = request_limits::target_bytes_max;
+  std::size_t fields_max = request_limits::fields_max;
+  std::size_t body_bytes_max = request_limits::body_bytes_max;
 };
 
 /// Looks at each byte once, however the head arrives.

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
-#include <charconv>
 #include <optional>
 #include <ranges>
 
 #include "core/base/ascii.hpp"
+#include "core/base/integer.hpp"
 #include "core/storage/row.hpp"
 #include "host-adapters/server/http/http_server.hpp"
 
@@ -55,9 +55,9 @@ std::expected<TrustedProxies, std::string> TrustedProxies::parse(const std::stri
       const auto longest = static_cast<unsigned>(network.bytes.size()) * bits;
       network.prefix = longest;
       if (slash != std::string_view::npos) {
-        const auto digits = each.substr(slash + 1);
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), network.prefix);
-        good = error == std::errc{} && end == digits.data() + digits.size() && network.prefix <= longest;
+        const auto prefix = parse_integer<unsigned>(each.substr(slash + 1), longest);
+        good = prefix.has_value();
+        network.prefix = prefix.value_or(longest);
       }
     }
     if (!good)

@@ -1,4 +1,4 @@
-// Each right is tried with a request that the node refuses for another reason, after it has looked at the macaroon.
+// Each right is checked by a request that the node rejects for another reason after it has verified the macaroon.
 #include "host-adapters/server/node/node_check.hpp"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "host-adapters/server/node/node_methods.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -15,33 +16,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint32_t call_ms_max = 10'000;
-/// A stream that is allowed says nothing until somebody pays; one that is not is refused at once.
+/// A permitted stream sends nothing until an invoice is paid; a forbidden one is rejected at once.
 constexpr std::uint32_t stream_ms_max = 1'500;
 constexpr std::uint32_t answer_bytes_max = 8U << 20;
 constexpr std::uint64_t msat_per_sat = 1'000;
-
-struct Right {
-  std::string_view upstream;
-  std::string_view method;  ///< as `lncli bakemacaroon` names it
-  std::string target;
-  std::string body;
-};
-
-std::vector<Right> rights() {
-  const Bytes32 nobodys{};
-  const auto in_body = base64(Base64::standard, nobodys);
-  return {
-      {lnd::receive, "lnrpc.Lightning/AddInvoice", "/v1/invoices", R"({"r_preimage":"AA==","value":"1"})"},
-      {lnd::receive, "lnrpc.Lightning/LookupInvoice", "/v1/invoice/" + hex(nobodys), ""},
-      {lnd::receive, "invoicesrpc.Invoices/CancelInvoice", "/v2/invoices/cancel", R"({"payment_hash":")" + in_body + "\"}"},
-      {lnd::receive, "lnrpc.Lightning/SubscribeInvoices", "/v1/invoices/subscribe", ""},
-      {lnd::receive, "lnrpc.Lightning/ListChannels", "/v1/channels?active_only=true", ""},
-      {lnd::receive, "lnrpc.Lightning/GetChanInfo", "/v1/graph/edge/1", ""},
-      {lnd::pay, "lnrpc.Lightning/GetInfo", "/v1/getinfo", ""},
-      {lnd::pay, "routerrpc.Router/SendPaymentV2", "/v2/router/send", R"({"payment_request":"nonsense","timeout_seconds":1})"},
-      {lnd::pay, "routerrpc.Router/TrackPaymentV2", "/v2/router/track/" + base64(Base64::url, nobodys), ""},
-  };
-}
 
 class Check {
  public:
@@ -53,19 +31,19 @@ class Check {
     const auto info = ask(lnd::receive, "/v1/getinfo");
     if (!is_allowed(lnd::receive, "lnrpc.Lightning/GetInfo", info)) return std::move(findings_);
     identify(info.body);
-    for (const auto& right : rights()) {
-      if (upstreams_.contains(right.upstream)) try_right(right);
+    for (const auto& method : node_methods()) {
+      if (method.probe && upstreams_.contains(method.upstream)) check_right(method);
     }
-    see_that_receiving_cannot_pay();
+    check_receiving_cannot_pay();
     if (!upstreams_.contains(lnd::pay)) {
-      add("paying", Grade::warning, "no --lnd-pay-macaroon: withdrawals are refused");
+      add("paying", Grade::warning, "no --lnd-pay-macaroon: withdrawals are refused. Set it to pay withdrawals");
     }
-    see_capacity();
+    check_capacity();
     return std::move(findings_);
   }
 
  private:
-  struct Said {
+  struct Answer {
     std::uint16_t status = 0;  ///< 0: no answer
     json body;
     std::string why;  ///< the node's message, or why there is no answer
@@ -74,7 +52,7 @@ class Check {
 
   void add(std::string check, Grade grade, std::string says) { findings_.push_back({std::move(check), grade, std::move(says)}); }
 
-  Said ask(std::string_view upstream, std::string target, std::string body = {}, std::uint32_t ms_max = call_ms_max) {
+  Answer ask(std::string_view upstream, std::string target, std::string body = {}, std::uint32_t ms_max = call_ms_max) {
     auto request = lnd::request_for(upstream, std::move(target), std::move(body));
     request.timeout_ms = ms_max;
     request.body_limit = answer_bytes_max;
@@ -85,23 +63,23 @@ class Check {
     return read(reply.get());
   }
 
-  static Said read(const Reply& reply) {
-    Said said;
-    if (const auto* none = std::get_if<NotSent>(&reply)) said.why = none->reason;
-    if (const auto* none = std::get_if<NoAnswer>(&reply)) said.why = none->reason;
-    if (const auto* broken = std::get_if<Broken>(&reply)) said.why = broken->reason;
+  static Answer read(const Reply& reply) {
+    Answer answer;
+    if (const auto* none = std::get_if<NotSent>(&reply)) answer.why = none->reason;
+    if (const auto* none = std::get_if<NoAnswer>(&reply)) answer.why = none->reason;
+    if (const auto* broken = std::get_if<Broken>(&reply)) answer.why = broken->reason;
     const auto* answered = std::get_if<Answered>(&reply);
-    if (answered == nullptr) return said;
-    said.status = answered->response.status;
-    said.body = json::parse(answered->response.body, nullptr, false);
-    said.has_date = std::ranges::contains(answered->response.headers, "date", &Header::name);
+    if (answered == nullptr) return answer;
+    answer.status = answered->response.status;
+    answer.body = json::parse(answered->response.body, nullptr, false);
+    answer.has_date = std::ranges::contains(answered->response.headers, "date", &Header::name);
     const auto message = lnd::read_message(answered->response.body);
     const auto refusal = message ? lnd::refusal_in(*message) : std::nullopt;
-    if (refusal) said.why = refusal->message;
-    return said;
+    if (refusal) answer.why = refusal->message;
+    return answer;
   }
 
-  /// Empty where it has none.
+  /// Empty where the member is missing or not a string.
   static std::string text_of(const json& object, const char* name) {
     const bool there = object.is_object() && object.contains(name) && object[name].is_string();
     return there ? object[name].get<std::string>() : std::string();
@@ -117,62 +95,68 @@ class Check {
     }
     const auto name = text_of(state.body, "state");
     if (name.empty()) {
-      add("reach", Grade::failed, url + " answers " + std::to_string(state.status) + " and is no lnd: check --lnd-url");
+      add("reach", Grade::failed, url + " answers " + std::to_string(state.status) + ", and not as lnd does. Check --lnd-url");
       return false;
     }
     add("reach", Grade::ok, url);
     const bool active = name == "SERVER_ACTIVE";
     add("state", active ? Grade::ok : Grade::failed,
         active             ? name
-        : name == "LOCKED" ? "LOCKED: unlock the wallet (lncli unlock, or wallet-unlock-password-file)"
-                           : name + ": the node is starting; ask again in a minute");
+        : name == "LOCKED" ? "LOCKED: the wallet is locked. Run lncli unlock, or set wallet-unlock-password-file"
+                           : name + ": the node is starting. Try again in a minute");
     if (!state.has_date) {
       add("clock", Grade::warning,
-          "answers come without a Date header: something between host and node takes it away, and a withdrawal whose send was lost "
-          "stays locked");
+          "the node's responses have no Date header, so a withdrawal whose send was lost stays locked. Let the proxy between host "
+          "and "
+          "node forward that header");
     }
     return active;
   }
 
-  bool is_allowed(std::string_view upstream, std::string_view method, const Said& said) {
+  bool is_allowed(std::string_view upstream, std::string_view method, const Answer& answer) {
     const auto name = std::string(upstream) + " " + std::string(method.substr(method.find('/') + 1));
-    // A right is seen by lnd's own answer, a refusal for another reason among them. A stream that may be read says nothing yet.
-    const bool silent = said.status == 0 && method.ends_with("/SubscribeInvoices") && said.why == "time ran out";
-    const bool strange = !said.body.is_object() || said.why == "Not Found" || said.why == "Method Not Allowed";
-    if (!silent && (said.status == 0 || strange)) {
+    // Any answer of lnd's own proves the right, a rejection for another reason included. A permitted stream is still silent.
+    const bool silent = answer.status == 0 && method.ends_with("/SubscribeInvoices") && answer.why == "time ran out";
+    const bool strange = !answer.body.is_object() || answer.why == "Not Found" || answer.why == "Method Not Allowed";
+    if (!silent && (answer.status == 0 || strange)) {
       add(name, Grade::failed,
-          (said.status == 0 ? said.why : "it answers " + std::to_string(said.status) + ", and not as lnd does") +
-              ": see what stands between host and node");
+          (answer.status == 0 ? answer.why : "it answers " + std::to_string(answer.status) + ", and not as lnd does") +
+              ". Check the proxy or firewall between host and node");
       return false;
     }
-    const bool lacks = said.why == "permission denied";
-    const auto reason = said.why.empty() ? std::nullopt : lnd::definite_reason({.code = 2, .message = said.why});
-    const bool refused = reason && (said.why.contains("macaroon") || said.why.starts_with("verification failed"));
+    const bool lacks = answer.why == "permission denied";
+    const auto reason = answer.why.empty() ? std::nullopt : lnd::definite_reason({.code = 2, .message = answer.why});
+    const bool refused = reason && (answer.why.contains("macaroon") || answer.why.starts_with("verification failed"));
     const auto* option = upstream == lnd::pay ? "--lnd-pay-macaroon" : "--lnd-receive-macaroon";
-    const bool by_proxy = said.why.contains("node-proxy");
+    const bool by_proxy = answer.why.contains("node-proxy");
     if (by_proxy) {
-      add(name, Grade::failed, std::string(option) + ": " + said.why + " (docs/lnd.md, \"node-proxy\")");
+      add(name, Grade::failed, std::string(option) + ": " + answer.why + " (docs/lnd.md, \"node-proxy\")");
     } else if (lacks) {
-      add(name, Grade::failed, std::string(option) + " lacks uri:/" + std::string(method) + ": bake it anew (docs/lnd.md)");
+      add(name, Grade::failed,
+          std::string(option) + " lacks uri:/" + std::string(method) + ". Bake the macaroon again (docs/lnd.md)");
     } else if (refused) {
-      add(name, Grade::failed, std::string(option) + ": " + std::string(*reason) + "; it is of another node, or was revoked");
+      add(name, Grade::failed,
+          std::string(option) + ": " + std::string(*reason) +
+              ". The macaroon is of another node or was revoked: bake one on this node (docs/lnd.md)");
     } else {
       add(name, Grade::ok, "allowed");
     }
     return !lacks && !refused && !by_proxy;
   }
 
-  void try_right(const Right& right) {
-    const bool streams = right.target.ends_with("/subscribe");
-    is_allowed(right.upstream, right.method, ask(right.upstream, right.target, right.body, streams ? stream_ms_max : call_ms_max));
+  void check_right(const NodeMethod& method) {
+    const auto ms_max = method.path.ends_with("/subscribe") ? stream_ms_max : call_ms_max;
+    is_allowed(method.upstream, method.permission,
+               ask(method.upstream, probe_target(method), std::string(method.probe->body), ms_max));
   }
 
-  void see_that_receiving_cannot_pay() {
-    const auto said = ask(lnd::receive, "/v2/router/send", R"({"payment_request":"nonsense","timeout_seconds":1})");
-    const bool denied = said.why.starts_with("permission denied");
-    if (!said.body.is_object()) return;  // of which the rights tell
+  void check_receiving_cannot_pay() {
+    const auto* send = find_node_method(lnd::pay, "POST", "/v2/router/send");
+    const auto answer = ask(lnd::receive, std::string(send->path), std::string(send->probe->body));
+    const bool denied = answer.why.starts_with("permission denied");
+    if (!answer.body.is_object()) return;  // reported with the rights
     add("receiving cannot pay", denied ? Grade::ok : Grade::warning,
-        denied ? "the node refuses" : "--lnd-receive-macaroon can pay as well: bake one by method (docs/lnd.md)");
+        denied ? "the node refuses a payment" : "--lnd-receive-macaroon can pay as well. Bake one by method (docs/lnd.md)");
   }
 
   void identify(const json& info) {
@@ -182,15 +166,17 @@ class Check {
     }
     if (network == "mainnet") network = "bitcoin";
     add("network", network == network_ ? Grade::ok : Grade::failed,
-        network == network_ ? network : "the node is on " + network + ": --live-network says " + network_);
+        network == network_
+            ? network
+            : "the node is on " + network + ", but --live-network is " + network_ + ". Correct the flag or the node");
     const bool synced = info.is_object() && info.contains("synced_to_chain") && info["synced_to_chain"] == true;
     const auto height = "block " + (info.is_object() && info.contains("block_height") ? info["block_height"].dump() : "?");
     add("in sync", synced ? Grade::ok : Grade::failed,
-        synced ? height : height + ": the node is behind its chain; wait, or look at its chain backend");
+        synced ? height : height + ": the node is not synced to the chain. Wait, or check its chain backend");
     add("identity", Grade::ok, text_of(info, "identity_pubkey") + " " + text_of(info, "alias"));
   }
 
-  void see_capacity() {
+  void check_capacity() {
     const auto balance = ask(lnd::receive, "/v1/balance/channels");
     if (!is_allowed(lnd::receive, "lnrpc.Lightning/ChannelBalance", balance)) return;
     const auto listed = ask(lnd::receive, "/v1/channels?active_only=true");
@@ -199,15 +185,17 @@ class Check {
       const auto sats = std::to_string(inbound->capacity_msat / msat_per_sat) + " sat";
       add("inbound", inbound->capacity_msat > 0 ? Grade::ok : Grade::failed,
           inbound->capacity_msat > 0 ? sats
-          : inbound->has_private
-              ? "nobody can pay: invoices name no private channels, and there are no others with anything to send"
-              : "nobody can pay: have a channel opened to the node, or spend through one");
+          : inbound->has_private ? "invoices cannot be paid: only private channels have inbound capacity, and invoices do not list "
+                                   "them. Open a public one"
+                                 : "invoices cannot be paid: no channel has inbound capacity. Have a channel opened to the node, "
+                                   "or spend through one");
     }
     if (upstreams_.contains(lnd::pay)) {
       const auto local = balance.body.contains("local_balance") ? text_of(balance.body["local_balance"], "sat") : std::string();
       const bool some = !local.empty() && local != "0";
       add("outbound", some ? Grade::ok : Grade::warning,
-          some ? local + " sat" : "nothing can be withdrawn: open a channel, or be paid first");
+          some ? local + " sat"
+               : "withdrawals cannot be paid: no channel has outbound capacity. Open a channel, or receive a payment first");
     }
   }
 

@@ -1,4 +1,4 @@
-// Whether lnd is there, is the one that is meant, and lets LNTPay do what it must and no more: what `lntpay doctor` tells.
+// The checks of `lntpay doctor`: lnd is reachable, is the intended node, and permits the calls that LNTPay needs and no others.
 #pragma once
 #include <string>
 #include <vector>
@@ -10,19 +10,19 @@ namespace lntpay::host {
 
 enum class Grade : std::uint8_t {
   ok,
-  warning,  ///< works, and should be mended
-  failed    ///< does not work until it is mended
+  warning,  ///< works, but should be corrected
+  failed    ///< does not work until it is corrected
 };
 std::string_view grade_name(Grade grade);
 
 struct Finding {
   std::string check;
   Grade grade = Grade::ok;
-  std::string says;  ///< what was found and, where it is not ok, what to mend
+  std::string says;  ///< what was found and, unless ok, what to do
 };
 
-/// Asks the node everything, one thing after the other; nothing is made, paid or changed there. Stops where nothing further can be
-/// found out. `network` is `--live-network`. Blocks.
+/// Performs the checks one after the other, without any effect on the node. Stops where later checks would depend on a failed one.
+/// `network` is `--live-network`. Blocks.
 std::vector<Finding> check_node(Fetching& fetching, const Upstreams& upstreams, const std::string& network);
 
 }  // namespace lntpay::host

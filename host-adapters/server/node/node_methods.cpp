@@ -1,4 +1,4 @@
-// The table, and finding a request in it.
+// The table of methods, and matching a request against it.
 #include "host-adapters/server/node/node_methods.hpp"
 
 #include <algorithm>
@@ -13,19 +13,26 @@ namespace {
 constexpr std::size_t segment_bytes_max = 64;
 constexpr std::size_t number_digits_max = 20;
 
+constexpr std::string_view zero_hash_hex = "0000000000000000000000000000000000000000000000000000000000000000";
+constexpr std::string_view zero_hash_base64 = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+// Doctor checks them in this order.
 constexpr auto methods = std::to_array<NodeMethod>({
-    {lnd::receive, "lnrpc.Lightning/AddInvoice", "POST", "/v1/invoices", ""},
-    {lnd::receive, "lnrpc.Lightning/LookupInvoice", "GET", "/v1/invoice/*", ""},
-    {lnd::receive, "lnrpc.Lightning/SubscribeInvoices", "GET", "/v1/invoices/subscribe", "settle_index"},
-    {lnd::receive, "invoicesrpc.Invoices/CancelInvoice", "POST", "/v2/invoices/cancel", ""},
     {lnd::receive, "lnrpc.Lightning/GetInfo", "GET", "/v1/getinfo", ""},
+    {lnd::receive, "lnrpc.Lightning/AddInvoice", "POST", "/v1/invoices", "",
+     NodeProbe{.body = R"({"r_preimage":"AA==","value":"1"})"}},
+    {lnd::receive, "lnrpc.Lightning/LookupInvoice", "GET", "/v1/invoice/*", "", NodeProbe{.segment = zero_hash_hex}},
+    {lnd::receive, "invoicesrpc.Invoices/CancelInvoice", "POST", "/v2/invoices/cancel", "",
+     NodeProbe{.body = R"({"payment_hash":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="})"}},
+    {lnd::receive, "lnrpc.Lightning/SubscribeInvoices", "GET", "/v1/invoices/subscribe", "settle_index", NodeProbe{}},
+    {lnd::receive, "lnrpc.Lightning/ListChannels", "GET", "/v1/channels", "active_only=true", NodeProbe{}},
+    {lnd::receive, "lnrpc.Lightning/GetChanInfo", "GET", "/v1/graph/edge/*", "", NodeProbe{.segment = "1"}},
     {lnd::receive, "lnrpc.Lightning/ChannelBalance", "GET", "/v1/balance/channels", ""},
-    {lnd::receive, "lnrpc.Lightning/ListChannels", "GET", "/v1/channels", "active_only=true"},
-    {lnd::receive, "lnrpc.Lightning/GetChanInfo", "GET", "/v1/graph/edge/*", ""},
     {lnd::receive, "", "GET", "/v1/state", ""},
-    {lnd::pay, "routerrpc.Router/SendPaymentV2", "POST", "/v2/router/send", ""},
-    {lnd::pay, "routerrpc.Router/TrackPaymentV2", "GET", "/v2/router/track/*", ""},
-    {lnd::pay, "lnrpc.Lightning/GetInfo", "GET", "/v1/getinfo", ""},
+    {lnd::pay, "lnrpc.Lightning/GetInfo", "GET", "/v1/getinfo", "", NodeProbe{}},
+    {lnd::pay, "routerrpc.Router/SendPaymentV2", "POST", "/v2/router/send", "",
+     NodeProbe{.body = R"({"payment_request":"nonsense","timeout_seconds":1})"}},
+    {lnd::pay, "routerrpc.Router/TrackPaymentV2", "GET", "/v2/router/track/*", "", NodeProbe{.segment = zero_hash_base64}},
 });
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -58,6 +65,13 @@ bool is_query(std::string_view allowed, std::string_view query) {
 }  // namespace
 
 std::span<const NodeMethod> node_methods() { return methods; }
+
+std::string probe_target(const NodeMethod& method) {
+  std::string target(method.path);
+  if (target.ends_with('*')) target.replace(target.size() - 1, 1, method.probe->segment);
+  if (method.query.contains('=')) target.append("?").append(method.query);
+  return target;
+}
 
 const NodeMethod* find_node_method(std::string_view upstream, std::string_view http_method, std::string_view target) {
   const auto question = target.find('?');

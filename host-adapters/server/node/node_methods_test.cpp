@@ -1,4 +1,4 @@
-// What a node-proxy lets through: the client's own calls, and nothing beside them.
+// The table of lnd methods: the client's own calls and no others, as in the documentation.
 #include "host-adapters/server/node/node_methods.hpp"
 
 #include <doctest/doctest.h>
@@ -14,12 +14,12 @@ namespace {
 std::string permission(std::string_view upstream, std::string_view http_method, std::string_view target) {
   const auto* method = find_node_method(upstream, http_method, target);
   if (method == nullptr) return "none";
-  return method->permission.empty() ? "anybody" : std::string(method->permission.substr(method->permission.find('/') + 1));
+  return method->permission.empty() ? "no macaroon" : std::string(method->permission.substr(method->permission.find('/') + 1));
 }
 
 }  // namespace
 
-TEST_CASE("every call of the client is in the table of methods, under the token that it needs") {
+TEST_CASE("every call of the client is in the table, under the macaroon that it needs") {
   const std::string hash(64, 'a');
   CHECK(permission("lnd-receive", "POST", "/v1/invoices") == "AddInvoice");
   CHECK(permission("lnd-receive", "GET", "/v1/invoice/" + hash) == "LookupInvoice");
@@ -29,13 +29,13 @@ TEST_CASE("every call of the client is in the table of methods, under the token 
   CHECK(permission("lnd-receive", "GET", "/v1/balance/channels") == "ChannelBalance");
   CHECK(permission("lnd-receive", "GET", "/v1/channels?active_only=true") == "ListChannels");
   CHECK(permission("lnd-receive", "GET", "/v1/graph/edge/495879744192512") == "GetChanInfo");
-  CHECK(permission("lnd-receive", "GET", "/v1/state") == "anybody");
+  CHECK(permission("lnd-receive", "GET", "/v1/state") == "no macaroon");
   CHECK(permission("lnd-pay", "GET", "/v1/getinfo") == "GetInfo");
   CHECK(permission("lnd-pay", "POST", "/v2/router/send") == "SendPaymentV2");
   CHECK(permission("lnd-pay", "GET", "/v2/router/track/5QUWR1adf4XXaX5wNLx09RXbUNrI4n4tGHKYdJyiLpY=") == "TrackPaymentV2");
 }
 
-TEST_CASE("nothing else passes: other rights, other methods, other paths, other parameters") {
+TEST_CASE("other methods, paths, parameters and upstreams match no entry of the table") {
   CHECK(permission("lnd-receive", "POST", "/v2/router/send") == "none");
   CHECK(permission("lnd-pay", "POST", "/v1/invoices") == "none");
   CHECK(permission("webhook", "GET", "/v1/getinfo") == "none");
@@ -64,13 +64,23 @@ TEST_CASE("nothing else passes: other rights, other methods, other paths, other 
                              "/v1/channels/transactions",
                              "http://other/v1/getinfo"}) {
     CAPTURE(target);
-    const bool without_effect = std::string_view(target) == "/v1/channels" || std::string_view(target) == "/v1/getinfo?";
-    CHECK((permission("lnd-receive", "GET", target) == "none") == !without_effect);
+    const bool is_allowed = std::string_view(target) == "/v1/channels" || std::string_view(target) == "/v1/getinfo?";
+    CHECK((permission("lnd-receive", "GET", target) == "none") == !is_allowed);
   }
   CHECK(permission("lnd-receive", "GET", "/v1/invoice/" + std::string(65, 'a')) == "none");
 }
 
-TEST_CASE("what docs/lnd.md has baked into the macaroons is what the table names, each in its macaroon") {
+TEST_CASE("a probe is a call of its own method") {
+  for (const auto& method : node_methods()) {
+    if (!method.probe) continue;
+    const auto target = probe_target(method);
+    CAPTURE(target);
+    CHECK(method.http_method == (method.probe->body.empty() ? "GET" : "POST"));
+    CHECK(find_node_method(method.upstream, method.http_method, target) == &method);
+  }
+}
+
+TEST_CASE("docs/lnd.md bakes exactly the permissions of the table, each into its macaroon") {
   std::ifstream file("docs/lnd.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const auto macaroons = text.substr(text.find("## Macaroons"));

@@ -1,5 +1,5 @@
-// The node's stream of invoices, kept open: the engine says where it begins, its lines go to the engine in order, and when it ends
-// it is opened anew.
+// Keeps the node's stream of invoices open: the engine names its start, receives its lines in order, and the stream is reopened
+// when it ends.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,17 +18,17 @@ namespace lntpay::host {
 
 struct NodeStreamOptions {
   std::size_t lines_per_batch_max = 256;
-  /// Lines that wait for the engine; beyond it the stream is closed, and opened anew behind what was taken.
+  /// Lines queued for the engine; above it the stream is closed, and reopened after the last line that the engine took.
   std::size_t lines_waiting_max = 4'096;
-  /// Between an end and the next beginning; doubled with every end that brought no line.
+  /// Delay before reopening; doubled with every stream that delivered no line.
   std::chrono::milliseconds pause_min{250};
   std::chrono::milliseconds pause_max{30'000};
 };
 
-/// Everything happens on the thread of the io_context; answers and lines from other threads are handed over to it.
+/// Runs on the thread of the io_context; callbacks from other threads are posted to it.
 class NodeStream {
  public:
-  /// Begins a session of the engine; the outcome may come on any thread.
+  /// Starts a session of the engine; the callback may run on any thread.
   using Submit = std::function<void(Input, std::function<void(Outcome)>)>;
 
   NodeStream(boost::asio::io_context& io, Submit submit, Streaming& streaming, const Log& log, NodeStreamOptions options = {});
@@ -37,38 +37,38 @@ class NodeStream {
   ~NodeStream();
 
   void start();
-  /// Begins nothing any more; what the engine was given runs to its end.
+  /// Closes the stream and opens no other; a session that the engine is running finishes.
   void stop();
 
  private:
-  /// What calls from other threads hold on to; they find it empty once this is gone.
-  struct Door {
+  /// Held by callbacks of other threads, which may outlive the stream.
+  struct Link {
     boost::asio::io_context& io;
-    NodeStream* behind;
+    NodeStream* stream;  ///< null once stopped
   };
-  template <class What>
-  auto from_elsewhere(What what) const;
+  template <class Action>
+  auto posted(Action action) const;
   void ask_engine();
   void opened(Outcome outcome);
   void take(std::uint64_t stream, std::string line);
   void closed(std::uint64_t stream, const std::string& why);
   void pump();
   void taken(const Outcome& outcome);
-  void begin_anew_later();
+  void reopen_later();
 
   Submit submit_;
   Streaming& streaming_;
   const Log& log_;
   NodeStreamOptions options_;
-  std::shared_ptr<Door> door_;
+  std::shared_ptr<Link> link_;
   boost::asio::steady_timer pause_;
 
-  std::uint64_t stream_ = 0;  ///< its number; what an earlier one still says is not heard
+  std::uint64_t stream_ = 0;  ///< number of the current stream; lines of earlier ones are ignored
   Streaming::Open open_;
   std::deque<std::string> waiting_;
   bool engine_works_ = false;
   bool ended_ = false;
-  int ends_in_vain_ = 0;
+  int fruitless_streams_ = 0;  ///< in a row, without a line
 };
 
 }  // namespace lntpay::host

@@ -1,4 +1,4 @@
-// The stream of the node, with an engine and a node that the test plays: order, ends, pauses, and an engine that refuses.
+// The node's stream between a scripted engine and node: order, ends, delays, and an engine that rejects lines.
 #include "host-adapters/server/node/node_stream.hpp"
 
 #include <doctest/doctest.h>
@@ -14,14 +14,14 @@ class PlayedNode final : public Streaming {
  public:
   Open stream(Outgoing asked, Line line, Closed closed) override {
     targets.push_back(asked.target);
-    say = std::move(line);
+    send = std::move(line);
     end = std::move(closed);
     auto open = std::make_shared<int>();
     held = open;
     return open;
   }
   std::vector<std::string> targets;
-  Line say;
+  Line send;
   Closed end;
   std::weak_ptr<void> held;
 };
@@ -69,8 +69,8 @@ struct World {
     outcome.subscribe = Outgoing{.target = std::move(target)};
     answer(std::move(outcome));
   }
-  void say(std::initializer_list<const char*> lines) {
-    for (const auto* line : lines) node.say(line);
+  void send(std::initializer_list<const char*> lines) {
+    for (const auto* line : lines) node.send(line);
     settle();
   }
   void end() {
@@ -93,14 +93,14 @@ Outcome refused() {
 
 }  // namespace
 
-TEST_CASE("lines go to the engine in order, one batch at a time, and what came before the end is taken before a new beginning") {
+TEST_CASE("lines reach the engine in order, one batch at a time") {
   World world;
   CHECK(world.asked == std::vector<std::string>{"where"});
   world.open();
   CHECK(world.node.targets == std::vector<std::string>{"/from/0"});
-  world.say({"1", "2"});
+  world.send({"1", "2"});
   CHECK(world.asked.back() == "1 ");
-  world.say({"3", "4", "5"});
+  world.send({"3", "4", "5"});
   world.end();
   CHECK(world.asked.size() == 2);
   world.answer();
@@ -115,21 +115,21 @@ TEST_CASE("lines go to the engine in order, one batch at a time, and what came b
   CHECK(world.node.targets.back() == "/from/5");
 }
 
-TEST_CASE("where the engine did not take a batch, nothing behind it is given, and the stream begins anew") {
+TEST_CASE("after a rejected batch the stream is reopened, and later lines dropped") {
   World world;
   world.open();
-  world.say({"1", "2", "3", "4"});
+  world.send({"1", "2", "3", "4"});
   world.answer(refused());
   CHECK(world.node.held.expired());
-  world.say({"5"});
+  world.send({"5"});
   world.pass();
   CHECK(world.asked == std::vector<std::string>{"where", "1 ", "where"});
   world.open("/from/0");
-  world.say({"1"});
+  world.send({"1"});
   CHECK(world.asked.back() == "1 ");
 }
 
-TEST_CASE("while the engine knows no beginning it is asked again, and a line of an earlier stream is not heard") {
+TEST_CASE("the engine is asked until it names a start; old streams are ignored") {
   World world;
   world.answer();
   CHECK(world.node.targets.empty());
@@ -138,22 +138,22 @@ TEST_CASE("while the engine knows no beginning it is asked again, and a line of 
   world.pass();
   CHECK(world.asked == std::vector<std::string>{"where", "where", "where"});
   world.open();
-  const auto old_say = world.node.say;
+  const auto old_send = world.node.send;
   const auto old_end = world.node.end;
   world.end();
   world.pass();
   world.open();
-  old_say("late");
+  old_send("late");
   old_end("late");
   world.settle();
   CHECK_FALSE(world.node.held.expired());
   CHECK(world.asked.back() == "where");
 }
 
-TEST_CASE("a stream that the engine cannot follow is closed, and what had come is taken") {
+TEST_CASE("a stream that overruns the engine is closed, its queued lines taken") {
   World world;
   world.open();
-  world.say({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"});
+  world.send({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"});
   CHECK(world.node.held.expired());
   for (int batches = 0; batches < 4; ++batches) world.answer();
   CHECK(world.asked.back() == "8 9 ");
@@ -161,13 +161,13 @@ TEST_CASE("a stream that the engine cannot follow is closed, and what had come i
   CHECK(world.asked.back() == "where");
 }
 
-TEST_CASE("one that was stopped hangs up, and asks nothing more") {
+TEST_CASE("a stopped stream closes its connection and asks for nothing more") {
   World world;
   world.open();
-  world.say({"1", "2"});
+  world.send({"1", "2"});
   world.stream.stop();
   CHECK(world.node.held.expired());
-  world.say({"3"});
+  world.send({"3"});
   world.answer();
   world.end();
   world.pass();

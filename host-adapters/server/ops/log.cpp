@@ -1,4 +1,4 @@
-// Writing a line in one call, so that lines of several threads never mix.
+// Writing each line with one call, so that lines of several threads never mix.
 #include "host-adapters/server/ops/log.hpp"
 
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <charconv>
 
-#include "host-adapters/common/utf8.hpp"
+#include "core/base/utf8.hpp"
 #include "host-adapters/server/engine/moments.hpp"
 
 namespace lntpay::host {
@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::array<std::string_view, 5> level_names{"debug", "info", "warn", "error", "off"};
 
-/// No control character of a client reaches a terminal, of those beyond ASCII neither.
-void append_text(std::string& line, std::string_view said) {
+/// As a JSON string, with the control characters of ASCII and of C1 escaped: a terminal obeys them.
+void append_text(std::string& line, std::string_view raw) {
   constexpr std::string_view digits = "0123456789abcdef";
   constexpr unsigned char del = 0x7f, lead_of_c1 = 0xc2, c1_end = 0xa0;
-  const auto text = replace_ill_formed(said);
+  const auto text = replace_ill_formed(raw);
   line += '"';
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto byte = static_cast<unsigned char>(text[i]);
@@ -52,13 +52,13 @@ void append(std::string& line, const LogField& field) {
   line.append(room.data(), end.ptr);
 }
 
-/// Somebody's key in the wrong place.
+/// With `*` in place of any key or secret that a client put into the path.
 std::string without_keys(std::string_view path) {
   std::string out(path);
   for (const std::string_view prefix : {"lnt_test_", "lnt_live_", "lnt_operator_", "whsec_"}) {
     for (auto at = out.find(prefix); at != std::string::npos; at = out.find(prefix, at + prefix.size())) {
       const auto from = at + prefix.size();
-      // A webhook's secret is base64, in which a slash ends nothing.
+      // A webhook secret is base64, which may contain slashes.
       const auto end = prefix == "whsec_" ? out.size() : std::min(out.find('/', from), out.size());
       out.replace(from, end - from, "*");
     }
@@ -82,7 +82,8 @@ void Log::write(LogLevel level, std::string_view event, std::initializer_list<Lo
   append_text(line, event);
   for (const LogField& field : fields) append(line, field);
   line += "}\n";
-  [[maybe_unused]] const auto written = ::write(descriptor_, line.data(), line.size());  // a full pipe loses a line, no request
+  [[maybe_unused]] const auto written =
+      ::write(descriptor_, line.data(), line.size());  // a full pipe loses the line and blocks no request
 }
 
 std::string loggable_path(std::string_view target) {

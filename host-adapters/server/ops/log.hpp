@@ -1,4 +1,4 @@
-// Structured logs: one JSON object a line, to standard error.
+// Structured logs: one JSON object per line, on standard error.
 #pragma once
 #include <concepts>
 #include <cstdint>
@@ -26,7 +26,7 @@ struct LogField {
   std::variant<std::string_view, std::int64_t, double> value;
 };
 
-/// Thread-safe. Callers pass no secrets: no header, no body, no query of a target.
+/// Thread-safe. Callers must not pass secrets: no headers, bodies or queries.
 class Log {
  public:
   explicit Log(LogLevel level = LogLevel::info, int descriptor = 2) : level_(level), descriptor_(descriptor) {}
@@ -43,8 +43,7 @@ class Log {
   int descriptor_;
 };
 
-/// A target's path fit for a log: no query, no key or secret of ours, and what follows /pay/ (a public token, which opens a
-/// checkout) left out.
+/// The path of a target for a log: without query, API keys, secrets, and the token after /pay/, which opens a checkout.
 std::string loggable_path(std::string_view target);
 
 }  // namespace lntpay::host

@@ -1,4 +1,4 @@
-// What a line of the log may hold.
+// Log lines: escaping of text, and redaction of paths.
 #include "host-adapters/server/ops/log.hpp"
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ std::string logged(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("text is logged as it is, but for what a terminal or a reader of JSON would take for something else") {
+TEST_CASE("text is logged with quotes and control characters escaped") {
   CHECK(logged("caf\u00e9 \u20bf \U0001f600") == "\"caf\u00e9 \u20bf \U0001f600\"}\n");
   CHECK(logged("a\"b\\c\x1b[31m\x7f\n") == R"("a\"b\\c\u001b[31m\u007f\u000a"})"
                                            "\n");
@@ -31,7 +31,7 @@ TEST_CASE("text is logged as it is, but for what a terminal or a reader of JSON 
   CHECK(logged("\xff\xc2") == "\"\ufffd\ufffd\"}\n");
 }
 
-TEST_CASE("a path is logged without query, keys, secrets and what opens a checkout") {
+TEST_CASE("a path is logged without query, keys, secrets and checkout tokens") {
   CHECK(loggable_path("/v1/charges?key=lnt_test_1") == "/v1/charges");
   CHECK(loggable_path("/v1/lnt_test_abc/lnt_live_def/x") == "/v1/lnt_test_*/lnt_live_*/x");
   CHECK(loggable_path("/v1/lnt_operator_/whsec_a+b/c/d=") == "/v1/lnt_operator_*/whsec_*");

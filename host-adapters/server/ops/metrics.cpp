@@ -1,4 +1,4 @@
-// Counting answers, and the text that Prometheus reads.
+// Counting responses, and the Prometheus text.
 #include "host-adapters/server/ops/metrics.hpp"
 
 #include <algorithm>
@@ -47,10 +47,10 @@ void Metrics::count_response(std::uint16_t status, std::uint64_t micros) {
 
 std::string Metrics::text() const {
   std::string text;
-  head(text, "lntpay_http_responses_total", "counter", "Answers by status class.");
+  head(text, "lntpay_http_responses_total", "counter", "Responses by status class.");
   for (std::size_t i = 1; i < responses.size(); ++i)
     line(text, "lntpay_http_responses_total", "{class=\"" + std::to_string(i) + "xx\"}", responses[i].value());
-  head(text, "lntpay_http_request_seconds", "histogram", "From the end of the head to the answer's last byte.");
+  head(text, "lntpay_http_request_seconds", "histogram", "Time from the end of the request head to the last byte of the response.");
   std::uint64_t cumulated = 0;
   for (std::size_t i = 0; i < request_seconds.size(); ++i) {
     cumulated += request_seconds[i].value();
@@ -60,16 +60,16 @@ std::string Metrics::text() const {
   text += "lntpay_http_request_seconds_sum " + std::to_string(static_cast<double>(request_micros_sum.value()) / 1e6) + "\n";
   line(text, "lntpay_http_request_seconds_count", "", cumulated);
   single(text, "lntpay_http_connections", "gauge", "Open connections.", connections.value());
-  single(text, "lntpay_http_connections_refused_total", "counter", "Connections beyond the caps.", connections_refused.value());
-  single(text, "lntpay_sessions", "gauge", "Sessions of the engine.", sessions.value());
-  single(text, "lntpay_waits", "gauge", "Sessions that wait for a row or a time.", waits.value());
-  single(text, "lntpay_tasks", "gauge", "Tasks at work.", tasks.value());
-  single(text, "lntpay_operations_total", "counter", "Runs of a session inside a batch.", operations.value());
+  single(text, "lntpay_http_connections_refused_total", "counter", "Connections refused by a limit.", connections_refused.value());
+  single(text, "lntpay_sessions", "gauge", "Open engine sessions.", sessions.value());
+  single(text, "lntpay_waits", "gauge", "Waits of sessions for a row or a time.", waits.value());
+  single(text, "lntpay_tasks", "gauge", "Running tasks.", tasks.value());
+  single(text, "lntpay_operations_total", "counter", "Session runs inside batches.", operations.value());
   single(text, "lntpay_batches_durable_total", "counter", "Store batches made durable.", batches_durable.value());
-  single(text, "lntpay_batches_lost_total", "counter", "Store batches that were not made durable.", batches_lost.value());
+  single(text, "lntpay_batches_lost_total", "counter", "Store batches lost before they were durable.", batches_lost.value());
   single(text, "lntpay_instances_lost_total", "counter", "Engine instances replaced after a trap.", instances_lost.value());
-  single(text, "lntpay_fetches_answered_total", "counter", "Outbound exchanges with an answer.", fetches_answered.value());
-  single(text, "lntpay_fetches_failed_total", "counter", "Outbound exchanges without a whole answer.", fetches_failed.value());
+  single(text, "lntpay_fetches_answered_total", "counter", "Outbound exchanges with a whole response.", fetches_answered.value());
+  single(text, "lntpay_fetches_failed_total", "counter", "Outbound exchanges without a whole response.", fetches_failed.value());
   return text;
 }
 

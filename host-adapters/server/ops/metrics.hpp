@@ -1,4 +1,4 @@
-// Counters of the host, read at /metrics. Gauges of the domain come from the engine.
+// The host's counters and gauges, served at /metrics.
 #pragma once
 #include <array>
 #include <atomic>
@@ -34,7 +34,7 @@ struct Metrics {
   Counter connections_refused;
   Counter batches_durable;
   Counter batches_lost;
-  Counter operations;  ///< runs of a session inside a batch
+  Counter operations;  ///< session runs inside batches
   Counter instances_lost;
   Counter fetches_answered;
   Counter fetches_failed;

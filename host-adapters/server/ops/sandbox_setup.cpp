@@ -1,9 +1,11 @@
-// Bootstrap of the sandbox.
+// Creating the sandbox workspace, or checking the existing one.
 #include "host-adapters/server/ops/sandbox_setup.hpp"
 
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+
+#include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -26,7 +28,7 @@ std::string env_text(const ResidentHost& host, const SandboxKeys& keys) {
 std::expected<SandboxKeys, std::string> make_workspace(ResidentHost& host) {
   const Response response = host.request({.method = "POST",
                                           .target = "/v1/admin/workspaces",
-                                          // The same workspace, should the process end before the keys are written down.
+                                          // Returns the same workspace if an earlier start crashed before the keys were written.
                                           .headers = {{"authorization", "Bearer " + host.secrets().operator_token},
                                                       {"content-type", "application/json"},
                                                       {"idempotency-key", "sandbox-workspace"},
@@ -35,12 +37,12 @@ std::expected<SandboxKeys, std::string> make_workspace(ResidentHost& host) {
                                           .client = "127.0.0.1"});
   const json made = json::parse(response.body, nullptr, false);
   if (response.status != 201 || !made.is_object() || !made.contains("id") || !made.contains("api_keys"))
-    return std::unexpected("the sandbox's workspace could not be made: " + std::to_string(response.status) + " " + response.body);
+    return std::unexpected("the sandbox workspace could not be created: " + std::to_string(response.status) + " " + response.body);
   return SandboxKeys{made.value("id", ""), made["api_keys"].value("test", ""), made["api_keys"].value("live", "")};
 }
 
-/// Whether the key may do anything.
-bool still_works(ResidentHost& host, const std::string& key) {
+/// Whether the key is still accepted.
+bool is_accepted(ResidentHost& host, const std::string& key) {
   const Response response = host.request({.method = "GET",
                                           .target = "/v1/api_keys/current",
                                           .headers = {{"authorization", "Bearer " + key}, {"host", "localhost"}},
@@ -59,12 +61,12 @@ std::expected<SandboxKeys, std::string> prepare_sandbox(ResidentHost& host) {
     auto known = read_env(path);
     keys = {known["LNTPAY_WORKSPACE"], known["LNTPAY_API_KEY"], known["LNTPAY_LIVE_API_KEY"]};
     if (keys.test_key.empty())
-      return std::unexpected(path.string() + " has no LNTPAY_API_KEY: put one there, or name another folder with --data");
-    if (!host.store_is_new() && !still_works(host, keys.test_key)) {
+      return std::unexpected(path.string() + " has no LNTPAY_API_KEY. Add one, or choose another folder with --data");
+    if (!host.store_is_new() && !is_accepted(host, keys.test_key)) {
       return std::unexpected(
           "the key in " + path.string() +
-          " does not work any more, as after a roll or a revoke: put the new one there as LNTPAY_API_KEY, serve " +
-          "without --sandbox, or name another folder with --data");
+          " is not accepted; it may have been rolled or revoked. Set LNTPAY_API_KEY there to the new key, serve without " +
+          "--sandbox, or choose another folder with --data");
     }
   }
   if (keys.test_key.empty() || host.store_is_new()) {
@@ -72,7 +74,7 @@ std::expected<SandboxKeys, std::string> prepare_sandbox(ResidentHost& host) {
     if (!made) return std::unexpected(made.error());
     keys = std::move(*made);
   }
-  // Keys that end with this process must not replace those of a database that stays.
+  // Keys of a store in memory must not replace those of a database on disk.
   if (in_memory && std::filesystem::exists(host.options().data / database_name)) return keys;
   if (auto written = write_private_file(path, env_text(host, keys)); !written) return std::unexpected(written.error());
   return keys;
@@ -91,7 +93,7 @@ std::string sandbox_welcome(const std::string& base_url, const SandboxKeys& keys
          url + "/sandbox/charges/$ID/pay " + key +
          " -H 'Content-Type: application/json' -d '{}'; echo\n"
          "curl -s " +
-         url + "/balance " + key + "; echo\n\nCtrl-C ends it; data and key stay.\n\n";
+         url + "/balance " + key + "; echo\n\nCtrl-C stops the server; data and key are kept.\n\n";
 }
 
 }  // namespace lntpay::host

@@ -1,4 +1,4 @@
-// What `serve --sandbox` makes once: a workspace, its keys, and a file that scripts can source.
+// The setup of `serve --sandbox`: a workspace, its keys, and sandbox.env, which scripts can source.
 #pragma once
 #include <expected>
 #include <string>
@@ -13,10 +13,10 @@ struct SandboxKeys {
   std::string live_key;
 };
 
-/// Reads `data`/sandbox.env, or makes a workspace through the operator's route and writes it, mode 0600.
+/// Reads `data`/sandbox.env; creates the workspace through the operator API and writes the file (mode 0600) where it is missing.
 std::expected<SandboxKeys, std::string> prepare_sandbox(ResidentHost& host);
 
-/// The API's URL, the key, and three lines to paste into a shell.
+/// The text printed at start: API URL, key, and three commands to paste into a shell.
 std::string sandbox_welcome(const std::string& base_url, const SandboxKeys& keys);
 
 }  // namespace lntpay::host

@@ -1,14 +1,8 @@
 // secrets.json: {"version":1,"pepper":…,"seal":…,"cursor_key":…,"gate_key":…,"operator_token":…}
 #include "host-adapters/server/ops/secrets.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -16,6 +10,7 @@
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 #include "host-adapters/server/engine/moments.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -51,23 +46,19 @@ std::array<std::pair<const char*, std::string*>, 5> fields(HostSecrets& secrets)
 }
 
 std::expected<HostSecrets, std::string> read_secrets(const std::filesystem::path& path) {
-  struct stat about{};
-  if (stat(path.c_str(), &about) != 0) return std::unexpected(path.string() + ": " + std::strerror(errno));
-  if ((about.st_mode & 077) != 0) return std::unexpected(path.string() + " can be read by others: chmod 600 it");
+  if (auto good = check_private_file(path); !good) return std::unexpected(good.error());
   std::ifstream file(path);
   const json all = json::parse(file, nullptr, false);
   HostSecrets secrets;
   for (const auto& [name, value] : fields(secrets)) {
     if (!all.is_object() || !all.contains(name) || !all[name].is_string())
-      return std::unexpected(path.string() + ": no \"" + name + "\"");
+      return std::unexpected(path.string() + " has no \"" + name + "\". Restore the file from a backup");
     *value = all[name].get<std::string>();
     if (value != &secrets.operator_token && !hex_decode32(*value))
-      return std::unexpected(path.string() + ": \"" + name + "\" is not 64 hex digits");
+      return std::unexpected(path.string() + ": \"" + name + "\" is not 64 hex digits. Restore the file from a backup");
   }
   return secrets;
 }
-
-std::string errno_text(const std::filesystem::path& path) { return path.string() + ": " + std::strerror(errno); }
 
 }  // namespace
 
@@ -79,34 +70,17 @@ std::string HostSecrets::operator_hmac() const {
 std::expected<HostSecrets, std::string> load_secrets(const std::filesystem::path& dir) {
   const auto path = dir / "secrets.json";
   if (std::filesystem::exists(path)) return read_secrets(path);
-  // New ones would open nothing that is stored, and no API key would be known.
+  // New secrets would open no sealed row and match no API key.
   if (std::filesystem::exists(dir / database_name)) {
-    return std::unexpected(path.string() +
-                           " is missing, and the database beside it cannot be read without: put it back from your " +
-                           "backup, or name another folder with --data");
+    return std::unexpected(
+        path.string() + " is missing, but the database in the same folder needs it. Restore it from a backup, or choose another " +
+        "folder with --data");
   }
   HostSecrets made{random_hex(), random_hex(), random_hex(), random_hex(), random_operator_token()};
   json all{{"version", 1}};
   for (const auto& [name, value] : fields(made)) all[name] = *value;
   if (auto written = write_private_file(path, all.dump(2) + "\n"); !written) return std::unexpected(written.error());
   return made;
-}
-
-std::expected<void, std::string> write_private_file(const std::filesystem::path& path, const std::string& text) {
-  const auto unfinished = path.string() + ".new";
-  unlink(unfinished.c_str());
-  const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return std::unexpected(errno_text(unfinished));
-  bool good = true;
-  for (std::size_t done = 0; good && done < text.size();) {
-    const auto size = write(file, text.data() + done, text.size() - done);
-    good = size > 0;
-    done += good ? static_cast<std::size_t>(size) : 0;
-  }
-  good = good && fsync(file) == 0;
-  good = close(file) == 0 && good;
-  if (!good || rename(unfinished.c_str(), path.c_str()) != 0) return std::unexpected(errno_text(path));
-  return {};
 }
 
 }  // namespace lntpay::host

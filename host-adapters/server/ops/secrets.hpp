@@ -1,4 +1,4 @@
-// The host's secrets, made once and kept in a file that only its user reads.
+// The host's secrets: generated once, stored in a private file.
 #pragma once
 #include <expected>
 #include <filesystem>
@@ -7,7 +7,7 @@
 
 namespace lntpay::host {
 
-/// 32 random bytes each, as 64 lower-case hex digits; the operator's token as it is shown.
+/// Each 32 random bytes as 64 lower-case hex digits, except the operator's token, which is stored in full.
 struct HostSecrets {
   std::string pepper;
   std::string seal;
@@ -15,18 +15,15 @@ struct HostSecrets {
   std::string gate_key;
   std::string operator_token;
 
-  /// Hex HMAC-SHA-256 of the operator's token under the pepper: all of the token that the engine gets.
+  /// Hex HMAC-SHA-256 of the operator's token under the pepper: the engine receives this, not the token.
   [[nodiscard]] std::string operator_hmac() const;
 };
 
-/// In the data folder.
+/// File name of the database in the data folder.
 inline constexpr std::string_view database_name = "lntpay.db";
 
-/// Reads `dir`/secrets.json, or makes it, mode 0600, where there is no database yet. Losing this file means losing every key and
-/// every sealed secret. Refuses a file that others may read, and one that lacks a field.
+/// Reads `dir`/secrets.json, or generates it (mode 0600) where there is no database yet. Without this file every API key and every
+/// sealed secret is lost. Refuses a file that fails check_private_file, and one that lacks a field.
 std::expected<HostSecrets, std::string> load_secrets(const std::filesystem::path& dir);
-
-/// Writes a file that only this user reads, all of it or nothing.
-std::expected<void, std::string> write_private_file(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace lntpay::host

@@ -1,39 +1,31 @@
-// Reading flags, and writing the engine's configuration.
+// Parsing flags, and writing the engine's configuration.
 #include "host-adapters/server/ops/server_config.hpp"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
+#include "core/base/integer.hpp"
+
 namespace lntpay::host {
-namespace {
-
-template <class Number>
-std::optional<Number> number(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-}  // namespace
 
 std::expected<ListenAddress, std::string> parse_listen(const std::string& text) {
   const auto colon = text.rfind(':');
-  const auto port = colon == std::string::npos ? std::nullopt : number<std::uint16_t>(std::string_view(text).substr(colon + 1));
+  const auto port =
+      colon == std::string::npos ? std::nullopt : parse_integer<std::uint16_t>(std::string_view(text).substr(colon + 1));
   std::string host = text.substr(0, colon == std::string::npos ? 0 : colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  if (!port || host.empty()) return std::unexpected(text + " is not ADDRESS:PORT");
+  if (!port || host.empty()) return std::unexpected(text + " is not of the form ADDRESS:PORT, such as 127.0.0.1:8402");
   return ListenAddress{std::move(host), *port};
 }
 
 std::expected<RateLimit, std::string> parse_rate_limit(const std::string& text) {
   const auto slash = text.find('/');
   const std::string_view view(text);
-  const auto quota = number<std::uint64_t>(view.substr(0, slash));
-  const auto window = slash == std::string::npos ? std::nullopt : number<std::uint64_t>(view.substr(slash + 1));
-  if (!quota || !window || *quota == 0 || *window == 0) return std::unexpected(text + " is not REQUESTS/SECONDS");
+  const auto quota = parse_integer<std::uint64_t>(view.substr(0, slash));
+  const auto window = slash == std::string::npos ? std::nullopt : parse_integer<std::uint64_t>(view.substr(slash + 1));
+  if (!quota || !window || *quota == 0 || *window == 0)
+    return std::unexpected(text + " is not of the form REQUESTS/SECONDS, such as 100/60");
   return RateLimit{*quota, *window};
 }
 

@@ -1,4 +1,4 @@
-// What `lntpay serve` is told, and the engine's configuration that is made from it.
+// The options of `lntpay serve`, and the engine configuration built from them.
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -20,19 +20,19 @@ struct ServeOptions {
   std::filesystem::path data = "data";
   std::string store = "sqlite";      ///< sqlite | memory
   std::string engine = "wasm";       ///< wasm | native
-  std::filesystem::path component;   ///< empty: lntpay.wasm beside the program
+  std::filesystem::path component;   ///< empty: lntpay.wasm in the program's folder
   std::string isolation = "shared";  ///< shared | session
   bool sandbox = false;
   std::string live_network = "bitcoin";
   LndOptions lnd;        ///< the node of `live`
-  std::string base_url;  ///< empty: http:// and the address that is listened on
+  std::string base_url;  ///< empty: http:// and the listening address
   bool allow_loopback = false;
-  std::string trusted_proxies;  ///< addresses and networks, with commas between
+  std::string trusted_proxies;  ///< addresses and networks, comma-separated
   std::string rate_limit = "100/60";
   std::uint32_t challenges_per_client = 60;
   std::uint32_t challenges_per_gate = 10'000;
   std::string log_level = "info";
-  /// A gate before a service; empty: there is none.
+  /// The gate proxy; empty: none.
   struct Proxy {
     std::string listen;
     std::string gate;
@@ -45,12 +45,12 @@ struct ListenAddress {
   std::uint16_t port = 0;
 };
 
-/// "127.0.0.1:8402", "[::1]:8402". The host is a numeric address.
+/// Parses "127.0.0.1:8402" or "[::1]:8402". Whether the host is a numeric address is not checked.
 std::expected<ListenAddress, std::string> parse_listen(const std::string& text);
-/// "100/60": requests, then seconds.
+/// Parses "100/60": requests, then seconds, both positive.
 std::expected<RateLimit, std::string> parse_rate_limit(const std::string& text);
 
-/// The JSON that `configure` takes.
+/// The JSON for the engine's `configure`.
 std::string engine_config(const ServeOptions& options, const HostSecrets& secrets, const RateLimit& rate,
                           const std::string& base_url);
 

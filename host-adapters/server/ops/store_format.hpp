@@ -1,4 +1,4 @@
-// Whether a store's rows are of this version.
+// Checks that a store's rows are in the format of this version.
 #pragma once
 #include <expected>
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace lntpay::host {
 
-/// Notes the format in an empty store. The error is one sentence for the operator: what the rows in `where` are, and what to do.
+/// Writes the format into an empty store. The error is a message for the operator that names `where`.
 std::expected<void, std::string> expect_rows_format(Store& store, const std::string& where);
 
 }  // namespace lntpay::host

@@ -1,4 +1,4 @@
-// A folder that another version wrote is refused in one sentence, and stays as it is.
+// A folder that another version wrote is refused with a message, and is not changed.
 #include "host-adapters/server/ops/store_format.hpp"
 
 #include <doctest/doctest.h>
@@ -22,30 +22,29 @@ void put(Store& store, const std::string& key, const std::string& value) {
   REQUIRE(store.end_batch() == Store::BatchEnd::durable);
 }
 
-std::string told(Store& store) {
-  const auto looked = expect_rows_format(store, "./data");
-  return looked ? "good" : looked.error();
+std::string verdict(Store& store) {
+  const auto checked = expect_rows_format(store, "./data");
+  return checked ? "good" : checked.error();
 }
 
 }  // namespace
 
-TEST_CASE("a new store is given the format of its rows, and is known by it") {
+TEST_CASE("a new store receives the format number and is accepted by it") {
   MemoryStore store;
-  CHECK(told(store) == "good");
+  CHECK(verdict(store) == "good");
   put(store, "00/shard/7K", "");
-  CHECK(told(store) == "good");
+  CHECK(verdict(store) == "good");
 }
 
-TEST_CASE("rows of another format, or of none, are refused with what to do") {
+TEST_CASE("rows of another format, or of none, are refused") {
   MemoryStore older;
   put(older, "00/shard/7K", "");
-  CHECK(
-      told(older) ==
-      "the data in ./data was written by another version of LNTPay (its rows are older than the first that has a number, and this "
-      "one reads 4): serve it with that version, or name another folder with --data");
+  CHECK(verdict(older) ==
+        "the data in ./data was written by another version of LNTPay: its rows have no format number, and this version reads 4. "
+        "Serve it with that version, or choose another folder with --data");
   MemoryStore newer;
   put(newer, std::string(rows_format_key), "5");
-  CHECK(told(newer).contains("(its rows have format 5, and this one reads 4)"));
+  CHECK(verdict(newer).contains("its rows have format 5, and this version reads 4."));
 }
 
 TEST_CASE("the host does not serve a folder of another version") {

@@ -1,4 +1,4 @@
-// One thread around curl_multi: takes what was asked for, has names resolved and checked, moves bytes, answers.
+// One thread around curl_multi: takes requests, has names resolved and addresses checked, transfers, and calls back.
 #include "host-adapters/server/outbound/fetcher.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr int poll_ms_max = 1'000;
 constexpr long idle_connections_max = 64;
 
-/// How a stream came to its end, for people.
+/// Why a stream ended, for the log.
 std::string why_closed(const Reply& reply) {
   if (const auto* answered = std::get_if<Answered>(&reply)) {
     const auto status = answered->response.status;

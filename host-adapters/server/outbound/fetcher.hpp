@@ -19,9 +19,9 @@
 
 namespace lntpay::host {
 
-/// The egress rules of the engine. Called on threads of the fetcher, one at a time.
+/// The engine's egress rules. Called on the fetcher's threads, one call at a time.
 using MayConnect = std::function<std::expected<void, std::string>(std::string_view url, std::span<const std::string> addresses)>;
-/// Of a program that sends no webhooks.
+/// The rule of a program that sends no webhooks: rejects every address.
 std::expected<void, std::string> no_webhooks(std::string_view url, std::span<const std::string> addresses);
 
 struct FetcherOptions {
@@ -29,16 +29,16 @@ struct FetcherOptions {
   std::size_t answer_head_bytes_max = 64 * 1024;
 };
 
-/// The upstream "webhook": resolves the URL's host once, asks `may_connect` with every address, and connects to none but those.
-/// Name and Host header stay as in the URL; no redirect is followed, no proxy used. The target of a configured upstream is a path:
-/// URL, TLS and credential are the operator's, and no rule is asked. Any other upstream: not_sent.
+/// The upstream "webhook": resolves the URL's host once, checks all addresses with `may_connect`, and connects only to those. Name
+/// and Host header stay as in the URL; no redirect is followed, no proxy used. The target of a configured upstream is a path: URL,
+/// TLS and credential come from the operator, and no rule is checked. Any other upstream: NotSent.
 ///
-/// `not_sent` is said only when no byte of the request can have left.
+/// NotSent is returned only when no byte of the request can have left.
 class Fetcher final : public Fetching, public Streaming, public Passing {
  public:
   Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system,
           Upstreams upstreams = {});
-  /// Ends all exchanges; each is answered before this returns.
+  /// Ends all exchanges; the callback of each has run when this returns.
   ~Fetcher() override;
 
   void fetch(Outgoing asked, Done done) override;
@@ -68,11 +68,11 @@ class Fetcher final : public Fetching, public Streaming, public Passing {
   std::unique_ptr<Curl> curl_;
 
   std::mutex mutex_;
-  std::vector<std::shared_ptr<Transfer>> arrivals_;  ///< asked for, not yet resolved
+  std::vector<std::shared_ptr<Transfer>> arrivals_;  ///< requested, not yet resolved
   std::vector<std::pair<std::shared_ptr<Transfer>, Resolved>> resolved_;
   bool ending_ = false;
 
-  std::unordered_map<Transfer*, std::shared_ptr<Transfer>> open_;  ///< the thread's own
+  std::unordered_map<Transfer*, std::shared_ptr<Transfer>> open_;  ///< used by the fetcher's thread only
   std::unique_ptr<Resolver> resolver_;
   std::thread thread_;
 };

@@ -1,4 +1,4 @@
-// The fetcher against a server of this test: what was sent to whom, and what is said when nothing, something or all came back.
+// The fetcher against a test server: its requests, and its replies for missing, partial and whole responses.
 #include "host-adapters/server/outbound/fetcher.hpp"
 
 #include <arpa/inet.h>
@@ -18,7 +18,7 @@ using namespace lntpay::host;
 
 namespace {
 
-/// Accepts connections one after the other; reads one head from each, says `answer`, and closes.
+/// Accepts connections one after the other; reads one head from each, sends `answer`, and closes.
 class OneShotServer {
  public:
   explicit OneShotServer(std::string answer, bool hold_open = false) : answer_(std::move(answer)), hold_open_(hold_open) {
@@ -120,7 +120,7 @@ Resolved loopback(const std::string&) { return std::vector<std::string>{"127.0.0
 
 }  // namespace
 
-TEST_CASE("a webhook is posted to the address that was checked, with the URL's host and no redirect followed") {
+TEST_CASE("a webhook is posted to the checked address, following no redirect") {
   OneShotServer server("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\nX-A: b\r\ncontent-length: 4\r\n\r\nmove");
   Metrics metrics;
   std::string asked;
@@ -138,7 +138,7 @@ TEST_CASE("a webhook is posted to the address that was checked, with the URL's h
   CHECK(server.received().find("\r\ncontent-type: application/json\r\n") != std::string::npos);
 }
 
-TEST_CASE("nothing is sent to an address that may not be connected to") {
+TEST_CASE("nothing is sent to a forbidden address") {
   OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
   Metrics metrics;
   Fetcher fetcher([](auto, auto) -> std::expected<void, std::string> { return std::unexpected("private address"); }, metrics, {},
@@ -147,7 +147,7 @@ TEST_CASE("nothing is sent to an address that may not be connected to") {
   CHECK(server.connections == 0);
 }
 
-TEST_CASE("what cannot be asked for is not sent") {
+TEST_CASE("an invalid request is not sent") {
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics, {}, [](const std::string& host) -> Resolved {
     if (host == "gone.example") return std::unexpected("no such name");
@@ -165,7 +165,7 @@ TEST_CASE("what cannot be asked for is not sent") {
   CHECK(text(exchange(fetcher, other)) == "not sent: no upstream \"lnd-receive\" is configured");
 }
 
-TEST_CASE("a configured upstream gets the operator's credential, and no rule of egress is asked for it") {
+TEST_CASE("a configured upstream gets its credential and needs no egress rule") {
   OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
   Metrics metrics;
   const Upstreams upstreams{{"lnd-receive", {.url = server.url("127.0.0.1", ""), .header = "grpc-metadata-macaroon: 0201aa"}}};
@@ -183,7 +183,7 @@ TEST_CASE("a configured upstream gets the operator's credential, and no rule of 
   CHECK(text(exchange(fetcher, asked)) == "not sent: no upstream \"lnd-pay\" is configured");
 }
 
-TEST_CASE("a webhook never gets the credential of a node, not even at the node's own address") {
+TEST_CASE("a webhook to the node's address does not get the node's credential") {
   OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
   Metrics metrics;
   const Upstreams upstreams{{"lnd-receive", {.url = server.url("127.0.0.1", ""), .header = "grpc-metadata-macaroon: 0201aa"}}};
@@ -192,7 +192,7 @@ TEST_CASE("a webhook never gets the credential of a node, not even at the node's
   CHECK(server.received().find("macaroon") == std::string::npos);
 }
 
-TEST_CASE("a connection that closes without a head is no answer") {
+TEST_CASE("a connection that closes without a head gives NoAnswer") {
   OneShotServer server("");
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
@@ -200,7 +200,7 @@ TEST_CASE("a connection that closes without a head is no answer") {
   CHECK(server.connections == 1);
 }
 
-TEST_CASE("time that runs out is no answer without a head, and broken with one") {
+TEST_CASE("a timeout gives NoAnswer before the head and Broken after it") {
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
   OneShotServer silent("", true);
@@ -213,14 +213,14 @@ TEST_CASE("time that runs out is no answer without a head, and broken with one")
   CHECK(text(exchange(fetcher, asked)) == "broken 200 half");
 }
 
-TEST_CASE("a body that breaks off is broken, with what came") {
+TEST_CASE("a truncated body gives Broken with the bytes received") {
   OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf");
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
   CHECK(text(exchange(fetcher, post(server.url("127.0.0.1")))) == "broken 200 half");
 }
 
-TEST_CASE("no more of a body is read than asked for, in bytes or in lines") {
+TEST_CASE("a body is read up to the requested bytes or lines") {
   OneShotServer server("HTTP/1.1 200 OK\r\n\r\none\ntwo\nthree\n", true);
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
@@ -234,8 +234,8 @@ TEST_CASE("no more of a body is read than asked for, in bytes or in lines") {
 
 namespace {
 
-/// What a stream said, up to its end.
-struct Heard {
+/// The lines of a stream, up to its end.
+struct StreamRecord {
   std::mutex mutex;
   std::vector<std::string> lines;
   std::promise<std::string> end;
@@ -257,44 +257,44 @@ struct Heard {
 
 }  // namespace
 
-TEST_CASE("a stream hands on whole lines as they come, without a deadline, until the server ends it") {
+TEST_CASE("a stream delivers whole lines without a deadline until it ends") {
   OneShotServer server("HTTP/1.1 200 OK\r\n\r\none\n\ntwo \xFF\nhalf");
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
-  Heard heard;
-  const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-  CHECK(heard.end.get_future().get() == "the server ended it");
-  CHECK(heard.lines == std::vector<std::string>{"one", "", "two \xEF\xBF\xBD"});
+  StreamRecord record;
+  const auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+  CHECK(record.end.get_future().get() == "the server ended it");
+  CHECK(record.lines == std::vector<std::string>{"one", "", "two \xEF\xBF\xBD"});
 }
 
-TEST_CASE("a stream ends when nobody holds it, at a line that is too long, and with an answer that is none") {
+TEST_CASE("a stream ends on release, at a long line and at an error response") {
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
   {
     OneShotServer server("HTTP/1.1 200 OK\r\n\r\none\n", true);
-    Heard heard;
-    auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-    while (heard.count() == 0) std::this_thread::yield();
+    StreamRecord record;
+    auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+    while (record.count() == 0) std::this_thread::yield();
     open.reset();
-    CHECK(heard.end.get_future().get() == "hung up");
+    CHECK(record.end.get_future().get() == "hung up");
   }
   {
     OneShotServer server("HTTP/1.1 200 OK\r\n\r\n" + std::string(2'000, 'x') + "\n", true);
-    Heard heard;
-    const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-    CHECK(heard.end.get_future().get().contains("writ"));
-    CHECK(heard.count() == 0);
+    StreamRecord record;
+    const auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+    CHECK(record.end.get_future().get().contains("writ"));
+    CHECK(record.count() == 0);
   }
   {
     OneShotServer server("HTTP/1.1 500 Oh\r\ncontent-length: 4\r\n\r\na\nb\n");
-    Heard heard;
-    const auto open = heard.listen(fetcher, post(server.url("127.0.0.1")));
-    CHECK(heard.end.get_future().get() == "the server answered 500");
-    CHECK(heard.count() == 0);
+    StreamRecord record;
+    const auto open = record.listen(fetcher, post(server.url("127.0.0.1")));
+    CHECK(record.end.get_future().get() == "the server answered 500");
+    CHECK(record.count() == 0);
   }
 }
 
-TEST_CASE("an answer that is not UTF-8 is repaired") {
+TEST_CASE("a response that is not UTF-8 is repaired") {
   OneShotServer server("HTTP/1.1 200 OK\r\nx: \xFF\r\ncontent-length: 2\r\n\r\na\xFF");
   Metrics metrics;
   Fetcher fetcher(allow_all, metrics);
@@ -303,7 +303,7 @@ TEST_CASE("an answer that is not UTF-8 is repaired") {
   CHECK(std::get<Answered>(reply).response.headers[0].value == "\xEF\xBF\xBD");
 }
 
-TEST_CASE("a fetcher that ends answers what is under way") {
+TEST_CASE("a stopping fetcher replies to every exchange in progress") {
   OneShotServer silent("", true);
   Metrics metrics;
   std::promise<Reply> done;

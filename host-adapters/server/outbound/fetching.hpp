@@ -1,4 +1,4 @@
-// The door to upstreams, as sessions see it.
+// Interfaces for outbound HTTP: a whole exchange, a stream of lines, and a relayed response.
 #pragma once
 #include <functional>
 #include <memory>
@@ -10,7 +10,7 @@ namespace lntpay::host {
 
 class Fetching {
  public:
-  /// Answered, Broken, NotSent or NoAnswer, every string of it UTF-8.
+  /// Receives Answered, Broken, NotSent or NoAnswer, with UTF-8 strings only.
   using Done = std::function<void(Reply)>;
 
   Fetching() = default;
@@ -18,18 +18,18 @@ class Fetching {
   Fetching& operator=(const Fetching&) = delete;
   virtual ~Fetching() = default;
 
-  /// Makes the exchange. `done` is called exactly once, on any thread, possibly before `fetch` returns.
+  /// Performs the exchange. `done` is called exactly once, on any thread, possibly before `fetch` returns.
   virtual void fetch(Outgoing asked, Done done) = 0;
 };
 
-/// An exchange whose answer is lines without an end of its own.
+/// An exchange whose response is an endless stream of lines.
 class Streaming {
  public:
-  /// A line without its end, UTF-8.
+  /// Receives a line without its line feed, as UTF-8.
   using Line = std::function<void(std::string)>;
-  /// Why there are no more lines.
+  /// Receives the reason why the stream ended.
   using Closed = std::function<void(std::string)>;
-  /// Whoever drops it hangs up, within a second or so; lines may still come until then.
+  /// Releasing it closes the connection within about a second; until then lines may still arrive.
   using Open = std::shared_ptr<void>;
 
   Streaming() = default;
@@ -37,17 +37,17 @@ class Streaming {
   Streaming& operator=(const Streaming&) = delete;
   virtual ~Streaming() = default;
 
-  /// `closed` is called exactly once, last. Both on any thread.
+  /// `closed` is called exactly once, last. Both may be called on any thread.
   [[nodiscard]] virtual Open stream(Outgoing asked, Line line, Closed closed) = 0;
 };
 
-/// An exchange whose answer is handed on as it comes, whatever it is.
+/// An exchange whose response is relayed as it arrives.
 class Passing {
  public:
   struct Hearing {
     std::function<void(const Response& head)> head;  ///< once, without a body
-    std::function<void(std::string)> piece;          ///< of the body, as it came: any bytes
-    Fetching::Done end;                              ///< exactly once, last: Answered, its body empty, where all of it came
+    std::function<void(std::string)> piece;          ///< of the body: any bytes
+    Fetching::Done end;  ///< exactly once, last: Answered, with an empty body, when the response is complete
   };
   using Open = std::shared_ptr<void>;
 
@@ -56,7 +56,8 @@ class Passing {
   Passing& operator=(const Passing&) = delete;
   virtual ~Passing() = default;
 
-  /// No deadline but for connecting: `timeout_ms`. Whoever drops `Open` hangs up, within a second or so. All on any thread.
+  /// `timeout_ms` limits connecting only. Releasing `Open` closes the connection within about a second. Callbacks run on any
+  /// thread.
   [[nodiscard]] virtual Open pass(Outgoing asked, Hearing hearing) = 0;
 };
 

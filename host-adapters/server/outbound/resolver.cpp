@@ -1,4 +1,4 @@
-// getaddrinfo, and the threads that wait for it.
+// getaddrinfo on detached threads.
 #include "host-adapters/server/outbound/resolver.hpp"
 
 #include <netdb.h>
@@ -64,7 +64,7 @@ void Resolver::run(const std::shared_ptr<Shared>& shared, const Resolve& resolve
     Resolved resolved = resolve(question.host);
     lock.lock();
     if (shared->ended) return;
-    question.done(std::move(resolved));  // under the lock, so that none is running when the resolver is gone
+    question.done(std::move(resolved));  // under the lock, so that none runs after the destructor
   }
 }
 

@@ -1,4 +1,4 @@
-// Names to addresses, off every other thread: getaddrinfo blocks, so a few threads of its own wait for it.
+// Resolves names on threads of its own, because getaddrinfo blocks.
 #pragma once
 #include <condition_variable>
 #include <cstddef>
@@ -12,10 +12,10 @@
 
 namespace lntpay::host {
 
-/// Numeric addresses, IPv4 and IPv6, every one that the name has.
+/// All numeric addresses of a name, IPv4 and IPv6; or the reason why there are none.
 using Resolved = std::expected<std::vector<std::string>, std::string>;
 
-/// Blocks; the system's own resolver. An address literal, in any spelling that the system takes, resolves to itself.
+/// The system's resolver. An address literal, in any spelling that the system accepts, resolves to itself. Blocks.
 Resolved resolve_by_system(const std::string& host);
 
 class Resolver {
@@ -24,7 +24,7 @@ class Resolver {
   using Done = std::function<void(Resolved)>;
 
   explicit Resolver(Resolve resolve = resolve_by_system, std::size_t threads = 4, std::size_t waiting_max = 1'024);
-  /// Drops every look-up: no `done` is called any more. A thread inside getaddrinfo, which cannot be interrupted, ends by itself.
+  /// Discards all lookups: no `done` is called afterwards. A thread inside getaddrinfo, which cannot be interrupted, ends later.
   ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
@@ -37,7 +37,7 @@ class Resolver {
     std::string host;
     Done done;
   };
-  /// Outlives the resolver while a thread is in a look-up.
+  /// Outlives the resolver while a thread performs a lookup.
   struct Shared {
     std::mutex mutex;
     std::condition_variable arrived;

@@ -1,4 +1,4 @@
-// Setting up a libcurl handle and reading what came of it.
+// Configuring a libcurl handle and reading its result.
 #include "host-adapters/server/outbound/transfer.hpp"
 
 #include <arpa/inet.h>
@@ -9,11 +9,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "core/base/ascii.hpp"
-#include "host-adapters/common/utf8.hpp"
+#include "core/base/integer.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -107,7 +107,7 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   if (upstream_ != nullptr) set_up_tls();
   if (has_no_deadline()) {
-    // Nothing comes for hours where nobody pays: only the connection itself tells whether it lives.
+    // The stream may be silent for hours: only TCP keepalive detects a lost connection.
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 30L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 10L);
@@ -117,7 +117,17 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
   }
+  pin_addresses();
+  set_up_request();
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+}
 
+/// Replaces libcurl's name resolution by the checked addresses.
+void CurlTransfer::pin_addresses() {
+  CURL* easy = easy_.get();
   if (!is_address(host_)) {
     std::string pinned = "+" + host_ + ":" + port_ + ":";
     for (const std::string& address : addresses_) pinned += (address == addresses_.front() ? "" : ",") + address;
@@ -126,7 +136,10 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   }
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+}
 
+void CurlTransfer::set_up_request() {
+  CURL* easy = easy_.get();
   curl_slist* headers = curl_slist_append(nullptr, "Expect:");
   for (const Header& header : asked_.headers) {
     const std::string line = header.value.empty() ? header.name + ";" : header.name + ": " + header.value;
@@ -141,13 +154,9 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(asked_.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, asked_.body.data());
   }
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
 }
 
-/// What the operator said about the server is all that counts: its certificate and nobody else's, or its key and no certificate.
+/// Trusts only the configured certificate, or only the configured key whatever the certificate.
 void CurlTransfer::set_up_tls() {
   CURL* easy = easy_.get();
   if (!upstream_->certificate.empty()) {
@@ -180,7 +189,7 @@ Reply CurlTransfer::partial(const std::string& reason) {
   return NotSent{reason};
 }
 
-/// libcurl counts the request's bytes as it hands them to the connection: none counted, none sent.
+/// libcurl counts the request's bytes when it passes them to the connection: none counted, none sent.
 bool CurlTransfer::has_sent() const {
   if (!easy_) return false;
   long bytes = 0;
@@ -205,7 +214,7 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
   return static_cast<CurlTransfer*>(self)->take_body({bytes, size * count}) ? size * count : 0;
 }
 
-/// The last gate: whatever made libcurl choose it, a socket opens only to an address that was checked.
+/// The last check: a socket opens only to an address that was checked, whatever made libcurl choose it.
 curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   if (std::ranges::find(transfer.addresses_, numeric(&address->addr, address->addrlen)) == transfer.addresses_.end()) {
@@ -218,11 +227,11 @@ curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* add
 bool CurlTransfer::take_header(std::string_view line) {
   head_bytes_ += line.size();
   if (head_bytes_ > head_bytes_max_) return false;
-  if (line.starts_with("HTTP/")) {  // also the head after an interim answer
+  if (line.starts_with("HTTP/")) {  // also the head after an interim response
     response_ = {};
     head_done_ = false;
-    const std::size_t space = std::min(line.find(' '), line.size() - 1);
-    std::from_chars(line.data() + space + 1, line.data() + line.size(), response_.status);
+    const auto code = line.substr(std::min(line.find(' '), line.size() - 1) + 1);
+    response_.status = parse_integer<std::uint16_t>(code.substr(0, code.find_first_of(" \r\n"))).value_or(0);
     return true;
   }
   if (line == "\r\n" || line == "\n") {
@@ -238,7 +247,7 @@ bool CurlTransfer::take_header(std::string_view line) {
   return true;
 }
 
-/// What is not a whole line yet is kept in the response's body.
+/// An incomplete line is kept in the response's body.
 bool CurlTransfer::take_lines(std::string_view bytes) {
   for (;;) {
     const auto end = bytes.find('\n');

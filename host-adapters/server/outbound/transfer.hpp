@@ -1,4 +1,4 @@
-// One outbound exchange over a libcurl handle: from the request that the engine asked for to the reply that it gets.
+// One outbound exchange over a libcurl handle, from the engine's request to its reply.
 #pragma once
 #include <curl/curl.h>
 
@@ -20,30 +20,30 @@ class CurlTransfer {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// The deadline counts from here. `upstream` is that of the configured name, null for others.
+  /// The deadline starts here. `upstream` is the configured one of that name, or null.
   CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, const Upstream* upstream);
-  /// From now on lines of a good answer go to `line` as they come and there is no deadline, while anybody holds `open`.
+  /// Passes the lines of a 200 response to `line` as they arrive, without a deadline, until `open` expires.
   void make_stream(Streaming::Line line, std::weak_ptr<void> open);
-  /// The same for head and body of any answer, as they come.
+  /// Passes head and body of any response as they arrive, without a deadline, until `open` expires.
   void make_passage(std::function<void(const Response&)> head, std::function<void(std::string)> piece, std::weak_ptr<void> open);
   [[nodiscard]] bool is_unwanted() const { return has_no_deadline() && open_.expired(); }
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
-  /// The URL's host as libcurl understands it, without brackets; what the request cannot be sent for otherwise.
+  /// The URL's host as libcurl parses it, without brackets; or the reason why the request cannot be sent.
   [[nodiscard]] std::expected<std::string, std::string> host();
   [[nodiscard]] const std::string& url() const { return url_; }
-  /// Whether the operator named the server, so that no rule of egress is asked.
+  /// Whether the operator configured the server, so that no egress rule applies.
   [[nodiscard]] bool is_configured() const { return upstream_ != nullptr; }
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
 
-  /// Makes the handle ready; it will connect to one of these addresses or to none.
+  /// Prepares the handle; it connects only to these addresses.
   void set_up(std::vector<std::string> addresses);
-  /// What the end of the transfer means.
+  /// The reply to a transfer that libcurl ended with `code`.
   [[nodiscard]] Reply result(CURLcode code);
-  /// What a transfer that the host ends now has come to.
+  /// The reply to a transfer that the host ends now.
   [[nodiscard]] Reply broken_off(const std::string& reason);
   void answer(Reply reply);
 
@@ -52,6 +52,8 @@ class CurlTransfer {
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
   void set_up_tls();
+  void pin_addresses();
+  void set_up_request();
   bool take_lines(std::string_view bytes);
   bool take_header(std::string_view line);
   bool take_body(std::string_view bytes);
@@ -84,11 +86,11 @@ class CurlTransfer {
 
   Response response_;
   bool head_done_ = false;
-  bool enough_ = false;  ///< stopped by us: as many lines or bytes as were asked for
+  bool enough_ = false;  ///< ended by us at the requested number of lines or bytes
   bool refused_address_ = false;
   std::size_t head_bytes_ = 0;
   std::size_t lines_ = 0;
-  std::unique_ptr<CURL, FreeEasy> easy_;  ///< the last member: it must not call back into ones that are gone
+  std::unique_ptr<CURL, FreeEasy> easy_;  ///< last member: destroyed first, because it calls back into the others
 };
 
 }  // namespace lntpay::host

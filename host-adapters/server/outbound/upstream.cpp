@@ -1,7 +1,5 @@
-// Reading what the operator configured for lnd.
+// Reading and checking the options for lnd.
 #include "host-adapters/server/outbound/upstream.hpp"
-
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +10,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -31,17 +30,14 @@ Text read_file(std::string_view option, const std::filesystem::path& path) {
   std::string text(file_bytes_max + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.empty() || text.size() > file_bytes_max) return refuse(option, path.string() + " is no such file");
+  if (text.empty() || text.size() > file_bytes_max) return refuse(option, path.string() + " is empty, too large or not a file");
   return text;
 }
 
-/// As lncli writes it: binary with --save_to, else hex; or the token of a node-proxy. A file that everybody on the machine reads is
-/// refused.
+/// The header for a macaroon as lncli writes it (binary with --save_to, else hex), or for the token of a node-proxy.
 Text macaroon_header(std::string_view option, const std::filesystem::path& path) {
   constexpr char version = '\x02';
-  struct stat about{};
-  if (stat(path.c_str(), &about) == 0 && (about.st_mode & S_IROTH) != 0)
-    return refuse(option, path.string() + " can be read by everybody: chmod 600 it");
+  if (auto good = check_private_file(path); !good) return refuse(option, good.error());
   auto text = read_file(option, path);
   if (!text) return text;
   if (text->front() != version) {
@@ -49,7 +45,7 @@ Text macaroon_header(std::string_view option, const std::filesystem::path& path)
     if (text->starts_with(node_proxy_token_begins)) return "authorization: Bearer " + *text;
     const auto bytes = hex_decode(*text);
     if (!bytes || bytes->empty() || bytes->front() != version)
-      return refuse(option, path.string() + " is neither a macaroon, binary or hex, nor a node-proxy's token");
+      return refuse(option, path.string() + " is neither a macaroon (binary or hex) nor the token of a node-proxy");
     return "grpc-metadata-macaroon: " + *text;
   }
   return "grpc-metadata-macaroon: " + hex(bytes_of(*text));
@@ -66,11 +62,11 @@ std::expected<void, std::string> check_url(const std::string& url) {
   constexpr std::string_view safe = "https://";
   constexpr std::string_view plain = "http://";
   const bool is_plain = url.starts_with(plain);
-  if (!url.starts_with(safe) && !is_plain) return refuse(option, url + " is not https://HOST:PORT");
+  if (!url.starts_with(safe) && !is_plain) return refuse(option, url + " is not of the form https://HOST:PORT");
   const auto host = std::string_view(url).substr(is_plain ? plain.size() : safe.size());
   if (host.empty() || host.find_first_of("/?#@ \r\n") != std::string_view::npos)
-    return refuse(option, "takes https://HOST:PORT and nothing behind it");
-  if (is_plain && !is_loopback(host)) return refuse(option, "plain http is for a node on this machine only");
+    return refuse(option, "give https://HOST:PORT without a path, query or user");
+  if (is_plain && !is_loopback(host)) return refuse(option, "http:// is accepted for a node on this machine only. Use https://");
   return {};
 }
 
@@ -78,7 +74,7 @@ std::expected<void, std::string> check_pin(const std::string& pin) {
   const auto digest =
       pin.starts_with(pin_begins) ? base64_decode(Base64::standard, std::string_view(pin).substr(pin_begins.size())) : std::nullopt;
   if (digest && digest->size() == sizeof(Bytes32)) return {};
-  return refuse("--lnd-public-key", "takes sha256//BASE64, the SHA-256 of the key as DER");
+  return refuse("--lnd-public-key", "give sha256//BASE64, the SHA-256 of the key in DER");
 }
 
 }  // namespace
@@ -88,7 +84,7 @@ std::expected<Upstreams, std::string> lnd_upstreams(const LndOptions& options) {
   if (options.url.empty()) return upstreams;
   if (auto good = check_url(options.url); !good) return std::unexpected(good.error());
   if (!options.certificate.empty() && !options.public_key.empty())
-    return refuse("--lnd-public-key", "goes without --lnd-certificate: one of them says who the node is");
+    return refuse("--lnd-public-key", "give this or --lnd-certificate, not both");
   Upstream node{.url = options.url, .certificate = {}, .public_key = options.public_key, .header = {}};
   if (!options.public_key.empty()) {
     if (auto good = check_pin(options.public_key); !good) return std::unexpected(good.error());
@@ -97,7 +93,7 @@ std::expected<Upstreams, std::string> lnd_upstreams(const LndOptions& options) {
     auto pem = read_file("--lnd-certificate", options.certificate);
     if (!pem) return std::unexpected(pem.error());
     if (!pem->contains("-----BEGIN CERTIFICATE-----"))
-      return refuse("--lnd-certificate", options.certificate.string() + " is not a certificate in PEM");
+      return refuse("--lnd-certificate", options.certificate.string() + " is not a certificate in PEM. Give lnd's tls.cert");
     node.certificate = std::move(*pem);
   }
   const auto add = [&](std::string_view name, std::string_view option, const std::filesystem::path& path) -> Text {
@@ -108,7 +104,8 @@ std::expected<Upstreams, std::string> lnd_upstreams(const LndOptions& options) {
     upstreams.emplace(name, std::move(each));
     return {};
   };
-  if (options.receive_macaroon.empty()) return refuse("--lnd-receive-macaroon", "is needed with --lnd-url");
+  if (options.receive_macaroon.empty())
+    return refuse("--lnd-receive-macaroon", "is required with --lnd-url. Bake one as in docs/lnd.md");
   if (auto added = add(lnd::receive, "--lnd-receive-macaroon", options.receive_macaroon); !added)
     return std::unexpected(added.error());
   if (options.pay_macaroon.empty()) return upstreams;

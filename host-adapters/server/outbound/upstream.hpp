@@ -1,5 +1,4 @@
-// The configured upstreams: where a node is, how it is known, and what it is shown. Nothing of this enters the engine, a log or an
-// error.
+// The configured upstreams: address, identity and credential of a node. None of it reaches the engine, a log or an error message.
 #pragma once
 #include <expected>
 #include <filesystem>
@@ -16,22 +15,22 @@ struct Upstream {
   std::string header;       ///< added to every request: "grpc-metadata-macaroon: 0201…"
 };
 
-/// How the token of a node-proxy begins (node_proxy.hpp): it stands where a macaroon stands.
+/// Prefix of a node-proxy's token (node_proxy.hpp), which is accepted in place of a macaroon.
 inline constexpr std::string_view node_proxy_token_begins = "lnp_";
 
 /// By the names that the engine uses: "lnd-receive", "lnd-pay".
 using Upstreams = std::map<std::string, Upstream, std::less<>>;
 
-/// What the operator says about the node of `live`: docs/lnd.md.
+/// The options for the node of `live`: docs/lnd.md.
 struct LndOptions {
-  std::string url;  ///< empty: there is none
+  std::string url;  ///< empty: no node
   std::filesystem::path certificate;
   std::string public_key;
   std::filesystem::path receive_macaroon;
-  std::filesystem::path pay_macaroon;  ///< empty: a host that only receives
+  std::filesystem::path pay_macaroon;  ///< empty: the host only receives
 };
 
-/// Reads the files. The error names the option and what to mend, never what is in a file.
+/// Reads the files. The error names the option and what to correct, and never contains a file's content.
 std::expected<Upstreams, std::string> lnd_upstreams(const LndOptions& options);
 
 }  // namespace lntpay::host

@@ -1,4 +1,4 @@
-// What an operator may say about lnd, and that an error never shows what is in a file.
+// The options for lnd; their errors never contain a file's content.
 #include "host-adapters/server/outbound/upstream.hpp"
 
 #include <doctest/doctest.h>
@@ -22,7 +22,7 @@ struct Folder {
     write("hex.macaroon", "0201036c6e64\n");
     write("other.macaroon", "secret words");
     write("open.macaroon", "0201036c6e64");
-    fs::permissions(path / "open.macaroon", fs::perms::others_read, fs::perm_options::add);
+    fs::permissions(path / "open.macaroon", fs::perms::group_read, fs::perm_options::add);
   }
   ~Folder() { fs::remove_all(path); }
   Folder(const Folder&) = delete;
@@ -36,12 +36,13 @@ struct Folder {
   fs::path path;
 };
 
-/// The error without the folder's name.
+/// The error, with file names in place of paths.
 std::string refused(const Folder& folder, const LndOptions& options) {
   const auto upstreams = lnd_upstreams(options);
   if (upstreams) return "taken";
   auto error = upstreams.error();
-  if (const auto at = error.find(folder.path.string()); at != std::string::npos) error.erase(at, folder.path.string().size() + 1);
+  const auto prefix = folder.path.string() + "/";
+  for (auto at = error.find(prefix); at != std::string::npos; at = error.find(prefix)) error.erase(at, prefix.size());
   return error;
 }
 
@@ -49,7 +50,7 @@ std::string refused(const Folder& folder, const LndOptions& options) {
 
 TEST_CASE("without a URL there is no node") { CHECK(lnd_upstreams({})->empty()); }
 
-TEST_CASE("macaroons are read as lncli writes them, binary or hex, and each side has its own") {
+TEST_CASE("macaroons are read in the forms that lncli writes, binary or hex") {
   const Folder folder;
   const auto upstreams = lnd_upstreams({.url = "https://node:8080",
                                         .certificate = folder.path / "tls.cert",
@@ -62,14 +63,14 @@ TEST_CASE("macaroons are read as lncli writes them, binary or hex, and each side
   CHECK(upstreams->at("lnd-pay").header == "grpc-metadata-macaroon: 0201036c6e64");
 }
 
-TEST_CASE("a host without the paying macaroon only receives") {
+TEST_CASE("a host without the paying macaroon has no upstream to pay with") {
   const Folder folder;
   const auto upstreams = lnd_upstreams({.url = "http://127.0.0.1:8080", .receive_macaroon = folder.path / "hex.macaroon"});
   REQUIRE(upstreams);
   CHECK(upstreams->size() == 1);
 }
 
-TEST_CASE("what cannot be meant is refused with the option's name, and no secret is shown") {
+TEST_CASE("an invalid option is refused by name, without showing a secret") {
   const Folder folder;
   const LndOptions good{.url = "https://node:8080", .receive_macaroon = folder.path / "hex.macaroon"};
   const auto with = [&](auto change) {
@@ -78,25 +79,30 @@ TEST_CASE("what cannot be meant is refused with the option's name, and no secret
     return refused(folder, options);
   };
   CHECK(with([](LndOptions&) {}) == "taken");
-  CHECK(with([](LndOptions& o) { o.url = "node:8080"; }) == "--lnd-url: node:8080 is not https://HOST:PORT");
-  CHECK(with([](LndOptions& o) { o.url = "https://node:8080/v1"; }) == "--lnd-url: takes https://HOST:PORT and nothing behind it");
-  CHECK(with([](LndOptions& o) { o.url = "https://me@node"; }) == "--lnd-url: takes https://HOST:PORT and nothing behind it");
-  CHECK(with([](LndOptions& o) { o.url = "http://node:8080"; }) == "--lnd-url: plain http is for a node on this machine only");
+  CHECK(with([](LndOptions& o) { o.url = "node:8080"; }) == "--lnd-url: node:8080 is not of the form https://HOST:PORT");
+  CHECK(with([](LndOptions& o) { o.url = "https://node:8080/v1"; }) ==
+        "--lnd-url: give https://HOST:PORT without a path, query or user");
+  CHECK(with([](LndOptions& o) { o.url = "https://me@node"; }) ==
+        "--lnd-url: give https://HOST:PORT without a path, query or user");
+  CHECK(with([](LndOptions& o) { o.url = "http://node:8080"; }) ==
+        "--lnd-url: http:// is accepted for a node on this machine only. Use https://");
   CHECK(with([](LndOptions& o) { o.url = "http://localhost.example"; }) ==
-        "--lnd-url: plain http is for a node on this machine only");
-  CHECK(with([](LndOptions& o) { o.receive_macaroon.clear(); }) == "--lnd-receive-macaroon: is needed with --lnd-url");
+        "--lnd-url: http:// is accepted for a node on this machine only. Use https://");
+  CHECK(with([](LndOptions& o) { o.receive_macaroon.clear(); }) ==
+        "--lnd-receive-macaroon: is required with --lnd-url. Bake one as in docs/lnd.md");
   CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "none"; }) ==
         "--lnd-receive-macaroon: none: No such file or directory");
   CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "other.macaroon"; }) ==
-        "--lnd-receive-macaroon: other.macaroon is neither a macaroon, binary or hex, nor a node-proxy's token");
+        "--lnd-receive-macaroon: other.macaroon is neither a macaroon (binary or hex) nor the token of a node-proxy");
   CHECK(with([&](LndOptions& o) { o.pay_macaroon = folder.path / "open.macaroon"; }) ==
-        "--lnd-pay-macaroon: open.macaroon can be read by everybody: chmod 600 it");
+        "--lnd-pay-macaroon: open.macaroon has mode 0640, so other users may have access to the secret in it. Run: chmod 600 "
+        "open.macaroon");
   CHECK(with([&](LndOptions& o) { o.certificate = folder.path / "other.macaroon"; }) ==
-        "--lnd-certificate: other.macaroon is not a certificate in PEM");
+        "--lnd-certificate: other.macaroon is not a certificate in PEM. Give lnd's tls.cert");
   CHECK(with([](LndOptions& o) { o.public_key = "sha256//abc"; }) ==
-        "--lnd-public-key: takes sha256//BASE64, the SHA-256 of the key as DER");
+        "--lnd-public-key: give sha256//BASE64, the SHA-256 of the key in DER");
   CHECK(with([&](LndOptions& o) {
           o.certificate = folder.path / "tls.cert";
           o.public_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-        }) == "--lnd-public-key: goes without --lnd-certificate: one of them says who the node is");
+        }) == "--lnd-public-key: give this or --lnd-certificate, not both");
 }

@@ -23,7 +23,7 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
-#include "host-adapters/common/utf8.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 #include "host-adapters/server/http/asio.hpp"
 #include "host-adapters/server/http/http_response.hpp"
 #include "host-adapters/server/http/http_server.hpp"

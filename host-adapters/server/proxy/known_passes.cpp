@@ -2,12 +2,12 @@
 #include "host-adapters/server/proxy/known_passes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <string_view>
 #include <utility>
 
 #include "core/base/bytes.hpp"
+#include "core/base/integer.hpp"
 #include "core/base/secret.hpp"
 
 namespace lntpay::host {
@@ -19,9 +19,8 @@ constexpr std::size_t key_bytes_max = 4'096;
 
 std::chrono::milliseconds time_said(const std::vector<Header>& said) {
   const auto field = std::ranges::find(said, good_for, &Header::name);
-  std::uint32_t ms = 0;
-  if (field != said.end()) std::from_chars(field->value.data(), field->value.data() + field->value.size(), ms);
-  return std::chrono::milliseconds(ms);
+  const auto ms = field == said.end() ? std::nullopt : parse_integer<std::uint32_t>(field->value);
+  return std::chrono::milliseconds(ms.value_or(0));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -31,7 +30,7 @@
 #include "host-adapters/server/http/asio.hpp"
 #include "host-adapters/server/http/http_response.hpp"
 #include "host-adapters/server/node/node_methods.hpp"
-#include "host-adapters/server/ops/secrets.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 #include "host-adapters/server/proxy/proxy_streams.hpp"
 
 namespace lntpay::host {
@@ -79,9 +78,7 @@ std::string head_for_client(const Response& head) {
 std::expected<std::string, std::string> read_or_make_token(const std::filesystem::path& path) {
   std::string token;
   if (std::filesystem::exists(path)) {
-    struct stat about{};
-    if (stat(path.c_str(), &about) == 0 && (about.st_mode & S_IROTH) != 0)
-      return std::unexpected(path.string() + " can be read by everybody: chmod 600 it");
+    if (auto good = check_private_file(path); !good) return std::unexpected(good.error());
     std::ifstream(path) >> token;
     const auto secret = std::string_view(token).substr(std::min(token.size(), node_proxy_token_begins.size()));
     if (token.starts_with(node_proxy_token_begins) && hex_decode32(secret)) return token;

@@ -1,9 +1,8 @@
-// Keys and values are base64 there, 64-bit numbers are decimal text, and a field with its default value is left out.
+// In the gateway's JSON keys and values are base64, 64-bit numbers are decimal text, and fields with default values are omitted.
 #include "host-adapters/stores/etcd/etcd_json.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -13,6 +12,7 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "host-adapters/stores/rules/key_span.hpp"
 #include "host-adapters/stores/rules/store_limits.hpp"
 
@@ -37,14 +37,11 @@ std::optional<Entry> row_of(const json& kv, std::size_t prefix_size) {
   const auto value = decoded(kv, "value");
   const auto revision = kv.find("mod_revision");
   if (!key || !value || key->size() < prefix_size || revision == kv.end() || !revision->is_string()) return std::nullopt;
-  const auto& digits = revision->get_ref<const std::string&>();
-  Entry row{key->substr(prefix_size), *value, 0};
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), row.version);
-  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return row;
+  const auto version = parse_integer<std::uint64_t>(revision->get_ref<const std::string&>());
+  return version ? std::optional(Entry{key->substr(prefix_size), *value, *version}) : std::nullopt;
 }
 
-/// Of a version that no row has there: 0 is that of a key without a row, and revisions have 63 bits.
+/// "-1", which no row has, for 0 (a key without a row) and for versions above 63 bits.
 std::string revision_of(std::uint64_t version) {
   constexpr std::uint64_t revision_max = std::numeric_limits<std::int64_t>::max();
   return version == 0 || version > revision_max ? "-1" : std::to_string(version);
@@ -55,49 +52,49 @@ const json* member(const json& object, const char* name) {
   return found == object.end() ? nullptr : &*found;
 }
 
-/// What etcd said: its JSON, or why there is none. `reached`: it may have done what it was asked.
-struct Said {
+/// etcd's response: its JSON, or why there is none. `reached`: the call may have taken effect.
+struct GatewayResponse {
   std::optional<json> body{};
   std::string why{};
   bool reached = false;
 };
 
-Said heard(const Reply& exchange) {
+GatewayResponse response_of(const Reply& exchange) {
   const auto* answered = std::get_if<Answered>(&exchange);
   if (answered == nullptr) {
-    if (const auto* not_sent = std::get_if<NotSent>(&exchange)) return {.why = "etcd was not asked: " + not_sent->reason};
+    if (const auto* not_sent = std::get_if<NotSent>(&exchange))
+      return {.why = "the call was not sent to etcd: " + not_sent->reason};
     if (const auto* broken = std::get_if<Broken>(&exchange))
-      return {.why = "etcd's answer broke off: " + broken->reason, .reached = true};
+      return {.why = "etcd's response was truncated: " + broken->reason, .reached = true};
     if (const auto* none = std::get_if<NoAnswer>(&exchange))
       return {.why = "etcd did not answer: " + none->reason, .reached = true};
-    return {.why = "etcd was not asked", .reached = true};
+    return {.why = "the call to etcd has no outcome", .reached = true};
   }
   constexpr int good = 200;
-  // What etcd refuses (grpc-gateway's codes for what can be wrong with a call, and for no room). Of anything else, a call that was
-  // canceled on its way (408, 499) above all, it is not known what became.
+  // Statuses with which grpc-gateway rejects a call. After any other, such as a canceled call (408, 499), the outcome is uncertain.
   constexpr std::array refusals{400, 401, 403, 404, 409, 412, 413, 429};
   const auto& text = answered->response.body;
   auto body = json::parse(text.data(), text.data() + text.size(), nullptr, false);
   const int status = answered->response.status;
   const auto* header = body.is_object() ? member(body, "header") : nullptr;
   if (status == good && header != nullptr && header->is_object()) return {.body = std::move(body)};
-  if (status == good) return {.why = "the answer is none of etcd's", .reached = true};
+  if (status == good) return {.why = "the response is not etcd's", .reached = true};
   const auto* message = body.is_object() ? member(body, "error") : nullptr;
   return {.why = "etcd answered " + std::to_string(status) +
                  (message != nullptr && message->is_string() ? ": " + message->get<std::string>() : std::string()),
           .reached = std::ranges::find(refusals, status) == refusals.end()};
 }
 
-Reply unreadable() { return Failed{"etcd's answer is none of a key-value store"}; }
+Reply unreadable() { return Failed{"etcd's response is not that of a key-value store"}; }
 
 }  // namespace
 
 std::string EtcdSpace::coded(std::string_view key) const { return encoded(prefix_ + std::string(key)); }
 
 EtcdCall EtcdSpace::call(const Get& asked) const {
-  auto looks = json::array();
-  for (const auto& key : asked.keys) looks.push_back({{"request_range", {{"key", coded(key)}}}});
-  return {"/v3/kv/txn", json{{"success", std::move(looks)}}.dump()};
+  auto gets = json::array();
+  for (const auto& key : asked.keys) gets.push_back({{"request_range", {{"key", coded(key)}}}});
+  return {"/v3/kv/txn", json{{"success", std::move(gets)}}.dump()};
 }
 
 EtcdCall EtcdSpace::call(const Range& asked) const {
@@ -105,7 +102,7 @@ EtcdCall EtcdSpace::call(const Range& asked) const {
   inside.prefix = prefix_ + asked.prefix;
   if (!asked.after.empty()) inside.after = prefix_ + asked.after;
   const auto span = span_of(inside);
-  // No key is greater than all others of a prefix that is not empty; a span without keys is asked for all the same.
+  // A prefix that is not empty always has an end. An empty span is requested like any other.
   return {"/v3/kv/range", json{{"key", encoded(span.first)},
                                {"range_end", encoded(span.end.value_or(std::string(1, '\0')))},
                                {"limit", std::to_string(asked.limit)},
@@ -133,7 +130,7 @@ EtcdCall EtcdSpace::call(const Commit& asked, std::optional<std::uint64_t> lease
       compares.push_back({{"key", coded(key)}, {"target", "VERSION"}, {"result", "EQUAL"}, {"version", "0"}});
     }
   }
-  // A Txn writes a key once: of several operations on one the last counts.
+  // A Txn writes a key only once: the last of several operations on a key counts.
   std::map<std::string_view, const Op*> last;
   for (const auto& op : asked.ops) last[key_of(op)] = &op;
   auto writes = json::array();
@@ -150,14 +147,14 @@ EtcdCall EtcdSpace::call(const Commit& asked, std::optional<std::uint64_t> lease
 }
 
 Reply EtcdSpace::reply(const Get& asked, const Reply& exchange) const {
-  const auto said = heard(exchange);
-  if (!said.body) return Failed{said.why};
+  const auto response = response_of(exchange);
+  if (!response.body) return Failed{response.why};
   if (asked.keys.empty()) return Entries{};
-  const auto* responses = member(*said.body, "responses");
+  const auto* responses = member(*response.body, "responses");
   if (responses == nullptr || !responses->is_array() || responses->size() != asked.keys.size()) return unreadable();
   Entries found;
-  for (const auto& response : *responses) {
-    const auto* range = response.is_object() ? member(response, "response_range") : nullptr;
+  for (const auto& each : *responses) {
+    const auto* range = each.is_object() ? member(each, "response_range") : nullptr;
     if (range == nullptr || !range->is_object()) return unreadable();
     const auto* rows = member(*range, "kvs");
     if (rows == nullptr) {
@@ -172,10 +169,10 @@ Reply EtcdSpace::reply(const Get& asked, const Reply& exchange) const {
 }
 
 Reply EtcdSpace::reply(const Range& /*asked*/, const Reply& exchange) const {
-  const auto said = heard(exchange);
-  if (!said.body) return Failed{said.why};
+  const auto response = response_of(exchange);
+  if (!response.body) return Failed{response.why};
   Scanned found;
-  const auto* rows = member(*said.body, "kvs");
+  const auto* rows = member(*response.body, "kvs");
   if (rows == nullptr) return found;
   if (!rows->is_array()) return unreadable();
   for (const auto& kv : *rows) {
@@ -187,10 +184,10 @@ Reply EtcdSpace::reply(const Range& /*asked*/, const Reply& exchange) const {
 }
 
 Reply EtcdSpace::reply(const Commit& /*asked*/, const Reply& exchange) const {
-  const auto said = heard(exchange);
-  if (!said.body && said.reached) return Unknown{said.why};
-  if (!said.body) return Failed{said.why};
-  const auto* succeeded = member(*said.body, "succeeded");
+  const auto response = response_of(exchange);
+  if (!response.body && response.reached) return Unknown{response.why};
+  if (!response.body) return Failed{response.why};
+  const auto* succeeded = member(*response.body, "succeeded");
   if (succeeded != nullptr && succeeded->is_boolean() && succeeded->get<bool>()) return Committed{};
   return Conflict{};
 }

@@ -1,14 +1,14 @@
-// etcd as a store, by its JSON gateway (etcd v3, POST /v3/kv/…): what to ask for an effect, and what the exchange that came of it
-// says. No I/O: whoever can make HTTP exchanges performs the call, the resident host or a guest that has wasi:http.
+// etcd as a store through its JSON gateway (etcd v3, POST /v3/kv/…): the HTTP call of each effect, and the reply for each response.
+// No I/O: the caller makes the HTTP exchange.
 //
 //   const auto call = space.call(commit);                    // POST call.path with call.body
 //   return EtcdSpace::reply(commit, exchange);               // Committed, Conflict, Unknown or Failed
 //
-// A commit is one Txn with a compare for each check; a row's version is its mod_revision. What lies outside of etcd's own limits
-// (--max-txn-ops 128, --max-request-bytes 1.5 MiB by default) is Failed and never split.
+// A commit is one Txn with a compare for each check; a row's version is its mod_revision. A commit above etcd's own limits
+// (--max-txn-ops 128, --max-request-bytes 1.5 MiB by default) returns Failed and is never split.
 //
-// Rows that may be lost can be put under a lease: etcd removes them when it ends. A lease has a number that its user chose; a put
-// under one that is not there (any more) is refused, `lacks_lease` tells, and `grant` makes it.
+// Volatile rows can be put under a lease: etcd deletes them when it expires. The caller chooses the lease's number; a put under a
+// missing lease is rejected, `lacks_lease` detects that, and `grant` creates the lease.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -34,13 +34,13 @@ class EtcdSpace {
   [[nodiscard]] EtcdCall call(const Range& asked) const;
   [[nodiscard]] EtcdCall call(const Commit& asked, std::optional<std::uint64_t> lease = std::nullopt) const;
 
-  /// Makes a lease of that number, 1 to 2^63 - 1. That there is one already is no reason not to use it.
+  /// Creates the lease with that number, 1 to 2^63 - 1. If it exists already, it can be used all the same.
   [[nodiscard]] static EtcdCall grant(std::uint64_t lease, std::uint64_t lifetime_s);
-  /// Whether a commit was refused for want of its lease.
+  /// Whether a commit was rejected because its lease is missing.
   [[nodiscard]] static bool lacks_lease(const Reply& exchange);
 
-  /// `exchange` is the reply to the fetch of the call. What etcd refuses, and what never reached it, is Failed; a commit of which
-  /// it is not known is Unknown.
+  /// `exchange` is the reply to the call. Failed where etcd rejected the call or it was not sent; a commit whose outcome is
+  /// uncertain returns Unknown.
   [[nodiscard]] Reply reply(const Get& asked, const Reply& exchange) const;
   [[nodiscard]] Reply reply(const Range& asked, const Reply& exchange) const;
   [[nodiscard]] Reply reply(const Commit& asked, const Reply& exchange) const;

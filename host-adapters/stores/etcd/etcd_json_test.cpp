@@ -1,4 +1,4 @@
-// What is asked of etcd, and what its answers and silences mean. Against etcd itself: tests/conformance.
+// The calls to etcd and the replies for its responses. Against etcd itself: tests/conformance.
 #include "host-adapters/stores/etcd/etcd_json.hpp"
 
 #include <doctest/doctest.h>
@@ -23,7 +23,7 @@ std::string why(const Reply& reply) {
 
 }  // namespace
 
-TEST_CASE("a commit is one Txn: a compare for each check, and each key is written once") {
+TEST_CASE("a commit is one Txn with a compare per check and a write per key") {
   const auto call = space.call(Commit{{{"a", 7}, {"b", std::nullopt}}, {Put{"a", "1"}, Put{"c", "2"}, Delete{"a"}}});
   CHECK(call.path == "/v3/kv/txn");
   CHECK(json::parse(call.body) == json::parse(R"({
@@ -32,14 +32,14 @@ TEST_CASE("a commit is one Txn: a compare for each check, and each key is writte
     "success":[{"request_delete_range":{"key":"bC9h"}},{"request_put":{"key":"bC9j","value":"Mg=="}}]})"));
 }
 
-TEST_CASE("a version that no row has there holds for none, not even where there is no row") {
+TEST_CASE("a check of an impossible version never holds, not even without a row") {
   for (const std::uint64_t version : {std::uint64_t{0}, std::uint64_t{1} << 63U, ~std::uint64_t{0}}) {
     const auto call = json::parse(space.call(Commit{{{"a", version}}, {}}).body);
     CHECK(call["compare"][0]["mod_revision"] == "-1");
   }
 }
 
-TEST_CASE("a put may be under a lease, which is made where it is missing") {
+TEST_CASE("a put can be under a lease, which is granted where it is missing") {
   const auto call = space.call(Commit{{}, {Put{"a", "1"}, Delete{"b"}}}, 77);
   CHECK(json::parse(call.body)["success"] == json::parse(R"([{"request_put":{"key":"bC9h","value":"MQ==","lease":"77"}},
     {"request_delete_range":{"key":"bC9i"}}])"));
@@ -49,21 +49,21 @@ TEST_CASE("a put may be under a lease, which is made where it is missing") {
   CHECK_FALSE(EtcdSpace::lacks_lease(NoAnswer{"lease not found"}));
 }
 
-TEST_CASE("a commit is committed, in conflict, refused, or not known of") {
+TEST_CASE("a commit is committed, in conflict, rejected or unknown") {
   const Commit commit{{}, {Put{"a", "1"}}};
   CHECK(std::holds_alternative<Committed>(space.reply(commit, answered(200, R"({"header":{},"succeeded":true})"))));
   CHECK(std::holds_alternative<Conflict>(space.reply(commit, answered(200, R"({"header":{}})"))));
   CHECK(why<Failed>(space.reply(commit, answered(400, R"({"error":"etcdserver: too many operations in txn request","code":3})"))) ==
         "etcd answered 400: etcdserver: too many operations in txn request");
-  CHECK(why<Failed>(space.reply(commit, NotSent{"connection refused"})) == "etcd was not asked: connection refused");
+  CHECK(why<Failed>(space.reply(commit, NotSent{"connection refused"})) == "the call was not sent to etcd: connection refused");
   CHECK(why<Unknown>(space.reply(commit, answered(503, R"({"error":"etcdserver: request timed out","code":14})"))) ==
         "etcd answered 503: etcdserver: request timed out");
   CHECK(why<Unknown>(space.reply(commit, answered(408, R"({"error":"context canceled","code":1})"))) ==
         "etcd answered 408: context canceled");
   CHECK(why<Unknown>(space.reply(commit, NoAnswer{"reset"})) == "etcd did not answer: reset");
-  CHECK(why<Unknown>(space.reply(commit, Broken{{200, {}, "{"}, "reset"})) == "etcd's answer broke off: reset");
+  CHECK(why<Unknown>(space.reply(commit, Broken{{200, {}, "{"}, "reset"})) == "etcd's response was truncated: reset");
   for (const auto* body : {"not JSON", "{}", R"({"succeeded":true})", R"({"header":7,"succeeded":true})"}) {
-    CHECK(why<Unknown>(space.reply(commit, answered(200, body))) == "the answer is none of etcd's");
+    CHECK(why<Unknown>(space.reply(commit, answered(200, body))) == "the response is not etcd's");
   }
   for (const int status : {201, 302, 408, 418, 499, 500, 503}) {
     CHECK(why<Unknown>(space.reply(commit, answered(static_cast<std::uint16_t>(status), ""))) ==
@@ -71,7 +71,7 @@ TEST_CASE("a commit is committed, in conflict, refused, or not known of") {
   }
 }
 
-TEST_CASE("rows come back without the prefix; a value that is empty is left out by etcd") {
+TEST_CASE("rows are returned without the prefix, and empty values restored") {
   const auto found = space.reply(
       Get{{"a", "b"}},
       answered(
@@ -81,7 +81,7 @@ TEST_CASE("rows come back without the prefix; a value that is empty is left out 
   CHECK(std::get<Entries>(found).entries == std::vector<std::optional<Entry>>{Entry{"a", "", 9}, std::nullopt});
 }
 
-TEST_CASE("an answer that is none of etcd's is Failed, whatever is wrong with it") {
+TEST_CASE("a malformed response is Failed") {
   for (const auto* body :
        {"{}", R"({"responses":[{"response_range":{}}]})", R"({"header":{},"responses":[]})", R"({"header":{},"responses":["a"]})",
         R"({"header":{},"responses":[{"response_put":{}}]})", R"({"header":{},"responses":[{"response_range":{"kvs":[{}]}}]})",

@@ -1,4 +1,4 @@
-// A store in memory: writes go to the table at once, and a lost batch is undone backwards.
+// Writes go to the table at once; a lost batch is undone in reverse order.
 #include "host-adapters/stores/memory/memory_store.hpp"
 
 #include <ranges>

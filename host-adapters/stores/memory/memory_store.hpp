@@ -1,4 +1,4 @@
-// A store in memory, for tests and the simulator; the model that the conformance suite measures the others against.
+// A store in memory, for tests and the simulator; the model that the conformance suite compares the others with.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace lntpay::host {
 
-/// Durable as long as the object lives. Deterministic: the same calls give the same versions.
+/// Durable for the lifetime of the object. Deterministic: equal calls give equal versions.
 class MemoryStore final : public Store {
  public:
   void begin_batch() override;
@@ -19,9 +19,9 @@ class MemoryStore final : public Store {
   Reply commit(const Commit& asked) override;
   BatchEnd end_batch() override;
 
-  /// For tests: the batch that is open, or else the next one, ends `lost`.
+  /// For tests: the open batch, or else the next one, ends `lost`.
   void lose_next_batch() { lose_ = true; }
-  /// For tests: the next commit whose checks hold is answered Unknown, and is or is not written.
+  /// For tests: the next commit whose checks hold returns Unknown, and is written or not.
   void next_commit_unknown(bool written) { unknown_ = written; }
 
   [[nodiscard]] const Table::Rows& rows() const { return table_.rows(); }
@@ -31,7 +31,7 @@ class MemoryStore final : public Store {
   bool open_ = false;
   bool lose_ = false;
   std::optional<bool> unknown_;
-  std::vector<std::pair<std::string, std::optional<Table::Row>>> former_;  // what the open batch replaced, in its order
+  std::vector<std::pair<std::string, std::optional<Table::Row>>> former_;  // rows that the open batch replaced, in order
 };
 
 }  // namespace lntpay::host

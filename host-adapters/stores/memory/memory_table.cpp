@@ -1,4 +1,4 @@
-// Rows in memory: look-ups, scans by interval, writes.
+// Lookups, scans by interval, and writes.
 #include "host-adapters/stores/memory/memory_table.hpp"
 
 #include <algorithm>

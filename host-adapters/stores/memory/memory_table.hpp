@@ -1,4 +1,4 @@
-// Rows in memory with versions: what the memory store and the volatile rows have in common.
+// A table of versioned rows in memory, shared by the memory store and the volatile store.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -12,8 +12,8 @@
 
 namespace lntpay::host {
 
-/// An ordered table. Versions come from one counter over all keys, so that a key never sees a version again, not even after
-/// its row was deleted, dropped or put back.
+/// An ordered table. Versions come from one counter over all keys, so a key never has a version twice, not even after its row was
+/// deleted, dropped or restored.
 class Table {
  public:
   struct Row {
@@ -23,17 +23,17 @@ class Table {
   using Rows = std::map<std::string, Row, std::less<>>;
 
   [[nodiscard]] const Rows& rows() const { return rows_; }
-  /// The last version given.
+  /// The last version assigned.
   [[nodiscard]] std::uint64_t version() const { return version_; }
 
   [[nodiscard]] std::optional<Entry> find(const std::string& key) const;
-  /// Within the limits of a scan, see limits.hpp.
+  /// Within the limits of a scan (rules/store_limits.hpp).
   [[nodiscard]] std::vector<Entry> scan(const Range& asked) const;
   [[nodiscard]] bool hold(std::span<const Check> checks) const;
 
-  /// The former row comes back, for those who may have to restore it.
+  /// Returns the previous row, for `restore`.
   std::optional<Row> apply(const Op& op);
-  /// As if it had never been touched.
+  /// Undoes an `apply`.
   void restore(const std::string& key, std::optional<Row> former);
 
  private:

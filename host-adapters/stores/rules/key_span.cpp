@@ -1,4 +1,4 @@
-// Prefix and `after` to one interval.
+// Converting prefix and `after` to an interval.
 #include "host-adapters/stores/rules/key_span.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// The keys that a scan may answer, as one half-open interval in byte order.
+// The keys of a scan as one half-open interval in byte order.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,10 +15,10 @@ struct KeySpan {
   bool operator==(const KeySpan&) const = default;
 };
 
-/// The least string that is greater than every string with this prefix; nullopt: there is none ("" or only 0xff).
+/// The least string greater than every string with this prefix; nullopt where there is none ("" or only 0xff).
 std::optional<std::string> prefix_end(std::string_view prefix);
 
-/// Prefix and `after` taken together, wherever `after` lies. The direction of the scan stays with the caller.
+/// The intersection of prefix and `after`, wherever `after` lies. The caller scans it in the range's direction.
 KeySpan span_of(const Range& asked);
 
 }  // namespace lntpay::host

@@ -1,4 +1,4 @@
-// Intervals of keys, byte by byte: what no adapter's rows can show, because rows are UTF-8.
+// Intervals of keys, byte by byte, including bytes that no row has because rows are UTF-8.
 #include "host-adapters/stores/rules/key_span.hpp"
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace lntpay::host {
 
-TEST_CASE("the end of a prefix is the next string that does not begin with it") {
+TEST_CASE("the end of a prefix is the least string after all that begin with it") {
   struct Row {
     std::string prefix;
     std::optional<std::string> end;
@@ -29,7 +29,7 @@ TEST_CASE("the end of a prefix is the next string that does not begin with it") 
   }
 }
 
-TEST_CASE("prefix and after make one interval wherever after lies") {
+TEST_CASE("prefix and after give one interval wherever after lies") {
   struct Row {
     Range asked;
     KeySpan span;

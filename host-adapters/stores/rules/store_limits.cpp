@@ -1,4 +1,4 @@
-// The limits of every store, each with the reason that its refusal gives.
+// Checking effects against the limits, each with the reason of its rejection.
 #include "host-adapters/stores/rules/store_limits.hpp"
 
 #include <variant>

@@ -1,5 +1,5 @@
-// What every store accepts: the limits on keys, values and commits. All adapters answer alike to what lies outside, so that
-// an operation which fits one store fits them all.
+// The limits of every store on keys, values and commits. All adapters reject the same effects, so that an operation that fits one
+// store fits them all.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -21,10 +21,10 @@ constexpr bool is_volatile(std::string_view key) { return key.starts_with('~'); 
 
 const std::string& key_of(const Op& op);
 
-/// Why a store must answer Failed before it looks at a row; nullopt: it may go on. A refused effect changes nothing,
-/// is never split or shortened, and does not harm the batch that it came in.
+/// Why a store must return Failed before it reads a row; nullopt: the effect is within the limits. A rejected effect changes
+/// nothing, is never split or shortened, and leaves its batch intact.
 ///
-/// A key is 1 to 512 bytes without U+0000; a value up to 1 MiB; text is UTF-8, for which the caller answers.
+/// A key is 1 to 512 bytes without U+0000; a value up to 1 MiB. That both are UTF-8 is the caller's responsibility.
 std::optional<std::string> refusal(const Get& asked);
 std::optional<std::string> refusal(const Range& asked);
 /// Also refuses a commit that has both durable and volatile keys, checks included.

@@ -1,4 +1,4 @@
-// Opens the SQLite file. The only place of this adapter that throws.
+// Opening the SQLite file. No other code of this adapter throws.
 #include "host-adapters/stores/sqlite/database.hpp"
 
 #include <sqlite3.h>
@@ -9,7 +9,7 @@
 namespace lntpay::host {
 namespace {
 
-constexpr int application_id = 0x4c4e5450;  // "LNTP", for file(1) and against foreign files
+constexpr int application_id = 0x4c4e5450;  // "LNTP": identifies the file to file(1) and to us
 
 // `rows` has rowids on purpose: values are appended and only the small key index is written at random places. Measured with
 // commits of five rows of 400 bytes, 64 a batch: 16,000 commits/s, against 9,000 WITHOUT ROWID; scans cost 2 us a row instead of 1.
@@ -38,8 +38,8 @@ std::string ask(sqlite3* db, const char* sql) {
   return text ? reinterpret_cast<const char*>(text) : "";
 }
 
-/// A log or journal that holds something: whoever had the file open did not close it.
-bool left_behind(sqlite3_vfs* vfs, const std::string& path) {
+/// Whether a log or journal exists: the last process did not close the file.
+bool was_not_closed(sqlite3_vfs* vfs, const std::string& path) {
   for (const char* suffix : {"-wal", "-journal"}) {
     int there = 0;
     if (vfs->xAccess(vfs, (path + suffix).c_str(), SQLITE_ACCESS_EXISTS, &there) == SQLITE_OK && there != 0) return true;
@@ -47,35 +47,38 @@ bool left_behind(sqlite3_vfs* vfs, const std::string& path) {
   return false;
 }
 
-/// From here on, for as long as the connection lives, no other one can even read the file.
+/// Excludes every other connection, readers included, until this one is closed.
 void lock(sqlite3* db) {
   run(db, "PRAGMA locking_mode = EXCLUSIVE");
   if (sqlite3_exec(db, "BEGIN EXCLUSIVE; COMMIT", nullptr, nullptr, nullptr) == SQLITE_OK) return;
-  if ((sqlite3_errcode(db) & 0xff) == SQLITE_BUSY) fail("another process has it open");
+  if ((sqlite3_errcode(db) & 0xff) == SQLITE_BUSY)
+    fail("another process has it open. Stop that process, or choose another folder with --data");
   fail(error_text(db));
 }
 
-/// True: a new file, to be laid out.
+/// Whether the file is new and has no layout yet.
 bool is_new(sqlite3* db) {
   const auto owner = ask(db, "PRAGMA application_id");
   const auto version = ask(db, "PRAGMA user_version");
   const auto tables = ask(db, "SELECT count(*) FROM sqlite_schema");
   if (owner == "0" && version == "0" && tables == "0") return true;
-  if (owner != std::to_string(application_id)) fail("this is not a database of LNTPay");
+  if (owner != std::to_string(application_id)) fail("it is not a database of LNTPay. Choose another folder with --data");
   if (version != std::to_string(sqlite_layout)) {
-    fail("its layout has version " + version + ", this program knows " + std::to_string(sqlite_layout));
+    fail("its layout has version " + version + ", but this program reads " + std::to_string(sqlite_layout) +
+         ". Use the version of LNTPay that wrote it");
   }
   return false;
 }
 
-/// In this order: the page size can be chosen only before the first page, WAL only outside of a transaction.
+/// The order matters: the page size is set before the first page, WAL outside a transaction.
 void set_up(sqlite3* db, const SqliteOptions& options) {
   run(db, "PRAGMA page_size = 4096");
-  if (ask(db, "PRAGMA journal_mode = WAL") != "wal") fail("no write-ahead log is possible here");
+  if (ask(db, "PRAGMA journal_mode = WAL") != "wal")
+    fail("its file system does not support a write-ahead log. Choose a folder on a local disk with --data");
   run(db, "PRAGMA synchronous = FULL");
   run(db, "PRAGMA cache_size = -" + std::to_string(options.cache_kib));
   run(db, "PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages));
-  run(db, "PRAGMA journal_size_limit = 67108864");  // after a burst the log gives its space back
+  run(db, "PRAGMA journal_size_limit = 67108864");  // truncates the log after a burst
   run(db, "PRAGMA temp_store = MEMORY");
   run(db, "PRAGMA mmap_size = 0");  // a failing disk must be an error code, not a signal
   run(db, "PRAGMA cell_size_check = ON");
@@ -101,7 +104,7 @@ OpenedDatabase open_database(const std::string& path, const SqliteOptions& optio
   const char* vfs_name = options.vfs.empty() ? nullptr : options.vfs.c_str();
   auto* vfs = sqlite3_vfs_find(vfs_name);
   if (!vfs) fail("SQLite knows no VFS " + options.vfs);
-  OpenedDatabase opened{.db = nullptr, .recovered = left_behind(vfs, path)};
+  OpenedDatabase opened{.db = nullptr, .recovered = was_not_closed(vfs, path)};
 
   sqlite3* db = nullptr;
   const auto result = sqlite3_open_v2(
@@ -119,8 +122,9 @@ OpenedDatabase open_database(const std::string& path, const SqliteOptions& optio
   if (opened.recovered) {
     const auto verdict = ask(db, "PRAGMA integrity_check(1)");
     if (verdict != "ok") fail("damaged: " + verdict);
-    // What a failed fsync left in the log reads well and may yet never reach the medium. Copied into the file and synced, it does.
-    if (ask(db, "PRAGMA wal_checkpoint(TRUNCATE)") != "0") fail("what was recovered could not be written");
+    // Frames of a failed fsync are readable but possibly not on disk; a checkpoint copies them into the file and syncs it.
+    if (ask(db, "PRAGMA wal_checkpoint(TRUNCATE)") != "0")
+      fail("the recovered log could not be written to the file. Check the free space and the disk");
   }
   if (created) run(db, std::string{"BEGIN IMMEDIATE;"} + layout + "COMMIT");
   return opened;

@@ -1,4 +1,4 @@
-// Opens the SQLite file: lock, layout, recovery. Owners for SQLite's handles.
+// Opens the SQLite file (lock, layout, recovery), and owns SQLite's handles.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -10,9 +10,9 @@ struct sqlite3_stmt;
 namespace lntpay::host {
 
 struct SqliteOptions {
-  std::string vfs;                         ///< "": the platform's
-  std::uint32_t cache_kib = 8'192;         ///< pages held by SQLite; the system's cache serves the rest
-  std::uint32_t checkpoint_pages = 4'000;  ///< length of the write-ahead log at which it is copied into the file
+  std::string vfs;                         ///< "": the default
+  std::uint32_t cache_kib = 8'192;         ///< SQLite's page cache; the system's file cache serves the rest
+  std::uint32_t checkpoint_pages = 4'000;  ///< length of the write-ahead log at which it is checkpointed
 };
 
 struct CloseDatabase {
@@ -27,21 +27,21 @@ using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
 struct OpenedDatabase {
   Database db;
-  bool recovered = false;  ///< the last process did not close it; the file was checked
+  bool recovered = false;  ///< the last process did not close it; the integrity check passed
 };
 
-/// The database's own version of its layout, in `user_version`.
+/// Version of the layout, stored in `user_version`.
 inline constexpr int sqlite_layout = 1;
 
-/// Opens or creates the file, locked against every other process and connection for as long as it is open.
-/// After an unclean end the whole file is checked (`integrity_check`: 3 s for a million rows).
-/// Throws std::runtime_error: in use, not ours, of a newer layout, damaged, or what SQLite says.
+/// Opens or creates the file, locked against every other process and connection while it is open.
+/// After an unclean shutdown the whole file is checked (`integrity_check`: 3 s for a million rows).
+/// Throws std::runtime_error where the file is in use, foreign, of another layout or damaged, and for other errors of SQLite.
 OpenedDatabase open_database(const std::string& path, const SqliteOptions& options);
 
 /// Throws std::runtime_error.
 Statement prepare(sqlite3* db, const char* sql);
 
-/// The last error of this connection: its message, with the extended code for those who look it up.
+/// The last error of this connection: its message and extended code.
 std::string error_text(sqlite3* db);
 
 }  // namespace lntpay::host

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t versions_per_block = 1 << 20;
 
-/// One run of a prepared statement; reset on leaving, because a statement in the middle of its rows would hold up the COMMIT.
+/// One execution of a prepared statement, reset at the end because an active statement would block the COMMIT.
 class Run {
  public:
   explicit Run(const Statement& statement) : statement_{statement.get()} {}
@@ -25,12 +25,12 @@ class Run {
   Run& operator=(const Run&) = delete;
   ~Run() { sqlite3_reset(statement_); }
 
-  // What is bound is borrowed until the next binding; the statement is not stepped after its arguments are gone.
+  // Bound text is borrowed: the statement is not stepped after its arguments are destroyed.
   Run& text(int at, std::string_view value) {
     return bound(sqlite3_bind_text64(statement_, at, value.data(), value.size(), SQLITE_STATIC, SQLITE_UTF8));
   }
   Run& number(int at, std::uint64_t value) { return bound(sqlite3_bind_int64(statement_, at, static_cast<sqlite3_int64>(value))); }
-  /// Greater than every text: SQLite orders blobs behind texts.
+  /// Greater than every text: SQLite orders blobs after text.
   Run& no_end(int at) { return bound(sqlite3_bind_zeroblob(statement_, at, 0)); }
 
   int step() { return bound_ == SQLITE_OK ? sqlite3_step(statement_) : bound_; }
@@ -153,7 +153,7 @@ Store::BatchEnd SqliteStore::end_batch() {
   roll_back();
   reserved_ = reserved_durably_;
   lost_frames_ = true;
-  // Tried at once, so that they do not lie there until somebody comes; if it fails, the next batch tries again and answers for it.
+  // Tried at once, so that the frames do not stay until the next batch; if it fails, that batch retries and reports the error.
   static_cast<void>(replace_lost_frames());
   return BatchEnd::lost;
 }
@@ -194,13 +194,13 @@ std::optional<std::uint64_t> SqliteStore::new_version() {
 }
 
 void SqliteStore::roll_back() {
-  // Some errors have rolled back already; a second ROLLBACK would be an error of its own.
+  // Some errors have rolled back already; a second ROLLBACK would fail.
   if (sqlite3_get_autocommit(opened_.db.get()) == 0) Run{rollback_}.done();
 }
 
 std::optional<std::string> SqliteStore::replace_lost_frames() {
   if (!lost_frames_) return std::nullopt;
-  // Reserves anew as well: the versions that the lost batch gave must not be given again, not even after a crash.
+  // Reserves a new block as well: the versions of the lost batch must not be assigned again, not even after a crash.
   const auto block = next_version_ + versions_per_block;
   if (Run{begin_}.done() && Run{count_lost_}.done() && Run{reserve_}.number(1, block).done() && Run{commit_}.done()) {
     lost_frames_ = false;

@@ -1,4 +1,4 @@
-// The embedded store: one SQLite file, write-ahead log, one fsync a batch.
+// The embedded store: one SQLite file with a write-ahead log, one fsync per batch.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -9,19 +9,19 @@
 
 namespace lntpay::host {
 
-/// A batch is one transaction; `end_batch` answers `durable` when the log is on the medium (`synchronous=FULL`).
-/// No commit is ever Unknown, and nothing throws once the store is open.
+/// A batch is one transaction; `end_batch` returns `durable` when the log is synced (`synchronous=FULL`).
+/// No commit returns Unknown, and only the constructor throws.
 ///
-/// Any error that SQLite reports inside a batch ends it: what failed and whatever follows is answered Failed with that reason, and
-/// the batch ends `lost`. No savepoints, hence: there is no half of a batch to reason about, and a healthy batch pays nothing.
+/// Any SQLite error inside a batch ends it: the failed effect and all later ones return Failed with that reason, and the batch ends
+/// `lost`. There are no savepoints, so no batch is applied in part, and a batch without errors costs nothing extra.
 ///
-/// A COMMIT that fails may still have put its frames into the log, where recovery after a crash would find them whole. So the
-/// next thing written is a transaction of our own that takes their place; no effect is answered before that one is durable.
+/// A failed COMMIT may still have written its frames into the log, where recovery after a crash would find them complete. So the
+/// next transaction is one of our own that replaces them; no effect is performed before it is durable.
 class SqliteStore final : public Store {
  public:
   /// Throws std::runtime_error, see open_database.
   explicit SqliteStore(const std::string& path, const SqliteOptions& options = {});
-  /// Closes the file cleanly, log included. An open batch is lost.
+  /// Checkpoints the log and closes the file. An open batch is lost.
   ~SqliteStore() override;
 
   void begin_batch() override;
@@ -30,7 +30,7 @@ class SqliteStore final : public Store {
   Reply commit(const Commit& asked) override;
   BatchEnd end_batch() override;
 
-  /// Whether the process before this one ended without closing the file. It was checked and is sound.
+  /// Whether the last process did not close the file; its integrity check has passed.
   [[nodiscard]] bool recovered() const { return opened_.recovered; }
 
  private:
@@ -40,19 +40,19 @@ class SqliteStore final : public Store {
   [[nodiscard]] bool apply(const Op& op);
   [[nodiscard]] std::optional<std::uint64_t> new_version();
   void roll_back();
-  [[nodiscard]] std::optional<std::string> replace_lost_frames();  ///< why it could not
+  [[nodiscard]] std::optional<std::string> replace_lost_frames();  ///< the error, if any
 
   OpenedDatabase opened_;
   Statement begin_, commit_, rollback_, find_, version_, ascend_, descend_, put_, delete_, reserve_, count_lost_;
 
   bool open_ = false;
-  std::optional<std::string> trouble_;  // what ended the open batch
+  std::optional<std::string> trouble_;  // the error that ended the open batch
   bool lost_frames_ = false;            // a failed COMMIT may have left its frames in the log
 
-  // Versions come from blocks that are reserved in the batch that first uses them; a new process begins behind the last block.
-  std::uint64_t next_version_ = 1;      // never goes back, not even when a batch is lost
-  std::uint64_t reserved_ = 0;          // versions below this one are reserved, in the open batch
-  std::uint64_t reserved_durably_ = 0;  // and outside of it
+  // Versions come from blocks, each reserved in the batch that first uses it; a new process starts after the last block.
+  std::uint64_t next_version_ = 1;      // never decreases, not even when a batch is lost
+  std::uint64_t reserved_ = 0;          // versions up to this one are reserved in the open batch
+  std::uint64_t reserved_durably_ = 0;  // and durably
 };
 
 }  // namespace lntpay::host

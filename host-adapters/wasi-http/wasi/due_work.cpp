@@ -1,4 +1,4 @@
-// Wakes in the order of their time, tasks in turns.
+// Wakes in order of time, tasks in turns.
 #include "host-adapters/wasi-http/wasi/due_work.hpp"
 
 #include <algorithm>
@@ -6,18 +6,18 @@
 namespace lntpay::wasi_http {
 namespace {
 
-constexpr std::size_t wakes_at_once = 16;
-constexpr std::size_t tasks_of_a_line = 32;
-constexpr std::size_t tasks_of_a_kind = 128;
+constexpr std::size_t wakes_max = 16;
+constexpr std::size_t tasks_per_queue_max = 32;
+constexpr std::size_t tasks_per_kind_max = 128;
 
 /// "7K/due/webhook" of "7K/due/webhook/00…07/test/ws_…/we_…".
-std::string line_of(const std::string& task) {
+std::string queue_of(const std::string& task) {
   std::size_t end = 0;
   for (int part = 0; part < 3 && end != std::string::npos; ++part) end = task.find('/', part == 0 ? 0 : end + 1);
   return task.substr(0, end);
 }
 
-std::string kind_of(const std::string& line) { return line.substr(line.rfind('/') + 1); }
+std::string kind_of(const std::string& queue) { return queue.substr(queue.rfind('/') + 1); }
 
 }  // namespace
 
@@ -29,11 +29,11 @@ void DueWork::wake(const std::string& shard, UnixMillis at) {
 void DueWork::take(const Outcome& outcome) {
   for (const auto& wake_at : outcome.wake) wake(wake_at.shard, wake_at.at);
   for (const auto& task : outcome.tasks)
-    if (known_.insert(task).second) lines_[line_of(task)].waiting.push_back(task);
+    if (known_.insert(task).second) queues_[queue_of(task)].waiting.push_back(task);
 }
 
 bool DueWork::has_more() const {
-  const bool waits = std::ranges::any_of(lines_, [](const auto& line) { return !line.second.waiting.empty(); });
+  const bool waits = std::ranges::any_of(queues_, [](const auto& queue) { return !queue.second.waiting.empty(); });
   return waits || (next_wake() != wakes_.end() && next_wake()->second <= now());
 }
 
@@ -41,10 +41,10 @@ void DueWork::run(Uptime until, Millis horizon) {
   const auto last = now() + horizon;
   for (;;) {
     const bool open = uptime() < until;
-    if (open) begin_wakes();
-    if (open) begin_tasks();
+    if (open) start_wakes();
+    if (open) start_tasks();
     std::optional<Uptime> wake_at;
-    if (const auto next = next_wake(); open && waking_ < wakes_at_once && next != wakes_.end() && next->second <= last)
+    if (const auto next = next_wake(); open && waking_ < wakes_max && next != wakes_.end() && next->second <= last)
       wake_at = std::min(until, uptime() + std::max(next->second - now(), Millis{1}));
     if (sessions_.size() > 0) {
       sessions_.run(wake_at);
@@ -56,8 +56,8 @@ void DueWork::run(Uptime until, Millis horizon) {
   }
 }
 
-void DueWork::begin_wakes() {
-  for (auto next = next_wake(); waking_ < wakes_at_once && next != wakes_.end() && next->second <= now(); next = next_wake()) {
+void DueWork::start_wakes() {
+  for (auto next = next_wake(); waking_ < wakes_max && next != wakes_.end() && next->second <= now(); next = next_wake()) {
     const auto shard = next->first;
     wakes_.erase(next);
     ++waking_;
@@ -68,27 +68,27 @@ void DueWork::begin_wakes() {
   }
 }
 
-/// One of each line after the other, until none may.
-void DueWork::begin_tasks() {
-  for (bool began = true; began;) {
-    began = false;
-    for (auto& [name, line] : lines_) {
-      if (line.waiting.empty() || line.at_work == tasks_of_a_line || at_work_[kind_of(name)] == tasks_of_a_kind) continue;
-      began = true;
-      begin(name, line);
+/// Starts one task of each queue in turn until the limits are reached.
+void DueWork::start_tasks() {
+  for (bool started = true; started;) {
+    started = false;
+    for (auto& [name, queue] : queues_) {
+      if (queue.waiting.empty() || queue.running == tasks_per_queue_max || running_[kind_of(name)] == tasks_per_kind_max) continue;
+      started = true;
+      start(name, queue);
     }
   }
 }
 
-void DueWork::begin(const std::string& name, Line& line) {
-  auto task = std::move(line.waiting.front());
-  line.waiting.pop_front();
-  ++begun_;
-  ++line.at_work;
-  ++at_work_[kind_of(name)];
-  sessions_.begin(input::Task{std::move(task)}, [this, &name, &line](const Outcome& outcome) {
-    --line.at_work;
-    --at_work_[kind_of(name)];
+void DueWork::start(const std::string& name, Queue& queue) {
+  auto task = std::move(queue.waiting.front());
+  queue.waiting.pop_front();
+  ++started_;
+  ++queue.running;
+  ++running_[kind_of(name)];
+  sessions_.begin(input::Task{std::move(task)}, [this, &name, &queue](const Outcome& outcome) {
+    --queue.running;
+    --running_[kind_of(name)];
     take(outcome);
   });
 }

@@ -1,11 +1,11 @@
-// The exchange's way: write the body, wait for the head, read the body.
+// The steps of an exchange: write the body, wait for the head, read the body.
 #include "host-adapters/wasi-http/wasi/exchange.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "host-adapters/common/utf8.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 
 namespace lntpay::wasi_http {
 namespace {
@@ -55,7 +55,7 @@ constexpr std::array reasons{
     "the runtime failed",
 };
 
-/// Whether nothing can have left: no name, no connection, no trust, or a request that was not taken.
+/// Whether no byte of the request can have been sent: no address, connection or trust, or the runtime rejected it.
 bool is_unsent(std::uint8_t code) {
   switch (code) {
     case WASI_HTTP_TYPES_ERROR_CODE_DNS_TIMEOUT:
@@ -108,7 +108,7 @@ wasi_http_types_method_t method_of(std::string_view name) {
 }  // namespace
 
 Exchange::Exchange(HttpCall call) : call_(std::move(call)), deadline_(uptime() + Millis{call_.timeout_ms}), unsent_(call_.body) {
-  // A length for what has a body, and for methods that could have one.
+  // A length for every body, and for methods that may have one.
   if (!call_.body.empty() || (call_.method != "GET" && call_.method != "HEAD"))
     call_.headers.push_back({"content-length", std::to_string(call_.body.size())});
   const auto request = wasi_http_types_constructor_outgoing_request(fields_of(call_.headers));
@@ -163,7 +163,7 @@ std::optional<Reply> Exchange::advance() {
   can_write_.reset();
   can_read_.reset();
   if (!reply_ && out_) write();
-  if (!reply_ && !has_head_) await_head();  // which may come before all is written
+  if (!reply_ && !has_head_) await_head();  // may arrive before all is written
   if (!reply_ && has_head_) read();
   if (!reply_ && uptime() >= deadline_) end("time ran out");
   if (!reply_) return std::nullopt;
@@ -187,7 +187,7 @@ void Exchange::write() {
       return;
     }
   }
-  // All is written, or the other side reads no more: what it says follows.
+  // All is written, or the other side has stopped reading; its response follows.
   out_.reset();
   if (!open) {
     outgoing_body_.reset();
@@ -243,7 +243,7 @@ void Exchange::keep(std::string bytes) {
   response_.body += bytes;
 }
 
-/// With what came so far; empty: it came as it should.
+/// Ends with the response received so far; `broken` is the reason, empty for a complete one.
 void Exchange::end(std::string broken) {
   if (!has_head_) {
     reply_ = NoAnswer{std::move(broken)};

@@ -1,7 +1,7 @@
 // One HTTP exchange over wasi:http.
 //
 //   Exchange exchange(call);
-//   while (!(reply = exchange.advance())) wait for one of what `add_pollables` adds, or for exchange.deadline();
+//   while (!(reply = exchange.advance())) wait for a pollable of `add_pollables`, or for exchange.deadline();
 #pragma once
 #include <optional>
 #include <string>
@@ -15,16 +15,16 @@ namespace lntpay::wasi_http {
 
 class Exchange {
  public:
-  /// Begins it. Nothing is repeated, and no redirect followed.
+  /// Starts the exchange. Nothing is retried, and no redirect followed.
   explicit Exchange(HttpCall call);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange() = default;
 
-  /// Goes on as far as it can without waiting. A reply to a fetch, once; Broken and NoAnswer when the deadline is over.
+  /// Advances without waiting. Returns the reply once: Broken or NoAnswer after the deadline.
   std::optional<Reply> advance();
 
-  /// What it waits for after `advance` had no reply.
+  /// The pollables to wait for after `advance` returned no reply.
   void add_pollables(std::vector<wasi_io_poll_borrow_pollable_t>& any) const;
   [[nodiscard]] Uptime deadline() const { return deadline_; }
 

@@ -1,5 +1,5 @@
-// wasi:http/incoming-handler: a request is one session of the engine; once it is answered, the instance does the work that became
-// due by it. An instance is one engine, whether it serves one request (as `wasmtime serve` has it) or many, one after the other.
+// wasi:http/incoming-handler: a request is one session of the engine; after its answer the instance does the work that became due.
+// An instance has one engine, for one request (the default of `wasmtime serve`) or for many in sequence.
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -24,11 +24,11 @@ namespace {
 constexpr Millis due_span = seconds(5);
 constexpr Millis horizon = seconds(2);
 
-/// Of an instance, made with its first request that needs it.
+/// An instance's settings and engine, created by the first request that needs them.
 struct Deployment {
   ProxySettings settings{};
   std::unique_ptr<host::Instance> engine{};
-  std::string error{};  ///< why there is none
+  std::string error{};  ///< why there is no engine
 };
 
 Deployment deploy() {
@@ -39,7 +39,7 @@ Deployment deploy() {
 }
 
 Response not_set_up(const std::string& why) {
-  say("not set up: " + why);
+  log_line("not set up: " + why);
   const auto error =
       JsonObject().add("code", info(ErrorCode::internal_error).name).add("message", "This server is not set up. " + why);
   return json_answer(500, JsonObject().raw("error", error.text()).text());
@@ -51,8 +51,8 @@ std::string_view path_of(const Request& request) { return std::string_view(reque
 
 void handle(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
             exports_wasi_http_incoming_handler_own_response_outparam_t out) {
-  // errno lies on the page of malloc's state. Were that read first, as malloc does, an instance would map it twice, and the second
-  // time would interrupt the other cores: 4 % of a request that has an instance to itself.
+  // errno is on the page of malloc's state. If that page were read first, as malloc does, an instance would map it twice, and the
+  // second mapping interrupts the other cores: 4 % of a request with an instance of its own.
   errno = 0;
   auto request = read_request(incoming);
   if (request && path_of(*request) == "/healthz") {
@@ -72,7 +72,7 @@ void handle(exports_wasi_http_incoming_handler_own_incoming_request_t incoming,
     due.take(outcome);
   });
   while (!answered) sessions.run();
-  if (due.is_any()) due.run(uptime() + due_span, horizon);
+  if (due.has_any()) due.run(uptime() + due_span, horizon);
 }
 
 }  // namespace lntpay::wasi_http

@@ -6,19 +6,17 @@
 #include <optional>
 
 #include "core/base/ascii.hpp"
-#include "host-adapters/common/utf8.hpp"
+#include "edge/http/request_limits.hpp"
+#include "host-adapters/common/message_utf8.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
 namespace lntpay::wasi_http {
 namespace {
 
-// As host-adapters/server/http/http_head.hpp has them.
-constexpr std::size_t body_bytes_max = std::size_t{256} * 1'024;
-constexpr std::size_t target_bytes_max = std::size_t{8} * 1'024;
-constexpr std::size_t head_bytes_max = std::size_t{16} * 1'024;
-constexpr std::size_t fields_max = 100;
+using namespace request_limits;
+
 constexpr Millis body_time_max = seconds(10);
-constexpr std::size_t joints = 4;  // ": " and the line's end
+constexpr std::size_t line_overhead_bytes = 4;  // ": " and CRLF
 
 std::string method_of(wasi_http_types_borrow_incoming_request_t request) {
   constexpr std::array names{"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
@@ -57,7 +55,7 @@ std::expected<std::string, Refusal> read_body(wasi_http_types_borrow_incoming_re
 std::optional<Refusal> refusal_of(const Request& request) {
   if (request.target.size() > target_bytes_max) return Refusal::target_too_long;
   std::size_t bytes = request.target.size();
-  for (const auto& header : request.headers) bytes += header.name.size() + header.value.size() + joints;
+  for (const auto& header : request.headers) bytes += header.name.size() + header.value.size() + line_overhead_bytes;
   if (request.headers.size() > fields_max || bytes > head_bytes_max) return Refusal::headers_too_large;
   const auto coding = std::ranges::find(request.headers, "content-encoding", &Header::name);
   if (coding != request.headers.end() && !equal_ignoring_case(coding->value, "identity")) return Refusal::coding;
@@ -75,8 +73,7 @@ std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_
   if (!request.target.starts_with('/')) request.target.insert(0, "/");
   request.headers = headers_of(wasi_http_types_method_incoming_request_headers(from));
   if (const auto refused = refusal_of(request)) return std::unexpected(*refused);
-  // What a GET carries without a length means nothing (RFC 9110, section 9.3.1): not to look for it spares a tenth of such a
-  // request.
+  // The body of a GET without a length has no meaning (RFC 9110, section 9.3.1); not reading it saves a tenth of the time.
   const bool has_none = (request.method == "GET" || request.method == "HEAD") &&
                         std::ranges::find(request.headers, "content-length", &Header::name) == request.headers.end();
   auto body = has_none ? std::expected<std::string, Refusal>() : read_body(from);

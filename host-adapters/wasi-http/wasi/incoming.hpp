@@ -1,4 +1,4 @@
-// The request that came, within the limits that every host has, and the answer to it.
+// Reads the incoming request within edge/http/request_limits.hpp, and sends the answer.
 #pragma once
 #include <expected>
 #include <string>
@@ -8,14 +8,14 @@
 
 namespace lntpay::wasi_http {
 
-/// Reads it to its end, for 10 s at most. Who asks is not known.
+/// Reads the whole request, for at most 10 s. `client` is left empty.
 std::expected<Request, Refusal> read_request(exports_wasi_http_incoming_handler_own_incoming_request_t incoming);
 
-/// Who asks, by a header of the proxy before us: the last of its last line, for what stands before it the client may have said.
-/// Empty where there is no such header, or none is named.
+/// The client's address from a header of the proxy in front: the last element of its last line, because the client may have sent
+/// the earlier ones. Empty where the header is missing or `header_name` is empty.
 std::string client_by(const Request& request, const std::string& header_name);
 
-/// Sends the answer, whole.
+/// Sends the whole answer.
 void send_answer(exports_wasi_http_incoming_handler_own_response_outparam_t out, Response answer);
 
 }  // namespace lntpay::wasi_http

@@ -1,3 +1,4 @@
+// The engine linked into the component.
 #include "host-adapters/wasi-http/wasi/make_instance.hpp"
 
 #include <utility>

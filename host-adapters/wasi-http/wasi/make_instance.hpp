@@ -1,4 +1,4 @@
-// The engine of this component: a file of its own, so that tests can link another.
+// Creates the engine of this component. Tests link another implementation.
 #pragma once
 #include <memory>
 

@@ -1,4 +1,4 @@
-// The list of shards is read page by page; where the last page ended is a row that may be lost.
+// Reads the list of shards page by page; the position is a volatile row.
 #include "host-adapters/wasi-http/wasi/tick.hpp"
 
 #include "core/crypto/sha256.hpp"
@@ -50,7 +50,7 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
     const auto* rows = std::get_if<Scanned>(&page);
     if (rows == nullptr) {
       const auto* failed = std::get_if<Failed>(&page);
-      say("store: " + (failed != nullptr ? failed->reason : std::string("no rows")));
+      log_line("store: " + (failed != nullptr ? failed->reason : std::string("no rows")));
       return refused(ErrorCode::storage_unavailable, "", request_id);
     }
     for (const auto& row : rows->entries) due.wake(row.key.substr(shard_list.size()), at.now);
@@ -60,7 +60,7 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
   } while (!place.empty() && uptime() < until);
   sessions.perform(Commit{{}, {Put{std::string(place_key), place}}});
 
-  auto answer = json_answer(200, "{\"shards\":" + std::to_string(shards) + ",\"tasks\":" + std::to_string(due.tasks_begun()) +
+  auto answer = json_answer(200, "{\"shards\":" + std::to_string(shards) + ",\"tasks\":" + std::to_string(due.tasks_started()) +
                                      ",\"more\":" + (place.empty() && !due.has_more() ? "false" : "true") + "}");
   finish(answer, request_id);
   return answer;

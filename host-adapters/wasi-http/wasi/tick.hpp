@@ -1,4 +1,5 @@
-// POST /internal/tick: due work of all shards, for whoever has a timer to call it. It does a bounded part and keeps its place.
+// POST /internal/tick: due work of all shards, called by the operator's timer. Each call does a bounded part and stores its
+// position.
 #pragma once
 #include "edge/engine/contract.hpp"
 #include "host-adapters/wasi-http/wasi/wasi_sessions.hpp"
@@ -6,8 +7,8 @@
 
 namespace lntpay::wasi_http {
 
-/// 200 with {"shards":64,"tasks":3,"more":true}: how many were looked at, what ran, and whether the next tick goes on where this
-/// one stopped (false: at the beginning). 401 without the operator's token, 503 when the store does not answer.
+/// 200 with {"shards":64,"tasks":3,"more":true}: shards woken, tasks run, and whether work is left for the next tick. 401 without
+/// the operator's token, 503 when the store does not respond.
 Response tick(Sessions& sessions, const ProxySettings& settings, const Request& request);
 
 }  // namespace lntpay::wasi_http

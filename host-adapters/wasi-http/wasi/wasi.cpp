@@ -1,4 +1,4 @@
-// Thin calls of the generated bindings. What a call fills was allocated for us, and is freed here.
+// Thin wrappers of the generated bindings, which also free the results that the bindings allocate.
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ std::string text_of(const std::uint8_t* bytes, std::size_t size) {
   return size == 0 ? std::string() : std::string(reinterpret_cast<const char*>(bytes), size);
 }
 
-/// The end of a stream, good or bad.
+/// The piece for the end of a stream, proper or early.
 std::string error_of(wasi_io_streams_stream_error_t& error) {
   std::string why;
   if (error.tag == WASI_IO_STREAMS_STREAM_ERROR_LAST_OPERATION_FAILED) {
@@ -56,7 +56,7 @@ wasi_http_types_own_fields_t fields_of(const std::vector<Header>& headers) {
   wasi_http_types_header_error_t refused;
   if (wasi_http_types_static_fields_from_list(&list, &fields, &refused)) return fields;
   wasi_http_types_header_error_free(&refused);
-  // One by one: what is the connection's to say (`connection`, `transfer-encoding`) is refused, and left to it.
+  // One by one, because the runtime rejects headers that belong to the connection (`connection`, `transfer-encoding`).
   fields = wasi_http_types_constructor_fields();
   for (auto& [name, value] : entries) {
     if (!wasi_http_types_method_fields_append(wasi_http_types_borrow_fields(fields), &name, &value, &refused))
@@ -136,7 +136,7 @@ EnvironmentVariables environment() {
   return all;
 }
 
-void say(std::string_view line) {
+void log_line(std::string_view line) {
   const OutputStream out(wasi_cli_stderr_get_stderr());
   const auto text = "lntpay: " + std::string(line) + "\n";
   for (std::string_view rest = text; !rest.empty() && write_piece(out, rest, true);) {

@@ -1,4 +1,4 @@
-// WASI's calls as C++ has them: resources that are dropped with their objects, text, clocks, chance, the operator's log.
+// WASI for C++: resources dropped by destructors, strings, clocks, random numbers, the operator's log.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,8 +12,7 @@
 
 namespace lntpay::wasi_http {
 
-/// A handle that this owns, or none. A resource must be dropped before the one that it was got from: members are declared in that
-/// order.
+/// Owns a handle, or none. A resource must be dropped before its parent: declare members in the order of creation.
 template <class Own, void (*drop)(Own)>
 class Resource {
  public:
@@ -48,35 +47,35 @@ using OutputStream = Resource<wasi_io_streams_own_output_stream_t, wasi_io_strea
 using IncomingBody = Resource<wasi_http_types_own_incoming_body_t, wasi_http_types_incoming_body_drop_own>;
 using OutgoingBody = Resource<wasi_http_types_own_outgoing_body_t, wasi_http_types_outgoing_body_drop_own>;
 
-/// Read by the call that it is given to; the text outlives it.
+/// For the duration of a call; the text must outlive it.
 inline edge_proxy_string_t borrowed(std::string_view text) {
   return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data())), text.size()};
 }
-/// What a call filled, taken over and freed.
+/// Copies and frees a result of a call.
 std::string taken(edge_proxy_string_t& text);
 std::string taken(edge_proxy_list_u8_t& bytes);
 
 wasi_http_types_own_fields_t fields_of(const std::vector<Header>& headers);
-/// Names in lower case.
+/// With names in lower case.
 std::vector<Header> headers_of(wasi_http_types_own_fields_t fields);
 
-/// What there is to read of a stream now.
+/// The bytes that can be read from a stream now.
 struct Piece {
   std::string bytes;
   bool ended = false;
-  std::string error;  ///< why it ended, where that was too early
+  std::string error;  ///< why it ended early; empty at its proper end
 };
 Piece read_piece(const InputStream& stream);
-/// Writes what the stream takes now; `block` waits until it takes some. False: it takes nothing any more.
+/// Writes as much as the stream accepts now; `block` waits until it accepts some. False: the stream is closed.
 bool write_piece(const OutputStream& stream, std::string_view& rest, bool block);
 
 UnixMillis now();
 Moment moment();
 EnvironmentVariables environment();
-/// A line for the operator. Never a secret.
-void say(std::string_view line);
+/// Writes a line to the operator's log. It must not contain secrets.
+void log_line(std::string_view line);
 
-/// A moment of a clock that only goes forward, for timeouts.
+/// A time of the monotonic clock, for timeouts.
 struct Uptime {
   std::int64_t ms = 0;
   constexpr auto operator<=>(const Uptime&) const = default;
@@ -84,7 +83,7 @@ struct Uptime {
   friend constexpr Millis operator-(Uptime later, Uptime earlier) { return {later.ms - earlier.ms}; }
 };
 Uptime uptime();
-/// Until one of the pollables is ready, or the time has passed.
+/// Waits until a pollable is ready or the time has passed.
 void wait_for(const std::vector<wasi_io_poll_borrow_pollable_t>& any, std::optional<Millis> at_most);
 
 }  // namespace lntpay::wasi_http

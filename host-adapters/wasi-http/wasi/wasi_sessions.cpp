@@ -1,5 +1,5 @@
-// The loop: advance what can go on, then wait for any of the rest. The engine is linked in, so that a trap ends the loop with it,
-// and a call of the engine has its step.
+// The loop: advance every session that can proceed, then wait for the others. The engine is linked in, so a trap ends this loop
+// too, and an engine call always returns a step.
 #include "host-adapters/wasi-http/wasi/wasi_sessions.hpp"
 
 #include <algorithm>
@@ -16,16 +16,15 @@ constexpr unsigned volatile_doublings_max = 2;
 constexpr unsigned conflicts_at_volatile_max = 8;
 constexpr unsigned steps_max = 10'000;
 
-/// Who meets others at one row waits before it reads again, by chance and longer each time, or many instances would keep each other
-/// from any end.
-Millis backoff(unsigned conflicts, unsigned most_doublings) {
-  const auto most = static_cast<std::uint64_t>(backoff_first_ms) << std::min(conflicts - 1, most_doublings);
+/// Randomized exponential backoff after conflicts, without which many instances could prevent each other from committing.
+Millis backoff(unsigned conflicts, unsigned doublings) {
+  const auto most = static_cast<std::uint64_t>(backoff_first_ms) << std::min(conflicts - 1, doublings);
   return {static_cast<std::int64_t>(wasi_random_random_get_random_u64() % most)};
 }
 
 }  // namespace
 
-/// What is waited for: whatever is ready first.
+/// A wait for the first of several pollables or times.
 struct Sessions::Waiting {
   std::vector<wasi_io_poll_borrow_pollable_t> any{};
   std::optional<Uptime> until{};
@@ -79,7 +78,7 @@ bool Sessions::advance(std::list<Running>::iterator at) {
   for (auto& work : at->work) advance(work);
   if (!std::ranges::all_of(at->work, [](const Work& work) { return work.reply.has_value(); })) return false;
   if (!at->resume_at) {
-    tell_failure(*at);
+    log_failure(*at);
     at->resume_at = uptime() + after_conflicts(*at);
   }
   if (uptime() < *at->resume_at) return false;
@@ -90,7 +89,7 @@ bool Sessions::advance(std::list<Running>::iterator at) {
   const bool endless = ++running.steps == steps_max;
   if (endless) {
     *engine_.abandon(running.session);
-    say("a session did not end, and was ended");
+    log_line("a session exceeded its limit of steps and was abandoned");
   }
   auto next = endless ? engine_.begin(moment(), input::Refused{Refusal::engine_lost})
                       : engine_.resume(running.session, moment(), std::move(replies));
@@ -98,25 +97,24 @@ bool Sessions::advance(std::list<Running>::iterator at) {
   return true;
 }
 
-/// Why the store failed, to the operator, once for a session: who asked is only told that it did.
-void Sessions::tell_failure(Running& running) {
+/// Logs the store's error once per session: the client receives only its kind.
+void Sessions::log_failure(Running& running) {
   for (const auto& work : running.work) {
     const auto* failed = std::get_if<Failed>(&*work.reply);
     const auto* unknown = std::get_if<Unknown>(&*work.reply);
-    if (running.is_told || (failed == nullptr && unknown == nullptr)) continue;
-    say("store: " + (failed != nullptr ? failed->reason : "not known whether a commit was made: " + unknown->reason));
-    running.is_told = true;
+    if (running.failure_logged || (failed == nullptr && unknown == nullptr)) continue;
+    log_line("store: " + (failed != nullptr ? failed->reason : "the outcome of a commit is unknown: " + unknown->reason));
+    running.failure_logged = true;
   }
 }
 
-/// How long the session stays away, if it met others.
+/// The backoff of a session whose commits conflicted.
 Millis Sessions::after_conflicts(Running& running) {
   std::optional<unsigned> doublings;
   for (auto& work : running.work) {
     if (!std::holds_alternative<Conflict>(*work.reply)) continue;
-    const bool is_volatile = work.batch.may_be_lost();
-    // Of rows that may be lost the others' writes stand for all in the end, so that no request waits long at a limit that others
-    // take from all the time: what it took is lost.
+    const bool is_volatile = work.exchanges.may_be_lost();
+    // A commit of volatile rows is dropped after several conflicts, so that no request waits long at a contended rate limit.
     if (is_volatile && running.conflicts >= conflicts_at_volatile_max) {
       work.reply = Committed{};
     } else {
@@ -126,24 +124,24 @@ Millis Sessions::after_conflicts(Running& running) {
   return doublings ? backoff(++running.conflicts, *doublings) : Millis{};
 }
 
-/// As far as it goes without waiting.
+/// Advances the effect without waiting.
 void Sessions::advance(Work& work) {
   while (!work.reply) {
     if (work.exchange) {
       auto answered = work.exchange->advance();
       if (!answered) return;
       work.exchange.reset();
-      take(work, work.batch.answered(now(), *std::move(answered)));
+      take(work, work.exchanges.answered(now(), *std::move(answered)));
     } else {
       if (uptime() < *work.pause_until) return;
-      take(work, work.batch.begin(now()));
+      take(work, work.exchanges.begin(now()));
     }
   }
 }
 
 Sessions::Work Sessions::begin(Effect effect) const {
-  Work work{.batch = EffectExchanges(outside_, std::move(effect))};
-  take(work, work.batch.begin(now()));
+  Work work{.exchanges = EffectExchanges(outside_, std::move(effect))};
+  take(work, work.exchanges.begin(now()));
   return work;
 }
 
@@ -155,7 +153,7 @@ void Sessions::take(Work& work, Next next) {
 
 void Sessions::step(Step step, Running running) {
   if (auto* outcome = std::get_if<Outcome>(&step)) {
-    for (const auto& line : outcome->log) say(line);
+    for (const auto& line : outcome->log) log_line(line);
     some_ended_ = true;
     running.ended(std::move(*outcome));
     return;

@@ -1,4 +1,4 @@
-// Sessions of the engine, all at once in the one thread that a guest has: each goes on when its own effects have their replies.
+// The engine's sessions, concurrent on the single thread of a guest: each is resumed when its effects have their replies.
 #pragma once
 #include <functional>
 #include <list>
@@ -16,29 +16,29 @@ class Sessions {
  public:
   using Ended = std::function<void(Outcome)>;
 
-  /// Both outlive it.
+  /// Both must outlive this.
   Sessions(host::Instance& engine, const Outside& outside) : engine_(engine), outside_(outside) {}
   ~Sessions();
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
 
-  /// A session that does not end is ended as one whose instance was lost. `ended` may be called before this returns, and may begin
+  /// A session above the limit of steps ends as if its instance were lost. `ended` may be called before this returns, and may begin
   /// further sessions.
   void begin(Input input, Ended ended);
 
-  /// Lets all sessions go on until some of them ended, or until then.
+  /// Runs all sessions until at least one has ended, or until the given time.
   void run(std::optional<Uptime> until = std::nullopt);
 
-  /// One effect that no session asked for.
+  /// Performs an effect outside any session.
   Reply perform(Effect effect) const;
 
   [[nodiscard]] std::size_t size() const { return running_.size(); }
 
  private:
-  /// An effect that is being performed.
+  /// An effect in progress.
   struct Work {
-    EffectExchanges batch;                 ///< what it takes
-    std::unique_ptr<Exchange> exchange{};  ///< that is under way
+    EffectExchanges exchanges;
+    std::unique_ptr<Exchange> exchange{};  ///< the one in progress
     std::optional<Uptime> pause_until{};
     std::optional<Reply> reply{};
   };
@@ -48,15 +48,15 @@ class Sessions {
     Ended ended;
     unsigned steps = 0;
     unsigned conflicts = 0;
-    bool is_told = false;  ///< that the store failed it
+    bool failure_logged = false;  ///< of the store
     std::optional<Uptime> resume_at{};
   };
 
-  /// Whether it ended or came further.
+  /// Returns whether the session ended or advanced.
   bool advance(std::list<Running>::iterator at);
   static void advance(Work& work);
   static Millis after_conflicts(Running& running);
-  static void tell_failure(Running& running);
+  static void log_failure(Running& running);
   [[nodiscard]] Work begin(Effect effect) const;
   static void take(Work& work, Next next);
   void step(Step step, Running running);

@@ -10,6 +10,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
+#include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -41,18 +42,18 @@ std::expected<std::string, std::string> read_file(const std::filesystem::path& p
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-/// Whether the file is there and nobody but this user could have written it: compiled code is trusted.
+/// Whether the file exists and only this user can have written it: compiled code is trusted.
 bool is_own_file(const std::filesystem::path& path) {
   struct stat about{};
-  return stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() && (about.st_mode & 022) == 0;
+  return stat(path.c_str(), &about) == 0 && S_ISREG(about.st_mode) && about.st_uid == geteuid() && check_private_file(path);
 }
 
-/// Compiled components, by what they were made from.
+/// Names of cached code files.
 constexpr std::string_view code_prefix = "engine-";
 constexpr std::string_view code_suffix = ".cwasm";
 
-/// What other components were compiled to, of which nobody runs any more.
-void forget_old_code(const std::filesystem::path& kept) {
+/// Deletes the code of other components.
+void remove_old_code(const std::filesystem::path& kept) {
   std::error_code ignored;
   for (const auto& file : std::filesystem::directory_iterator(kept.parent_path(), ignored)) {
     const auto name = file.path().filename().string();
@@ -62,8 +63,8 @@ void forget_old_code(const std::filesystem::path& kept) {
   }
 }
 
-/// A cache only: when the folder cannot be written, the next start compiles again.
-void keep_code(const wasmtime_component_t* component, const std::filesystem::path& path) {
+/// Writes the code to the cache. Where the folder cannot be written, the next start compiles again.
+void store_code(const wasmtime_component_t* component, const std::filesystem::path& path) {
   wasm_byte_vec_t code{};
   if (auto* error = wasmtime_component_serialize(component, &code)) {
     wasmtime_error_delete(error);
@@ -78,7 +79,7 @@ void keep_code(const wasmtime_component_t* component, const std::filesystem::pat
   chmod(unfinished.c_str(), 0600);
   if (file) std::filesystem::rename(unfinished, path, ignored);
   if (!file || ignored) std::filesystem::remove(unfinished, ignored);
-  forget_old_code(path);
+  remove_old_code(path);
 }
 
 }  // namespace
@@ -117,7 +118,10 @@ std::expected<std::shared_ptr<const WasmEngine>, std::string> WasmEngine::load(c
   const auto bytes = read_file(component);
   if (!bytes) return std::unexpected(bytes.error());
   std::shared_ptr<WasmEngine> made(new WasmEngine(limits));
-  if (!made->engine_) return std::unexpected("Wasmtime could not reserve its address space");
+  if (!made->engine_)
+    return std::unexpected(
+        "Wasmtime could not reserve its address space: raise the limit on virtual memory (ulimit -v), or lower the number of "
+        "instances");
   if (auto loaded = made->load_code(*bytes, cache_dir); !loaded) return std::unexpected(component.string() + ": " + loaded.error());
   if (auto found = made->find_exports(); !found) return std::unexpected(component.string() + ": " + found.error());
   made->ticker_ = std::make_unique<EpochTicker>(made->engine_.get());
@@ -137,7 +141,7 @@ std::expected<void, std::string> WasmEngine::load_code(const std::string& bytes,
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
     if (auto* error = wasmtime_component_new(engine_.get(), data, bytes.size(), &component))
       return std::unexpected(take_message(error));
-    keep_code(component, path);
+    store_code(component, path);
   }
   component_.reset(component);
   return {};
@@ -147,14 +151,17 @@ std::expected<void, std::string> WasmEngine::find_exports() {
   const std::unique_ptr<wasmtime_component_type_t, WasmDelete<wasmtime_component_type_delete>> type(
       wasmtime_component_type(component_.get()));
   if (wasmtime_component_type_import_count(type.get(), engine_.get()) != 0)
-    return std::unexpected("the component has imports; the engine has none");
+    return std::unexpected("the component has imports, but the engine component has none: give the lntpay.wasm of this version");
   const decltype(exports_)::value_type interface(
       wasmtime_component_get_export_index(component_.get(), nullptr, interface_name.data(), interface_name.size()));
-  if (!interface) return std::unexpected("no export " + std::string(interface_name));
+  if (!interface)
+    return std::unexpected("it does not export " + std::string(interface_name) + ": give the lntpay.wasm of this version");
   for (std::size_t i = 0; i < exports_.size(); ++i) {
     exports_[i].reset(
         wasmtime_component_get_export_index(component_.get(), interface.get(), export_names[i].data(), export_names[i].size()));
-    if (!exports_[i]) return std::unexpected("no function " + std::string(export_names[i]));
+    if (!exports_[i])
+      return std::unexpected("it does not export the function " + std::string(export_names[i]) +
+                             ": give the lntpay.wasm of this version");
   }
   linker_.reset(wasmtime_component_linker_new(engine_.get()));
   return {};

@@ -32,7 +32,7 @@ struct WasmLimits {
   std::chrono::milliseconds call_time_max{2'000};
 };
 
-/// Counts Wasmtime's epochs, which is what deadlines of calls are measured in.
+/// Increments Wasmtime's epoch periodically; call deadlines are counted in epochs.
 class EpochTicker {
  public:
   explicit EpochTicker(wasm_engine_t* engine);
@@ -49,14 +49,14 @@ class EpochTicker {
   std::thread thread_;
 };
 
-/// The engine component, compiled, with the indices of its exports. Shared by every instance of the process; thread-safe
-/// once made.
+/// The compiled engine component with the indices of its exports. Shared by all instances of the process; thread-safe after
+/// construction.
 class WasmEngine {
  public:
   enum class Export : std::uint8_t { configure, begin, resume, abandon };
 
-  /// Compiles `component`, or takes the compiled code from `cache_dir`, where it is kept by the SHA-256 of the component and
-  /// the version of Wasmtime. Whoever can write `cache_dir` can run code in this process: it must belong to the operator.
+  /// Compiles `component`, or loads its compiled code from `cache_dir`, where it is stored under the SHA-256 of the component and
+  /// Wasmtime's version. Write access to `cache_dir` permits running code in this process: it must belong to the operator.
   /// Refuses a component that has any import or lacks an export of the contract.
   static std::expected<std::shared_ptr<const WasmEngine>, std::string> load(const std::filesystem::path& component,
                                                                             const std::filesystem::path& cache_dir,
@@ -72,7 +72,7 @@ class WasmEngine {
     return exports_[static_cast<std::size_t>(which)].get();
   }
   [[nodiscard]] const WasmLimits& limits() const { return limits_; }
-  /// Epoch ticks from now until a call that begins now is stopped.
+  /// The deadline of a call that starts now, in epoch ticks.
   [[nodiscard]] std::uint64_t call_ticks() const;
 
  private:
@@ -85,7 +85,7 @@ class WasmEngine {
   std::unique_ptr<wasmtime_component_t, WasmDelete<wasmtime_component_delete>> component_;
   std::unique_ptr<wasmtime_component_linker_t, WasmDelete<wasmtime_component_linker_delete>> linker_;
   std::array<std::unique_ptr<wasmtime_component_export_index_t, WasmDelete<wasmtime_component_export_index_delete>>, 4> exports_;
-  std::unique_ptr<EpochTicker> ticker_;  ///< the last member, so that it ends first
+  std::unique_ptr<EpochTicker> ticker_;  ///< last member: destroyed first
 };
 
 }  // namespace lntpay::host

@@ -1,5 +1,5 @@
-// Engines that go wrong inside real wasm: they are stopped, everybody is answered, and the next instance works. Needs the component
-// of tests/component/faulty.cpp, which the target `tests` of the wasm preset makes, and is skipped without.
+// Faults inside wasm: the instance is stopped, its sessions are answered, and the next instance works. Skipped without the
+// component of tests/component/faulty.cpp, which the target `tests` of the wasm preset builds.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -48,7 +48,7 @@ std::string trap_of(const MakeInstance& make, std::string target) {
 
 }  // namespace
 
-TEST_CASE("real wasm is stopped by its deadline, by its memory limit and by its own traps" * doctest::skip(cannot_run())) {
+TEST_CASE("a deadline, the memory limit and a trap each stop an instance" * doctest::skip(cannot_run())) {
   const auto make = instances();
   const auto began = std::chrono::steady_clock::now();
   CHECK(trap_of(make, "/test/spin").find("interrupt") != std::string::npos);
@@ -57,7 +57,7 @@ TEST_CASE("real wasm is stopped by its deadline, by its memory limit and by its 
   CHECK(trap_of(make, "/test/trap").find("unreachable") != std::string::npos);
 }
 
-TEST_CASE("whoever was in an instance that went wrong is answered, and the next request works" * doctest::skip(cannot_run())) {
+TEST_CASE("sessions of a trapped instance are answered; the next request works" * doctest::skip(cannot_run())) {
   MemoryStore store;
   const Log log{LogLevel::off};
   Metrics metrics;
@@ -72,9 +72,9 @@ TEST_CASE("whoever was in an instance that went wrong is answered, and the next 
   std::uint64_t lost = 0;
   for (const char* target : {"/test/spin", "/test/grow", "/test/trap"}) {
     CHECK(answer_to("/readyz").status == 200);
-    const Response told = answer_to(target);
-    CHECK(told.status == 500);
-    CHECK(told.body.starts_with(R"({"error":{"code":"internal_error",)"));
+    const Response response = answer_to(target);
+    CHECK(response.status == 500);
+    CHECK(response.body.starts_with(R"({"error":{"code":"internal_error",)"));
     CHECK(metrics.instances_lost.value() == ++lost);
   }
   CHECK(answer_to("/readyz").status == 200);

@@ -1,4 +1,4 @@
-// Calls into the component. After any error the store is dropped: Wasmtime lets nothing enter such an instance again.
+// Calls into the component. After an error the store is dropped: Wasmtime permits no further call into such an instance.
 #include "host-adapters/server/engine/wasm/wasm_instance.hpp"
 
 #include <array>
@@ -10,7 +10,7 @@
 namespace lntpay::host {
 namespace {
 
-/// A returned value, freed with its tree.
+/// Owns a returned value and everything in it.
 struct Result {
   WasmValue value{};
   Result() = default;
@@ -34,7 +34,7 @@ class WasmInstance final : public Instance {
     for (std::size_t i = 0; i < functions_.size(); ++i) {
       const auto* index = engine_->index(static_cast<WasmEngine::Export>(i));
       if (!wasmtime_component_instance_get_func(&instance, context_, index, &functions_[i]))
-        return std::unexpected("an export of the component is no function");
+        return std::unexpected("an export of the component is not a function");
     }
     const std::array arguments{wasm_text(config)};
     Result result;

@@ -8,7 +8,7 @@
 
 namespace lntpay::host {
 
-/// Makes wasm instances, each configured with `engine_config`.
+/// Creates wasm instances, each configured with `engine_config`.
 MakeInstance wasm_instances(std::shared_ptr<const WasmEngine> engine, std::string engine_config);
 
 }  // namespace lntpay::host

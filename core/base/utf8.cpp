@@ -1,15 +1,14 @@
-// The well-formed byte sequences are those of table 3-7 of the Unicode standard.
-#include "host-adapters/common/utf8.hpp"
+// The well-formed byte sequences of the Unicode Standard, table 3-7.
+#include "core/base/utf8.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
-namespace lntpay::host {
+namespace lntpay {
 namespace {
 
 struct Sequence {
-  std::size_t size = 1;  ///< bytes to pass over: the sequence, or its ill-formed part
+  std::size_t size = 1;  ///< bytes of the sequence, or of its maximal ill-formed part
   bool well_formed = false;
 };
 
@@ -66,20 +65,4 @@ std::string replace_ill_formed(std::string_view text) {
   return out;
 }
 
-bool is_utf8(const Request& request) {
-  return is_utf8(request.method) && is_utf8(request.target) && is_utf8(request.body) &&
-         std::ranges::all_of(request.headers, [](const Header& h) { return is_utf8(h.name) && is_utf8(h.value); });
-}
-
-void make_utf8(Response& response) {
-  const auto repair = [](std::string& text) {
-    if (!is_utf8(text)) text = replace_ill_formed(text);
-  };
-  repair(response.body);
-  for (Header& header : response.headers) {
-    repair(header.name);
-    repair(header.value);
-  }
-}
-
-}  // namespace lntpay::host
+}  // namespace lntpay
