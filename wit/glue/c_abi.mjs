@@ -1,6 +1,6 @@
 // from_wit.hpp and to_wit.hpp: the C types of wit-bindgen (edge/component/gen/edge.h) to the engine's types and back, on the
 // primitives of edge/component/abi_values.hpp.
-import { scalarName, snake } from './contract_names.mjs';
+import { memberCount, scalarName, snake } from './contract_names.mjs';
 
 /** Members that wit-bindgen spells with a "_" at the end, because C++ reserves the name. */
 const reserved = new Set(['delete', 'new', 'default', 'class', 'register', 'return', 'switch', 'case', 'operator', 'template']);
@@ -106,7 +106,7 @@ function toWit(definition, { cType, tag }) {
   if (kind === 'enum') throw new Error(`c_abi: no form for results that are an enum (${name})`);
   const target = (each, i) => (kind === 'tuple' ? `to.f${i}` : `to.${c_member(each.name)}`);
   const lines = members.flatMap((each, i) => write(each.type, `from.${each.member}${each.time ? '.value' : ''}`, target(each, i)));
-  return [head, ...lines.map((line) => `  ${line}`), '}'];
+  return [head, ...[memberCount(members), ...lines].map((line) => `  ${line}`), '}'];
 
   function visitor(each) {
     const payload = payloadTo(each, `to.val.${c_member(each.name)}`);

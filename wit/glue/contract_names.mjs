@@ -28,6 +28,9 @@ export const scalarName = (name) => (name === 'bool' ? 'bool' : `std::uint${name
 
 export const typeName = (name) => type_names[name] ?? pascal(name);
 
+/** A statement that does not compile when the struct has more or fewer members than the WIT; it costs nothing. */
+export const memberCount = (members) => `[[maybe_unused]] const auto& [${members.map((_, i) => `m${i}`).join(', ')}] = from;`;
+
 /**
  * The contract as the forms need it: definitions with C++ names, lower ones first, and whether each occurs in arguments or results.
  * A definition is { name, cxx, kind, inArguments, inResults, root } and has

@@ -1,6 +1,6 @@
 // wasm_arguments.cpp and wasm_results.cpp: the contract as component values of Wasmtime's C API, on the primitives of
 // wasm_builders.hpp and wasm_accessors.hpp (host-adapters/server/engine/wasm).
-import { snake, typeName } from './contract_names.mjs';
+import { memberCount, snake, typeName } from './contract_names.mjs';
 
 export function wasmtimeValues(contract) {
   const all = [...contract.definitions.values()];
@@ -55,7 +55,8 @@ function toValue({ name, cxx, kind, members, cases }) {
     return [`return tuple(arena, {${members.map(value).join(', ')}});`];
   }
   function recordTo() {
-    return ['return record(arena, {', ...members.map((each) => `    {"${each.name}", ${value(each)}},`), '});'];
+    const fields = members.map((each) => `    {"${each.name}", ${value(each)}},`);
+    return [memberCount(members), 'return record(arena, {', ...fields, '});'];
   }
   function enumTo() {
     const names = cases.map((each) => `    "${each.name}",`);

@@ -9,17 +9,20 @@
 namespace lntpay::component {
 
 inline void header_to_wit(const Header& from, exports_lntpay_edge_engine_header_t& to) {
+  [[maybe_unused]] const auto& [m0, m1] = from;
   text_to_wit(from.name, to.f0);
   text_to_wit(from.value, to.f1);
 }
 
 inline void response_to_wit(const Response& from, exports_lntpay_edge_engine_response_t& to) {
+  [[maybe_unused]] const auto& [m0, m1, m2] = from;
   to.status = from.status;
   list_to_wit<header_to_wit>(from.headers, to.headers);
   text_to_wit(from.body, to.body);
 }
 
 inline void range_to_wit(const Range& from, exports_lntpay_edge_engine_range_t& to) {
+  [[maybe_unused]] const auto& [m0, m1, m2, m3] = from;
   text_to_wit(from.prefix, to.prefix);
   text_to_wit(from.after, to.after);
   to.limit = from.limit;
@@ -27,6 +30,7 @@ inline void range_to_wit(const Range& from, exports_lntpay_edge_engine_range_t& 
 }
 
 inline void check_to_wit(const Check& from, exports_lntpay_edge_engine_check_t& to) {
+  [[maybe_unused]] const auto& [m0, m1] = from;
   text_to_wit(from.key, to.key);
   option_to_wit<scalar_to_wit<std::uint64_t>>(from.version, to.version);
 }
@@ -50,11 +54,13 @@ inline void op_to_wit(const Op& from, exports_lntpay_edge_engine_op_t& to) {
 }
 
 inline void commit_to_wit(const Commit& from, exports_lntpay_edge_engine_commit_t& to) {
+  [[maybe_unused]] const auto& [m0, m1] = from;
   list_to_wit<check_to_wit>(from.checks, to.checks);
   list_to_wit<op_to_wit>(from.ops, to.ops);
 }
 
 inline void outgoing_to_wit(const Outgoing& from, exports_lntpay_edge_engine_outgoing_t& to) {
+  [[maybe_unused]] const auto& [m0, m1, m2, m3, m4, m5, m6, m7, m8] = from;
   text_to_wit(from.upstream, to.upstream);
   text_to_wit(from.method, to.method);
   text_to_wit(from.target, to.target);
@@ -67,6 +73,7 @@ inline void outgoing_to_wit(const Outgoing& from, exports_lntpay_edge_engine_out
 }
 
 inline void wait_to_wit(const WaitFor& from, exports_lntpay_edge_engine_wait_t& to) {
+  [[maybe_unused]] const auto& [m0, m1] = from;
   list_to_wit<check_to_wit>(from.seen, to.seen);
   to.until_ms = from.until.value;
 }
@@ -100,11 +107,13 @@ inline void effect_to_wit(const Effect& from, exports_lntpay_edge_engine_effect_
 }
 
 inline void wake_at_to_wit(const WakeAt& from, edge_tuple2_string_u64_t& to) {
+  [[maybe_unused]] const auto& [m0, m1] = from;
   text_to_wit(from.shard, to.f0);
   to.f1 = from.at.value;
 }
 
 inline void outcome_to_wit(const Outcome& from, exports_lntpay_edge_engine_outcome_t& to) {
+  [[maybe_unused]] const auto& [m0, m1, m2, m3, m4, m5] = from;
   option_to_wit<response_to_wit>(from.response, to.response);
   option_to_wit<text_to_wit>(from.pass, to.pass);
   list_to_wit<text_to_wit>(from.tasks, to.tasks);

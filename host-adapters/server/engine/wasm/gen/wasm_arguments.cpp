@@ -14,6 +14,7 @@ WasmValue wasm_header(ValueArena& arena, const Header& from) {
 }
 
 WasmValue wasm_request(ValueArena& arena, const Request& from) {
+  [[maybe_unused]] const auto& [m0, m1, m2, m3, m4] = from;
   return record(arena, {
       {"method", text(from.method)},
       {"target", text(from.target)},
@@ -24,6 +25,7 @@ WasmValue wasm_request(ValueArena& arena, const Request& from) {
 }
 
 WasmValue wasm_response(ValueArena& arena, const Response& from) {
+  [[maybe_unused]] const auto& [m0, m1, m2] = from;
   return record(arena, {
       {"status", u16(from.status)},
       {"headers", list<wasm_header>(arena, from.headers)},
@@ -48,6 +50,7 @@ WasmValue wasm_refusal(ValueArena&, const Refusal& from) {
 }
 
 WasmValue wasm_entry(ValueArena& arena, const Entry& from) {
+  [[maybe_unused]] const auto& [m0, m1, m2] = from;
   return record(arena, {
       {"key", text(from.key)},
       {"value", text(from.value)},
@@ -58,6 +61,7 @@ WasmValue wasm_entry(ValueArena& arena, const Entry& from) {
 }  // namespace
 
 WasmValue wasm_moment(ValueArena& arena, const Moment& from) {
+  [[maybe_unused]] const auto& [m0, m1] = from;
   return record(arena, {
       {"now-ms", u64(from.now.value)},
       {"entropy", tuple(arena, {u64(from.entropy[0]), u64(from.entropy[1]), u64(from.entropy[2]), u64(from.entropy[3])})},
