@@ -7,7 +7,7 @@ jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 failed=0
 
 sources() { find core edge host-adapters tests examples \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' \) -not -path '*/gen/*' -not -path '*/node_modules/*' | sort; }
-scripts() { find cmake tests examples host-adapters edge .ci -type f -not -path '*/node_modules/*' \( "$@" \) | sort; }
+scripts() { find cmake tests examples host-adapters edge wit .ci -type f -not -path '*/node_modules/*' \( "$@" \) | sort; }
 
 check_format() { sources | xargs clang-format-19 --dry-run -Werror; }
 
@@ -60,7 +60,8 @@ check_includes() {
   return $bad
 }
 
-check_bindings() { cmake/bindings.sh check; }
+# wit/edge.wit's conversions, generated again; and the bindings of wit-bindgen, by the hashes of what they were made from.
+check_bindings() { node --test wit/glue/glue_test.mjs && node wit/glue/generate.mjs check && cmake/bindings.sh check; }
 
 check_types() { tests/node_modules/.bin/tsc -p host-adapters/js; }
 

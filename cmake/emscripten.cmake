@@ -1,6 +1,6 @@
 # The Emscripten module: the same engine for browsers, with the contract as JSON (edge/component/json).
 set(module ${CMAKE_SOURCE_DIR}/edge/component/json)
-add_executable(lntpay_module ${module}/json_export.cpp ${module}/contract_json.cpp)
+add_executable(lntpay_module ${module}/json_export.cpp ${module}/json_values.cpp ${module}/gen/contract_json.cpp)
 target_link_libraries(lntpay_module PRIVATE lntpay_ours lntpay_guest lntpay_edge lntpay_json)
 lntpay_sees(lntpay_module PRIVATE edge/component)
 target_link_options(lntpay_module PRIVATE -Oz -flto -fno-exceptions -fno-rtti -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=web,worker,node

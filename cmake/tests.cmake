@@ -45,8 +45,9 @@ endfunction()
 # Core, edge and what adapters bring into a component: the same tests natively and as a wasm module, in the world of tests/support.
 lntpay_library(lntpay_test_support GUEST FOLDERS tests/support LINK lntpay_adapters)
 lntpay_tests_of(guest_tests ${LNTPAY_CORE_LAYERS} lntpay_edge lntpay_adapters lntpay_wasi_http)
-set(contract_json ${CMAKE_SOURCE_DIR}/edge/component/json/contract_json)
-lntpay_test_program(guest_tests GUEST SOURCES ${guest_tests} ${contract_json}.cpp ${contract_json}_test.cpp
+set(json ${CMAKE_SOURCE_DIR}/edge/component/json)
+lntpay_test_program(guest_tests GUEST
+  SOURCES ${guest_tests} ${json}/json_values.cpp ${json}/gen/contract_json.cpp ${json}/contract_json_test.cpp
   LINK lntpay_test_support lntpay_wasi_http)
 
 # Published vectors, in both as well: they come from a folder that may be absent (LNTPAY_VECTORS).

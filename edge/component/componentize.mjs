@@ -1,4 +1,4 @@
-// Makes a component of the linked core module, made smaller by binaryen, refuses imports but those of the packages named, and tells
+// Turns the linked core module into a component, shrinks it with binaryen, rejects imports of packages that are not named, and prints
 // its size:
 //   node componentize.mjs module.wasm component.wasm [wasi:http …]
 import { execFileSync } from 'node:child_process';
@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { componentNew } from '@bytecodealliance/jco-transpile/wasm-tools';
 
 const [from, to, ...packages] = process.argv.slice(2);
-// binaryen as npm has it, pinned with the rest: the one on PATH, if any, would make other bytes on every machine.
+// The pinned binaryen from npm: with one from PATH the bytes would depend on the machine.
 const wasmOpt = fileURLToPath(new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url));
 const features = ['--enable-bulk-memory', '--enable-sign-ext', '--enable-mutable-globals', '--enable-nontrapping-float-to-int'];
 const small = `${from}.small`;

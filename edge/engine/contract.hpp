@@ -1,5 +1,5 @@
-// The component's contract in C++: what wit/edge.wit says, for hosts that are linked with the engine and for the export that
-// wraps it. One engine, one interface, the same trace on both sides.
+// The contract of wit/edge.wit in C++, for hosts that link the engine and for the exports that wrap it. The conversions between
+// these types and the WIT's are generated: wit/README.md.
 #pragma once
 #include <expected>
 #include <memory>
@@ -22,7 +22,7 @@ struct Request {
   std::string client;
 };
 
-/// Order and meaning as in the WIT.
+/// In the order of the WIT.
 enum class Refusal : std::uint8_t {
   malformed,
   not_utf8,
@@ -65,7 +65,7 @@ struct NodeStreamClosed {};
 using Input = std::variant<input::Http, input::Gate, input::Redeemed, input::Refused, input::Wake, input::Task, input::NodeEvents,
                            input::NodeStreamClosed>;
 
-/// Begin `wake` for the shard at that time.
+/// A request to begin `wake` for the shard at that time.
 struct WakeAt {
   std::string shard;
   UnixMillis at;
@@ -78,7 +78,7 @@ struct Outcome {
   std::vector<std::string> tasks;
   std::vector<WakeAt> wake;
   std::optional<Outgoing> subscribe;
-  std::vector<std::string> log;  ///< for the operator; never a secret
+  std::vector<std::string> log;  ///< for the operator; contains no secrets
 };
 
 struct Ask {
@@ -98,14 +98,14 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// JSON, see docs/configuration.md. The error names the field.
+  /// JSON, documented in docs/configuration.md. The error names the field.
   std::expected<void, std::string> configure(std::string_view config);
-  /// For a host that is linked with the engine and has checked them: a pepper and a seal key at least, no slash at the end of
-  /// `base_url`, limits from 1.
+  /// For hosts that link the engine. The caller has checked: pepper and seal key are set, `base_url` does not end in a slash,
+  /// limits are 1 or more.
   void configure(Settings settings);
-  /// The shard that the input works in; pure.
+  /// The shard of the input; pure.
   [[nodiscard]] std::string place(const Input& input) const;
-  /// The egress rules; pure. The error says what is not allowed.
+  /// The egress rules; pure. The error names the rule that refuses.
   [[nodiscard]] std::expected<void, std::string> may_connect(std::string_view url, std::span<const std::string> addresses) const;
 
   Step begin(const Moment& at, Input input);

@@ -1,5 +1,5 @@
-// The Emscripten module's exports: wit/edge.wit's functions, with text in and text out (contract_json.hpp). What is handed out is
-// the caller's to free. host-adapters/browser/engine.mjs is the other side.
+// The Emscripten module's exports: the functions of wit/edge.wit, with JSON text in and out (contract_json.hpp). The caller frees
+// the text that a function returns. Called by host-adapters/browser/engine.mjs.
 #include <emscripten/em_macros.h>
 
 #include <cstdlib>
@@ -20,43 +20,43 @@ Engine& engine() {
 
 json read(const char* text) { return json::parse(text, nullptr, false); }
 
-char* hand_out(std::string_view text) {
+char* returned(std::string_view text) {
   auto* out = static_cast<char*>(std::malloc(text.size() + 1));
-  if (out == nullptr) __builtin_trap();  // no answer must not look like an empty one
+  if (out == nullptr) __builtin_trap();  // null would read as an empty answer
   std::memcpy(out, text.data(), text.size());
   out[text.size()] = '\0';
   return out;
 }
 
-/// Nothing where all is well, else the sentence.
-char* hand_out(const std::expected<void, std::string>& result) { return hand_out(result ? std::string_view() : result.error()); }
+/// Empty on success, else the error's text.
+char* returned(const std::expected<void, std::string>& result) { return returned(result ? std::string_view() : result.error()); }
 
 }  // namespace
 
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE char* lntpay_configure(const char* config) { return hand_out(engine().configure(config)); }
+EMSCRIPTEN_KEEPALIVE char* lntpay_configure(const char* config) { return returned(engine().configure(config)); }
 
-EMSCRIPTEN_KEEPALIVE char* lntpay_place(const char* input) { return hand_out(engine().place(input_from(read(input)))); }
+EMSCRIPTEN_KEEPALIVE char* lntpay_place(const char* input) { return returned(engine().place(input_from(read(input)))); }
 
 /// ["url", ["address", …]]
 EMSCRIPTEN_KEEPALIVE char* lntpay_may_connect(const char* asked) {
   const auto read_in = read(asked);
   const auto addresses = read_in.at(1).get<std::vector<std::string>>();
-  return hand_out(engine().may_connect(read_in.at(0).get_ref<const std::string&>(), addresses));
+  return returned(engine().may_connect(read_in.at(0).get_ref<const std::string&>(), addresses));
 }
 
 /// [moment, input]
 EMSCRIPTEN_KEEPALIVE char* lntpay_begin(const char* asked) {
   const auto read_in = read(asked);
-  return hand_out(text_of(engine().begin(moment_from(read_in.at(0)), input_from(read_in.at(1)))));
+  return returned(text_of(engine().begin(moment_from(read_in.at(0)), input_from(read_in.at(1)))));
 }
 
 /// ["session", moment, [reply, …]]
 EMSCRIPTEN_KEEPALIVE char* lntpay_resume(const char* asked) {
   const auto read_in = read(asked);
   const auto session = number_from(read_in.at(0).get_ref<const std::string&>());
-  return hand_out(text_of(engine().resume(session, moment_from(read_in.at(1)), replies_from(read_in.at(2)))));
+  return returned(text_of(engine().resume(session, moment_from(read_in.at(1)), replies_from(read_in.at(2)))));
 }
 
 /// "session"

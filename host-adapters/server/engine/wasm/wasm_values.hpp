@@ -1,4 +1,4 @@
-// The contract's types as component values of Wasmtime's C API, both ways.
+// The contract's types as component values of Wasmtime's C API. The conversions are generated (gen/); this is their interface.
 //
 // Arguments are borrowed: the values point into the C++ objects and into an arena, and Wasmtime copies what it needs during
 // the call. That is a third faster than values that own their memory.
@@ -18,10 +18,10 @@ namespace lntpay::host {
 
 using WasmValue = wasmtime_component_val_t;
 
-/// Room for the nodes of one call's arguments; `reset` makes all of it free again without giving it back.
+/// Memory for the nodes of one call's arguments; `reset` makes it available again without returning it to the system.
 class ValueArena {
  public:
-  /// Zeroed nodes that stay where they are until `reset`.
+  /// Zeroed nodes at an address that is stable until `reset`.
   WasmValue* values(std::size_t count);
   wasmtime_component_valrecord_entry_t* fields(std::size_t count);
   void reset();
@@ -38,16 +38,19 @@ class ValueArena {
   std::size_t used_ = 0;
 };
 
-/// The string itself must outlive the call; so must every object below.
+/// The string must outlive the call, and so must every object below.
 WasmValue wasm_text(std::string_view text);
 WasmValue wasm_u64(std::uint64_t number);
-WasmValue wasm_moment(ValueArena& arena, const Moment& at);
+WasmValue wasm_moment(ValueArena& arena, const Moment& from);
 WasmValue wasm_input(ValueArena& arena, const Input& from);
+WasmValue wasm_reply(ValueArena& arena, const Reply& from);
 WasmValue wasm_replies(ValueArena& arena, const std::vector<Reply>& replies);
 
-/// The step that `begin` or `resume` returned. The error says what is not as wit/edge.wit has it.
+/// A step that `begin` or `resume` returned. Throws `wasm_read::Malformed` where the value has another shape.
+Step step_of(const WasmValue& value);
+/// The same without exceptions; the error names the part that differs from wit/edge.wit.
 std::expected<Step, std::string> read_step(const WasmValue& value);
-/// A `result<_, string>`: nothing, or the guest's error text.
+/// A `result<_, string>`: nothing, or the component's error text.
 std::expected<void, std::string> read_result(const WasmValue& value);
 
 }  // namespace lntpay::host
