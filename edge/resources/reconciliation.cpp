@@ -1,7 +1,7 @@
 // /v1/reconciliation, the operator's over all workspaces, and their word that the node was restored
-#include "core/operations/reconciliation.hpp"
 #include "core/base/json.hpp"
 #include "core/lightning/node/node_instance.hpp"
+#include "core/operations/node_reconciliation.hpp"
 #include "core/operations/totals.hpp"
 #include "edge/resources/handlers.hpp"
 

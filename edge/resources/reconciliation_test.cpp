@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/lightning/node/sandbox_node.hpp"
-#include "core/operations/reconciliation.hpp"
+#include "core/operations/node_reconciliation.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/strange_node.hpp"
 

@@ -2,7 +2,7 @@
 #include "core/gate/gate.hpp"
 #include "core/ledger/verification.hpp"
 #include "core/operations/adjustment.hpp"
-#include "core/operations/reconciliation.hpp"
+#include "core/operations/node_reconciliation.hpp"
 #include "core/operations/sandbox_operations.hpp"
 #include "core/operations/totals.hpp"
 #include "core/webhook/egress.hpp"

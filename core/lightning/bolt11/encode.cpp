@@ -5,17 +5,13 @@
 #include <array>
 #include <bit>
 
-#include "core/base/encoding.hpp"
-#include "core/base/utf8.hpp"
 #include "core/lightning/bolt11/amount.hpp"
 #include "core/lightning/bolt11/bech32.hpp"
-#include "core/lightning/bolt11/features.hpp"
+#include "core/lightning/bolt11/encodable.hpp"
 #include "core/lightning/bolt11/field.hpp"
 
 namespace lntpay::bolt11 {
 namespace {
-
-using Check = std::expected<void, EncodeError>;
 
 constexpr std::string_view canonical_order = "spdhmnxcfr9";
 
@@ -69,62 +65,6 @@ class Writer {
   std::size_t size_ = 0;
   bool overflow_ = false;
 };
-
-Check refuse(EncodeError reason) { return std::unexpected{reason}; }
-
-std::uint8_t group_or_none(char c) { return c >= 'A' && c <= 'Z' ? 255 : group_of(c); }
-
-bool is_raw(const RawField& field) {
-  return group_or_none(field.type) < 32 && field.data.size() <= field_groups_max &&
-         std::ranges::all_of(field.data, [](char c) { return group_or_none(c) < 32; });
-}
-
-// Whether the reader would skip the field; otherwise it would not be read back as an ignored field.
-bool is_ignored_by_reader(const RawField& field) {
-  switch (field.type) {
-    case 'p':
-    case 's':
-    case 'h': return field.data.size() != hash_groups;
-    case 'n': return field.data.size() != node_groups;
-    case 'f': return !field.data.empty() && group_of(field.data.front()) > fallback_p2sh;
-    default: return false;
-  }
-}
-
-Check check_features(const std::vector<std::uint16_t>& features) {
-  if (std::ranges::adjacent_find(features, std::greater_equal{}) != features.end())
-    return refuse(EncodeError::features_not_ascending);
-  if (!features.empty() && features.back() > feature_bit_max) return refuse(EncodeError::features_not_ascending);
-  if (!std::ranges::all_of(features, is_supported_feature)) return refuse(EncodeError::features_refused);
-  return {};
-}
-
-Check check(const Invoice& invoice) {
-  if (invoice.amount && (*invoice.amount == Msat{0} || *invoice.amount > msat_max)) return refuse(EncodeError::amount_out_of_range);
-  if (invoice.timestamp_s > timestamp_s_max) return refuse(EncodeError::timestamp_out_of_range);
-  if (invoice.expiry_s.value_or(0) > expiry_s_max) return refuse(EncodeError::expiry_out_of_range);
-  if (const auto* text = std::get_if<std::string>(&invoice.description)) {
-    if (text->size() > description_bytes_max) return refuse(EncodeError::description_too_long);
-    if (!is_utf8(*text)) return refuse(EncodeError::description_not_utf8);
-  }
-  if (auto checked = check_features(invoice.features); !checked) return checked;
-  for (const auto& hint : invoice.routes) {
-    if (hint.empty() || hint.size() > description_bytes_max / hop_bytes) return refuse(EncodeError::route_invalid);
-    if (!std::ranges::all_of(hint, [](const RouteHop& hop) { return is_valid(hop.node); }))
-      return refuse(EncodeError::route_invalid);
-  }
-  for (const auto& fallback : invoice.fallbacks) {
-    if (!fallback_length_is_valid(fallback.version, fallback.program.size())) return refuse(EncodeError::fallback_invalid);
-  }
-  if (invoice.metadata && invoice.metadata->size() > description_bytes_max) return refuse(EncodeError::metadata_too_long);
-  for (const auto& field : invoice.unknown_fields) {
-    if (!is_raw(field) || is_known_field(field.type)) return refuse(EncodeError::raw_field_invalid);
-  }
-  for (const auto& field : invoice.ignored_fields) {
-    if (!is_raw(field) || !is_ignored_by_reader(field)) return refuse(EncodeError::raw_field_invalid);
-  }
-  return {};
-}
 
 void write_features(Writer& out, const std::vector<std::uint16_t>& features) {
   const std::size_t groups = features.back() / 5U + 1;
@@ -242,27 +182,8 @@ class Fields {
 
 }  // namespace
 
-std::string_view sentence(EncodeError reason) {
-  switch (reason) {
-    case EncodeError::amount_out_of_range: return "The amount must be at least 1 millisatoshi and at most 21 million bitcoin.";
-    case EncodeError::timestamp_out_of_range: return "The timestamp does not fit in 35 bits.";
-    case EncodeError::expiry_out_of_range: return "The expiry does not fit in 35 bits.";
-    case EncodeError::description_too_long: return "A description has at most 639 bytes; a longer one is given by its hash.";
-    case EncodeError::description_not_utf8: return "The description is not UTF-8.";
-    case EncodeError::features_not_ascending: return "The feature bits must ascend, up to 5114.";
-    case EncodeError::features_refused: return "An even feature bit is not known here: readers would have to refuse the invoice.";
-    case EncodeError::route_invalid: return "A route hint has 1 to 12 hops, each with a valid public key.";
-    case EncodeError::fallback_invalid: return "A fallback address has a version up to 18 and a length that goes with it.";
-    case EncodeError::metadata_too_long: return "Metadata has at most 639 bytes.";
-    case EncodeError::raw_field_invalid: return "A raw field is not one that a reader would leave raw.";
-    case EncodeError::field_order_invalid: return "The order names a field that the invoice does not have.";
-    case EncodeError::too_long: return "The invoice would have more than 7089 characters.";
-  }
-  __builtin_unreachable();
-}
-
 std::expected<std::string, EncodeError> encode(const Invoice& invoice, const SecretKey& key) {
-  if (const auto checked = check(invoice); !checked) return std::unexpected{checked.error()};
+  if (const auto checked = check_encodable(invoice); !checked) return std::unexpected{checked.error()};
   std::string prefix = "ln";
   prefix += currency(invoice.network);
   if (invoice.amount) prefix += write_amount(*invoice.amount);

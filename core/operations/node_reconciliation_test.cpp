@@ -1,6 +1,6 @@
 // Reconciliation of a withdrawal with lnd, which reports the amount that arrived. The sandbox's node:
 // edge/resources/reconciliation_test.cpp.
-#include "core/operations/reconciliation.hpp"
+#include "core/operations/node_reconciliation.hpp"
 
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"

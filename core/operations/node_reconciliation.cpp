@@ -1,6 +1,6 @@
 // Our row is read first, the node second. The node's payments are final, so only our row can be outdated; comparing a second time
 // detects that.
-#include "core/operations/reconciliation.hpp"
+#include "core/operations/node_reconciliation.hpp"
 
 #include "core/base/encoding.hpp"
 #include "core/charge/charge.hpp"
