@@ -1,0 +1,43 @@
+// Checks of a withdrawal request that need no node.
+#include "core/withdrawal/withdrawal_check.hpp"
+
+#include <doctest/doctest.h>
+
+namespace lntpay::test {
+namespace {
+
+Allowance allowance(std::optional<Msat> each, std::optional<Msat> daily, Msat spent = {}) {
+  return {.limits = {each, daily}, .row_key = {}, .read = {}, .today = {.day = 20'000, .locked = spent}};
+}
+
+/// The error code of a refused lock of 500 + 5 sat, or "none".
+std::string refusal(Msat available, const Allowance& limits, std::optional<Msat> route_fee = {}) {
+  const AccountState account{.available = available};
+  const auto error = lock_refusal(account, limits, {500_sat, 5_sat}, route_fee);
+  return error ? std::string(info(error->code).name) : "none";
+}
+
+}  // namespace
+
+TEST_CASE("a lock needs the balance, the fee limit and the key's limits, in this order") {
+  const auto unlimited = allowance({}, {});
+  CHECK(refusal(505_sat, unlimited) == "none");
+  CHECK(refusal(504_sat, unlimited) == "insufficient_funds");
+  CHECK(refusal(505_sat, unlimited, 5_sat) == "none");
+  CHECK(refusal(505_sat, unlimited, 6_sat) == "fee_limit_too_low");
+  CHECK(refusal(505_sat, allowance(505_sat, {})) == "none");
+  CHECK(refusal(505_sat, allowance(504_sat, {})) == "limit_exceeded");
+  CHECK(refusal(505_sat, allowance({}, 1'000_sat, 495_sat)) == "none");
+  CHECK(refusal(505_sat, allowance({}, 1'000_sat, 496_sat)) == "limit_exceeded");
+  CHECK(refusal(504_sat, allowance(1_sat, {}), 6_sat) == "insufficient_funds");
+  CHECK(refusal(505_sat, allowance(1_sat, {}), 6_sat) == "fee_limit_too_low");
+}
+
+TEST_CASE("the default fee limit is 1 %, rounded up to whole satoshi, at least 5 sat") {
+  CHECK(default_fee_limit(1_sat) == 5_sat);
+  CHECK(default_fee_limit(500_sat) == 5_sat);
+  CHECK(default_fee_limit(501_sat) == 6_sat);
+  CHECK(default_fee_limit(10'000_sat) == 100_sat);
+}
+
+}  // namespace lntpay::test
