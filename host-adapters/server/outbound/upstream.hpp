@@ -1,4 +1,5 @@
-// The configured upstreams: address, identity and credential of a node. None of it reaches the engine, a log or an error message.
+// The configured upstreams: where a node is, how it is known, and what it is shown. Nothing of this enters the engine, a log or an
+// error.
 #pragma once
 #include <expected>
 #include <filesystem>
@@ -15,22 +16,22 @@ struct Upstream {
   std::string header;       ///< added to every request: "grpc-metadata-macaroon: 0201…"
 };
 
-/// Prefix of a node-proxy's token (node_proxy.hpp), which is accepted in place of a macaroon.
+/// Prefix of a node-proxy token (node_tokens.hpp), which is configured in place of a macaroon.
 inline constexpr std::string_view node_proxy_token_begins = "lnp_";
 
 /// By the names that the engine uses: "lnd-receive", "lnd-pay".
 using Upstreams = std::map<std::string, Upstream, std::less<>>;
 
-/// The options for the node of `live`: docs/lnd.md.
+/// What the operator says about the node of `live`: docs/lnd.md.
 struct LndOptions {
-  std::string url;  ///< empty: no node
+  std::string url;  ///< empty: there is none
   std::filesystem::path certificate;
   std::string public_key;
   std::filesystem::path receive_macaroon;
-  std::filesystem::path pay_macaroon;  ///< empty: the host only receives
+  std::filesystem::path pay_macaroon;  ///< empty: a host that only receives
 };
 
-/// Reads the files. The error names the option and what to correct, and never contains a file's content.
+/// Reads the files. The error names the option and what to mend, never what is in a file.
 std::expected<Upstreams, std::string> lnd_upstreams(const LndOptions& options);
 
 }  // namespace lntpay::host

@@ -17,9 +17,9 @@ constexpr std::string_view good_for = "lntpay-good-for";
 constexpr std::size_t known_max = 4'096;
 constexpr std::size_t key_bytes_max = 4'096;
 
-std::chrono::milliseconds time_said(const std::vector<Header>& said) {
-  const auto field = std::ranges::find(said, good_for, &Header::name);
-  const auto ms = field == said.end() ? std::nullopt : parse_integer<std::uint32_t>(field->value);
+std::chrono::milliseconds time_granted(const std::vector<Header>& headers) {
+  const auto field = std::ranges::find(headers, good_for, &Header::name);
+  const auto ms = field == headers.end() ? std::nullopt : parse_integer<std::uint32_t>(field->value);
   return std::chrono::milliseconds(ms.value_or(0));
 }
 
@@ -39,12 +39,12 @@ std::shared_ptr<const std::vector<Header>> KnownPasses::find(const std::string& 
   return constant_time_equal(bytes_of(found->second.key), bytes_of(key)) ? found->second.headers : nullptr;
 }
 
-void KnownPasses::keep(std::string key, std::shared_ptr<const std::vector<Header>> said, Clock::time_point asked_at) {
-  const auto span = time_said(*said);
+void KnownPasses::keep(std::string key, std::shared_ptr<const std::vector<Header>> headers, Clock::time_point asked_at) {
+  const auto span = time_granted(*headers);
   if (span.count() == 0) return;
   if (known_.size() >= known_max) known_.clear();
   const auto hash = std::hash<std::string>{}(key);
-  known_.insert_or_assign(hash, Known{std::move(key), std::move(said), asked_at + span});
+  known_.insert_or_assign(hash, Known{std::move(key), std::move(headers), asked_at + span});
 }
 
 }  // namespace lntpay::host

@@ -1,4 +1,4 @@
-// Which requests pass again without the gate being asked, and for how long.
+// Which requests pass again without asking the gate, and for how long.
 #include "host-adapters/server/proxy/known_passes.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ std::shared_ptr<const std::vector<Header>> said(std::vector<Header> headers) {
 
 }  // namespace
 
-TEST_CASE("a pass that the gate said is good for a second passes again for that second, and then the gate is asked") {
+TEST_CASE("a pass that is good for a second is reused for that second only") {
   KnownPasses passes;
   const auto key = KnownPasses::key_of(request("/a?b=1", {credential})).value();
   const KnownPasses::Clock::time_point at{};
@@ -31,7 +31,7 @@ TEST_CASE("a pass that the gate said is good for a second passes again for that 
   CHECK(passes.find(key, at + std::chrono::milliseconds(1'000)) == nullptr);
 }
 
-TEST_CASE("what the gate did not say is asked about each time") {
+TEST_CASE("a pass without a time to live is never reused") {
   KnownPasses passes;
   const auto key = KnownPasses::key_of(request("/a", {credential})).value();
   for (const auto* time : {"", "0", "x", "-5", "99999999999999999999"}) {
@@ -57,7 +57,7 @@ TEST_CASE("a pass is one method, target and credential") {
   CHECK(key(std::string(5'000, 'a'), {credential}) == "none");
 }
 
-TEST_CASE("however many passes are shown, a bounded number is kept") {
+TEST_CASE("the number of kept passes is bounded") {
   KnownPasses passes;
   const auto second = said({{"lntpay-good-for", "1000"}});
   for (int i = 0; i < 10'000; ++i) passes.keep("GET /" + std::to_string(i), second, {});
