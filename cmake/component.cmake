@@ -24,7 +24,7 @@ endfunction()
 
 # The engine alone, and further sources.
 function(lntpay_engine_component name output)
-  lntpay_component(${name} ${output} GEN edge/component/gen SOURCES ${CMAKE_SOURCE_DIR}/edge/component/export.cpp ${ARGN} LINK lntpay_edge)
+  lntpay_component(${name} ${output} GEN edge/component/gen SOURCES ${CMAKE_SOURCE_DIR}/edge/component/wit_export.cpp ${ARGN} LINK lntpay_edge)
   lntpay_sees(${name} PRIVATE edge/component)
 endfunction()
 

@@ -6,9 +6,9 @@ import { keyOf, Refused } from '../js/keys.mjs';
 import { VolatileStore } from '../js/volatile-store.mjs';
 import { Alarms } from './alarms.mjs';
 import { DurableStore } from './durable-store.mjs';
-import { makeInstance } from './engine.mjs';
+import { makeInstance } from './worker-engine.mjs';
 import { objectOf } from './objects.mjs';
-import { readSettings } from './settings.mjs';
+import { readSettings } from './worker-settings.mjs';
 import { ShardedStore } from './sharded-store.mjs';
 
 export class Shard extends DurableObject {

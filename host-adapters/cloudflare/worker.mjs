@@ -3,9 +3,9 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Driver } from '../js/driver.mjs';
 import { answer } from '../js/http.mjs';
 import { MemoryStore } from '../js/memory-store.mjs';
-import { makeInstance } from './engine.mjs';
+import { makeInstance } from './worker-engine.mjs';
 import { objectOf, sayAgain } from './objects.mjs';
-import { readSettings } from './settings.mjs';
+import { readSettings } from './worker-settings.mjs';
 import { Shard } from './shard.mjs';
 
 export { Shard };

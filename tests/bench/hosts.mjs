@@ -3,12 +3,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { startLocal } from '../../host-adapters/cloudflare/local-workers.mjs';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
-import { startEtcd, startServe } from '../../host-adapters/wasi-http/local.mjs';
+import { startEtcd, startServe } from '../../host-adapters/wasi-http/local-wasmtime.mjs';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
 import { scratchFolder } from '../e2e/lib_process.mjs';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { root, startNodeHost } from '../e2e/lib.mjs';
 import { launch } from '../e2e/lib_browser.mjs';
 import { figure } from './figures.mjs';

@@ -1,5 +1,5 @@
 // The part `lnd` of `make bench`: charges and payments on real nodes, beside what lnd does by itself.
-import { flagsFor, hasGo, openShop, startRig } from '../lnd/lib.mjs';
+import { flagsFor, hasGo, openShop, startRig } from '../lnd/lnd_rig.mjs';
 import { figure } from './figures.mjs';
 
 const payments = 60;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { instantiate } from './instantiate.mjs';
+import { instantiate } from '../../host-adapters/js/instantiate.mjs';
 
 const path = process.env.LNTPAY_COMPONENT ?? 'build/lntpay.wasm';
 const engine_kb_max = 308;

@@ -21,7 +21,7 @@ function memory() {
 }
 
 async function durable() {
-  const { Miniflare } = await import('../../host-adapters/cloudflare/local.mjs');
+  const { Miniflare } = await import('../../host-adapters/cloudflare/local-workers.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'lntpay-stores-'));
   const paths = ['tests/conformance/durable_worker.mjs', 'tests/conformance/perform.mjs', 'host-adapters/cloudflare/durable-store.mjs', 'host-adapters/js/keys.mjs',
     'host-adapters/js/memory-store.mjs', 'host-adapters/js/volatile-store.mjs'];

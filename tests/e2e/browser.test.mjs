@@ -34,7 +34,7 @@ const api = (method, path, body) => page.evaluate(async (m, p, b) => {
 }, method, path, body);
 
 before(async () => {
-  execFileSync(process.execPath, [join(root, 'host-adapters/browser/build.mjs')]);
+  execFileSync(process.execPath, [join(root, 'host-adapters/browser/build-site.mjs')]);
   await mkdir(shots, { recursive: true });
   profile = await mkdtemp(join(tmpdir(), 'lntpay-browser-'));
   server = await serveSite();

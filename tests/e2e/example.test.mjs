@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { decodeBolt11 } from '../../examples/pay-per-request/bolt11.mjs';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { createService } from '../../examples/pay-per-request/server.mjs';
 import { verifyStandardWebhook } from '../../examples/pay-per-request/signatures.mjs';
 import { root, startNodeHost, until } from './lib.mjs';

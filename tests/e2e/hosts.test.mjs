@@ -6,7 +6,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
 import { withFixedMoments } from './lib_fixed_moments.mjs';
@@ -50,8 +50,8 @@ const hosts = {
   },
   async browser() {
     const site = await mkdtemp(join(tmpdir(), 'lntpay-site-'));
-    execFileSync(process.execPath, [join(root, 'host-adapters/browser/build.mjs'), site]);
-    const engine = join(site, 'browser/engine.mjs');
+    execFileSync(process.execPath, [join(root, 'host-adapters/browser/build-site.mjs'), site]);
+    const engine = join(site, 'browser/emscripten-engine.mjs');
     await cp(engine, join(site, 'browser/real-engine.mjs'));
     await cp(join(root, 'tests/e2e/lib_fixed_moments.mjs'), join(site, 'browser/fixed_moments.mjs'));
     await writeFile(engine, `import { withFixedMoments } from './fixed_moments.mjs';
@@ -63,7 +63,7 @@ const hosts = {
     const page = await chromium.newPage();
     await page.goto(`${base_url}/icon.svg`);
     await page.evaluate(async (kept) => {
-      const { Settings } = await import('/browser/settings.mjs');
+      const { Settings } = await import('/browser/browser-settings.mjs');
       await new Settings('lntpay/settings').set('secrets', kept);
     }, JSON.parse(secrets));
     await page.goto(base_url);

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../examples/pay-per-request/sandbox.mjs';
-import { makeInstanceOf } from '../../host-adapters/browser/engine.mjs';
+import { makeInstanceOf } from '../../host-adapters/browser/emscripten-engine.mjs';
 import { configOf, newSecrets } from '../../host-adapters/js/config.mjs';
 import { Driver } from '../../host-adapters/js/driver.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';

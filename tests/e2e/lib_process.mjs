@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort, program as named } from '../../examples/pay-per-request/sandbox.mjs';
+import { program as named } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 
 export { freePort, sleep };
 export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
-import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local.mjs';
+import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local-wasmtime.mjs';
 import { makeApi } from './lib.mjs';
 
 /**

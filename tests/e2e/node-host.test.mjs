@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { decodeBolt11 } from '../../examples/pay-per-request/bolt11.mjs';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { verifyHexSignature, verifyStandardWebhook } from '../../examples/pay-per-request/signatures.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';

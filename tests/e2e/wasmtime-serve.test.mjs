@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { makeWorkspace } from '../../host-adapters/js/bootstrap.mjs';
 import { assertError, assertRefusals, playQuickstart, root, until } from './lib.mjs';
 import { between, startServes } from './lib_wasmtime.mjs';
@@ -60,7 +60,7 @@ test('make wasmtime: etcd, the server and its timer at once, whose folder keeps 
   });
   const port = await freePort();
   const begin = async () => {
-    const child = spawn(process.execPath, [join(root, 'host-adapters/wasi-http/local.mjs'), '--port', port, '--data', data]);
+    const child = spawn(process.execPath, [join(root, 'host-adapters/wasi-http/local-wasmtime.mjs'), '--port', port, '--data', data]);
     const ended = once(child, 'close');
     const stop = () => child.kill() && ended;  // SIGTERM: it ends what it started
     stops.push(stop);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError, until } from '../e2e/lib.mjs';
 import { startServes } from '../e2e/lib_wasmtime.mjs';
 import { startWorkerd } from '../e2e/lib_workerd.mjs';
-import { fee, flagsFor, requireGo, startNodeProxy, startRig, use } from './lib.mjs';
+import { fee, flagsFor, requireGo, startNodeProxy, startRig, use } from './lnd_rig.mjs';
 
 await requireGo();
 

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError, until } from '../e2e/lib.mjs';
-import { fee, flagsFor, openShop, requireGo, startRig } from './lib.mjs';
+import { fee, flagsFor, openShop, requireGo, startRig } from './lnd_rig.mjs';
 import { unreliable } from './unreliable.mjs';
 
 await requireGo();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError, until } from '../e2e/lib.mjs';
 import { program } from '../../examples/pay-per-request/sandbox.mjs';
-import { args, fee, flagsFor, openShop, requireGo, startNodeProxy, startRig, walletlessNode } from './lib.mjs';
+import { args, fee, flagsFor, openShop, requireGo, startNodeProxy, startRig, walletlessNode } from './lnd_rig.mjs';
 
 await requireGo();
 

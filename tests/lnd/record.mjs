@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { root, until } from '../e2e/lib.mjs';
-import { requireGo, startRig } from './lib.mjs';
+import { requireGo, startRig } from './lnd_rig.mjs';
 
 await requireGo();
 const rig = await startRig('record');

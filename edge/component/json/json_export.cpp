@@ -1,5 +1,5 @@
 // The Emscripten module's exports: wit/edge.wit's functions, with text in and text out (contract_json.hpp). What is handed out is
-// the caller's to free. host-adapters/browser/engine.mjs is the other side.
+// the caller's to free. host-adapters/browser/emscripten-engine.mjs is the other side.
 #include <emscripten/em_macros.h>
 
 #include <cstdlib>

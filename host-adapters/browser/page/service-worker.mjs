@@ -1,8 +1,8 @@
 // Stands at the root of the site: the sandbox answers below its scope, everything else comes from the files that were kept at the
 // first load, so that the page works offline.
 import load from './engine/lntpay.mjs';
-import { makeInstanceOf } from './browser/engine.mjs';
-import { Sandbox } from './browser/sandbox.mjs';
+import { makeInstanceOf } from './browser/emscripten-engine.mjs';
+import { Sandbox } from './browser/browser-sandbox.mjs';
 import { files, version } from './files.mjs';
 
 const { scope } = self.registration;

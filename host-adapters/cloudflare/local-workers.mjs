@@ -1,6 +1,6 @@
 // LNTPay's Worker on this machine, on the real workerd: `make workers`, and what tests and examples start.
 //
-//   node local.mjs [--port 8402] [--data data/workers]
+//   node local-workers.mjs [--port 8402] [--data data/workers]
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { makeWorkspace, newSecretsText, readOrMake } from '../js/bootstrap.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 export { Miniflare };
 export const modules_root = join(here, '../..');
-const not_of_a_worker = /^(instantiate|build|bootstrap|new-secrets|local)\.mjs$/;
+const not_of_a_worker = /^(instantiate|build-worker|bootstrap|new-secrets|local-workers|programs)\.mjs$/;
 
 function run(script) {
   const { status, stderr } = spawnSync(process.execPath, [join(here, script)], { encoding: 'utf8' });
@@ -24,7 +24,7 @@ export const gates_binding = { serviceBindings: { LNTPAY: { name: 'lntpay', entr
 
 /** Every module that `entry` may load, itself first: what wrangler finds by itself. */
 export async function modulesBehind(entry = join(here, 'worker.mjs')) {
-  run('build.mjs');
+  run('build-worker.mjs');
   const paths = [entry];
   for (const folder of [join(here, '../js'), here, join(here, 'engine')]) {
     for (const name of await readdir(folder)) {

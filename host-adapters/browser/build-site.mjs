@@ -1,4 +1,4 @@
-// The static site: node build.mjs [FOLDER]; build/site without. Any file server will do, by https or on localhost.
+// The static site: node build-site.mjs [FOLDER]; build/site without. Any file server will do, by https or on localhost.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ await readFile(join(engine, 'lntpay.wasm')).catch(() => {
   process.exit(2);
 });
 
-const of_node = new Set(['instantiate.mjs', 'bootstrap.mjs', 'new-secrets.mjs', 'types.mjs']);
+const of_node = new Set(['instantiate.mjs', 'bootstrap.mjs', 'programs.mjs', 'new-secrets.mjs', 'types.mjs']);
 const modules = async (folder) => (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !of_node.has(name));
-const of_site = ['engine.mjs', 'sandbox.mjs', 'indexed-store.mjs', 'settings.mjs', 'database.mjs'];
+const of_site = ['emscripten-engine.mjs', 'browser-sandbox.mjs', 'indexed-store.mjs', 'browser-settings.mjs', 'database.mjs'];
 
 await rm(site, { recursive: true, force: true });
 await mkdir(site, { recursive: true });

@@ -7,7 +7,7 @@ import { guard } from '../js/gating.mjs';
 import { answer } from '../js/http.mjs';
 import { VolatileStore } from '../js/volatile-store.mjs';
 import { IndexedStore } from './indexed-store.mjs';
-import { Settings } from './settings.mjs';
+import { Settings } from './browser-settings.mjs';
 
 const ours = /^\/(v1|pay|gate|readyz|reports)([/?]|$)/;
 const webhook_url = 'https://shop.example/webhooks/lntpay';

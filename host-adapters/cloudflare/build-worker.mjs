@@ -1,4 +1,4 @@
-// engine/: the component as a Worker loads it. node build.mjs [COMPONENT] [FOLDER]
+// engine/: the component as a Worker loads it. node build-worker.mjs [COMPONENT] [FOLDER]
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transpile } from '@bytecodealliance/jco-transpile';

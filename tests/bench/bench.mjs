@@ -1,8 +1,8 @@
 // `make bench`: one JSON line a figure, {"figure", "value", "unit", "aim", "ok", …}; a table on a terminal. STRICT=1 exits 2
 // where an aim is missed. What the figures mean, and what they were: docs/performance.md.
 //
-//   node tests/bench/run.mjs             all
-//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts
+//   node tests/bench/bench.mjs             all
+//   node tests/bench/bench.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts
 //   LOAD_S=8                             seconds of load for each way to run the host
 //   CHARGES=1000000                      what the grown store of `money` holds (50,000; a million takes 12 minutes and 6.3 GB)
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
@@ -314,7 +314,7 @@ function benchMoney() {
 async function benchHosts() {
   run('cmake/build.sh', ['browser', 'lntpay_module']);
   run('cmake/build.sh', [process.env.WASM_PRESET ?? 'wasm', 'edge_proxy', 'hello_component']);
-  run(process.execPath, [join(root, 'host-adapters/browser/build.mjs')]);
+  run(process.execPath, [join(root, 'host-adapters/browser/build-site.mjs')]);
   const hosts = await import('./hosts.mjs');
   await hosts.benchHosts(putLoad, load_s);
 }

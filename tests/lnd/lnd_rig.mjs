@@ -6,11 +6,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { program as lntpay } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { root, startHost, until } from '../e2e/lib.mjs';
 
 const run = promisify(execFile);
@@ -162,14 +162,6 @@ export async function walletlessNode(rig) {
     await once(child, 'exit');
   };
   return node;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /// As docs/lnd.md has them.
