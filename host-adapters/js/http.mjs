@@ -1,4 +1,4 @@
-// A WHATWG Request through the driver, as event-loop hosts receive it: Workers, browsers' service workers, Node behind an adapter.
+// Runs a WHATWG Request through the driver, for event-loop hosts: Workers, service workers, Node with an adapter.
 
 const body_bytes_max = 256 * 1024;
 const target_bytes_max = 8 * 1024;
@@ -8,8 +8,8 @@ const fields_max = 100;
 /**
  * @param {import('./driver.mjs').Driver} driver
  * @param {Request} request
- * @param {{ client?: string, base?: string }} [about] the peer's address without port; the path that stands before ours
- * @returns {Promise<Response>} rejects when the client went away
+ * @param {{ client?: string, base?: string }} [about] the peer's address without port; the path prefix of the API
+ * @returns {Promise<Response>} rejects when the client disconnects
  */
 export async function answer(driver, request, { client = '', base = '' } = {}) {
   const { pathname, search } = new URL(request.url);
@@ -25,7 +25,7 @@ export async function answer(driver, request, { client = '', base = '' } = {}) {
   if (!bytes) return respond('body-too-large');
   let body;
   try {
-    // The byte order mark stays, for the engine to refuse.
+    // Keeps a byte order mark, which the engine rejects.
     body = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return respond('not-utf8');
