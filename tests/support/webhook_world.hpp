@@ -1,4 +1,4 @@
-// For the tests of this room: what a workspace does with its endpoints, the tasks that deliver, and its state as one line.
+// A test world for webhooks: a workspace's endpoints, the tasks that deliver, and the state as one line.
 #pragma once
 #include <algorithm>
 #include <string>
@@ -29,7 +29,7 @@ class WebhookWorld : public CoreWorld {
     return must([&](Context& cx) { return get_delivery(cx, tenant, id); });
   }
 
-  /// One commit with so many events.
+  /// Emits `count` events in one commit.
   void emit(EventType type = EventType::charge_paid, int count = 1) {
     must([&](Context& cx) -> Task<Result<bool>> {
       co_await retry([&]() -> Task<Result<>> {
@@ -41,7 +41,7 @@ class WebhookWorld : public CoreWorld {
     });
   }
 
-  /// The due rows whose time has come, and when the next one's comes.
+  /// The keys of the due rows that are due now.
   [[nodiscard]] std::vector<std::string> due() const {
     std::vector<std::string> keys;
     for (const auto& [key, entry] : store.rows()) {
@@ -57,18 +57,18 @@ class WebhookWorld : public CoreWorld {
     return next;
   }
   auto deliver(std::string key) {
-    return run_mortal([&](Context& cx) { return deliver_due(cx, key); });
+    return run_until_crash([&](Context& cx) { return deliver_due(cx, key); });
   }
-  /// Everything that is due now, until nothing is.
+  /// Runs due work until nothing is due.
   void deliver_all() {
     for (int runs = 0; runs < 1'000; ++runs) {
       const auto keys = due();
       if (keys.empty()) return;
       for (const auto& key : keys) deliver(key);
     }
-    FAIL("due work does not come to an end");
+    FAIL("due work does not end");
   }
-  /// Time passes; what comes due meanwhile is done at its time.
+  /// Lets time pass; due work runs at its time.
   void pass(Millis span) {
     const auto until = now + span;
     deliver_all();
@@ -93,7 +93,7 @@ class WebhookWorld : public CoreWorld {
     out += " | queue " + std::to_string(count("queue/" + id.text())) + ", due ";
     return out + (at.due_at ? "in " + std::to_string((*at.due_at - now).value) : "none");
   }
-  /// The due rows are what the endpoints say.
+  /// Checks that the due rows match the endpoints.
   void check_due_rows() {
     std::size_t expected = 0;
     for (const auto& each : must([&](Context& cx) { return list_endpoints(cx, tenant); })) {
