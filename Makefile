@@ -41,14 +41,14 @@ fuzz: setup  ## Fuzz TARGET (default: all) for SECONDS each: tests/fuzz/README.m
 	@cmake/setup.sh test
 	@cmake/build.sh fuzz $(if $(TARGET),$(TARGET:%=fuzz_%),fuzz_targets)
 	@$(if $(filter-out differential,$(TARGET)),:,cmake/build.sh $(WASM_PRESET) fuzz_verdict)
-	@node tests/fuzz/run.mjs --seconds $(SECONDS) $(TARGET)
+	@node tests/fuzz/fuzz.mjs --seconds $(SECONDS) $(TARGET)
 
 demo: build  ## The paid-request quickstart against a host that it starts
 	@env -u LNTPAY_BASE_URL -u LNTPAY_API_KEY node examples/pay-per-request/demo.mjs
 
 workers: component  ## The sandbox as a Cloudflare Worker, on the real workerd at port 8402
 	@cmake/setup.sh workers
-	@node host-adapters/cloudflare/local.mjs --data $(DATA)/workers
+	@node host-adapters/cloudflare/local-workers.mjs --data $(DATA)/workers
 
 worker-gate: component  ## A Worker that charges for a request, step by step, on the real workerd
 	@cmake/setup.sh workers
@@ -57,17 +57,17 @@ worker-gate: component  ## A Worker that charges for a request, step by step, on
 browser: setup  ## The sandbox in a browser tab: builds the static site and serves it at port 8403
 	@cmake/setup.sh browser
 	@cmake/build.sh browser lntpay_module
-	@node host-adapters/browser/build.mjs
+	@node host-adapters/browser/build-site.mjs
 	@node host-adapters/browser/serve.mjs
 
 wasmtime: edge-proxy  ## The sandbox on stock `wasmtime serve` over a real etcd, at port 8402
-	@node host-adapters/wasi-http/local.mjs --data $(DATA)/wasmtime
+	@node host-adapters/wasi-http/local-wasmtime.mjs --data $(DATA)/wasmtime
 
 wasmtime-serve: edge-proxy  ## Two processes of `wasmtime serve` on one etcd, one of them killed, step by step
 	@node examples/wasmtime-serve/demo.mjs
 
 bench: build  ## Measure; each figure beside its target (STRICT=1 fails on a miss)
-	@node tests/bench/run.mjs
+	@node tests/bench/bench.mjs
 
 tsan: setup  ## The host's threads under the thread sanitizer
 	@cmake/setup.sh test

@@ -19,7 +19,7 @@ struct Shop {
   /// With an Idempotency-Key, so that a second call resumes the first one.
   Result<Published> create(std::string description = "one") { return *create_mortal(std::move(description)); }
   std::optional<Result<Published>> create_mortal(std::string description = "one") {
-    return world.run_mortal([this, description](Context& cx) -> Task<Result<Published>> {
+    return world.run_until_crash([this, description](Context& cx) -> Task<Result<Published>> {
       auto claimed = co_await idempotency::claim_key(cx, world.tenant, "k", Bytes32{1}, 201);
       co_return co_await create_charge(cx, world.tenant, {.amount = 21_sat, .description = description},
                                        std::get<IdempotencyClaim>(claimed));
@@ -29,9 +29,9 @@ struct Shop {
   void leave_creating() {
     for (std::uint64_t effects = 1; count("charge_new") == 0; ++effects) {
       world.now = world.now + idempotency::lease;
-      world.dies_at = effects;
+      world.crashes_at = effects;
       CHECK_FALSE(create_mortal().has_value());
-      world.dies_at = 0;
+      world.crashes_at = 0;
     }
   }
   /// Runs `then` just before the commit with this number; 1 is the next.

@@ -404,9 +404,9 @@ TEST_CASE("a crash after any effect is retried after the lease, with the same id
       const auto id = world.endpoint().endpoint.id;
       world.receiver = [&](const Outgoing&) { return status(code); };
       world.emit();
-      world.dies_at = effect;
+      world.crashes_at = effect;
       lived = world.deliver(world.due().front()).has_value();
-      world.dies_at = 0;
+      world.crashes_at = 0;
       world.pass(seconds(61));
       CHECK(world.text(id) == (code == 200 ? "enabled | succeeded | queue 0, due none" : "disabled | failed | queue 0, due none"));
       CHECK(world.deliveries(id).front().attempts == 1);

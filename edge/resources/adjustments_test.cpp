@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/ledger/ledger_entry.hpp"
-#include "tests/support/strange_node.hpp"
+#include "tests/support/misbehaving_node.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 struct Overcharged : World {
   Overcharged() {
     bootstrap();
-    take_too_much(*this);
+    overcharge(*this);
     REQUIRE(books() == "3940000 available, -500 in suspense, 3 entries");
   }
 
@@ -52,7 +52,7 @@ TEST_CASE("an operator takes what is in suspense from the workspace, or puts it 
 TEST_CASE("what a node took that the workspace does not have is written down, and money that comes covers it") {
   World world;
   world.bootstrap();
-  take_too_much(world, 6'060);
+  overcharge(world, 6'060);
   CHECK(world.get("/v1/withdrawals").text("data.0.status") == "succeeded");
   const auto balance = world.get("/v1/balance");
   CHECK(balance.number("available_msat") == 0);

@@ -42,13 +42,13 @@ TEST_CASE("without a key, who draws what was drawn before is refused and changes
       CAPTURE(path);
       World world;
       world.bootstrap();
-      world.chance_repeats = true;
+      world.random_repeats = true;
       const auto first = send(world, path, body);
       REQUIRE_MESSAGE(first.status() / 100 == 2, first.body());
       const auto before = world.store.durable();
       CHECK(send(world, path, again).error() == "500 internal_error");
       CHECK(world.store.durable() == before);
-      world.chance_repeats = false;
+      world.random_repeats = false;
       CHECK(send(world, path, again).status() / 100 == 2);
     }
   }
@@ -61,7 +61,7 @@ TEST_CASE("two at once that draw the same: one is made, the other refused") {
       CAPTURE(commits);
       World world;
       world.bootstrap();
-      world.chance_repeats = true;
+      world.random_repeats = true;
       std::optional<Reading> first;
       int left = commits;
       std::function<void()> in_between = [&] {
@@ -77,7 +77,7 @@ TEST_CASE("two at once that draw the same: one is made, the other refused") {
       // Whoever came first had its way; where the first commits of both are no conflict, either may.
       CHECK(first->status() / 100 + second.status() / 100 == 7);
       world.store.before_commit = nullptr;
-      world.chance_repeats = false;
+      world.random_repeats = false;
       world.pass(minutes(5));
       CHECK(world.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
     }
@@ -89,7 +89,7 @@ TEST_CASE("with keys of their own, two requests draw differently from the same r
     CAPTURE(path);
     World world;
     world.bootstrap();
-    world.chance_repeats = true;
+    world.random_repeats = true;
     const auto first = send(world, path, body, {{"idempotency-key", "k1"}});
     const auto second = send(world, path, body, {{"idempotency-key", "k2"}});
     REQUIRE_MESSAGE(first.status() / 100 == 2, first.body());
@@ -102,7 +102,7 @@ TEST_CASE("a key is not rolled to a secret that was drawn before") {
   World world;
   world.bootstrap();
   const auto key = world.post("/v1/api_keys", R"({"scopes":["charges:read"]})").text("id");
-  world.chance_repeats = true;
+  world.random_repeats = true;
   REQUIRE(world.post("/v1/api_keys/" + key + "/roll").status() == 200);
   CHECK(world.post("/v1/api_keys/" + key + "/roll").error() == "500 internal_error");
 }

@@ -5,7 +5,7 @@
 
 #include "core/lightning/bolt11/decode.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
-#include "tests/support/misfortune.hpp"
+#include "tests/support/faults_at_every_effect.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -117,7 +117,7 @@ TEST_CASE("a wait that the host ends is answered with the charge as it is") {
   const auto before = world.now;
   const auto waiting = world.begin_request("GET", "/v1/charges/" + charge.text("id") + "?wait=25", {},
                                            {{"authorization", "Bearer " + world.test_key}});
-  world.wait_no_longer();
+  world.end_waits();
   CHECK_FALSE(world.is_open(waiting));
   CHECK(world.end(waiting).text("status") == "pending");
   CHECK(world.now == before);
@@ -207,7 +207,7 @@ TEST_CASE("a retried request with its Idempotency-Key is answered with the same 
 }
 
 TEST_CASE("whatever a commit is answered, a charge is made and credited once") {
-  meets_every_commit_fault([](World& world, const auto& faulty) {
+  with_every_commit_fault([](World& world, const auto& faulty) {
     faulty([&] { CHECK(pay(world, make_charge(world, R"({"amount_sats":21})", with_key())) == "paid"); });
     world.pass(minutes(3));
     CHECK(books(world) == "available 21000 locked 0 | entries 1 | events charge.created charge.paid");
@@ -216,9 +216,9 @@ TEST_CASE("whatever a commit is answered, a charge is made and credited once") {
 }
 
 TEST_CASE("whenever the process dies while a charge is made, the retry ends with one charge and nothing is left over") {
-  const auto deaths = dies_at_every_effect([](World& world, const auto& mortal) {
+  const auto deaths = crashes_at_every_effect([](World& world, const auto& crashing) {
     Reading first;
-    mortal([&] { first = world.post("/v1/charges", R"({"amount_sats":21})", with_key()); });
+    crashing([&] { first = world.post("/v1/charges", R"({"amount_sats":21})", with_key()); });
     world.pass(minutes(2));  // the lease of the dead request ends, and the task looks after what it left
     const auto retried = make_charge(world, R"({"amount_sats":21})", with_key());
     if (first.status() == 201) CHECK(retried.body() == first.body());
@@ -233,9 +233,9 @@ TEST_CASE("whenever the process dies while a charge is made, the retry ends with
 }
 
 TEST_CASE("whenever the process dies while a payment is credited, it is credited once") {
-  dies_at_every_effect([](World& world, const auto& mortal) {
+  crashes_at_every_effect([](World& world, const auto& crashing) {
     const auto charge = make_charge(world);
-    mortal([&] { pay(world, charge); });
+    crashing([&] { pay(world, charge); });
     world.pass(minutes(3));
     if (status_of(world, charge) == "pending") pay(world, charge);
     world.pass(minutes(3));
@@ -244,9 +244,9 @@ TEST_CASE("whenever the process dies while a payment is credited, it is credited
 }
 
 TEST_CASE("whenever the process dies while a charge is canceled, it ends canceled or can still be paid") {
-  dies_at_every_effect([](World& world, const auto& mortal) {
+  crashes_at_every_effect([](World& world, const auto& crashing) {
     const auto charge = make_charge(world);
-    mortal([&] { world.post("/v1/charges/" + charge.text("id") + "/cancel"); });
+    crashing([&] { world.post("/v1/charges/" + charge.text("id") + "/cancel"); });
     world.pass(minutes(3));
     const auto status = status_of(world, charge);
     CHECK((status == "canceled" || (status == "pending" && pay(world, charge) == "paid")));

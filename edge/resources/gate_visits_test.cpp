@@ -5,7 +5,7 @@
 #include <map>
 
 #include "core/gate/cache.hpp"
-#include "tests/support/misfortune.hpp"
+#include "tests/support/faults_at_every_effect.hpp"
 #include "tests/support/payment_answer.hpp"
 #include "tests/support/world.hpp"
 
@@ -418,7 +418,7 @@ TEST_CASE("a use that was reserved while the gate committed by itself is open ag
 }
 
 TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, and gets it once") {
-  const auto deaths = dies_at_every_effect([](World& dead, const auto& mortal) {
+  const auto deaths = crashes_at_every_effect([](World& dead, const auto& crashing) {
     const auto gate = dead.post("/v1/gates", one_report).text("id");
     const auto challenge = dead.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})");
     const auto offer = challenge.text("www_authenticate.0");
@@ -427,7 +427,7 @@ TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, 
         R"({"path":"/reports/7","authorization":"L402 )" + between(offer, "token=\"", '"') + ":" + paid.text("preimage") + "\"}";
     const auto verify = [&] { return dead.post("/v1/gates/" + gate + "/verify", body, {{"idempotency-key", "v1"}}); };
     Reading first;
-    mortal([&] { first = verify(); });
+    crashing([&] { first = verify(); });
     dead.pass(minutes(2));
     const auto repeated = verify();
     CHECK_MESSAGE(repeated.body().contains(R"("allowed":true)"), repeated.body());

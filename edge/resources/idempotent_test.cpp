@@ -5,8 +5,8 @@
 #include <map>
 
 #include "edge/resources/route.hpp"
-#include "tests/support/misfortune.hpp"
-#include "tests/support/strange_node.hpp"
+#include "tests/support/faults_at_every_effect.hpp"
+#include "tests/support/misbehaving_node.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -130,7 +130,7 @@ const Write writes[] = {
      R"({"outcome":"failed","evidence":"looked"})", R"({"outcome":"failed","evidence":"looked again"})"},
     {"/v1/admin/workspaces/{workspace}/adjustments",
      [](World& world) {
-       take_too_much(world);
+       overcharge(world);
        return "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/adjustments?environment=test";
      },
      R"({"ticket":"7","bearer":"node","amount_msat":300,"evidence":"looked"})",
@@ -266,7 +266,8 @@ TEST_CASE("whenever the process dies in a POST, its repetition ends with one eff
     World calm;
     calm.bootstrap();
     const auto expected = run(calm, [](auto part) { part(); });
-    const auto deaths = dies_at_every_effect([&](World& world, const auto& mortal) { CHECK(run(world, mortal) == expected); });
+    const auto deaths =
+        crashes_at_every_effect([&](World& world, const auto& crashing) { CHECK(run(world, crashing) == expected); });
     CHECK(deaths >= 8);
   }
 }

@@ -4,7 +4,7 @@
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/operations/node_reconciliation.hpp"
 #include "core/withdrawal/withdrawal.hpp"
-#include "tests/support/strange_node.hpp"
+#include "tests/support/misbehaving_node.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -237,7 +237,7 @@ TEST_CASE("the operator sees what all workspaces are owed, shard by shard, and w
   books.paid_charge();
   books.withdrawal("stuck");
   books.bootstrap();
-  take_too_much(books);
+  overcharge(books);
   const auto second = books.get("/v1/workspace").text("id");
   CHECK(books.get("/v1/admin/reconciliation?environment=test").status() == 401);
   const auto all = books.operate("GET", "/v1/admin/reconciliation?environment=test");

@@ -134,9 +134,9 @@ TEST_CASE("a lease is not moved: who creates a charge keeps it, whatever the clo
   World world;
   world.bootstrap();
   for (std::size_t moment = 0; world.store.count("/charge_new/") == 0; ++moment) {
-    world.moments_until_death = moment;
+    world.moments_until_crash = moment;
     world.post("/v1/charges", R"({"amount_sats":21})");
-    world.moments_until_death.reset();
+    world.moments_until_crash.reset();
   }
   const auto left = world.store.count("/charge_new/");
   advance(world, hours(1));
@@ -165,10 +165,10 @@ TEST_CASE("whenever the process dies while a clock is moved, the rows follow it"
     world.bootstrap();
     const auto first = new_charge(world);
     const auto second = new_charge(world);
-    world.moments_until_death = moment;
+    world.moments_until_crash = moment;
     world.post("/v1/sandbox/clock/advance", R"({"ms":600000})");
-    const bool survived = world.moments_until_death.has_value();
-    world.moments_until_death.reset();
+    const bool survived = world.moments_until_crash.has_value();
+    world.moments_until_crash.reset();
     world.pass(minutes(3));
     const bool moved = world.get("/v1/sandbox").number("clock_ahead_ms") != 0;
     for (const auto& id : {first, second}) CHECK(status(world, id) == (moved ? "expired" : "pending"));

@@ -5,7 +5,7 @@
 
 #include "core/lightning/node/sandbox_payments.hpp"
 #include "core/withdrawal/withdrawal.hpp"
-#include "tests/support/strange_node.hpp"
+#include "tests/support/misbehaving_node.hpp"
 
 namespace lntpay::test {
 namespace {

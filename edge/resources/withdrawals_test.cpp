@@ -4,7 +4,7 @@
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/bolt11/encode.hpp"
-#include "tests/support/misfortune.hpp"
+#include "tests/support/faults_at_every_effect.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -319,10 +319,10 @@ TEST_CASE("two workspaces cannot withdraw to one invoice, and the second learns 
 TEST_CASE("whenever the process dies, a withdrawal is paid once, and its money is locked until then") {
   for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed", "unknown_then_fail", "slow"}) {
     CAPTURE(behavior);
-    dies_at_every_effect([&](World& world, const auto& mortal) {
+    crashes_at_every_effect([&](World& world, const auto& crashing) {
       fund(world, 10'000);
       const auto bolt11 = invoice(world, behavior);
-      mortal([&] {
+      crashing([&] {
         withdraw(world, bolt11);
         world.pass(seconds(40));
       });
@@ -338,10 +338,10 @@ TEST_CASE("whenever the process dies, a withdrawal is paid once, and its money i
 }
 
 TEST_CASE("whenever the process dies while a withdrawal is canceled, it ends canceled or paid, not both") {
-  dies_at_every_effect([](World& world, const auto& mortal) {
+  crashes_at_every_effect([](World& world, const auto& crashing) {
     fund(world, 10'000);
     const auto made = withdraw(world, invoice(world, "succeed"));
-    mortal([&] { world.post("/v1/withdrawals/" + made.text("id") + "/cancel", {}, with_key("c")); });
+    crashing([&] { world.post("/v1/withdrawals/" + made.text("id") + "/cancel", {}, with_key("c")); });
     world.pass(minutes(6));
     const bool paid = look(world, made).text("status") == "succeeded";
     CHECK(books(world) == (paid ? "available 3993000 locked 0 | wd succeeded" : "available 10000000 locked 0 | wd failed"));
@@ -351,7 +351,7 @@ TEST_CASE("whenever the process dies while a withdrawal is canceled, it ends can
 TEST_CASE("a commit whose outcome is unknown, or that conflicts, never locks or pays twice") {
   for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed"}) {
     CAPTURE(behavior);
-    meets_every_commit_fault([&](World& world, const auto& faulty) {
+    with_every_commit_fault([&](World& world, const auto& faulty) {
       fund(world, 10'000);
       const auto bolt11 = invoice(world, behavior);
       faulty([&] {

@@ -3,7 +3,8 @@
 //   node demo.mjs --stay     then waits, with a page to open in a browser, and pays what is asked there after ten seconds
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { freePort, startSandbox } from '../pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
+import { startSandbox } from '../pay-per-request/sandbox.mjs';
 import { createPaywall } from './server.mjs';
 
 let number = 0;

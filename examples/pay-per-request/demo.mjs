@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { decodeBolt11 } from './bolt11.mjs';
-import { freePort, startSandbox } from './sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
+import { startSandbox } from './sandbox.mjs';
 import { createService } from './server.mjs';
 import { verifyHexSignature, verifyStandardWebhook } from './signatures.mjs';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
-import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local.mjs';
+import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local-wasmtime.mjs';
 
 const steps = 10;
 let number = 0;

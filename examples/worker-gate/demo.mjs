@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gates_binding, modules_root, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { gates_binding, modules_root, startLocal } from '../../host-adapters/cloudflare/local-workers.mjs';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
-import { freePort } from '../pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 
 const steps = 8;
 let number = 0;

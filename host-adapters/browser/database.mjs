@@ -1,4 +1,4 @@
-// A database of IndexedDB that is opened anew where the browser closed it: after its data was cleared, or for another tab that deletes it.
+// An IndexedDB database that is reopened after the browser closed it: because its data was cleared, or another tab deletes it.
 
 export const done = (request) => new Promise((resolve, fail) => {
   request.onsuccess = () => resolve(request.result);
@@ -12,18 +12,18 @@ export class Database {
   #closed = false;
   #lost;
 
-  /** @param {string} name @param {string[]} stores each keyed from outside @param {() => void} lost the browser took it away */
+  /** @param {string} name @param {string[]} stores with out-of-line keys @param {() => void} lost called when the browser closes it */
   constructor(name, stores, lost = () => {}) {
     this.#name = name;
     this.#stores = stores;
     this.#lost = lost;
   }
 
-  /** A transaction over all stores, and the promise of its end: that it is on disk. */
+  /** Begins a transaction over all stores; `ended` resolves when it is on disk. */
   async begin(mode) {
     const begin = async () => (await this.#connection()).transaction(this.#stores, mode, { durability: 'strict' });
     const transaction = await begin().catch(() => {
-      this.#open = undefined;  // the connection was closing
+      this.#open = undefined;  // the connection is closing: open another
       return begin();
     });
     const ended = new Promise((resolve, fail) => {
@@ -34,7 +34,7 @@ export class Database {
     return { transaction, ended };
   }
 
-  /** Whatever is asked of it from now on fails. */
+  /** Closes it; every later transaction fails. */
   async close() {
     this.#closed = true;
     (await this.#open?.catch(() => undefined))?.close();

@@ -1,6 +1,6 @@
-// Rows in IndexedDB. A commit is one readwrite transaction with durability "strict": it is told when it is on disk, and a tab that is
-// closed before then leaves nothing of it. Keys are kept as their UTF-8 bytes, whose order is the contract's.
-import { accept, byteOrder, keyOf, prefixEnd, Refused } from '../js/keys.mjs';
+// Rows in IndexedDB. A commit is one readwrite transaction with durability "strict": it resolves when it is on disk, and closing the tab
+// before then discards it. Keys are stored as UTF-8 bytes, whose order is the contract's.
+import { accept, byteOrder, keyOf, Refused, scanBounds } from '../js/keys.mjs';
 import { Database, done } from './database.mjs';
 
 const encoder = new TextEncoder();
@@ -13,7 +13,7 @@ const bytes = (key) => encoder.encode(key);
 export class IndexedStore {
   #database;
 
-  /** @param {string} name of the database @param {() => void} [lost] the browser took it away: rows may be gone */
+  /** @param {string} name of the database @param {() => void} [lost] called when the browser closes it: rows may be lost */
   constructor(name, lost) {
     this.#database = new Database(name, ['rows', 'newest'], lost);
   }
@@ -56,7 +56,7 @@ export class IndexedStore {
         transaction.abort();
         return 'conflict';
       }
-      const version = (last ?? 0) + 1;  // for all rows of the commit: what counts is that a key never had it before
+      const version = (last ?? 0) + 1;  // for all rows of the commit: a key only needs one that it never had before
       newest.put(version, 'version');
       for (const op of ops) {
         const key = keyOf(op);
@@ -66,19 +66,19 @@ export class IndexedStore {
       await ended;
     } catch (error) {
       abort(transaction);
-      throw new Refused(`the browser did not keep it: ${error.message}`);  // an aborted transaction leaves nothing: no room, or closed
+      throw new Refused(`nothing was written: ${error.message}`);  // aborted: storage is full, or the database was closed
     }
     return 'committed';
   }
 
-  /** Every row is gone; versions go on from where they were. */
+  /** Deletes every row; versions continue. */
   async clear() {
     const { transaction, ended } = await this.#database.begin('readwrite');
     transaction.objectStore('rows').clear();
     await ended;
   }
 
-  /** Whatever is asked of it from now on fails. */
+  /** Closes it; every later operation fails. */
   close() {
     return this.#database.close();
   }
@@ -87,18 +87,15 @@ export class IndexedStore {
 function abort(transaction) {
   try {
     transaction.abort();
-  } catch {}  // it has ended by itself
+  } catch {}  // it was aborted already
 }
 
 const entry = (row) => row && { ...row, version: BigInt(row.version) };
 
-/** Prefix and `after` taken together; null: nothing can be in it, undefined: everything is. */
-function spanOf({ prefix, after, reverse }) {
-  const end = prefixEnd(prefix);
-  const goes_on = after !== '';
-  const first = !reverse && goes_on && byteOrder(after, prefix) >= 0 ? { key: after, open: true } : { key: prefix, open: false };
-  const last = reverse && goes_on && (end === undefined || byteOrder(after, end) < 0) ? after : end;
-  if (last === undefined) return first.key === '' ? undefined : IDBKeyRange.lowerBound(bytes(first.key), first.open);
-  if (byteOrder(first.key, last) >= 0) return null;
-  return IDBKeyRange.bound(bytes(first.key), bytes(last), first.open, true);
+/** The keys that a scan covers; null: none, undefined: all. */
+function spanOf(range) {
+  const { first, is_open, end } = scanBounds(range);
+  if (end === undefined) return first === '' ? undefined : IDBKeyRange.lowerBound(bytes(first), is_open);
+  if (byteOrder(first, end) >= 0) return null;
+  return IDBKeyRange.bound(bytes(first), bytes(end), is_open, true);
 }

@@ -1,4 +1,4 @@
-// The site on this machine: node serve.mjs [--port 8403] [--site build/site]
+// Serves the site on this machine: node serve.mjs [--port 8403] [--site build/site]
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ const types = { '.html': 'text/html; charset=utf-8', '.mjs': 'text/javascript', 
 
 export const site_folder = fileURLToPath(new URL('../../build/site', import.meta.url));
 
-/** A server of the folder's files, listening. Port 0 is any. */
+/** Serves a folder's files, on a free port if `port` is 0. Resolves to the server once it listens. */
 export async function serveSite({ port = 0, site = site_folder } = {}) {
   const server = createServer(async ({ url }, response) => {
     let path;
@@ -32,5 +32,5 @@ export async function serveSite({ port = 0, site = site_folder } = {}) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '8403' }, site: { type: 'string', default: site_folder } } });
   const server = await serveSite({ port: Number(values.port), site: values.site });
-  console.log(`LNTPay in a browser tab: http://localhost:${server.address().port}/   (Ctrl-C ends it)`);
+  console.log(`LNTPay in a browser tab: http://localhost:${server.address().port}/   (press Ctrl-C to stop)`);
 }

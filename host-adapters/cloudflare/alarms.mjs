@@ -1,13 +1,13 @@
-// Due work on a host that sleeps: the object's one alarm stands at the earliest time that something is due, and is set again however
-// its handler ends. The rows are the truth: the alarm is set in the same turn in which a due row is written, so that both are kept or
-// neither. While anything was due the last time that the shard was woken it is woken again soon, whatever became of the tasks:
-// one that claimed its row is due again when its lease ends, one that died before is due still.
+// Due work on a host that sleeps. The object's only alarm is set to the earliest due time, in the same turn in which a due row is
+// written, so that both are kept or neither; every run of its handler sets it again. While a wake finds anything due, the shard is woken
+// again soon, whatever the outcome of the tasks: a task that claimed its row and crashed is due again when its lease expires, one that
+// crashed before is still due.
 import { TaskLine } from '../js/tasks.mjs';
 
 const due_row = /^..\/due\/[^/]+\/(\d{20})\//;
-const guard_ms = 15_000;  // so long after an alarm whose handler died, or that found something due, the shard is woken again
-const again_ms = 10_000;  // after a failure
-const pause_ms = 250;     // between two alarms of a shard that has more to do than fits at once
+const fallback_ms = 15_000;  // until the next alarm after a handler that crashed, or that found something due
+const retry_ms = 10_000;     // after a failure
+const pause_ms = 250;        // between two alarms of a shard with more due work than one wake returns
 
 /**
  * @typedef {import('../js/contract.d.ts').Scheduler} Scheduler
@@ -20,8 +20,8 @@ export class Alarms {
   #wakeOther;
   #log;
   #tasks;
-  #next_ms = Infinity;  // the earliest time that this object knows of
-  #rings = false;
+  #next_ms = Infinity;  // the earliest time known to this object
+  #runs = false;
 
   /**
    * @param {object} options
@@ -38,11 +38,11 @@ export class Alarms {
     this.#tasks = new TaskLine(run);
   }
 
-  /** An object that begins without an alarm looks what is due: it may have died between a row and its alarm, or lost one. */
+  /** An object that starts without an alarm wakes its shard: it may have lost the alarm, or crashed between a row and its alarm. */
   async start() {
     const at_ms = await this.#storage.getAlarm();
     if (at_ms === null) this.arm(Date.now() + pause_ms);
-    else this.#next_ms = at_ms;  // a later time must not take its place
+    else this.#next_ms = at_ms;  // a later time must not replace it
   }
 
   stop() {
@@ -55,16 +55,16 @@ export class Alarms {
   }
 
   /**
-   * The alarm is at this time, or earlier. While it rings its guard stands in storage, and the time is set at the end. One that should
-   * have rung long ago was given up by the platform: it counts as none.
+   * Sets the alarm to this time, unless it is earlier. While the handler runs, storage holds the fallback, and the time is set at the end.
+   * An alarm that is long overdue was dropped by the platform, and is replaced.
    */
   arm(at_ms) {
-    if (this.#next_ms <= at_ms && this.#next_ms > Date.now() - guard_ms) return;
+    if (this.#next_ms <= at_ms && this.#next_ms > Date.now() - fallback_ms) return;
     this.#next_ms = at_ms;
-    if (!this.#rings) this.#set(at_ms);
+    if (!this.#runs) this.#set(at_ms);
   }
 
-  /** Of a commit that was just made, in the same turn. */
+  /** Takes the keys of a commit, in the turn in which it was made. */
   written(keys) {
     for (const key of keys) {
       const due = due_row.exec(key);
@@ -72,25 +72,25 @@ export class Alarms {
     }
   }
 
-  /** The alarm's handler. The platform gives an alarm up whose handler threw six times; this one never throws. Tasks go on after it. */
-  async ring() {
-    this.#rings = true;
+  /** The alarm's handler. It never throws: the platform drops an alarm after six failures. Tasks continue after it returns. */
+  async handleAlarm() {
+    this.#runs = true;
     this.#next_ms = Infinity;
-    this.#set(Date.now() + guard_ms);
+    this.#set(Date.now() + fallback_ms);
     try {
       const woken = await this.#run({ tag: 'wake', val: this.#shard });
       if (woken.lost || woken.response) throw new Error('the shard could not be woken');
-      if (woken.tasks.length > 0) this.arm(Date.now() + guard_ms);
+      if (woken.tasks.length > 0) this.arm(Date.now() + fallback_ms);
     } catch (error) {
-      this.#log(`due work of ${this.#shard} is put off: ${error.message}`);
-      this.arm(Date.now() + again_ms);
+      this.#log(`due work of ${this.#shard} is retried in ${retry_ms / 1_000} s: ${error.message}`);
+      this.arm(Date.now() + retry_ms);
     }
-    this.#rings = false;
+    this.#runs = false;
     if (this.#next_ms < Infinity) this.#set(Math.max(this.#next_ms, Date.now() + pause_ms));
-    else this.#storage.deleteAlarm().catch((error) => this.#log(`the alarm cannot be ended: ${error.message}`));
+    else this.#storage.deleteAlarm().catch((error) => this.#log(`cannot delete the alarm: ${error.message}`));
   }
 
   #set(at_ms) {
-    this.#storage.setAlarm(at_ms).catch((error) => this.#log(`the alarm cannot be set: ${error.message}`));
+    this.#storage.setAlarm(at_ms).catch((error) => this.#log(`cannot set the alarm: ${error.message}`));
   }
 }

@@ -1,6 +1,6 @@
-// Rows of one shard in the SQLite of its Durable Object. A commit is one synchronous transaction, and nothing leaves the object before
-// it is on disk: the platform holds answers and requests back until then (the output gate).
-import { accept, byteOrder, keyOf, prefixEnd, Refused } from '../js/keys.mjs';
+// Rows of one shard in the SQLite of its Durable Object. A commit is one synchronous transaction. The platform holds responses and
+// outgoing requests back until it is on disk (the output gate).
+import { accept, keyOf, Refused, scanBounds } from '../js/keys.mjs';
 
 /**
  * @typedef {import('../js/contract.d.ts').Store} Store
@@ -27,22 +27,12 @@ export class DurableStore {
 
   scan(range) {
     accept.scan(range);
-    const { prefix, after, limit, reverse } = range;
-    // Bounds are taken together here: of two on one side SQLite would walk through all rows between them.
-    const bounds = [], values = [];
-    const add = (bound, value) => {
-      bounds.push(`key ${bound} ?`);
-      values.push(value);
-    };
-    const end = prefixEnd(prefix);
-    const goes_on = after !== '';
-    if (!reverse && goes_on && byteOrder(after, prefix) >= 0) add('>', after);
-    else add('>=', prefix);
-    if (reverse && goes_on && (end === undefined || byteOrder(after, end) < 0)) add('<', after);
-    else if (end !== undefined) add('<', end);
-    const order = reverse ? 'DESC' : 'ASC';
-    const asked = `SELECT key, value, version FROM rows WHERE ${bounds.join(' AND ')} ORDER BY key ${order} LIMIT ?`;
-    return this.#sql.exec(asked, ...values, limit).toArray().map(entry);
+    // One bound on each side: of two bounds on one side SQLite would walk through all rows between them.
+    const { first, is_open, end } = scanBounds(range);
+    const upper = end === undefined ? '' : ' AND key < ?';
+    const values = end === undefined ? [first] : [first, end];
+    const asked = `SELECT key, value, version FROM rows WHERE key ${is_open ? '>' : '>='} ?${upper} ORDER BY key ${range.reverse ? 'DESC' : 'ASC'} LIMIT ?`;
+    return this.#sql.exec(asked, ...values, range.limit).toArray().map(entry);
   }
 
   commit(commit) {
@@ -51,7 +41,7 @@ export class DurableStore {
     const write = () => {
       if (checks.some(({ key, version }) => this.#find(key)?.version !== version)) return 'conflict';
       if (ops.length === 0) return 'committed';
-      // One version for all rows of a commit: what counts is that a key never had it before.
+      // One version for all rows of a commit: a key only needs one that it never had before.
       const { version } = this.#sql.exec('UPDATE newest SET version = version + 1 RETURNING version').one();
       for (const op of ops) {
         if (op.tag === 'put') this.#sql.exec('INSERT OR REPLACE INTO rows VALUES (?, ?, ?)', ...op.val, version);
@@ -62,7 +52,7 @@ export class DurableStore {
     try {
       return this.#storage.transactionSync(write);
     } catch (error) {
-      throw new Refused(`nothing was written: ${error.message}`);  // it was rolled back: no room
+      throw new Refused(`nothing was written: ${error.message}`);  // rolled back, for example because storage is full
     }
   }
 

@@ -1,11 +1,11 @@
-// A gate before any Worker's own handler, in a few lines:
+// A gate in front of a Worker's handler:
 //
 //   import { gate } from '…/host-adapters/cloudflare/gate.mjs';
 //   export default {
 //     fetch: (request, env) => gate(request, env, { gate: env.GATE, serve: () => new Response('the report') }),
 //   };
 //
-// The Worker has the service binding LNTPAY to LNTPay's entrypoint `Gates`, which can ask gates and nothing else:
+// The Worker needs the service binding LNTPAY to LNTPay's entrypoint `Gates`, which gives access to gates and nothing else:
 //   "services": [{ "binding": "LNTPAY", "service": "lntpay", "entrypoint": "Gates" }]
 import { guard } from '../js/gating.mjs';
 
@@ -14,15 +14,15 @@ import { guard } from '../js/gating.mjs';
  * @param {{ LNTPAY: import('../js/gating.mjs').Gates }} env
  * @param {object} options
  * @param {string} options.gate its id
- * @param {(request: Request) => Promise<Response> | Response} options.serve what is paid for (js/gating.mjs)
- * @returns {Promise<Response>} 402 with an invoice, 401, 409, or what `serve` answered; 503 while LNTPay cannot be asked
+ * @param {(request: Request) => Promise<Response> | Response} options.serve the paid handler (js/gating.mjs)
+ * @returns {Promise<Response>} 402 with an invoice, 401, 409, or the response of `serve`; 503 while LNTPay cannot be reached
  */
 export async function gate(request, env, { gate: id, serve }) {
-  let asked = false;
+  let responded = false;
   const gates = {
-    async gate(what) {
-      const outcome = await env.LNTPAY.gate(what);
-      asked = true;
+    async gate(asked) {
+      const outcome = await env.LNTPAY.gate(asked);
+      responded = true;
       return outcome;
     },
     redeemed: (pass, served) => env.LNTPAY.redeemed(pass, served),
@@ -30,8 +30,8 @@ export async function gate(request, env, { gate: id, serve }) {
   try {
     return await guard(request, { gates, gate: id, serve, client: request.headers.get('cf-connecting-ip') ?? '' });
   } catch (error) {
-    if (asked) throw error;
-    console.log(`the gate cannot be asked: ${error.message}`);
-    return new Response('The gate cannot be asked: try again.\n', { status: 503, headers: { 'retry-after': '2' } });
+    if (responded) throw error;
+    console.log(`the gate cannot be reached: ${error.message}`);
+    return new Response('The gate cannot be reached. Try again.\n', { status: 503, headers: { 'retry-after': '2' } });
   }
 }

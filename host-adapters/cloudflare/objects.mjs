@@ -1,12 +1,12 @@
-// Calls to the objects of shards. An object that was ended breaks the stub that was held of it: the next try takes a new one.
+// Calls to the Durable Objects of shards. Stopping an object breaks its stubs, so each attempt gets a new stub.
 
 const pauses_ms = [100, 500, 2_000];
 
 /** The object of a shard. */
 export const objectOf = (env, shard) => env.SHARDS.get(env.SHARDS.idFromName(shard));
 
-/** What may be said again: `action(object)`, until it is answered. */
-export async function sayAgain(env, shard, action) {
+/** Calls `action(object)`, which must be idempotent, and retries when it fails. */
+export async function retryOnObject(env, shard, action) {
   for (const pause_ms of pauses_ms) {
     try {
       return await action(objectOf(env, shard));

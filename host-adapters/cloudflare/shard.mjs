@@ -1,4 +1,4 @@
-// The Durable Object of one shard: its rows, its instance of the engine, its alarm. Its name is the shard's two characters.
+// The Durable Object of one shard: its rows, its engine instance, its alarm. Its name is the shard's two characters.
 import { DurableObject } from 'cloudflare:workers';
 import { Driver } from '../js/driver.mjs';
 import { makeFetch } from '../js/fetching.mjs';
@@ -6,9 +6,9 @@ import { keyOf, Refused } from '../js/keys.mjs';
 import { VolatileStore } from '../js/volatile-store.mjs';
 import { Alarms } from './alarms.mjs';
 import { DurableStore } from './durable-store.mjs';
-import { makeInstance } from './engine.mjs';
+import { makeInstance } from './worker-engine.mjs';
 import { objectOf } from './objects.mjs';
-import { readSettings } from './settings.mjs';
+import { readSettings } from './worker-settings.mjs';
 import { ShardedStore } from './sharded-store.mjs';
 
 export class Shard extends DurableObject {
@@ -18,17 +18,17 @@ export class Shard extends DurableObject {
     storage: this.ctx.storage,
     shard: this.#shard,
     run: async (input) => (await this.#engine()).run(input),
-    wakeOther: (name, at_ms) => this.#other(name).wakeAt(at_ms).catch((error) => this.#log(`shard ${name} cannot be woken: ${error.message}`)),
+    wakeOther: (name, at_ms) => this.#other(name).wakeAt(at_ms).catch((error) => this.#log(`cannot wake shard ${name}: ${error.message}`)),
     log: (line) => this.#log(line),
   });
-  #driver;  // promise of it
+  #driver;  // promise of a Driver
 
   constructor(ctx, env) {
     super(ctx, env);
     ctx.blockConcurrencyWhile(() => this.#alarms.start());
   }
 
-  /** Made when a session first needs it: most shards only keep a row that another one finds by its payment hash. */
+  /** Started by the first session: most shards only keep rows that other shards look up by payment hash. */
   #engine() {
     return (this.#driver ??= this.#start().catch((error) => {
       this.#driver = undefined;
@@ -58,17 +58,17 @@ export class Shard extends DurableObject {
     console.log(`shard ${this.#shard}: ${line}`);
   }
 
-  /** The answer to a request whose place is this shard. */
+  /** The response to a request whose place is this shard. */
   async request(asked) {
     return (await this.#engine()).request(asked);
   }
 
-  /** May this request pass? Its header `lntpay-gate` names the gate. */
+  /** Authorizes a request at the gate that its header `lntpay-gate` names. */
   async gate(asked) {
     return (await this.#engine()).run({ tag: 'gate', val: asked });
   }
 
-  /** Afterwards: was it served? */
+  /** Records whether an authorized request was served. */
   async redeemed(pass, served) {
     return (await this.#engine()).run({ tag: 'redeemed', val: [pass, served] });
   }
@@ -82,7 +82,7 @@ export class Shard extends DurableObject {
     return this.#store.scan(range);
   }
 
-  /** `{ refused }` in place of an exception: what kind it is does not come through a call between objects. */
+  /** Returns `{ refused }` instead of throwing Refused: calls between objects lose the class of an exception. */
   commit(commit) {
     let outcome;
     try {
@@ -104,6 +104,6 @@ export class Shard extends DurableObject {
   }
 
   alarm() {
-    return this.#alarms.ring();
+    return this.#alarms.handleAlarm();
   }
 }

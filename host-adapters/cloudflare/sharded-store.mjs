@@ -1,5 +1,5 @@
-// What a session in one shard's object sees: its own rows here, and those of other shards by a call to their objects. A commit touches
-// one shard (wit/edge.wit), so no transaction ever spans two.
+// A session's view of all shards: its own rows, and rows of other shards by calls to their objects. A commit touches one shard
+// (wit/edge.wit), so no transaction spans two.
 import { accept, keyOf, Refused, shardOf } from '../js/keys.mjs';
 
 /**
@@ -7,7 +7,7 @@ import { accept, keyOf, Refused, shardOf } from '../js/keys.mjs';
  * @implements {Store}
  */
 export class ShardedStore {
-  #at;  // (shard) => the store of that shard, here or far
+  #at;  // (shard) => the store of that shard, local or remote
 
   constructor(at) {
     this.#at = at;

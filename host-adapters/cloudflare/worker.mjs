@@ -1,32 +1,32 @@
-// LNTPay as a Worker: every request goes to the Durable Object of the shard that it works in.
+// LNTPay as a Worker: routes every request to the Durable Object of its shard.
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Driver } from '../js/driver.mjs';
 import { answer } from '../js/http.mjs';
 import { MemoryStore } from '../js/memory-store.mjs';
-import { makeInstance } from './engine.mjs';
-import { objectOf, sayAgain } from './objects.mjs';
-import { readSettings } from './settings.mjs';
+import { makeInstance } from './worker-engine.mjs';
+import { objectOf, retryOnObject } from './objects.mjs';
+import { readSettings } from './worker-settings.mjs';
 import { Shard } from './shard.mjs';
 
 export { Shard };
 
-/** What other Workers may be bound to: they can ask gates, and see no rows. */
+/** The entrypoint for other Workers: they can use gates, and see no rows. */
 export class Gates extends WorkerEntrypoint {
-  /** A question is asked twice at most: where the first try reserved a use unheard, it is free again when its lease ends. */
+  /** Tries twice at most: a use that a lost first try reserved is free again when its lease expires. */
   async gate(asked) {
     const shard = shardIn(asked.headers.find(([name]) => name === 'lntpay-gate')?.[1]);
     return objectOf(this.env, shard).gate(asked).catch(() => objectOf(this.env, shard).gate(asked));
   }
 
   redeemed(pass, served) {
-    return sayAgain(this.env, shardIn(pass), (object) => object.redeemed(pass, served));
+    return retryOnObject(this.env, shardIn(pass), (object) => object.redeemed(pass, served));
   }
 }
 
-/** gate_{shard}…, rdm_{shard}…; what is neither is asked of a shard that says so. */
+/** The shard of gate_{shard}… or rdm_{shard}…; any shard rejects an invalid id. */
 const shardIn = (id = '') => /^(?:gate|rdm)_([0-9A-Za-z]{2})/.exec(id)?.[1] ?? '00';
 
-/** An instance that finds places and words refusals. It has no rows. */
+/** Promise of a driver without rows, which finds the shard of a request and produces rejections. */
 let front;
 
 async function frontOf(env) {
@@ -61,8 +61,8 @@ export default {
       };
       return await answer(entry, request, { client: request.headers.get('cf-connecting-ip') ?? '' });
     } catch (error) {
-      console.log(`no answer: ${error.message}`);
-      return answerOf(503, 'storage_unavailable', 'The store cannot be reached; nothing was lost, try again.');
+      console.log(`no response: ${error.message}`);
+      return answerOf(503, 'storage_unavailable', 'The store cannot be reached. Try again; a request with an Idempotency-Key is safe to repeat.');
     }
   },
 };

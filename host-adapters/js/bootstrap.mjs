@@ -1,14 +1,14 @@
-// The first steps of a deployment, for scripts on Node: secrets, a workspace, files that are made once.
+// The first steps of a deployment, for scripts on Node: secrets, a workspace, files that are created once.
 import { readFile, writeFile } from 'node:fs/promises';
 import { newSecrets } from './config.mjs';
 
-/** What a deployment keeps as LNTPAY_SECRETS: secrets.json of `lntpay serve`. */
+/** New secrets as JSON: the value of LNTPAY_SECRETS, and secrets.json of `lntpay serve`. */
 export const newSecretsText = () => JSON.stringify({ version: 1, ...newSecrets() });
 
 /**
- * A workspace by the operator's token.
+ * Creates a workspace with the operator's token.
  * @param {string} url without /v1
- * @param {string} secrets what newSecretsText made
+ * @param {string} secrets from newSecretsText
  * @param {string} name
  * @returns {Promise<{ id: string, api_keys: { test: string, live: string } }>}
  */
@@ -25,7 +25,7 @@ export async function makeWorkspace(url, secrets, name) {
 }
 
 /**
- * What the file says; where there is none it is made, and only this user reads it.
+ * The text of a file. A missing file is created with the text that `make` returns, readable by this user only.
  * @param {string} path
  * @param {() => string | Promise<string>} make
  */

@@ -1,25 +1,25 @@
-// From a deployment's secrets to what `configure` takes (docs/configuration.md), with WebCrypto, which every host here has.
+// Builds the argument of `configure` (docs/configuration.md) from a deployment's secrets, with WebCrypto.
 
 const names = ['pepper', 'seal', 'cursor_key', 'gate_key', 'operator_token'];
 
-/** @typedef {Record<'pepper' | 'seal' | 'cursor_key' | 'gate_key' | 'operator_token', string>} Secrets what secrets.json of `lntpay serve` has */
+/** @typedef {Record<'pepper' | 'seal' | 'cursor_key' | 'gate_key' | 'operator_token', string>} Secrets the members of secrets.json of `lntpay serve` */
 
 const hexOf = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Whoever loses them loses every API key and every sealed secret. @returns {Secrets} */
+/** Without them every API key and every sealed secret is lost. @returns {Secrets} */
 export function newSecrets() {
   const secret = () => hexOf(crypto.getRandomValues(new Uint8Array(32)));
   return { pepper: secret(), seal: secret(), cursor_key: secret(), gate_key: secret(), operator_token: `lnt_operator_${secret()}` };
 }
 
-/** The first of the names that is missing. */
+/** The first secret that is missing, or undefined. */
 export const missingIn = (secrets) => names.find((name) => typeof secrets[name] !== 'string');
 
 /**
  * @param {object} of
  * @param {Secrets} of.secrets
- * @param {string} of.base_url where clients reach the API; no slash at the end
- * @param {object} of.egress where webhooks may go
+ * @param {string} of.base_url the public URL of the API, without a trailing slash
+ * @param {object} of.egress the permitted targets of webhooks
  * @param {object} [of.limits]
  * @param {string} [of.live_network]
  * @param {boolean} [of.live_node]
@@ -37,7 +37,7 @@ export async function configOf({ secrets, base_url, egress, limits, live_network
     operator_hmac: await hmac(pepper, operator_token),
     limits: { rate_quota: 1_000, rate_window_s: 60, challenges_per_client: 60, challenges_per_gate: 10_000, ...limits },
     egress: { allow_loopback: false, ...egress },
-    send_once: false,  // a runtime may send a request again on a connection that broke
+    send_once: false,  // a runtime may resend a request after a broken connection
   };
 }
 

@@ -1,11 +1,11 @@
-// The driver for event-loop hosts: loops begin and resume over an instance of the component and performs what it asks for.
+// The driver for event-loop hosts: calls begin and resume of a component instance and performs its effects.
 //
 //   const driver = new Driver({ makeInstance, config, store: new MemoryStore() });
 //   await driver.start();
 //   const response = await driver.request({ method: 'GET', target: '/readyz', headers: [], body: '', client: '127.0.0.1' });
 //
-// Sessions interleave wherever an effect is awaited; each goes on when its own replies are there. An instance that trapped is
-// thrown away with its sessions, which are answered `engine-lost`; the next one gets a fresh instance, and the store has the rest.
+// Sessions interleave while they await effects; each resumes when its own replies are complete. A trapped instance is discarded and
+// its sessions get `engine-lost`. The next session gets a fresh instance; all durable state is in the store.
 import { makeFetch } from './fetching.mjs';
 import { keyOf, Refused, scan_limit_max } from './keys.mjs';
 import { Scheduler } from './scheduler.mjs';
@@ -14,7 +14,7 @@ import { WaitTable } from './waits.mjs';
 const shard_list = '00/shard/';
 const steps_max = 10_000;
 
-/** What is said when not even a fresh instance can make the answer. @type {import('./contract.d.ts').Response} */
+/** The response when even a fresh instance cannot produce one. @type {import('./contract.d.ts').Response} */
 const last_resort = {
   status: 500,
   headers: [['content-type', 'application/json']],
@@ -22,12 +22,12 @@ const last_resort = {
 };
 
 class EngineLost extends Error {
-  culprit = false;  // whether this very session brought the instance down
+  culprit = false;  // this session trapped the instance
 }
 
 export class Driver {
   #options;
-  #home;               // promise of { engine, lost, endings }: where new sessions begin, and how those of it are ended
+  #home;               // promise of { engine, lost, endings }: the instance of new sessions; `endings` aborts its sessions
   #waits = new WaitTable();
   #scheduler;
   #sessions = 0;
@@ -35,30 +35,30 @@ export class Driver {
   /**
    * @param {object} options
    * @param {() => Promise<import('./contract.d.ts').Instance>} options.makeInstance
-   * @param {object} options.config what `configure` takes
+   * @param {object} options.config the argument of `configure`
    * @param {import('./contract.d.ts').Store} options.store
    * @param {ReturnType<typeof makeFetch>} [options.fetch]
-   * @param {import('./contract.d.ts').MakeScheduler} [options.makeScheduler] who sees to due work; a Scheduler, on timers
-   * @param {number} [options.sessions_max] more requests than that at once are answered `overloaded`
-   * @param {(line: string) => void} [options.log] what the operator should read
+   * @param {import('./contract.d.ts').MakeScheduler} [options.makeScheduler] runs due work; default: a Scheduler, on timers
+   * @param {number} [options.sessions_max] requests beyond this number of open sessions get `overloaded`
+   * @param {(line: string) => void} [options.log] receives lines for the operator
    */
   constructor({ fetch = makeFetch(), makeScheduler = (host) => new Scheduler(host), sessions_max = 1_000, log = () => {}, ...options }) {
     this.#options = { fetch, sessions_max, log, ...options };
     this.#scheduler = makeScheduler({ run: (input) => this.run(input), shards: () => this.#shards() });
   }
 
-  /** Throws what `configure` refuses. */
+  /** Makes the first instance. Throws if `configure` rejects the configuration. */
   async ready() {
     await this.#instance();
   }
 
-  /** The same; due work runs from here on. */
+  /** Like `ready`, and starts due work. */
   async start() {
     await this.ready();
     await this.#scheduler.start();
   }
 
-  /** Due work ends; sessions that are open run to their end. */
+  /** Stops due work; open sessions run to completion. */
   stop() {
     this.#scheduler.stop();
   }
@@ -69,7 +69,7 @@ export class Driver {
     return this.#call(home, (engine) => engine.place(input));
   }
 
-  /** For a host whose rows others write too: who waits for one of them looks again. */
+  /** For a store with other writers: wakes the sessions that wait for one of these rows. */
   written(keys) {
     this.#waits.written(keys);
   }
@@ -83,7 +83,7 @@ export class Driver {
   }
 
   /**
-   * The answer to a request. `signal` abandons it: the client is gone, and the promise rejects with the signal's reason.
+   * The response to a request. When `signal` aborts (the client disconnected), the promise rejects with the signal's reason.
    * @param {import('./contract.d.ts').Request} request
    * @param {{ signal?: AbortSignal }} [about]
    * @returns {Promise<import('./contract.d.ts').Response>}
@@ -94,7 +94,7 @@ export class Driver {
     return response ?? last_resort;
   }
 
-  /** The answer to a request that the host turned away. @param {import('./contract.d.ts').Refusal} why */
+  /** The response to a request that the host rejects. @param {import('./contract.d.ts').Refusal} why */
   async refuse(why) {
     const { response } = await this.#refused(why);
     return response ?? last_resort;
@@ -123,7 +123,7 @@ export class Driver {
     try {
       return await this.#session({ tag: 'refused', val: why });
     } catch (error) {
-      this.#options.log(`no answer could be made: ${error.message}`);
+      this.#options.log(`cannot produce a response: ${error.message}`);
       return { response: last_resort, tasks: [], wake: [], log: [] };
     }
   }
@@ -134,16 +134,16 @@ export class Driver {
     while (home.lost);
     signal?.throwIfAborted();
     ++this.#sessions;
-    // Ends with the session: by itself, by its client, or with its instance.
+    // Aborts when the session completes, when its client disconnects, or when its instance is lost.
     const over = new AbortController();
-    const leave = () => over.abort(signal?.aborted ? signal.reason : new EngineLost('another session brought the instance down'));
+    const leave = () => over.abort(signal?.aborted ? signal.reason : new EngineLost('another session trapped the instance'));
     signal?.addEventListener('abort', leave);
     home.endings.add(leave);
     let session;
     try {
       let step = this.#call(home, (engine) => engine.begin(moment(), input));
       for (let steps = 0; step.tag === 'ask'; ++steps) {
-        if (steps === steps_max) throw this.#lose(home, 'a session that does not end');
+        if (steps === steps_max) throw this.#lose(home, `a session took more than ${steps_max} steps`);
         let effects;
         [session, effects] = step.val;
         const replies = await Promise.all(effects.map((effect) => this.#perform(effect, home, over.signal)));
@@ -171,7 +171,7 @@ export class Driver {
       case 'commit': return this.#commit(val);
       case 'fetch': return fetch(val, (url, addresses) => home.engine.mayConnect(url, addresses), signal);
       case 'wait': return this.#wait(val, signal);
-      default: throw new Error(`an effect that this driver does not know: ${tag}`);
+      default: throw new Error(`unknown effect: ${tag}`);
     }
   }
 
@@ -188,7 +188,7 @@ export class Driver {
     return answer;
   }
 
-  /** Waits before it looks, so that no write falls between the two. @returns {Promise<import('./contract.d.ts').Reply>} */
+  /** Subscribes before it reads the rows, so that no write in between is missed. @returns {Promise<import('./contract.d.ts').Reply>} */
   async #wait({ seen, untilMs }, signal) {
     const keys = seen.map(({ key }) => key);
     const looked = new AbortController();
@@ -215,7 +215,7 @@ export class Driver {
   }
 
   #call(home, action) {
-    if (home.lost) throw new EngineLost('another session brought the instance down');
+    if (home.lost) throw new EngineLost('another session trapped the instance');
     try {
       return action(home.engine);
     } catch (error) {
@@ -223,7 +223,7 @@ export class Driver {
     }
   }
 
-  /** Every session of the instance ends; the next begins in a new one. */
+  /** Aborts every session of the instance; the next session gets a new one. */
   #lose(home, why) {
     if (!home.lost) this.#home = undefined;
     home.lost = true;

@@ -1,7 +1,7 @@
-// The contract's `fetch` over a WHATWG fetch: what left, what came, and which of the two is not known. A runtime may send a request
-// again on a connection that broke, so a host with this one says `send_once` false in its configuration, and the core reckons with it.
+// The contract's `fetch` over a WHATWG fetch: whether the request was sent, and what was received. A runtime may resend a request after
+// a broken connection, so a host that uses this module sets `send_once` to false in its configuration.
 
-/// Nothing was sent, where the runtime tells: no name, no connection, no trust in the other side's certificate.
+/// Error codes that prove that nothing was sent: no such name, no connection, an untrusted certificate.
 const unsent = [
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|ERR_INVALID_URL)$/,
   /^(ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO)|_CERT/,
@@ -14,10 +14,10 @@ const unsent = [
  *
  * @param {object} options
  * @param {typeof globalThis.fetch} [options.fetch]
- * @param {(host: string) => Promise<string[]>} [options.resolve] every address of a name. With it each webhook's addresses are
- *   shown to `mayConnect` first; the runtime connects by name all the same, so that a host whose network has private neighbours
- *   needs a firewall too. Without it the runtime itself must have no way into private networks (`egress.mode` "platform").
- * @param {Record<string, Upstream>} [options.upstreams] the configured names beside "webhook"
+ * @param {(host: string) => Promise<string[]>} [options.resolve] returns every address of a name, for `mayConnect` to check before a
+ *   webhook is sent. The runtime still connects by name, so a host in a private network needs a firewall too. Default: no check; the
+ *   runtime itself must not reach private networks (`egress.mode` "platform").
+ * @param {Record<string, Upstream>} [options.upstreams] the configured upstreams besides "webhook"
  * @returns {(asked: Outgoing, mayConnect: Function, signal: AbortSignal) => Promise<Reply>}
  */
 export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } = {}) {
@@ -27,7 +27,7 @@ export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } 
     if (!upstream && asked.upstream !== 'webhook') return notSent(`no upstream "${asked.upstream}" is configured`);
 
     const timeout = AbortSignal.timeout(asked.timeoutMs);
-    const ended = new AbortController();  // hangs up once enough has been read
+    const ended = new AbortController();  // closes the connection once enough has been read
     const signal = anyOf(timeout, cancelled, ended.signal);
     const why = (error) => (timeout.aborted ? 'time ran out' : reason(error));
     let response, left = false;
@@ -47,7 +47,7 @@ export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } 
       return left && !isUnsent(error) ? { tag: 'no-answer', val: why(error) } : notSent(error.payload ?? why(error));
     }
 
-    // A browser hides what a redirect says; that it was one is enough here, for none is followed.
+    // A browser hides the status of a redirect. Any redirect status serves: none is followed.
     const head = { status: response.status || 302, headers: [...response.headers], body: '' };
     const read = await readBody(response, asked);
     ended.abort();
@@ -68,7 +68,7 @@ function headersOf(asked, upstream) {
   return headers;
 }
 
-/** Up to `bodyLimit` bytes, or `lines` lines. What came before an error is kept. */
+/** Up to `bodyLimit` bytes, or `lines` lines. Bytes received before an error are kept. */
 async function readBody(response, { bodyLimit, lines }) {
   if (!response.body) return { text: '' };
   const reader = response.body.getReader();
@@ -88,11 +88,11 @@ async function readBody(response, { bodyLimit, lines }) {
     error = failed;
   }
   reader.cancel().catch(() => {});
-  const decoder = new TextDecoder();  // what is no UTF-8 becomes replacement characters
+  const decoder = new TextDecoder();  // invalid UTF-8 becomes replacement characters
   return { text: chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode(), error };
 }
 
-/** AbortSignal.any, which Node 18 does not have. */
+/** AbortSignal.any, which some runtimes lack. */
 function anyOf(...signals) {
   const any = new AbortController();
   for (const signal of signals) {

@@ -1,24 +1,27 @@
-// A gate before a handler, on hosts with WHATWG requests: asks whether the request may pass, lets `serve` answer it, and says what
-// became of it before the first byte of the answer goes out (docs/gates.md).
+// A gate in front of a handler, on hosts with WHATWG requests: authorizes the request, calls `serve`, and records the outcome before the
+// first byte of the response is sent (docs/gates.md).
 
-const answer_ms_max = 100_000;  // less than a use is reserved for (core/gate/redemption.hpp), or another could be let in
-const body_of = { 501: 'A gate lets no connection be upgraded: what is paid for is one answer.\n', 503: 'The payment could not be written down: try again.\n' };
+const answer_ms_max = 100_000;  // shorter than the lease of a use (core/gate/redemption.hpp), or another request could take the use
+const body_of = {
+  501: 'A payment covers one response, so a gate upgrades no connection. Send the request without an Upgrade header.\n',
+  503: 'The use of the payment could not be recorded. Try again with the same credential.\n',
+};
 
 /**
  * @typedef {import('./contract.d.ts').Header} Header
- * @typedef {object} Gates where gates are asked
+ * @typedef {object} Gates LNTPay's gates
  * @property {(asked: import('./contract.d.ts').Request) => Promise<import('./contract.d.ts').Outcome>} gate
- * @property {(pass: string, served: boolean) => Promise<import('./contract.d.ts').Outcome>} redeemed ends with 204 where it is written down
+ * @property {(pass: string, served: boolean) => Promise<import('./contract.d.ts').Outcome>} redeemed its response is 204 once the outcome is recorded
  *
  * @param {Request} request
  * @param {object} options
  * @param {Gates} options.gates
  * @param {string} options.gate its id
- * @param {(request: Request) => Promise<Response> | Response} options.serve what is paid for. Its request says which redemption it is
- *   (`lntpay-redemption-id`: the same one again after a failure), and has no credential.
+ * @param {(request: Request) => Promise<Response> | Response} options.serve the paid handler. Its request has no credential and names
+ *   the redemption (`lntpay-redemption-id`, the same id when a failed request is retried).
  * @param {string} [options.client] the visitor's address
- * @param {string} [options.base] the path that stands before what the gate guards
- * @returns {Promise<Response>} 402 with an invoice, 401, 409, or what `serve` answered; rejects with what `serve` threw
+ * @param {string} [options.base] the path prefix in front of the gate's paths
+ * @returns {Promise<Response>} 402 with an invoice, 401, 409, or the response of `serve`; rejects with the error of `serve`
  */
 export async function guard(request, { gates, gate, serve, client = '', base = '' }) {
   if (request.headers.has('upgrade')) return plain(501);
@@ -33,7 +36,7 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
     client,
   };
   const { response, pass } = await gates.gate(asked);
-  if (!response) throw new Error('the gate gave no answer');
+  if (!response) throw new Error('the gate returned no response');
   if (pass === undefined) return new Response(response.body, { status: response.status, headers: response.headers });
 
   const told = response.headers.filter(([name]) => isOurs(name) && name !== 'lntpay-good-for');
@@ -51,17 +54,17 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
   if (!served) return out;
   const receipt = response.headers.find(([name]) => name === 'payment-receipt');
   if (receipt) out.headers.set('payment-receipt', receipt[1]);
-  // What was paid for is kept by no cache for others.
+  // A shared cache must not store a paid response.
   if (!/\b(private|no-store)\b/i.test(out.headers.get('cache-control') ?? '')) out.headers.set('cache-control', 'private');
   return out;
 }
 
 const plain = (status, headers = {}) => new Response(body_of[status], { status, headers });
 
-/** `lntpay-…` is ours to say, in every spelling that some servers take for it. */
+/** Headers that only LNTPay may set, in every spelling that some servers treat as equal. */
 const isOurs = (name) => /^lntpay[-_]/i.test(name);
 
-/** A header without what paid for it: an Authorization for gates, and a browser's cookies of ours. @param {Header} header @returns {Header[]} */
+/** Removes the gate's credential: its Authorization header, and LNTPay's cookies. @param {Header} header @returns {Header[]} */
 function withoutCredential([name, value]) {
   if (name === 'authorization' && /^(l402|lsat|payment)\b/i.test(value)) return [];
   if (name !== 'cookie') return [[name, value]];
@@ -71,6 +74,6 @@ function withoutCredential([name, value]) {
 
 function inTime(answer) {
   let timer;
-  const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error('the service did not answer in time')), answer_ms_max)));
+  const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error('the service did not respond in time')), answer_ms_max)));
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

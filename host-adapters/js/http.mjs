@@ -1,11 +1,11 @@
-// A WHATWG Request through the driver, as event-loop hosts receive it: Workers, browsers' service workers, Node behind an adapter.
+// Runs a WHATWG Request through the driver, for event-loop hosts: Workers, service workers, Node with an adapter.
 import { body_bytes_max, fields_max, head_bytes_max, target_bytes_max } from './limits.mjs';
 
 /**
  * @param {import('./driver.mjs').Driver} driver
  * @param {Request} request
- * @param {{ client?: string, base?: string }} [about] the peer's address without port; the path that stands before ours
- * @returns {Promise<Response>} rejects when the client went away
+ * @param {{ client?: string, base?: string }} [about] the peer's address without port; the path prefix of the API
+ * @returns {Promise<Response>} rejects when the client disconnects
  */
 export async function answer(driver, request, { client = '', base = '' } = {}) {
   const { pathname, search } = new URL(request.url);
@@ -21,7 +21,7 @@ export async function answer(driver, request, { client = '', base = '' } = {}) {
   if (!bytes) return respond('body-too-large');
   let body;
   try {
-    // The byte order mark stays, for the engine to refuse.
+    // Keeps a byte order mark, which the engine rejects.
     body = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return respond('not-utf8');

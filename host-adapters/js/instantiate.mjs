@@ -1,4 +1,4 @@
-// From a component to instances of it, in Node. Transpiling belongs to build and test time: other hosts ship its files.
+// Makes instances of a component, in Node. It transpiles at start; other hosts ship the transpiled files.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { transpile } from '@bytecodealliance/jco-transpile';
 /**
  * @param {Uint8Array} component
  * @returns {Promise<{ imports: string[], exports: [string, string][], makeInstance: import('./contract.d.ts').MakeInstance }>}
- *   `makeInstance` makes a fresh instance each time, for one that trapped.
+ *   `makeInstance` returns a fresh instance on each call.
  */
 export async function load(component) {
   const folder = await mkdtemp(join(tmpdir(), 'lntpay-component-'));

@@ -1,11 +1,11 @@
-// Keys as every store orders and limits them (host-adapters/stores/rules/store_limits.hpp): all answer alike to what lies outside.
+// The order and the limits of keys, the same for every store (host-adapters/stores/rules/store_limits.hpp).
 
 export const scan_limit_max = 1_000;
 const key_bytes_max = 512;
 const value_bytes_max = 1 << 20;
 const keys_max = 1_000;
 
-/** An effect that no store takes. Nothing was read or written. */
+/** An effect outside the limits. Nothing was read or written. */
 export class Refused extends Error {}
 
 /** Rows that may be lost at any time. */
@@ -14,7 +14,7 @@ export const isVolatile = (key) => key.startsWith('~');
 export const shardOf = (key) => (isVolatile(key) ? key.slice(1, 3) : key.slice(0, 2));
 export const keyOf = ({ tag, val }) => (tag === 'put' ? val[0] : val);
 
-/** The order of their UTF-8 bytes, which is that of code points; a surrogate, alone of all units, stands for a higher one. */
+/** Compares the UTF-8 bytes of two strings: the order of code points, so a surrogate sorts after every other UTF-16 unit. */
 export function byteOrder(a, b) {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; ++i) {
@@ -25,7 +25,7 @@ export function byteOrder(a, b) {
 }
 const rank = (unit) => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit);
 
-/** The least text that is greater than every one with this prefix; undefined: there is none. */
+/** The smallest string that is greater than every string with this prefix; undefined if there is none. */
 export function prefixEnd(prefix) {
   const points = [...prefix];
   while (points.length > 0) {
@@ -35,7 +35,18 @@ export function prefixEnd(prefix) {
   return undefined;
 }
 
-/** Each throws Refused for what is not taken. */
+/**
+ * The keys that a scan covers: from `first`, which is excluded if `is_open`, up to `end`, which is always excluded; `end` is undefined
+ * where no key is too large. Empty when `end` is not after `first`.
+ */
+export function scanBounds({ prefix, after, reverse }) {
+  const end = prefixEnd(prefix);
+  const is_open = !reverse && after !== '' && byteOrder(after, prefix) >= 0;
+  const ends_early = reverse && after !== '' && (end === undefined || byteOrder(after, end) < 0);
+  return { first: is_open ? after : prefix, is_open, end: ends_early ? after : end };
+}
+
+/** Each throws Refused for an effect outside the limits. */
 export const accept = {
   get(keys) {
     limit('keys in a get:', keys.length, keys_max);

@@ -1,4 +1,4 @@
-// Rows in memory, for tests and short-lived hosts: what wit/edge.wit asks of a store, and the model for others in JavaScript.
+// Rows in memory, for tests and short-lived hosts, and the model for other stores in JavaScript (the contract: wit/edge.wit).
 import { accept, byteOrder, keyOf } from './keys.mjs';
 
 /**
@@ -9,10 +9,10 @@ export class MemoryStore {
   #rows = new Map();
   #rows_max;
   /** @type {string[] | null} */
-  #sorted = null;  // the keys in order, made when a scan needs them
-  #version = 0n;   // one counter for all keys: a key never sees a version twice
+  #sorted = null;  // the keys in order; built by the next scan
+  #version = 0n;   // one counter for all keys, so no key gets a version twice
 
-  /** @param {{ rows_max?: number }} [options] beyond `rows_max` the rows written longest ago are dropped: for volatile ones alone */
+  /** @param {{ rows_max?: number }} [options] beyond `rows_max` the oldest rows are evicted: for volatile rows only */
   constructor({ rows_max = Infinity } = {}) {
     this.#rows_max = rows_max;
   }
@@ -53,7 +53,7 @@ export class MemoryStore {
   }
 }
 
-/** Where the first key is that is not before this one. */
+/** The index of the first key that is not less than `key`. */
 function lowerBound(sorted, key) {
   let low = 0, high = sorted.length;
   while (low < high) {

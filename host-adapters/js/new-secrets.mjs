@@ -1,5 +1,5 @@
-// New secrets for a deployment, once, on standard output. Whoever loses them loses every API key and every sealed secret; the same
-// file that `lntpay serve` keeps (secrets.json) serves as well.
+// Prints new secrets for a deployment. Without them every API key and every sealed secret is lost. secrets.json of `lntpay serve`
+// has the same format.
 import { newSecretsText } from './bootstrap.mjs';
 
 console.log(newSecretsText());

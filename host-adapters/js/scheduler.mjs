@@ -1,9 +1,9 @@
-// Due work that no request waits for, on hosts with timers: when to wake which shard. Hints only: the rows are in the store.
+// Due work on hosts with timers: when to wake which shard. A wake is only a hint; the due rows are in the store.
 import { TaskLine } from './tasks.mjs';
 import { at } from './waits.mjs';
 
 const sweep_ms = 60_000;
-const pause_ms = 50;  // for a shard that is being woken
+const pause_ms = 50;  // delays a wake of a shard that is already being woken
 
 /**
  * @typedef {import('./contract.d.ts').Scheduler} Contract
@@ -11,8 +11,8 @@ const pause_ms = 50;  // for a shard that is being woken
  */
 export class Scheduler {
   #run;                   // (input) => Promise<outcome>
-  #shards;                // () => Promise<string[]>: those that hold rows
-  #wakes = new Map();     // shard -> { at_ms, cancel }: the earliest, for its wake answers with the next
+  #shards;                // () => Promise<string[]>: the shards with rows
+  #wakes = new Map();     // shard -> { at_ms, cancel }: the earliest wake only, because its outcome names the next
   #waking = new Set();
   #tasks;
   #cancel_sweep = () => {};
@@ -37,14 +37,14 @@ export class Scheduler {
     this.#tasks.clear();
   }
 
-  /** What a session ended with. */
+  /** Takes a session's outcome. */
   take({ tasks, wake }) {
     if (this.#stopped) return;
     this.#tasks.take(tasks);
     for (const [shard, ms] of wake) this.#wakeAt(shard, Number(ms));
   }
 
-  /** Wakes are lost with the process; rows are not, so that now and then every shard is woken. */
+  /** Wakes are lost when the process restarts and due rows are not, so every shard is woken regularly. */
   async #sweep() {
     const shards = await this.#shards().catch(() => []);
     if (this.#stopped) return;

@@ -1,14 +1,13 @@
-// Due tasks in line and at work, by the rules of the resident host (host-adapters/server/engine/due_work_scheduler.hpp): a task is never at work twice
-// at a time; each kind has a line and a cap of its own, and lines take turns, so that a charge does not wait for slow receivers of
-// webhooks; what brought its instance down is left alone for a while, longer each time, so that one poisoned row cannot keep ending
-// everybody's sessions.
+// The queue of due tasks, by the rules of the server (host-adapters/server/engine/due_work_scheduler.hpp): a task never runs twice at
+// once; each kind has its own queue and limit, and queues take turns, so that a charge does not wait for slow webhook receivers; a task
+// that trapped its instance is quarantined, longer each time, so that one poisoned row cannot keep aborting other sessions.
 
 const quarantine_first_ms = 30_000;
 const quarantine_doublings_max = 6;
 
 /** "7K/due/charge/00…07/test/ws_…/ch_…" */
 const kindOf = (key) => key.split('/')[2] ?? '';
-/** What a row is about, whatever its time. */
+/** A due row's key without its time. */
 const aboutOf = (key) => key.replace(/^(..\/due\/[^/]*)\/\d{20}\//, '$1/');
 
 export class TaskLine {
@@ -16,8 +15,8 @@ export class TaskLine {
   #tasks_max;
   #line_max;
   #lines = new Map();        // kind -> { waiting: [], at_work: number }
-  #known = new Set();        // in line or at work
-  #quarantined = new Map();  // what it is about -> { traps, until_ms }
+  #known = new Set();        // waiting or at work
+  #quarantined = new Map();  // key without its time -> { traps, until_ms }
 
   /** @param {(input: import('./contract.d.ts').Input) => Promise<import('./contract.d.ts').Ended>} run */
   constructor(run, { tasks_max = 64, line_max = 8_192 } = {}) {
@@ -31,7 +30,7 @@ export class TaskLine {
     this.#next();
   }
 
-  /** What is in line is forgotten, its rows are in the store; what is at work goes on. */
+  /** Drops waiting tasks, whose rows stay in the store; running tasks continue. */
   clear() {
     for (const { waiting } of this.#lines.values()) for (const task of waiting.splice(0)) this.#known.delete(task);
   }
@@ -45,7 +44,7 @@ export class TaskLine {
     const kind = kindOf(task);
     const line = this.#lines.get(kind) ?? { waiting: [], at_work: 0 };
     this.#lines.set(kind, line);
-    if (line.waiting.length >= this.#line_max) return;  // the next wake of its shard names it again
+    if (line.waiting.length >= this.#line_max) return;  // the next wake of its shard offers it again
     this.#known.add(task);
     line.waiting.push(task);
   }
@@ -56,7 +55,7 @@ export class TaskLine {
       for (const [kind, line] of [...this.#lines]) {
         if (line.waiting.length === 0 || line.at_work >= this.#tasks_max) continue;
         began = true;
-        this.#lines.delete(kind);  // its turn is over: it goes to the end
+        this.#lines.delete(kind);  // moves the queue to the end
         this.#lines.set(kind, line);
         this.#begin(line, line.waiting.shift());
       }

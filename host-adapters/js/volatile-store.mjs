@@ -1,4 +1,4 @@
-// Keeps volatile rows (keys that begin with '~') in memory and everything else in the store behind it.
+// Keeps volatile rows (keys that begin with '~') in memory and all other rows in a durable store.
 import { accept, byteOrder, isVolatile, keyOf } from './keys.mjs';
 import { MemoryStore } from './memory-store.mjs';
 
@@ -12,7 +12,7 @@ export class VolatileStore {
   #durable;
   #volatile = new MemoryStore({ rows_max });
 
-  /** @param {import('./contract.d.ts').Store} durable whose answers are handed on as they come, at once where they come at once */
+  /** @param {import('./contract.d.ts').Store} durable its results are returned unchanged: a synchronous store stays synchronous */
   constructor(durable) {
     this.#durable = durable;
   }

@@ -2,11 +2,11 @@
 
 const timer_ms_max = 0x7fffffff;
 
-/** Calls back at a Unix time, however far; returns what cancels it. */
+/** Calls back at a Unix time, however far away; returns a function that cancels it. */
 export function at(unix_ms, callback, now = Date.now) {
   let timer;
-  const look = () => (now() >= unix_ms ? callback() : arm());
-  const arm = () => (timer = setTimeout(look, Math.min(Math.max(unix_ms - now(), 0), timer_ms_max)));
+  const check = () => (now() >= unix_ms ? callback() : arm());
+  const arm = () => (timer = setTimeout(check, Math.min(Math.max(unix_ms - now(), 0), timer_ms_max)));
   arm();
   return () => clearTimeout(timer);
 }
@@ -14,7 +14,7 @@ export function at(unix_ms, callback, now = Date.now) {
 export class WaitTable {
   #by_key = new Map();  // key -> set of callbacks
 
-  /** Resolves when one of the keys is written, at the time, or when `signal` aborts. @returns {Promise<void>} */
+  /** Resolves when one of the keys is written, at `until_ms`, or when `signal` aborts. @returns {Promise<void>} */
   wait(keys, until_ms, signal, now) {
     return new Promise((resolve) => {
       const done = () => {

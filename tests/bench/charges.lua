@@ -1,4 +1,4 @@
--- Load for wrk: creates charges. KEY is the API key; IDEMPOTENT=1 sends an Idempotency-Key of its own with each.
+-- Load for wrk: creates charges. KEY is the API key; IDEMPOTENT=1 sends a new Idempotency-Key with each.
 dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "report.lua")
 local key = os.getenv("KEY")
 local idempotent = os.getenv("IDEMPOTENT") == "1"

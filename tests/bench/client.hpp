@@ -1,4 +1,4 @@
-// Who asks in a measurement: an engine's settings, a workspace's key, requests.
+// The client of a measurement: the engine's configuration, a workspace's key, requests.
 #pragma once
 #include <memory>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace lntpay::bench {
 
-/// A sandbox whose rate limit nobody meets.
+/// A sandbox whose rate limit is never reached.
 std::string config();
 
 std::unique_ptr<host::Instance> make(const host::MakeInstance& make_instance);
@@ -20,15 +20,15 @@ std::string bootstrap(host::Instance& instance, host::Store& store, FixedMoments
 Input request(std::string method, std::string target, const std::string& token, std::string body = {},
               std::vector<Header> more = {});
 
-/// What stands in the text between `before` and the next `end`.
+/// The text between `before` and the next `end`.
 std::string between(const std::string& text, std::string_view before, char end);
 
 double micros(Nanos time);
 
-/// What a quarter of all values stays below: what others do on this machine only ever adds to a run, so the quick ones tell the
-/// price, and the very quickest were lucky.
+/// The lower quartile: other load on the machine only adds time to a run, so the quick runs show the cost, and the
+/// very quickest are outliers.
 double lower_quartile(std::vector<double> values);
-/// What all but this share of the values stays below.
+/// The value that this share of all values stays below.
 double percentile(std::vector<double> values, double share);
 
 }  // namespace lntpay::bench

@@ -1,5 +1,5 @@
-// What the component spends on cryptography, from the linker's map of the module that it was made of: bytes of code and tables, and
-// by how much the module's gzip shrinks when just these bytes are cut out. Only what is linked counts.
+// The size of the component's cryptography, from the linker's map of its module: bytes of code and tables, and
+// by how much the module's gzip shrinks without these bytes. Only linked code counts.
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 

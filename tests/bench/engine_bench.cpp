@@ -1,5 +1,5 @@
 // What a request costs the engine, natively and as a component; what an instance costs; and where the time of a durable charge
-// goes. Prints one JSON object a line: {"name", "ns" or "us", …}; tests/bench/run.mjs makes figures of them.
+// goes. Prints one JSON object a line: {"name", "ns" or "us", …}; tests/bench/bench.mjs makes figures of them.
 //
 //   engine_bench COMPONENT FOLDER      the component, and an empty folder for compiled code and a database
 #include <algorithm>

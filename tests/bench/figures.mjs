@@ -2,7 +2,7 @@
 
 export const figures = [];
 
-/// `aim`: {max} or {min}; `ok` is null where there is none. `more` is whatever helps to read the figure.
+/// `aim`: {max} or {min}; without one `ok` is null. `more` holds related values.
 export function figure(name, value, unit, { aim = null, ...more } = {}) {
   const rounded = typeof value === 'number' ? Number(value.toPrecision(4)) : value;
   const ok = aim === null ? null : aim.max !== undefined ? value <= aim.max : value >= aim.min;
@@ -13,7 +13,7 @@ export function figure(name, value, unit, { aim = null, ...more } = {}) {
 
 export const missed = () => figures.filter((each) => each.ok === false);
 
-/// What the measurement ends with: a missed aim fails it only where STRICT asks for that.
+/// The exit code: a missed aim fails the measurement only if STRICT is set.
 export const exitCode = (env = process.env) => (env.STRICT === '1' && missed().length > 0 ? 2 : 0);
 
 export function table() {

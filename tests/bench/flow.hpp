@@ -1,5 +1,5 @@
-// Requests as recordings: every step of a session with the replies that it got, so that the engine can be timed alone and the
-// native one and the component do exactly the same.
+// Recorded requests: every step of a session with its replies, so that the engine is timed alone and the
+// native engine and the component do exactly the same.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -14,7 +14,7 @@ namespace lntpay::bench {
 using Clock = std::chrono::steady_clock;
 using Nanos = std::chrono::nanoseconds;
 
-/// The host's clock and random, the same in every run.
+/// The host's clock and entropy, the same in every run.
 class FixedMoments {
  public:
   Moment next();
@@ -38,25 +38,25 @@ struct Recording {
   Response answer;
 };
 
-/// Where the time of live sessions goes.
+/// Time spent in live sessions.
 struct LiveTimes {
   Nanos engine{};
   Nanos store{};
 };
 
-/// Runs the input to its end against the store, inside a batch that is open; adds to `times` what it takes. Whoever wants to
-/// replay it gives a recording to fill.
+/// Runs the input to completion against the store, in the open batch; adds its time to `times`. Fills `recording`, if
+/// given, for a replay.
 Outcome live(host::Instance& instance, host::Store& store, FixedMoments& moments, Input input, LiveTimes& times,
              Recording* recording = nullptr);
 
-/// A request that must be answered with this status: where it is not, the process ends with a message.
+/// Sends a request that must get this status; otherwise the process exits with a message.
 Response ask(host::Instance& instance, host::Store& store, FixedMoments& moments, Input input, std::uint16_t status,
              LiveTimes& times);
 Recording record(host::Instance& instance, host::Store& store, FixedMoments& moments, std::string name, Input input,
                  std::uint16_t status);
 
-/// The time that the engine takes for the recording, without the copies that are made for it. Ends the process when the answer
-/// is another than the recorded one.
+/// The engine's time for the recording, without the copies made for it. The process exits if the response
+/// differs from the recorded one.
 Nanos replay(host::Instance& instance, const Recording& recording);
 
 [[noreturn]] void fail_bench(const std::string& why);

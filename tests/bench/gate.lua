@@ -1,4 +1,4 @@
--- Load for wrk: what a proxy asks a gate. TARGET is the path; AUTHORIZATION, if any, the client's credential.
+-- Load for wrk: a proxy's request to a gate. TARGET is the path; AUTHORIZATION, if set, the client's credential.
 dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "report.lua")
 local headers = { ["X-Original-Method"] = "GET", ["X-Original-URI"] = "/reports/7" }
 headers["Authorization"] = os.getenv("AUTHORIZATION")

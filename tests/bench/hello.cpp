@@ -1,4 +1,4 @@
-// The least that wasi:http lets a component do: 200 "ok\n" to whatever is asked.
+// A minimal wasi:http component: returns 200 "ok\n" to every request.
 #include <cstdint>
 
 #include "host-adapters/wasi-http/wasi/gen/edge_proxy.h"

@@ -1,14 +1,14 @@
-// The part `hosts` of `make bench`: what each host beside the resident one costs. Cold: an instance that is made and configured; warm: one request
-// after the other; then many at once; and what is shipped.
+// The part `hosts` of `make bench`: the cost of each host besides the server. Cold: a new, configured instance; warm: one request
+// after the other; then many at once; and the size that is shipped.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { startLocal } from '../../host-adapters/cloudflare/local-workers.mjs';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
-import { startEtcd, startServe } from '../../host-adapters/wasi-http/local.mjs';
+import { startEtcd, startServe } from '../../host-adapters/wasi-http/local-wasmtime.mjs';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
 import { scratchFolder } from '../e2e/lib_process.mjs';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { root, startNodeHost } from '../e2e/lib.mjs';
 import { launch } from '../e2e/lib_browser.mjs';
 import { figure } from './figures.mjs';
@@ -31,7 +31,7 @@ async function shipped(name, paths) {
   figure(`${name}: shipped, gzip`, all / 1024, 'KB', { raw_kb: Math.round(raw / 1024), of });
 }
 
-/** `api(method, path, body)` of a host in this process, or behind HTTP. */
+/** `api(method, path, body)` of a host in this process, or over HTTP. */
 async function requests(name, api) {
   for (const [what, ask] of [['GET /v1/balance', () => api('GET', '/v1/balance')], ['POST /v1/charges', () => api('POST', '/v1/charges', { amount_sats: 21 })]]) {
     for (let i = 0; i < 50; ++i) await ask();
@@ -51,7 +51,7 @@ async function inNode(engine, files) {
   const host = await startNodeHost({ engine });
   const cold = [];
   for (let i = 0; i < 20; ++i) cold.push(await timed(() => host.makeInstance()));
-  figure(`${name}: a new instance, compiled code at hand, p50`, median(cold) * 1_000, 'us');
+  figure(`${name}: a new instance, compiled code cached, p50`, median(cold) * 1_000, 'us');
   await requests(name, host.api);
   host.close();
   await shipped(name, files);
@@ -66,7 +66,7 @@ async function onWorkerd(wrk, seconds) {
     runtime = await startLocal({ port, data, secrets, bindings, log: () => {} });
     await fetch(`${url}/readyz`);
   });
-  figure('workerd: process, Worker and object, to the first answer', cold_ms, 'ms');
+  figure('workerd: start of process, Worker and object to first answer', cold_ms, 'ms');
   const { api_keys: { test: key } } = await makeWorkspace(url, secrets, 'bench');
   await requests('workerd, over HTTP', async (method, path, body) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -78,8 +78,7 @@ async function onWorkerd(wrk, seconds) {
   await shipped('workerd', ['host-adapters/cloudflare/engine/edge.core.wasm', 'host-adapters/cloudflare/engine/edge.js']);
 }
 
-/// `wasmtime serve`, with an instance for each request as it is, and with instances that serve a thousand; beside the least that a component
-/// can do there.
+/// `wasmtime serve`, with one instance per request and with reused instances, compared with a minimal component.
 async function onWasmtimeServe(wrk, seconds) {
   const name = 'wasmtime serve';
   const [secrets, data] = [newSecretsText(), scratchFolder()];
@@ -93,7 +92,7 @@ async function onWasmtimeServe(wrk, seconds) {
     let serve;
     const env = { LNTPAY_RATE_LIMIT: '100000000/1' };
     const cold_ms = await timed(async () => (serve = await startServe({ secrets, etcd_url: etcd.url, env, args })));
-    if (args.length === 0) figure(`${name}: process and component compiled, to the first answer`, cold_ms, 'ms');
+    if (args.length === 0) figure(`${name}: start and compilation to first answer`, cold_ms, 'ms');
     const hello = await startServe({ secrets, etcd_url: etcd.url, args, component: join(root, 'build', preset, 'hello.wasm') });
     const { api_keys: { test: key } } = await makeWorkspace(serve.url, secrets, 'bench');
     const bare = await rate(hello.url, '/');
@@ -126,8 +125,8 @@ async function inBrowser() {
     await page.goto(`http://localhost:${server.address().port}/`);
     await page.waitForSelector('main:not([hidden])');
   });
-  figure('browser: the first visit, until it can be used', await open(), 'ms');
-  figure('browser: the next visit', await open(), 'ms');
+  figure('browser: first visit, until ready', await open(), 'ms');
+  figure('browser: next visit, until ready', await open(), 'ms');
   for (const [what, method, path, body] of [['GET /v1/balance', 'GET', '/balance'], ['POST /v1/charges', 'POST', '/charges', '{"amount_sats":21}']]) {
     const took = await page.evaluate(async (times, method, path, body) => {
       const { key, base_url } = await (await fetch('sandbox.json')).json();

@@ -1,12 +1,12 @@
-// The part `lnd` of `make bench`: charges and payments on real nodes, beside what lnd does by itself.
-import { flagsFor, hasGo, openShop, startRig } from '../lnd/lib.mjs';
+// The part `lnd` of `make bench`: charges and payments on real nodes, compared with lnd alone.
+import { flagsFor, hasGo, openShop, startRig } from '../lnd/lnd_rig.mjs';
 import { figure } from './figures.mjs';
 
 const payments = 60;
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 const aSecond = ({ requests, duration_us }) => requests / (duration_us / 1e6);
 
-/// From the moment that the node says it is settled until who waits for the charge has the answer, its balance credited and durable.
+/// The time from the node's settlement until a long poll of the charge returns, with the balance credited and durable.
 async function settlement(rig, shop) {
   const took = [];
   for (let i = 0; i < payments; ++i) {
@@ -19,7 +19,7 @@ async function settlement(rig, shop) {
   return took.sort((a, b) => a - b);
 }
 
-/// Turn by turn, so that a machine that others use is as busy for both.
+/// Alternates between the two, so that other load on the machine affects both alike.
 async function rates(rig, shop, wrk, seconds) {
   const ours = { script: 'charges.lua', url: shop.host.url, env: { KEY: shop.key } };
   const lnds = { script: 'invoices.lua', url: rig.alice.rest, env: { MACAROON: rig.alice.macaroon } };
@@ -35,7 +35,7 @@ async function rates(rig, shop, wrk, seconds) {
 
 /// `wrk({ script, url, env }, seconds)` puts load on a server.
 export async function benchLnd(wrk, seconds) {
-  if (!(await hasGo())) return process.stderr.write('bench: no Go, so no figures of lnd\n');
+  if (!(await hasGo())) return process.stderr.write('bench: Go is missing, so the figures of lnd are skipped\n');
   const rig = await startRig('bench');
   try {
     const shop = await openShop(rig, rig.alice, await flagsFor(rig, rig.alice), { rate_limit: '100000000/1' });

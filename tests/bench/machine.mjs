@@ -1,4 +1,4 @@
-// What the machine and its processes say of themselves: /proc, and the price of an fsync.
+// Properties of the machine and its processes: /proc, and the time of an fsync.
 import { closeSync, fdatasyncSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const cpuTimes = () => {
   return { busy: user + nice + system + irq + softirq + steal, idle: idle + iowait };
 };
 
-/// The share of all cores that was busy during a second in which we do nothing: others' work on this machine.
+/// The share of all cores that other processes use, measured while this one sleeps for a second.
 function busyShare() {
   const before = cpuTimes();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
@@ -34,14 +34,14 @@ export function cpuMs(pid) {
   return { user: Number(fields[11]) * 10, system: Number(fields[12]) * 10 };  // clock ticks of 10 ms
 }
 
-/// Memory of a process in MiB: resident, and the part that is its own (the rest are mapped files, as the program itself).
+/// Memory of a process in MiB: resident, and the anonymous part (the rest are mapped files, such as the program itself).
 export function memoryMib(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kib = (name) => Number(status.match(new RegExp(`^${name}:\\s+(\\d+)`, 'm'))?.[1] ?? 0);
   return { resident: kib('VmRSS') / 1024, own: kib('RssAnon') / 1024 };
 }
 
-/// Mean time of appending a page and making it durable, in the folder that the store uses; as SQLite does for each batch.
+/// Mean time to append a page and make it durable, in the folder of the store, as SQLite does for each batch.
 export function fsyncUs(folder, times = 300) {
   const path = join(folder, 'fsync');
   const file = openSync(path, 'w');

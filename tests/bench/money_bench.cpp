@@ -1,5 +1,5 @@
 // What money costs in ONE workspace, over SQLite, in batches as a host under load ends them: settlements credited, withdrawals
-// locked, and the same requests in a store that has grown. Prints one JSON object a line; tests/bench/run.mjs makes figures of
+// locked, and the same requests in a store that has grown. Prints one JSON object a line; tests/bench/bench.mjs makes figures of
 // them.
 //
 //   money_bench rates COMPONENT FOLDER         credits and locks a second, native and component

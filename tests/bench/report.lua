@@ -1,4 +1,4 @@
--- What a script for wrk says at its end: one line of JSON.
+-- The report of a wrk script: one line of JSON.
 function done(summary, latency)
   local e = summary.errors
   io.write(string.format('WRK {"requests":%d,"duration_us":%d,"refused":%d,"broken":%d,"p50_us":%d,"p99_us":%d}\n',

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What libsecp256k1's tables cost and give: the component's size, and microseconds of a bare recover, decode and sign, natively and
+# Cost and benefit of libsecp256k1's tables: the component's size, and microseconds of a bare recover, decode and sign, natively and
 # as wasm in Node. Prints rows of the table in docs/performance.md. Builds in build/tables-*; both cores should be idle.
 #
 #   tests/bench/tables.sh

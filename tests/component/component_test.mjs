@@ -1,10 +1,10 @@
-// What every host relies on in build/lntpay.wasm: nothing is imported, wit/edge.wit is exported, it is small, and a call leaks nothing.
+// Properties of build/lntpay.wasm that hosts rely on: no imports, the exports of wit/edge.wit, a bounded size, no leaks.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { instantiate } from './instantiate.mjs';
+import { instantiate } from '../../host-adapters/js/instantiate.mjs';
 
 const path = process.env.LNTPAY_COMPONENT ?? 'build/lntpay.wasm';
 const engine_kb_max = 308;
@@ -39,16 +39,16 @@ test('a configuration that is not JSON is an error, not a trap', () => {
   assert.throws(() => engine.configure('not json'), (error) => typeof (error.payload ?? error) === 'string');
 });
 
-test('a wake is placed in its shard', () => assert.equal(engine.place({ tag: 'wake', val: '7Q' }), '7Q'));
+test('the place of a wake is its shard', () => assert.equal(engine.place({ tag: 'wake', val: '7Q' }), '7Q'));
 
-test('forgetting a session that never was is no error', () => engine.abandon(123456789n));
+test('abandoning an unknown session is no error', () => engine.abandon(123456789n));
 
-test('calls leave the memory at its size', () => {
+test('repeated calls do not grow the memory', () => {
   const input = { tag: 'http', val: request };
   const moment = { nowMs: 1_800_000_000_000n, entropy: [1n, 2n, 3n, 4n] };
   const call = () => {
     engine.place(input);
-    // An engine that was not configured ends each session at once, with an answer.
+    // An engine without a configuration ends each session at once, with a response.
     assert.equal(engine.begin(moment, input).val.response.status, 500);
     engine.resume(7n, moment, [{ tag: 'committed' }]);
   };

@@ -1,4 +1,4 @@
-// Durable Objects with nothing but host-adapters/cloudflare's store in them, over HTTP.
+// A Worker whose Durable Objects expose host-adapters/cloudflare's store over HTTP.
 import { DurableObject } from 'cloudflare:workers';
 import { DurableStore } from '../../host-adapters/cloudflare/durable-store.mjs';
 import { VolatileStore } from '../../host-adapters/js/volatile-store.mjs';

@@ -1,6 +1,6 @@
-// The JavaScript stores behind tests/conformance/script_store.cpp: a line of JSON in, a line out. Not a suite.
+// The JavaScript stores for tests/conformance/script_store.cpp: a line of JSON in, a line out. Not a suite.
 //   {"op":"new"} -> {"id":1}      {"op":"reopen","id":1}      {"op":"get"|"scan"|"commit","id":1,"asked":…}
-// Versions are decimal text.
+// Versions are decimal strings.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ function memory() {
 }
 
 async function durable() {
-  const { Miniflare } = await import('../../host-adapters/cloudflare/local.mjs');
+  const { Miniflare } = await import('../../host-adapters/cloudflare/local-workers.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'lntpay-stores-'));
   const paths = ['tests/conformance/durable_worker.mjs', 'tests/conformance/perform.mjs', 'host-adapters/cloudflare/durable-store.mjs', 'host-adapters/js/keys.mjs',
     'host-adapters/js/memory-store.mjs', 'host-adapters/js/volatile-store.mjs'];
@@ -56,7 +56,7 @@ async function indexed() {
   const server = await serveSite({ site: root });
   const browser = await launch();
   const page = await browser.newPage();
-  // Any page of this origin: a database belongs to one.
+// Any page of the origin serves: databases are per origin.
   await page.goto(`http://localhost:${server.address().port}/host-adapters/browser/page/icon.svg`);
   const open = () => page.evaluate(async () => {
     const [{ IndexedStore }, { VolatileStore }, { perform }] = await Promise.all(

@@ -1,4 +1,4 @@
-// An effect on a JavaScript store, from JSON and to JSON. Versions are decimal text there.
+// Performs an effect on a JavaScript store, with JSON in and out. Versions are decimal strings in JSON.
 import { Refused } from '../../host-adapters/js/keys.mjs';
 
 export async function perform(store, op, asked) {

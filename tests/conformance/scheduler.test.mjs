@@ -1,4 +1,4 @@
-// The rules of due work, for hosts in JavaScript: the cases of host-adapters/server/engine/due_work_scheduler_test.cpp, and those of an alarm.
+// Tests of due work on JavaScript hosts: the cases of host-adapters/server/engine/due_work_scheduler_test.cpp, and alarms.
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 import { Alarms } from '../../host-adapters/cloudflare/alarms.mjs';
@@ -11,7 +11,7 @@ const settled = async () => {
 };
 const nothing = { tasks: [], wake: [], log: [] };
 
-/// A host that notes what is begun; `end(name, outcome)` ends it.
+/// A host that records the started inputs; `end(name, outcome)` completes one.
 function host() {
   const begun = [], open = new Map();
   return {
@@ -38,7 +38,7 @@ async function pass(ms) {
   await settled();
 }
 
-test('a task is not begun again while it is in line or at work', async () => {
+test('a task does not start again while it waits or runs', async () => {
   const { begun, run, end } = host();
   const line = new TaskLine(run);
   line.take(['t', 't']);
@@ -49,7 +49,7 @@ test('a task is not begun again while it is in line or at work', async () => {
   assert.deepEqual(begun, ['task t', 'task t']);
 });
 
-test('no more tasks are at work than allowed', async () => {
+test('running tasks never exceed the limit', async () => {
   const { begun, run, end } = host();
   const line = new TaskLine(run, { tasks_max: 1, line_max: 1 });
   line.take(['a']);
@@ -61,7 +61,7 @@ test('no more tasks are at work than allowed', async () => {
   assert.equal(begun.length, 2);
 });
 
-test('a task that brought its instance down is left alone, longer each time', async () => {
+test('a task that trapped its instance is quarantined, longer each time', async () => {
   const { begun, run, end } = host();
   const line = new TaskLine(run);
   for (const [wait, tries] of [[0, 1], [29_999, 1], [1, 2], [59_999, 2], [1, 3]]) {
@@ -72,7 +72,7 @@ test('a task that brought its instance down is left alone, longer each time', as
   }
 });
 
-test('a charge is looked after at once though every receiver of webhooks is slow', () => {
+test("a charge's task starts at once while every webhook receiver is slow", () => {
   const { begun, run } = host();
   const line = new TaskLine(run);
   line.take(Array.from({ length: 1_000 }, (_, i) => due('webhook', i, 1)));
@@ -81,7 +81,7 @@ test('a charge is looked after at once though every receiver of webhooks is slow
   assert.equal(begun.at(-1), `task ${due('charge', 'ch_1', 1)}`);
 });
 
-test('kinds of tasks take turns, however long the line of one is', async () => {
+test('kinds of tasks take turns, however long one queue is', async () => {
   const { begun, run, end } = host();
   const line = new TaskLine(run, { tasks_max: 1 });
   line.take([...['a', 'b', 'c'].map((id) => due('charge', id, 1)), due('webhook', 'w', 1)]);
@@ -90,14 +90,14 @@ test('kinds of tasks take turns, however long the line of one is', async () => {
   assert.deepEqual(begun.slice(0, 3).map((name) => name.at(-1)), ['a', 'w', 'b']);
 });
 
-test('a full line of one kind drops no task of another', () => {
+test('a full queue of one kind drops no task of another', () => {
   const { begun, run } = host();
   const line = new TaskLine(run, { tasks_max: 1, line_max: 1 });
   line.take([due('webhook', 'a', 1), due('webhook', 'b', 1), due('charge', 'c', 1)]);
   assert.deepEqual(begun.map((name) => name.at(-1)).sort(), ['a', 'c']);
 });
 
-test("a claim that moves a row's time does not end its quarantine, and another row is free", async () => {
+test("a moved due time does not end a quarantine; other rows run", async () => {
   const { begun, run, end } = host();
   const line = new TaskLine(run);
   line.take([due('charge', 'bad', 1)]);
@@ -113,7 +113,7 @@ const scheduler = ({ run }) => {
 };
 const wake = (shard, at) => ({ ...nothing, wake: [[shard, BigInt(at)]] });
 
-test('of several wakes of a shard the earliest is kept', async () => {
+test('the earliest of several wakes of a shard is kept', async () => {
   const { begun, run } = host();
   const made = scheduler({ run });
   for (const ms of [500, 300, 900]) made.take(wake('7K', Date.now() + ms));
@@ -126,7 +126,7 @@ test('of several wakes of a shard the earliest is kept', async () => {
   made.stop();
 });
 
-test('a wake for a shard that is being woken comes a little later', async () => {
+test('a wake for a shard that is being woken is delayed', async () => {
   const { begun, run, end } = host();
   const made = scheduler({ run });
   made.take(wake('7K', Date.now()));
@@ -140,7 +140,7 @@ test('a wake for a shard that is being woken comes a little later', async () => 
   made.stop();
 });
 
-test('shards with rows are woken now and then, whatever was lost', async () => {
+test('shards with rows are woken regularly, even when a wake was lost', async () => {
   const { begun, run, end } = host();
   const made = new Scheduler({ run, shards: async () => ['00', '7K'] });
   made.start();
@@ -154,7 +154,7 @@ test('shards with rows are woken now and then, whatever was lost', async () => {
   made.stop();
 });
 
-/// The alarm of an object: when it stands, or null.
+/// The alarm of an object: its time, or null.
 function alarms(options = {}) {
   const storage = {
     at: options.at ?? null,
@@ -169,7 +169,7 @@ function alarms(options = {}) {
 }
 const row = (ms) => `7K/due/charge/${String(ms).padStart(20, '0')}/test/ws_1/ch_1`;
 
-test('the alarm stands at the earliest time that something is due, from the moment that it is written', async () => {
+test('writing a due row sets the alarm to the earliest due time', async () => {
   const { storage, made } = alarms();
   const now = Date.now();
   made.written(['7K/test/ws_1/head', row(now + 500)]);
@@ -180,7 +180,7 @@ test('the alarm stands at the earliest time that something is due, from the mome
   assert.equal(storage.at, now + 100);
 });
 
-test('an object that begins keeps its alarm, and sets one where it has none', async () => {
+test('an object that starts keeps its alarm, or sets one', async () => {
   const kept = alarms({ at: Date.now() + 100 });
   await kept.made.start();
   kept.made.written([row(Date.now() + 900)]);
@@ -190,9 +190,9 @@ test('an object that begins keeps its alarm, and sets one where it has none', as
   assert.equal(none.storage.at, Date.now() + 250);
 });
 
-test('a handler that dies has a guard, and one that ends has the next time', async () => {
+test('a crashed handler leaves the fallback alarm, a finished one the next time', async () => {
   const { storage, made, end } = alarms();
-  const rung = made.ring();
+  const rung = made.handleAlarm();
   await settled();
   assert.equal(storage.at, Date.now() + 15_000);
   made.take(wake('7K', Date.now() + 700));
@@ -201,25 +201,25 @@ test('a handler that dies has a guard, and one that ends has the next time', asy
   assert.equal(storage.at, Date.now() + 700);
 });
 
-test('where nothing is due there is no alarm; where something was, the shard is woken again', async () => {
+test('no alarm while nothing is due; another wake while something is', async () => {
   const idle = alarms();
-  const rung = idle.made.ring();
+  const rung = idle.made.handleAlarm();
   await settled();
   await idle.end('wake 7K');
   await rung;
   assert.equal(idle.storage.at, null);
   const busy = alarms();
-  const again = busy.made.ring();
+  const again = busy.made.handleAlarm();
   await settled();
   await busy.end('wake 7K', { ...nothing, tasks: ['t'] });
   await again;
   assert.equal(busy.storage.at, Date.now() + 15_000);
 });
 
-test('a wake that failed is tried again, whatever it met', async () => {
+test('a failed wake is retried, whatever the error', async () => {
   for (const outcome of [{ ...nothing, lost: true }, { ...nothing, response: { status: 500, headers: [], body: '' } }]) {
     const { storage, made, end } = alarms();
-    const rung = made.ring();
+    const rung = made.handleAlarm();
     await settled();
     await end('wake 7K', outcome);
     await rung;
@@ -227,7 +227,7 @@ test('a wake that failed is tried again, whatever it met', async () => {
   }
 });
 
-test('an alarm that should have rung long ago was given up, and counts as none', async () => {
+test('a long overdue alarm counts as dropped, and is replaced', async () => {
   const { storage, made } = alarms();
   made.arm(Date.now() + 100);
   storage.at = null;
@@ -236,7 +236,7 @@ test('an alarm that should have rung long ago was given up, and counts as none',
   assert.equal(storage.at, Date.now() + 500);
 });
 
-test('what is due in another shard is told to it', () => {
+test('a due time in another shard wakes that shard', () => {
   const { made, others, storage } = alarms();
   made.take(wake('9Z', 7));
   assert.deepEqual(others, [['9Z', 7]]);

@@ -1,4 +1,4 @@
-// The API of the resident host over HTTP: writes that repeat, charges, lists, events, limits, and what a restart keeps.
+// The server's API over HTTP: idempotent writes, charges, lists, events, limits, restarts.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -32,7 +32,7 @@ async function books() {
   return [json.as_of_seq, json.available_msat];
 }
 
-test('HEAD answers as GET without a body, and OPTIONS as browsers ask', async () => {
+test('HEAD is GET without a body, and OPTIONS answers a preflight', async () => {
   const head = await api('HEAD', '/v1/balance');
   assert.equal(head.status, 200);
   assert.equal(head.text, '');
@@ -46,7 +46,7 @@ test('HEAD answers as GET without a body, and OPTIONS as browsers ask', async ()
   for (const name of names) assert.ok(exposed?.includes(name), name);
 });
 
-test('an invoice is read, and a text that is none is refused with its reason and place', async () => {
+test('an invoice is decoded; invalid text is rejected with reason and position', async () => {
   const { bolt11, payment_hash } = await charge();
   const read = await api('POST', '/v1/bolt11/decode', { bolt11: `lightning:${bolt11}` });
   assert.equal(read.status, 200, read.text);
@@ -60,7 +60,7 @@ test('an invoice is read, and a text that is none is refused with its reason and
   assertError(await api('POST', '/v1/bolt11/decode', { bolt11: 'q'.repeat(200_000) }), 400, 'bolt11_invalid');
 });
 
-test('an Idempotency-Key makes a repeated write the same write', async () => {
+test('a repeated write with its Idempotency-Key is one write', async () => {
   const headers = { 'idempotency-key': randomUUID() };
   const first = await api('POST', '/v1/charges', { amount_sats: 21 }, { headers });
   const again = await api('POST', '/v1/charges', { amount_sats: 21 }, { headers });
@@ -82,13 +82,13 @@ test('an Idempotency-Key makes a repeated write the same write', async () => {
   assert.equal(ids.size, 1);
   for (const answer of answers) if (answer.status !== 201) assertError(answer, 409, 'idempotency_in_progress');
 
-  // A refusal is not remembered: the key is free for the corrected request.
+  // A rejection is not stored: the key is free for the corrected request.
   const corrected = { 'idempotency-key': randomUUID() };
   assertError(await api('POST', '/v1/charges', { amount_sats: 0 }, { headers: corrected }), 400, 'invalid_request');
   await made(api('POST', '/v1/charges', { amount_sats: 1 }, { headers: corrected }));
 });
 
-test('every write that takes an Idempotency-Key replays its answer', async () => {
+test('every write with an Idempotency-Key replays its response', async () => {
   const url = 'http://127.0.0.1:9/';
   const endpoint = await made(api('POST', '/v1/webhook_endpoints', { url }));
   const writes = [
@@ -106,7 +106,7 @@ test('every write that takes an Idempotency-Key replays its answer', async () =>
   for (const { id } of (await api('GET', '/v1/webhook_endpoints')).json.data) await api('DELETE', `/v1/webhook_endpoints/${id}`);
 });
 
-test('a charge is made, read, canceled, expired and paid, each once', async () => {
+test('a charge is created, read, canceled, expired and paid, each once', async () => {
   const metadata = { a: [1, 2.5, 'ü'] };
   const asked = { amount_sats: 21, description: 'tea ☕', external_id: 'order 7', metadata, expires_in: 60 };
   const one = await charge(asked);
@@ -130,7 +130,7 @@ test('a charge is made, read, canceled, expired and paid, each once', async () =
   assert.deepEqual(await books(), [seq + 1, available + 1_500]);
 });
 
-test('a long poll answers when the charge is paid', async () => {
+test('a long poll returns when the charge is paid', async () => {
   const { id } = await charge();
   const began = Date.now();
   const polls = [1, 2, 3].map(() => api('GET', `/v1/charges/${id}?wait=20`));
@@ -140,7 +140,7 @@ test('a long poll answers when the charge is paid', async () => {
   assert.ok(Date.now() - began < 10_000);
 });
 
-test('a list pages both ways, gapless under inserts, and filters', async () => {
+test('lists page both ways without gaps under inserts, and filter', async () => {
   const external_id = randomUUID();
   const ids = [];
   for (let i = 0; i < 7; ++i) ids.push((await charge({ external_id: i % 2 ? external_id : `${external_id} even` })).id);
@@ -178,7 +178,7 @@ test('a list pages both ways, gapless under inserts, and filters', async () => {
   assertError(await api('GET', `/v1/ledger?cursor=${next_cursor}`), 400, 'invalid_request', { param: 'cursor' });
 });
 
-test('events are gapless and in order', async () => {
+test('events are in order, without gaps', async () => {
   const seqs = [];
   for (let after_seq = 0; ; ) {
     const { json } = await api('GET', `/v1/events?limit=50&after_seq=${after_seq}`);
@@ -189,7 +189,7 @@ test('events are gapless and in order', async () => {
   assert.deepEqual(seqs, Array.from(seqs, (_, i) => i + 1));
 });
 
-test('the rate limit answers 429 with Retry-After, and a workspace is taken back in time', async (t) => {
+test('the rate limit returns 429 with Retry-After, and admits the workspace again in time', async (t) => {
   const limited = await startHost({ rate_limit: '5/2', args: ['--engine', 'native'] });
   t.after(() => limited.stop());
   const answers = [];
@@ -204,7 +204,7 @@ test('the rate limit answers 429 with Retry-After, and a workspace is taken back
   assert.equal((await limited.api('GET', '/v1/balance')).status, 200);
 });
 
-test('SIGTERM ends the host with 0, and a restart keeps data and key', async () => {
+test('SIGTERM stops the host with exit code 0; a restart keeps data and key', async () => {
   const { id } = await charge({ external_id: 'kept' });
   await pay(id);
   const waiting = await charge();
@@ -221,7 +221,7 @@ test('SIGTERM ends the host with 0, and a restart keeps data and key', async () 
 
   host = await startHost({ data });
   ({ api } = host);
-  delete env.LNTPAY_BASE_URL;  // the port is another
+  delete env.LNTPAY_BASE_URL;  // the port differs
   for (const name of Object.keys(env)) assert.equal(host.env[name], env[name], name);
   assert.equal((await stat(join(data, 'sandbox.env'))).mode & 0o777, 0o600);
   assert.deepEqual((await api('GET', '/v1/balance')).json, balance);

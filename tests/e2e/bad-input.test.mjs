@@ -1,4 +1,4 @@
-// What the resident host refuses over HTTP: each time the error object with the right status, and nothing written.
+// Requests that the server rejects: each gets the error object with the right status, and nothing is written.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
@@ -20,7 +20,7 @@ async function made(asked) {
   return answer.json;
 }
 
-/// What the workspace has written: events, ledger entries, endpoints.
+/// The workspace's state: events, ledger entries, endpoints.
 async function written() {
   const events = await api('GET', '/v1/events?limit=100');
   const balance = await api('GET', '/v1/balance');
@@ -28,7 +28,7 @@ async function written() {
   return [events.json.next_after_seq, balance.json.as_of_seq, balance.json.available_msat, endpoints.json.data.length];
 }
 
-/// Bytes as they are, on a connection of their own.
+/// Sends raw bytes on a new connection.
 async function raw(bytes) {
   const { hostname, port } = new URL(host.url);
   const socket = connect(Number(port), hostname);
@@ -43,7 +43,7 @@ async function raw(bytes) {
   return { status: Number(line.split(' ')[1]), headers, text, json: text.startsWith('{') ? JSON.parse(text) : undefined };
 }
 
-test('a body that is not the JSON asked for is 400 and names the field', async (t) => {
+test('an invalid body is 400 and names the field', async (t) => {
   const before = await written();
   const endpoint = { url: 'http://127.0.0.1:9000/' };
   const cases = [
@@ -101,7 +101,7 @@ test('a body that is not the JSON asked for is 400 and names the field', async (
   assert.deepEqual(await written(), before, 'nothing was written');
 });
 
-test('a query that is not understood is 400 and names the parameter', async () => {
+test('an invalid query is 400 and names the parameter', async () => {
   const cases = [
     ['limit=0', 'limit'], ['limit=101', 'limit'], ['limit=1000000000', 'limit'], ['limit=two', 'limit'], ['limit=01', 'limit'],
     ['order=up', 'order'], ['status=unpaid', 'status'], ['created_gte=yesterday', 'created_gte'],
@@ -114,7 +114,7 @@ test('a query that is not understood is 400 and names the parameter', async () =
   }
 });
 
-test('a body of 256 KiB is read, one byte more is 413', async () => {
+test('a body of 256 KiB is accepted, one byte more is 413', async () => {
   const before = await written();
   const padded = (size) => `{"amount_sats":"${'x'.repeat(size - 18)}"}`;
   assertError(await api('POST', '/v1/charges', padded(body_bytes_max)), 400, 'invalid_request', { param: 'amount_sats' });
@@ -127,7 +127,7 @@ test('a body of 256 KiB is read, one byte more is 413', async () => {
   assert.deepEqual(await written(), before);
 });
 
-test('what is no proper HTTP is refused with the same error object', async () => {
+test('malformed HTTP is rejected with the same error object', async () => {
   const post = 'POST /v1/charges HTTP/1.1\r\nHost: a\r\n';
   const cases = [
     ['GET /readyz HTTP/1.1\r\nHost: a\r\nA b: c\r\n\r\n', 400, 'invalid_request'],
@@ -151,7 +151,7 @@ test('a body of another type is 415', async () => {
   }
 });
 
-test('a key that is missing, malformed, unknown, revoked or expired is 401, each with the same words', async () => {
+test('a missing, malformed, unknown, revoked or expired key is the same 401', async () => {
   const right = host.env.LNTPAY_API_KEY;
   const revoked = await made(api('POST', '/v1/api_keys', { scopes: ['charges:read'] }));
   assert.equal((await api('GET', '/v1/charges', undefined, { key: revoked.key })).status, 200);
@@ -176,7 +176,7 @@ test('a key that is missing, malformed, unknown, revoked or expired is 401, each
   assert.equal(said.size, 1);
 });
 
-test('a key may do what its scopes say, and cannot grant more', async () => {
+test('a key is limited to its scopes, and cannot grant more', async () => {
   const narrow = await made(api('POST', '/v1/api_keys', { scopes: ['charges:read', 'keys:write'] }));
   const key = narrow.key;
   const refused = await api('POST', '/v1/charges', { amount_sats: 21 }, { key });
@@ -188,7 +188,7 @@ test('a key may do what its scopes say, and cannot grant more', async () => {
   assertError(await api('POST', '/v1/admin/workspaces', { name: 'mine' }), 401, 'unauthenticated');
 });
 
-test('the environments never mix', async () => {
+test('test and live never mix', async () => {
   const { id } = await charge();
   const as_live = { key: host.env.LNTPAY_LIVE_API_KEY };
   assertError(await api('POST', `/v1/sandbox/charges/${id}/pay`, {}, as_live), 403, 'environment_mismatch');
@@ -203,7 +203,7 @@ test('the environments never mix', async () => {
   assert.equal((await api('GET', `/v1/charges/${id}`)).json.status, 'pending');
 });
 
-test('what is not there is 404, and another method is 405 with Allow', async () => {
+test('an unknown path is 404, another method is 405 with Allow', async () => {
   const paths = ['/', '/v1', '/v2/charges', '/v1/charges/', '/v1/charges/nope', `/v1/charges/ch_00${'0'.repeat(26)}`, '/v1/charge'];
   for (const path of paths) {
     assertError(await api('GET', path), 404, 'not_found');

@@ -1,4 +1,4 @@
-// The sandbox in a browser tab, in real headless Chromium: the demo page, clicked; its rows, after a reload, offline, and after the
+// The sandbox in a browser tab, in headless Chromium: the demo page; its rows after a reload, offline, and after the
 // browser was killed.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -25,7 +25,7 @@ async function visit(options) {
 }
 const text = (selector) => page.$eval(selector, (element) => element.textContent.trim());
 const says = (selector, wanted) => page.waitForFunction((s, w) => document.querySelector(s).textContent.includes(w), {}, selector, wanted);
-/// In the page, with its key: { status, json }.
+/// Calls the API from the page, with its key: { status, json }.
 const api = (method, path, body) => page.evaluate(async (m, p, b) => {
   const { key, base_url } = await (await fetch('sandbox.json')).json();
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -34,7 +34,7 @@ const api = (method, path, body) => page.evaluate(async (m, p, b) => {
 }, method, path, body);
 
 before(async () => {
-  execFileSync(process.execPath, [join(root, 'host-adapters/browser/build.mjs')]);
+  execFileSync(process.execPath, [join(root, 'host-adapters/browser/build-site.mjs')]);
   await mkdir(shots, { recursive: true });
   profile = await mkdtemp(join(tmpdir(), 'lntpay-browser-'));
   server = await serveSite();
@@ -47,7 +47,7 @@ after(async () => {
   await rm(profile, { recursive: true, force: true });
 });
 
-test('a newcomer clicks through: an invoice, paid; the ledger proves it; every webhook is signed', async () => {
+test('first visit: an invoice is paid, the ledger verifies, webhooks are signed', async () => {
   await page.click('#charge form button');
   await page.waitForFunction(() => document.querySelector('#charge .qr').naturalWidth > 0);
   assert.match(await text('#charge .bolt11'), /^lnbcrt210n1/);
@@ -55,12 +55,12 @@ test('a newcomer clicks through: an invoice, paid; the ledger proves it; every w
   await says('#charge .status', 'paid');
   await says('#balance output', '21');
   await page.click('#balance .verify');
-  await says('#balance .proof', 'Every entry and every hash is right.');
+  await says('#balance .proof', 'Every entry and every hash is correct.');
   await says('#webhooks ul', 'charge.paid');
   assert.ok(!(await text('#webhooks ul')).includes('✗'));
 });
 
-test('a price on a request: 402, paid, served', async () => {
+test('a priced request: 402, paid, served', async () => {
   await page.click('#gate .ask');
   await says('#gate .said', '402 Payment Required');
   await page.click('#gate .buy');
@@ -68,7 +68,7 @@ test('a price on a request: 402, paid, served', async () => {
   await says('#balance output', '26');
 });
 
-test('money goes out, and comes back where the payee cannot be reached', async () => {
+test('a withdrawal succeeds; one to an unreachable payee is refunded', async () => {
   await page.click('#withdraw form button');
   await says('#withdraw .sent', 'succeeded');
   await page.select('#withdraw select', 'fail');
@@ -81,7 +81,7 @@ test('money goes out, and comes back where the payee cannot be reached', async (
   assert.equal(json.available_msat, 26_000 - 5_000 - fee_msat);
 });
 
-test('the checkout page of a charge opens in a tab of its own, and pays there', async () => {
+test("a charge's checkout page opens in its own tab and pays there", async () => {
   const { json } = await api('POST', '/charges', { amount_sats: 9 });
   const checkout = await browser.newPage();
   await checkout.goto(json.checkout_url);
@@ -102,7 +102,7 @@ const turn = async (fault) => {
   }, {}, fault);
 };
 
-test('faults to play with: each card says what is wrong, until its next action', async () => {
+test('injected faults: a card shows its error until its next action', async () => {
   await turn('node_down');
   for (const [card, button] of [['charge', 'form button'], ['gate', '.ask'], ['withdraw', 'form button']]) {
     await page.click(`#${card} ${button}`);
@@ -115,14 +115,14 @@ test('faults to play with: each card says what is wrong, until its next action',
   await page.waitForFunction(() => document.querySelector('#charge [role=alert]').textContent === '');
 });
 
-test('a page that was loaded past its service worker finds it', async () => {
+test('a page loaded without its service worker is claimed by it', async () => {
   const devtools = await page.createCDPSession();
   await devtools.send('Page.reload', { ignoreCache: true });
   await page.waitForNavigation();
   await page.waitForSelector('main:not([hidden])');
 });
 
-/// A browser of its own, whatever becomes of the test.
+/// Runs `action` in a tab of a separate browser, which is always closed.
 async function apart(action) {
   const other = await launch();
   try {
@@ -134,7 +134,7 @@ async function apart(action) {
   }
 }
 
-test('a browser that clears the data of the site begins anew', () => apart(async (tab) => {
+test("clearing the site's data creates a new sandbox", () => apart(async (tab) => {
   const key = async () => (await tab.evaluate(async () => (await fetch('sandbox.json')).json())).key;
   await tab.goto(url);
   await tab.waitForSelector('main:not([hidden])');
@@ -146,7 +146,7 @@ test('a browser that clears the data of the site begins anew', () => apart(async
   await tab.waitForSelector('main:not([hidden])');
 }));
 
-test('two copies below one origin do not meet', () => apart(async (tab) => {
+test('two copies on one origin are separate', () => apart(async (tab) => {
   const site = await mkdtemp(join(tmpdir(), 'lntpay-two-'));
   for (const name of ['a', 'b']) await cp(join(root, 'build/site'), join(site, name), { recursive: true });
   const two = await serveSite({ site });
@@ -166,7 +166,7 @@ test('two copies below one origin do not meet', () => apart(async (tab) => {
   }
 }));
 
-test('after a reload everything is still there, also without a network', async () => {
+test('a reload keeps everything, also offline', async () => {
   const before = (await api('GET', '/balance')).json;
   await visit();
   assert.deepEqual((await api('GET', '/balance')).json, before);
@@ -179,7 +179,7 @@ test('after a reload everything is still there, also without a network', async (
   server = await serveSite({ port: Number(new URL(url).port) });
 });
 
-test('a browser that is killed in the middle of commits loses nothing that was answered', async () => {
+test('a browser killed during commits loses nothing acknowledged', async () => {
   const { json: before } = await api('GET', '/balance');
   const answered = [];
   await page.exposeFunction('answered', (id) => answered.push(id));
@@ -205,10 +205,10 @@ test('a browser that is killed in the middle of commits loses nothing that was a
   assert.equal((await api('GET', '/ledger/verify')).json.ok, true);
 });
 
-test('a disk that is full: what writes is 503, reads go on, and nothing is lost when there is room again', async () => {
+test('a full disk: writes are 503, reads work, and nothing is lost', async () => {
   const { json: made } = await api('POST', '/charges', { amount_sats: 7 });
   const before = (await api('GET', '/balance')).json.available_msat;
-  // What a browser does without room: it aborts the transaction. (The quota that the developer tools set, Chromium does not enforce.)
+  // A browser without space aborts the transaction. (Chromium does not enforce the quota that developer tools set.)
   const worker = await (await browser.waitForTarget((target) => target.type() === 'service_worker')).worker();
   await worker.evaluate(() => {
     const put = (self.put = IDBObjectStore.prototype.put);
@@ -229,7 +229,7 @@ test('a disk that is full: what writes is 503, reads go on, and nothing is lost 
   assert.equal((await api('GET', '/balance')).json.available_msat, before + 7_000);
 });
 
-test('two tabs that write at once: every credit is there once, and both see it', async () => {
+test('two tabs write at once: each credit happens once, and both see it', async () => {
   const before = (await api('GET', '/balance')).json.available_msat;
   const other = await browser.newPage();
   await other.goto(url);
@@ -253,7 +253,7 @@ test('two tabs that write at once: every credit is there once, and both see it',
   assert.equal((await api('GET', '/ledger/verify')).json.ok, true);
 });
 
-test('begin anew: nothing is left, of what was under way either', async () => {
+test('reset deletes everything, including work in progress', async () => {
   page.evaluate(async () => {
     const { key, base_url } = await (await fetch('sandbox.json')).json();
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
@@ -276,7 +276,7 @@ test('begin anew: nothing is left, of what was under way either', async () => {
   assert.deepEqual(foreign, []);
 });
 
-test('it is readable in light and dark, wide and narrow', async () => {
+test('the page is readable in light and dark, wide and narrow', async () => {
   await page.click('#charge form button');
   await page.waitForFunction(() => document.querySelector('#charge .qr').naturalWidth > 0);
   for (const scheme of ['light', 'dark']) {

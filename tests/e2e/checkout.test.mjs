@@ -1,5 +1,5 @@
 // The checkout page in a real browser: headless Chromium, with and without scripts, in light and dark, wide and narrow. Screenshots are
-// left in build/screenshots, to be looked at.
+// left in build/screenshots for review.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -30,7 +30,7 @@ after(async () => {
 const make = async (more = {}) => (await host.api('POST', '/v1/charges', { amount_sats: 21_000, description: 'Two coffees & a <croissant>', ...more })).json;
 const pay = (charge) => host.api('POST', `/v1/sandbox/charges/${charge.id}/pay`, {});
 
-/// A tab of its own, and what went wrong in it: errors, refusals of the policy, requests to anywhere else.
+/// Opens a tab and collects its problems: errors, violations of the content policy, requests to other origins.
 async function open(t, url, prepare = async () => {}) {
   const context = await browser.createBrowserContext();
   t.after(() => context.close());
@@ -47,7 +47,7 @@ const text = (page, selector) => page.$eval(selector, (element) => element.inner
 const seen = (page, selector) => page.$eval(selector, (element) => element.checkVisibility());
 const shown = (page, title) => page.waitForFunction((wanted) => document.querySelector('h1')?.innerText.startsWith(wanted), { timeout: 10_000 }, title);
 
-test('it shows what there is to pay, and changes by itself when that arrives', async (t) => {
+test('the page shows the amount, and updates when the payment arrives', async (t) => {
   const charge = await make();
   const { page, wrong } = await open(t, charge.checkout_url);
   assert.match(await text(page, 'h1'), /^21,000\s+sats$/);
@@ -63,7 +63,7 @@ test('it shows what there is to pay, and changes by itself when that arrives', a
   assert.deepEqual(wrong, []);
 });
 
-test('what was paid goes on to the shop', async (t) => {
+test('a paid page redirects to the shop', async (t) => {
   const success_url = `http://127.0.0.1:${shop.address().port}/done?order=7`;
   const charge = await make({ success_url });
   const { page } = await open(t, charge.checkout_url);
@@ -73,7 +73,7 @@ test('what was paid goes on to the shop', async (t) => {
   await page.waitForFunction(() => document.body.innerText === 'thank you', { timeout: 10_000 });
 });
 
-test('the button copies the invoice; without leave to, the invoice is there to be copied', async (t) => {
+test('the button copies the invoice, or selects it where copying is not allowed', async (t) => {
   const charge = await make();
   const { page, wrong } = await open(t, charge.checkout_url, (_, context) => context.overridePermissions(host.url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']));
   await page.bringToFront();
@@ -87,7 +87,7 @@ test('the button copies the invoice; without leave to, the invoice is there to b
   assert.deepEqual(wrong, []);
 });
 
-test('a wallet in the browser pays, and what it refuses is told', async (t) => {
+test('a wallet in the browser pays, and its refusal is shown', async (t) => {
   const charge = await make();
   const prepare = async (page) => {
     await page.exposeFunction('walletPays', async (bolt11) => {
@@ -111,7 +111,7 @@ test('a wallet in the browser pays, and what it refuses is told', async (t) => {
   assert.deepEqual(wrong, []);
 });
 
-test('it works without scripts: the invoice can be read, the sandbox pays, the end is shown', async (t) => {
+test('without scripts: the invoice is readable, the sandbox pays, the result is shown', async (t) => {
   const charge = await make();
   const { page, wrong } = await open(t, charge.checkout_url, (page) => page.setJavaScriptEnabled(false));
   assert.match(await text(page, '#left'), /^Can be paid until 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/);
@@ -140,7 +140,7 @@ test('the QR code reads as the invoice', async (t) => {
   assert.equal(jsQR(Uint8ClampedArray.from(data), width, width)?.data, `LIGHTNING:${charge.bolt11.toUpperCase()}`);
 });
 
-test('people who see nothing are told everything', async (t) => {
+test('a screen reader gets all the information', async (t) => {
   const charge = await make();
   const { page } = await open(t, charge.checkout_url);
   const names = [];
@@ -156,7 +156,7 @@ test('people who see nothing are told everything', async (t) => {
   assert.equal(await page.$eval('html', (element) => element.lang), 'en');
 });
 
-test('it fits every window, in light and in dark', async (t) => {
+test('the page fits every window, in light and dark', async (t) => {
   const [pending, paid, expired] = [await make(), await make(), await make({ description: 'x'.repeat(300) })];
   await pay(paid);
   await host.api('POST', `/v1/sandbox/charges/${expired.id}/expire`);

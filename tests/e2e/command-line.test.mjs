@@ -1,4 +1,4 @@
-// What the program says of itself and where it listens.
+// The program's help, welcome lines and listening addresses.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { program, scratchFolder } from './lib_process.mjs';
 const lntpay = (args, env = {}) => promisify(execFile)(program, args, { env: { ...process.env, ...env } });
 const variables = (text) => Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
 
-test('port 0 is answered with the port that was taken, everywhere', async (t) => {
+test('with port 0 every line shows the port that was chosen', async (t) => {
   const data = scratchFolder();
   const host = spawn(program, ['serve', '--sandbox', '--store', 'memory', '--listen', '127.0.0.1:0', '--data', data]);
   t.after(() => host.kill('SIGKILL'));
@@ -29,12 +29,12 @@ test('port 0 is answered with the port that was taken, everywhere', async (t) =>
   assert.deepEqual(made.scopes, ['charges:read', 'charges:write']);
 });
 
-test('lntpay keys create --help names the scopes and what it reads from the environment', async () => {
+test('lntpay keys create --help lists scopes and environment variables', async () => {
   const { stdout } = await lntpay(['keys', 'create', '--help']);
   for (const name of ['LNTPAY_API_KEY', 'LNTPAY_BASE_URL', 'charges:write', 'webhooks:read', 'keys:write', 'sandbox:write']) assert.ok(stdout.includes(name), name);
 });
 
-test('the lines of the welcome, and those of the README, do what they say when they are pasted', async (t) => {
+test('the commands of the welcome and the README work when pasted', async (t) => {
   const data = scratchFolder();
   const host = spawn(program, ['serve', '--sandbox', '--listen', '127.0.0.1:0', '--data', data]);
   t.after(() => host.kill('SIGKILL'));

@@ -1,5 +1,5 @@
-// What a data folder must hold together: keys, secrets and database. A piece that is missing or no longer works is told, and nothing
-// is made anew over what is there.
+// A data folder's keys, secrets and database belong together: a missing or invalid piece is reported, and nothing
+// that exists is overwritten.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,17 +9,17 @@ import { test } from 'node:test';
 import { startHost } from './lib.mjs';
 import { program, scratchFolder } from './lib_process.mjs';
 
-/// A start that must fail: what it says.
+/// Starts a host that must fail, and returns its output.
 function refusedStart(data) {
   const { status, stderr, stdout } = spawnSync(program, ['serve', '--sandbox', '--data', data, '--listen', '127.0.0.1:0'], { encoding: 'utf8', timeout: 20_000 });
   assert.equal(status, 1, stdout + stderr);
   assert.ok(!stdout.includes('Key'), stdout);
   return stderr;
 }
-/// The keys, without the address, which is another at every start here.
+/// The keys, without the address, which differs at every start.
 const env = async (data) => (await readFile(join(data, 'sandbox.env'), 'utf8')).replace(/^LNTPAY_BASE_URL=.*\n/, '');
 
-test('a key that was rolled is not replaced by another workspace', async () => {
+test('a rolled key is not replaced by another workspace', async () => {
   const data = scratchFolder();
   const host = await startHost({ data });
   const { id } = (await host.api('GET', '/v1/api_keys/current')).json;
@@ -31,7 +31,7 @@ test('a key that was rolled is not replaced by another workspace', async () => {
   assert.equal(await env(data), before);
 });
 
-test('a database without its secrets is not opened with new ones', async () => {
+test('a database without its secrets is not opened with new secrets', async () => {
   const data = scratchFolder();
   const host = await startHost({ data });
   await host.stop();
@@ -46,7 +46,7 @@ test('a database without its secrets is not opened with new ones', async () => {
   assert.equal(await env(data), before);
 });
 
-test('keys that were never written down are those of the same workspace at the next start; a database that was deleted begins anew', async () => {
+test('unsaved keys are of the same workspace after a restart; a deleted database is recreated', async () => {
   const data = scratchFolder();
   const first = await startHost({ data });
   await first.stop();
@@ -61,7 +61,7 @@ test('keys that were never written down are those of the same workspace at the n
   await third.stop();
 });
 
-test('of compiled components the folder keeps the one that runs', async () => {
+test('the folder keeps only the compiled component in use', async () => {
   const data = scratchFolder();
   await writeFile(join(data, 'engine-0123-wasmtime-1.cwasm'), 'old');
   await writeFile(join(data, 'engineering.txt'), 'of somebody else');
@@ -73,7 +73,7 @@ test('of compiled components the folder keeps the one that runs', async () => {
   assert.ok(files.includes('engineering.txt'));
 });
 
-test('the log tells nothing secret, wherever somebody puts it', async () => {
+test('the log contains no secret, wherever a client puts it', async () => {
   const host = await startHost({ logLevel: 'debug', args: ['--log-level', 'debug'] });
   const endpoint = await host.api('POST', '/v1/webhook_endpoints', { url: 'http://127.0.0.1:9/hook' });
   const made = await host.api('POST', '/v1/api_keys', { scopes: ['charges:read'] });

@@ -15,7 +15,7 @@ function decode(args, input = '') {
   return { code: ran.status, lines, verdicts: lines.map((line) => line.valid) };
 }
 
-test('an invoice is told as one JSON line, with or without lightning: and in capital letters', () => {
+test('an invoice is one JSON line, with or without lightning: and in upper case', () => {
   for (const text of [good, `lightning:${good}`, `LIGHTNING:${good.toUpperCase()}`]) {
     const { code, lines } = decode([text]);
     assert.equal(code, 0);
@@ -26,7 +26,7 @@ test('an invoice is told as one JSON line, with or without lightning: and in cap
   }
 });
 
-test('many come by standard input, one a line, and one that is no invoice makes the exit code 1', () => {
+test('standard input takes one invoice a line; an invalid one makes the exit code 1', () => {
   assert.deepEqual(decode([], `${good}\n\n  ${good}\r\n`), { code: 0, lines: decode([good, good]).lines, verdicts: [true, true] });
   const mixed = decode(['-'], `${good}\n${bad}\n${good}`);
   assert.equal(mixed.code, 1);
@@ -36,7 +36,7 @@ test('many come by standard input, one a line, and one that is no invoice makes 
   assert.equal(mixed.lines[1].bolt11, bad);
 });
 
-test('a wrong flag is 2, no input at all is nothing wrong, and a line without end is refused in little memory', () => {
+test('a wrong flag is 2, no input is 0, an endless line is rejected in little memory', () => {
   assert.equal(decode(['--frobnicate']).code, 2);
   assert.deepEqual(decode([]).code, 0);
   const endless = decode([], 'q'.repeat(10_000_000));

@@ -1,5 +1,5 @@
-// The resident host with a component that spins, or takes all memory, or traps at a request: that request and those who wait in
-// the instance are told, and everything durable is there for the next one.
+// The server with a component that spins, exhausts memory or traps at a request: that request and those open in
+// the instance get an error, and everything durable is available to the next one.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { assertError, root, startHost, until } from './lib.mjs';
 const component = `${root}build/${process.env.WASM_PRESET ?? 'wasm'}/faulty.wasm`;
 const skip = existsSync(component) ? false : `${component} is missing: cmake/build.sh wasm tests`;
 
-test('an engine that spins, takes all memory or traps is replaced, and nothing durable is lost', { skip }, async (t) => {
+test('an engine that spins, exhausts memory or traps is replaced without data loss', { skip }, async (t) => {
   const { api, stop } = await startHost({ args: ['--component', component] });
   t.after(() => stop());
   const charge = async () => (await api('POST', '/v1/charges', { amount_sats: 21 })).json;

@@ -1,5 +1,5 @@
-// The pieces of examples/pay-per-request by themselves: the service's webhook, the signatures, the invoice reader, and that the
-// demo fails where something did not happen.
+// The parts of examples/pay-per-request: the service's webhook, the signatures, the invoice reader, and that the
+// demo fails when a step fails.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { decodeBolt11 } from '../../examples/pay-per-request/bolt11.mjs';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { createService } from '../../examples/pay-per-request/server.mjs';
 import { verifyStandardWebhook } from '../../examples/pay-per-request/signatures.mjs';
 import { root, startNodeHost, until } from './lib.mjs';
@@ -24,7 +24,7 @@ function program(name, env) {
   return ran;
 }
 
-test('the invoice reader reads the examples of BOLT11', { skip: !bolt11 && 'no vectors: set LNTPAY_VECTORS' }, () => {
+test('the invoice reader decodes the examples of BOLT11', { skip: !bolt11 && 'no vectors: set LNTPAY_VECTORS' }, () => {
   for (const { invoice, amount_msat, timestamp, payment_hash, payment_secret, description, expiry } of bolt11.valid) {
     const read = decodeBolt11(invoice.toLowerCase());
     assert.equal(read.payment_hash, payment_hash);
@@ -34,7 +34,7 @@ test('the invoice reader reads the examples of BOLT11', { skip: !bolt11 && 'no v
   }
 });
 
-test('the invoice reader refuses a changed character anywhere', async () => {
+test('the invoice reader rejects a changed character anywhere', async () => {
   const host = await startNodeHost();
   const { bolt11: invoice } = (await host.api('POST', '/v1/charges', { amount_sats: 21 })).json;
   host.close();
@@ -54,7 +54,7 @@ test('the signature check agrees with Standard Webhooks', { skip: !webhooks && '
   }
 });
 
-test('the service unlocks its own charge on a signed charge.paid, and on nothing else', async (t) => {
+test('the service unlocks only its own charge, on a signed charge.paid', async (t) => {
   const api = await startNodeHost();
   const baseUrl = `${await api.listen()}/v1`;
   const service = createService({ apiKey: api.keys.test, webhookSecret: 'whsec_dGVzdA==', baseUrl }).listen(0, '127.0.0.1');
@@ -83,7 +83,7 @@ test('the service unlocks its own charge on a signed charge.paid, and on nothing
   assert.equal(await premium(), 402, 'and is served once');
 });
 
-test('the service runs by itself, and says what it needs', async (t) => {
+test('the service runs standalone, and reports missing settings', async (t) => {
   const bare = program('server.mjs', {});
   assert.equal(await bare.code, 2);
   assert.match(bare.said, /LNTPAY_API_KEY/);
@@ -94,7 +94,7 @@ test('the service runs by itself, and says what it needs', async (t) => {
   assert.equal((await fetch(`http://127.0.0.1:${port}/webhooks/lntpay`, { method: 'POST', body: '{}' })).status, 400);
 });
 
-test('the demo fails where a step does not happen, and says which', async (t) => {
+test('the demo fails when a step fails, and names the step', async (t) => {
   const host = await startNodeHost();
   const spoiled = await startNodeHost({ fetch: (url, init) => fetch(url, { ...init, body: `${init.body} ` }) });
   t.after(() => (host.close(), spoiled.close()));

@@ -1,4 +1,4 @@
-// A gate behind real proxies: nginx and Caddy with the files of docs/proxies, and a service that knows nothing of payments.
+// A gate behind real proxies: nginx and Caddy with the files of docs/proxies, and a service without payment logic.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ const makeGate = async (more = {}) => {
   return gate.json.id;
 };
 
-/// The published file with this test's ports and gate in it.
+/// The published file with this test's ports and gate.
 async function configured(file, gate, port) {
   const text = await readFile(join(root, 'docs/proxies', file), 'utf8');
   return text
@@ -90,7 +90,7 @@ const kinds = {
 
 const parameter = (line, name) => new RegExp(`${name}="([^"]*)"`).exec(line)?.[1];
 
-/// The credential of a refused answer, bought with the sandbox's wallet.
+/// The credential for a 402, bought with the sandbox's wallet.
 async function buy(refused) {
   const offered = refused.headers.get('www-authenticate');
   assert.ok(offered?.startsWith('L402 macaroon="'), `${refused.status} ${offered}`);
@@ -102,7 +102,7 @@ async function buy(refused) {
 for (const [kind, start] of Object.entries(kinds)) {
   const skip = !has(kind) && !process.env.CI ? `${kind} is not installed` : false;
 
-  test(`${kind}: 402 with both schemes, paid, one request is served, and no other`, { skip }, async () => {
+  test(`${kind}: 402 with both schemes; a payment serves one request`, { skip }, async () => {
     const url = await start(await makeGate());
     served.length = 0;
     const refused = await fetch(`${url}/reports/7?page=2`);
@@ -130,7 +130,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.equal(events.json.data.at(-1).data.id, served[0].headers['lntpay-redemption-id']);
   });
 
-  test(`${kind}: 64 at once with one credential have one winner; a POST with a body passes as it is`, { skip }, async () => {
+  test(`${kind}: of 64 at once with one credential one wins; a POST body passes unchanged`, { skip }, async () => {
     const url = await start(await makeGate());
     served.length = 0;
     const post = (headers) => fetch(`${url}/reports`, { method: 'POST', body: 'question', headers });
@@ -143,7 +143,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.equal(served[0].method, 'POST');
   });
 
-  test(`${kind}: clients that know nothing of us pay once and unlock, in each scheme; after a refusal they do not pay again`, { skip }, async () => {
+  test(`${kind}: standard clients pay once in each scheme, and not again after a rejection`, { skip }, async () => {
     for (const [name, { fetching, schemes }] of Object.entries({
       l402: { fetching: fetchWithL402, schemes: ['l402', 'payment'] },
       payment: { fetching: fetchWithMpp, schemes: ['payment'] },
@@ -168,7 +168,7 @@ for (const [kind, start] of Object.entries(kinds)) {
       assert.equal(answer.payment.amountSat, 21, name);
       const again = await fetching(`${url}/reports/${name}`, {}, { wallet, credentials: answer.payment.credentials });
       assert.equal(again.status, 401, name);
-      // What it has just paid for is refused, as after a revoke in between.
+      // Its new credential is rejected, as after a revoke in between.
       meanwhile = () => api('POST', `/v1/gates/${gate}/revoke`, {});
       const refused = await fetching(`${url}/reports/${name}`, {}, { wallet });
       assert.equal(refused.status, 401, name);
@@ -176,7 +176,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     }
   });
 
-  test(`${kind}: a person's browser gets the page to pay on, and the report when that is paid; another browser does not`, { skip }, async (t) => {
+  test(`${kind}: a browser gets the payment page, then the report; another browser does not`, { skip }, async (t) => {
     const url = await start(await makeGate());
     served.length = 0;
     const browser = await launch();
@@ -193,7 +193,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     const { page, status } = await open('/reports/7');
     assert.equal(status, 402);
     assert.match(await text(page), /21 sats/);
-    // In a second tab another report: each is paid for on its own.
+    // Another report in a second tab: each is paid separately.
     const second = await open('/reports/8');
     const bolt11 = await page.$eval('#invoice', (element) => element.textContent);
     assert.equal((await api('POST', '/v1/sandbox/wallet/pay', { bolt11 })).status, 200);
@@ -201,7 +201,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.match(await text(second.page), /21 sats/);
     const other = await open('/reports/7', await browser.createBrowserContext());
     assert.equal(other.status, 402);
-    // The sandbox's button pays in a tab of its own, and this one goes on.
+    // The sandbox's button pays in its own tab, and this one continues.
     await second.page.click('form button');
     await second.page.waitForFunction(() => document.body.innerText === 'report for /reports/8', { timeout: 10_000 });
     assert.deepEqual(served.map((request) => request.url), ['/reports/7', '/reports/8']);
@@ -210,7 +210,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.deepEqual(wrong, []);
   });
 
-  test(`${kind}: headers of the client's own neither name another request nor a redemption`, { skip }, async () => {
+  test(`${kind}: client headers name neither another request nor a redemption`, { skip }, async () => {
     const url = await start(await makeGate({ mode: 'pass', match: { method: 'GET', path: '/free/*' }, ttl_seconds: 600 }));
     const authorization = await buy(await fetch(`${url}/free/1`));
     served.length = 0;
@@ -225,7 +225,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.ok(!served[0].headers['lntpay-reservation']);
   });
 
-  test(`${kind}: a client neither forges nor takes away what the service is told, and its credential stays at the gate`, { skip }, async () => {
+  test(`${kind}: a client neither forges nor removes our headers; its credential stays at the gate`, { skip }, async () => {
     const url = await start(await makeGate());
     const authorization = await buy(await fetch(`${url}/reports/7`));
     served.length = 0;
@@ -248,7 +248,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.equal(headers['payment-receipt'], undefined);
   });
 
-  test(`${kind}: what was paid for is kept by no cache, and what forbids more stays`, { skip }, async () => {
+  test(`${kind}: no cache stores a paid response; stricter cache rules stay`, { skip }, async () => {
     const url = await start(await makeGate({ mode: 'pass', ttl_seconds: 600 }));
     const refused = await fetch(`${url}/reports/7`);
     assert.equal(refused.headers.get('cache-control'), 'no-store');

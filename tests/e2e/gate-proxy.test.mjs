@@ -1,4 +1,4 @@
-// The built-in reverse proxy: a gate before a real HTTP service, over real sockets.
+// The built-in reverse proxy: a gate in front of a real HTTP service, over real sockets.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, Agent } from 'node:http';
@@ -18,10 +18,10 @@ before(async () => {
   service = createServer((request, response) => {
     sockets.add(request.socket);
     served.push({ method: request.method, url: request.url, headers: request.headers });
-    Promise.resolve(answer(request, response)).catch(() => response.destroy()); // a request that broke off
+    Promise.resolve(answer(request, response)).catch(() => response.destroy()); // a truncated request
   }).listen(0, '127.0.0.1');
   await once(service, 'listening');
-  // The gate must be there before the proxy is told of it.
+  // The proxy needs an existing gate.
   data = scratchFolder();
   const setup = await startHost({ data });
   const made = await setup.api('POST', '/v1/gates', { price_sats: 21, match: { method: '*', path: '/*' }, mode: 'pass', uses: 1_000, ttl_seconds: 3_600 });
@@ -50,16 +50,16 @@ let bought;
 const pass = async () => (bought ??= await buy(await fetch(`${url}/first`)));
 const get = async (path, init = {}) => fetch(url + path, { ...init, headers: { authorization: await pass(), ...init.headers } });
 const told = async (type) => (await api('GET', `/v1/events?types=gate.${type}&limit=100`)).json.data.length;
-/// The use counts as it should: what `what` does changes the number of commits and releases so.
+/// Checks by how much `what` changes the number of commits and releases.
 async function counts(redeemed, released, what) {
   const before = [await told('redeemed'), await told('released')];
   await what();
   const now = async () => [(await told('redeemed')) - before[0], (await told('released')) - before[1]];
   await until('the use to be told', async () => String(await now()) === String([redeemed, released]));
-  await sleep(50); // and no other is
+  await sleep(50); // no other use changes
   assert.deepEqual(await now(), [redeemed, released]);
 }
-/// Bytes to the proxy as they are, and what comes back until it closes or `enough` is in it.
+/// Sends raw bytes to the proxy; the response until it closes or `enough` is in it.
 async function raw(bytes, enough = '\0') {
   const socket = connect(port, '127.0.0.1');
   let said = '';
@@ -71,7 +71,7 @@ async function raw(bytes, enough = '\0') {
   return said;
 }
 
-test('402 with an offer; paid, it is served, the use is committed, and the service is told of it', async () => {
+test('402 with an offer; paid, it is served and the use committed', async () => {
   const refused = await fetch(`${url}/reports/7?page=2`);
   assert.equal(refused.status, 402);
   served.length = 0;
@@ -93,13 +93,13 @@ test('402 with an offer; paid, it is served, the use is committed, and the servi
   assert.equal(headers.host, new URL(url).host);
 });
 
-test('who sends a body without having paid still reads what it costs', async () => {
+test('an unpaid request with a body still gets the 402', async () => {
   const refused = await fetch(`${url}/reports`, { method: 'POST', body: Buffer.alloc(500_000, 'x') });
   assert.equal(refused.status, 402);
   assert.equal((await refused.json()).price_sats, 21);
 });
 
-test('an answer that is none gives the use back', async () => {
+test('an invalid or missing response releases the use', async () => {
   for (const status of [404, 500]) {
     answer = (_, response) => response.writeHead(status).end('no');
     await counts(0, 1, async () => assert.equal((await get('/reports/7')).status, status));
@@ -115,7 +115,7 @@ test('an answer that is none gives the use back', async () => {
   answer = (request, response) => response.end(`report for ${request.url}`);
 });
 
-test('bodies go through as they come, both ways, large ones too', async () => {
+test('bodies stream both ways, large ones too', async () => {
   const large = Buffer.alloc(8 * 1024 * 1024, 'lightning ');
   answer = async (request, response) => {
     const parts = [];
@@ -127,16 +127,16 @@ test('bodies go through as they come, both ways, large ones too', async () => {
   assert.ok(Buffer.from(await echoed.arrayBuffer()).equals(large));
   const chunked = await get('/echo', { method: 'POST', body: new Blob([large]).stream(), duplex: 'half' });
   assert.ok(Buffer.from(await chunked.arrayBuffer()).equals(large));
-  // A service that sends back what comes while it comes: more than fits into any buffer between the two.
+  // A service that echoes while it receives: more bytes than fit into any buffer in between.
   answer = (request, response) => request.pipe(response);
   const piped = await get('/pipe', { method: 'POST', body: large });
   assert.ok(Buffer.from(await piped.arrayBuffer()).equals(large));
-  // One that does not want the body says so before it has read it.
+  // A service that rejects the body responds before it has read it.
   answer = (_, response) => response.writeHead(413).end('too large');
   const early = await get('/early', { method: 'POST', body: large });
   assert.equal(early.status, 413);
   assert.equal(await early.text(), 'too large');
-  // The first piece is there before the second is made.
+  // The first piece arrives before the second is produced.
   let go_on;
   answer = async (_, response) => {
     response.write('first');
@@ -150,7 +150,7 @@ test('bodies go through as they come, both ways, large ones too', async () => {
   answer = (request, response) => response.end(`report for ${request.url}`);
 });
 
-test('connections to the service are used again; one that it closed meanwhile harms nobody', async () => {
+test('service connections are reused; one closed meanwhile fails no request', async () => {
   await get('/warm').then((response) => response.text());
   sockets.clear();
   for (let i = 0; i < 20; i += 1) assert.equal((await get(`/${i}`)).status, 200);
@@ -161,7 +161,7 @@ test('connections to the service are used again; one that it closed meanwhile ha
   assert.equal((await get('/again')).status, 200);
 });
 
-test('fields of one connection stay on it, and both sides keep their own framing', async () => {
+test('hop-by-hop fields stay, and each side has its own framing', async () => {
   served.length = 0;
   answer = (_, response) => response.writeHead(200, { connection: 'x-secret, keep-alive', 'x-secret': '1', 'x-open': '2', 'keep-alive': 'timeout=9' }).end('ok');
   const agent = new Agent();
@@ -178,7 +178,7 @@ test('fields of one connection stay on it, and both sides keep their own framing
   answer = (request, response) => response.end(`report for ${request.url}`);
 });
 
-test('HEAD has no body, HTTP/1.0 ends with the connection, 100-continue is answered, pipelined requests come in order', async () => {
+test('HEAD, HTTP/1.0, 100-continue and pipelined requests', async () => {
   const authorization = `Authorization: ${await pass()}\r\n`;
   const head = await raw(`HEAD /reports/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${authorization}\r\n`);
   assert.match(head, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/);
@@ -196,7 +196,7 @@ test('HEAD has no body, HTTP/1.0 ends with the connection, 100-continue is answe
   assert.match(two, /report for \/one[^]*report for \/two/);
 });
 
-test('what could be read in two ways, and what a gate cannot count, is turned away before the service', async () => {
+test('ambiguous requests and upgrades are rejected before the service', async () => {
   served.length = 0;
   const authorization = `Authorization: ${await pass()}\r\n`;
   for (const [bytes, status] of [
@@ -215,7 +215,7 @@ test('what could be read in two ways, and what a gate cannot count, is turned aw
   assert.equal(served.length, 0);
 });
 
-test('answers that are on their way, and answers without a body', async () => {
+test('interim responses, and responses without a body', async () => {
   answer = (_, response) => {
     response.writeProcessing();
     response.writeEarlyHints({ link: '</style.css>; rel=preload' });
@@ -234,7 +234,7 @@ test('answers that are on their way, and answers without a body', async () => {
   answer = (request, response) => response.end(`report for ${request.url}`);
 });
 
-test('a body that breaks off is no request: nothing is taken', async () => {
+test('a truncated request body takes no use', async () => {
   const authorization = `Authorization: ${await pass()}\r\n`;
   answer = async (request, response) => {
     for await (const _ of request);
@@ -247,7 +247,7 @@ test('a body that breaks off is no request: nothing is taken', async () => {
   answer = (request, response) => response.end(`report for ${request.url}`);
 });
 
-test('a gate whose service speaks for itself is committed or released by that alone', async () => {
+test("a service's own outcome header alone commits or releases the use", async () => {
   const made = await api('PATCH', `/v1/gates/${gate}`, { commit: 'explicit' });
   assert.equal(made.status, 200, made.text);
   const credential = await buy(await fetch(`${url}/explicit`));
@@ -266,7 +266,7 @@ test('a gate whose service speaks for itself is committed or released by that al
   answer = (request, response) => response.end(`report for ${request.url}`);
 });
 
-test('a client that goes away while the service works pays for what was answered', async () => {
+test('a client that disconnects while the service works pays for the response', async () => {
   let begun;
   const working = new Promise((done) => (begun = done));
   answer = async (_, response) => {
@@ -284,7 +284,7 @@ test('a client that goes away while the service works pays for what was answered
   answer = (request, response) => response.end(`report for ${request.url}`);
 });
 
-test('a person\'s browser pays on the page and reads the report', async (t) => {
+test('a browser pays on the page and reads the report', async (t) => {
   const browser = await launch();
   t.after(() => browser.close());
   const page = await browser.newPage();
@@ -294,7 +294,7 @@ test('a person\'s browser pays on the page and reads the report', async (t) => {
   await page.waitForFunction(() => document.body.innerText === 'report for /reports/9', { timeout: 10_000 });
 });
 
-test('without its service the proxy says so, takes nothing, and goes on when the service is there', async () => {
+test('without its service the proxy reports it and takes no use, then recovers', async () => {
   const { port: there } = service.address();
   service.close();
   service.closeAllConnections();
@@ -304,7 +304,7 @@ test('without its service the proxy says so, takes nothing, and goes on when the
   assert.equal((await get('/reports/7')).status, 200);
 });
 
-/// The proxy before the same service with another gate.
+/// A proxy in front of the same service with another gate.
 async function reopen(another, more = []) {
   await host.stop();
   const service_url = `http://127.0.0.1:${service.address().port}`;
@@ -312,7 +312,7 @@ async function reopen(another, more = []) {
   ({ api } = host);
 }
 
-test('a pass that is limited by time alone opens again and again, each path by itself, until the gate is revoked', async () => {
+test('a timed pass works repeatedly, each path apart, until the gate is revoked', async () => {
   const made = await api('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/timed/*' }, mode: 'pass', ttl_seconds: 3_600 });
   await reopen(made.json.id);
   const authorization = await buy(await fetch(`${url}/timed/1`));
@@ -331,7 +331,7 @@ test('a pass that is limited by time alone opens again and again, each path by i
   await until('the pass is refused', async () => (await fetch(`${url}/timed/1`, { headers: { authorization } })).status === 401, 3_000);
 });
 
-test('a pass is over when its time is, also for who showed it a moment ago', async () => {
+test('a pass expires on time, also right after a use', async () => {
   const made = await api('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/*' }, mode: 'pass', ttl_seconds: 60 });
   assert.equal(made.status, 201, made.text);
   await reopen(made.json.id);
@@ -345,7 +345,7 @@ test('a pass is over when its time is, also for who showed it a moment ago', asy
   await until('it is over', async () => /^401 /.test(await open()), 3_000);
 });
 
-test('without a gate the proxy lets everything pass as it is', async () => {
+test('without a gate the proxy passes everything unchanged', async () => {
   await reopen('none');
   const opened = await fetch(`${url}/free`, { headers: { authorization: 'Bearer of-the-service' } });
   assert.deepEqual([opened.status, await opened.text()], [200, 'report for /free']);
@@ -354,7 +354,7 @@ test('without a gate the proxy lets everything pass as it is', async () => {
   assert.equal(served.at(-1).headers['lntpay-redemption-id'], undefined);
 });
 
-test('behind proxies that are trusted a client is the one that they name, here and at the API', async () => {
+test('behind trusted proxies the client is the one they name, also at the API', async () => {
   const statuses = async (ask) => {
     const all = [];
     for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) all.push(await ask({ 'x-forwarded-for': `${client}, 127.0.0.1` }));

@@ -1,4 +1,4 @@
-// One story told to every host: the same answers, byte for byte, as time and chance are fixed.
+// One story, played on every host with fixed time and randomness: the responses are equal, byte for byte.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { serveSite } from '../../host-adapters/browser/serve.mjs';
 import { withFixedMoments } from './lib_fixed_moments.mjs';
@@ -50,8 +50,8 @@ const hosts = {
   },
   async browser() {
     const site = await mkdtemp(join(tmpdir(), 'lntpay-site-'));
-    execFileSync(process.execPath, [join(root, 'host-adapters/browser/build.mjs'), site]);
-    const engine = join(site, 'browser/engine.mjs');
+    execFileSync(process.execPath, [join(root, 'host-adapters/browser/build-site.mjs'), site]);
+    const engine = join(site, 'browser/emscripten-engine.mjs');
     await cp(engine, join(site, 'browser/real-engine.mjs'));
     await cp(join(root, 'tests/e2e/lib_fixed_moments.mjs'), join(site, 'browser/fixed_moments.mjs'));
     await writeFile(engine, `import { withFixedMoments } from './fixed_moments.mjs';
@@ -63,7 +63,7 @@ const hosts = {
     const page = await chromium.newPage();
     await page.goto(`${base_url}/icon.svg`);
     await page.evaluate(async (kept) => {
-      const { Settings } = await import('/browser/settings.mjs');
+      const { Settings } = await import('/browser/browser-settings.mjs');
       await new Settings('lntpay/settings').set('secrets', kept);
     }, JSON.parse(secrets));
     await page.goto(base_url);
@@ -78,7 +78,7 @@ const hosts = {
   },
 };
 
-/// Where the resident host is started by itself.
+/// The server as a separate process.
 async function startFixedServe() {
   const data = await mkdtemp(join(tmpdir(), 'lntpay-fixed-'));
   await writeFile(join(data, 'secrets.json'), secrets, { mode: 0o600 });
@@ -90,12 +90,12 @@ async function startFixedServe() {
   return (path, init) => fetch(url + path, init);
 }
 
-/// What connections, and not the engine, put into an answer.
+/// Header fields that come from the connection and not from the engine.
 const of_the_connection = ['connection', 'content-encoding', 'content-length', 'date', 'keep-alive', 'transfer-encoding', 'server'];
-/// How much of the rate limit is left depends on how often the story had to look for an end that takes its time.
+/// The rest of the rate limit depends on how often the story polled for an outcome.
 const steady = (field) => field.replace(/;r=\d+;t=\d+$/, ';r=…');
 
-/// Every answer of the story, as text.
+/// Every response of the story, as text.
 async function tell(send) {
   const said = [];
   let key = operator_token;
@@ -114,7 +114,7 @@ async function tell(send) {
   };
   const once = (name) => ({ 'idempotency-key': name });
 
-  // Who may ask, and what is refused.
+  // Keys and rejections.
   ({ json: { api_keys: { test: key } } } = await ask('POST', '/v1/admin/workspaces', { name: 'the story' }));
   await ask('GET', '/v1/nothing');
   await ask('DELETE', '/v1/charges');
@@ -123,7 +123,7 @@ async function tell(send) {
   await ask('POST', '/v1/charges', { amount_sats: 1, more: true });
   await ask('GET', '/v1/charges/ch_none');
   await ask('GET', '/v1/balance', undefined, { authorization: 'Bearer lnt_test_wrong' });
-  // A charge, once, paid.
+  // A charge, created once, paid.
   const { json: charge } = await ask('POST', '/v1/charges', { amount_sats: 1_000, description: 'a report', metadata: { order: '7' } }, once('c1'));
   await ask('POST', '/v1/charges', { amount_sats: 1_000, description: 'a report', metadata: { order: '7' } }, once('c1'));
   await ask('POST', '/v1/charges', { amount_sats: 2_000 }, once('c1'));
@@ -134,7 +134,7 @@ async function tell(send) {
   await ask('GET', `/v1/charges/${charge.id}`);
   await ask('GET', '/v1/charges?status=paid&limit=1');
   await ask('POST', `/v1/charges/${charge.id}/cancel`);
-  // A price on a request.
+  // A gate.
   const { json: gate } = await ask('POST', '/v1/gates', { price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
   const resource = { 'x-original-method': 'GET', 'x-original-uri': '/reports/7' };
   const offer = (await ask('GET', `/gate/${gate.id}/challenge`, undefined, { ...resource, authorization: '' })).headers.get('www-authenticate');
@@ -143,7 +143,7 @@ async function tell(send) {
   const credential = { ...resource, authorization: `L402 ${token}:${preimage}` };
   await ask('GET', `/gate/${gate.id}/authorize`, undefined, credential);
   await ask('GET', `/gate/${gate.id}/authorize?unpaid=402`, undefined, credential);  // a second time
-  // Money goes out.
+  // Withdrawals.
   for (const behavior of ['succeed', 'fail']) {
     const { json: invoice } = await ask('POST', '/v1/sandbox/invoices', { amount_sats: 100, behavior });
     await ask('POST', '/v1/withdrawals/quote', { bolt11: invoice.bolt11 });
@@ -156,7 +156,7 @@ async function tell(send) {
     await ask('POST', `/v1/withdrawals/${withdrawal.id}/reconcile`);
   }
   await ask('POST', '/v1/withdrawals', { bolt11: charge.bolt11 }, once('w-own'));
-  // The books. Before this nothing is delivered, for deliveries run beside the story, and who meets them begins anew.
+  // Ledger and webhooks. Nothing is delivered before this: deliveries run concurrently and would make commits conflict.
   await ask('POST', '/v1/webhook_endpoints', { url: 'https://shop.example/hooks', event_types: ['charge.paid'] });
   for (const path of ['balance', 'ledger?limit=50', 'ledger/verify', 'events?limit=50', 'sandbox', 'api_keys/current']) await ask('GET', `/v1/${path}`);
   return said;
@@ -165,7 +165,7 @@ async function tell(send) {
 let expected;
 before(async () => (expected = await tell(await hosts.component())));
 
-test('the story has no error in it that is not meant', () => {
+test('the story has only the expected errors', () => {
   const statuses = expected.map((answer) => Number(answer.split('\n')[1]));
   assert.ok(statuses.every((status) => status < 500), statuses.join());
   assert.ok(statuses.filter((status) => status < 300).length >= 27, statuses.join());
@@ -173,7 +173,7 @@ test('the story has no error in it that is not meant', () => {
 });
 
 for (const name of ['module', 'lntpay serve', 'wasmtime serve', 'workerd', 'browser']) {
-  test(`${name} says the same as the component in Node, byte for byte`, async () => {
+  test(`${name} gives the responses of the component in Node, byte for byte`, async () => {
     const said = await tell(await hosts[name]());
     for (const [i, answer] of said.entries()) {
       let at = 0;

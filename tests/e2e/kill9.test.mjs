@@ -1,9 +1,9 @@
-// kill -9 of the real host under load, again and again on one folder; then everything that it ever acknowledged is audited.
+// kill -9 of the server under load, repeatedly on one folder; then everything that it acknowledged is verified.
 //
-//   node tests/e2e/kill9.test.mjs            SEED=… replays the choices of clients and killer (not the machine's timing)
+//   node tests/e2e/kill9.test.mjs            SEED=… replays the random choices of clients and killer (not the machine's timing)
 //   ROUNDS=90                                kills under load; one for every six of them hits the host while it starts
 //
-// Clients keep every intent until it is answered: after a kill they ask again with the same Idempotency-Key. So at the end each
+// Clients keep every intent until it is answered: after a kill they retry with the same Idempotency-Key. At the end each
 // intent must be exactly one charge or withdrawal, each acknowledged payment exactly one credit, each withdrawal one lock and one
 // end, and each replay the same bytes.
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const rounds = Number(process.env.ROUNDS ?? 90);
 const clients = 8;
 const engine = process.env.ENGINE ?? 'wasm';
-/// A delivery that dies with the host is free again when its task's lease of 60 s is over.
+/// A delivery interrupted by a kill is retried when its task's lease of 60 s expires.
 const quiet_ms_max = 75_000;
 
 function generator(from) {
@@ -58,7 +58,7 @@ const receiver_url = `http://127.0.0.1:${receiver.address().port}`;
 const problems = [];
 const charges = [];   // {external_id, request, idempotencyKey, body: acknowledged text, charge, paid: the payment's answer, pay_asked}
 const withdrawals = [];  // {bolt11, behavior, idempotencyKey, request, body: acknowledged text, withdrawal}
-const intents = new Map();  // by client: what it must still get an answer to
+const intents = new Map();  // by client: its unanswered intent
 const counts = { created: 0, withdrawn: 0, refused: 0, paid: 0, repeated: 0, replayed: 0, cut: 0 };
 let serial = 0;
 let key;
@@ -83,7 +83,7 @@ async function create(client, random) {
   charges.push(Object.assign(intent, { body: answer.text, charge: answer.json }));
 }
 
-/// "again": the host is busy with the same request, or is going down.
+/// "again": the host is busy with the same request, or is shutting down.
 async function ask(path, idempotencyKey, body) {
   const answer = await call(`${url}/v1${path}`, { method: 'POST', key, idempotencyKey, body });
   const busy = answer.status === 503 || (answer.status === 409 && answer.json?.error?.code === 'idempotency_in_progress');
@@ -115,7 +115,7 @@ async function withdraw(client, random) {
   withdrawals.push(Object.assign(intent, { body: answer.text, withdrawal: answer.json }));
 }
 
-/// Begins something, or goes on with what has no answer yet.
+/// Starts a new intent, or retries the unanswered one.
 const go_on = (client, random) => (intents.get(client)?.withdraws ? withdraw : create)(client, random);
 
 async function pay(random) {
@@ -125,7 +125,7 @@ async function pay(random) {
   one.pay_asked = true;
   const answer = await call(`${url}/v1/sandbox/charges/${one.charge.id}/pay`, { method: 'POST', key, body });
   if (answer.status === 503) return;
-  // "No longer": an earlier try, whose answer was cut off, or another client's, did it.
+  // "No longer": an earlier attempt without a response, or another client, did it.
   const done_before = answer.status === 409 && answer.json?.error?.code === 'invalid_state';
   if (answer.status !== 200 && !done_before) return void problems.push(`pay ${one.charge.id}: ${answer.status} ${answer.text}`);
   if (!one.paid) counts.paid += 1;
@@ -151,14 +151,14 @@ async function client(number, random, going) {
       else if (dice < 0.85) await pay(random);
       else await replay(random);
     } catch {
-      counts.cut += 1;  // the host is gone: what became of it is seen by asking again
+      counts.cut += 1;  // the host was killed: a retry shows the outcome
       return;
     }
     await sleep(between(random, 0, 12));
   }
 }
 
-/// Clients at work until the host is gone.
+/// Runs the clients until the host is killed.
 const load = (host, round) =>
   Promise.all(Array.from({ length: clients }, (_, i) => client(i, generator(seed + round * 1_000 + i), () => host.child.exitCode === null && host.child.signalCode === null)));
 
@@ -177,7 +177,7 @@ function check(sentence, good, details) {
 }
 const data = scratchFolder();
 const options = { args: ['--engine', engine, '--rate-limit', '1000000/1'], data, port: await freePort() };
-const endpoints = [];  // {id, from: charges paid before it was made}
+const endpoints = [];  // {id, from: number of charges paid before it was created}
 receiver_fails_for = (() => {
   const random = generator(seed + 7);
   return () => random() < 0.02;
@@ -238,7 +238,7 @@ for (let tries = 0; intents.size > 0 && tries < 400; tries += 1) {
   for (const number of [...intents.keys()]) await go_on(number, Math.random);
 }
 check('requests that were cut off are answered when they are repeated', intents.size === 0, [...intents.values()]);
-await sleep(2_000);  // payments with a delay, and their tasks
+await sleep(2_000);  // delayed payments and their tasks
 
 let listed = await listAll(`${url}/v1/charges`, key);
 const paid_now = () => listed.filter((charge) => charge.status === 'paid');
@@ -271,7 +271,7 @@ check(`every acknowledged payment is credited (${charges.filter((one) => one.pai
 const invented = paid_now().filter((charge) => !charges.find((one) => one.charge.id === charge.id)?.pay_asked);
 check('nothing is paid that nobody paid', invented.length === 0, invented.slice(0, 3));
 
-// Whatever the sandbox's node does about a withdrawal is over after a day.
+// Every withdrawal at the sandbox's node has an outcome after a day.
 await call(`${url}/v1/sandbox/clock/advance`, { method: 'POST', key, body: { ms: 86_400_000 } });
 let withdrawn = [];
 const is_over = (withdrawal) => withdrawal.status === 'succeeded' || withdrawal.status === 'failed';

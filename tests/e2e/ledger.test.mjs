@@ -1,4 +1,4 @@
-// The ledger leaves the house: exported by the commands of docs/formats.md, proved by its shell lines and by `lntpay ledger verify`.
+// Ledger exports: made by the commands of docs/formats.md, verified by its shell lines and by `lntpay ledger verify`.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const at = (name) => join(folder, name);
 let host;
 let env;
 
-/// The code blocks of the documentation behind a heading, each with what stands before it.
+/// The code blocks below a heading of the documentation, each with the text before it.
 function blocks(heading) {
   const text = readFileSync(join(root, 'docs/formats.md'), 'utf8');
   const section = text.slice(text.indexOf(`\n## ${heading}\n`) + 1).split(/\n## /)[0];
@@ -37,7 +37,7 @@ before(async () => {
 });
 after(() => host?.stop());
 
-test('the loop of the documentation fetches the whole ledger, in pages', async () => {
+test('the documented loop fetches the whole ledger, in pages', async () => {
   assert.match(curl_loop, /\?format=csv'/);
   shell(curl_loop.replace("?format=csv'", "?format=csv&limit=3'"));
   assert.equal(readFileSync(at('ledger.csv'), 'utf8'), await fetched('?format=csv'));
@@ -45,7 +45,7 @@ test('the loop of the documentation fetches the whole ledger, in pages', async (
   assert.equal(readFileSync(at('ledger.jsonl'), 'utf8'), await fetched('?format=jsonl'));
 });
 
-test("the shell lines of the documentation find the hash of the example and of every line", async () => {
+test("the documented shell lines compute the hash of the example and of every line", async () => {
   const lines = (await fetched('?format=csv')).trim().split('\n').slice(1);
   assert.equal(lines.length, paid);
   for (const line of [example, ...lines]) {
@@ -55,7 +55,7 @@ test("the shell lines of the documentation find the hash of the example and of e
   }
 });
 
-test('an export is proved from a file, from parts, from standard input, and comes to what the API says', async () => {
+test('an export verifies from a file, parts or standard input, and matches the API', async () => {
   const proof = (await call(`${host.url}/v1/ledger/verify`, { key: host.key })).json;
   writeFileSync(at('one.csv'), await fetched('?limit=4'));
   writeFileSync(at('two.csv'), await fetched('?after_seq=4'));
@@ -73,14 +73,14 @@ test('an export is proved from a file, from parts, from standard input, and come
   assert.equal(on.json.resume, proof.resume);
 });
 
-test('the example of the documentation is a ledger of one entry', () => {
+test('the documented example is a ledger of one entry', () => {
   writeFileSync(at('example.csv'), `${example}\n`);
   const ran = lntpay('verify', 'example.csv');
   assert.equal(ran.status, 0, ran.stderr);
   assert.equal(JSON.parse(ran.stdout).available_msat, 21_000);
 });
 
-test('an export without an entry is proved, and the command says that there was none', async () => {
+test('an empty export verifies, and the command reports that it is empty', async () => {
   const header = (await fetched('?format=csv&limit=1')).split('\n')[0];
   for (const content of ['', `${header}\n`]) {
     writeFileSync(at('none.csv'), content);
@@ -91,7 +91,7 @@ test('an export without an entry is proved, and the command says that there was 
   }
 });
 
-test('a broken export ends with 1 and names the first bad entry and its rule', () => {
+test('a broken export exits with 1 and names the first bad entry and its rule', () => {
   const good = readFileSync(at('ledger.csv'), 'utf8').split('\n');
   const broken = (change, words) => {
     const lines = [...good];
@@ -108,20 +108,20 @@ test('a broken export ends with 1 and names the first bad entry and its rule', (
   broken((lines) => (lines[5] = 'hello'), /line 6 is not an entry/);
 });
 
-test('what is no file or no flag ends with 2', () => {
+test('a missing file or an unknown flag exits with 2', () => {
   for (const args of [['verify'], ['verify', 'nothing.csv'], ['verify', '--resume', 'x', 'ledger.csv'], ['verify', '--what'], ['export', 'x', '--format', 'xml']]) {
     assert.equal(lntpay(...args).status, 2, args.join(' '));
   }
 });
 
-test('`lntpay ledger export` writes what the API exports, and goes on with what is there', async () => {
+test("`lntpay ledger export` writes the API's export, and continues an existing file", async () => {
   for (const format of ['csv', 'jsonl']) {
     const name = `exported.${format}`;
     const whole = await fetched(`?format=${format}`);
     const ran = lntpay('export', '--format', format, name);
     assert.equal(ran.status, 0, ran.stderr);
     assert.equal(readFileSync(at(name), 'utf8'), whole);
-    truncateSync(at(name), whole.length - 100);  // in the middle of a line
+    truncateSync(at(name), whole.length - 100);  // inside a line
     assert.equal(lntpay('export', '--format', format, name).status, 0);
     assert.equal(readFileSync(at(name), 'utf8'), whole);
   }
@@ -130,7 +130,7 @@ test('`lntpay ledger export` writes what the API exports, and goes on with what 
   assert.equal(readFileSync(at('header.csv'), 'utf8'), await fetched(''));
 });
 
-test('a file that is no export is left as it is, and so is one of another ledger', () => {
+test('a file that is no export, or of another ledger, is left unchanged', () => {
   writeFileSync(at('notes.txt'), 'dear diary\nhalf a line');
   assert.equal(lntpay('export', 'notes.txt').status, 1);
   assert.equal(readFileSync(at('notes.txt'), 'utf8'), 'dear diary\nhalf a line');
@@ -141,7 +141,7 @@ test('a file that is no export is left as it is, and so is one of another ledger
   assert.equal(readFileSync(at('example.csv'), 'utf8'), before);
 });
 
-test('without a server an export ends with 3, with a key that is none with 4', () => {
+test('without a server an export exits with 3, with an invalid key with 4', () => {
   const with_env = (more) => spawnSync(program, ['ledger', 'export', 'never.csv'], { cwd: folder, env: { ...env, ...more }, encoding: 'utf8' });
   assert.equal(with_env({ LNTPAY_BASE_URL: 'http://127.0.0.1:1/v1' }).status, 3);
   assert.equal(with_env({ LNTPAY_API_KEY: 'lnt_test_x' }).status, 4);

@@ -1,4 +1,4 @@
-// Hosts for end-to-end tests: the resident one over HTTP, and the component in this process. Not a suite.
+// Hosts for end-to-end tests: the server over HTTP, and the component in this process. Not a suite.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { startSandbox } from '../../examples/pay-per-request/sandbox.mjs';
-import { makeInstanceOf } from '../../host-adapters/browser/engine.mjs';
+import { makeInstanceOf } from '../../host-adapters/browser/emscripten-engine.mjs';
 import { configOf, newSecrets } from '../../host-adapters/js/config.mjs';
 import { Driver } from '../../host-adapters/js/driver.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';
@@ -17,7 +17,7 @@ import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/// A host's API: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, a text as body.
+/// A host's API: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, or a string as body.
 export function makeApi(send, test_key) {
   return async (method, path, body, { key = test_key, headers = {}, signal } = {}) => {
     const init = { method, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers }, signal };
@@ -55,8 +55,8 @@ const makeInstanceBy = {
 };
 const loaded = {};
 
-/// That engine in this process, over a memory store: { driver, api, keys, workspace, listen(), close() }.
-/// `fetch` takes the webhooks, `wrap` sees every instance.
+/// That engine in this process, with a memory store: { driver, api, keys, workspace, listen(), close() }.
+/// `fetch` receives the webhooks, `wrap` wraps every instance.
 export async function startNodeHost(options = {}) {
   const { store = new MemoryStore(), fetch, wrap = (instance) => instance, engine = process.env.LNTPAY_ENGINE ?? 'component' } = options;
   const { base_url = 'http://localhost', secrets = newSecrets() } = options;
@@ -115,7 +115,7 @@ async function serve(driver, incoming, outgoing) {
   }
 }
 
-/// The answer is the error object, whole: docs/api.md.
+/// Asserts that the response is a complete error object.
 export function assertError(answer, status, code, { param } = {}) {
   assert.equal(`${answer.status} ${answer.json?.error?.code}`, `${status} ${code}`, answer.text);
   assert.deepEqual(Object.keys(answer.json), ['error']);
@@ -138,7 +138,7 @@ export async function until(what, condition, ms_max = 15_000) {
   }
 }
 
-/// The quickstart against a host that runs; fails unless all of its steps happened.
+/// Runs the quickstart against a running host; fails unless all its steps succeed.
 export async function playQuickstart(url, key) {
   const demo = spawn(process.execPath, [`${root}examples/pay-per-request/demo.mjs`], {
     env: { ...process.env, LNTPAY_BASE_URL: `${url}/v1`, LNTPAY_API_KEY: key },
@@ -150,7 +150,7 @@ export async function playQuickstart(url, key) {
   assert.match(said, /16 of 16 steps happened/);
 }
 
-/// What every host refuses, in the same words.
+/// Checks the refusals that every host has in common, word for word.
 export async function assertRefusals(api) {
   assertError(await api('GET', '/v1/nothing'), 404, 'not_found');
   assertError(await api('GET', '/v1/charges', undefined, { key: 'lnt_test_wrong' }), 401, 'unauthenticated');

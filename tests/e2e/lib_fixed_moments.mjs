@@ -1,5 +1,5 @@
-// Time stands still, and chance comes from what is asked: every host of the engine then gives the same answers. Not a suite.
-// The time is long ago, so that every host finds what is due at it due at once.
+// Fixed time, and randomness derived from the request, so that every host of the engine gives the same responses. Not a suite.
+// The fixed time is in the past, so that due work is due at once on every host.
 
 const fixed_ms = 1_700_000_000_000n;
 
@@ -10,7 +10,7 @@ function hash(text) {
   return value;
 }
 
-/** What makes an input this one, whatever the host adds to it. */
+/** The part of an input that identifies it on every host. */
 function essence({ tag, val }) {
   if (val?.headers === undefined) return `${tag} ${JSON.stringify(val)}`;
   const header = (name) => val.headers.find(([each]) => each === name)?.[1] ?? '';
@@ -19,7 +19,7 @@ function essence({ tag, val }) {
 
 /** @param {import('../../host-adapters/js/contract').Engine} engine */
 export function withFixedMoments(engine) {
-  const seeds = new Map();  // session -> what its chance comes from
+  const seeds = new Map();  // session -> the seed of its randomness
   const moment = (seed) => ({ nowMs: fixed_ms, entropy: [0, 1, 2, 3].map((part) => hash(`${part} ${seed}`)) });
   const keep = (step, seed) => {
     if (step.tag === 'ask') seeds.set(step.val[0], seed);

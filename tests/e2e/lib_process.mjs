@@ -1,4 +1,4 @@
-// The resident host as a process that may die at any moment, for the tests and measurements that need that or little overhead:
+// The server as a process that may be killed at any time, for tests and measurements that need that or little overhead:
 // spawned without waiting, killed, called over few connections. Not a suite; lib.mjs is for the others.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort, program as named } from '../../examples/pay-per-request/sandbox.mjs';
+import { program as named } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 
 export { freePort, sleep };
 export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
@@ -48,8 +49,8 @@ function readEnv(path) {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-/// Spawns it and waits until it answers. `key` is its test key. `stop()` is SIGTERM and a clean end, else it throws; `kill()`
-/// is SIGKILL.
+/// Spawns a host and waits until it is ready. `key` is its test key. `stop()` sends SIGTERM and throws unless the exit is clean; `kill()`
+/// sends SIGKILL.
 export async function startHost({ args = [], data = scratchFolder(), port, logLevel = 'warn', ready_ms_max = 30_000 } = {}) {
   const host = spawnHost({ args, data, port: port ?? (await freePort()), logLevel });
   let end = null;
@@ -82,7 +83,7 @@ export async function startHost({ args = [], data = scratchFolder(), port, logLe
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/// One request. Yields {status, headers, text, json}; rejects when no whole answer came, and asks never twice by itself.
+/// Sends one request, never twice. Yields {status, headers, text, json}; rejects without a complete response.
 export function call(url, { method = 'GET', key, idempotencyKey, body, timeout_ms = 30_000 } = {}) {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const headers = {};

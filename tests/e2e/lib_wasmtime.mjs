@@ -5,12 +5,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
-import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local.mjs';
+import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local-wasmtime.mjs';
 import { makeApi } from './lib.mjs';
 
 /**
- * `count` processes on one etcd: { etcd, hosts, api, apis, keys, workspace, secrets, tick(), stop() }; `apis` is one for each process, `api`
- * the first. `etcd_urls` may put something before etcd: a URL that the hosts are to use in place of the given one.
+ * `count` processes on one etcd: { etcd, hosts, api, apis, keys, workspace, secrets, tick(), stop() }; `apis` has one for each process, `api` is
+ * the first. `etcd_urls` maps etcd's URL to the one that the hosts use, to put something in between.
  */
 export async function startServes({ count = 1, env = {}, args, component, etcd_args, etcd_urls = (url) => url, bootstrap = true, secrets = newSecretsText() } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'lntpay-etcd-'));
@@ -37,7 +37,7 @@ export async function startServes({ count = 1, env = {}, args, component, etcd_a
 }
 
 /**
- * Something between a host and etcd: `answer(forward, request, response)`, where `forward()` is what etcd answers. Yields { url, stop() }.
+ * A server between a host and etcd: `answer(forward, request, response)`, where `forward()` returns etcd's response. Yields { url, stop() }.
  */
 export async function between(etcd_url, answer) {
   const server = createServer((request, response) => {

@@ -1,17 +1,17 @@
-// host-adapters/cloudflare on the real workerd, with switches for what goes wrong. Not a suite.
+// host-adapters/cloudflare on the real workerd, with fault switches. Not a suite.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
-import { modulesBehind, startLocal } from '../../host-adapters/cloudflare/local.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
+import { modulesBehind, startLocal } from '../../host-adapters/cloudflare/local-workers.mjs';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { makeApi, root } from './lib.mjs';
 
-/** The Worker of tests/e2e/workerd around LNTPay's, and an engine in place of its own. */
+/** The modules of the Worker of tests/e2e/workerd, with a replaced engine. */
 async function modulesWith(replacement) {
   const folder = join(root, 'tests/e2e/workerd');
-  const modules = await modulesBehind(join(folder, 'worker.mjs'));
-  const engine = modules.find(({ path }) => path.endsWith('/cloudflare/engine.mjs'));
+  const modules = await modulesBehind(join(folder, 'test_worker.mjs'));
+  const engine = modules.find(({ path }) => path.endsWith('/cloudflare/worker-engine.mjs'));
   modules.push({ ...engine, path: join(root, 'host-adapters/cloudflare/real-engine.mjs') });
   engine.contents = await readFile(join(folder, replacement), 'utf8');
   const moments = join(root, 'tests/e2e/lib_fixed_moments.mjs');
@@ -41,7 +41,7 @@ export async function startWorkerd({ bindings = {}, bootstrap = true, engine = '
   const host = {
     url,
     log: () => log.join(''),
-    /** Sets a switch of tests/e2e/workerd/worker.mjs; tells all of them. */
+    /** Sets a switch of tests/e2e/workerd/test_worker.mjs; returns all of them. */
     turn: async (name, value) => (await send(`/test/${name}/${value ?? ''}`, { method: value === undefined ? 'GET' : 'POST' })).json(),
     async restart() {
       await runtime.dispose();

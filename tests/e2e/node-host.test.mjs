@@ -1,11 +1,11 @@
-// The component in Node, through the driver of host-adapters/js: the contract fits hosts with an event loop.
+// The component in Node, through the driver of host-adapters/js.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
 import { decodeBolt11 } from '../../examples/pay-per-request/bolt11.mjs';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { verifyHexSignature, verifyStandardWebhook } from '../../examples/pay-per-request/signatures.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
@@ -73,7 +73,7 @@ test('a long poll is resumed by the payment', async () => {
   assert.equal(host.driver.open_waits, 0);
 });
 
-test('a payment that comes later is credited by due work that nobody asked for', async () => {
+test('a later payment is credited by due work without a request', async () => {
   const host = await start();
   const made = await charge(host);
   const later = await host.api('POST', `/v1/sandbox/charges/${made.id}/pay`, { delay_ms: 300 });
@@ -81,7 +81,7 @@ test('a payment that comes later is credited by due work that nobody asked for',
   await until('the credit', async () => (await balance(host)) === 21_000);
 });
 
-test('a webhook that fails is sent again, with the same id', async () => {
+test('a failed webhook is retried with the same id', async () => {
   const sent = [];
   const fetch = async (url, { headers }) => {
     sent.push(headers.get('webhook-id'));
@@ -94,7 +94,7 @@ test('a webhook that fails is sent again, with the same id', async () => {
   assert.equal(sent[0], sent[1]);
 });
 
-test('a hundred requests at once end, without a warning of the runtime', async () => {
+test('a hundred requests at once complete, without a runtime warning', async () => {
   const warnings = [];
   const warned = (warning) => warnings.push(String(warning));
   process.on('warning', warned);
@@ -110,7 +110,7 @@ test('a hundred requests at once end, without a warning of the runtime', async (
   assert.deepEqual(warnings, []);
 });
 
-test('a long poll ends at its time', async () => {
+test('a long poll ends at its timeout', async () => {
   const host = await start();
   const made = await charge(host);
   const began = Date.now();
@@ -119,7 +119,7 @@ test('a long poll ends at its time', async () => {
   assert.ok(Date.now() - began >= 950);
 });
 
-test('a client that goes away leaves no session behind', async () => {
+test('a client that disconnects leaves no open session', async () => {
   const host = await start();
   const made = await charge(host);
   const client = new AbortController();
@@ -132,7 +132,7 @@ test('a client that goes away leaves no session behind', async () => {
   assert.equal((await pay(host, made)).json.status, 'paid');
 });
 
-test('a trap ends the sessions of its instance with internal_error, and the next request has a fresh one', async () => {
+test("a trap ends its instance's sessions with internal_error; the next one is fresh", async () => {
   let instances = 0;
   let newest;
   const host = await start({ wrap: (instance) => (++instances, (newest = instance)) });
@@ -172,7 +172,7 @@ test('a commit whose outcome is unknown credits once, whether it was written or 
   }
 });
 
-test('a store that is down is 503, and nothing is lost when it is back', async () => {
+test('a store that is down is 503; nothing is lost when it is back', async () => {
   const store = new MemoryStore();
   const host = await start({ store });
   const made = await charge(host);
@@ -183,7 +183,7 @@ test('a store that is down is 503, and nothing is lost when it is back', async (
   assert.equal((await pay(host, made)).json.status, 'paid');
 });
 
-test('what is no request of ours is refused by the table of refusals', async () => {
+test('an invalid request gets the refusal of the shared table', async () => {
   const host = await start();
   assertError(await host.api('POST', '/v1/charges', 'x'.repeat(256 * 1024 + 1)), 413, 'payload_too_large');
   assertError(await host.api('POST', '/v1/charges', new Uint8Array([0x7b, 0xff, 0x7d])), 400, 'invalid_request');
@@ -193,7 +193,7 @@ test('what is no request of ours is refused by the table of refusals', async () 
   assertError(await with_header('content-encoding', 'gzip'), 415, 'unsupported_media_type');
 });
 
-test('the store keeps versions, checks and order', () => {
+test('the store implements versions, checks and order', () => {
   const store = new MemoryStore();
   const put = (key, value, version) => store.commit({ checks: [{ key, version }], ops: [{ tag: 'put', val: [key, value] }] });
   assert.equal(put('a/1', 'one'), 'committed');
@@ -213,7 +213,7 @@ test('the store keeps versions, checks and order', () => {
   assert.deepEqual(store.get(['none', 'a0']).map((row) => row?.value), [undefined, 'a0']);
 });
 
-test('an exchange is answered, broken, not sent or without an answer', async (t) => {
+test('an exchange is answered, broken, not sent or without answer', async (t) => {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     if (pathname === '/moved') return response.writeHead(302, { location: '/' }).end();
@@ -251,12 +251,12 @@ test('an exchange is answered, broken, not sent or without an answer', async (t)
   assert.equal(await exchange(`http://127.0.0.1:${await freePort()}/`), 'not-sent');
   assert.equal(await exchange('no url'), 'not-sent');
   assert.equal(await exchange('/', { upstream: 'other' }), 'not-sent');
-  // A runtime may repeat it: the configuration says so (send_once), and the core reckons with it.
+  // A runtime may repeat the send, so the configuration has send_once false.
   assert.equal(await exchange(`${base}/`, { once: true }), 'answered 200 hello ');
   assert.equal(await exchange(`${base}/`, { may_connect: refuse }), 'not-sent');
 });
 
-test('the demo runs against this host too, over HTTP', async () => {
+test('the demo runs against this host over HTTP', async () => {
   const host = await start();
   const env = { ...process.env, LNTPAY_BASE_URL: `${await host.listen()}/v1`, LNTPAY_API_KEY: host.keys.test };
   const demo = spawn(process.execPath, [`${root}examples/pay-per-request/demo.mjs`], { env });

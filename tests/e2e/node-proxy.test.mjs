@@ -1,5 +1,5 @@
-// `lntpay node-proxy` before a node of this test: who may ask what, what reaches the node, and that nobody takes a part of an answer
-// for the whole. Before a real node: tests/lnd/live.test.mjs.
+// `lntpay node-proxy` in front of a fake node: which calls a token permits, what reaches the node, and that a truncated response is never
+// complete for the client. With a real node: tests/lnd/live.test.mjs.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ const hash = 'a'.repeat(64);
 
 let folder, node, nodeUrl, seen, plays, proxy;
 
-/// The node: notes what it is asked, and answers as `plays` says, by path.
+/// The fake node: records requests, and responds by path with `plays`.
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lntpay-node-proxy-'));
   const file = (name, text) => {
@@ -82,7 +82,7 @@ async function startProxy(url, macaroons, data = join(folder, 'tokens')) {
 const ask = (role, method, path, body, more = {}) =>
   fetch(proxy.url + path, { method, body, headers: { authorization: `Bearer ${proxy.tokens[role] ?? role}` }, ...more });
 
-test('a request with the token reaches the node with its macaroon, and the answer comes back as it was', async () => {
+test('a request with the token reaches the node with its macaroon, and is relayed', async () => {
   plays['/v1/invoices'] = (out) => out.writeHead(500, { 'content-type': 'application/json', date, 'set-cookie': 'a=b' }).end('{"code":2}');
   const answer = await ask('receive', 'POST', '/v1/invoices', '{"value":"1"}');
   assert.deepEqual([answer.status, await answer.text()], [500, '{"code":2}']);
@@ -95,7 +95,7 @@ test('a request with the token reaches the node with its macaroon, and the answe
   assert.equal(seen[1].headers['grpc-metadata-macaroon'], payMacaroon);
 });
 
-test('without the token nothing reaches the node, and what is said is a refusal that the client knows', async () => {
+test('without the token nothing reaches the node, and the client gets a known refusal', async () => {
   for (const role of ['', 'x', `${'0'.repeat(68)}`, 'lnp_']) {
     const answer = await ask(role, 'GET', '/v1/getinfo');
     assert.equal(answer.status, 401);
@@ -105,7 +105,7 @@ test('without the token nothing reaches the node, and what is said is a refusal 
   assert.deepEqual(seen, []);
 });
 
-test('a token opens just the calls of its side', async () => {
+test('a token permits only the calls of its side', async () => {
   for (const [role, method, path] of [
     ['receive', 'POST', '/v2/router/send'],
     ['receive', 'GET', `/v2/router/track/${'A'.repeat(43)}=`],
@@ -123,7 +123,7 @@ test('a token opens just the calls of its side', async () => {
   assert.deepEqual(seen, []);
 });
 
-test('lines come as the node says them, for as long as it has any', async () => {
+test('stream lines are relayed as the node sends them, without a time limit', async () => {
   let say;
   plays['/v1/invoices/subscribe'] = (out) => {
     out.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
@@ -140,7 +140,7 @@ test('lines come as the node says them, for as long as it has any', async () => 
   assert.equal((await reader.read()).done, true);
 });
 
-test('an answer that breaks off breaks off for the client', async () => {
+test("a truncated upstream response truncates the client's response", async () => {
   plays['/v2/router/send'] = (out) => {
     out.writeHead(200, { 'content-type': 'application/json' });
     out.write('{"result":{"status":"IN_FLIGHT"}}\n', () => setTimeout(() => out.destroy(), 50));
@@ -154,14 +154,14 @@ test('an answer that breaks off breaks off for the client', async () => {
   assert.match((await none.json()).message, /^node-proxy: no answer came: /);
 });
 
-test('a send goes to the node once, each on a connection of its own', async () => {
+test('each send reaches the node once, on its own connection', async () => {
   plays['/v2/router/send'] = (out) => out.destroy();
   for (let i = 0; i < 3; ++i) await ask('pay', 'POST', '/v2/router/send', '{}');
   assert.equal(seen.length, 3);
   assert.equal(new Set(seen.map(({ socket }) => socket)).size, 3);
 });
 
-test('where the node cannot be reached it is said that nothing was sent', async () => {
+test('an unreachable node is reported as nothing sent', async () => {
   const closed = createServer();
   await once(closed.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${closed.address().port}`;
@@ -173,7 +173,7 @@ test('where the node cannot be reached it is said that nothing was sent', async 
   assert.equal(await other.stop(), 0);
 });
 
-test('when the client hangs up the proxy hangs up at the node', async () => {
+test('when the client disconnects the proxy closes its connection to the node', async () => {
   const hungUp = new Promise((done) => {
     plays['/v1/invoices/subscribe'] = (out, incoming) => {
       incoming.socket.once('close', done);
@@ -186,7 +186,7 @@ test('when the client hangs up the proxy hangs up at the node', async () => {
   await Promise.race([hungUp, sleep(10_000).then(() => assert.fail('it holds on'))]);
 });
 
-/// What the proxy says to these bytes, until it closes; the sending side is closed behind them.
+/// Sends bytes, half-closes, and returns everything that the proxy sends until it closes.
 async function raw(bytes) {
   const { hostname, port } = new URL(proxy.url);
   const socket = connect(Number(port), hostname);
@@ -196,7 +196,7 @@ async function raw(bytes) {
   return text;
 }
 
-test('who has closed the sending side still gets the answer to a send', async () => {
+test('a half-closed client still gets the response to a send', async () => {
   plays['/v2/router/send'] = async (out) => {
     out.writeHead(200).write('{"result":{"status":"IN_FLIGHT"}}\n');
     await sleep(300);
@@ -207,7 +207,7 @@ test('who has closed the sending side still gets the answer to a send', async ()
   assert.ok(said.endsWith('0\r\n\r\n'));
 });
 
-test('of pipelined requests each has its answer, in order; behind a stream they end it', async () => {
+test('pipelined requests are answered in order; behind a stream they end it', async () => {
   const request = (path, last) => `GET ${path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${proxy.tokens.receive}\r\n${last ? 'connection: close\r\n' : ''}\r\n`;
   plays['/v1/getinfo'] = (out) => out.end('first');
   plays['/v1/state'] = (out) => out.end('second');
@@ -226,7 +226,7 @@ test('of pipelined requests each has its answer, in order; behind a stream they 
   await Promise.race([hungUp, sleep(10_000).then(() => assert.fail('it holds on'))]);
 });
 
-test('a client that does not read what it asked for loses the answer, and the proxy keeps its memory', async () => {
+test('a client that does not read loses the response; memory stays bounded', async () => {
   const part = 'x'.repeat(1024 * 1024);
   let sent = 0;
   const stopped = new Promise((done) => {
@@ -247,7 +247,7 @@ test('a client that does not read what it asked for loses the answer, and the pr
   socket.destroy();
 });
 
-test('what cannot be read is turned away, and the proxy goes on', async () => {
+test('malformed requests are rejected, and the proxy continues', async () => {
   assert.match(await raw('nonsense\r\n\r\n'), /^HTTP\/1.1 400 /);
   assert.match(await raw('GET /v1/getinfo HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 505 /);
   assert.match(await raw(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(9_000)}\r\n\r\n`), /^HTTP\/1.1 413 /);
@@ -257,14 +257,14 @@ test('what cannot be read is turned away, and the proxy goes on', async () => {
   assert.equal((await ask('receive', 'GET', '/v1/getinfo')).status, 200);
 });
 
-test('a proxy that is full says so, in words that the client knows to start nothing, and goes on when others have left', async () => {
+test('a full proxy rejects with a refusal that means not sent, then recovers', async () => {
   const { hostname, port } = new URL(proxy.url);
   const others = await Promise.all(Array.from({ length: 1_024 }, async () => {
     const socket = connect(Number(port), hostname).on('error', () => {});
     await once(socket, 'connect');
     return socket;
   }));
-  // On a connection of its own: fetch has some that are there already.
+  // A new connection: fetch would reuse an open one.
   const send = `POST /v2/router/send HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${proxy.tokens.pay}\r\ncontent-length: 2\r\n\r\n{}`;
   await until('it is full', async () => /^HTTP\/1.1 503 [^]*"node-proxy: nothing was sent: /.test(await raw(send)));
   assert.deepEqual(seen, []);
@@ -272,7 +272,7 @@ test('a proxy that is full says so, in words that the client knows to start noth
   await until('it goes on', async () => (await ask('receive', 'GET', '/v1/getinfo')).status === 200);
 });
 
-test('tokens are its user’s alone, stay over a restart, and are made anew where one was deleted', async () => {
+test('tokens are private to the user, survive a restart, and are recreated', async () => {
   const data = join(folder, 'kept');
   const macaroons = { receive: join(folder, 'receive.macaroon'), pay: join(folder, 'pay.macaroon') };
   const first = await startProxy(nodeUrl, macaroons, data);
@@ -293,7 +293,7 @@ test('tokens are its user’s alone, stay over a restart, and are made anew wher
   assert.match(refused[1], /pay\.token has mode 0640, so other users may have access to the secret in it\. Run: chmod 600 .*pay\.token/);
 });
 
-test('when it is told to end it ends streams, and lets a send come to its end', async () => {
+test('at shutdown streams end and a send completes', async () => {
   const other = await startProxy(nodeUrl, { receive: join(folder, 'receive.macaroon'), pay: join(folder, 'pay.macaroon') });
   const call = (role, method, path, body) =>
     fetch(other.url + path, { method, body, headers: { authorization: `Bearer ${other.tokens[role]}` } });

@@ -1,4 +1,4 @@
-// examples/pay-per-request: what its README has a person type does what it says.
+// examples/pay-per-request: the commands of its README work.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Every shell line of docs/sandbox.md, run as it stands there, with what it says comes of it.
+// Runs every shell line of docs/sandbox.md unchanged, and checks its documented result.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const charge = () => api('POST', 'charges', { amount_sats: 21 });
 const status = async (kind, id) => (await api('GET', `${kind}/${id}`)).status;
 const becomes = (kind, id, wanted) => until(`${kind} ${id} is ${wanted}`, async () => (await status(kind, id)) === wanted);
 
-/// Runs one line of the guide; `id` is what stands for $ID in it.
+/// Runs one line of the guide; `id` replaces $ID.
 function run(line, id = '') {
   const text = execFileSync('bash', ['-euo', 'pipefail', '-c', `${functions}\n${line}`], { env: { ...env, ID: id }, encoding: 'utf8' });
   const answer = JSON.parse(text);
@@ -32,10 +32,10 @@ function run(line, id = '') {
   return { answer, text };
 }
 
-let id; // what the lines that follow one another are about
+let id; // the object of consecutive lines
 let bolt11;
 
-/// How each line begins, in their order, and what is to be seen of it.
+/// The start of each line, in order, and the check of its result.
 const steps = [
   ['post sandbox/fund ', (line) => assert.equal(run(line).answer.status, 'paid')],
   ['post sandbox/charges/$ID/pay \'{"amount_msat":42000}\'', async (line) => assert.equal(run(line, (await charge()).id).answer.settled_msat, 42_000)],
@@ -81,7 +81,7 @@ const steps = [
   }],
 ];
 
-test('every line of the guide is tried here', () => {
+test('every line of the guide is tested here', () => {
   assert.match(functions, /^post\(\)[^]*\nget\(\)/);
   assert.deepEqual(
     lines.map((line, i) => (line.startsWith(steps[i]?.[0]) ? steps[i][0] : line)),

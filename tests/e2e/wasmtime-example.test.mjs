@@ -1,4 +1,4 @@
-// examples/wasmtime-serve: its README's command does what it says.
+// examples/wasmtime-serve: the command of its README works.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { makeWorkspace } from '../../host-adapters/js/bootstrap.mjs';
 import { assertError, assertRefusals, playQuickstart, root, until } from './lib.mjs';
 import { between, startServes } from './lib_wasmtime.mjs';
@@ -27,7 +27,7 @@ const charge = async (body = { amount_sats: 1 }) => {
 const pay = ({ id }, body = {}, api = serves.api) => api('POST', `/v1/sandbox/charges/${id}/pay`, body);
 const credited = async ({ id }) => (await serves.api('GET', `/v1/charges/${id}`)).json.status === 'paid';
 const proves = async () => assert.equal((await serves.api('GET', '/v1/ledger/verify')).json.ok, true);
-/** A busy row is said to be busy, and the request can be sent again. */
+/** Retries a request that got 503: a row that is written at the same time makes it busy. */
 async function patiently(send) {
   for (let tries = 0; ; ++tries) {
     const answer = await send();
@@ -51,7 +51,7 @@ async function receiver(t, answer = (request, response) => response.end()) {
 
 test('the quickstart: sixteen steps, webhooks included', () => playQuickstart(serves.hosts[0].url, serves.keys.test));
 
-test('make wasmtime: etcd, the server and its timer at once, whose folder keeps rows and key', async (t) => {
+test('make wasmtime starts etcd, server and timer; its folder keeps rows and key', async (t) => {
   const data = await mkdtemp(join(tmpdir(), 'lntpay-wasmtime-'));
   const stops = [];
   t.after(async () => {
@@ -60,9 +60,9 @@ test('make wasmtime: etcd, the server and its timer at once, whose folder keeps 
   });
   const port = await freePort();
   const begin = async () => {
-    const child = spawn(process.execPath, [join(root, 'host-adapters/wasi-http/local.mjs'), '--port', port, '--data', data]);
+    const child = spawn(process.execPath, [join(root, 'host-adapters/wasi-http/local-wasmtime.mjs'), '--port', port, '--data', data]);
     const ended = once(child, 'close');
-    const stop = () => child.kill() && ended;  // SIGTERM: it ends what it started
+    const stop = () => child.kill() && ended;  // SIGTERM also stops its programs
     stops.push(stop);
     process.once('exit', stop);
     let said = '';
@@ -80,7 +80,7 @@ test('make wasmtime: etcd, the server and its timer at once, whose folder keeps 
   assert.ok((await kept.json()).available_msat > 0);
 });
 
-test('what is refused is refused as everywhere', async () => {
+test('refusals are those of every host', async () => {
   await assertRefusals(serves.api);
   assertError(await serves.api('GET', `/v1/charges?x=${'y'.repeat(9_000)}`), 414, 'uri_too_long');
   assertError(await serves.api('GET', '/v1/charges', undefined, { headers: { 'x-long': 'y'.repeat(17_000) } }), 431, 'headers_too_large');
@@ -95,7 +95,7 @@ test('HEAD has the length of GET and no body', async () => {
   assert.equal(await head.text(), '');
 });
 
-test('a payment that comes later is credited by a tick', async () => {
+test('a later payment is credited by a tick', async () => {
   const made = await charge();
   assert.equal((await pay(made, { delay_ms: 3_000 })).json.status, 'pending');
   await sleep(3_100);
@@ -105,7 +105,7 @@ test('a payment that comes later is credited by a tick', async () => {
   assert.equal(await credited(made), true);
 });
 
-test('a tick is for the operator, by POST', async () => {
+test("a tick takes the operator's token and POST", async () => {
   const { url } = serves.hosts[0];
   const send = (method, token) => fetch(`${url}/internal/tick`, { method, headers: token && { authorization: `Bearer ${token}` } });
   for (const token of [undefined, serves.keys.test, 'lnt_operator_wrong']) {
@@ -118,7 +118,7 @@ test('a tick is for the operator, by POST', async () => {
   assert.equal(answer.headers.get('allow'), 'POST');
 });
 
-test('a webhook that failed is sent again by ticks, and a list says where webhooks may go', async (t) => {
+test('ticks retry a failed webhook; a list restricts webhook hosts', async (t) => {
   let broken = true;
   const { got } = await receiver(t, (request, response) => response.writeHead(broken ? 500 : 200).end());
   await pay(await charge());
@@ -128,7 +128,7 @@ test('a webhook that failed is sent again by ticks, and a list says where webhoo
   assertError(await serves.api('POST', '/v1/webhook_endpoints', { url: 'https://shop.example/h', event_types: ['charge.paid'] }), 400, 'invalid_request');
 });
 
-test('64 receivers that do not answer hold up nobody: not other receivers, not what a tick credits', async (t) => {
+test("64 silent receivers delay neither other receivers nor a tick's credits", async (t) => {
   const dead = await Promise.all(Array.from({ length: 8 }, () => receiver(t, () => {})));
   const others = await Promise.all(Array.from({ length: 7 }, async (_, i) => {
     const { api_keys: { test: key } } = await makeWorkspace(serves.hosts[0].url, serves.secrets, `dead ${i}`);
@@ -151,7 +151,7 @@ test('64 receivers that do not answer hold up nobody: not other receivers, not w
   await Promise.all(ticks);
 });
 
-test('a body that does not come is 408, and a limit counts whom the last of the proxies names', async () => {
+test('a missing body is 408; limits count the client named by the last proxy', async () => {
   const { port } = new URL(serves.hosts[0].url);
   const asked = send({ port, path: '/v1/charges', method: 'POST', headers: { 'content-length': 50 } });
   asked.write('{');
@@ -188,7 +188,7 @@ test('a rate limit holds for a burst', async () => {
   }
 });
 
-test('a long poll at one process is resumed by a payment at the other', async () => {
+test('a payment at one process resumes a long poll at the other', async () => {
   const made = await charge();
   const polls = [0, 1, 0].map((i) => each(i)('GET', `/v1/charges/${made.id}?wait=20`));
   await sleep(300);
@@ -198,11 +198,11 @@ test('a long poll at one process is resumed by a payment at the other', async ()
   assert.ok(Date.now() - began < 10_000);
 });
 
-test('64 at once at both processes: every charge and every credit is there once, and the ledger proves it', async () => {
+test('64 at once at both processes: each charge and credit once, the ledger verifies', async () => {
   const before = await balance();
   const made = await Promise.all(Array.from({ length: 64 }, (_, i) => patiently(() => each(i)('POST', '/v1/charges', { amount_sats: 1 }))));
   assert.ok(made.every(({ status }) => status === 201), made.map(({ status }) => status).join());
-  // Each is paid twice, once at either.
+  // Each is paid twice, once at each process.
   const paid = await Promise.all(made.flatMap(({ json }) => [0, 1].map((i) => patiently(() => pay(json, {}, each(i))))));
   assert.ok(paid.every(({ status }) => status === 200 || status === 409), paid.map(({ text }) => text).join('\n'));
   assert.equal(await balance(), before + 64);
@@ -217,7 +217,7 @@ test('one Idempotency-Key sent 64 times at once makes one charge', async () => {
   assert.equal(ids.size, 1);
 });
 
-test('64 withdrawals at once of a balance for 10: ten are made', async () => {
+test('64 withdrawals at once with a balance for 10: ten succeed', async () => {
   assert.equal((await serves.api('POST', '/v1/sandbox/reset', {})).status, 200);
   const [amount_sats, max_fee_sats] = [100, 2];
   await serves.api('POST', '/v1/sandbox/fund', { amount_sats: 10 * (amount_sats + max_fee_sats) });
@@ -238,7 +238,7 @@ test('64 withdrawals at once of a balance for 10: ten are made', async () => {
   await proves();
 });
 
-test('64 at once with one credential of a gate, at both processes, have one winner', async () => {
+test('of 64 at once with one gate credential, at both processes, one wins', async () => {
   const { json: gate } = await serves.api('POST', '/v1/gates', { price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
   const ask = (i, headers) => fetch(`${serves.hosts[i % 2].url}/gate/${gate.id}/authorize`, {
     headers: { 'x-original-method': 'GET', 'x-original-uri': '/reports/7', ...headers },
@@ -252,7 +252,7 @@ test('64 at once with one credential of a gate, at both processes, have one winn
   assert.equal(statuses.filter((status) => status < 300).length, 1, statuses.join());
 });
 
-test('either process killed in the middle of writes: what was answered is there, and the books are right', async () => {
+test('killing either process during writes loses nothing acknowledged', async () => {
   for (const victim of [0, 1]) {
     const survivor = each(1 - victim);
     const made = await Promise.all(Array.from({ length: 40 }, () => charge()));
@@ -273,7 +273,7 @@ test('either process killed in the middle of writes: what was answered is there,
   }
 });
 
-test('a process killed while it sends a withdrawal: a tick at the other brings it to its end, once', async () => {
+test("a tick at another process completes a killed process's withdrawal, once", async () => {
   await serves.api('POST', '/v1/sandbox/fund', { amount_sats: 1_000 });
   const { json: invoice } = await serves.api('POST', '/v1/sandbox/invoices', { amount_sats: 100, behavior: 'unknown_then_succeed' });
   const { json: made } = await each(1)('POST', '/v1/withdrawals', { bolt11: invoice.bolt11 }, { headers: { 'idempotency-key': 'killed' } });
@@ -288,7 +288,7 @@ test('a process killed while it sends a withdrawal: a tick at the other brings i
   await proves();
 });
 
-test('etcd killed and started again: what was answered is there; meanwhile it is 503, and /readyz says so', async () => {
+test('etcd killed and restarted: 503 meanwhile, also /readyz; nothing is lost', async () => {
   const made = await charge();
   await pay(made);
   const before = await balance();
@@ -302,7 +302,7 @@ test('etcd killed and started again: what was answered is there; meanwhile it is
   assert.equal(await balance(), before + 1);
 });
 
-test('an etcd that hangs: 503 in time, and what was in the air happened once or not at all', async () => {
+test('etcd hangs: 503 in time; open requests happened once or not at all', async () => {
   const made = await charge();
   const before = await balance();
   serves.etcd.pause();
@@ -319,7 +319,7 @@ test('an etcd that hangs: 503 in time, and what was in the air happened once or 
   await proves();
 });
 
-test('an etcd that is full: 503 for what writes, reads go on, and nothing is lost when there is room again', async () => {
+test('a full etcd: writes are 503, reads work, and nothing is lost', async () => {
   const full = await startServes({ etcd_args: [`--quota-backend-bytes=${4 << 20}`] });
   const etcd = async (path, body) => (await fetch(`${full.etcd.url}/v3/${path}`, { method: 'POST', body: JSON.stringify(body) })).json();
   const key = Buffer.from('of somebody else').toString('base64');
@@ -344,7 +344,7 @@ test('an etcd that is full: 503 for what writes, reads go on, and nothing is los
   }
 });
 
-test('an etcd that is slow, that answers nonsense, or whose answer to a commit is lost: nothing is lost or done twice', async () => {
+test('a slow or faulty etcd, or a lost commit response: nothing lost or done twice', async () => {
   let how = 'as it is';
   const strange = {
     'as it is': async (forward, _, response) => {
@@ -388,7 +388,7 @@ test('an etcd that is slow, that answers nonsense, or whose answer to a commit i
   }
 });
 
-test('of several members of etcd the next is asked where one is dead, or does not answer what only reads', async () => {
+test('a dead member of etcd, or one that does not answer reads, is skipped', async () => {
   const breaks = await between('', (_, __, response) => response.destroy());
   const behind = await startServes({ etcd_urls: (url) => `http://127.0.0.1:1, ${url}` });
   const reads = await startServes({ etcd_urls: (url) => `${breaks.url}, ${url}`, bootstrap: false });
@@ -402,7 +402,7 @@ test('of several members of etcd the next is asked where one is dead, or does no
   }
 });
 
-test('a server that is not set up says what is missing, or wrong', async () => {
+test('a misconfigured server names the missing or invalid setting', async () => {
   for (const [env, sentence] of [
     [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: set it to the whole output of `node host-adapters\/js\/new-secrets\.mjs`/],
     [{ LNTPAY_BASE_URL: 'https://pay.example.com/' }, /without a slash at the end/],
@@ -418,7 +418,7 @@ test('a server that is not set up says what is missing, or wrong', async () => {
   }
 });
 
-test('a trap in the guest, before anything and in the middle of commits: 500, the next request works, nothing is lost', async () => {
+test('a trap before or between commits: 500, the next request works, nothing lost', async () => {
   const component = join(root, 'build', process.env.WASM_PRESET ?? 'wasm', 'faulty-edge-proxy.wasm');
   const faulty = await startServes({ component, args: ['--max-instance-reuse-count', '1000'] });
   try {
@@ -430,7 +430,7 @@ test('a trap in the guest, before anything and in the middle of commits: 500, th
     assert.equal((await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {}, trap('committed', 'pay'))).status, 500);
     assert.ok([200, 409].includes((await api('POST', `/v1/sandbox/charges/${made.id}/pay`, {})).status));
     assert.equal((await api('GET', `/v1/charges/${made.id}`)).json.status, 'paid');
-    // The key of the request that trapped is its own until its lease is over.
+    // The Idempotency-Key of the trapped request is locked until its lease expires.
     const again = await api('POST', '/v1/charges', { amount_sats: 2 }, { headers: { 'idempotency-key': 'charge' } });
     assertError(again, 409, 'idempotency_in_progress');
     assert.equal((await api('GET', '/v1/balance')).json.available_msat, 2_000);
@@ -440,7 +440,7 @@ test('a trap in the guest, before anything and in the middle of commits: 500, th
   }
 });
 
-test('an instance that the runtime ends: a clear error, the next request works, nothing is lost', async () => {
+test('an instance ended by the runtime: a clear error, the next request works', async () => {
   const short = await startServes({ args: ['-W', 'timeout=3s'] });
   try {
     const { json: made } = await short.api('POST', '/v1/charges', { amount_sats: 1 });
@@ -452,7 +452,7 @@ test('an instance that the runtime ends: a clear error, the next request works, 
   }
 });
 
-test('instances that serve many requests, one after the other, say each workspace its own', async () => {
+test('reused instances keep workspaces apart', async () => {
   const reused = await startServes({ args: ['--max-instance-reuse-count', '1000'] });
   try {
     const { api_keys } = await makeWorkspace(reused.hosts[0].url, reused.secrets, 'another');

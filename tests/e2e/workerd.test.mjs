@@ -22,9 +22,9 @@ const credited = async (charge) => (await host.api('GET', `/v1/charges/${charge.
 
 test('the quickstart: sixteen steps, webhooks included', () => playQuickstart(host.url, host.keys.test));
 
-test('what is refused is refused as everywhere', () => assertRefusals(host.api));
+test('refusals are those of every host', () => assertRefusals(host.api));
 
-test('a payment that comes later is credited by an alarm', async () => {
+test('a later payment is credited by an alarm', async () => {
   const made = await charge();
   assert.equal((await pay(made, { delay_ms: 300 })).json.status, 'pending');
   await until('the credit', () => credited(made));
@@ -40,7 +40,7 @@ test('a long poll is resumed by the payment', async () => {
   assert.ok(Date.now() - began < 10_000);
 });
 
-test('many at once: every charge and every credit is there once, and the ledger proves it', async () => {
+test('many at once: each charge and credit once, and the ledger verifies', async () => {
   const before = await balance();
   const made = await Promise.all(Array.from({ length: 40 }, () => charge()));
   const paid = await Promise.all([...made, ...made].map((each) => pay(each)));
@@ -57,7 +57,7 @@ test('one Idempotency-Key sent twenty times at once makes one charge', async () 
   for (const { status, text } of answers) assert.ok(status === 201 || status === 409, text);
 });
 
-test('withdrawals: paid from the balance in the sandbox, and two for one invoice are one', async () => {
+test('withdrawals are paid from the balance; two for one invoice are one', async () => {
   await host.api('POST', '/v1/sandbox/fund', { amount_sats: 1_000 });
   const { json } = await host.api('POST', '/v1/sandbox/invoices', { amount_sats: 100 });
   const send = (key) => host.api('POST', '/v1/withdrawals', { bolt11: json.bolt11 }, { headers: { 'idempotency-key': key } });
@@ -69,7 +69,7 @@ test('withdrawals: paid from the balance in the sandbox, and two for one invoice
   assert.equal(data.filter(({ type }) => type === 'withdrawal.settle').length, 1);
 });
 
-test('a withdrawal that the sandbox\'s node refuses is over at once, and its money is back', async () => {
+test('a withdrawal that the sandbox\'s node rejects fails at once and is refunded', async () => {
   const before = await balance();
   const { json } = await host.api('POST', '/v1/sandbox/invoices', { amount_sats: 100, behavior: 'fail' });
   const { json: made } = await host.api('POST', '/v1/withdrawals', { bolt11: json.bolt11 }, { headers: { 'idempotency-key': 'f1' } });
@@ -77,7 +77,7 @@ test('a withdrawal that the sandbox\'s node refuses is over at once, and its mon
   assert.equal(await balance(), before);
 });
 
-test('rows and alarms outlive the process', async () => {
+test('rows and alarms survive a restart', async () => {
   const before = await balance();
   const [now, later] = [await charge(), await charge()];
   await pay(now);
@@ -88,7 +88,7 @@ test('rows and alarms outlive the process', async () => {
   assert.equal((await host.api('GET', '/v1/ledger/verify')).json.ok, true);
 });
 
-test('killed in the middle of writes: what was answered is there, and the books are right', async () => {
+test('a kill during writes loses nothing acknowledged', async () => {
   const made = await Promise.all(Array.from({ length: 30 }, () => charge()));
   const before = await balance();
   const answered = [];
@@ -105,7 +105,7 @@ test('killed in the middle of writes: what was answered is there, and the books 
   assert.equal((await host.api('GET', '/v1/ledger/verify')).json.ok, true);
 });
 
-test('a restart, then a write: the earlier alarm stands', async () => {
+test('after a restart a write keeps the earlier alarm', async () => {
   const made = await charge();
   await pay(made, { delay_ms: 2_500 });
   await host.restart();
@@ -122,18 +122,18 @@ test('an alarm whose handler throws is set again', async () => {
   await until('the credit', () => credited(made), 30_000);
 });
 
-test('an alarm that the platform gave up is set again when its object is begun', async () => {
+test('an alarm that the platform dropped is set again when its object starts', async () => {
   const made = await charge();
   const { lost } = await host.turn('lost');
   await host.turn('alarms', 'lose');
   await pay(made, { delay_ms: 100 });
   await until('it was given up', async () => (await host.turn('lost')).lost > Number(lost));
   assert.equal(await credited(made), false);
-  await host.restart();  // which turns the switches back
+  await host.restart();  // which resets the switches
   await until('the credit', () => credited(made));
 });
 
-test('a trap while a shard is woken puts it off, and no more', async () => {
+test('a trap while a shard is woken only delays it', async () => {
   const made = await charge();
   await host.turn('trap', 'wake');
   await pay(made, { delay_ms: 100 });
@@ -142,7 +142,7 @@ test('a trap while a shard is woken puts it off, and no more', async () => {
   await until('the credit', () => credited(made), 20_000);
 });
 
-test('a task that traps leaves an alarm behind', async () => {
+test('a task that traps leaves an alarm', async () => {
   const made = await charge();
   const { trapped } = await host.turn('trapped');
   await host.turn('trap', 'task');
@@ -154,7 +154,7 @@ test('a task that traps leaves an alarm behind', async () => {
   assert.ok((await host.turn(`alarm/${shard}`)) < Date.now() + 16_000);
 });
 
-test('a store that is down is 503, and nothing is lost when it is back', async () => {
+test('a store that is down is 503; nothing is lost when it is back', async () => {
   const made = await charge();
   await host.turn('store', 'down');
   for (const answer of [await pay(made), await host.api('GET', '/v1/balance')]) assertError(answer, 503, 'storage_unavailable');
@@ -162,7 +162,7 @@ test('a store that is down is 503, and nothing is lost when it is back', async (
   assert.equal((await pay(made)).json.status, 'paid');
 });
 
-test('a store that is full is 503 for what writes, reads go on, and nothing is lost when there is room again', async () => {
+test('a full store: writes are 503, reads work, and nothing is lost', async () => {
   const made = await charge();
   const before = await balance();
   await host.turn('store', 'full');
@@ -173,14 +173,14 @@ test('a store that is full is 503 for what writes, reads go on, and nothing is l
   assert.equal(await balance(), before + 1);
 });
 
-test('a trap in the guest: a clear error, the next request works, nothing is lost', async () => {
+test('a trap: a clear error, the next request works, nothing is lost', async () => {
   const made = await charge();
   const lost = await host.api('GET', '/v1/charges?limit=77', undefined, { headers: { 'x-test-trap': '1' } });
   assertError(lost, 500, 'internal_error');
   assert.equal((await pay(made)).json.status, 'paid');
 });
 
-/** A gate before a handler in the same Worker, and what a wallet pays there. */
+/** A gate in front of a handler in the same Worker, and a wallet that pays. */
 async function gateFor(body) {
   const { json } = await host.api('POST', '/v1/gates', { price_sats: 5, match: { method: '*', path: '/reports/*' }, ...body });
   const visit = (init = {}) => fetch(`${host.url}/reports/7?x=1`, { ...init, headers: { 'x-test-gate': json.id, ...init.headers } });
@@ -193,7 +193,7 @@ async function gateFor(body) {
   return { id: json.id, visit, buy };
 }
 
-test('gate(request, env): 402, paid, served once, and its service is told which redemption it is', async () => {
+test('gate(request, env): 402, paid, served once, with its redemption id', async () => {
   const { visit, buy } = await gateFor();
   const unpaid = await visit();
   assert.equal(unpaid.status, 402);
@@ -209,7 +209,7 @@ test('gate(request, env): 402, paid, served once, and its service is told which 
   assert.equal((await visit({ method: 'POST', headers })).status, 401);
 });
 
-test('gate(request, env): 64 at once with one credential have one winner', async () => {
+test('gate(request, env): of 64 at once with one credential one wins', async () => {
   const { visit, buy } = await gateFor();
   const headers = await buy();
   const before = (await host.turn('served')).served;
@@ -219,7 +219,7 @@ test('gate(request, env): 64 at once with one credential have one winner', async
   assert.equal((await host.turn('served')).served, before + 1);
 });
 
-test('gate(request, env): a service that fails gives the use back', async () => {
+test('gate(request, env): a failed service releases the use', async () => {
   const { visit, buy } = await gateFor();
   const headers = await buy();
   for (const how of ['throw', '500', '404']) {
@@ -231,7 +231,7 @@ test('gate(request, env): a service that fails gives the use back', async () => 
   assert.equal((await visit({ headers })).status, 401);
 });
 
-test('gate(request, env): its object ends while the service works, and the use is committed all the same, once', async () => {
+test('gate(request, env): its object restarts during the service; one use is committed', async () => {
   const { visit, buy } = await gateFor();
   const headers = await buy();
   await host.turn('serve', 'die');
@@ -249,7 +249,7 @@ test('gate(request, env): no connection is upgraded', async () => {
   answer.resume();
 });
 
-test('gate(request, env): a client neither names a redemption nor a gate, and its credential stays at the gate', async () => {
+test('gate(request, env): a client names no redemption or gate; its credential stays', async () => {
   const { visit, buy } = await gateFor();
   const headers = await buy();
   const mine = { lntpay_redemption_id: 'mine', 'lntpay-gate': 'gate_other', cookie: 'a=1; lntpay_gate_x=2', ...headers };
@@ -262,15 +262,15 @@ test('gate(request, env): a client neither names a redemption nor a gate, and it
   assert.equal(told.cookie, 'a=1');
 });
 
-test('gate(request, env): a timed pass is let in again and again', async () => {
+test('gate(request, env): a timed pass is admitted repeatedly', async () => {
   const { visit, buy } = await gateFor({ mode: 'pass', ttl_seconds: 600 });
   const headers = await buy();
   for (let i = 0; i < 3; ++i) assert.equal((await visit({ headers })).status, 200);
 });
 
-test('a Worker that is not set up says what is missing, or wrong', async () => {
+test('a misconfigured Worker names the missing or invalid setting', async () => {
   for (const [bindings, sentence] of [
-    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: node ..\/js\/new-secrets\.mjs/],
+    [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: run node ..\/js\/new-secrets\.mjs/],
     [{ LNTPAY_SECRETS: '{' }, /LNTPAY_SECRETS is not JSON/],
     [{ LNTPAY_BASE_URL: 'https://pay.example.com/' }, /base_url must not end with a slash/],
     [{ LNTPAY_RATE_LIMIT: 'abc' }, /LNTPAY_RATE_LIMIT/],

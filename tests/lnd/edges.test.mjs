@@ -1,4 +1,4 @@
-// Hosts that can pin no certificate, on a real node behind `lntpay node-proxy`: stock wasmtime serve, and Workers on workerd.
+// Hosts that cannot pin a certificate, on a real node behind `lntpay node-proxy`: stock wasmtime serve, and Workers on workerd.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError, until } from '../e2e/lib.mjs';
 import { startServes } from '../e2e/lib_wasmtime.mjs';
 import { startWorkerd } from '../e2e/lib_workerd.mjs';
-import { fee, flagsFor, requireGo, startNodeProxy, startRig, use } from './lib.mjs';
+import { fee, flagsFor, requireGo, startNodeProxy, startRig, use } from './lnd_rig.mjs';
 
 await requireGo();
 
@@ -26,7 +26,7 @@ after(async () => {
   await rig?.stop();
 });
 
-/// Each yields a shop, what ends it, and whether its runtime repeats no request.
+/// Each yields a shop, a function that stops it, and whether its runtime never repeats a request.
 const hosts = {
   async 'wasmtime serve'() {
     const serves = await startServes({ env: settings });
@@ -41,7 +41,7 @@ const hosts = {
 };
 
 for (const [name, start] of Object.entries(hosts)) {
-  test(`${name}: money comes in and goes out over the node, and the books are the node's`, async (t) => {
+  test(`${name}: charges and withdrawals over the node; the balances match the node's`, async (t) => {
     const { shop, stop, once } = await start();
     t.after(stop);
     const { charge, ended, withdraw, resolved, balance, must, live } = shop;
@@ -57,7 +57,7 @@ for (const [name, start] of Object.entries(hosts)) {
     assert.deepEqual([out.status, out.fee_msat], ['succeeded', fee(1_000_000)]);
     assert.equal((await balance()).available_msat, 5_000_000 - 1_000_000 - fee(1_000_000));
 
-    // What found no route comes back at once; where a request could be repeated, not before nobody can be paid by it any more.
+    // Without a route the amount is released at once; if the request could be repeated, only after the invoice has expired.
     const refused = await must(withdraw(await rig.carol.invoice(1_000_000), { max_fee_msat: 1 }), 202);
     if (once) {
       assert.equal((await resolved(refused)).status, 'failed');
@@ -79,7 +79,7 @@ for (const [name, start] of Object.entries(hosts)) {
   });
 }
 
-test('wasmtime serve: while nobody answers for the node nothing is promised, and what was paid meanwhile is credited afterwards', async (t) => {
+test('wasmtime serve: while the node is unreachable no charge is created; payments are credited later', async (t) => {
   const { shop, stop } = await hosts['wasmtime serve']();
   t.after(stop);
   const { charge, ended, askCharge, balance } = shop;

@@ -1,13 +1,13 @@
-// Real nodes behind a gateway that loses, cuts, delays and doubles what passes, and a host and a node that die at any moment: at
-// the end the workspace's books are the nodes', to the millisatoshi.
+// Real nodes behind a gateway that drops, truncates, delays and duplicates messages, with host and node killed at any time: at
+// the end the workspace's balances match the nodes', to the millisatoshi.
 //
-//   node tests/lnd/faults.test.mjs     SEED=… replays the choices; CHARGES=200 WITHDRAWALS=100 KILLS=20 is the long form
+//   node tests/lnd/faults.test.mjs     SEED=… replays the random choices; CHARGES=200 WITHDRAWALS=100 KILLS=20 is the long form
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertError, until } from '../e2e/lib.mjs';
-import { fee, flagsFor, openShop, requireGo, startRig } from './lib.mjs';
+import { fee, flagsFor, openShop, requireGo, startRig } from './lnd_rig.mjs';
 import { unreliable } from './unreliable.mjs';
 
 await requireGo();
@@ -16,13 +16,13 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const charges = Number(process.env.CHARGES ?? 40);
 const withdrawals = Number(process.env.WITHDRAWALS ?? 20);
 const kills = Number(process.env.KILLS ?? 5);
-/// A send that may have been lost is repeated after twice its time, 150 s; a task that died with its host after its lease, 300 s.
+/// A send that may be lost is repeated after twice its timeout, 150 s; an interrupted task after its lease, 300 s.
 const resent_ms_max = 480_000;
 
 let rig, gateway, shop, charge, askCharge, ended, withdraw, resolved, balance, must;
-let locked_msat = 0;  // of withdrawals that stay open when everything else has ended
-const unsent = [];  // sent once their time has come again: after twice the time of a send
-let lost, poor;  // withdrawals whose send never arrived: they take minutes, so they are begun first and looked at last
+let locked_msat = 0;  // of withdrawals that stay open at the end
+const unsent = [];  // sent when their retry is due: after twice the timeout of a send
+let lost, poor;  // withdrawals whose send is lost: they take minutes, so they start first and are checked last
 
 before(async () => {
   rig = await startRig('faults');
@@ -40,22 +40,22 @@ after(async () => {
   await rig?.stop();
 });
 
-/// How often the node was told to pay, while `during` went on.
+/// The number of sends that reached the node during `during`.
 async function sends(during) {
   const before = gateway.seen.length;
   const yielded = await during();
   return [gateway.seen.slice(before).filter((line) => line === 'POST /v2/router/send').length, yielded];
 }
 
-/// The withdrawal at its end, or once the node has failed it and only its invoice's expiry, an hour away, can free its money: one
-/// that was sent twice, and whose first send was never answered. Nobody can know that the first will not still arrive.
+/// The final withdrawal, or one that failed at the node and is only released when its invoice expires, in an hour: one
+/// that was sent twice, and whose first send got no response, so that it could still arrive.
 const atRest = ({ id }) => until(`${id} is at rest`, async () => {
   const { json } = await shop.live('GET', `/v1/withdrawals/${id}?wait=5`);
   return json && (!['pending', 'dispatched', 'unknown'].includes(json.status) || waitsForExpiry(json)) && json;
 }, resent_ms_max);
 const waitsForExpiry = ({ status, reason }) => status === 'unknown' && /after the invoice has expired/.test(reason);
 
-/// Asks until there is an answer for good, with one Idempotency-Key. A request that failed has its key for a minute, each time.
+/// Retries with one Idempotency-Key until the response is final. A failed request locks its key for a minute.
 async function insist(ask) {
   for (const give_up_at = Date.now() + 600_000; ; await sleep(250)) {
     const answer = await ask().catch(() => null);
@@ -64,7 +64,7 @@ async function insist(ask) {
   }
 }
 
-test('a send that never arrived keeps its money locked, and nothing says that it failed', async () => {
+test('a lost send keeps its amount locked and is not reported as failed', async () => {
   const loseOne = async (more) => {
     gateway.will('POST /v2/router/send', 'unsent');
     const one = await must(withdraw(await rig.carol.invoice(7_000_000, { expiry: '3600' }), more), 202);
@@ -76,7 +76,7 @@ test('a send that never arrived keeps its money locked, and nothing says that it
   assert.equal((await balance()).locked_msat, lost.amount_msat + lost.max_fee_msat + poor.amount_msat + poor.max_fee_msat);
 });
 
-test('an invoice whose answer is lost is one invoice, and a repeat of the request has it', async () => {
+test('an invoice whose response is lost exists once, and a retry returns it', async () => {
   const lostAnswer = async (fault, times) => {
     const key = randomUUID();
     const ask = () => askCharge(11_000, { expires_in: 3_600 }, key);
@@ -84,28 +84,28 @@ test('an invoice whose answer is lost is one invoice, and a repeat of the reques
     assertError(await ask(), 503, 'node_unavailable');
     return ask;
   };
-  // libcurl asks by itself again where a connection that it had used before dies without a byte.
+  // libcurl retries by itself when a reused connection closes without a byte.
   const asks = [await lostAnswer('unanswered', 2), await lostAnswer('cut', 1)];
   await Promise.all(asks.map(async (ask) => {
-    const one = await must(insist(ask));  // once the first request's claim of the key is over
+    const one = await must(insist(ask));  // once the first request's claim of the key has expired
     await rig.carol.pay(one.bolt11);
     assert.equal((await ended(one)).settled_msat, 11_000);
     assert.equal((await ask()).json.id, one.id);
   }));
 });
 
-test('an invoice that was asked for twice is one, and one whose request never arrived is none', async () => {
+test('an invoice requested twice exists once; one whose request was lost does not exist', async () => {
   gateway.will('POST /v1/invoices', 'twice');
   const one = await charge(12_000);
   await rig.carol.pay(one.bolt11);
   assert.equal((await ended(one)).settled_msat, 12_000);
   const before = (await shop.list('/v1/charges')).length;
-  gateway.will('POST /v1/invoices', 'unsent', { times: 2 });  // libcurl may try a dead connection anew
+  gateway.will('POST /v1/invoices', 'unsent', { times: 2 });  // libcurl may retry on a closed connection
   assertError(await askCharge(12_000), 503, 'node_unavailable');
   assert.equal((await shop.list('/v1/charges')).length, before);
 });
 
-test('looks that fail in every way change nothing, and a later one does', async () => {
+test('failed polls change nothing, a later poll does', async () => {
   for (const fault of ['unsent', 'unanswered', 'cut']) {
     const one = await charge(13_000);
     gateway.will(`GET /v1/invoice/${one.payment_hash}`, fault, { times: 2 });
@@ -114,12 +114,12 @@ test('looks that fail in every way change nothing, and a later one does', async 
     assert.equal((await shop.live('GET', `/v1/charges/${one.id}`)).json.status, 'pending');
     await rig.carol.pay(one.bolt11).catch(() => {});
     const last = await ended(one);
-    // A cancellation that arrived was one.
+    // A cancellation that arrived took effect.
     assert.equal(last.status, fault === 'unsent' ? 'paid' : 'canceled', fault);
   }
 });
 
-test('a stream that says everything twice, and breaks in the middle of a line, credits each payment once', async () => {
+test('a stream with duplicate and truncated lines credits each payment once', async () => {
   const before = await balance();
   const streams = () => gateway.seen.filter((line) => line.includes('/subscribe')).length;
   const opened = streams();
@@ -141,14 +141,14 @@ test('a stream that says everything twice, and breaks in the middle of a line, c
 });
 
 for (const fault of ['unanswered', 'cut', 'first-line']) {
-  test(`a payment whose answer is lost (${fault}) is found by looking, and was sent once`, async () => {
+  test(`a payment whose response is lost (${fault}) is found by polling, sent once`, async () => {
     const before = await balance();
     gateway.will('POST /v2/router/send', fault);
     const [times, one] = await sends(async () => resolved(await must(withdraw(await rig.carol.invoice(5_000_000)), 202)));
     assert.deepEqual([one.status, one.fee_msat, times], ['succeeded', fee(5_000_000), 1]);
     assert.equal((await balance()).available_msat, before.available_msat - 5_000_000 - fee(5_000_000));
   });
-  test(`a payment that failed, and whose answer is lost (${fault}), gives its money back`, async () => {
+  test(`a failed payment whose response is lost (${fault}) is released`, async () => {
     const before = await balance();
     gateway.will('POST /v2/router/send', fault);
     const asked = withdraw(await rig.carol.invoice(5_000_000), { max_fee_msat: 1_000 });
@@ -158,7 +158,7 @@ for (const fault of ['unanswered', 'cut', 'first-line']) {
   });
 }
 
-test('a host that dies while its send is on the way, before a byte of the answer, pays once and knows it afterwards', async () => {
+test('a host killed during a send pays once and learns the outcome later', async () => {
   const before = await balance();
   gateway.will('POST /v2/router/send', 'late', { value: 1_500 });
   const [times, one] = await sends(async () => {
@@ -174,7 +174,7 @@ test('a host that dies while its send is on the way, before a byte of the answer
   assert.equal((await balance()).available_msat, before.available_msat - 4_000_000 - fee(4_000_000));
 });
 
-test('a host that dies between its commit and the send has sent nothing, and the money stays locked', async () => {
+test('a host killed between commit and send has sent nothing; the amount stays locked', async () => {
   const before = await balance();
   gateway.will('POST /v2/router/send', 'unsent');
   const asked = await must(withdraw(await rig.carol.invoice(4_000_000, { expiry: '3600' })), 202);
@@ -188,7 +188,7 @@ test('a host that dies between its commit and the send has sent nothing, and the
   unsent.push(asked);
 });
 
-test('a node that dies while a payment is held, and learns of its end when it is back, tells it', async () => {
+test('a node killed while a payment is held reports the outcome after its restart', async () => {
   const hold = await rig.carol.hold(3_000_000);
   const asked = await must(withdraw(hold.bolt11), 202);
   await until('it is held', hold.held);
@@ -198,7 +198,7 @@ test('a node that dies while a payment is held, and learns of its end when it is
   await until('it is heard', async () => (await must(shop.live('POST', `/v1/withdrawals/${asked.id}/reconcile`), 200)).status === 'succeeded');
 });
 
-test('looks at a payment that fail in every way release nothing', async () => {
+test('failed polls of a payment release nothing', async () => {
   const hold = await rig.carol.hold(6_000_000);
   gateway.will('POST /v2/router/send', 'first-line');
   const one = await must(withdraw(hold.bolt11), 202);
@@ -212,7 +212,7 @@ test('looks at a payment that fail in every way release nothing', async () => {
   assert.equal((await resolved(one, 120_000)).status, 'succeeded');
 });
 
-// --- Either side dies, again and again ----------------------------------------------------------------------------------
+// --- Repeated kills of either side --- -------------------------------------------------------------------------------
 
 let state = seed >>> 0;
 function random() {  // mulberry32
@@ -224,14 +224,14 @@ function random() {  // mulberry32
 }
 const between = (low, high) => low + Math.floor(random() * (high - low + 1));
 
-test(`${charges} charges and ${withdrawals} withdrawals while host and node are killed ${kills} times each (SEED=${seed})`, async (t) => {
+test(`${charges} charges and ${withdrawals} withdrawals with host and node killed ${kills} times each (SEED=${seed})`, async (t) => {
   const made = [];
   const orders = [];
   let left = charges + withdrawals;
   let over = false;
   t.after(() => (over = true));
 
-  /// A node that is down finds no route, and the payer tries again later.
+  /// A node that is down finds no route; the payer retries later.
   async function payAtLast(bolt11) {
     const paid = await rig.carol.pay(bolt11).catch((error) => {
       if (/already paid/.test(error.message)) return { status: 'SUCCEEDED' };
@@ -259,7 +259,7 @@ test(`${charges} charges and ${withdrawals} withdrawals while host and node are 
       orders.push(answer.json);
       if (!hold) continue;
       const decision = random() < 0.5 ? hold.settle : hold.cancel;
-      // One that found no route is never held, and one whose send was lost is held when it is sent again, minutes later.
+      // A payment without a route is never held; one whose send was lost is held when it is repeated, minutes later.
       (async () => {
         while (!over && !(await hold.held().catch(() => false))) await sleep(500);
         if (!over) await decision();
@@ -285,7 +285,7 @@ test(`${charges} charges and ${withdrawals} withdrawals while host and node are 
     assert.deepEqual([last.status, last.settled_msat], ['paid', Number(invoice.amt_paid_msat)]);
   }
   const ends = {};
-  // The node lost these, and says ever after that they are under way: nobody can know better, and their money stays locked.
+  // The node lost these and reports them in flight forever, so their amounts stay locked.
   const before = new Set(await rig.alice.forgotten());
   await sleep(before.size > 0 ? 30_000 : 0);
   const forgotten = new Set((await rig.alice.forgotten()).filter((hash) => before.has(hash)));
@@ -314,20 +314,20 @@ test(`${charges} charges and ${withdrawals} withdrawals while host and node are 
   assert.ok((ends.unknown ?? 0) <= 4 * kills, 'a kill of host or node loses one send of each of the two payees');
 });
 
-test('the send that never arrived is repeated, and the payment made once', async () => {
+test('the lost send is repeated, and the payment is made once', async () => {
   const one = await resolved(lost, resent_ms_max);
   assert.equal(one.status, 'succeeded', JSON.stringify(one));
   assert.equal((await rig.carol.lookup(lost.payment_hash)).amt_paid_msat, '7000000');
 });
 
-test('a repeated send that fails keeps its money locked until the first can no longer arrive, and says so', async () => {
+test('a failed repeat keeps its amount locked until the first send can no longer arrive', async () => {
   const one = await atRest(poor);
   assert.ok(waitsForExpiry(one), JSON.stringify(one));
   assert.equal((await rig.alice.payment(poor.payment_hash)).status, 'FAILED');
   locked_msat += one.amount_msat + one.max_fee_msat;
 });
 
-test('what was never sent is sent once its time has come, and paid once', async () => {
+test('an unsent payment is sent when its retry is due, and paid once', async () => {
   for (const asked of unsent) {
     const one = await resolved(asked, resent_ms_max);
     assert.equal(one.status, 'succeeded', JSON.stringify(one));
@@ -335,7 +335,7 @@ test('what was never sent is sent once its time has come, and paid once', async 
   }
 });
 
-test('in the end nothing is locked but what the node lost or may still be told, and the books are those of the nodes', async () => {
+test("at the end only payments that the node lost stay locked; the balances match the nodes'", async () => {
   const all = await shop.audit({ locked_msat });
   assert.ok(all > 0);
 });

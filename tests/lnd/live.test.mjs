@@ -1,4 +1,4 @@
-// The live environment on real nodes: `lntpay serve` beside alice, customers and payees at carol, bob between them.
+// The live environment on real nodes: `lntpay serve` uses alice, customers and payees use carol, bob routes between them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertError, until } from '../e2e/lib.mjs';
 import { program } from '../../examples/pay-per-request/sandbox.mjs';
-import { args, fee, flagsFor, openShop, requireGo, startNodeProxy, startRig, walletlessNode } from './lib.mjs';
+import { args, fee, flagsFor, openShop, requireGo, startNodeProxy, startRig, walletlessNode } from './lnd_rig.mjs';
 
 await requireGo();
 
@@ -23,7 +23,7 @@ after(async () => {
   await rig?.stop();
 });
 
-test('a charge is an invoice of the node, and what another node pays is credited', async () => {
+test("a charge is an invoice of the node; another node's payment is credited", async () => {
   const first = await charge(50_000_000, { description: 'ünï ₿' });
   assert.match(first.bolt11, /^lnbcrt/);
   const invoice = await rig.alice.lookup(first.payment_hash);
@@ -34,7 +34,7 @@ test('a charge is an invoice of the node, and what another node pays is credited
   assert.deepEqual(await balance(), { available_msat: 50_000_000, locked_msat: 0 });
 });
 
-test('the stream of invoices has a payment credited before anything would look for it', async () => {
+test('the invoice stream credits a payment before the first poll', async () => {
   const took = [];
   for (let i = 0; i < 5; ++i) {
     const one = await charge(10_000 + i);
@@ -44,10 +44,10 @@ test('the stream of invoices has a payment credited before anything would look f
     took.push(performance.now() - began);
   }
   took.sort((a, b) => a - b);
-  assert.ok(took[2] < 500, `${took}`);  // the first look is 2 s after the charge was made
+  assert.ok(took[2] < 500, `${took}`);  // the first poll is 2 s after the charge was created
 });
 
-test('what was paid while the host was dead is credited when it is back, from where the stream was', async () => {
+test("payments during host downtime are credited from the stream's last position", async () => {
   const before = await balance();
   const two = [await charge(30_000, { expires_in: 3_600 }), await charge(40_000, { expires_in: 3_600 })];
   await shop.kill();
@@ -57,7 +57,7 @@ test('what was paid while the host was dead is credited when it is back, from wh
   assert.equal((await balance()).available_msat, before.available_msat + 70_000);
 });
 
-test('an overpaid charge credits what was paid', async () => {
+test('an overpaid charge credits the paid amount', async () => {
   const one = await charge(10_000);
   const before = await balance();
   assert.equal((await rig.carol.payAmount(one.bolt11, 15_000)).status, 'SUCCEEDED');
@@ -74,13 +74,13 @@ test('a canceled charge is canceled at the node, and cannot be paid', async () =
   assert.deepEqual([refused.status, refused.failure_reason], ['FAILED', 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS']);
 });
 
-test('a charge that nobody pays expires with the node’s invoice', async () => {
+test('an unpaid charge expires with the node’s invoice', async () => {
   const one = await charge(10_000, { expires_in: 2 });
   assert.equal((await ended(one)).status, 'expired');
   assert.equal((await rig.alice.lookup(one.payment_hash)).state, 'CANCELED');
 });
 
-test('a withdrawal is paid through the network, and costs the amount and the route', async () => {
+test('a withdrawal is paid over the network, and costs amount and route fee', async () => {
   const before = await balance();
   const asked = await must(withdraw(await rig.carol.invoice(2_000_000)), 202);
   const one = await resolved(asked);
@@ -89,39 +89,39 @@ test('a withdrawal is paid through the network, and costs the amount and the rou
   assert.equal((await rig.carol.lookup(one.payment_hash)).state, 'SETTLED');
 });
 
-test('a route at the fee limit is taken, one a millisatoshi above it is not, and the money returns', async () => {
+test('a route at the fee limit is used; one a millisatoshi above is not, and is released', async () => {
   const before = await balance();
   const bolt11 = await rig.carol.invoice(3_000_000);
   const refused = await resolved(await must(withdraw(bolt11, { max_fee_msat: fee(3_000_000) - 1 }), 202));
   assert.deepEqual([refused.status, refused.reason], ['failed', 'FAILURE_REASON_NO_ROUTE']);
   assert.deepEqual(await balance(), before);
-  // The same invoice again is a new withdrawal, and the node's record of the first is not taken for it.
+  // The same invoice again is a new withdrawal, and is not mistaken for the node's record of the first.
   const paid = await resolved(await must(withdraw(bolt11, { max_fee_msat: fee(3_000_000) }), 202));
   assert.deepEqual([paid.status, paid.fee_msat], ['succeeded', fee(3_000_000)]);
   assert.notEqual(paid.id, refused.id);
   assert.equal((await balance()).available_msat, before.available_msat - 3_000_000 - fee(3_000_000));
 });
 
-test('where there is no route the money returns', async () => {
+test('without a route the amount is released', async () => {
   const before = await balance();
   const one = await resolved(await must(withdraw(await rig.carol.invoice(500)), 202));  // below what a channel carries
   assert.deepEqual([one.status, one.reason], ['failed', 'FAILURE_REASON_NO_ROUTE']);
   assert.deepEqual(await balance(), before);
 });
 
-test('an invoice for any amount is paid with the amount that was asked for', async () => {
+test('an invoice without an amount is paid with the requested amount', async () => {
   const one = await resolved(await must(withdraw(await rig.carol.invoice(0), { amount_msat: 1_234_000 }), 202));
   assert.equal(one.status, 'succeeded');
   assert.equal((await rig.carol.lookup(one.payment_hash)).amt_paid_msat, '1234000');
 });
 
-test('the node’s own invoice is refused before anything is locked', async () => {
+test('the node’s own invoice is rejected before anything is locked', async () => {
   const before = await balance();
   assertError(await withdraw((await charge(10_000)).bolt11), 422, 'self_payment');
   assert.deepEqual(await balance(), before);
 });
 
-test('of two withdrawals for one invoice at once one is made', async () => {
+test('of two concurrent withdrawals for one invoice one is created', async () => {
   const before = await balance();
   const bolt11 = await rig.carol.invoice(1_000_000);
   const answers = await Promise.all([withdraw(bolt11), withdraw(bolt11), withdraw(bolt11)]);
@@ -134,7 +134,7 @@ test('of two withdrawals for one invoice at once one is made', async () => {
 });
 
 for (const end of ['settle', 'cancel']) {
-  test(`a payment that is held stays locked over restarts of node and host, until the payee decides: ${end}`, async () => {
+  test(`a held payment stays locked over restarts until the payee decides: ${end}`, async () => {
     const before = await balance();
     const hold = await rig.carol.hold(4_000_000);
     const one = await must(withdraw(hold.bolt11), 202);
@@ -154,7 +154,7 @@ for (const end of ['settle', 'cancel']) {
   });
 }
 
-test('while the node is down nothing is promised, and what was paid meanwhile is credited afterwards', async () => {
+test('while the node is down no charge is created; payments are credited later', async () => {
   const before = await balance();
   const bolt11 = await rig.carol.invoice(1_000_000);
   const open = await charge(20_000);
@@ -168,9 +168,9 @@ test('while the node is down nothing is promised, and what was paid meanwhile is
   assert.equal((await balance()).available_msat, before.available_msat + 20_000);
 });
 
-test('the books of the workspace are those of the node', () => shop.audit());
+test("the balances of the workspace match the node's", () => shop.audit());
 
-test('reconciliation finds what the node and the workspace say differently, hash by hash, and the operator’s what all are owed', async () => {
+test('reconciliation lists differences by payment hash, and the operator’s totals', async () => {
   const found = await shop.reconcile();
   assert.deepEqual(found.differences, []);
   assert.equal(found.charges, (await shop.list('/v1/charges')).length);
@@ -183,7 +183,7 @@ test('reconciliation finds what the node and the workspace say differently, hash
   const { available_msat } = await balance();
   const all = await totals();
   assert.deepEqual([all.workspaces, all.owed_msat, all.node_msat, all.short_msat], [1, available_msat, Number(local_balance.msat), 0]);
-  // Somebody deletes a payment at the node.
+  // An operator deletes a payment at the node.
   const paid = await resolved(await must(withdraw(await rig.carol.invoice(1_000_000)), 202));
   await rig.alice.ask('DELETE', `/v1/payment?payment_hash=${encodeURIComponent(Buffer.from(paid.payment_hash, 'hex').toString('base64'))}`);
   const { differences } = await shop.reconcile();
@@ -194,7 +194,7 @@ test('reconciliation finds what the node and the workspace say differently, hash
   assert.deepEqual([code, JSON.parse(stdout).differences], [1, differences]);
 });
 
-test('no secret of the node is in the log, in what the process was started with, or in its files', async () => {
+test('no secret of the node is in the log, the command line or the files', async () => {
   const secrets = ['receive', 'pay'].map((name) => readFileSync(shop.flags[`lnd-${name}-macaroon`], 'utf8').trim());
   const { pid } = shop.host.child;
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
@@ -205,7 +205,7 @@ test('no secret of the node is in the log, in what the process was started with,
   for (const secret of secrets) assert.ok(!shop.host.log().includes(secret) && !command.includes(secret));
 });
 
-/// The host with other flags, for one thing.
+/// Runs `action` on a host with other flags.
 async function with_(changed, without, then) {
   await shop.host.stop();
   await shop.start(changed, without);
@@ -214,7 +214,7 @@ async function with_(changed, without, then) {
   await shop.start();
 }
 
-test('readyz tells the state of the node, and the exact cause where it is not ready', async () => {
+test('readyz reports the state of the node, with the exact cause if it is not ready', async () => {
   const state = async () => (await live('GET', '/readyz')).json.node.live;
   await until('the node is ready', async () => (await state()).status === 'ready');
   await with_({ 'lnd-certificate': rig.bob.tls_cert }, [], async () => {
@@ -226,7 +226,7 @@ test('readyz tells the state of the node, and the exact cause where it is not re
     assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, and live on signet' }));
 });
 
-test('a node without a wallet, one that is locked, and one that starts are told apart, and no charge is made that they cannot watch', async () => {
+test('no wallet, a locked wallet and a starting node are distinct, and allow no charge', async () => {
   const node = await walletlessNode(rig);
   const cause = async () => {
     const answer = await shop.askCharge(1_000);
@@ -251,7 +251,7 @@ test('a node without a wallet, one that is locked, and one that starts are told 
       assert.match(says.state, /^failed: LOCKED: unlock the wallet/);
       const heard = new Set();
       await node.ask('POST', '/v1/unlockwallet', { wallet_password: password });
-      // Until it serves it says that it starts; then its macaroons count, and this one is another node's.
+      // Until it serves, it is starting; then it checks macaroons, and this one is another node's.
       await until('it serves', async () => heard.add(await cause()) && [...heard].some((each) => /does not accept the macaroon/.test(each)));
       assert.ok([...heard].some((each) => /is starting|wallet is locked/.test(each)), [...heard].join('\n'));
     });
@@ -261,7 +261,7 @@ test('a node without a wallet, one that is locked, and one that starts are told 
   assert.equal((await shop.list('/v1/charges')).length, charges);
 });
 
-test('readyz tells those who are paid over the node what it can receive, and nobody else', async () => {
+test('readyz shows what the node can receive to authorized callers only', async () => {
   const receivable = async (key) => (await live('GET', '/readyz', undefined, { key })).json.node.live_receivable;
   const { channels } = await rig.alice.ask('GET', '/v1/channels?active_only=true');
   const there = channels.reduce((sum, each) => sum + Number(each.remote_balance) - Number(each.remote_chan_reserve_sat), 0) * 1_000;
@@ -269,13 +269,13 @@ test('readyz tells those who are paid over the node what it can receive, and nob
   assert.deepEqual(told, { capacity_msat: there, smallest_msat: 1_000 });
   assert.deepEqual(await receivable(shop.host.env.LNTPAY_OPERATOR_TOKEN), told);
   for (const key of [null, shop.host.env.LNTPAY_API_KEY, 'lnt_live_nonsense']) assert.equal(await receivable(key), undefined);
-  // It is so: bob forwards nothing smaller.
+  // Correct: bob forwards nothing smaller.
   const small = await charge(999);
   assert.equal((await rig.carol.pay(small.bolt11)).status, 'FAILED');
   assert.equal((await rig.carol.pay((await charge(1_000)).bolt11)).status, 'SUCCEEDED');
 });
 
-test('a node that shows another certificate gets nothing, not even the macaroon; one known by its key alone is served', async () => {
+test('a node with another certificate gets no macaroon; a pinned key is enough', async () => {
   await with_({ 'lnd-certificate': rig.bob.tls_cert }, [], async () => assertError(await shop.askCharge(1_000), 503, 'node_unavailable'));
   for (const [node, status] of [[rig.bob, 503], [rig.alice, 201]]) {
     const der = new X509Certificate(readFileSync(node.tls_cert)).publicKey.export({ type: 'spki', format: 'der' });
@@ -284,7 +284,7 @@ test('a node that shows another certificate gets nothing, not even the macaroon;
   }
 });
 
-test('a macaroon without the right, or of another node, makes no charge, and what it lacks is said without showing it', async () => {
+test('a macaroon that lacks a right creates no charge; the error names the right', async () => {
   for (const [macaroon, cause] of [
     [shop.flags['lnd-pay-macaroon'], /does not allow/],
     [(await flagsFor(rig, rig.bob))['lnd-receive-macaroon'], /does not accept/],
@@ -305,7 +305,7 @@ function command(words, env = {}) {
   );
 }
 
-/// What `lntpay doctor` says with these flags: { code, says: { check: "result: says" }, text }.
+/// The output of `lntpay doctor` with these flags: { code, says: { check: "result: text" }, text }.
 function doctor(flags, env = {}) {
   return new Promise((done) =>
     execFile(program, ['doctor', ...args(flags)], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
@@ -316,7 +316,7 @@ function doctor(flags, env = {}) {
   );
 }
 
-test('doctor finds a good node good, makes nothing there, and shows no secret', async () => {
+test('doctor passes a healthy node, creates nothing there, and shows no secret', async () => {
   const count = async () => (await rig.alice.ask('GET', '/v1/invoices?num_max_invoices=1&reversed=true')).last_index_offset;
   const before = await count();
   const { code, says, text } = await doctor(shop.flags);
@@ -328,7 +328,7 @@ test('doctor finds a good node good, makes nothing there, and shows no secret', 
   assert.ok(!text.includes(readFileSync(shop.flags['lnd-pay-macaroon'], 'utf8').trim()));
 });
 
-test('doctor says what to mend', async () => {
+test('doctor lists what to fix', async () => {
   const admin = join(shop.data, 'admin.macaroon');
   writeFileSync(admin, rig.alice.macaroon, { mode: 0o600 });
   const lacking = join(shop.data, 'lacking.macaroon');
@@ -353,7 +353,7 @@ test('doctor says what to mend', async () => {
   assert.deepEqual([missing.code, missing.text], [2, 'lntpay: --lnd-pay-macaroon: /nowhere: No such file or directory\n']);
 });
 
-test('the node is said by flags, by the environment or by the file, and the first of these wins', async () => {
+test('the node is configured by flags, environment or file, in this order', async () => {
   const config = join(shop.data, 'config.json');
   const members = Object.entries(shop.flags).map(([name, value]) => [name.replaceAll('-', '_'), value]);
   writeFileSync(config, JSON.stringify({ ...Object.fromEntries(members), listen: '127.0.0.1:8402' }));
@@ -365,7 +365,7 @@ test('the node is said by flags, by the environment or by the file, and the firs
   assert.equal(await network({ config, 'live-network': 'regtest' }, { LNTPAY_LIVE_NETWORK: 'signet' }), 'ok: regtest');
 });
 
-test('a gate on a real node: what the payer’s wallet got for its payment opens one request', async () => {
+test("a gate on a real node: a payment's preimage opens one request", async () => {
   const before = await balance();
   const gate = await must(live('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/reports/*' } }));
   const ask = (what, credential) => shop.host.api('GET', `/gate/${gate.id}/${what}`, undefined, {
@@ -385,19 +385,19 @@ test('a gate on a real node: what the payer’s wallet got for its payment opens
   assert.equal((await balance()).available_msat, before.available_msat + 21_000);
 });
 
-test('a charge that nobody paid in time cannot be paid later', async () => {
+test('an expired charge cannot be paid', async () => {
   const one = await charge(10_000, { expires_in: 2 });
   assert.equal((await ended(one)).status, 'expired');
   const before = await balance();
   await assert.rejects(rig.carol.pay(one.bolt11), /invoice expired/);
-  // Also not by a payer who does not look at the expiry.
+  // Not even by a payer that ignores the expiry.
   const late = await rig.carol.payAmount(one.bolt11, 10_000);
   assert.deepEqual([late.status, late.failure_reason], ['FAILED', 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS']);
   assert.equal((await live('GET', `/v1/charges/${one.id}`)).json.status, 'expired');
   assert.deepEqual(await balance(), before);
 });
 
-test('behind a node-proxy all is as before it: charges, the stream, withdrawals, doctor', async () => {
+test('charges, the stream, withdrawals and doctor work behind a node-proxy', async () => {
   const { flags } = shop;
   const proxy = await startNodeProxy(flags, join(shop.data, 'node-proxy'));
   try {
@@ -425,7 +425,7 @@ test('behind a node-proxy all is as before it: charges, the stream, withdrawals,
   }
 });
 
-test('once an operator says that the node was restored, what was sent before is theirs to decide', async () => {
+test('after an operator reports a restored node, earlier sends await their decision', async () => {
   const hold = await rig.carol.hold(1_000_000);
   const one = await must(withdraw(hold.bolt11), 202);
   await until('it is held', hold.held);
@@ -436,6 +436,6 @@ test('once an operator says that the node was restored, what was sent before is 
   await hold.cancel();
   await until('the node says failed', async () => (await rig.alice.payment(one.payment_hash)).status === 'FAILED');
   assert.equal((await must(live('POST', `/v1/withdrawals/${one.id}/reconcile`), 200)).status, 'needs_review');
-  // What is sent now is judged as ever.
+  // New sends follow the usual rules.
   assert.equal((await resolved(await must(withdraw(await rig.carol.invoice(1_000_000)), 202))).status, 'succeeded');
 });

@@ -1,18 +1,18 @@
-// Records exchanges with a real lnd, headers and Date included, into tests/lnd/recordings: what the older recordings there lack.
+// Records exchanges with a real lnd, headers and Date included, into tests/lnd/recordings.
 //
-//   node tests/lnd/record.mjs      starts a rig of its own; the outcomes belong into outcomes.hpp
+//   node tests/lnd/record.mjs      starts its own rig; enter the outcomes in outcomes.hpp
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { root, until } from '../e2e/lib.mjs';
-import { requireGo, startRig } from './lib.mjs';
+import { requireGo, startRig } from './lnd_rig.mjs';
 
 await requireGo();
 const rig = await startRig('record');
 const { alice, carol } = rig;
 
-/// One exchange, as it was; of a stream the first line. The macaroon is not kept.
+/// One exchange, unchanged but without the macaroon; of a stream the first line.
 async function record(name, path, { lines } = {}) {
   const asked = request(alice.rest + path, { agent: alice.agent, headers: { 'grpc-metadata-macaroon': alice.macaroon } });
   asked.end();

@@ -1,23 +1,23 @@
-// A gateway between host and node that does what networks do: it loses, cuts, delays and doubles. Not a suite.
+// A faulty gateway between host and node: it drops, truncates, delays and duplicates. Not a suite.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Agent, request } from 'node:https';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/// Faults, each a name, and a number where it takes one:
-///   unsent          the request does not arrive; the connection breaks
-///   unanswered      the node does it, and not a byte of the answer arrives
-///   cut             half of the answer arrives
-///   first-line      the answer breaks off behind its first line
-///   late ms         the request arrives so much later
-///   twice           the request arrives twice; the first answer is given
+/// Faults, each with a number where it takes one:
+///   unsent          the request is dropped; the connection breaks
+///   unanswered      the node performs it; no byte of the response arrives
+///   cut             half of the response arrives
+///   first-line      the response ends after its first line
+///   late ms         the request is delayed
+///   twice           the request arrives twice; the first response is returned
 /// and of the stream of invoices:
-///   doubled         every line comes twice
-///   cut-line n      it breaks in the middle of the nth line
+///   doubled         every line is sent twice
+///   cut-line n      the stream ends inside the nth line
 ///
 /// { url, will(pattern, fault, { times, value }), seen, close() }: the next `times` requests that match ("POST /v1/invoices")
-/// suffer it. `seen` lists what arrived at the node.
+/// get it. `seen` lists the requests that reached the node.
 export async function unreliable(node) {
   const agent = new Agent({ ca: readFileSync(node.tls_cert), keepAlive: true });
   const plans = [];

@@ -1,4 +1,4 @@
-// What clients and the world outside do: one drawn action a step.
+// Actions of clients and of the outside world: one random action per step.
 #include <algorithm>
 
 #include "tests/sim/clients.hpp"
@@ -28,15 +28,15 @@ constexpr Clients::Action Clients::actions[] = {
     {4, &Clients::get_charge},
     {8, &Clients::make_invoice},
     {18, &Clients::withdraw},
-    {2, &Clients::withdraw_nonsense},
+    {2, &Clients::withdraw_invalid},
     {4, &Clients::get_withdrawal},
     {3, &Clients::cancel_withdrawal},
     {3, &Clients::reconcile_withdrawal},
     {1, &Clients::quote},
     {9, &Clients::retry},
     {2, &Clients::reuse_key},
-    {2, &Clients::ask_for_anothers},
-    {2, &Clients::look_at_ledger},
+    {2, &Clients::read_other_workspace},
+    {2, &Clients::read_ledger},
     {5, &Clients::list},
     {4, &Clients::follow_events},
     {3, &Clients::make_endpoint},
@@ -49,8 +49,8 @@ constexpr Clients::Action Clients::actions[] = {
     {2, &Clients::sandbox_fails},
     {6, &Clients::give_up},
     {2, &Clients::explain},
-    {6, &Clients::node_happens},
-    {5, &Clients::clock_happens},
+    {6, &Clients::node_incident},
+    {5, &Clients::clock_incident},
 };
 
 void Clients::act() {
@@ -96,7 +96,7 @@ void Clients::pay_item(std::size_t shop, const Shop::Item charge) {
   auto& random = scene_.random;
   const auto amount = random.one_in(5) ? charge.amount_msat + random.below(charge.amount_msat + 1) : charge.amount_msat;
   if (shops[shop].live) {
-    scene_.say("  somebody pays ", charge.id);
+    scene_.narrate("  a payer pays ", charge.id);
     if (random.one_in(6)) {
       lnd_.hold(charge.payment_hash, amount, random.span(seconds(5), hours(2)), !random.one_in(3));
     } else {
@@ -139,7 +139,7 @@ void Clients::make_invoice() {
                                      Fate::slow_to_fail, Fate::held,     Fate::fickle, Fate::fickle};
     const auto made = lnd_.create_external_invoice(amount, expiry, random.pick(fates));
     payables.push_back({made.bolt11, made.payment_hash, amount});
-    if (!random.one_in(3)) withdraw_what(shop, payables.back(), random.one_in(6));
+    if (!random.one_in(3)) withdraw_to(shop, payables.back(), random.one_in(6));
     return;
   }
   static constexpr std::string_view behaviors[] = {"succeed", "fail", "slow", "stuck", "unknown_then_succeed", "unknown_then_fail"};
@@ -148,7 +148,7 @@ void Clients::make_invoice() {
   ask(shop, "POST", "/v1/sandbox/invoices", body + "}", random.one_in(3) ? "" : fresh_key());
 }
 
-void Clients::withdraw_what(std::size_t shop, const Payable payable, bool race) {
+void Clients::withdraw_to(std::size_t shop, const Payable payable, bool race) {
   auto& random = scene_.random;
   std::string body = "," + quoted("bolt11", payable.bolt11);
   if (!payable.amount_msat) body += "," + numbered("amount_msat", random.from(1, 300) * 1'000);
@@ -169,15 +169,15 @@ void Clients::withdraw() {
   if (shops[shop].live) {
     if (payables.empty()) return make_invoice();
     const auto recent = random.one_in(4) ? payables.size() : std::min<std::size_t>(2, payables.size());
-    return withdraw_what(shop, payables[payables.size() - 1 - random.below(recent)], race);
+    return withdraw_to(shop, payables[payables.size() - 1 - random.below(recent)], race);
   }
   if (sandbox_payables.empty()) return make_invoice();
-  // Each test workspace has a sandbox of its own, where only its own invoices lead anywhere.
+  // Each test workspace has its own sandbox, which can only pay its own invoices.
   const auto& [owner, payable] = random.pick(sandbox_payables);
-  withdraw_what(random.one_in(10) ? shop : owner, payable, race);
+  withdraw_to(random.one_in(10) ? shop : owner, payable, race);
 }
 
-void Clients::withdraw_nonsense() {
+void Clients::withdraw_invalid() {
   auto& random = scene_.random;
   const auto shop = any_shop();
   std::string bolt11 = "lnbcrt1qqqqqq";
@@ -231,12 +231,12 @@ void Clients::reuse_key() {
   scene_.marks.reach("idempotency: a key was reused for something else");
 }
 
-void Clients::ask_for_anothers() {
+void Clients::read_other_workspace() {
   const auto owner = any_shop();
   const auto thief = any_shop();
   if (owner == thief || shops[owner].charges.empty()) return;
   const auto target = "/v1/charges/" + scene_.random.pick(shops[owner].charges).id;
-  // `heard` lets the oracle judge whatever is shown (I10).
+  // The oracle checks every response that is received (I10).
   if (scene_.random.one_in(2)) {
     ask(thief, "GET", target);
   } else {
@@ -244,7 +244,7 @@ void Clients::ask_for_anothers() {
   }
 }
 
-void Clients::look_at_ledger() {
+void Clients::read_ledger() {
   static constexpr std::string_view targets[] = {"/v1/balance", "/v1/ledger?limit=5", "/v1/ledger/verify", "/v1/events?limit=10"};
   ask(any_shop(), "GET", std::string(scene_.random.pick(targets)));
 }
@@ -289,7 +289,7 @@ void Clients::make_key() {
   ask(shop, "POST", "/v1/api_keys", R"({"name":"till","scopes":["charges:read"]})", fresh_key());
 }
 
-void Clients::node_happens() {
+void Clients::node_incident() {
   auto& random = scene_.random;
   if (scene_.faults.has(Fault::node_restart) && random.one_in(3)) {
     scene_.marks.reach("fault: node_restart");
@@ -299,12 +299,12 @@ void Clients::node_happens() {
     lnd_.change_fate(random.pick(payables).payment_hash, static_cast<Fate>(random.below(6)));
 }
 
-void Clients::clock_happens() {
+void Clients::clock_incident() {
   auto& random = scene_.random;
   if (scene_.faults.has(Fault::clock_jump) && random.one_in(2)) {
     scene_.marks.reach("fault: clock_jump");
     const auto jump = [&] { return Millis{static_cast<std::int64_t>(random.below(7'200'000)) - 3'600'000}; };
-    scene_.say("    a clock jumps");
+    scene_.narrate("    a clock jumps");
     if (random.one_in(3)) {
       lnd_.skew = jump();
     } else {

@@ -1,4 +1,4 @@
-// Virtual time: what happens at which moment. The host's clock and the node's may be wrong; the world's is not.
+// Virtual time: events in order. The clocks of the host and the node may be wrong; this one is not.
 #pragma once
 #include <algorithm>
 #include <functional>
@@ -19,7 +19,7 @@ class Agenda {
 
   [[nodiscard]] bool empty() const { return events_.empty(); }
   [[nodiscard]] UnixMillis next() const { return events_.empty() ? unix_millis_max : events_.begin()->first; }
-  /// Moves to the next event, or to `until` where that comes first, and lets the event happen. Whether one did.
+  /// Moves to the next event and runs it, or to `until` if that is earlier. Returns whether an event ran.
   bool pass(UnixMillis until) {
     if (next() > until) {
       now_ = std::max(now_, until);
@@ -34,7 +34,7 @@ class Agenda {
 
  private:
   UnixMillis now_;
-  std::multimap<UnixMillis, std::function<void()>> events_;  // events of one moment in the order of their entry
+  std::multimap<UnixMillis, std::function<void()>> events_;  // events of one moment keep their insertion order
 };
 
 }  // namespace lntpay::sim

@@ -1,4 +1,4 @@
-// Asking, hearing, and asking again.
+// Sends requests, receives responses, and retries.
 #include "tests/sim/clients.hpp"
 
 #include <algorithm>
@@ -42,31 +42,31 @@ std::size_t Clients::ask(std::size_t shop, std::string method, std::string targe
 
 void Clients::repeat(std::size_t number) {
   auto& ask = asks_[number];
-  // A node that forgets payments which nobody has seen yet is no sandbox's fault to survive: nothing new is paid then.
+  // Nothing new is paid while the node forgets payments that were never seen: no sandbox can survive that.
   if (ask.target == "/v1/withdrawals" && ask.method == "POST" && is_forgetful(ask.shop)) return;
   ++ask.under_way;
   Request request{.method = ask.method, .target = ask.target, .headers = {}, .body = ask.body, .client = "192.0.2.1"};
   request.headers.push_back({"authorization", "Bearer " + shops[ask.shop].token});
   if (!ask.body.empty()) request.headers.push_back({"content-type", "application/json"});
   if (!ask.key.empty()) request.headers.push_back({"idempotency-key", ask.key});
-  scene_.say("  ", shops[ask.shop].tenant, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
-             ask.key.empty() ? "" : " with ", ask.key);
+  scene_.narrate("  ", shops[ask.shop].tenant, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
+                 ask.key.empty() ? "" : " with ", ask.key);
   host_.submit(input::Http{std::move(request)}, [this, number](const std::optional<Outcome>& outcome) {
-    heard(number, outcome ? outcome->response : std::nullopt);
+    on_response(number, outcome ? outcome->response : std::nullopt);
   });
 }
 
-void Clients::heard(std::size_t number, const std::optional<Response>& response) {
+void Clients::on_response(std::size_t number, const std::optional<Response>& response) {
   auto& ask = asks_[number];
   --ask.under_way;
   if (!response) {
-    scene_.say("  no answer to ", ask.method, " ", ask.target, " ", ask.key);
+    scene_.narrate("  no response to ", ask.method, " ", ask.target, " ", ask.key);
     return;
   }
-  scene_.say("  ", std::to_string(response->status), " to ", ask.method, " ", ask.target, " ", ask.key, ": ",
-             response->body.substr(0, 160));
+  scene_.narrate("  ", std::to_string(response->status), " to ", ask.method, " ", ask.target, " ", ask.key, ": ",
+                 response->body.substr(0, 160));
   if (!is_definite(*response)) {
-    const bool broken = response->status == 500 && !scene_.chance_repeats;
+    const bool broken = response->status == 500 && !scene_.random_repeats;
     require(!broken, "500 to ", ask.method, " ", ask.target, ": ", host_.log.empty() ? response->body : host_.log.back());
     return;
   }
@@ -76,16 +76,16 @@ void Clients::heard(std::size_t number, const std::optional<Response>& response)
     const bool may_be_stored = response->status == 422 && !ask.key.empty() && !is_replay(*response);
     if (may_be_stored && is_kept(ask) && eager && scene_.random.one_in(3)) repeat(number);
     const bool forgotten = ask.answer && !ask.key.empty() && is_kept(ask);
-    require(!forgotten, "I12 a key that was answered well is now answered ", std::to_string(response->status), ": ", ask.key, " ",
+    require(!forgotten, "I12 a key that had a success now gets ", std::to_string(response->status), ": ", ask.key, " ",
             response->body);
     return;
   }
   if (is_replay(*response)) scene_.marks.reach("idempotency: an answer was replayed");
   if (!member(response->body, "duplicate_of").empty()) scene_.marks.reach("withdrawal: duplicate_of answered");
   if (ask.answer && !ask.key.empty()) compare(ask, *response);
-  const bool anothers =
+  const bool is_of_other =
       !ask.number.empty() && member(response->body, "duplicate_of").empty() && member(response->body, "n") != ask.number;
-  require(!anothers, "I12 answered with what another asked for: ", ask.target, " ", ask.body, "\n", response->body);
+  require(!is_of_other, "I12 a response to another client's request: ", ask.target, " ", ask.body, "\n", response->body);
   const bool first = !ask.answer;
   if (first) ask.answer = response;
   learn(ask, response->body);
@@ -93,8 +93,8 @@ void Clients::heard(std::size_t number, const std::optional<Response>& response)
 
 void Clients::compare(const Ask& ask, const Response& response) const {
   if (!is_kept(ask)) return;
-  require(ask.answer->status == response.status && ask.answer->body == response.body, "I12 a replay has other bytes: ", ask.key,
-          "\n", ask.answer->body, "\n", response.body);
+  require(ask.answer->status == response.status && ask.answer->body == response.body,
+          "I12 a replay differs from the first response: ", ask.key, "\n", ask.answer->body, "\n", response.body);
 }
 
 void Clients::learn(const Ask& ask, const std::string& body) {
@@ -106,11 +106,11 @@ void Clients::learn(const Ask& ask, const std::string& body) {
     std::string_view rest = body;
     for (auto at = rest.find("{\"id\":", 1); at != std::string_view::npos; at = rest.find("{\"id\":", 1)) {
       rest.remove_prefix(at);
-      oracle_.told(shop.tenant, rest);
+      oracle_.saw(shop.tenant, rest);
     }
     return;
   }
-  oracle_.told(shop.tenant, body);
+  oracle_.saw(shop.tenant, body);
   const auto remember = [&](std::vector<std::string>& known) {
     if (!std::ranges::contains(known, id)) known.push_back(id);
   };
@@ -133,17 +133,17 @@ void Clients::learn(const Ask& ask, const std::string& body) {
     const auto known = [&](const auto& each) { return each.second.payment_hash == payable.payment_hash; };
     if (std::ranges::any_of(sandbox_payables, known)) return;
     sandbox_payables.emplace_back(ask.shop, payable);
-    if (eager && !scene_.random.one_in(3)) withdraw_what(ask.shop, std::move(payable), scene_.random.one_in(6));
+    if (eager && !scene_.random.one_in(3)) withdraw_to(ask.shop, std::move(payable), scene_.random.one_in(6));
   }
 }
 
-bool Clients::ask_again() {
+bool Clients::retry_unanswered() {
   bool any = false;
   for (std::size_t i = 0; i < asks_.size(); ++i) {
     auto& ask = asks_[i];
     if (!ask.wants_answer || ask.key.empty() || ask.under_way > 0 || !is_kept(ask)) continue;
     any = true;
-    // Some clients come back only when leases have run out long ago.
+    // Some clients retry only long after every lease has expired.
     if (!scene_.random.one_in(4)) continue;
     repeat(i);
   }
@@ -169,7 +169,7 @@ std::optional<Response> Clients::ask_now(const std::string& token, const std::st
 void Clients::open_shops(std::size_t workspaces) {
   for (std::size_t i = 0; i < workspaces; ++i) {
     const auto made = ask_now(std::string(operator_token), "/v1/admin/workspaces", "POST", "{\"name\":\"shop\"}");
-    require(made && made->status == 201, "a workspace cannot be made: ", made ? made->body : "no answer");
+    require(made && made->status == 201, "cannot create a workspace: ", made ? made->body : "no response");
     const std::string id(member(made->body, "id"));
     for (const bool live : {false, true}) {
       const std::string_view environment = live ? "live" : "test";
@@ -205,7 +205,7 @@ bool Clients::resolve_reviews() {
             "/v1/admin/workspaces/" + std::string(parts[2]) + "/withdrawals/" + withdrawal.id +
                 "/resolve?environment=" + std::string(parts[1]),
             "POST", body);
-    break;  // what is known of the others may have changed meanwhile
+    break;  // the others may have changed meanwhile
   }
   return any;
 }

@@ -1,5 +1,5 @@
-// The clients: shops that create, pay, cancel, withdraw and list, in several workspaces and both environments; that retry with the
-// same key, race each other, reuse keys wrongly, and ask for what is another's.
+// The clients: shops that create, pay, cancel, withdraw and list, in several workspaces and both environments. They retry with the
+// same key, race each other, misuse keys, and try to read other workspaces.
 #pragma once
 #include <deque>
 #include <optional>
@@ -13,22 +13,22 @@
 
 namespace lntpay::sim {
 
-/// A request that a client makes, perhaps several times, until it has an answer.
+/// A request that a client sends, and retries until it has a response.
 struct Ask {
   std::size_t shop = 0;
   std::string method;
   std::string target;
   std::string body;
   std::string key;     ///< Idempotency-Key; empty: none
-  std::string number;  ///< what its metadata says; empty: it has none
-  std::string tenant;  ///< where it was asked first: a reset forgets its key
+  std::string number;  ///< in its metadata; empty: none
+  std::string tenant;  ///< of the first attempt: a reset forgets its key
   UnixMillis first_at;
   int under_way = 0;
-  std::optional<Response> answer;  ///< the first that was good
-  bool wants_answer = true;        ///< nothing definite was heard yet
+  std::optional<Response> answer;  ///< the first success
+  bool wants_answer = true;        ///< no final response yet
 };
 
-/// One workspace in one environment, and what its client knows.
+/// One workspace in one environment, and its client's knowledge.
 struct Shop {
   std::string workspace;
   std::string tenant;
@@ -44,10 +44,10 @@ struct Shop {
   std::vector<std::string> withdrawals;
   std::vector<std::string> endpoints;
   std::vector<std::string> keys;
-  std::int64_t events_read = 0;  ///< the seq that its reader of events has come to
+  std::int64_t events_read = 0;  ///< the seq of the last event that it read
 };
 
-/// Somebody's invoice that a shop may withdraw to.
+/// An invoice that a shop may withdraw to.
 struct Payable {
   std::string bolt11;
   std::string payment_hash;
@@ -59,37 +59,37 @@ class Clients {
   Clients(Scene& scene, Host& host, LndModel& lnd, Receivers& receivers, Oracle& oracle)
       : scene_(scene), host_(host), lnd_(lnd), receivers_(receivers), oracle_(oracle) {}
 
-  /// Makes the workspaces. Nothing goes wrong meanwhile.
+  /// Creates the workspaces, without faults.
   void open_shops(std::size_t workspaces);
-  /// One drawn action.
+  /// One random action.
   void act();
-  /// Makes an ask of a shop, the first time or again.
+  /// Sends a new request of a shop, or repeats one.
   std::size_t ask(std::size_t shop, std::string method, std::string target, std::string body = {}, std::string key = {});
   void repeat(std::size_t ask);
 
-  /// Asks again what has no definite answer yet; false: there is none.
-  bool ask_again();
-  /// The operator's word on what needs review: only what the node's books prove.
+  /// Retries every request without a final response; false: there is none.
+  bool retry_unanswered();
+  /// The operator resolves reviews, as the node's records prove.
   bool resolve_reviews();
-  /// I11, I12, I13: where every delivery ended, effects counted against keys, every list against the rows.
+  /// I11, I12, I13: the end of every delivery, effects counted by key, every list compared with the rows.
   void check_quiet();
-  /// I13 while the world moves: between two steps, when no session is open.
+  /// I13 between two steps, when no session is open.
   void check_moving();
-  /// The sandboxes' own faults stop too.
-  void end_sandbox_faults();
+  /// Stops the sandboxes' own faults.
+  void stop_sandbox_faults();
 
   [[nodiscard]] const Ask& asked(std::size_t ask) const { return asks_[ask]; }
   std::vector<Shop> shops;
-  std::vector<Payable> payables;                                  ///< at the outside of lnd
+  std::vector<Payable> payables;                                  ///< at other nodes
   std::vector<std::pair<std::size_t, Payable>> sandbox_payables;  ///< by shop
-  bool eager = true;  ///< pays, withdraws, regrets and repeats as soon as it may; not in stories told step by step
+  bool eager = true;                                              ///< acts as soon as it can; not in scripted plays
 
  private:
   // clients.cpp
-  void heard(std::size_t ask, const std::optional<Response>& response);
+  void on_response(std::size_t ask, const std::optional<Response>& response);
   void learn(const Ask& ask, const std::string& body);
   void compare(const Ask& ask, const Response& response) const;
-  /// Whether its key is remembered yet; a client that comes later than that begins something new.
+  /// Whether its key is still stored; a later retry is a new request.
   [[nodiscard]] bool is_kept(const Ask& ask) const;
   std::string fresh_key();
   void follow_resets();
@@ -105,24 +105,24 @@ class Clients {
   void get_charge();
   void make_invoice();
   void withdraw();
-  void withdraw_what(std::size_t shop, Payable payable, bool race);
+  void withdraw_to(std::size_t shop, Payable payable, bool race);
   void pay_item(std::size_t shop, Shop::Item charge);
-  void withdraw_nonsense();
+  void withdraw_invalid();
   void get_withdrawal();
   void cancel_withdrawal();
   void reconcile_withdrawal();
   void quote();
   void retry();
   void reuse_key();
-  void ask_for_anothers();
-  void look_at_ledger();
+  void read_other_workspace();
+  void read_ledger();
   void list();
   void make_endpoint();
   void change_endpoint();
   void receiver_changes();
   void make_key();
-  void node_happens();
-  void clock_happens();
+  void node_incident();
+  void clock_incident();
   // sandbox_actions.cpp
   void fund();
   void advance_sandbox();

@@ -1,4 +1,4 @@
-// I11 once the world is quiet: every delivery has ended, and where it says. (That an event has one for every endpoint is judged in
+// I11 in a quiet world: every delivery has ended as its row states. (That an event has one for every endpoint is checked in
 // its commit.)
 #include "tests/sim/clients.hpp"
 
@@ -15,14 +15,15 @@ void Clients::check_deliveries() {
       const auto* standing = scene_.store.find(tenant + "/whe/" + endpoint);
       if (status == "succeeded") {
         require(receivers_.has_seen(oracle_.urls().at(endpoint), row[delivery_row::event]),
-                "I11 delivered, and never received: ", value);
+                "I11 delivered, but never received: ", value);
       } else if (status == "failed") {
-        require(scene_.store.find(tenant + "/dead/" + endpoint + "/" + id) != nullptr, "I11 failed, and no dead letter: ", value);
+        require(scene_.store.find(tenant + "/dead/" + endpoint + "/" + id) != nullptr,
+                "I11 failed, without a dead letter: ", value);
       } else if (status == "canceled") {
-        require(standing == nullptr, "I11 canceled, and its endpoint stands: ", value);
+        require(standing == nullptr, "I11 canceled, but its endpoint is enabled: ", value);
         scene_.marks.reach("webhook: canceled with its endpoint");
       } else {
-        // Only an endpoint that is switched off may keep what it has not had, in its queue.
+        // Only a disabled endpoint may keep undelivered events in its queue.
         require(standing != nullptr && split(*standing)[endpoint_row::status] == "disabled",
                 "I11 an event is not delivered: ", value);
         bool queued = false;

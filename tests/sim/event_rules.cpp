@@ -1,4 +1,4 @@
-// I13, of events: who reads on from where it was told to reads every one, once and in order, while others happen.
+// I13 for events: a reader that follows the cursor reads every event once and in order, while new ones are added.
 #include <algorithm>
 
 #include "tests/sim/clients.hpp"
@@ -20,8 +20,7 @@ void Clients::read_events(const Ask& ask, const std::string& body) {
     require(number(member(rest, "seq")) == ++seq, "I13 a reader of events misses one: ", ask.target, " ", rest.substr(0, 80));
   }
   const auto next = number(member(body.substr(body.rfind("\"has_more\"")), "next_after_seq"));
-  require(next == seq, "I13 a reader of events is told to go on after ", std::to_string(next), ", and has read to ",
-          std::to_string(seq));
+  require(next == seq, "I13 a reader of events gets the cursor ", std::to_string(next), ", but has read to ", std::to_string(seq));
   auto& read = shops[ask.shop].events_read;
   read = std::max(read, seq);
 }

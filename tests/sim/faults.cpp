@@ -1,10 +1,10 @@
-// How often each fault happens in a world that has it.
+// The frequency of each fault in a world that has it.
 #include "tests/sim/faults.hpp"
 
 namespace lntpay::sim {
 namespace {
 
-/// Per thousand occasions, at most. A kill ends everything that is under way, and an effect is an occasion: rare ones reach deeper.
+/// Per thousand occasions, at most. A kill ends every open session, and each effect is an occasion: rare kills reach deeper states.
 constexpr std::uint16_t at_most(Fault fault) {
   switch (fault) {
     case Fault::kill_before:
@@ -44,7 +44,7 @@ constexpr std::uint16_t at_most(Fault fault) {
 
 Faults Faults::draw(SimRandom random) {
   Faults faults;
-  // One world in eight is calm; in the others each fault is there or not, from one in eight of them to all.
+  // One world in eight has no faults; the others have from one in eight of them to all.
   const auto density = random.below(8);
   for (std::size_t i = 0; i < fault_count; ++i) {
     const bool there = random.below(8) < density;

@@ -1,5 +1,5 @@
-// The fault catalogue: every effect, and every way in which it can go wrong. A seed draws its own mix of them (a swarm): one world
-// has only lost commits, another a node that never answers in time, a third everything at once.
+// The fault catalogue: every way in which an effect can fail. Each seed draws its own mix (swarm testing): one world
+// has only lost commits, another a node that is always late, a third everything at once.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -13,35 +13,35 @@
 namespace lntpay::sim {
 
 enum class Fault : std::uint8_t {
-  store_conflict,             ///< answered though every check held
-  store_unknown_written,      ///< nobody knows; it was written
-  store_unknown_not_written,  ///< nobody knows; it was not
-  store_error,                ///< a read or a commit that could not
-  http_refused,               ///< nothing left the host
-  http_reset_before,          ///< the connection broke before the other side did anything
-  http_reset_after,           ///< and after
+  store_conflict,             ///< though every check holds
+  store_unknown_written,      ///< outcome unknown; it was written
+  store_unknown_not_written,  ///< outcome unknown; it was not written
+  store_error,                ///< a read or a commit fails
+  http_refused,               ///< nothing was sent
+  http_reset_before,          ///< the connection breaks before the peer acts
+  http_reset_after,           ///< the connection breaks after the peer acted
   http_timeout_before,
   http_timeout_after,
-  http_late,  ///< sits in a buffer, is given up, and arrives after all
+  http_late,  ///< times out in a buffer, and arrives later
   http_truncated,
   http_oversized,
   http_wrong_type,
   http_5xx,
-  http_twice,  ///< delivered twice; never what was to be sent once
-  clock_jump,  ///< by at most an hour, either way
+  http_twice,  ///< delivered twice; never a send-once request
+  clock_jump,  ///< by at most an hour, in either direction
   clock_stall,
-  clock_2106,  ///< the world begins shortly before 2^32 seconds
+  clock_2106,  ///< the world starts shortly before 2^32 seconds
   wake_early,
   wake_late,
   wake_twice,
   wake_lost,
-  random_repeated,  ///< a block of random comes a second time
-  kill_before,      ///< the process dies before an effect takes place
-  kill_after,       ///< and after, before the engine is told
-  stream_cut,       ///< the node's stream breaks, and what was on its way is lost
+  random_repeated,  ///< a block of entropy is repeated
+  kill_before,      ///< the process crashes before an effect is performed
+  kill_after,       ///< the process crashes after an effect, before the engine gets the reply
+  stream_cut,       ///< the node's stream breaks, and lines in transit are lost
   node_restart,
-  node_overcharges,  ///< takes more than the fee limit
-  node_forgets,      ///< somebody deletes payments at the node
+  node_overcharges,  ///< charges more than the fee limit
+  node_forgets,      ///< payments are deleted at the node
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::node_forgets) + 1;
 
@@ -85,7 +85,7 @@ class Faults {
   Faults() = default;  ///< none
   static Faults draw(SimRandom random);
 
-  /// Draws whether it happens now, and marks it as met when it does.
+  /// Draws whether it happens now, and marks it as reached if so.
   bool happens(Fault fault, SimRandom& random, Marks& marks) const {
     const auto often = per_mille_[static_cast<std::size_t>(fault)];
     if (often == 0 || !random.per_mille(often)) return false;

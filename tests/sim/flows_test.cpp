@@ -1,5 +1,5 @@
-// Canonical flows, each killed before and after every one of its effects. Time passes, whoever got no answer asks again, the world
-// comes to rest with every invariant, and the end as one line is one of those that the flow may have.
+// Canonical flows, each killed before and after every effect. Then time passes, clients without a response retry, the world
+// comes to rest with every invariant intact, and the final state as one line is one that the flow permits.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -14,7 +14,7 @@ struct Flow {
   std::string_view name;
   std::size_t shop;
   void (*before)(Play&);
-  void (*mortal)(Play&);
+  void (*during)(Play&);
   std::vector<std::string> ends;
 };
 
@@ -43,7 +43,7 @@ void outside_invoice(Play& play) {
   play.fund(live);
   play.outside(fate);
 }
-/// Both live workspaces have money, and one invoice is there.
+/// Both live workspaces have a balance, and one invoice exists.
 void two_shops(Play& play) {
   play.fund(Play::other_live);
   outside_invoice<Fate::succeeds>(play);
@@ -78,9 +78,9 @@ const std::string expired = "charge expired, available 0, locked 0";
 const std::string canceled = "charge canceled, available 0, locked 0";
 const std::string refused = "charge paid, available 1000000, locked 0";
 const std::string failed = "charge paid, withdrawal failed, available 1000000, locked 0";
-/// The sandbox's route takes a satoshi and a thousandth.
+/// The sandbox's route fee is one satoshi and a thousandth.
 const std::string succeeded = "charge paid, withdrawal succeeded, available 498500, locked 0";
-/// What lnd's route takes is drawn.
+/// lnd's route fee is random.
 const std::string some_fee = "charge paid, withdrawal succeeded, available ~, locked 0";
 
 const Flow flows[] = {
@@ -130,7 +130,7 @@ const Flow flows[] = {
        play.pay(test);
      },
      {paid, canceled}},
-    {"a charge is asked for twice with one key",
+    {"a charge is requested twice with one key",
      test,
      nothing,
      [](Play& play) {
@@ -139,7 +139,7 @@ const Flow flows[] = {
        play.world.pass(seconds(3));
      },
      {expired}},
-    {"charges are listed while one is made",
+    {"charges are listed while one is created",
      test,
      one_charge,
      [](Play& play) {
@@ -147,7 +147,7 @@ const Flow flows[] = {
        play.charge(test);
      },
      {"charge expired, charge expired, available 0, locked 0"}},
-    {"a charge is waited for while it is paid",
+    {"a charge is polled while it is paid",
      test,
      one_charge,
      [](Play& play) {
@@ -160,8 +160,8 @@ const Flow flows[] = {
     {"a withdrawal fails", test, sandbox_invoice<1>, withdraw, {failed}},
     {"a withdrawal is slow", test, sandbox_invoice<2>, withdraw, {succeeded}},
     {"a withdrawal is stuck for a day beyond the expiry", test, sandbox_invoice<3>, withdraw, {succeeded}},
-    {"an answer is lost, and the withdrawal succeeds", test, sandbox_invoice<4>, withdraw, {succeeded}},
-    {"an answer is lost, and the withdrawal fails", test, sandbox_invoice<5>, withdraw, {failed}},
+    {"a response is lost, and the withdrawal succeeds", test, sandbox_invoice<4>, withdraw, {succeeded}},
+    {"a response is lost, and the withdrawal fails", test, sandbox_invoice<5>, withdraw, {failed}},
     {"a withdrawal's fee limit is below the route's fee",
      test,
      sandbox_invoice<0>,
@@ -180,7 +180,7 @@ const Flow flows[] = {
      },
      withdraw,
      {refused}},
-    {"an invoice is withdrawn to twice",
+    {"an invoice is paid by two withdrawals",
      test,
      [](Play& play) {
        sandbox_invoice<0>(play);
@@ -188,7 +188,7 @@ const Flow flows[] = {
      },
      withdraw,
      {succeeded}},
-    {"an invoice is withdrawn to twice at once",
+    {"an invoice is paid by two withdrawals at once",
      test,
      sandbox_invoice<0>,
      [](Play& play) {
@@ -198,7 +198,7 @@ const Flow flows[] = {
        play.world.pass(seconds(3));
      },
      {succeeded}},
-    {"a withdrawal is canceled as soon as it is there",
+    {"a withdrawal is canceled at once",
      test,
      sandbox_invoice<0>,
      [](Play& play) {
@@ -219,7 +219,7 @@ const Flow flows[] = {
      },
      [](Play& play) { play.ask(test, "POST", withdrawal_at(play, test) + "/reconcile"); },
      {succeeded}},
-    {"a withdrawal is waited for",
+    {"a withdrawal is polled",
      test,
      [](Play& play) {
        sandbox_invoice<2>(play);
@@ -227,7 +227,7 @@ const Flow flows[] = {
      },
      [](Play& play) { play.ask(test, "GET", withdrawal_at(play, test) + "?wait=20"); },
      {succeeded}},
-    {"a withdrawal is asked for twice with one key",
+    {"a withdrawal is requested twice with one key",
      test,
      sandbox_invoice<0>,
      [](Play& play) {
@@ -238,7 +238,7 @@ const Flow flows[] = {
      {succeeded}},
 
     {"an event is delivered", test, one_endpoint, pay, {paid}},
-    {"an event is refused, and delivered later",
+    {"an event is rejected, and delivered later",
      test,
      [](Play& play) {
        one_endpoint(play);
@@ -251,7 +251,7 @@ const Flow flows[] = {
        play.world.pass(minutes(1));
      },
      {paid}},
-    {"an endpoint wants no more",
+    {"an endpoint is gone",
      test,
      [](Play& play) {
        one_endpoint(play);
@@ -259,7 +259,7 @@ const Flow flows[] = {
      },
      pay,
      {paid}},
-    {"an endpoint is made",
+    {"an endpoint is created",
      test,
      one_charge,
      [](Play& play) { play.ask(test, "POST", "/v1/webhook_endpoints", R"({"url":"https://shop.example.com/hook"})"); },
@@ -307,7 +307,7 @@ const Flow flows[] = {
      },
      [](Play& play) { play.ask(test, "POST", "/v1/sandbox/clock/advance", R"({"ms":180000000})"); },
      {succeeded}},
-    {"a sandbox begins anew",
+    {"a sandbox is reset",
      test,
      [](Play& play) {
        play.charge(test);
@@ -390,16 +390,16 @@ bool fits(const std::string& end, const std::string& allowed) {
   return end.starts_with(allowed.substr(0, any)) && end.ends_with(allowed.substr(any + 1));
 }
 
-/// What happened; empty: all well. Says through `died` whether the process did.
-std::string play_flow(const Flow& flow, std::size_t moment, bool& died) {
+/// The failure, or empty. Sets `crashed` if the process crashed.
+std::string play_flow(const Flow& flow, std::size_t moment, bool& crashed) {
   Play play;
   flow.before(play);
-  play.world.host.moments_until_death = moment;
+  play.world.host.moments_until_crash = moment;
   try {
-    flow.mortal(play);
-    died = !play.world.host.moments_until_death.has_value();
-    play.world.host.moments_until_death.reset();
-    play.world.come_to_rest();
+    flow.crashing(play);
+    crashed = !play.world.host.moments_until_crash.has_value();
+    play.world.host.moments_until_crash.reset();
+    play.world.rest();
   } catch (const Violation& broken) {
     return broken.what();
   }
@@ -410,13 +410,13 @@ std::string play_flow(const Flow& flow, std::size_t moment, bool& died) {
 
 }  // namespace
 
-TEST_CASE("whenever the process dies, every canonical flow ends as it may") {
+TEST_CASE("every canonical flow survives a crash at any effect") {
   static_assert(std::size(flows) >= 40);
   for (const auto& flow : flows) {
-    bool died = true;
+    bool crashed = true;
     std::size_t moment = 0;
-    for (; died; ++moment) {
-      const auto wrong = play_flow(flow, moment, died);
+    for (; crashed; ++moment) {
+      const auto wrong = play_flow(flow, moment, crashed);
       CHECK_MESSAGE(wrong.empty(), std::string(flow.name), ", killed ", std::string(moment % 2 == 0 ? "before" : "after"),
                     " effect ", moment / 2, ": ", wrong);
       if (!wrong.empty()) break;

@@ -1,4 +1,4 @@
-// What has happened elsewhere, each a story that must end well here (docs/money.md; the invariants hold at every commit of each).
+// Incidents of other payment systems, replayed here with every invariant checked at each commit (docs/money.md).
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ constexpr auto live = Play::live;
 
 bool is_send(const Outgoing& request) { return request.target == "/v2/router/send"; }
 
-/// The first sends meet these, in order; later ones nothing.
+/// The faults of the first sends, in order; later ones have none.
 void sends_meet(Play& play, std::vector<Fault> faults) {
   play.world.scene.script = [faults = std::move(faults),
                              next = std::size_t{0}](const Outgoing& request) mutable -> std::optional<Fault> {
@@ -28,7 +28,7 @@ std::string field(Play& play, std::size_t which) {
 std::string status(Play& play) { return field(play, withdrawal_row::status); }
 std::int64_t locked(Play& play) { return play.world.oracle.books().at(play.shop(live).tenant).locked; }
 
-/// Copies the endpoint's only delivery so many times; all are due since then.
+/// Copies the endpoint's only delivery `count` times; all are due from that time.
 void pile_up(SimStore& store, const std::string& tenant, const std::string& endpoint, int copies, UnixMillis since) {
   std::vector<std::string> row;
   store.below(tenant + "/delivery/", [&](const std::string&, const std::string& value) {
@@ -51,7 +51,7 @@ void pile_up(SimStore& store, const std::string& tenant, const std::string& endp
   }
 }
 
-/// The last event that tells of it; empty: none.
+/// The last event about it, or empty.
 std::string event_of(const SimStore& store, const std::string& tenant, const std::string& about) {
   std::string id;
   if (about.empty()) return id;
@@ -64,7 +64,7 @@ std::string event_of(const SimStore& store, const std::string& tenant, const std
 
 }  // namespace
 
-TEST_CASE("in flight seven days past the expiry, then paid: the lock is held all the time, whatever restarts") {
+TEST_CASE("in flight until 7 days past expiry, then paid: the lock holds over restarts") {
   Play play;
   play.fund(live);
   play.world.lnd.held_beyond_expiry = days(7);
@@ -76,15 +76,15 @@ TEST_CASE("in flight seven days past the expiry, then paid: the lock is held all
     CHECK(locked(play) == 505'000);
     CHECK_FALSE(field(play, withdrawal_row::stuck_since).empty());
     const auto since = field(play, withdrawal_row::stuck_since);
-    play.world.host.die();
+    play.world.host.crash();
     play.world.pass(hours(1));
     CHECK(field(play, withdrawal_row::stuck_since) == since);
   }
-  play.world.come_to_rest();
+  play.world.rest();
   CHECK(status(play) == "succeeded");
 }
 
-TEST_CASE("a send that the node never heard of is no failure: it is sent again, and paid once") {
+TEST_CASE("a send that never reached the node is repeated, and paid once") {
   Play play;
   play.fund(live);
   play.outside(Fate::succeeds);
@@ -93,12 +93,12 @@ TEST_CASE("a send that the node never heard of is no failure: it is sent again, 
   play.world.pass(seconds(100));
   CHECK(status(play) == "unknown");
   CHECK(locked(play) == 505'000);
-  play.world.come_to_rest();
+  play.world.rest();
   CHECK(status(play) == "succeeded");
   CHECK(play.world.lnd.sends_arrived == 1);
 }
 
-TEST_CASE("a send that the process did not survive is counted: as long as it may arrive, the lock is there") {
+TEST_CASE("a send interrupted by a crash counts: the lock holds while it may arrive") {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Play play(true, seed);
     play.fund(live);
@@ -106,7 +106,7 @@ TEST_CASE("a send that the process did not survive is counted: as long as it may
     sends_meet(play, {Fault::http_late});
     play.withdraw(live);
     REQUIRE(status(play) == "dispatched");
-    play.world.host.die();
+    play.world.host.crash();
     play.world.pass(minutes(1));
     CHECK(locked(play) == 505'000);
     play.world.pass(minutes(2));
@@ -114,12 +114,12 @@ TEST_CASE("a send that the process did not survive is counted: as long as it may
       CHECK(status(play) == "unknown");
       CHECK_FALSE(field(play, withdrawal_row::stuck_since).empty());
     }
-    play.world.come_to_rest();
+    play.world.rest();
     CHECK(status(play) == "succeeded");
   }
 }
 
-TEST_CASE("the old send arrives after the new one failed: the lock was still there, and it pays") {
+TEST_CASE("the first send arrives after the second failed: the lock still covers it") {
   int held = 0;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     Play play(true, seed);
@@ -135,13 +135,13 @@ TEST_CASE("the old send arrives after the new one failed: the lock was still the
       ++held;
     }
     play.world.lnd.change_fate(payable.payment_hash, Fate::succeeds);
-    play.world.pass(hours(1));  // by then every old send has arrived
-    play.world.come_to_rest();
+    play.world.pass(hours(1));  // by then every earlier send has arrived
+    play.world.rest();
   }
   CHECK(held > 0);
 }
 
-TEST_CASE("the record of an earlier, failed withdrawal says nothing about the new one") {
+TEST_CASE("the record of an earlier, failed withdrawal does not affect the new one") {
   Play play;
   play.fund(live);
   const auto payable = play.outside(Fate::fails);
@@ -155,11 +155,11 @@ TEST_CASE("the record of an earlier, failed withdrawal says nothing about the ne
   CHECK(play.world.lnd.status_of(payable.payment_hash) == "FAILED");
   CHECK(status(play) == "unknown");
   CHECK(locked(play) == 505'000);
-  play.world.come_to_rest();
+  play.world.rest();
   CHECK(status(play) == "succeeded");
 }
 
-TEST_CASE("somebody deletes a payment that was seen: an operator has to look, and the lock stays") {
+TEST_CASE("a deleted payment that was seen needs review, and the lock stays") {
   Play play;
   play.fund(live);
   const auto payable = play.outside(Fate::held);
@@ -173,7 +173,7 @@ TEST_CASE("somebody deletes a payment that was seen: an operator has to look, an
   CHECK(locked(play) == 505'000);
 }
 
-TEST_CASE("a look that fails, in any way, leaves the withdrawal as it is") {
+TEST_CASE("a failed poll leaves the withdrawal unchanged") {
   for (const auto fault : {Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before,
                            Fault::http_timeout_after, Fault::http_truncated, Fault::http_wrong_type, Fault::http_5xx}) {
     Play play;
@@ -192,12 +192,12 @@ TEST_CASE("a look that fails, in any way, leaves the withdrawal as it is") {
     CHECK_MESSAGE(status(play) == "unknown", std::string(name_of(fault)));
     CHECK(locked(play) == 505'000);
     play.world.scene.script = nullptr;
-    play.world.come_to_rest();
+    play.world.rest();
     CHECK(status(play) == "failed");
   }
 }
 
-TEST_CASE("sixty-four race for one balance: no more is locked than there is") {
+TEST_CASE("64 concurrent withdrawals never lock more than the balance") {
   Play play;
   play.fund(live);
   for (int i = 0; i < 64; ++i) {
@@ -205,7 +205,7 @@ TEST_CASE("sixty-four race for one balance: no more is locked than there is") {
     play.world.clients.ask(live, "POST", "/v1/withdrawals", R"({"bolt11":")" + payable.bolt11 + "\"}", "race-" + std::to_string(i));
   }
   play.world.pass(seconds(3));
-  play.world.come_to_rest();
+  play.world.rest();
   CHECK(play.world.lnd.paid.size() == 9);
 }
 
@@ -248,7 +248,7 @@ TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
   CHECK(waiting > 100'000);
 }
 
-TEST_CASE("who reads events while others happen misses none") {
+TEST_CASE("a reader of events misses none while new ones are added") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Play play(true, seed);
     auto& clients = play.world.clients;
@@ -265,7 +265,7 @@ TEST_CASE("who reads events while others happen misses none") {
   }
 }
 
-TEST_CASE("two cancels at once release once, whatever else is locked, and both are answered") {
+TEST_CASE("two concurrent cancels release once, and both get a response") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Play play(true, seed);
     play.fund(live);

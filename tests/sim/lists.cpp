@@ -1,4 +1,4 @@
-// I13: a list is what the rows say, whatever its filter, its order and its pages. I12: one effect per key.
+// I13: a list equals the rows, for any filter, order and page size. I12: one effect per key.
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -17,7 +17,7 @@ struct Filter {
   bool newest_first = false;
 };
 
-/// The naive answer: every row, one after the other.
+/// The naive result: every row in order.
 std::vector<std::string> ids_in_rows(const SimStore& store, const std::string& tenant, std::string_view what,
                                      const Filter& filter) {
   const bool charges = what == "charges";
@@ -77,12 +77,12 @@ std::vector<std::string> Clients::ids_listed(std::size_t shop, std::string_view 
   for (;;) {
     const auto answer = ask_now(shops[shop].token, "/v1/" + std::string(what) + "?limit=" + std::to_string(limit) + filter +
                                                        (cursor.empty() ? "" : "&cursor=" + cursor));
-    require(answer && answer->status == 200, "I13 a list is answered ", answer ? answer->body : "nothing");
+    require(answer && answer->status == 200, "I13 a list request got ", answer ? answer->body : "no response");
     std::string_view rest = answer->body;
     for (auto at = rest.find("{\"id\":", 1); at != std::string_view::npos; at = rest.find("{\"id\":", 1)) {
       rest.remove_prefix(at);
       ids.emplace_back(member(rest, "id"));
-      oracle_.told(shops[shop].tenant, rest);
+      oracle_.saw(shops[shop].tenant, rest);
     }
     cursor = member(answer->body, "next_cursor");
     if (cursor.empty()) return ids;
@@ -133,10 +133,10 @@ void Clients::check_ledger_list(std::size_t shop) {
           " lists other entries than there are for ", query);
 }
 
-/// One look a step: with the steps of a campaign they are many.
+/// One list per step; a campaign has many steps.
 void Clients::check_moving() {
   if (!host_.idle()) return;
-  const Silence silence(scene_);
+  const WithoutFaults silence(scene_);
   follow_resets();
   static constexpr std::string_view charges[] = {"", "pending", "paid", "expired", "canceled", "paid_late", "underpaid"};
   static constexpr std::string_view withdrawals[] = {"", "pending", "dispatched", "unknown", "needs_review", "succeeded", "failed"};
@@ -149,7 +149,7 @@ void Clients::check_moving() {
     default: {
       const auto verified = ask_now(shops[shop].token, "/v1/ledger/verify");
       require(verified && member(verified->body, "ok") == "true",
-              "I3 the ledger does not verify: ", verified ? verified->body : "no answer");
+              "I3 the ledger does not verify: ", verified ? verified->body : "no response");
     }
   }
   scene_.marks.reach("lists: judged while the world moves");
@@ -158,9 +158,9 @@ void Clients::check_moving() {
 void Clients::check_quiet() {
   follow_resets();
   check_deliveries();
-  std::map<std::string, int, std::less<>> effects;  // by what the metadata says
+  std::map<std::string, int, std::less<>> effects;  // by metadata
   for (std::size_t i = 0; i < shops.size(); ++i) {
-    // In every generation of a sandbox: a client does not know in which one its request ran.
+    // In every generation of a sandbox: a client cannot tell in which one its request ran.
     for (auto generation = oracle_.generation(shops[i].tenant); generation >= 0; --generation) {
       for (const std::string_view room : {"/charge/", "/wd/"}) {
         std::map<std::string, int> here;
@@ -186,10 +186,10 @@ void Clients::check_quiet() {
     check_ledger_list(i);
     const auto verified = ask_now(shops[i].token, "/v1/ledger/verify");
     require(verified && member(verified->body, "ok") == "true",
-            "I5 the ledger does not verify: ", verified ? verified->body : "no answer");
+            "I5 the ledger does not verify: ", verified ? verified->body : "no response");
     const auto found = oracle_.books().find(shops[i].tenant);
     const auto entries = found == oracle_.books().end() ? 0 : found->second.entries;
-    require(number(member(verified->body, "entries")) == entries, "I5 the ledger verifies another number of entries");
+    require(number(member(verified->body, "entries")) == entries, "I5 the number of verified entries differs");
   }
   for (const auto& ask : asks_) {
     if (ask.key.empty() || ask.number.empty()) continue;
@@ -197,7 +197,7 @@ void Clients::check_quiet() {
     const int count = found == effects.end() ? 0 : found->second;
     require(count <= 1, "I12 a key had ", std::to_string(count), " effects: ", ask.key, " ", ask.body);
     const bool made = ask.answer && member(ask.answer->body, "duplicate_of").empty();
-    require(!made || count == 1, "I12 an acknowledged effect is nowhere: ", ask.key, " ", ask.body);
+    require(!made || count == 1, "I12 an acknowledged effect is missing: ", ask.key, " ", ask.body);
   }
 }
 

@@ -1,4 +1,4 @@
-// The gateway: calls, refusals, invoices.
+// The REST gateway of the lnd model: calls, errors, invoices.
 #include "tests/sim/lnd_model.hpp"
 
 #include <algorithm>
@@ -82,7 +82,7 @@ void LndModel::arrive(const Outgoing& request, Line line) {
   }
   if (!pays && target == "/v1/invoices") return line.end(add_invoice(request.body));
   if (!pays && target == "/v2/invoices/cancel") return line.end(cancel(request.body));
-  if (!pays && target.starts_with(invoice)) return line.end(look_up(target.substr(invoice.size())));
+  if (!pays && target.starts_with(invoice)) return line.end(lookup(target.substr(invoice.size())));
   line.end(refusal(404, 5, "Not Found"));
 }
 
@@ -104,12 +104,12 @@ Response LndModel::add_invoice(const std::string& body) {
       regtest_invoice(invoice.created_s, preimage, invoice.amount_msat, invoice.expiry_s, std::string(member(body, "memo")));
   invoice.bolt11 = *bolt11::encode(written, key_);
   const auto& kept = invoices_.emplace(payment_hash, std::move(invoice)).first->second;
-  tell_follower(kept);
+  notify_follower(kept);
   return answer(200, "{\"r_hash\":\"" + base64(Base64::standard, written.payment_hash) + "\", \"payment_request\":\"" +
                          kept.bolt11 + "\", \"add_index\":\"" + std::to_string(invoices_.size()) + "\"}");
 }
 
-void LndModel::let_expire(Invoice& invoice) const {
+void LndModel::expire(Invoice& invoice) const {
   if (invoice.state == "OPEN" && now_s() >= invoice.created_s + invoice.expiry_s) invoice.state = "CANCELED";
 }
 
@@ -122,7 +122,7 @@ std::string LndModel::invoice_json(const Invoice& invoice) {
          "\", \"amt_paid_msat\":\"" + std::to_string(invoice.paid_msat) + "\", \"state\":\"" + invoice.state + "\", \"htlcs\":[]}";
 }
 
-void LndModel::tell_follower(const Invoice& invoice) const {
+void LndModel::notify_follower(const Invoice& invoice) const {
   if (follower_) follower_->line("{\"result\":" + invoice_json(invoice) + "}");
 }
 
@@ -130,7 +130,7 @@ bool LndModel::subscribe(std::uint64_t settle_index, Follower follower) {
   if (!listens() || scene_.agenda.now() < starting_until_) return false;
   follower_ = std::move(follower);
   if (settle_index == 0) return true;
-  for (auto i = settle_index; i < settled_.size(); ++i) tell_follower(invoices_.at(settled_[i]));
+  for (auto i = settle_index; i < settled_.size(); ++i) notify_follower(invoices_.at(settled_[i]));
   return true;
 }
 
@@ -142,14 +142,14 @@ void LndModel::settle(const std::string& payment_hash, std::uint64_t amount_msat
   invoice.settled_s = now_s();
   invoice.settle_index = settled_.size();
   received[payment_hash] += amount_msat;
-  tell_follower(invoice);
+  notify_follower(invoice);
 }
 
-Response LndModel::look_up(const std::string& payment_hash) {
+Response LndModel::lookup(const std::string& payment_hash) {
   const auto found = invoices_.find(payment_hash);
   if (found == invoices_.end()) return refusal(404, 5, "unable to locate invoice");
   auto& invoice = found->second;
-  let_expire(invoice);
+  expire(invoice);
   return answer(200, invoice_json(invoice));
 }
 
@@ -165,7 +165,7 @@ bool LndModel::pay(const std::string& payment_hash, std::uint64_t amount_msat) {
   const auto found = invoices_.find(payment_hash);
   if (found == invoices_.end() || !listens()) return false;
   auto& invoice = found->second;
-  let_expire(invoice);
+  expire(invoice);
   if (invoice.state != "OPEN" || amount_msat < invoice.amount_msat) return false;
   settle(payment_hash, amount_msat);
   return true;
@@ -174,7 +174,7 @@ bool LndModel::pay(const std::string& payment_hash, std::uint64_t amount_msat) {
 bool LndModel::hold(const std::string& payment_hash, std::uint64_t amount_msat, Millis span, bool settles) {
   const auto found = invoices_.find(payment_hash);
   if (found == invoices_.end() || !listens()) return false;
-  let_expire(found->second);
+  expire(found->second);
   if (found->second.state != "OPEN" || amount_msat < found->second.amount_msat) return false;
   found->second.state = "ACCEPTED";
   scene_.marks.reach("node: a payment was held (ACCEPTED)");

@@ -1,7 +1,7 @@
-// lnd as its REST gateway shows it: a status table, payment indices, and the moods of a real node. Texts and shapes are those that
-// real nodes were recorded with.
+// lnd behind its REST gateway: a status table, payment indices, and the states of a real node. Texts and shapes are those of
+// recordings of real nodes.
 //
-// Its books, `received` and `paid`, are one of the two sources of the oracle.
+// Its records, `received` and `paid`, are one of the oracle's two sources.
 #pragma once
 #include <map>
 #include <memory>
@@ -14,28 +14,28 @@
 
 namespace lntpay::sim {
 
-/// What becomes of paying somebody's invoice; one attempt's fate may differ from the next one's.
+/// The outcome of paying an invoice; it may differ between attempts.
 enum class Fate : std::uint8_t {
   succeeds,
   fails,
   slow,          ///< in flight for minutes, then paid
   slow_to_fail,  ///< in flight for minutes, then failed
   held,          ///< in flight for days beyond the invoice's expiry, then paid
-  fickle,        ///< drawn anew for every attempt
+  fickle,        ///< random for every attempt
 };
 
-/// Who reads the node's stream of invoices.
+/// The reader of the node's stream of invoices.
 struct Follower {
   std::function<void(std::string)> line;
   std::function<void()> end;
 };
 
-/// Who received or paid what, by payment hash in hex.
+/// One payment.
 struct Paid {
   std::uint64_t index = 0;
   std::uint64_t amount_msat = 0;
   std::uint64_t fee_msat = 0;
-  std::uint64_t excess_msat = 0;  ///< of the fee: above the limit that it was given
+  std::uint64_t excess_msat = 0;  ///< part of the fee above the limit
 };
 
 class LndModel final : public Peer {
@@ -45,7 +45,7 @@ class LndModel final : public Peer {
   void arrive(const Outgoing& request, Line line) override;
   [[nodiscard]] bool listens() const override { return scene_.agenda.now() >= down_until_; }
 
-  /// SubscribeInvoices: first, where the index is not 0, what was settled behind it; then what happens. False: not now.
+  /// SubscribeInvoices: first, if the index is not 0, the invoices settled after it; then new ones. False: the node is not ready.
   bool subscribe(std::uint64_t settle_index, Follower follower);
 
   // The world outside.
@@ -56,29 +56,29 @@ class LndModel final : public Peer {
   };
   ExternalInvoice create_external_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s, Fate fate);
   void change_fate(const std::string& payment_hash, Fate fate) { outside_.at(payment_hash).fate = fate; }
-  /// Pays one of the node's own invoices; false where lnd would not take it (BOLT 4: too little, canceled, expired, paid).
+  /// Pays one of the node's own invoices; false if lnd would reject it (BOLT 4: too little, canceled, expired, paid).
   bool pay(const std::string& payment_hash, std::uint64_t amount_msat);
-  /// A payment arrives and is held (ACCEPTED) for a while, then settled or given back.
+  /// A payment arrives and is held (ACCEPTED) for a while, then settled or returned.
   bool hold(const std::string& payment_hash, std::uint64_t amount_msat, Millis span, bool settles);
   void restart(Millis down, Millis starting);
-  /// Somebody deletes a payment that is over.
+  /// A payment that has ended is deleted.
   void forget_payment(const std::string& payment_hash) { payments_.erase(payment_hash); }
   [[nodiscard]] bool has_payment(const std::string& payment_hash) const { return payments_.contains(payment_hash); }
   [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
   [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
-  /// Of one of the node's own invoices: what its payer has learnt.
+  /// The preimage that the payer of one of the node's own invoices got.
   [[nodiscard]] std::string preimage_received(const std::string& payment_hash) const;
-  std::optional<Millis> held_beyond_expiry;  ///< how long a held payment takes; drawn otherwise
-  bool dear_routes = true;                   ///< one payment in sixteen finds no route below its limit; not in stories
+  std::optional<Millis> held_beyond_expiry;  ///< duration of a held payment; default: random
+  bool expensive_routes = true;              ///< one payment in sixteen finds no route within its limit; not in plays
   Millis skew{};                             ///< of the node's clock
-  bool sends_date = true;                    ///< some proxies take the header away
+  bool sends_date = true;                    ///< some proxies remove the header
 
-  // The books.
+  // The node's records.
   std::map<std::string, std::uint64_t> received;
   std::map<std::string, std::vector<Paid>> paid;
-  /// Called when a payment has succeeded: it can never be undone.
+  /// Called when a payment has succeeded, which is final.
   std::function<void(const std::string& payment_hash, const Paid&)> on_paid;
-  /// Whether whoever deletes payments may delete this one.
+  /// Whether this payment may be deleted.
   std::function<bool(const std::string& payment_hash)> may_forget;
   std::uint64_t sends_arrived = 0;
 
@@ -119,16 +119,16 @@ class LndModel final : public Peer {
   [[nodiscard]] Response refusal(std::uint16_t status, int code, std::string_view message) const;
   [[nodiscard]] Response stream_refusal(std::uint16_t status, int code, std::string_view message) const;
   Response add_invoice(const std::string& body);
-  Response look_up(const std::string& payment_hash);
+  Response lookup(const std::string& payment_hash);
   Response cancel(const std::string& body);
   void send(const std::string& body, Line line);
   void track(const std::string& payment_hash, Line line);
   void start(const std::string& payment_hash, const Outside* outside, std::uint64_t amount_msat, std::uint64_t fee_limit_msat);
   void finish(const std::string& payment_hash, std::uint64_t index, bool succeeds);
   [[nodiscard]] std::string update(const std::string& payment_hash, const Payment& payment) const;
-  void let_expire(Invoice& invoice) const;
+  void expire(Invoice& invoice) const;
   void settle(const std::string& payment_hash, std::uint64_t amount_msat);
-  void tell_follower(const Invoice& invoice) const;
+  void notify_follower(const Invoice& invoice) const;
   [[nodiscard]] static std::string invoice_json(const Invoice& invoice);
 
   Scene& scene_;
@@ -137,8 +137,8 @@ class LndModel final : public Peer {
   std::map<std::string, Invoice> invoices_;
   std::map<std::string, Outside> outside_;
   std::map<std::string, Payment> payments_;
-  std::vector<std::string> settled_;  ///< payment hashes, in the order of their settle_index, which begins with 1
-  std::optional<Follower> follower_;  ///< the last; there is one host
+  std::vector<std::string> settled_;  ///< payment hashes in the order of their settle_index, from 1
+  std::optional<Follower> follower_;  ///< the latest; there is one host
   std::uint64_t last_index_ = 0;
   std::uint64_t last_preimage_ = 0;
   UnixMillis down_until_{};

@@ -1,4 +1,4 @@
-// SendPaymentV2 and TrackPaymentV2.
+// SendPaymentV2 and TrackPaymentV2 of the lnd model.
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
@@ -25,7 +25,7 @@ void LndModel::send(const std::string& body, Line line) {
   const auto read = bolt11::decode(text);
   if (!read) return line.end(stream_refusal(500, 2, "checksum failed. Expected x, got y."));
   const auto payment_hash = hex(read->payment_hash);
-  scene_.say("    the node is told to pay ", payment_hash.substr(0, 8));
+  scene_.narrate("    the node gets a send for ", payment_hash.substr(0, 8));
   if (now() >= read->expires_at()) return line.end(stream_refusal(500, 2, "invoice expired. Valid until then"));
   if (read->payee == public_key(key_)) return line.end(stream_refusal(500, 2, "self-payments not allowed"));
   const auto stated = member(body, "amt_msat");
@@ -54,12 +54,12 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
   const auto index = payment.index;
   auto fate = outside != nullptr ? outside->fate : Fate::fails;
   if (fate == Fate::fickle) fate = static_cast<Fate>(random.below(4));
-  // Up to the whole limit, which a route may just meet; one that costs more is none.
+  // A fee up to and including the limit; a route that costs more is not used.
   payment.fee_msat = random.one_in(4) ? fee_limit_msat : random.below(std::min(fee_limit_msat, amount_msat) + 1);
   if (scene_.happens(Fault::node_overcharges)) payment.excess_msat = fee_limit_msat - payment.fee_msat + random.from(1, 5'000'000);
   payment.fee_msat += payment.excess_msat;
-  const bool too_dear = random.one_in(16) && dear_routes;
-  // A payee takes an invoice's money once.
+  const bool too_dear = random.one_in(16) && expensive_routes;
+  // A payee accepts the payment of an invoice once.
   const bool succeeds = !too_dear && !paid.contains(payment_hash) && fate != Fate::fails && fate != Fate::slow_to_fail;
   Millis takes = random.span({5}, seconds(2));
   if (fate == Fate::slow || fate == Fate::slow_to_fail) takes = random.span(seconds(10), minutes(20));
@@ -69,25 +69,25 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
 
 void LndModel::finish(const std::string& payment_hash, std::uint64_t index, bool succeeds) {
   const auto found = payments_.find(payment_hash);
-  if (found == payments_.end() || found->second.index != index) return;  // deleted, or sent anew
+  if (found == payments_.end() || found->second.index != index) return;  // deleted, or sent again
   auto& payment = found->second;
   if (succeeds) {
     payment.status = "SUCCEEDED";
     const Paid entry{index, payment.amount_msat, payment.fee_msat, payment.excess_msat};
     paid[payment_hash].push_back(entry);
-    scene_.say("    the node has paid ", payment_hash.substr(0, 8));
+    scene_.narrate("    the node has paid ", payment_hash.substr(0, 8));
     if (on_paid) on_paid(payment_hash, entry);
   } else {
     payment.status = "FAILED";
     payment.reason = "FAILURE_REASON_NO_ROUTE";
-    scene_.say("    the node failed to pay ", payment_hash.substr(0, 8));
+    scene_.narrate("    the node failed to pay ", payment_hash.substr(0, 8));
   }
   auto before = payment;
   before.status = "IN_FLIGHT";
   const auto lines = update(payment_hash, before) + update(payment_hash, payment);
   for (auto& line : std::exchange(payment.followers, {})) line.end(answer(200, lines));
   if (scene_.happens(Fault::node_forgets) && may_forget(payment_hash)) {
-    scene_.say("    somebody deletes the node's payment of ", payment_hash.substr(0, 8));
+    scene_.narrate("    an operator deletes the node's payment of ", payment_hash.substr(0, 8));
     forget_payment(payment_hash);
   }
 }
@@ -99,7 +99,7 @@ void LndModel::track(const std::string& payment_hash, Line line) {
 }
 
 void LndModel::restart(Millis down, Millis starting) {
-  scene_.say("    the node restarts");
+  scene_.narrate("    the node restarts");
   down_until_ = scene_.agenda.now() + down;
   starting_until_ = down_until_ + starting;
   for (auto& [hash, payment] : payments_) {

@@ -1,4 +1,4 @@
-// What a full campaign must have reached.
+// The states that a full campaign must reach.
 #include "tests/sim/marks.hpp"
 
 #include "tests/sim/faults.hpp"

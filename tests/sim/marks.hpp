@@ -1,4 +1,4 @@
-// `sometimes` marks: states so rare that a campaign which never reached one has not tested what it claims to.
+// `sometimes` marks: rare states that a campaign must reach at least once to be meaningful.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -20,7 +20,7 @@ class Marks {
   }
   void add(std::string_view name, std::uint64_t times) { counts_[std::string(name)] += times; }
   [[nodiscard]] const std::map<std::string, std::uint64_t, std::less<>>& counts() const { return counts_; }
-  /// Those that a full campaign must reach and that were not.
+  /// Required marks that were not reached.
   [[nodiscard]] std::vector<std::string> missing() const;
 
  private:

@@ -1,4 +1,4 @@
-// As the standard writes it.
+// SHA-256 as FIPS 180-4 specifies it.
 #include "tests/sim/naive_sha256.hpp"
 
 #include <bit>

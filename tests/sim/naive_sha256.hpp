@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) once more: the oracle does not ask the core whether the core's hashes are right.
+// A second SHA-256 (FIPS 180-4): the oracle checks the core's hashes without the core.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Judged in the moment of the commit.
+// The oracle's checks at each commit.
 #include "tests/sim/oracle.hpp"
 
 #include <algorithm>
@@ -8,14 +8,14 @@
 namespace lntpay::sim {
 namespace {
 
-/// Repeated random can give two realms one id; they are two things all the same.
+/// Repeated entropy can give two tenants one id; they remain separate objects.
 std::string key_of(const std::string& tenant, std::string_view id) { return tenant + "/" + std::string(id); }
 
 bool holds_lock(std::string_view status) {
   return status == "pending" || status == "dispatched" || status == "unknown" || status == "needs_review";
 }
 
-/// "from>to" for every step that docs/money.md allows.
+/// "from>to" for every transition that docs/money.md allows.
 bool may_follow(bool withdrawal, std::string_view from, std::string_view to) {
   static const std::set<std::string, std::less<>> charges{">pending",           "pending>paid",      "pending>underpaid",
                                                           "pending>expired",    "pending>canceled",  "expired>paid_late",
@@ -61,7 +61,7 @@ void Oracle::committed(const std::vector<RowChange>& changes) {
     const auto place = Place::of(change.key);
     if (place.room == "ledger") saw_entry(place, change);
     if (place.room == "transfer" || place.room == "event_id") {
-      require(change.before == nullptr && change.after != nullptr, "I5 a row that is for good changed: ", std::string(change.key));
+      require(change.before == nullptr && change.after != nullptr, "I5 a final row changed: ", std::string(change.key));
     }
     if (place.room == "event") saw_event(place, change);
     if (place.room == "event") check_deliveries(place, change, changes);
@@ -79,18 +79,19 @@ void Oracle::committed(const std::vector<RowChange>& changes) {
 
 void Oracle::check_head(const std::string& tenant) {
   const auto* row = scene_.store.find(tenant + "/head");
-  require(row != nullptr, "I5 a head was deleted");
+  require(row != nullptr, "I5 an account row was deleted");
   const auto head = split(*row);
   const auto& books = books_[tenant];
   require(number(head[head_row::available]) == books.available && number(head[head_row::locked]) == books.locked &&
               number(head[head_row::suspense]) == books.suspense,
-          "I4 the stored balances are not the fold of the entries: ", *row);
-  require(number(head[head_row::entries]) == books.entries && head[head_row::chain] == books.chain, "I5 the head's chain: ", *row);
-  require(number(head[head_row::events]) == books.events, "I11 the head counts other events than there are: ", *row);
+          "I4 the stored balances are not the sum of the entries: ", *row);
+  require(number(head[head_row::entries]) == books.entries && head[head_row::chain] == books.chain,
+          "I5 the account's chain: ", *row);
+  require(number(head[head_row::events]) == books.events, "I11 the account's event count is wrong: ", *row);
   require(books.locked == books.reserved, "I3 locked ", std::to_string(books.locked), ", reserved ",
           std::to_string(books.reserved));
   require(books.suspense == books.explained - books.paid_late - books.overcharged,
-          "I8 something is in suspense, and no node took more than its limit");
+          "I8 suspense is not zero, but no node exceeded its limit");
 }
 
 void Oracle::saw_event(const Place& place, const RowChange& change) {
@@ -105,13 +106,13 @@ void Oracle::saw_delivery(const Place& place, const RowChange& change) const {
   const std::string seq(delivery[delivery_row::event_seq]);
   const auto* event = scene_.store.find(place.tenant + "/event/" + std::string(20 - seq.size(), '0') + seq);
   require(event != nullptr && split(*event)[event_row::id] == delivery[delivery_row::event],
-          "I11 a delivery of what has not happened: ", *change.after);
+          "I11 a delivery without an event: ", *change.after);
 }
 
-/// I11: an event goes to every endpoint that stands, in the event's commit. (No endpoint here asks for some types only.)
+/// I11: the commit of an event has a delivery for every endpoint. (No endpoint here filters types.)
 void Oracle::check_deliveries(const Place& place, const RowChange& event, const std::vector<RowChange>& commit) const {
-  const auto told = split(*event.after);
-  if (told[event_row::type] == "webhook.test") return;
+  const auto fields = split(*event.after);
+  if (fields[event_row::type] == "webhook.test") return;
   scene_.store.below(place.tenant + "/whe/", [&](const std::string& key, const std::string& value) {
     const auto before = std::ranges::find(commit, key, &RowChange::key);
     const bool is_new = before != commit.end() && before->before == nullptr;
@@ -120,9 +121,10 @@ void Oracle::check_deliveries(const Place& place, const RowChange& event, const 
     const auto goes_there = [&](const RowChange& change) {
       if (change.before != nullptr || change.after == nullptr || Place::of(change.key).room != "delivery") return false;
       const auto delivery = split(*change.after);
-      return delivery[delivery_row::endpoint] == endpoint[endpoint_row::id] && delivery[delivery_row::event] == told[event_row::id];
+      return delivery[delivery_row::endpoint] == endpoint[endpoint_row::id] &&
+             delivery[delivery_row::event] == fields[event_row::id];
     };
-    require(std::ranges::any_of(commit, goes_there), "I11 an event is delivered nowhere: ", *event.after);
+    require(std::ranges::any_of(commit, goes_there), "I11 an event without a delivery: ", *event.after);
     return true;
   });
 }
@@ -156,10 +158,10 @@ void Oracle::saw_entry(const Place& place, const RowChange& change) {
 }
 
 void Oracle::check_credit(const Place& place, const std::vector<std::string_view>& entry) {
-  // The charge's row may come later in the same commit; its hash stands in the row before it.
+  // The charge's row may come later in the same commit; the row before it has its hash.
   const auto found = charges_.find(key_of(place.tenant, entry[ledger_row::reference]));
   require(found != charges_.end() && found->second.tenant == place.tenant,
-          "I10 a credit for a charge of another: ", std::string(entry[ledger_row::reference]));
+          "I10 a credit for another tenant's charge: ", std::string(entry[ledger_row::reference]));
   auto& charge = found->second;
   require(++charge.credits == 1, "I6 a payment hash was credited twice: ", charge.payment_hash);
   const auto fact = received_for(place.tenant, charge.payment_hash);
@@ -170,17 +172,17 @@ void Oracle::check_credit(const Place& place, const std::vector<std::string_view
   books_[place.tenant].credited += amount;
 }
 
-/// An operator's word on suspense.
+/// An operator's adjustment of suspense.
 void Oracle::check_ticket(const std::string& tenant, const std::vector<std::string_view>& entry) {
-  require(tickets_.insert(key_of(tenant, entry[ledger_row::reference])).second, "I7 a ticket stands for two adjustments");
+  require(tickets_.insert(key_of(tenant, entry[ledger_row::reference])).second, "I7 a ticket has two adjustments");
   const auto explained = number(entry[ledger_row::suspense]);
   const auto borne = -number(entry[ledger_row::available]);
   require(explained > 0 && number(entry[ledger_row::locked]) == 0 && (borne == explained || borne == 0),
-          "I1 an adjustment is borne by the workspace or by the node");
+          "I1 an adjustment is not balanced");
   auto& books = books_[tenant];
   books.explained += explained;
   books.put_back += explained - borne;
-  require(books.explained <= books.paid_late + books.overcharged, "I8 more is explained than was in suspense");
+  require(books.explained <= books.paid_late + books.overcharged, "I8 more is adjusted than was in suspense");
   scene_.marks.reach("suspense: explained by the operator");
 }
 
@@ -190,7 +192,7 @@ void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string
   }
   const auto found = withdrawals_.find(key_of(place.tenant, entry[ledger_row::reference]));
   require(found != withdrawals_.end() && found->second.tenant == place.tenant,
-          "I10 an entry for a withdrawal of another: ", std::string(entry[ledger_row::reference]));
+          "I10 an entry for another tenant's withdrawal: ", std::string(entry[ledger_row::reference]));
   auto& withdrawal = found->second;
   const auto total = withdrawal.amount + withdrawal.fee_limit;
   const auto available = number(entry[ledger_row::available]);
@@ -203,7 +205,7 @@ void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string
     return;
   }
   require(++withdrawal.resolves == 1 && withdrawal.locks == 1, "I7 a withdrawal resolves at most once: ", withdrawal.id);
-  require(locked == -total, "I1 an end is not of the whole lock: ", withdrawal.id);
+  require(locked == -total, "I1 a resolution is not of the whole lock: ", withdrawal.id);
   if (type == "withdrawal.settle") return check_settle(withdrawal, entry);
   require(type == "withdrawal.release" && available == total, "I1 a release is not of the whole lock: ", withdrawal.id);
   const auto row = split(*scene_.store.find(place.tenant + "/wd/" + withdrawal.id));
@@ -213,14 +215,14 @@ void Oracle::check_lock_or_end(const Place& place, const std::vector<std::string
 }
 
 void Oracle::check_adjustment(Withdrawal& withdrawal, const std::vector<std::string_view>& entry) {
-  require(withdrawal.given_up && withdrawal.status == "failed", "an adjustment, and nobody gave it up: ", withdrawal.id);
+  require(withdrawal.given_up && withdrawal.status == "failed", "an adjustment without an operator's resolution: ", withdrawal.id);
   require(++withdrawal.adjustments == 1, "adjusted twice: ", withdrawal.id);
   const auto fact = paid_for(withdrawal.tenant, withdrawal.payment_hash);
   require(fact.happened, "adjusted, though the node has not paid: ", withdrawal.id);
   const auto took = withdrawal.amount + fact.fee;
   require(number(entry[ledger_row::available]) == 0 && number(entry[ledger_row::locked]) == 0 &&
               number(entry[ledger_row::suspense]) == -took,
-          "I8 an adjustment is of what the node took: ", withdrawal.id);
+          "I8 an adjustment is not the node's cost: ", withdrawal.id);
   auto& books = books_[withdrawal.tenant];
   books.paid_late += took;
   books.paid_out += took;
@@ -235,8 +237,8 @@ void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::s
   require(fact.amount == withdrawal.amount, "I8 the node paid another amount than was locked: ", withdrawal.id);
   const auto excess = std::max<std::int64_t>(fact.fee - withdrawal.fee_limit, 0);
   require(number(entry[ledger_row::available]) == withdrawal.fee_limit - fact.fee + excess,
-          "I1 what is left of the fee limit: ", withdrawal.id);
-  require(number(entry[ledger_row::suspense]) == -excess, "I8 what the node took beyond the limit is in suspense: ", withdrawal.id);
+          "I1 the rest of the fee limit is not returned: ", withdrawal.id);
+  require(number(entry[ledger_row::suspense]) == -excess, "I8 a cost above the limit is not in suspense: ", withdrawal.id);
   if (fact.fee == withdrawal.fee_limit) scene_.marks.reach("withdrawal: the route's fee is the limit");
   auto& books = books_[withdrawal.tenant];
   books.paid_out += fact.amount + fact.fee;
@@ -294,7 +296,7 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   require_event(commit, event_of(true, status), id);
   const bool by_hand = withdrawal.status == "needs_review";
   require(!by_hand || std::ranges::any_of(commit, [](const RowChange& each) { return Place::of(each.key).room == "audit"; }),
-          "a review ended without a note of who ended it: ", id);
+          "a review ended without an audit record: ", id);
   const auto total = withdrawal.amount + withdrawal.fee_limit;
   auto& books = books_[place.tenant];
   if (holds_lock(status) && !holds_lock(withdrawal.status)) {
@@ -316,7 +318,7 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
 void Oracle::mark_release(const std::vector<std::string_view>& row) {
   const auto reason = row[withdrawal_row::reason];
   const auto sends = split(row[withdrawal_row::sends], ',');
-  const bool quiet = !row[withdrawal_row::quiet_look_at].empty();
+  const bool quiet = !row[withdrawal_row::quiet_poll_at].empty();
   auto& marks = scene_.marks;
   if (row[withdrawal_row::sends].empty()) return marks.reach("release: fence 1, nothing was sent");
   if (reason == "resolved by the operator") return marks.reach("release: by the operator");
@@ -350,7 +352,7 @@ Oracle::Fact Oracle::paid_for(const std::string& tenant, const std::string& paym
   if (row == nullptr) return {};
   const auto payment = split(*row);
   if (payment[sandbox_payment_row::succeeds] != "1") return {};
-  std::int64_t amount = 0;  // the sandbox pays what it is told
+  std::int64_t amount = 0;  // the sandbox pays any amount
   for (const auto& [id, withdrawal] : withdrawals_) {
     if (withdrawal.tenant == tenant && withdrawal.payment_hash == payment_hash && withdrawal.locks == 1 &&
         withdrawal.status != "failed")
@@ -368,9 +370,9 @@ void Oracle::node_paid(const std::string& payment_hash, const Paid& paid) {
     if (holds_lock(withdrawal.status) || withdrawal.status == "succeeded") payer = &withdrawal;
   }
   require(payer != nullptr, "I7 the node paid ", payment_hash, ", and every withdrawal for it has failed");
-  require(payer->status != "pending", "I7 the node paid before the marker was written: ", payer->id);
+  require(payer->status != "pending", "I7 the node paid before the send was recorded: ", payer->id);
   require(static_cast<std::int64_t>(paid.fee_msat - paid.excess_msat) <= payer->fee_limit,
-          "I9 the node was given another fee limit: ", payer->id);
+          "I9 the node got another fee limit: ", payer->id);
 }
 
 void Oracle::saw_sandbox_payment(const Place& place, const RowChange& change) {

@@ -1,7 +1,7 @@
-// The oracle: a second ledger, naive, that shares no code with the first. It is fed by the rows as they are committed, by the
-// node's own books, and by what clients were told; and it holds the invariants of docs/money.md against all three.
+// The oracle: a second, naive ledger that shares no code with the first. Its inputs are the committed rows, the
+// node's records, and the responses that clients saw; it checks the invariants of docs/money.md against all three.
 //
-// What can be judged from one change is judged in the moment of its commit; what needs a quiet world is in quiet.cpp.
+// Rules about one change are checked at its commit; rules about a quiet world are in quiet.cpp.
 #pragma once
 #include <map>
 #include <set>
@@ -18,15 +18,15 @@ class Oracle {
  public:
   Oracle(Scene& scene, LndModel& lnd);
 
-  /// What a client was told of a charge or a withdrawal: it exists from now on, and what is final stays.
-  void told(const std::string& tenant, std::string_view object);
-  /// Once nothing moves any more: I6, I7, I8, I11, I14, and that what clients were told is so.
+  /// A client saw this charge or withdrawal: it must exist from now on, and a final status must stay.
+  void saw(const std::string& tenant, std::string_view object);
+  /// In a quiet world: I6, I7, I8, I11, I14, and that everything clients saw is true.
   void check_quiet() const;
-  /// Whether the node's payment of the hash may be deleted: nobody follows it, or whoever does has seen it. (That nobody deletes
-  /// what was never seen is what operators are told to keep to.)
+  /// Whether the node's payment may be deleted: no withdrawal tracks it, or the one that does has seen it. (Operators are told to
+  /// delete no other payments.)
   [[nodiscard]] bool may_forget(const std::string& payment_hash) const;
 
-  /// Where a sandbox is by now, and whether it was reset since: what is past ends nowhere, and that is right.
+  /// The current generation of a sandbox, and whether a tenant is of an earlier one, whose objects need not end.
   [[nodiscard]] std::int64_t generation(const std::string& tenant) const;
   [[nodiscard]] std::string present(const std::string& tenant) const { return generation_of(lasting(tenant), generation(tenant)); }
   [[nodiscard]] bool is_past(const std::string& tenant) const { return present(tenant) != tenant; }
@@ -40,7 +40,7 @@ class Oracle {
     std::int64_t fee_limit = 0;
     int locks = 0;
     int resolves = 0;
-    bool given_up = false;  ///< by an operator, after it was sent
+    bool given_up = false;  ///< resolved as failed by an operator, after it was sent
     int adjustments = 0;
   };
   struct Charge {
@@ -55,17 +55,17 @@ class Oracle {
     std::int64_t available = 0, locked = 0, suspense = 0;
     std::int64_t entries = 0, events = 0;
     std::string chain = std::string(64, '0');
-    std::int64_t reserved = 0;  ///< of the withdrawals that hold a lock
+    std::int64_t reserved = 0;  ///< by withdrawals with a lock
     std::int64_t credited = 0, paid_out = 0;
-    std::int64_t paid_late = 0;    ///< of withdrawals that were given up: in suspense
-    std::int64_t overcharged = 0;  ///< by the node, beyond fee limits: in suspense
-    std::int64_t explained = 0;    ///< of both, by an operator
-    std::int64_t put_back = 0;     ///< of what was explained, borne by whoever runs the node
+    std::int64_t paid_late = 0;    ///< for withdrawals that were given up: in suspense
+    std::int64_t overcharged = 0;  ///< by the node, above fee limits: in suspense
+    std::int64_t explained = 0;    ///< of both, adjusted by an operator
+    std::int64_t put_back = 0;     ///< part of `explained` that the operator bears
   };
   [[nodiscard]] const std::map<std::string, Withdrawal, std::less<>>& withdrawals() const { return withdrawals_; }
   [[nodiscard]] const std::map<std::string, Charge, std::less<>>& charges() const { return charges_; }
   [[nodiscard]] const std::map<std::string, Books>& books() const { return books_; }
-  /// Where each webhook endpoint that ever was sent to.
+  /// The URL of every webhook endpoint that ever existed.
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& urls() const { return urls_; }
 
  private:
@@ -80,7 +80,7 @@ class Oracle {
   void check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry);
   void check_ticket(const std::string& tenant, const std::vector<std::string_view>& entry);
   void check_adjustment(Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
-  [[nodiscard]] std::string key_told(const std::string& tenant, std::string_view kind, const std::string& id) const;
+  [[nodiscard]] std::string key_of_seen(const std::string& tenant, std::string_view kind, const std::string& id) const;
   void check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
   void node_paid(const std::string& payment_hash, const Paid& paid);
   void check_head(const std::string& tenant);
@@ -92,7 +92,7 @@ class Oracle {
     std::int64_t amount = 0;
     std::int64_t fee = 0;
   };
-  /// What the node has received for a charge, or paid for a withdrawal, by its own books.
+  /// The node's record of a charge's receipt, or of a withdrawal's payment.
   [[nodiscard]] Fact received_for(const std::string& tenant, const std::string& payment_hash) const;
   [[nodiscard]] Fact paid_for(const std::string& tenant, const std::string& payment_hash) const;
 
@@ -104,7 +104,7 @@ class Oracle {
   std::multimap<std::string, std::string> live_by_hash_;  ///< payment hash -> withdrawal
   std::map<std::string, std::string, std::less<>> urls_;  ///< by endpoint
   std::set<std::string> tickets_;
-  std::map<std::string, std::string> told_;  ///< id -> the last status that a client saw
+  std::map<std::string, std::string> seen_;  ///< id -> the last status that a client saw
 };
 
 }  // namespace lntpay::sim

@@ -1,5 +1,5 @@
-// A calm world for stories told step by step: flows that die anywhere, and incidents. Two workspaces; shop 0 and 2 are their test
-// environments, 1 and 3 their live ones. Every ask has a key, so that whoever died before it was answered asks again.
+// A world without random faults, for scripted plays: flows that crash anywhere, and incidents. Two workspaces; shops 0 and 2 are
+// their test environments, 1 and 3 their live ones. Every request has a key, so that it can be retried after a crash.
 #pragma once
 #include <string>
 
@@ -19,18 +19,18 @@ class Play {
                .faults = {},
                .words = {}}) {
     world.clients.eager = false;
-    world.lnd.dear_routes = false;
+    world.lnd.expensive_routes = false;
   }
 
-  /// Asks, and lets a few seconds pass.
+  /// Sends a request, and lets a few seconds pass.
   std::size_t ask(std::size_t shop, const std::string& method, const std::string& target, const std::string& body = {}) {
     const auto made = world.clients.ask(shop, method, target, body, method == "GET" ? "" : "play-" + std::to_string(++keys_));
     world.pass(seconds(3));
     return made;
   }
   [[nodiscard]] std::string answer(std::size_t ask, std::string_view name) const {
-    const auto& heard = world.clients.asked(ask).answer;
-    return heard ? std::string(member(heard->body, name)) : "";
+    const auto& response = world.clients.asked(ask).answer;
+    return response ? std::string(member(response->body, name)) : "";
   }
   [[nodiscard]] Shop& shop(std::size_t number) { return world.clients.shops[number]; }
 

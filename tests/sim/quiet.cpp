@@ -1,4 +1,4 @@
-// Judged once nothing moves any more.
+// The oracle's checks in a quiet world.
 #include "tests/sim/oracle.hpp"
 
 #include <algorithm>
@@ -12,8 +12,8 @@ bool is_final(std::string_view status) {
 
 }  // namespace
 
-/// The thing's key in whatever generation of the tenant it is; empty: no commit made it.
-std::string Oracle::key_told(const std::string& tenant, std::string_view kind, const std::string& id) const {
+/// The object's key in any generation of the tenant; empty if no commit created it.
+std::string Oracle::key_of_seen(const std::string& tenant, std::string_view kind, const std::string& id) const {
   for (auto each = generation(tenant); each >= 0; --each) {
     auto key = generation_of(lasting(tenant), each) + "/" + id;
     if (kind == "charge" ? charges_.contains(key) : withdrawals_.contains(key)) return key;
@@ -21,20 +21,19 @@ std::string Oracle::key_told(const std::string& tenant, std::string_view kind, c
   return {};
 }
 
-void Oracle::told(const std::string& tenant, std::string_view object) {
+void Oracle::saw(const std::string& tenant, std::string_view object) {
   const auto kind = member(object, "object");
   if (kind != "charge" && kind != "withdrawal") return;
   const std::string id(member(object, "id"));
   const std::string status(member(object, "status"));
-  const auto key = key_told(tenant, kind, id);
+  const auto key = key_of_seen(tenant, kind, id);
   const auto charge = charges_.find(key);
   const auto withdrawal = withdrawals_.find(key);
-  require(!key.empty(), "I10 a client was told of ", id, ", which no commit of its tenant has made");
+  require(!key.empty(), "I10 a client saw ", id, ", which no commit of its tenant created");
   const auto amount = kind == "charge" ? charge->second.amount : withdrawal->second.amount;
-  require(number(member(object, "amount_msat")) == amount, "a client was told another amount: ", id);
-  auto& last = told_[key];
-  require(!is_final(last) || last == status || !is_final(status), "a client was told that ", id, " is ", last, " and then ",
-          status);
+  require(number(member(object, "amount_msat")) == amount, "a client saw another amount: ", id);
+  auto& last = seen_[key];
+  require(!is_final(last) || last == status || !is_final(status), "a client saw that ", id, " is ", last, " and then ", status);
   if (is_final(status)) last = status;
 }
 
@@ -43,7 +42,7 @@ void Oracle::check_quiet() const {
   for (const auto& [id, charge] : charges_) {
     if (is_past(charge.tenant)) continue;
     const auto fact = received_for(charge.tenant, charge.payment_hash);
-    require(!fact.happened || charge.credits == 1, "I6 the node received for ", id, ", and it is not credited; it is ",
+    require(!fact.happened || charge.credits == 1, "I6 the node received for ", id, ", but it is not credited; it is ",
             charge.status);
     require(charge.status != "pending", "I14 a charge is still pending: ", id);
     if (fact.happened) received[charge.tenant] += fact.amount;
@@ -54,15 +53,16 @@ void Oracle::check_quiet() const {
             "I14 a withdrawal is still ", withdrawal.status, ": ", id);
     const auto fact = paid_for(withdrawal.tenant, withdrawal.payment_hash);
     if (withdrawal.given_up && fact.happened) {
-      // What it took is noted as soon as the workspace has that much, unless another withdrawal has claimed the hash meanwhile.
+      // Its cost is posted as soon as the balance covers it, unless another withdrawal has claimed the hash.
       const auto& books = books_.at(withdrawal.tenant);
       const auto took = withdrawal.amount + fact.fee;
       const bool taken_over = std::ranges::any_of(withdrawals_, [&](const auto& other) {
         return other.first != id && other.second.payment_hash == withdrawal.payment_hash &&
                is_live(other.second.tenant) == is_live(withdrawal.tenant);
       });
-      require(withdrawal.adjustments == 1 || books.available + books.suspense < took || taken_over,
-              "I14 given up, paid all the same, and not noted: ", *scene_.store.find(withdrawal.tenant + "/wd/" + withdrawal.id));
+      require(
+          withdrawal.adjustments == 1 || books.available + books.suspense < took || taken_over,
+          "I14 resolved as failed, then paid, but not adjusted: ", *scene_.store.find(withdrawal.tenant + "/wd/" + withdrawal.id));
       if (withdrawal.adjustments == 1) spent[withdrawal.tenant] += took;
     }
     if (withdrawal.status != "succeeded") continue;
@@ -81,13 +81,13 @@ void Oracle::check_quiet() const {
     const auto holds = received[tenant] - spent[tenant] + books.put_back;
     require(books.available + books.locked + books.suspense == holds, "I8 ", tenant, " has ",
             std::to_string(books.available + books.locked), " and the node holds ", std::to_string(holds));
-    require(books.locked == 0, "I3 something is locked in a quiet world: ", tenant);
+    require(books.locked == 0, "I3 an amount is locked in a quiet world: ", tenant);
   }
-  for (const auto& [id, status] : told_) {
+  for (const auto& [id, status] : seen_) {
     if (is_past(id.substr(0, id.rfind('/')))) continue;
     const auto charge = charges_.find(id);
     const auto& now = charge != charges_.end() ? charge->second.status : withdrawals_.at(id).status;
-    require(status.empty() || status == now, "a client was told that ", id, " is ", status, ", and it is ", now);
+    require(status.empty() || status == now, "a client saw that ", id, " is ", status, ", and it is ", now);
   }
 }
 

@@ -1,4 +1,4 @@
-// I11, the receiver's side: a webhook-id is the event's, and its bytes never change.
+// I11 at the receiver: a webhook-id belongs to one event, whose bytes never change.
 #include "tests/sim/receivers.hpp"
 
 #include "tests/sim/text.hpp"
@@ -11,7 +11,7 @@ void Receivers::arrive(const Outgoing& request, Line line) {
     if (header.name == "webhook-id") id = header.value;
   }
   require(id == member(request.body, "id"), "I11 a webhook-id is not its event's: ", id);
-  // Of one receiver: repeated random can give two realms one id.
+  // Per receiver: repeated entropy can give two tenants one id.
   const auto [known, is_new] = bodies_.emplace(request.target + " " + id, request.body);
   require(known->second == request.body, "I11 an event was delivered with other bytes than before: ", id, "\n", known->second, "\n",
           request.body);

@@ -1,4 +1,4 @@
-// Webhook receivers: shops that take events, refuse, hang, answer garbage or want no more; and what each has received.
+// Webhook receivers: shops that accept events, reject, hang, send garbage or are gone; and the events that each received.
 #pragma once
 #include <map>
 #include <set>
@@ -15,14 +15,14 @@ class Receivers final : public Peer {
   explicit Receivers(Scene& scene) : scene_(scene) {}
   void arrive(const Outgoing& request, Line line) override;
 
-  /// By URL; well unless told otherwise.
+  /// By URL; default: well.
   std::map<std::string, Mood> moods;
 
   /// Whether a receiver answered an event with 200.
   [[nodiscard]] bool has_taken(const std::string& url, std::string_view event) const {
     return taken_.contains(url + " " + std::string(event));
   }
-  /// Whether an event reached a receiver, whatever that answered.
+  /// Whether an event reached a receiver, whatever its response.
   [[nodiscard]] bool has_seen(std::string_view url, std::string_view event) const {
     return seen_.contains(std::string(url) + " " + std::string(event));
   }
@@ -30,7 +30,7 @@ class Receivers final : public Peer {
  private:
   Scene& scene_;
   std::set<std::string> seen_;                  ///< URL and event id
-  std::map<std::string, std::uint64_t> taken_;  ///< of these, how often each was answered with 200
+  std::map<std::string, std::uint64_t> taken_;  ///< how often each got a 200
   std::map<std::string, std::string> bodies_;   ///< by event id
 };
 

@@ -1,4 +1,4 @@
-// Rows as docs/formats.md describes them, read naively: names for the places of their fields.
+// Rows as docs/formats.md describes them: names for the positions of their fields.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -78,9 +78,9 @@ enum : std::size_t {
   seen,
   known_index,
   known_failed,
-  quiet_look_at,
-  quiet_look_state,
-  looks,
+  quiet_poll_at,
+  quiet_poll_state,
+  polls,
   last_checked_at,
   stuck_since,
   reason,
@@ -112,7 +112,7 @@ enum : std::size_t { version, index, ends_at, succeeds, fee, preimage };
 
 /// A key's parts: "{shard}/{env}/{workspace}/{room}/…".
 struct Place {
-  std::string tenant;  ///< "Ab/test/ws_…"; empty: a row of no workspace's
+  std::string tenant;  ///< "Ab/test/ws_…"; empty: not a workspace's row
   std::string_view room;
   std::string_view rest;
 
@@ -120,15 +120,15 @@ struct Place {
     const auto parts = split(key, '/');
     if (parts.size() < 4 || (parts[1] != "test" && parts[1] != "live") || key.starts_with('~')) return {};
     Place place;
-    const auto realm_size = parts[0].size() + parts[1].size() + parts[2].size() + 2;
-    place.tenant = key.substr(0, realm_size);
+    const auto tenant_size = parts[0].size() + parts[1].size() + parts[2].size() + 2;
+    place.tenant = key.substr(0, tenant_size);
     place.room = parts[3];
-    if (key.size() > realm_size + place.room.size() + 2) place.rest = key.substr(realm_size + place.room.size() + 2);
+    if (key.size() > tenant_size + place.room.size() + 2) place.rest = key.substr(tenant_size + place.room.size() + 2);
     return place;
   }
 };
 
-/// A sandbox that was reset goes on in "…/ws_….2"; its keys and controls stay where they were.
+/// A sandbox that was reset continues in "…/ws_….2"; its keys and controls stay in "…/ws_…".
 inline std::string lasting(std::string_view tenant) { return std::string(tenant.substr(0, tenant.find('.'))); }
 inline std::string generation_of(const std::string& lasting, std::int64_t generation) {
   return generation == 0 ? lasting : lasting + "." + std::to_string(generation);

@@ -1,4 +1,4 @@
-// Running, and shrinking.
+// Runs a seed, and shrinks a failure.
 #include "tests/sim/run.hpp"
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace lntpay::sim {
 namespace {
 
-/// "I7 …" -> "I7": a shorter run has to break the same rule.
+/// "I7 …" -> "I7": a shorter run must break the same rule.
 std::string rule_of(const std::string& failure) { return failure.substr(0, failure.find(' ')); }
 
 std::string ranges_of(const std::set<std::uint64_t>& numbers) {
@@ -40,7 +40,7 @@ RunResult run(const RunPlan& plan, const Engines& engines, const std::function<v
   for (const auto& name : plan.faults_left_out) {
     if (const auto fault = from_name<Fault>(name)) faults.remove(*fault);
   }
-  if (words) words("faults in a thousand occasions: " + faults.text());
+  if (words) words("faults per thousand occasions: " + faults.text());
   std::unique_ptr<World> world;
   try {
     SimRandom random(plan.seed, UINT64_MAX - 1);
@@ -59,7 +59,7 @@ RunResult run(const RunPlan& plan, const Engines& engines, const std::function<v
     for (; result.failed_at < plan.steps; ++result.failed_at) {
       if (!plan.left_out.contains(result.failed_at)) world->step(result.failed_at);
     }
-    world->come_to_rest();
+    world->rest();
   } catch (const std::exception& broken) {
     result.failure = broken.what();
   }
@@ -87,7 +87,7 @@ RunPlan shrink(RunPlan plan, const RunResult& failed, const Engines& engines, in
       if (tried.left_out != plan.left_out && fails(tried)) plan = std::move(tried);
     }
   }
-  // Faults that never happened in what is left are no part of the story.
+  // Removes faults that do not occur in the remaining steps.
   const auto faults = Faults::draw(SimRandom(plan.seed, UINT64_MAX));
   std::erase_if(plan.faults_left_out, [&](const std::string& name) { return !faults.has(*from_name<Fault>(name)); });
   return plan;

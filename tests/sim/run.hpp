@@ -1,4 +1,4 @@
-// One seed, from nothing to rest; and the search for a shorter run that fails alike.
+// Runs one seed until the world is at rest, and searches for a shorter run with the same failure.
 #pragma once
 #include <set>
 #include <string>
@@ -13,19 +13,19 @@ struct RunPlan {
   std::uint64_t steps = 500;
   std::set<std::uint64_t> left_out;       ///< steps
   std::set<std::string> faults_left_out;  ///< by name
-  /// As a replay's command line: "--seed 7 --steps 500 --skip 3-9,12 --without kill_after".
+  /// The replay's command line: "--seed 7 --steps 500 --skip 3-9,12 --without kill_after".
   [[nodiscard]] std::string text() const;
 };
 
 struct RunResult {
-  std::string failure;          ///< empty: every rule held
+  std::string failure;          ///< empty: no rule was broken
   std::uint64_t failed_at = 0;  ///< the step
   std::uint64_t effects = 0;
   std::uint64_t trace = 0;
   Marks marks;
 };
 
-/// The engine, one way or the other; each seed draws whether its host can promise that no layer repeats a send.
+/// The engine in two configurations; each seed draws whether its host can promise that no layer repeats a send.
 struct Engines {
   host::MakeInstance sends_once;
   host::MakeInstance may_repeat;

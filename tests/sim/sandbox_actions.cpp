@@ -1,5 +1,5 @@
-// What the owner of a sandbox does: funds, a clock that is ahead, faults, new beginnings; and an operator who gives a withdrawal up
-// that the node pays all the same.
+// Actions of a sandbox's owner: funds, an advanced clock, faults, resets; and an operator who resolves a withdrawal as failed
+// that the node pays after all.
 #include <algorithm>
 
 #include "tests/sim/clients.hpp"
@@ -18,7 +18,7 @@ bool is_open(std::string_view status) {
 
 }  // namespace
 
-/// A shop goes on in the new generation of its sandbox, and knows nothing there.
+/// A shop continues in the new generation of its sandbox, which is empty.
 void Clients::follow_resets() {
   for (std::size_t i = 0; i < shops.size(); ++i) {
     const auto present = oracle_.present(shops[i].tenant);
@@ -38,10 +38,10 @@ bool Clients::is_forgetful(std::size_t shop) const {
 
 void Clients::set_sandbox_faults(std::size_t shop, const std::string& names) {
   const auto answer = ask_now(shops[shop].token, "/v1/sandbox/faults", "POST", R"({"faults":[)" + names + "]}");
-  require(answer && answer->status == 200, "a sandbox's faults cannot be set: ", answer ? answer->body : "no answer");
+  require(answer && answer->status == 200, "cannot set a sandbox's faults: ", answer ? answer->body : "no response");
 }
 
-void Clients::end_sandbox_faults() {
+void Clients::stop_sandbox_faults() {
   for (std::size_t i = 0; i < shops.size(); ++i) {
     if (!shops[i].live) set_sandbox_faults(i, "");
   }
@@ -66,7 +66,7 @@ void Clients::reset_sandbox() {
   ask(any_shop(false, true), "POST", "/v1/sandbox/reset", {}, scene_.random.one_in(4) ? "" : fresh_key());
 }
 
-/// All but the one that needs care: `give_up`.
+/// All faults but the one of `give_up`.
 void Clients::sandbox_fails() {
   static constexpr std::string_view faults[] = {
       "", "", R"("node_down")", R"("sends_lost")", R"("settles_short")", R"("lookups_down")", R"("webhooks_down")"};
@@ -75,10 +75,10 @@ void Clients::sandbox_fails() {
   ask(shop, "POST", "/v1/sandbox/faults", R"({"faults":[)" + std::string(scene_.random.pick(faults)) + "]}");
 }
 
-/// An operator explains a part of what is in suspense, and sometimes says so twice.
+/// An operator adjusts a part of the suspense, and sometimes repeats the request.
 void Clients::explain() {
   if (!host_.idle()) return;
-  const Silence silence(scene_);
+  const WithoutFaults silence(scene_);
   auto& random = scene_.random;
   for (const auto& shop : shops) {
     const auto books = oracle_.books().find(shop.tenant);
@@ -92,11 +92,11 @@ void Clients::explain() {
   }
 }
 
-/// The node forgets what it pays, once all of it was seen; an operator who finds nothing there gives it up after the expiry; then
-/// the node remembers.
+/// The node hides its payments once all were seen; an operator who finds none resolves the withdrawal as failed after the expiry;
+/// then the node reports them again.
 void Clients::give_up() {
   if (!host_.idle()) return;
-  const Silence silence(scene_);
+  const WithoutFaults silence(scene_);
   const auto shop = any_shop(false, true);
   const auto tenant = shops[shop].tenant;
   bool all_seen = true;
@@ -117,8 +117,8 @@ void Clients::give_up() {
   const auto advance = [&](Millis span) {
     ask_now(shops[shop].token, "/v1/sandbox/clock/advance", "POST", R"({"ms":)" + std::to_string(span.value) + "}");
   };
-  if (in_review.empty()) return advance(minutes(10));  // by then the node is asked
-  advance(minutes(130));                               // past every expiry, and before the end of what is stuck
+  if (in_review.empty()) return advance(minutes(10));  // by then the node has been polled
+  advance(minutes(130));                               // past every expiry, and before stuck payments end
   const auto path = "/v1/admin/workspaces/" + shops[shop].workspace + "/withdrawals/";
   for (const auto& id : in_review) {
     ask_now(std::string(operator_token), path + id + "/resolve?environment=test", "POST",

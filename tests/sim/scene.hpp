@@ -1,4 +1,4 @@
-// What all parts of a simulated world share: time, rows, random, faults, marks, and the words of a replay.
+// State shared by all parts of a simulated world: time, rows, randomness, faults, marks, and the narrative of a replay.
 #pragma once
 #include <functional>
 #include <optional>
@@ -14,12 +14,12 @@
 
 namespace lntpay::sim {
 
-/// A rule that did not hold: "I7 …".
+/// A broken rule: "I7 …".
 struct Violation : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// `what` is only made when it is needed.
+/// Throws a Violation unless `holds`; its text is only built then.
 template <class... Parts>
 void require(bool holds, const Parts&... parts) {
   if (holds) return;
@@ -37,14 +37,14 @@ struct Scene {
   Faults faults;
   Marks marks;
   SimRandom random;             ///< the current step's
-  bool chance_repeats = false;  ///< then an id can be drawn twice, which is answered 500, for good
+  bool random_repeats = false;  ///< an id can then be drawn twice, which is a permanent 500
   bool send_once = true;        ///< the host can promise that no layer repeats a send
-  /// Set: what befalls an exchange with the node, in place of random.
+  /// If set, chooses the fault of an exchange with the node, instead of chance.
   std::function<std::optional<Fault>(const Outgoing&)> script;
-  std::function<void(const std::string&)> words;  ///< set: tell what happens
+  std::function<void(const std::string&)> words;  ///< if set, receives a narrative of the run
 
   template <class... Parts>
-  void say(const Parts&... parts) {
+  void narrate(const Parts&... parts) {
     if (!words) return;
     std::string text;
     ((text += parts), ...);
@@ -52,18 +52,18 @@ struct Scene {
   }
   bool happens(Fault fault) {
     if (!faults.happens(fault, random, marks)) return false;
-    say("    fault: ", std::string(name_of(fault)));
+    narrate("    fault: ", std::string(name_of(fault)));
     return true;
   }
 };
 
-/// While it lives nothing goes wrong: for looks that must be answered.
-class Silence {
+/// Suspends all faults during its lifetime, for requests that must succeed.
+class WithoutFaults {
  public:
-  explicit Silence(Scene& scene) : scene_(scene), faults_(std::exchange(scene.faults, {})) {}
-  Silence(const Silence&) = delete;
-  Silence& operator=(const Silence&) = delete;
-  ~Silence() { scene_.faults = faults_; }
+  explicit WithoutFaults(Scene& scene) : scene_(scene), faults_(std::exchange(scene.faults, {})) {}
+  WithoutFaults(const WithoutFaults&) = delete;
+  WithoutFaults& operator=(const WithoutFaults&) = delete;
+  ~WithoutFaults() { scene_.faults = faults_; }
 
  private:
   Scene& scene_;

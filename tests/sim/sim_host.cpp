@@ -1,4 +1,4 @@
-// Sessions, effects, and death.
+// Sessions, effects and crashes of the simulated host.
 #include "tests/sim/sim_host.hpp"
 
 #include <utility>
@@ -12,7 +12,7 @@ Host::Host(Scene& scene, host::MakeInstance make, Peer& lnd, Peer& receivers)
 
 void Host::start() {
   auto made = make_();
-  require(made.has_value(), "the engine cannot be made: ", made ? std::string{} : made.error());
+  require(made.has_value(), "cannot create the engine: ", made ? std::string{} : made.error());
   instance_ = std::move(*made);
 }
 
@@ -49,7 +49,7 @@ void Host::take(Ticket ticket, std::expected<Step, host::Trap> step) {
   sessions_.erase(found);
   auto& outcome = std::get<Outcome>(*step);
   for (auto& line : outcome.log) {
-    scene_.say("    the operator reads: ", line);
+    scene_.narrate("    log: ", line);
     log.push_back(std::move(line));
   }
   for (const auto& wake : outcome.wake) hint(wake.shard, wake.at);
@@ -58,7 +58,7 @@ void Host::take(Ticket ticket, std::expected<Step, host::Trap> step) {
   if (ended.on_end) ended.on_end(std::move(outcome));
 }
 
-bool Host::can_go_on(const Session& session) const {
+bool Host::can_advance(const Session& session) const {
   if (session.next < session.asked.size() || session.missing == 0) return true;
   if (session.asked.size() != 1) return false;
   const auto* wait = std::get_if<WaitFor>(&session.asked.front());
@@ -68,7 +68,7 @@ bool Host::can_go_on(const Session& session) const {
 bool Host::advance() {
   std::vector<Ticket> able;
   for (const auto& [ticket, session] : sessions_) {
-    if (can_go_on(session)) able.push_back(ticket);
+    if (can_advance(session)) able.push_back(ticket);
   }
   if (able.empty()) return false;
   const auto ticket = scene_.random.pick(able);
@@ -91,14 +91,14 @@ bool Host::advance() {
 void Host::settle() {
   constexpr int moves_max = 200'000;
   int moves = 0;
-  while (advance()) require(++moves < moves_max, "I14 sessions do not come to an end");
+  while (advance()) require(++moves < moves_max, "I14 sessions do not end");
 }
 
-bool Host::dies(Fault fault) {
-  const bool told = moments_until_death && (*moments_until_death)-- == 0;
-  if (told) moments_until_death.reset();
-  if (!told && !scene_.happens(fault)) return false;
-  die();
+bool Host::crashes(Fault fault) {
+  const bool scripted = moments_until_crash && (*moments_until_crash)-- == 0;
+  if (scripted) moments_until_crash.reset();
+  if (!scripted && !scene_.happens(fault)) return false;
+  crash();
   return true;
 }
 
@@ -106,21 +106,21 @@ void Host::perform_next(Ticket ticket, Session& session) {
   const auto index = session.next++;
   const auto& effect = session.asked[index];
   if (const auto* wait = std::get_if<WaitFor>(&effect)) {
-    scene_.agenda.at(when_host_says(wait->until), [] {});  // so that time does not pass it by
+    scene_.agenda.at(at_host_time(wait->until), [] {});  // so that time stops there
     return;
   }
   ++effects;
-  if (dies(Fault::kill_before)) return;
+  if (crashes(Fault::kill_before)) return;
   if (const auto* outgoing = std::get_if<Outgoing>(&effect)) {
     auto& peer = outgoing->upstream == "webhook" ? receivers_ : lnd_;
     wire_.send(*outgoing, peer, [this, ticket, index, generation = generation_](Reply what) {
       if (generation == generation_) reply(ticket, index, std::move(what));
     });
-    static_cast<void>(dies(Fault::kill_after));
+    static_cast<void>(crashes(Fault::kill_after));
     return;
   }
   auto answer = scene_.store.perform(effect, store_fault(effect));
-  if (dies(Fault::kill_after)) return;
+  if (crashes(Fault::kill_after)) return;
   reply(ticket, index, std::move(answer));
 }
 
@@ -141,8 +141,8 @@ void Host::reply(Ticket ticket, std::size_t effect, Reply what) {
   --session.missing;
 }
 
-void Host::die() {
-  scene_.say("    the process dies, ", std::to_string(sessions_.size()), " sessions with it, and is started again");
+void Host::crash() {
+  scene_.narrate("    the process crashes with ", std::to_string(sessions_.size()), " sessions, and restarts");
   ++generation_;
   auto lost = std::exchange(sessions_, {});
   wakes_.clear();
@@ -155,7 +155,7 @@ void Host::die() {
   for (auto& [ticket, session] : lost) {
     if (session.on_end) session.on_end(std::nullopt);
   }
-  if (on_start_again) on_start_again();
+  if (on_restart) on_restart();
 }
 
 }  // namespace lntpay::sim

@@ -1,5 +1,5 @@
-// The host: the engine behind `host::Instance`, natively or as a component, and everything that a real host does for it, in one
-// thread. Sessions stand between any two of their effects while others go on; the process can die at each side of every effect.
+// The host: runs the engine, natively or as a component, and does the work of a real host in one
+// thread. Sessions interleave between any two effects; the process can crash before and after every effect.
 #pragma once
 #include <functional>
 #include <map>
@@ -16,7 +16,7 @@
 
 namespace lntpay::sim {
 
-/// How a session ended; nullopt: the process died, and what became of it is not known.
+/// A session's outcome; nullopt: the process crashed, and the outcome is unknown.
 using OnEnd = std::function<void(std::optional<Outcome>)>;
 
 class Host {
@@ -24,14 +24,14 @@ class Host {
   Host(Scene& scene, host::MakeInstance make, Peer& lnd, Peer& receivers);
 
   void submit(Input input, OnEnd on_end);
-  /// Lets one session, drawn by random, go one effect further. False: all wait for time or for the network.
+  /// Performs one effect of a random session. False: all wait for time or the network.
   bool advance();
-  /// All that can go on now goes on, in a drawn order.
+  /// Performs every effect that can be performed now, in random order.
   void settle();
-  /// The process dies; another takes its place.
-  void die();
+  /// Crashes the process and starts another.
+  void crash();
   [[nodiscard]] bool idle() const { return sessions_.empty(); }
-  /// Grows with each death.
+  /// Grows with each crash.
   [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
   // The host's clock.
@@ -40,11 +40,11 @@ class Host {
   void stall(bool stalled) { stalled_at_ = stalled ? std::optional(now()) : std::nullopt; }
   [[nodiscard]] Millis skew() const { return skew_; }
 
-  /// Dies after so many further moments, of which each effect has two, before and after; for flows that die anywhere.
-  std::optional<std::size_t> moments_until_death;
+  /// Crashes after this many further moments; each effect has two, before and after it. For flows that crash anywhere.
+  std::optional<std::size_t> moments_until_crash;
 
-  std::function<void()> on_start_again;  ///< after a death, when the lost sessions have been told
-  std::vector<std::string> log;          ///< what sessions told the operator
+  std::function<void()> on_restart;  ///< after a crash, when the lost sessions have ended
+  std::vector<std::string> log;      ///< lines for the operator
   Trace trace;
   std::uint64_t effects = 0;
 
@@ -54,7 +54,7 @@ class Host {
     std::vector<Effect> asked;
     std::vector<std::optional<Reply>> replies;
     std::size_t next = 0;     ///< effect to be performed
-    std::size_t missing = 0;  ///< replies that are not there yet
+    std::size_t missing = 0;  ///< outstanding replies
     OnEnd on_end;
     std::optional<std::string> shard;  ///< of a wake or task
   };
@@ -65,9 +65,9 @@ class Host {
   void begin(Input input, OnEnd on_end, std::optional<std::string> shard);
   void take(Ticket ticket, std::expected<Step, host::Trap> step);
   void perform_next(Ticket ticket, Session& session);
-  [[nodiscard]] bool dies(Fault fault);
+  [[nodiscard]] bool crashes(Fault fault);
   void reply(Ticket ticket, std::size_t effect, Reply what);
-  [[nodiscard]] bool can_go_on(const Session& session) const;
+  [[nodiscard]] bool can_advance(const Session& session) const;
   [[nodiscard]] CommitFault store_fault(const Effect& effect);
 
   void hint(const std::string& shard, UnixMillis at);
@@ -75,7 +75,7 @@ class Host {
   void begin_task(const std::string& shard, const std::string& key);
   void sweep_later(const std::string& shard, Millis span);
   void sweep(const std::string& shard);
-  [[nodiscard]] UnixMillis when_host_says(UnixMillis at) const;
+  [[nodiscard]] UnixMillis at_host_time(UnixMillis at) const;
 
   Scene& scene_;
   host::MakeInstance make_;

@@ -1,4 +1,4 @@
-// Due work: wakes are hints that may be lost; the host looks at every shard again a minute after anything there should have run.
+// Due work: a wake is a hint that may be lost, so the host wakes every shard again a minute after anything was due there.
 #include <algorithm>
 
 #include "tests/sim/sim_host.hpp"
@@ -6,7 +6,7 @@
 
 namespace lntpay::sim {
 
-UnixMillis Host::when_host_says(UnixMillis at) const { return scene_.agenda.now() + std::max(at - now(), Millis{}); }
+UnixMillis Host::at_host_time(UnixMillis at) const { return scene_.agenda.now() + std::max(at - now(), Millis{}); }
 
 void Host::hint(const std::string& shard, UnixMillis at) {
   if (scene_.happens(Fault::wake_lost)) return sweep_later(shard, minutes(1));
@@ -19,7 +19,7 @@ void Host::hint(const std::string& shard, UnixMillis at) {
 void Host::wake_at(const std::string& shard, UnixMillis at) {
   at = std::max(at, now());
   if (!wakes_.emplace(shard, at).second) return;
-  scene_.agenda.at(when_host_says(at), [this, shard, at, generation = generation_] {
+  scene_.agenda.at(at_host_time(at), [this, shard, at, generation = generation_] {
     if (generation != generation_) return;
     wakes_.erase({shard, at});
     begin(input::Wake{shard}, {}, shard);

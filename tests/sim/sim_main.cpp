@@ -1,8 +1,8 @@
-// The simulator's program. `make sim` and the suites run it; README.md says how to read what it prints.
+// The simulator's program, for `make sim` and the suites. README.md explains its output.
 //
 //   sim --seeds 2000 --steps 500                a campaign: seeds 1 to 2,000
 //   sim --seeds 100 --component build/lntpay.wasm   every seed twice, natively and as the component, with equal traces
-//   sim --seed 7 --steps 500 --words            one seed, in words
+//   sim --seed 7 --steps 500 --words            one seed, with a narrative of each step
 #include <unistd.h>
 #include <algorithm>
 
@@ -90,7 +90,7 @@ std::optional<Options> read(int count, char** words) {
   return options;
 }
 
-/// Seeds, one after the other, on as many threads as there are cores.
+/// Runs the seeds on one thread per core.
 class Campaign {
  public:
   Campaign(Options options, Engines native, std::optional<Engines> wasm)
@@ -132,7 +132,7 @@ class Campaign {
       auto result = run(plan, native_);
       if (result.failure.empty() && wasm_) {
         const auto other = run(plan, *wasm_);
-        if (other.trace != result.trace) result.failure = "the component takes other steps than the native engine " + other.failure;
+        if (other.trace != result.trace) result.failure = "the component's steps differ from the native engine's " + other.failure;
       }
       const std::lock_guard lock(mutex_);
       ++done_;
@@ -182,7 +182,7 @@ int start(Options options) {
   if (!options.component.empty()) {
     const auto engine = host::WasmEngine::load(options.component, std::filesystem::temp_directory_path(), {});
     if (!engine) {
-      std::printf("the component cannot be loaded: %s\n", engine.error().c_str());
+      std::printf("cannot load the component: %s\n", engine.error().c_str());
       return 1;
     }
     wasm = Engines{host::wasm_instances(*engine, engine_config(true)), host::wasm_instances(*engine, engine_config(false))};

@@ -1,5 +1,5 @@
-// The simulator's random. Every step draws from a generator of its own, (seed, step), so that leaving out one step, which is how
-// a failing trace is shrunk, changes nothing of what the others draw.
+// The simulator's random numbers. Every step has its own generator, (seed, step), so that removing a step, which is how
+// a failure is shrunk, does not change the numbers of the others.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ class SimRandom {
   SimRandom(std::uint64_t seed, std::uint64_t stream) : state_(mix(seed * 0x9e3779b97f4a7c15ULL + stream)) {}
 
   std::uint64_t next() { return mix(state_ += 0x9e3779b97f4a7c15ULL); }
-  /// Uniform in [0, n), as far as anybody here can tell; n must not be 0.
+  /// Practically uniform in [0, n); n must not be 0.
   std::uint64_t below(std::uint64_t n) { return next() % n; }
   std::uint64_t from(std::uint64_t low, std::uint64_t high) { return low + below(high - low + 1); }
   bool one_in(std::uint64_t n) { return below(n) == 0; }

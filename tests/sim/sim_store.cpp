@@ -1,4 +1,4 @@
-// Reads, and commits with each of their outcomes.
+// Implements the store: reads, and commits with every outcome.
 #include "tests/sim/sim_store.hpp"
 
 namespace lntpay::sim {

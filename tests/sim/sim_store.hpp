@@ -1,5 +1,5 @@
-// The simulator's store: a sorted map that keeps the contract of the seam, every outcome of a commit, and a listener that sees
-// each row change as it happens.
+// The simulator's store: a sorted map with every outcome of a commit, and a listener that sees
+// each row change.
 #pragma once
 #include <functional>
 #include <map>
@@ -14,7 +14,7 @@ namespace lntpay::sim {
 
 using test::CommitFault;
 
-/// A row before and after a commit; null: there was none, there is none.
+/// A row before and after a commit; null: no row.
 struct RowChange {
   std::string_view key;
   const std::string* before = nullptr;
@@ -25,13 +25,13 @@ class SimStore {
  public:
   using Rows = std::map<std::string, Entry, std::less<>>;
 
-  /// The answer to a store effect. `failed` answers any of them; the other faults are of commits.
+  /// The reply to a store effect. `failed` applies to any effect; other faults apply to commits.
   Reply perform(const Effect& effect, CommitFault fault);
 
   [[nodiscard]] bool holds(const std::vector<Check>& checks) const;
   [[nodiscard]] const Rows& rows() const { return rows_; }
   [[nodiscard]] const std::string* find(std::string_view key) const;
-  /// Calls `visit(key, value)` for every row below the prefix, in order, until it says false.
+  /// Calls `visit(key, value)` for every row with the prefix, in order, until it returns false.
   template <class Visit>
   void below(std::string_view prefix, Visit visit) const {
     for (auto row = rows_.lower_bound(prefix); row != rows_.end() && row->first.starts_with(prefix); ++row) {
@@ -39,7 +39,7 @@ class SimStore {
     }
   }
 
-  /// Told of every commit that wrote, all its changes at once.
+  /// Called for every commit that wrote, with all its changes.
   std::function<void(const std::vector<RowChange>&)> on_commit;
 
  private:

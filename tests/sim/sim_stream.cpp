@@ -1,4 +1,4 @@
-// Every ending is one: what waits is still taken, and then the engine is asked anew.
+// Every end is handled alike: waiting lines are still processed, then the engine is asked for the next connection.
 #include "tests/sim/sim_stream.hpp"
 
 #include <algorithm>
@@ -9,11 +9,11 @@
 namespace lntpay::sim {
 
 Stream::Stream(Scene& scene, Host& host, LndModel& lnd) : scene_(scene), host_(host), lnd_(lnd) {
-  host_.on_start_again = [this] { begin_anew(); };
-  begin_anew();
+  host_.on_restart = [this] { connect_again(); };
+  connect_again();
 }
 
-void Stream::begin_anew() {
+void Stream::connect_again() {
   waiting_.clear();
   engine_works_ = false;
   ended_ = false;
@@ -26,7 +26,7 @@ void Stream::ask_engine() {
   host_.submit(input::NodeStreamClosed{}, [this, life = life_](const std::optional<Outcome>& outcome) {
     if (!outcome || life != life_) return;
     if (outcome->subscribe) return open(*outcome->subscribe);
-    begin_anew();
+    connect_again();
   });
 }
 
@@ -39,10 +39,10 @@ void Stream::open(const Outgoing& asked) {
                                                 [this, life] {
                                                   if (life == life_) end();
                                                 }});
-  if (!opened) begin_anew();
+  if (!opened) connect_again();
 }
 
-/// After its way, and never before the line that was said before it.
+/// Delayed by the network, and never before an earlier line.
 void Stream::arrive(Life life, std::string line) {
   if (life != life_ || ended_) return;
   last_arrival_ = std::max(last_arrival_, scene_.agenda.now() + scene_.random.span({1}, {50}));
@@ -65,7 +65,7 @@ void Stream::end() {
 void Stream::pump() {
   if (engine_works_) return;
   if (waiting_.empty()) {
-    if (ended_) begin_anew();
+    if (ended_) connect_again();
     return;
   }
   const auto count = static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(waiting_.size(), scene_.random.from(1, 8)));

@@ -1,6 +1,6 @@
-// The host's reader of the node's stream, in virtual time: batches in order, one at a time, and a new beginning, where the engine
-// says, after every end (host-adapters/server/node/node_stream.hpp is the real one). Lines that were on their way at an end are
-// lost.
+// The host's reader of the node's stream, in virtual time: batches in order, one at a time, and a new connection, from the position
+// that the engine gives, after every end (host-adapters/server/node/node_stream.hpp is the real one). Lines in transit at an end
+// are lost.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -16,9 +16,9 @@ class Stream {
   Stream(Scene& scene, Host& host, LndModel& lnd);
 
  private:
-  /// One ends with the connection, a batch that was not taken, or the process; what is said to an earlier one is lost.
+  /// A connection's number: it ends with the connection, a failed batch, or the process; lines of an earlier one are dropped.
   using Life = std::uint64_t;
-  void begin_anew();
+  void connect_again();
   void ask_engine();
   void open(const Outgoing& asked);
   void arrive(Life life, std::string line);

@@ -1,4 +1,4 @@
-// Steps, and the rest after them.
+// Runs steps, and brings the world to rest after them.
 #include "tests/sim/sim_world.hpp"
 
 #include "tests/sim/naive_sha256.hpp"
@@ -50,7 +50,7 @@ World::World(Setup setup)
   if (setup.gates) visitors.open_gates();
   if (setup.streams) stream.emplace(scene, host, lnd);
   scene.faults = setup.faults;
-  scene.chance_repeats = setup.faults.has(Fault::random_repeated);
+  scene.random_repeats = setup.faults.has(Fault::random_repeated);
   if (scene.faults.has(Fault::clock_2106)) scene.marks.reach("fault: clock_2106");
 }
 
@@ -64,14 +64,14 @@ void World::pass(Millis span) {
 
 void World::step(std::uint64_t number) {
   scene.random = SimRandom(seed_, number + 1);
-  scene.say("step ", std::to_string(number), " at ", std::to_string(scene.agenda.now().value));
+  scene.narrate("step ", std::to_string(number), " at ", std::to_string(scene.agenda.now().value));
   move();
   clients.check_moving();
 }
 
 void World::move() {
   auto& random = scene.random;
-  if (visitors.there() && random.one_in(4)) {
+  if (visitors.is_open() && random.one_in(4)) {
     visitors.act();
   } else {
     clients.act();
@@ -86,8 +86,8 @@ void World::move() {
   pass(random.one_in(20) ? random.pick(long_spans) : random.pick(spans));
 }
 
-/// A due row that is left; empty: there is none.
-std::string World::work_left() const {
+/// A remaining due row, or empty.
+std::string World::remaining_work() const {
   for (auto row = scene.store.rows().begin(); row != scene.store.rows().end() && row->first.front() != '~';) {
     const auto shard = row->first.substr(0, 2);
     std::string due;
@@ -101,25 +101,25 @@ std::string World::work_left() const {
   return {};
 }
 
-void World::come_to_rest() {
+void World::rest() {
   scene.random = SimRandom(seed_, 0x0fe57);
-  scene.say("now everything works");
+  scene.narrate("all faults stop");
   scene.faults = {};
-  clients.end_sandbox_faults();
+  clients.stop_sandbox_faults();
   host.stall(false);
   host.set_skew({});
   lnd.skew = {};
   lnd.sends_date = true;
-  // One world in four keeps receivers that never come back: their events are dead-lettered, and that is an end too.
+  // One world in four keeps receivers that never recover: their events become dead letters.
   if (!scene.random.one_in(4)) receivers.moods.clear();
   visitors.check_quiet([this](Millis span) { pass(span); });
   const auto until = scene.agenda.now() + days(40);
   for (int round = 0;; ++round) {
-    require(scene.agenda.now() < until, "I14 the world does not come to rest: ", work_left());
+    require(scene.agenda.now() < until, "I14 the world does not come to rest: ", remaining_work());
     pass(round < 20 ? minutes(1) : hours(1));
-    const bool asking = clients.ask_again();
+    const bool asking = clients.retry_unanswered();
     const bool reviewing = round >= 20 && clients.resolve_reviews();
-    if (!asking && !reviewing && work_left().empty() && host.idle()) break;
+    if (!asking && !reviewing && remaining_work().empty() && host.idle()) break;
   }
   oracle.check_quiet();
   clients.check_quiet();

@@ -1,4 +1,4 @@
-// One simulated world: the engine with its host, rows, clocks, a node, receivers, clients, and the oracle that watches.
+// One simulated world: the engine with its host, rows, clocks, a node, receivers, clients, and the oracle.
 #pragma once
 #include <memory>
 
@@ -12,7 +12,7 @@
 
 namespace lntpay::sim {
 
-/// What the engine is configured with: a live node on regtest, no rate that a simulation would reach.
+/// The engine's configuration: a live node on regtest, and rate limits that a simulation does not reach.
 std::string engine_config(bool send_once = true);
 
 class World {
@@ -20,19 +20,19 @@ class World {
   struct Setup {
     std::uint64_t seed = 0;
     host::MakeInstance make;
-    bool send_once = true;  ///< as `make` was configured
+    bool send_once = true;  ///< as configured in `make`
     Faults faults;
     std::size_t workspaces = 2;
-    bool gates = false;    ///< visitors come to gates
-    bool streams = false;  ///< the host reads the node's stream; others look at each charge when it is due
+    bool gates = false;    ///< with gates and visitors
+    bool streams = false;  ///< the host reads the node's stream; otherwise charges are polled when due
     std::function<void(const std::string&)> words;
   };
   explicit World(Setup setup);
 
-  /// Everything of one step: an action, sessions that go on a little or to their end, time that passes.
+  /// One step: an action, progress of sessions, time that passes.
   void step(std::uint64_t number);
-  /// Faults stop; the world must come to rest, and then everything is checked.
-  void come_to_rest();
+  /// Stops all faults, waits until the world is at rest, and checks everything.
+  void rest();
 
   void pass(Millis span);
 
@@ -47,7 +47,7 @@ class World {
 
  private:
   void move();
-  [[nodiscard]] std::string work_left() const;
+  [[nodiscard]] std::string remaining_work() const;
   std::uint64_t seed_;
 };
 

@@ -1,4 +1,4 @@
-// The naive way to read rows and answers: the oracle shares no code with what it judges.
+// Naive readers of rows and responses: the oracle shares no code with the core.
 #pragma once
 #include <charconv>
 #include <cstdint>
@@ -25,7 +25,7 @@ inline std::int64_t number(std::string_view digits) {
   return value;
 }
 
-/// The first member of that name in a JSON text: a string without its quotes, or a bare word; empty when there is none or null.
+/// The first member with that name in a JSON text: a string without its quotes, or a bare word; empty when there is none or null.
 inline std::string_view member(std::string_view json, std::string_view name) {
   std::string quoted = "\"";
   quoted.append(name).append("\":");

@@ -1,4 +1,4 @@
-// Every field of every step.
+// Hashes every field of every step.
 #include "tests/sim/trace.hpp"
 
 #include <cstring>

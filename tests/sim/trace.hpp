@@ -1,5 +1,5 @@
-// One number for all that an engine asked and answered: the same for the native engine and for the component, or one of them is
-// another program.
+// A hash of everything that an engine asked and returned. It is equal for the native engine and the component, or they are
+// different programs.
 #pragma once
 #include <cstdint>
 #include <string_view>

@@ -1,4 +1,4 @@
-// What visitors and the service do is drawn; what the engine may answer is judged when it is heard.
+// Visitors and the service act randomly; every response of the engine is checked when it arrives.
 #include "tests/sim/visitors.hpp"
 
 #include <algorithm>
@@ -52,7 +52,7 @@ void Visitors::open_gates() {
     });
     while (host_.advance()) {
     }
-    require(!id.empty(), "a gate cannot be made");
+    require(!id.empty(), "cannot create a gate");
     gates_.push_back({id, shop.tenant, shop.token});
   }
 }
@@ -68,7 +68,7 @@ void Visitors::act() {
   for (auto times = random.from(1, 3); times > 0; --times) present(ticket);
 }
 
-/// What was sold stays what was sold: a ticket has the uses of its token.
+/// A later change of the gate does not affect sold uses: a ticket has the uses of its token.
 void Visitors::change(std::size_t gate) {
   const auto& [id, tenant, token] = gates_[gate];
   Request request{.method = "PATCH",
@@ -95,7 +95,7 @@ void Visitors::ask(std::size_t gate, const std::string& authorization, OnOutcome
 
 void Visitors::come(std::size_t gate) {
   ask(gate, {}, [this, gate](const Outcome& outcome) {
-    require(!outcome.pass, "I15 a request passed that showed nothing");
+    require(!outcome.pass, "I15 a request passed without a credential");
     if (outcome.response->status != 402) return;
     const auto offer = std::ranges::find(outcome.response->headers, "www-authenticate", &Header::name);
     require(offer != outcome.response->headers.end(), "a 402 without an offer");
@@ -112,43 +112,43 @@ void Visitors::come(std::size_t gate) {
 }
 
 void Visitors::pay(const Ticket& ticket) {
-  scene_.say("  a visitor pays ", ticket.payment_hash.substr(0, 8));
+  scene_.narrate("  a visitor pays ", ticket.payment_hash.substr(0, 8));
   lnd_.pay(ticket.payment_hash, ticket.amount_msat);
 }
 
 void Visitors::present(std::size_t number) {
   const auto& ticket = tickets_[number];
-  // Who has not paid makes a preimage up.
+  // A visitor who has not paid invents a preimage.
   const auto preimage = is_paid(ticket) ? lnd_.preimage_received(ticket.payment_hash) : std::string(64, '7');
   const Visit visit{number, is_paid(ticket), ticket.committed, host_.now()};
-  ask(ticket.gate, "L402 " + ticket.token + ":" + preimage, [this, visit](const Outcome& outcome) { heard(visit, outcome); });
+  ask(ticket.gate, "L402 " + ticket.token + ":" + preimage, [this, visit](const Outcome& outcome) { on_response(visit, outcome); });
 }
 
-void Visitors::heard(const Visit& visit, const Outcome& outcome) {
+void Visitors::on_response(const Visit& visit, const Outcome& outcome) {
   if (outcome.pass) return passed(visit, *outcome.pass);
   const auto& ticket = tickets_[visit.ticket];
   const auto status = outcome.response->status;
   if (status == 409) scene_.marks.reach("gate: all uses are being served");
   if (status != 401 || !visit.paid) return;
-  require(committed_in_rows(ticket) == ticket.uses, "I15 paid, not served, and refused: ", outcome.response->body);
+  require(committed_in_rows(ticket) == ticket.uses, "I15 paid and not served, but rejected: ", outcome.response->body);
   scene_.marks.reach("gate: refused after the last use");
 }
 
 void Visitors::passed(const Visit& visit, const std::string& pass) {
   auto& ticket = tickets_[visit.ticket];
   const auto redemption = redemption_of(pass);
-  require(visit.paid, "I15 a request passed that nobody paid for: ", ticket.payment_hash);
+  require(visit.paid, "I15 a request passed without a payment: ", ticket.payment_hash);
   require(!visit.committed.contains(redemption), "I15 a use was claimed again after its commit: ", pass);
   scene_.marks.reach("gate: passed");
   if (!ticket.redemptions.insert(redemption).second) scene_.marks.reach("gate: a use was claimed again");
-  require(ticket.redemptions.size() <= ticket.uses, "I15 more uses than were paid for: ", ticket.payment_hash);
+  require(ticket.redemptions.size() <= ticket.uses, "I15 more uses than paid: ", ticket.payment_hash);
   const auto takes = works_ || scene_.random.one_in(2) ? Millis{20} : scene_.random.span({20}, minutes(3));
   scene_.agenda.in(takes, [this, visit, pass, life = host_.generation()] {
     if (life == host_.generation()) serve(visit, pass);
   });
 }
 
-/// The service has answered. Later than the lease its answer is discarded.
+/// The service has responded. A response after the lease is discarded.
 void Visitors::serve(const Visit& visit, const std::string& pass) {
   const bool served = host_.now() < visit.at + lease && (works_ || !scene_.random.one_in(4));
   host_.submit(input::Redeemed{pass, served}, [this, number = visit.ticket, pass, served](const std::optional<Outcome>& outcome) {
@@ -169,7 +169,7 @@ std::uint64_t Visitors::committed_in_rows(const Ticket& ticket) const {
 void Visitors::check_quiet(const std::function<void(Millis)>& pass) {
   if (gates_.empty()) return;
   works_ = true;
-  pass(hours(2));  // until the last lease is over, by whatever clock it was given
+  pass(hours(2));  // until every lease has expired, on any clock
   for (std::size_t i = 0; i < tickets_.size(); ++i) {
     const auto& ticket = tickets_[i];
     if (!is_paid(ticket)) continue;
@@ -177,7 +177,7 @@ void Visitors::check_quiet(const std::function<void(Millis)>& pass) {
     for (auto had = committed_in_rows(ticket); had < uses; ++had) {
       present(i);
       pass(seconds(5));
-      require(committed_in_rows(ticket) == had + 1, "I15 a use that was paid for cannot be had: ", ticket.payment_hash);
+      require(committed_in_rows(ticket) == had + 1, "I15 a paid use cannot be redeemed: ", ticket.payment_hash);
     }
     present(i);
     pass(seconds(5));

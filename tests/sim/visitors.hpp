@@ -1,6 +1,6 @@
-// Visitors at gates, and the edge host between them and the service: it asks the engine whether a request may pass, hands it to a
-// service that answers late or badly, and says what became of it. I15: a payment is redeemed at most as often as was paid for, and
-// nobody who paid is refused what they did not get.
+// Visitors at gates, and the edge host in front of the service: it authorizes a request with the engine, forwards it to a
+// service that is slow or faulty, and reports the outcome. I15: a payment is redeemed at most as often as it was paid for, and
+// a payer who was not served is never rejected.
 #pragma once
 #include <functional>
 #include <set>
@@ -16,12 +16,12 @@ class Visitors {
   Visitors(Scene& scene, Host& host, LndModel& lnd, const Clients& clients)
       : scene_(scene), host_(host), lnd_(lnd), clients_(clients) {}
 
-  /// A gate for each live shop. Nothing goes wrong meanwhile.
+  /// Creates a gate for each live shop, without faults.
   void open_gates();
-  [[nodiscard]] bool there() const { return !gates_.empty(); }
-  /// One drawn action.
+  [[nodiscard]] bool is_open() const { return !gates_.empty(); }
+  /// One random action.
   void act();
-  /// In a quiet world every use that was paid for and not served can be had, and not one more.
+  /// In a quiet world every paid and unserved use can be redeemed, and no more.
   void check_quiet(const std::function<void(Millis)>& pass);
 
  private:
@@ -30,17 +30,17 @@ class Visitors {
     std::string tenant;
     std::string shop_token;
   };
-  /// A challenge that somebody was given; perhaps paid.
+  /// A challenge that was issued, and perhaps paid.
   struct Ticket {
     std::size_t gate = 0;
     std::string token;
-    std::uint64_t uses = 1;  ///< that were sold with it
+    std::uint64_t uses = 1;  ///< sold with it
     std::string payment_hash;
     std::uint64_t amount_msat = 0;
-    std::set<std::string> redemptions;  ///< that let a request pass
-    std::set<std::string> committed;    ///< whose commit the host was told of
+    std::set<std::string> redemptions;  ///< that authorized a request
+    std::set<std::string> committed;    ///< whose commit was confirmed to the host
   };
-  /// A credential on its way, and what was so when it was sent.
+  /// A credential in transit, and the state when it was sent.
   struct Visit {
     std::size_t ticket = 0;
     bool paid = false;
@@ -54,7 +54,7 @@ class Visitors {
   void change(std::size_t gate);
   void pay(const Ticket& ticket);
   void present(std::size_t ticket);
-  void heard(const Visit& visit, const Outcome& outcome);
+  void on_response(const Visit& visit, const Outcome& outcome);
   void passed(const Visit& visit, const std::string& pass);
   void serve(const Visit& visit, const std::string& pass);
   [[nodiscard]] std::uint64_t committed_in_rows(const Ticket& ticket) const;
@@ -66,7 +66,7 @@ class Visitors {
   const Clients& clients_;
   std::vector<Gate> gates_;
   std::vector<Ticket> tickets_;
-  bool works_ = false;  ///< the service answers at once, and well
+  bool works_ = false;  ///< the service responds at once, without errors
 };
 
 }  // namespace lntpay::sim

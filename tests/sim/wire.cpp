@@ -1,4 +1,4 @@
-// One exchange, and the ways in which it goes wrong.
+// One exchange, with its faults.
 #include "tests/sim/wire.hpp"
 
 #include <array>
@@ -10,7 +10,7 @@ namespace {
 constexpr auto http_faults = std::to_array<Fault>(
     {Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before, Fault::http_timeout_after,
      Fault::http_late, Fault::http_truncated, Fault::http_oversized, Fault::http_wrong_type, Fault::http_5xx, Fault::http_twice});
-constexpr Fault no_fault = Fault::node_forgets;  // not one of the network's
+constexpr Fault no_fault = Fault::node_forgets;  // not a network fault
 
 }  // namespace
 
@@ -80,8 +80,8 @@ void Wire::deliver(const std::shared_ptr<Exchange>& exchange, Millis delay) {
 
 void Wire::send(const Outgoing& request, Peer& peer, std::function<void(Reply)> answer) {
   auto exchange = std::make_shared<Exchange>(scene_, request, peer, std::move(answer));
-  const auto told = scene_.script ? scene_.script(request) : std::nullopt;
-  exchange->fault = told ? *told : draw_fault(request.once);
+  const auto scripted = scene_.script ? scene_.script(request) : std::nullopt;
+  exchange->fault = scripted ? *scripted : draw_fault(request.once);
   const Millis timeout{request.timeout_ms};
   const auto way = scene_.random.span({1}, {50});
   const auto after = [&](Millis span, Reply reply) {

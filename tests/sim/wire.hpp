@@ -1,4 +1,4 @@
-// The network between the host and the others: requests that take time, get lost on either way, arrive late, twice or in pieces.
+// The network between the host and its peers: requests take time, get lost in either direction, arrive late, twice or in pieces.
 #pragma once
 #include <functional>
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace lntpay::sim {
 
-/// How a peer answers a request that arrived: what it has said so far, the whole, or a broken connection.
+/// A peer's side of an exchange: sends a part, the whole response, or breaks the connection.
 struct Line {
   std::function<void(Response)> part;
   std::function<void(Response)> end;
@@ -21,14 +21,14 @@ class Peer {
   Peer& operator=(const Peer&) = delete;
   virtual ~Peer() = default;
   virtual void arrive(const Outgoing& request, Line line) = 0;
-  /// Whether anybody listens there.
+  /// Whether the peer accepts connections.
   [[nodiscard]] virtual bool listens() const { return true; }
 };
 
 class Wire {
  public:
   explicit Wire(Scene& scene) : scene_(scene) {}
-  /// `answer` is called once, later.
+  /// `answer` is called exactly once, later.
   void send(const Outgoing& request, Peer& peer, std::function<void(Reply)> answer);
 
  private:

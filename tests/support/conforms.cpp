@@ -1,4 +1,4 @@
-// Every member must be in the schema, every required field in the answer, each with its type.
+// Compares a response with its route's schema: no unknown member, every required field, each with its type.
 #include "tests/support/conforms.hpp"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ bool has_type(const Json& value, const Field& field) {
 }
 
 std::string object_deviation(const Json& object, Schema schema) {
-  if (object.kind != Json::Kind::object) return "is no object";
+  if (object.kind != Json::Kind::object) return "is not an object";
   for (const auto& member : object.members) {
     const auto field = std::ranges::find(schema, std::string_view(member.name), &Field::name);
     if (field == schema.end()) return member.name + " is not in the schema";
@@ -47,7 +47,7 @@ std::string object_deviation(const Json& object, Schema schema) {
   return {};
 }
 
-/// Of an answer that is not JSON: its content type must be one that the route names, and lines of JSON must be its objects.
+/// For a response that is not JSON: its content type must be one of the route's, and lines of JSON must match its schema.
 std::string media_deviation(const Response& response, const Route& route) {
   const auto type = std::ranges::find(response.headers, "content-type", &Header::name);
   if (type == response.headers.end() || !std::ranges::contains(route.media, std::string_view(type->value))) {
@@ -66,20 +66,21 @@ std::string media_deviation(const Response& response, const Route& route) {
 }  // namespace
 
 std::string deviation(const Request& request, const Response& response) {
-  if constexpr (!promises_are_kept) return {};  // the native run of the same tests sees to it
+  if constexpr (!promises_are_kept) return {};  // checked by the native run of the same tests
   const auto target = parse_target(request.target);
   if (response.status >= 300 || !target || request.method == "HEAD") return {};
   const auto match = match_route(request.method, target->segments);
   if (match.route == nullptr) return {};
   if (!match.route->media.empty()) return media_deviation(response, *match.route);
-  if (response.status == 204) return match.route->success == 204 && response.body.empty() ? "" : "no answer of this route is empty";
+  if (response.status == 204)
+    return match.route->success == 204 && response.body.empty() ? "" : "a response of this route is not empty";
   const auto json = read_json(response.body);
   if (!json) return json.error().message;
   if (response.status != match.route->success && response.status != match.route->other_success)
     return "the status is not the route's";
   if (!match.route->list) return object_deviation(*json, match.route->answer);
   const auto* data = json->find("data");
-  if (data == nullptr || data->kind != Json::Kind::array || json->find("has_more") == nullptr) return "is no list";
+  if (data == nullptr || data->kind != Json::Kind::array || json->find("has_more") == nullptr) return "is not a list";
   for (const auto& item : data->items) {
     if (auto wrong = object_deviation(item, match.route->answer); !wrong.empty()) return wrong;
   }

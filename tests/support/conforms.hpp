@@ -1,4 +1,4 @@
-// Holds answers against the route table.
+// Checks responses against the route table.
 #pragma once
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace lntpay::test {
 
-/// What is wrong with a good answer to this request by the route's own schema; empty when nothing is, or when it is an error.
+/// How a successful response deviates from its route's schema; empty if it does not, or if it is an error.
 std::string deviation(const Request& request, const Response& response);
 
 }  // namespace lntpay::test

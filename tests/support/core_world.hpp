@@ -1,5 +1,5 @@
-// A world for operations of the core: a workspace, its rows, a clock that only the test moves, receivers as a function; and
-// what can go wrong: commits that fail or whose outcome nobody knows (tests/support/model_store), a session that dies.
+// A test world for operations of the core: a workspace, its rows, a clock that only the test moves, a function as webhook receiver;
+// with faults: commits that fail or whose outcome is unknown (tests/support/model_store), and sessions that crash.
 //
 //   CoreWorld world;
 //   const auto made = world.run([&](Context& cx) { return create_workspace(cx, "Corner shop"); });
@@ -34,16 +34,16 @@ class CoreWorld {
   ModelStore store;
   std::vector<Outgoing> sent;
   std::function<Reply(const Outgoing&)> receiver = [](const Outgoing&) -> Reply { return Answered{{200, {}, "ok"}}; };
-  /// Called once, before the next reply of a receiver: what others do meanwhile.
+  /// Called once, before the next reply of a receiver, for concurrent changes.
   std::function<void()> meanwhile;
-  /// How long a batch of requests takes.
+  /// The duration of a batch of requests.
   Millis latency{40};
-  /// The session dies before it is given the replies to so many effects; 0: it lives.
-  std::uint64_t dies_at = 0;
+  /// The session crashes before it gets the replies of this batch of effects, counted from 1; 0: never.
+  std::uint64_t crashes_at = 0;
 
-  /// Runs an operation `Task<T>(Context&)`; nullopt: the session died.
+  /// Runs an operation `Task<T>(Context&)`; nullopt: the session crashed.
   template <class Operation>
-  auto run_mortal(Operation operation) {
+  auto run_until_crash(Operation operation) {
     Seam seam(now);
     Context cx(seam, random, settings);
     cx.make_commit_hook = make_outbox;
@@ -54,17 +54,17 @@ class CoreWorld {
       if (std::holds_alternative<Outgoing>(effects.front())) now = now + latency;
       std::vector<Reply> replies;
       for (const auto& effect : effects) replies.push_back(perform(effect));
-      if (dies_at > 0 && --dies_at == 0) break;
+      if (crashes_at > 0 && --crashes_at == 0) break;
       seam.answer(now, std::move(replies));
     }
     return std::move(task.value());
   }
 
-  /// Runs an operation to its end.
+  /// Runs an operation to completion.
   template <class Operation>
   auto run(Operation operation) {
-    auto ended = run_mortal(std::move(operation));
-    REQUIRE_MESSAGE(ended.has_value(), "the session died");
+    auto ended = run_until_crash(std::move(operation));
+    REQUIRE_MESSAGE(ended.has_value(), "the session crashed");
     return std::move(*ended);
   }
 

@@ -1,4 +1,4 @@
-// The same arithmetic as lib_fixed_moments.mjs.
+// Implements fixed moments with the arithmetic of lib_fixed_moments.mjs.
 #include "tests/support/fixed_moments.hpp"
 
 #include <map>
@@ -28,7 +28,7 @@ std::string essence(std::string_view tag, const Request& request) {
   return text;
 }
 
-/// What makes an input this one, whatever the host adds to it.
+/// The part of an input that identifies it on every host.
 std::string essence(const Input& input) {
   return std::visit(Overload{
                         [](const input::Http& http) { return essence("http", http.request); },
@@ -74,7 +74,7 @@ class FixedMoments final : public host::Instance {
   }
 
   std::unique_ptr<host::Instance> inner_;
-  std::map<std::uint64_t, std::string> seeds_;  ///< of a session: what its random comes from
+  std::map<std::uint64_t, std::string> seeds_;  ///< by session
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
-// Time stands still, and random comes from what is asked: every host of the engine then gives the same answers, those that run it
-// in JavaScript (tests/e2e/lib_fixed_moments.mjs) as those in C++. The time is long ago, so that every host finds what is due at it
-// due at once.
+// Fixed time, and randomness derived from the request, so that every host of the engine gives the same responses, in C++ and in
+// JavaScript (tests/e2e/lib_fixed_moments.mjs). The time is in the past, so that due work is due at once on every host.
 #pragma once
 #include <memory>
 

@@ -1,4 +1,4 @@
-// For tests: invoices put together by hand, right or wrong, which the writer would not write.
+// Invoices assembled field by field, valid or not, which the encoder would not produce.
 #pragma once
 #include <functional>
 #include <string>
@@ -17,7 +17,7 @@ inline const SecretKey& bolt_key() {
   static const auto key = SecretKey::from(*hex_decode32("e126f68f7eafcc8b74f54d269fe206be715000f94dac067d1c04a8ca3b2db734"));
   return *key;
 }
-/// Its public key in bech32 characters, as n of a published example has it.
+/// Its public key in bech32 characters, from field n of a published example.
 inline const std::string bolt_node = "q0n326hr8v9zprg8gsvezcch06gfaqqhde2aj730yg0durunfhv66";
 
 inline std::vector<std::uint8_t> groups_of(ByteView bytes) {
@@ -46,7 +46,7 @@ inline const std::string s = field('s', zeros(52));
 inline const std::string d = field('d', "");
 inline const std::string h = field('h', zeros(52));
 
-/// Where the fields begin in a text of this prefix.
+/// The offset of the first field after this prefix.
 constexpr std::size_t fields_at(std::string_view prefix) { return prefix.size() + 1 + timestamp_groups; }
 
 inline std::vector<std::uint8_t> unsigned_groups(std::string_view fields) {
@@ -55,7 +55,7 @@ inline std::vector<std::uint8_t> unsigned_groups(std::string_view fields) {
   return groups;
 }
 
-/// Fields in bech32 characters, whatever they are, signed; `spoil` changes the 65 bytes of the signature.
+/// Any fields in bech32 characters, signed; `spoil` changes the 65 bytes of the signature.
 inline std::string signed_text(std::string_view prefix, std::string_view fields, const std::function<void(Bytes&)>& spoil = {}) {
   auto groups = unsigned_groups(fields);
   const auto signature = sign_recoverable(bolt_key(), signed_hash(prefix, groups));
@@ -66,14 +66,14 @@ inline std::string signed_text(std::string_view prefix, std::string_view fields,
   return bech32(prefix, groups);
 }
 
-/// The same with zeros for a signature, for `decode_unverified`: forty times as fast.
+/// The same with a signature of zeros, for `decode_unverified`: forty times as fast.
 inline std::string unsigned_text(std::string_view prefix, std::string_view fields) {
   auto groups = unsigned_groups(fields);
   groups.resize(groups.size() + signature_groups);
   return bech32(prefix, groups);
 }
 
-/// Replaces s by n - s, which signs the same.
+/// Replaces s by n - s, which is an equally valid signature.
 inline void raise_s(Bytes& signature) {
   const auto order = *hex_decode32("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
   int borrow = 0;

@@ -1,4 +1,4 @@
-// A map, and faults.
+// Implements the model store: a map, and faults.
 #include "tests/support/model_store.hpp"
 
 #include <algorithm>
@@ -8,7 +8,7 @@
 namespace lntpay::test {
 namespace {
 
-/// One key has one change in a commit; a store need not know what two of them mean.
+/// A commit may change a key only once; stores need not define two changes of one key.
 bool changes_a_key_twice(const Commit& asked) {
   std::set<std::string_view> keys;
   return !std::ranges::all_of(

@@ -1,4 +1,4 @@
-// The simplest store that keeps the contract: a map. With scripted outcomes, so that a test can meet each of them.
+// The simplest store that implements the contract: a map, with scripted outcomes of commits.
 #pragma once
 #include <deque>
 #include <functional>
@@ -10,37 +10,37 @@
 
 namespace lntpay::test {
 
-/// What a commit is answered, beside what becomes of it.
+/// The outcome that a commit reports, and whether it is written.
 enum class CommitFault : std::uint8_t { none, conflict, unknown_written, unknown_not_written, failed };
 
 class ModelStore {
  public:
-  /// The answer to a store effect; Woken to any other.
+  /// The reply to a store effect; Woken to any other.
   Reply perform(const Effect& effect);
 
-  /// Faults for the commits that come next, in order; `none` lets one pass.
+  /// Faults of the next commits, in order; `none` for a regular one.
   std::deque<CommitFault> faults;
-  /// The commit with that number, 1 the next, is answered so; those before it pass.
+  /// The fault of the commit with this number, where 1 is the next; earlier commits are regular.
   void fault_at(std::size_t number, CommitFault fault);
-  /// Nothing is answered but "failed".
+  /// Every effect fails.
   bool down = false;
-  /// No commit of this shard is taken.
+  /// Every commit of this shard fails.
   std::string down_shard;
-  /// Called once, before the next commit: what somebody else does meanwhile.
+  /// Called once, before the next commit, for concurrent changes.
   std::function<void()> before_commit;
 
   [[nodiscard]] const std::map<std::string, Entry>& rows() const { return rows_; }
   [[nodiscard]] std::uint64_t commits() const { return commits_; }
   [[nodiscard]] std::uint64_t gets() const { return gets_; }
   [[nodiscard]] bool holds(const std::vector<Check>& checks) const;
-  /// How many rows have this in their key.
+  /// The number of rows whose key contains this.
   [[nodiscard]] std::size_t count(std::string_view part) const;
-  /// Whether any key or value has this in it.
+  /// Whether any key or value contains this.
   [[nodiscard]] bool mentions(std::string_view text) const;
   /// All rows but the volatile ones, as text: equal before and after means that nothing was written.
   [[nodiscard]] std::string durable() const;
 
-  /// What happens to the store behind the engine's back.
+  // Writes that bypass the engine.
   void put(const std::string& key, std::string value) { rows_[key] = {key, std::move(value), ++version_}; }
   void erase(const std::string& key) { rows_.erase(key); }
 

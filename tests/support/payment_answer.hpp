@@ -1,4 +1,4 @@
-// What a client of the Payment scheme answers to a challenge.
+// The credential that a client of the Payment scheme sends for a challenge.
 #pragma once
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
@@ -6,7 +6,7 @@
 
 namespace lntpay::test {
 
-/// The value of its Authorization line.
+/// The value of its Authorization header.
 inline std::string payment_answer(const PaymentChallenge& of, std::string_view preimage) {
   JsonObject echo;
   echo.add("id", of.id).add("realm", of.realm).add("method", of.method).add("intent", of.intent);

@@ -1,4 +1,4 @@
-// What came of a node's call, as text.
+// Results of node calls as text, and the script that answers their exchanges.
 #include "tests/support/scripted_node.hpp"
 
 #include <cstdio>
@@ -13,13 +13,13 @@ void Script::require(bool good, const char* why) {
   std::abort();
 }
 
-void Script::tell(std::vector<Reply>& replies) {
-  require(seam_.waiting(), "the test answers more than the call asks");
+void Script::reply(std::vector<Reply>& replies) {
+  require(seam_.waiting(), "the test has more replies than the call has exchanges");
   auto effects = seam_.take_effects();
-  require(effects.size() <= replies.size(), "the call asks for more than the test answers");
+  require(effects.size() <= replies.size(), "the call has more exchanges than the test has replies");
   for (auto& effect : effects) {
     auto* outgoing = std::get_if<Outgoing>(&effect);
-    require(outgoing != nullptr, "it asks for more than exchanges");
+    require(outgoing != nullptr, "the call has an effect that is no exchange");
     asked.push_back(std::move(*outgoing));
   }
   const auto rest = replies.begin() + static_cast<std::ptrdiff_t>(effects.size());

@@ -1,5 +1,5 @@
-// One call of a Node, played without a host: the test reads what it asks and says what it is told. And what came of it as text, so
-// that tests compare with literals.
+// Runs one call of a Node without a host: the test reads the requests and supplies the replies. Results are available as text, for
+// comparison with literals.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,12 +15,12 @@ class Script {
   explicit Script(std::string live_network = "regtest") { settings.live_network = std::move(live_network); }
 
   Context& context() { return cx_; }
-  /// Runs the call to its end, each of its exchanges answered by the next reply, those that are asked together together.
+  /// Runs the call to completion; each exchange gets the next reply, concurrent exchanges get theirs together.
   template <class T>
   T play(Task<T> task, std::vector<Reply> replies) {
     task.start(seam_);
-    while (!replies.empty()) tell(replies);
-    require(task.value().has_value(), "the call asks for more than the test answers");
+    while (!replies.empty()) reply(replies);
+    require(task.value().has_value(), "the call has more exchanges than the test has replies");
     return std::move(*task.value());
   }
 
@@ -29,8 +29,8 @@ class Script {
   std::vector<Outgoing> asked;
 
  private:
-  /// Answers what is asked now by the first of the replies, and takes them out.
-  void tell(std::vector<Reply>& replies);
+  /// Moves the first of the replies to the exchanges that wait for them.
+  void reply(std::vector<Reply>& replies);
   static void require(bool good, const char* why);
 
   Seam seam_{now};
@@ -38,7 +38,7 @@ class Script {
   Context cx_{seam_, random_, settings};
 };
 
-/// An answer of lnd's gateway.
+/// A response of lnd's gateway.
 Reply answer(std::uint16_t status, std::string body, std::vector<Header> headers = {});
 
 /// "succeeded 10, fee 0"; "failed 5 FAILURE_REASON_NO_ROUTE"; "in_flight 3"; "not_found"
@@ -56,7 +56,7 @@ std::string text(const PublicKey& key);
 /// "node_unavailable: The Lightning node refused the call."
 std::string text(const Error& error);
 
-/// The value, the error, or "done" where there is nothing to say.
+/// The value, the error, or "done" for a success without a value.
 template <class T>
 std::string text(const Result<T>& result) {
   if (!result) return text(result.error());

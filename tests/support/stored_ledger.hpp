@@ -1,4 +1,4 @@
-// A ledger's rows as its commits leave them, without the commits.
+// A ledger's rows, written without the commits that would make them.
 #pragma once
 #include "core/base/encoding.hpp"
 #include "core/ledger/ledger_entry.hpp"
@@ -14,7 +14,7 @@ struct StoredLedger {
 
   void put(const std::string& key, const std::string& value) { world.store.put(key, value); }
 
-  /// Entries of several types and references, a second between them, every tenth of them a minute back: clocks do that.
+  /// Entries of several types and references, a second apart; every tenth is a minute earlier, as if the clock had moved back.
   explicit StoredLedger(std::uint64_t count) {
     for (std::uint64_t i = 1; i <= count; ++i) {
       const auto number = static_cast<std::int64_t>(i);

@@ -29,7 +29,7 @@ class WebhookWorld : public CoreWorld {
     return must([&](Context& cx) { return get_delivery(cx, tenant, id); });
   }
 
-  /// One commit with so many events.
+  /// Emits `count` events in one commit.
   void emit(EventType type = EventType::charge_paid, int count = 1) {
     must([&](Context& cx) -> Task<Result<bool>> {
       co_await retry([&]() -> Task<Result<>> {
@@ -57,7 +57,7 @@ class WebhookWorld : public CoreWorld {
     return next;
   }
   auto deliver(std::string key) {
-    return run_mortal([&](Context& cx) { return deliver_due(cx, key); });
+    return run_until_crash([&](Context& cx) { return deliver_due(cx, key); });
   }
   /// Runs due tasks until none is left.
   void deliver_all() {
@@ -66,7 +66,7 @@ class WebhookWorld : public CoreWorld {
       if (keys.empty()) return;
       for (const auto& key : keys) deliver(key);
     }
-    FAIL("due work does not come to an end");
+    FAIL("due work does not end");
   }
   /// Advances the clock, and runs each task when it is due.
   void pass(Millis span) {

@@ -1,4 +1,4 @@
-// A host of the simplest kind.
+// Implements the test world: a minimal host.
 #include "tests/support/world.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view pepper = "11111111111111111111111111111111111111111111111111111111111111aa";
 
-/// The world itself is broken: no test can say anything.
+/// For errors of the world itself, after which no test result is meaningful.
 void require(bool good, const std::string& why) {
   if (good) return;
   std::fprintf(stderr, "the test's world: %s\n", why.c_str());
@@ -33,7 +33,7 @@ std::string config(std::string_view operator_token) {
          R"(","limits":{"rate_quota":1000,"rate_window_s":60,"challenges_per_client":20,"challenges_per_gate":100},"egress":{"mode":"guarded","allow_loopback":true}})";
 }
 
-/// The member at a path; by value, because the tree it comes from is read anew each time.
+/// The member at a path; by value, because its tree is local.
 std::optional<Json> member(const std::string& body, std::string_view path) {
   auto read = read_json(body);
   if (!read) return std::nullopt;
@@ -81,7 +81,7 @@ void World::start_engine() {
 }
 
 Moment World::moment() {
-  if (!chance_repeats) ++entropy_;
+  if (!random_repeats) ++entropy_;
   return {now, {entropy_, 0x9e3779b97f4a7c15ULL * entropy_, 7, 11}};
 }
 
@@ -140,7 +140,7 @@ void World::drive(std::size_t pending, Step step) {
     open_[pending].session = ask.session;
     std::vector<Reply> replies;
     for (const auto& effect : ask.effects) {
-      if (dies()) return;
+      if (crashes()) return;
       if (const auto* wait = std::get_if<WaitFor>(&effect)) {
         if (store.holds(wait->seen) && now < wait->until) {
           open_[pending].waiting = *wait;
@@ -153,43 +153,43 @@ void World::drive(std::size_t pending, Step step) {
       } else {
         replies.push_back(store.perform(effect));
       }
-      if (dies()) return;
+      if (crashes()) return;
     }
     step = engine_->resume(ask.session, moment(), std::move(replies));
   }
 }
 
-bool World::dies() {
-  if (!moments_until_death || (*moments_until_death)-- > 0) return false;
-  moments_until_death.reset();
-  for (auto& each : open_) each.died = each.died || !each.outcome;
+bool World::crashes() {
+  if (!moments_until_crash || (*moments_until_crash)-- > 0) return false;
+  moments_until_crash.reset();
+  for (auto& each : open_) each.crashed = each.crashed || !each.outcome;
   start_engine();
   return true;
 }
 
-void World::stir() {
+void World::resume_woken() {
   for (std::size_t i = 0; i < open_.size(); ++i) {
     const auto& wait = open_[i].waiting;
-    if (!wait || open_[i].died || (store.holds(wait->seen) && now < wait->until)) continue;
+    if (!wait || open_[i].crashed || (store.holds(wait->seen) && now < wait->until)) continue;
     open_[i].waiting.reset();
     drive(i, engine_->resume(open_[i].session, moment(), {Woken{}}));
   }
 }
 
-void World::wait_no_longer() {
+void World::end_waits() {
   for (std::size_t i = 0; i < open_.size(); ++i) {
-    if (!std::exchange(open_[i].waiting, std::nullopt) || open_[i].died) continue;
+    if (!std::exchange(open_[i].waiting, std::nullopt) || open_[i].crashed) continue;
     drive(i, engine_->resume(open_[i].session, moment(), {Failed{"the host is shutting down"}}));
   }
 }
 
-bool World::is_open(std::size_t pending) const { return !open_[pending].outcome && !open_[pending].died; }
+bool World::is_open(std::size_t pending) const { return !open_[pending].outcome && !open_[pending].crashed; }
 
 Reading World::end(std::size_t pending) {
-  stir();
+  resume_woken();
   while (is_open(pending)) {
     now = open_[pending].waiting->until;
-    stir();
+    resume_woken();
   }
   const auto& outcome = open_[pending].outcome;
   return {outcome && outcome->response ? *outcome->response : Response{}};
@@ -221,17 +221,17 @@ void World::run_due() {
         worked = true;
       }
     }
-    stir();
+    resume_woken();
     if (!worked) return;
   }
-  require(false, "due work does not come to an end");
+  require(false, "due work does not end");
 }
 
 void World::pass(Millis span) {
   const auto until = now + span;
   run_due();
   for (;;) {
-    // The next moment at which anything is due.
+    // The next due time.
     auto next = until;
     for (const auto& [key, entry] : store.rows()) {
       if (key.substr(2, 5) != "/due/") continue;

@@ -1,6 +1,6 @@
-// A world in which the whole engine runs: a store, a clock that the test moves, random from a counter, webhook receivers.
-// What a host does, in fifty lines: sessions are run to their end one after the other; due work runs when time passes.
-// Every good answer is held against the schema that the route table promises.
+// A test world for the whole engine: a store, a clock that the test moves, randomness from a counter, webhook receivers.
+// It is a minimal host: sessions run to completion one after the other; due work runs when time passes.
+// Every successful response is checked against the schema of its route.
 //
 //   World world;
 //   world.bootstrap();
@@ -21,7 +21,7 @@
 
 namespace lntpay::test {
 
-/// An answer, and easy access to its JSON.
+/// A response, and access to its JSON.
 struct Reading {
   Response response;
 
@@ -32,7 +32,7 @@ struct Reading {
   [[nodiscard]] std::uint64_t number(std::string_view path) const;
   [[nodiscard]] std::size_t items(std::string_view path) const;
   [[nodiscard]] std::string header(std::string_view name) const;
-  /// "404 not_found": what most tests of errors ask for.
+  /// "404 not_found"
   [[nodiscard]] std::string error() const;
 };
 
@@ -42,46 +42,46 @@ class World {
  public:
   World();
 
-  /// Makes a workspace; its keys are used from then on.
+  /// Creates a workspace and uses its keys from then on.
   void bootstrap();
 
   Reading request(std::string method, std::string target, std::string body = {}, Headers headers = {});
-  /// With the test key, and a JSON content type where there is a body.
+  /// With the test key, and a JSON content type if there is a body.
   Reading get(std::string target);
   Reading post(std::string target, std::string body = {}, Headers headers = {});
   Reading send(std::string method, std::string target, std::string body = {}, Headers headers = {});
-  /// The operator's, about the workspace: `path` below /v1/admin/workspaces/{workspace}, in the test environment.
+  /// An operator's request: `path` below /v1/admin/workspaces/{workspace}, in the test environment.
   Reading administer(const std::string& path, std::string body, Headers headers = {});
 
-  /// `gate` and `redeemed` of the contract, as a proxy or an edge function begins them.
+  /// The inputs `gate` and `redeemed` of the contract, which proxies and edge functions use.
   Outcome visit(const std::string& gate, std::string method, std::string target, Headers headers = {});
   void redeemed(std::string pass, bool served);
 
-  /// A request that may wait; `end` of its session comes when it is resumed by a change or by time.
+  /// Begins a request that may wait; `end` waits until a change or time completes it.
   std::size_t begin_request(std::string method, std::string target, std::string body = {}, Headers headers = {});
   [[nodiscard]] bool is_open(std::size_t pending) const;
   Reading end(std::size_t pending);
 
-  /// The host is about to end: nobody waits any longer.
-  void wait_no_longer();
+  /// The host shuts down: every wait ends.
+  void end_waits();
 
-  /// Time passes; due work runs when it comes due.
+  /// Lets time pass; due work runs at its time.
   void pass(Millis span);
-  /// Runs what is due now.
+  /// Runs the work that is due now.
   void run_due();
 
-  /// The process dies after so many further moments, of which every effect has two: before it is performed, and after, before
-  /// the session is told. Every session is gone, the store stays, and another process goes on; a request ends with status 0.
-  std::optional<std::size_t> moments_until_death;
+  /// The process crashes after this many further moments. Every effect has two: before it is performed, and after it, before the
+  /// session gets the reply. Sessions are lost, the store stays, and a new process starts; an open request gets status 0.
+  std::optional<std::size_t> moments_until_crash;
 
-  /// The host's source of random hands out the same again, for as long.
-  bool chance_repeats = false;
+  /// While set, the host's random source repeats its last value.
+  bool random_repeats = false;
 
   UnixMillis now{1'800'000'000'000};
   ModelStore store;
   std::function<Reply(const Outgoing&)> receiver;  ///< answers webhooks; the default is 200
   std::vector<Outgoing> sent;
-  std::vector<std::string> log;  ///< what sessions told the operator
+  std::vector<std::string> log;  ///< lines for the operator
   std::string test_key;
   std::string live_key;
   std::string operator_token = "lnt_operator_test";
@@ -91,17 +91,17 @@ class World {
     std::uint64_t session = 0;
     std::optional<WaitFor> waiting;
     std::optional<Outcome> outcome;
-    bool died = false;
+    bool crashed = false;
   };
 
   Moment moment();
   void start_engine();
   std::size_t begin(Input input);
   void drive(std::size_t pending, Step step);
-  /// One moment passes; whether the process died in it.
-  bool dies();
-  /// Resumes sessions whose wait is over.
-  void stir();
+  /// Counts one moment; returns whether the process crashes in it.
+  bool crashes();
+  /// Resumes sessions whose wait has ended.
+  void resume_woken();
   Outcome run(Input input);
 
   std::unique_ptr<Engine> engine_;

@@ -1,5 +1,5 @@
 // The Emscripten module's exports: the functions of wit/edge.wit, with JSON text in and out (contract_json.hpp). The caller frees
-// the text that a function returns. Called by host-adapters/browser/engine.mjs.
+// the text that a function returns. Called by host-adapters/browser/emscripten-engine.mjs.
 #include <emscripten/em_macros.h>
 
 #include <cstdlib>

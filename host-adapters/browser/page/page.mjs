@@ -1,4 +1,4 @@
-// The demo page: the API of the sandbox in this browser, one card for each thing that it does. It knows nothing that a shop would not.
+// The demo page: one card for each feature of the sandbox. It uses only the public API, with the workspace's test key.
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -8,16 +8,16 @@ const signed = (msat) => (msat > 0 ? '+' : '') + sats(msat);
 
 const faults = {
   node_down: 'The Lightning node is down',
-  webhooks_down: 'Your server does not answer webhooks',
-  sends_lost: 'Orders to pay get lost on the way',
-  lookups_down: 'The node does not say what became of payments',
-  settles_short: 'Half of what a payer sends arrives',
+  webhooks_down: 'Your server does not respond to webhooks',
+  sends_lost: 'Payment requests to the node get lost',
+  lookups_down: 'The node does not report the state of payments',
+  settles_short: 'Only half of each payment arrives',
 };
 
 let sandbox;
 
 async function start() {
-  if (!('serviceWorker' in navigator) || !('indexedDB' in window)) throw new Error('This browser has no service workers here: use https, or localhost.');
+  if (!('serviceWorker' in navigator) || !('indexedDB' in window)) throw new Error('This page needs service workers and IndexedDB, and this browser offers none here. Open it over HTTPS or on localhost, in a current browser and not in a private window.');
   await navigator.serviceWorker.register('service-worker.mjs', { type: 'module', updateViaCache: 'none' });
   const { active } = await navigator.serviceWorker.ready;
   const controlled = new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
@@ -30,7 +30,7 @@ async function start() {
   if (!answer.ok) throw new Error(sandbox.error.message);
 }
 
-/** The API, with the workspace's test key. Throws what the error object says. */
+/** Calls the API with the workspace's test key. Throws an Error with the message of the error object. */
 async function api(method, path, body, headers = {}) {
   const init = { method, headers: { authorization: `Bearer ${sandbox.key}`, ...headers } };
   if (body) Object.assign(init, { body: JSON.stringify(body), headers: { ...init.headers, 'content-type': 'application/json' } });
@@ -41,23 +41,23 @@ async function api(method, path, body, headers = {}) {
 }
 const newKey = () => ({ 'idempotency-key': crypto.randomUUID() });
 
-function say(text, mood = '') {
+function showState(text, style = '') {
   const state = $('#state');
   state.textContent = text;
-  state.className = mood;
+  state.className = style;
 }
 
-/** What a button does; an error is told in its card, until the card's next action. */
+/** Handles an event. An error is shown in its card until the card's next action. */
 const on = (element, event, action) => element.addEventListener(event, async (occasion) => {
   occasion.preventDefault();
   const card = element.closest('section');
-  const complaint = $('[role=alert]', card);
-  complaint.textContent = '';
+  const alert = $('[role=alert]', card);
+  alert.textContent = '';
   try {
     await action(occasion);
     await refresh();
   } catch (error) {
-    complaint.textContent = error.message;
+    alert.textContent = error.message;
   }
 });
 for (const card of document.querySelectorAll('section')) {
@@ -94,13 +94,13 @@ function balanceCard() {
   on($('.verify', card), 'click', async () => {
     const { ok, ...rest } = await api('GET', '/ledger/verify');
     const proof = $('.proof', card);
-    proof.textContent = ok ? `Every entry and every hash is right.` : JSON.stringify(rest);
+    proof.textContent = ok ? 'Every entry and every hash is correct.' : `The ledger is not correct. Reset the sandbox and report this: ${JSON.stringify(rest)}`;
     proof.className = `proof ${ok ? 'good' : 'bad'}`;
   });
   return async () => {
     const [balance, { data }] = [await api('GET', '/balance'), await api('GET', '/ledger?limit=20')];
     $('output', card).textContent = sats(balance.available_msat);
-    $('.locked', card).textContent = balance.locked_msat > 0 ? `and ${sats(balance.locked_msat)} locked for what is on its way` : '';
+    $('.locked', card).textContent = balance.locked_msat > 0 ? `and ${sats(balance.locked_msat)} locked for withdrawals in progress` : '';
     $('tbody', card).replaceChildren(...data.map((entry) => {
       const row = document.createElement('tr');
       const cells = [entry.seq, entry.type, signed(entry.available_change_msat), entry.hash.slice(0, 10)];
@@ -111,15 +111,15 @@ function balanceCard() {
 }
 
 function gateCard() {
-  const card = $('#gate'), said = $('.said', card), buy = $('.buy', card);
+  const card = $('#gate'), output = $('.said', card), buy = $('.buy', card);
   let offer;
   const ask = async (headers = {}) => {
     const answer = await fetch(new URL('reports/tides', location.href), { headers });
     const json = await answer.json();
     const paid = answer.status === 200;
     if (!paid && answer.status !== 402) throw new Error(`${answer.status}: ${json.error?.message ?? json.detail}`);
-    said.textContent = `${answer.status} ${paid ? 'OK' : json.title}\n${paid ? json.said : `${json.price_sats} sats: ${json.invoice.slice(0, 40)}…`}`;
-    said.hidden = false;
+    output.textContent = `${answer.status} ${paid ? 'OK' : json.title}\n${paid ? json.said : `${json.price_sats} sats: ${json.invoice.slice(0, 40)}…`}`;
+    output.hidden = false;
     buy.hidden = paid;
     offer = paid ? undefined : { token: /token="([^"]+)"/.exec(answer.headers.get('www-authenticate'))[1], invoice: json.invoice };
   };
@@ -147,7 +147,7 @@ function withdrawCard() {
   };
 }
 
-/** Standard Webhooks: the secret is base64 behind `whsec_`; one of the signatures must be ours. */
+/** Verifies Standard Webhooks: the secret is base64 after `whsec_`, and one of the signatures must match. */
 async function isSigned({ headers, body }) {
   const secret = Uint8Array.from(atob(sandbox.webhook_secret.replace('whsec_', '')), (c) => c.charCodeAt(0));
   const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
@@ -170,7 +170,7 @@ async function webhooksCard() {
     one.append(details);
     return one;
   };
-  const shown = new Set();  // one that comes while the list is read is in both
+  const shown = new Set();  // a webhook that arrives while the list is read is in both
   const show = async (webhook, where) => {
     const id = `${webhook.headers['webhook-id']} ${webhook.at}`;
     if (shown.has(id)) return;
@@ -202,14 +202,14 @@ function faultsCard() {
   return async () => {
     const { faults: now, now: at } = await api('GET', '/sandbox');
     for (const box of group.querySelectorAll('input')) if (document.activeElement !== box) box.checked = now.includes(box.name);
-    $('.clock', card).textContent = at ? `In the sandbox it is ${new Date(at).toLocaleString('en-GB')}.` : '';
+    $('.clock', card).textContent = at ? `Sandbox time: ${new Date(at).toLocaleString('en-GB')}` : '';
   };
 }
 
 let refreshers = [];
 async function refresh() {
   for (const each of refreshers) await each?.();
-  say('Running. Everything stays in this browser.');
+  showState('Running. All data stays in this browser.');
 }
 
 try {
@@ -223,11 +223,11 @@ try {
 })).json()`;
   await refresh();
   $('main').hidden = $('footer').hidden = false;
-  // Also what keeps the service worker at its due work while the page is open.
+  // The requests also keep the service worker running, and with it its due work.
   for (;;) {
     await sleep(2_000);
-    if (!document.hidden) await refresh().catch((error) => say(error.message, 'bad'));
+    if (!document.hidden) await refresh().catch((error) => showState(`Cannot refresh: ${error.message} Reload the page.`, 'bad'));
   }
 } catch (error) {
-  say(error.message, 'bad');
+  showState(`Cannot start: ${error.message}`, 'bad');
 }

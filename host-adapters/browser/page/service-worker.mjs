@@ -1,8 +1,8 @@
-// Stands at the root of the site: the sandbox answers below its scope, everything else comes from the files that were kept at the
-// first load, so that the page works offline.
+// The service worker of the site: it passes API requests to the sandbox and serves the files that it cached at the first load, so that
+// the page works offline.
 import load from './engine/lntpay.mjs';
-import { makeInstanceOf } from './browser/engine.mjs';
-import { Sandbox } from './browser/sandbox.mjs';
+import { makeInstanceOf } from './browser/emscripten-engine.mjs';
+import { Sandbox } from './browser/browser-sandbox.mjs';
 import { files, version } from './files.mjs';
 
 const { scope } = self.registration;
@@ -16,30 +16,30 @@ async function compile() {
 
 async function open() {
   const makeInstance = makeInstanceOf(load, await compile());
-  return Sandbox.open({ scope, makeInstance, tell: (message) => channel.postMessage(message), lost: () => (opened = undefined) });
+  return Sandbox.open({ scope, makeInstance, notify: (message) => channel.postMessage(message), lost: () => (opened = undefined) });
 }
 
-/** Opened by the first request that needs it, and anew after a failure. */
+/** Promise of the sandbox: opened by the first request that needs it, and again after a failure. */
 let opened;
 const keep = (opening) => (opened = opening.catch((error) => {
   opened = undefined;
   throw error;
 }));
 
-async function forget() {
+async function reset() {
   const old = await (opened ?? keep(open()));
-  await keep(old.forget().then(open));  // whoever asks meanwhile waits for the new one
+  await keep(old.reset().then(open));  // requests that arrive meanwhile wait for the new sandbox
   return new Response(null, { status: 204 });
 }
 
-async function ask(request) {
+async function toSandbox(request) {
   try {
-    if (request.method === 'DELETE' && request.url === `${scope}sandbox.json`) return await forget();
+    if (request.method === 'DELETE' && request.url === `${scope}sandbox.json`) return await reset();
     const sandbox = await (opened ?? keep(open()));
     return await sandbox.handle(request);
   } catch (error) {
     console.error(error);
-    const message = `The sandbox cannot answer; nothing was lost, try again. ${error.message}`;
+    const message = `The sandbox could not run this request; your data is safe. Try again, or reload the page. (${error.message})`;
     return Response.json({ error: { code: 'storage_unavailable', message } }, { status: 503 });
   }
 }
@@ -47,7 +47,7 @@ async function ask(request) {
 const file = async (request) => (await caches.match(request, { ignoreSearch: true })) ?? fetch(request);
 
 self.addEventListener('install', (event) => {
-  // By the network, not by a copy that the browser kept of an older version.
+  // Bypasses the browser's HTTP cache, which may hold files of an older version.
   const fresh = files.map((name) => new Request(name, { cache: 'reload' }));
   event.waitUntil(caches.open(cache_prefix + version).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
 });
@@ -57,10 +57,10 @@ async function takeOver() {
   await self.clients.claim();
 }
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
-// A page that was loaded past its service worker (Ctrl-Shift-R) asks for it.
+// A page that was loaded without its service worker (Ctrl-Shift-R) asks to be claimed.
 self.addEventListener('message', (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  if (request.url.startsWith(scope)) event.respondWith(Sandbox.answers(request.url, scope) ? ask(request) : file(request));
+  if (request.url.startsWith(scope)) event.respondWith(Sandbox.serves(request.url, scope) ? toSandbox(request) : file(request));
 });

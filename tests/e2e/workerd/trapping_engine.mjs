@@ -1,4 +1,4 @@
-// In place of host-adapters/cloudflare/engine.mjs: instances that trap for a request with the header x-test-trap, and for every input of
+// In place of host-adapters/cloudflare/worker-engine.mjs: instances that trap on a request with the header x-test-trap, and on every input of
 // the kind that the switch `trap` names.
 import { makeInstance as make } from './real-engine.mjs';
 

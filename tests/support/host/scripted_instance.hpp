@@ -1,10 +1,10 @@
-// An instance whose sessions do what their request's body says, line by line. For tests of the host.
+// An instance whose sessions run the lines of their request's body as commands. For tests of the host.
 //
-//   put KEY VALUE    one commit; the answer's text grows by "committed", "conflict", …
-//   get KEY          by the value, or "none"
-//   wait KEY         until the row changes or time runs out
-//   fetch URL        by the status, or the kind of failure
-//   trap             the instance ends here
+//   put KEY VALUE    one commit; appends "committed", "conflict", … to the response
+//   get KEY          appends the value, or "none"
+//   wait KEY         waits until the row changes or the wait times out
+//   fetch URL        appends the status, or the kind of failure
+//   trap             traps the instance
 #pragma once
 #include <map>
 #include <memory>
@@ -17,11 +17,11 @@
 
 namespace lntpay::host::testing {
 
-/// What all instances of a test share.
+/// State shared by all instances of a test.
 struct Script {
   std::map<std::string, Outcome> wakes;      ///< by shard
   std::map<std::string, std::string> tasks;  ///< bodies by key
-  std::vector<std::string> ran;              ///< wakes and tasks in the order that they began
+  std::vector<std::string> ran;              ///< wakes and tasks in the order of their start
   std::vector<std::uint64_t> abandoned;
   int instances = 0;
   std::uint64_t wait_ms = 60'000;
@@ -45,14 +45,14 @@ class ScriptedInstance final : public Instance {
       session.lines = lines_of(script_.tasks[task->key]);
     }
     const std::uint64_t number = ++last_;
-    return go_on(number, at, std::move(session));
+    return run_next(number, at, std::move(session));
   }
 
   std::expected<Step, Trap> resume(std::uint64_t number, const Moment& at, std::vector<Reply> replies) override {
     auto session = sessions_.extract(number);
     if (session.empty()) return std::unexpected(Trap{"no such session"});
-    for (const Reply& reply : replies) note(session.mapped(), reply);
-    return go_on(number, at, std::move(session.mapped()));
+    for (const Reply& reply : replies) record(session.mapped(), reply);
+    return run_next(number, at, std::move(session.mapped()));
   }
 
   std::expected<void, Trap> abandon(std::uint64_t number) override {
@@ -81,7 +81,7 @@ class ScriptedInstance final : public Instance {
     return lines;
   }
 
-  std::expected<Step, Trap> go_on(std::uint64_t number, const Moment& at, Session session) {
+  std::expected<Step, Trap> run_next(std::uint64_t number, const Moment& at, Session session) {
     Effect effect = Get{{"nothing"}};
     if (session.waits_for) {
       effect = WaitFor{{*std::exchange(session.waits_for, std::nullopt)}, UnixMillis{at.now.value + script_.wait_ms}};
@@ -94,7 +94,7 @@ class ScriptedInstance final : public Instance {
       std::string key;
       std::string value;
       line >> command >> key >> value;
-      if (command == "trap") return std::unexpected(Trap{"as the script says"});
+      if (command == "trap") return std::unexpected(Trap{"by script"});
       if (command == "put") effect = Commit{{}, {Put{key, value}}};
       if (command == "get") effect = Get{{key}};
       if (command == "fetch") effect = Outgoing{.upstream = "webhook", .method = "GET", .target = key, .timeout_ms = 1'000};
@@ -107,7 +107,7 @@ class ScriptedInstance final : public Instance {
     return Ask{number, {std::move(effect)}};
   }
 
-  static void note(Session& session, const Reply& reply) {
+  static void record(Session& session, const Reply& reply) {
     const auto* entries = std::get_if<Entries>(&reply);
     if (entries != nullptr && session.waits_for) {
       if (entries->entries[0]) session.waits_for->version = entries->entries[0]->version;

@@ -3,7 +3,7 @@
 
 namespace lntpay::host::testing {
 
-/// The thread sanitizer does not see how Wasmtime's compiler threads, which it did not instrument, hand over their work.
+/// The thread sanitizer reports false races in Wasmtime's compiler threads, which it does not instrument.
 constexpr bool wasm_can_run() {
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)

@@ -6,11 +6,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { program as lntpay } from '../../examples/pay-per-request/sandbox.mjs';
+import { freePort } from '../../host-adapters/js/programs.mjs';
 import { root, startHost, until } from '../e2e/lib.mjs';
 
 const run = promisify(execFile);
@@ -18,7 +18,7 @@ const program = join(root, 'tests/lnd/rig/rig');
 
 export const hasGo = () => run('go', ['version']).then(() => true, () => false);
 
-/// Ends the process with a notice where lnd cannot be built: a failure in CI, where nobody would miss what is skipped.
+/// Exits with a notice where lnd cannot be built: as a failure in CI, where a skip would go unnoticed.
 export async function requireGo() {
   if (await hasGo()) return;
   console.log('tests against real nodes build lnd, and Go is not here (go.mod in tests/lnd/rig says which)');
@@ -29,14 +29,14 @@ export async function requireGo() {
 const base64 = (hex) => Buffer.from(hex, 'hex').toString('base64');
 const base64url = (hex) => base64(hex).replaceAll('+', '-').replaceAll('/', '_');
 
-/// One lnd, asked as its owner asks it.
+/// A client of one lnd, with its admin macaroon.
 class Node {
   constructor(name, { rest, tls_cert, macaroon, pubkey }) {
     Object.assign(this, { name, rest, tls_cert, macaroon, pubkey });
     this.agent = new Agent({ ca: readFileSync(tls_cert), keepAlive: true });
   }
 
-  /// The answer's objects: one, or the lines of a stream.
+  /// The response's objects: one, or the lines of a stream.
   async lines(method, path, body) {
     const asked = request(this.rest + path, { method, agent: this.agent, headers: { 'grpc-metadata-macaroon': this.macaroon } });
     asked.setTimeout(90_000, () => asked.destroy(new Error(`${this.name} did not answer ${path}`)));
@@ -97,25 +97,25 @@ class Node {
       cancel: () => this.ask('POST', '/v2/invoices/cancel', { payment_hash: base64(hash) }),
     };
   }
-  /// Hashes that the node takes to be under way though no channel has an HTLC of theirs: lnd keeps an attempt that was written down
-  /// right before it was killed, and says IN_FLIGHT of it ever after. In a payment that goes on this is so for a moment only.
+  /// Hashes that the node reports in flight though no channel has an HTLC of them: lnd keeps an attempt that was recorded
+  /// right before a kill, and reports it IN_FLIGHT forever. In a running payment this lasts only a moment.
   async forgotten() {
     const { channels } = await this.ask('GET', '/v1/channels');
     const under_way = new Set(channels.flatMap(({ pending_htlcs }) => pending_htlcs.map(({ hash_lock }) => Buffer.from(hash_lock, 'base64').toString('hex'))));
     const { payments } = await this.ask('GET', '/v1/payments?include_incomplete=true&max_payments=10000');
     return payments.filter(({ status, payment_hash }) => status === 'IN_FLIGHT' && !under_way.has(payment_hash)).map(({ payment_hash }) => payment_hash);
   }
-  /// What became of paying a hash, as the payer's own books have it.
+  /// The payer's record of paying a hash.
   async payment(payment_hash) {
     return (await this.lines('GET', `/v2/router/track/${base64url(payment_hash)}?no_inflight_updates=true`)).at(-1).result;
   }
 }
 
-/// The rig, started afresh in build/: { alice, bob, carol, kill(name), revive(...names), mine(blocks), bake(name, methods), stop() }.
+/// Starts a new rig in build/: { alice, bob, carol, kill(name), revive(...names), mine(blocks), bake(name, methods), stop() }.
 export async function startRig(name) {
   const folder = join(root, 'build', `lnd-rig-${name}`);
   const rig = async (command, ...words) => (await run(program, [command, folder, ...words], { maxBuffer: 1 << 20 })).stdout;
-  await rig('stop');  // what a run that died left behind
+  await rig('stop');  // left over from a killed run
   rmSync(folder, { recursive: true, force: true });
   const started = JSON.parse(await rig('start'));
   const nodes = ['alice', 'bob', 'carol'].map((each) => [each, new Node(each, started[each])]);
@@ -133,8 +133,8 @@ export async function startRig(name) {
   };
 }
 
-/// An lnd of its own that nobody has made or unlocked a wallet for: { rest, tls_cert, macaroon, state(), ask(method, path, body), start(),
-/// kill() }. Its macaroon is another node's: such a node looks at none.
+/// A separate lnd without a wallet: { rest, tls_cert, macaroon, state(), ask(method, path, body), start(),
+/// kill() }. Its macaroon is another node's: a node without a wallet checks none.
 export async function walletlessNode(rig) {
   const { bin, btcd, alice } = JSON.parse(readFileSync(join(rig.folder, 'rig.json'), 'utf8'));
   const home = join(rig.folder, 'walletless');
@@ -164,21 +164,13 @@ export async function walletlessNode(rig) {
   return node;
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
 /// The permissions that docs/lnd.md bakes into each macaroon; host_tests compare them with the server's table of methods.
 const [receiving, paying] = readFileSync(join(root, 'docs/lnd.md'), 'utf8')
   .split('## Macaroons')[1]
   .split('Paying:')
   .map((part) => [...part.matchAll(/ uri:\/(\S+)/g)].map(([, permission]) => permission));
 
-/// The flags of a host whose live node is this one, with macaroons for just the methods that it uses.
+/// The flags of a host whose live node is this one, with macaroons for only the methods that it uses.
 export async function flagsFor(rig, node) {
   const file = async (name, methods) => {
     const path = join(rig.folder, `${node.name}-${name}.macaroon`);
@@ -198,7 +190,7 @@ export const args = (flags) => Object.entries(flags).flatMap(([name, value]) => 
 /// bob's fee: 1 sat and a thousandth.
 export const fee = (amount_msat) => 1_000 + amount_msat / 1_000;
 
-/// Gives a shop, { host: { api }, key } whose `live` is that node, what its users need all the time.
+/// Adds common helpers to a shop, { host: { api }, key }, whose `live` is that node.
 export function use(shop, node) {
   const live = (method, path, body, options) => shop.host.api(method, path, body, { key: shop.key, ...options });
   shop.live = live;
@@ -212,7 +204,7 @@ export function use(shop, node) {
   shop.charge = (...asked) => shop.must(shop.askCharge(...asked));
   shop.withdraw = (bolt11, more = {}, key = randomUUID()) => live('POST', '/v1/withdrawals', { bolt11, ...more }, keyed(key));
 
-  /// Once it is no longer in one of these states.
+  /// Resolves when it has left these states.
   const past = (path, states, ms_max) => until(`${path} is no longer ${states.join(' or ')}`, async () => {
     const { json } = await live('GET', `${path}?wait=5`);
     return json && !states.includes(json.status) && json;
@@ -228,7 +220,7 @@ export function use(shop, node) {
   shop.reconcile = async () => {
     const all = { charges: 0, withdrawals: 0, differences: [] };
     for (let resume = ''; ; ) {
-      // Where the node does not answer nothing is known: it is asked anew.
+      // Retried while the node does not respond.
       const { json, text } = await until('the node answers', async () => {
         const answer = await live('GET', `/v1/reconciliation${resume && `?resume=${resume}`}`);
         return answer.status !== 503 && answer;
@@ -250,7 +242,7 @@ export function use(shop, node) {
       cursor = json.next_cursor;
     }
   };
-  /// The ledger proves itself, and its balance is what the node took for the charges and paid for the withdrawals, to the millisatoshi.
+  /// The ledger verifies, and its balance is what the node received for charges and paid for withdrawals, to the millisatoshi.
   shop.audit = async ({ locked_msat = 0 } = {}) => {
     const { ok, complete } = (await live('GET', '/v1/ledger/verify')).json;
     assert.deepEqual([ok, complete], [true, true]);
@@ -267,7 +259,7 @@ export function use(shop, node) {
   return shop;
 }
 
-/// `lntpay node-proxy` before the node that the flags name: { url, receive_file, pay_file, token('receive' | 'pay'), stop() }.
+/// `lntpay node-proxy` in front of the node in the flags: { url, receive_file, pay_file, token('receive' | 'pay'), stop() }.
 export async function startNodeProxy(flags, data) {
   const proxy = spawn(lntpay, ['node-proxy', '--listen', '127.0.0.1:0', '--data', data, '--log-level', 'warn', ...args(flags)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
@@ -283,7 +275,7 @@ export async function startNodeProxy(flags, data) {
   };
 }
 
-/// A host beside one of the rig's nodes, as its users see `live`; and what these need all the time.
+/// A host on one of the rig's nodes, with common helpers for `live`.
 export async function openShop(rig, node, flags, options = {}) {
   const data = await mkdtemp(join(tmpdir(), 'lntpay-live-'));
   const shop = { data, flags };

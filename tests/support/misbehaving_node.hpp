@@ -1,4 +1,4 @@
-// What no node should do, told behind the engine's back by the rows of the sandbox's node.
+// A node that breaks its contract, simulated by changing the rows of the sandbox's node.
 #pragma once
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@
 
 namespace lntpay::test {
 
-/// The row whose key ends so, changed.
+/// Edits the row whose key has this suffix.
 template <class T>
 void change(World& world, const std::string& end, const std::function<void(T&)>& edit) {
   for (const auto& [key, entry] : world.store.rows()) {
@@ -22,8 +22,8 @@ void change(World& world, const std::string& end, const std::function<void(T&)>&
   FAIL("there is no row " << end);
 }
 
-/// Pays a withdrawal of 6,000 sats out of so many, and takes 500 msat more than its fee limit of 60 sats: they are in suspense.
-inline void take_too_much(World& world, int sats = 10'000) {
+/// Funds `sats`, pays a withdrawal of 6,000 sats, and charges 500 msat more than its fee limit of 60 sats, which go to suspense.
+inline void overcharge(World& world, int sats = 10'000) {
   world.post("/v1/sandbox/fund", R"({"amount_sats":)" + std::to_string(sats) + "}");
   const auto invoice = world.post("/v1/sandbox/invoices", R"({"amount_sats":6000,"behavior":"slow"})");
   const auto made = world.post("/v1/withdrawals", R"({"max_fee_sats":60,"bolt11":")" + invoice.text("bolt11") + "\"}",
@@ -33,7 +33,7 @@ inline void take_too_much(World& world, int sats = 10'000) {
   change<SandboxPayment>(world, "/sandbox/payment/" + invoice.text("payment_hash"),
                          [](auto& payment) { payment.fee = Msat{60'500}; });
   world.pass(minutes(1));
-  world.log.clear();  // which says so
+  world.log.clear();  // of the overcharge
 }
 
 }  // namespace lntpay::test

@@ -1,4 +1,4 @@
-// engine/: the component as a Worker loads it. node build.mjs [COMPONENT] [FOLDER]
+// Transpiles the component into engine/, for Workers: node build-worker.mjs [COMPONENT] [FOLDER]
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transpile } from '@bytecodealliance/jco-transpile';
@@ -6,7 +6,7 @@ import { transpile } from '@bytecodealliance/jco-transpile';
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [component = here('../../build/lntpay.wasm'), folder = here('engine')] = process.argv.slice(2);
 await readFile(component).catch(() => {
-  console.error(`${component} is not there yet: run make component`);
+  console.error(`${component} does not exist. Run make component.`);
   process.exit(2);
 });
 const options = { name: 'edge', instantiation: 'async', minify: true, wasiShim: false, base64Cutoff: 0 };
@@ -14,7 +14,7 @@ const { files } = await transpile(component, options);
 await mkdir(folder, { recursive: true });
 for (const [name, bytes] of Object.entries(files)) {
   if (name.includes('/')) continue;  // types
-  // Whole or not at all: another start may be reading it.
+  // Atomic: another process may be reading the file.
   const whole = `${folder}/.${name}.${process.pid}`;
   await writeFile(whole, bytes);
   await rename(whole, `${folder}/${name}`);

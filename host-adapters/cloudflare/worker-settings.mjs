@@ -1,16 +1,16 @@
-// From a Worker's variables and secrets to the engine's configuration (docs/configuration.md) and the upstreams of `fetch`.
+// Builds the engine's configuration (docs/configuration.md) and the upstreams of `fetch` from a Worker's variables and secrets.
 //
-//   LNTPAY_BASE_URL      https://pay.example.com, without a slash at its end
-//   LNTPAY_SECRETS       secret: what `node ../js/new-secrets.mjs` prints, kept like the keys to a safe
-//   LNTPAY_LIVE_NETWORK  bitcoin (default), testnet, signet, regtest
-//   LNTPAY_LND_URL       of `lntpay node-proxy`; with LNTPAY_LND_RECEIVE_TOKEN and LNTPAY_LND_PAY_TOKEN, secrets
-//   LNTPAY_RATE_LIMIT    requests/seconds of a workspace; 1000/60
-//   LNTPAY_CHALLENGES_PER_CLIENT, LNTPAY_CHALLENGES_PER_GATE  new invoices of gates in ten minutes; 60, 10000
+//   LNTPAY_BASE_URL       https://pay.example.com, without a trailing slash
+//   LNTPAY_SECRETS        secret: the output of `node ../js/new-secrets.mjs`; keep a copy in a safe place
+//   LNTPAY_LIVE_NETWORK   bitcoin (default), testnet, signet, regtest
+//   LNTPAY_LND_URL        of `lntpay node-proxy`; with the secrets LNTPAY_LND_RECEIVE_TOKEN and LNTPAY_LND_PAY_TOKEN
+//   LNTPAY_RATE_LIMIT     requests/seconds of a workspace (default: 1000/60)
+//   LNTPAY_CHALLENGES_PER_CLIENT, LNTPAY_CHALLENGES_PER_GATE  new invoices of gates in ten minutes (default: 60, 10000)
 //   LNTPAY_ALLOW_LOOPBACK "1": webhooks of test keys may go to this machine (wrangler dev)
 
 import { configOf, missingIn } from '../js/config.mjs';
 
-/** @returns {Promise<{ config: object, upstreams: Record<string, import('../js/fetching.mjs').Upstream> }>} throws what is missing, for people */
+/** @returns {Promise<{ config: object, upstreams: Record<string, import('../js/fetching.mjs').Upstream> }>} throws an Error that names the invalid or missing variable */
 export async function readSettings(env) {
   const secrets = readSecrets(env.LNTPAY_SECRETS);
   const [rate_quota, rate_window_s] = numbers('LNTPAY_RATE_LIMIT', env.LNTPAY_RATE_LIMIT ?? '1000/60', 2);
@@ -18,11 +18,11 @@ export async function readSettings(env) {
   const [challenges_per_gate] = numbers('LNTPAY_CHALLENGES_PER_GATE', env.LNTPAY_CHALLENGES_PER_GATE ?? '10000', 1);
   const config = await configOf({
     secrets,
-    base_url: env.LNTPAY_BASE_URL ?? missing('LNTPAY_BASE_URL', 'the address at which this Worker is reached'),
+    base_url: env.LNTPAY_BASE_URL ?? missing('LNTPAY_BASE_URL', 'set it to the public URL of this Worker'),
     live_network: env.LNTPAY_LIVE_NETWORK,
     live_node: Boolean(env.LNTPAY_LND_URL),
     limits: { rate_quota, rate_window_s, challenges_per_client, challenges_per_gate },
-    // The platform's own network reaches nothing private.
+    // The platform's network reaches nothing private.
     egress: { mode: 'platform', allow_loopback: env.LNTPAY_ALLOW_LOOPBACK === '1' },
   });
   const upstream = (token) => ({ url: env.LNTPAY_LND_URL, headers: { authorization: `Bearer ${token}` } });
@@ -33,15 +33,15 @@ export async function readSettings(env) {
 }
 
 function readSecrets(text) {
-  if (!text) missing('LNTPAY_SECRETS', 'node ../js/new-secrets.mjs | npx wrangler secret put LNTPAY_SECRETS');
+  if (!text) missing('LNTPAY_SECRETS', 'run node ../js/new-secrets.mjs | npx wrangler secret put LNTPAY_SECRETS');
   let secrets;
   try {
     secrets = JSON.parse(text);
   } catch {
-    throw new Error('LNTPAY_SECRETS is not JSON: it is what new-secrets.mjs prints, whole');
+    throw new Error('LNTPAY_SECRETS is not JSON: set it to the whole output of new-secrets.mjs');
   }
   const name = missingIn(secrets);
-  if (name) missing(`"${name}" in LNTPAY_SECRETS`, 'see new-secrets.mjs');
+  if (name) missing(`"${name}" in LNTPAY_SECRETS`, 'set it to the whole output of new-secrets.mjs');
   return secrets;
 }
 
@@ -49,7 +49,7 @@ function readSecrets(text) {
 function numbers(name, text, count) {
   const values = text.split('/').map(Number);
   if (values.length === count && values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
-  throw new Error(`${name} is "${text}": it takes ${count === 1 ? 'a number' : 'requests/seconds, as 1000/60'}`);
+  throw new Error(`${name} is "${text}": it must be ${count === 1 ? 'a positive integer' : 'requests/seconds, such as 1000/60'}`);
 }
 
 function missing(what, how) {

@@ -1,4 +1,4 @@
-// The Emscripten module as the engine that the driver expects: wit/edge.wit's types in JavaScript on this side, JSON on the other
+// Adapts the Emscripten module to the driver: the types of wit/edge.wit in JavaScript on this side, JSON on the other
 // (edge/component/json/contract_json.hpp).
 
 const big = (key, value) => (typeof value === 'bigint' ? String(value) : value);
@@ -6,12 +6,12 @@ const big = (key, value) => (typeof value === 'bigint' ? String(value) : value);
 /**
  * @param {(options: object) => Promise<object>} load the default export of lntpay.mjs
  * @param {WebAssembly.Module} compiled lntpay.wasm
- * @returns {() => Promise<{ engine: import('../js/contract.d.ts').Engine, memory: () => { buffer: ArrayBuffer } }>} a fresh instance each time, for one that trapped
+ * @returns {() => Promise<{ engine: import('../js/contract.d.ts').Engine, memory: () => { buffer: ArrayBuffer } }>} returns a fresh instance on each call
  */
 export function makeInstanceOf(load, compiled) {
   const instantiateWasm = (imports, done) => {
     WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled));
-    return {};  // the exports come by `done`
+    return {};  // Emscripten takes the exports from `done`
   };
   return async () => {
     const module = await load({ instantiateWasm });
@@ -20,7 +20,7 @@ export function makeInstanceOf(load, compiled) {
 }
 
 function engineOf(module) {
-  /** Calls with one text; the answer's memory is ours to free. */
+  /** Calls an export with one string. The caller owns the memory of the result. */
   function call(name, text) {
     const argument = module.stringToNewUTF8(text);
     const result = module[name](argument);
@@ -46,7 +46,7 @@ function engineOf(module) {
   };
 }
 
-/** A row that is not there is null in JSON. */
+/** A missing row is null in JSON. */
 const replyTo = (reply) => (reply.tag === 'entries' ? { tag: 'entries', val: reply.val.map((row) => row ?? null) } : reply);
 
 const check = ({ key, version }) => ({ key, version: version === undefined ? undefined : BigInt(version) });

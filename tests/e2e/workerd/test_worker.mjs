@@ -1,16 +1,16 @@
-// LNTPay's Worker with switches for tests: POST /test/NAME/VALUE sets one, GET /test tells them. And a gate before a handler.
+// LNTPay's Worker with test switches (POST /test/NAME/VALUE sets one, GET /test lists them), and a gate in front of a handler.
 import lntpay, { Gates, Shard as RealShard } from '../../../host-adapters/cloudflare/worker.mjs';
 import { gate } from '../../../host-adapters/cloudflare/gate.mjs';
 
 export { Gates };
 
 const switches = (globalThis.switches ??= {
-  alarms: 'ring',  // throw: after it rang; lose: without having rung, and the platform gives it up
+  alarms: 'ring',  // throw: after the handler ran; lose: before it, until the platform drops the alarm
   lost: 0,
   trap: '',        // the kind of input at which the engine traps
   trapped: 0,
-  store: 'up',     // down: every effect of every shard fails; full: there is no room for a row
-  serve: '200',    // a status, throw, or die: the gate's object is ended while the service works
+  store: 'up',     // down: every effect of every shard fails; full: no row can be written
+  serve: '200',    // a status, throw, or die: the gate's object is stopped while the service works
   served: 0,
 });
 

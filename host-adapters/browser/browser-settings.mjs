@@ -1,4 +1,4 @@
-// What the tab keeps beside the rows: its secrets and keys, and the webhooks that it was shown.
+// The browser's settings, stored apart from the rows: secrets, keys and the webhooks that were shown.
 import { Database, done } from './database.mjs';
 
 export class Settings {

@@ -1,6 +1,6 @@
-// LNTPay's Worker on this machine, on the real workerd: `make workers`, and what tests and examples start.
+// LNTPay's Worker on the real workerd, on this machine: for `make workers`, the tests and the examples.
 //
-//   node local.mjs [--port 8402] [--data data/workers]
+//   node local-workers.mjs [--port 8402] [--data data/workers]
 import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,19 +12,19 @@ import { makeWorkspace, newSecretsText, readOrMake } from '../js/bootstrap.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 export { Miniflare };
 export const modules_root = join(here, '../..');
-const not_of_a_worker = /^(instantiate|build|bootstrap|new-secrets|local)\.mjs$/;
+const not_of_a_worker = /^(instantiate|build-worker|bootstrap|new-secrets|local-workers|programs)\.mjs$/;
 
 function run(script) {
   const { status, stderr } = spawnSync(process.execPath, [join(here, script)], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
 
-/** What a Worker with a gate is bound to. */
+/** The service binding of a Worker with a gate. */
 export const gates_binding = { serviceBindings: { LNTPAY: { name: 'lntpay', entrypoint: 'Gates' } } };
 
-/** Every module that `entry` may load, itself first: what wrangler finds by itself. */
+/** Every module that `entry` may load, itself first. (wrangler finds them without a list.) */
 export async function modulesBehind(entry = join(here, 'worker.mjs')) {
-  run('build.mjs');
+  run('build-worker.mjs');
   const paths = [entry];
   for (const folder of [join(here, '../js'), here, join(here, 'engine')]) {
     for (const name of await readdir(folder)) {
@@ -40,13 +40,13 @@ export async function modulesBehind(entry = join(here, 'worker.mjs')) {
 /**
  * @param {object} options
  * @param {number} options.port
- * @param {string} options.data a folder: rows and alarms outlive the process there
- * @param {string} options.secrets what newSecretsText made
- * @param {object} [options.bindings] variables, over those of a sandbox on this machine
- * @param {object[]} [options.modules] of modulesBehind
- * @param {object[]} [options.beside] more Workers, as miniflare takes them
+ * @param {string} options.data the folder of rows and alarms
+ * @param {string} options.secrets from newSecretsText
+ * @param {object} [options.bindings] variables; they override those of a local sandbox
+ * @param {object[]} [options.modules] from modulesBehind
+ * @param {object[]} [options.beside] more Workers, as options of miniflare
  * @param {(text: string) => void} [options.log]
- * @returns {Promise<Miniflare>} is ready; `dispose` ends it
+ * @returns {Promise<Miniflare>} ready; `dispose` stops it
  */
 export async function startLocal({ port, data, secrets, bindings, modules, beside = [], log = (text) => process.stderr.write(text) }) {
   const lntpay = {
@@ -89,7 +89,7 @@ async function main() {
   const secrets = await readOrMake(join(data, 'secrets.json'), newSecretsText);
   await startLocal({ port: Number(port), data, secrets });
   const key = await readOrMake(join(data, 'test.key'), async () => (await makeWorkspace(url, secrets, 'sandbox')).api_keys.test);
-  console.log(`LNTPay on workerd: ${url}/v1\nLNTPAY_BASE_URL=${url}/v1 LNTPAY_API_KEY=${key}\n\nCtrl-C ends it; ${data} keeps its rows.`);
+  console.log(`LNTPay on workerd: ${url}/v1\nLNTPAY_BASE_URL=${url}/v1 LNTPAY_API_KEY=${key}\n\nPress Ctrl-C to stop; the rows stay in ${data}.`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,5 +1,5 @@
-// The whole sandbox in one browser: the engine, its rows in IndexedDB, and a workspace of its own. Lives in the service worker, which
-// hands it the requests below its scope.
+// The sandbox of one browser: the engine, its rows in IndexedDB, and one workspace. It runs in the service worker, which passes it the
+// requests of its scope.
 import { configOf, newSecrets } from '../js/config.mjs';
 import { Driver } from '../js/driver.mjs';
 import { makeFetch } from '../js/fetching.mjs';
@@ -7,7 +7,7 @@ import { guard } from '../js/gating.mjs';
 import { answer } from '../js/http.mjs';
 import { VolatileStore } from '../js/volatile-store.mjs';
 import { IndexedStore } from './indexed-store.mjs';
-import { Settings } from './settings.mjs';
+import { Settings } from './browser-settings.mjs';
 
 const ours = /^\/(v1|pay|gate|readyz|reports)([/?]|$)/;
 const webhook_url = 'https://shop.example/webhooks/lntpay';
@@ -16,21 +16,20 @@ const report_price_sats = 5;
 const limits = { rate_quota: 100_000, challenges_per_client: 1_000 };
 
 export class Sandbox {
-  #base;  // the scope's path, without a slash at its end
+  #base;  // the scope's path, without a trailing slash
   #settings;
   #rows;
   #driver;
   #workspace;
-  #tell;
-
+  #notify;
   /**
    * @param {object} options
    * @param {string} options.scope the service worker's, a URL
    * @param {() => Promise<{ engine: import('../js/contract.d.ts').Engine }>} options.makeInstance
-   * @param {() => void} options.lost its rows were taken away (the browser's "clear data"): open another
-   * @param {(message: object) => void} options.tell what open pages hear: a webhook that was delivered, a line of the log
+   * @param {() => void} options.lost called when the browser deleted the rows ("clear data"): open another sandbox
+   * @param {(message: object) => void} options.notify sends open pages a delivered webhook or a log line
    */
-  static async open({ scope, makeInstance, tell, lost }) {
+  static async open({ scope, makeInstance, notify, lost }) {
     const sandbox = new Sandbox();
     const base_url = scope.replace(/\/$/, '');
     sandbox.#base = new URL(scope).pathname.replace(/\/$/, '');
@@ -39,35 +38,35 @@ export class Sandbox {
       sandbox.#driver.stop();
       lost();
     });
-    sandbox.#tell = tell;
-    const secrets = await sandbox.#kept('secrets', newSecrets);
+    sandbox.#notify = notify;
+    const secrets = await sandbox.#getOrCreate('secrets', newSecrets);
     sandbox.#driver = new Driver({
       makeInstance,
       config: await configOf({ secrets, base_url, limits, egress: { mode: 'platform' } }),
       store: new VolatileStore(sandbox.#rows),
       fetch: makeFetch({ fetch: (url, request) => sandbox.#deliver(url, request) }),
-      log: (line) => tell({ log: line }),
+      log: (line) => notify({ log: line }),
     });
     await sandbox.#driver.start();
-    sandbox.#workspace = await sandbox.#kept('workspace', () => sandbox.#makeWorkspace(base_url, secrets.operator_token));
+    sandbox.#workspace = await sandbox.#getOrCreate('workspace', () => sandbox.#makeWorkspace(base_url, secrets.operator_token));
     return sandbox;
   }
 
-  /** Whether a sandbox answers this, and not a file. */
-  static answers(url, scope) {
+  /** Whether the URL is of the sandbox, and not of a file. */
+  static serves(url, scope) {
     const path = `/${url.slice(scope.length)}`;
     return path === '/sandbox.json' || ours.test(path);
   }
 
-  /** @param {Request} request one that a sandbox answers */
+  /** @param {Request} request whose URL the sandbox serves */
   async handle(request) {
     const path = new URL(request.url).pathname.slice(this.#base.length);
     if (path === '/sandbox.json') return this.#about();
-    return withOneLineEach(await (path.startsWith('/reports/') ? this.#report(request) : this.#api(request)));
+    return withJoinedHeaders(await (path.startsWith('/reports/') ? this.#report(request) : this.#api(request)));
   }
 
-  /** Every row is gone, and the next one that opens makes another workspace. Sessions that are open end without an answer. */
-  async forget() {
+  /** Deletes every row; the next sandbox creates another workspace. Open sessions end without a response. */
+  async reset() {
     this.#driver.stop();
     await this.#rows.close();
     for (const name of ['workspace', 'webhooks']) await this.#settings.set(name, undefined);
@@ -86,16 +85,16 @@ export class Sandbox {
 
   /** A page behind a gate, for the demo. */
   #report(request) {
-    const gates = { gate: (asked) => this.#driver.run({ tag: 'gate', val: asked }), redeemed: (...said) => this.#driver.run({ tag: 'redeemed', val: said }) };
+    const gates = { gate: (asked) => this.#driver.run({ tag: 'gate', val: asked }), redeemed: (...outcome) => this.#driver.run({ tag: 'redeemed', val: outcome }) };
     const serve = () => Response.json({ said: 'The tide is high at 14:07.' });
     return guard(request, { gates, gate: this.#workspace.gate, serve, client: '127.0.0.1', base: this.#base });
   }
 
-  /** A webhook goes no further than to the pages of this tab; its receiver answers 200. */
+  /** Shows a webhook in the open pages instead of sending it, and returns 200. */
   async #deliver(url, { headers, body }) {
     const webhook = { at: Date.now(), url: String(url), headers: Object.fromEntries(headers), body };
     await this.#settings.change('webhooks', (before = []) => [webhook, ...before].slice(0, webhooks_kept));
-    this.#tell({ webhook });
+    this.#notify({ webhook });
     return new Response('ok');
   }
 
@@ -115,7 +114,7 @@ export class Sandbox {
     return { base_url: `${base_url}/v1`, workspace: id, key, webhook_secret: endpoint.secret, gate: gate.id };
   }
 
-  async #kept(name, make) {
+  async #getOrCreate(name, make) {
     const known = await this.#settings.get(name);
     if (known !== undefined) return known;
     const made = await make();
@@ -124,5 +123,5 @@ export class Sandbox {
   }
 }
 
-/** Of several lines of one name (the two schemes of WWW-Authenticate) Chromium hands a page the first alone: here they are one. */
-const withOneLineEach = (response) => new Response(response.body, { status: response.status, headers: Object.fromEntries(response.headers) });
+/** Joins header lines of one name: of the two WWW-Authenticate lines, Chromium shows a page only the first. */
+const withJoinedHeaders = (response) => new Response(response.body, { status: response.status, headers: Object.fromEntries(response.headers) });

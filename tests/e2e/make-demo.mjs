@@ -1,9 +1,9 @@
-// `make demo` as a suite: each step that happened counts, and one that did not fails.
+// `make demo` as a suite: each step is a passed or failed test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { root } from './lib.mjs';
 
-const { LNTPAY_BASE_URL, LNTPAY_API_KEY, ...env } = process.env;  // a sandbox of its own, whatever runs here
+const { LNTPAY_BASE_URL, LNTPAY_API_KEY, ...env } = process.env;  // starts its own sandbox, whatever runs here
 const demo = spawn(process.execPath, [`${root}examples/pay-per-request/demo.mjs`], { env, stdio: ['ignore', 'pipe', 'inherit'] });
 let said = '';
 demo.stdout.setEncoding('utf8').on('data', (text) => {

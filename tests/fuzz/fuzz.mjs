@@ -1,7 +1,7 @@
 // Replays the corpus on every target, then fuzzes each for a while; as many at once as there are cores.
 //
-//   node tests/fuzz/run.mjs [--seconds N] [TARGET...]
-//   node tests/fuzz/run.mjs --distil TARGET...     takes into tests/fuzz/corpus/ what fuzzing has found in build/fuzz/corpus/
+//   node tests/fuzz/fuzz.mjs [--seconds N] [TARGET...]
+//   node tests/fuzz/fuzz.mjs --distil TARGET...     takes into tests/fuzz/corpus/ what fuzzing has found in build/fuzz/corpus/
 //
 // Without --seconds: FUZZ_SECONDS, or 60 where CI=true, or 10. What is broken is printed with the line that replays it.
 import { spawn } from 'node:child_process';

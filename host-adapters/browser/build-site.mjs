@@ -1,4 +1,4 @@
-// The static site: node build.mjs [FOLDER]; build/site without. Any file server will do, by https or on localhost.
+// Builds the static site: node build-site.mjs [FOLDER] (default: build/site). Any file server can serve it, over HTTPS or on localhost.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,13 +8,13 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const site = process.argv[2] ?? here('../../build/site');
 const engine = here('../../build/browser/engine');
 await readFile(join(engine, 'lntpay.wasm')).catch(() => {
-  console.error('build/browser/engine is not there yet: run make browser');
+  console.error('build/browser/engine does not exist. Run make browser.');
   process.exit(2);
 });
 
-const of_node = new Set(['instantiate.mjs', 'bootstrap.mjs', 'new-secrets.mjs', 'types.mjs']);
+const of_node = new Set(['instantiate.mjs', 'bootstrap.mjs', 'programs.mjs', 'new-secrets.mjs', 'types.mjs']);
 const modules = async (folder) => (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !of_node.has(name));
-const of_site = ['engine.mjs', 'sandbox.mjs', 'indexed-store.mjs', 'settings.mjs', 'database.mjs'];
+const of_site = ['emscripten-engine.mjs', 'browser-sandbox.mjs', 'indexed-store.mjs', 'browser-settings.mjs', 'database.mjs'];
 
 await rm(site, { recursive: true, force: true });
 await mkdir(site, { recursive: true });
@@ -23,7 +23,7 @@ for (const name of await modules(here('../js'))) await cp(here(`../js/${name}`),
 for (const name of of_site) await cp(here(name), join(site, 'browser', name));
 for (const name of ['lntpay.mjs', 'lntpay.wasm']) await cp(join(engine, name), join(site, 'engine', name));
 
-// What the service worker keeps, and a version that changes with any of it.
+// The files that the service worker caches, and a version that changes with any of them.
 const files = (await readdir(site, { recursive: true, withFileTypes: true })).filter((file) => file.isFile())
   .map((file) => join(file.parentPath ?? file.path, file.name).slice(site.length + 1)).sort();
 const hash = createHash('sha256');

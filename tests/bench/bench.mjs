@@ -1,11 +1,11 @@
-// `make bench`: one JSON line a figure, {"figure", "value", "unit", "aim", "ok", …}; a table on a terminal. STRICT=1 exits 2
-// where an aim is missed. What the figures mean, and what they were: docs/performance.md.
+// `make bench`: prints one JSON line per figure, {"figure", "value", "unit", "aim", "ok", …}; a table on a terminal. STRICT=1 exits 2
+// if an aim is missed. The figures are explained, with past results, in docs/performance.md.
 //
-//   node tests/bench/run.mjs             all
-//   node tests/bench/run.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts
-//   LOAD_S=8                             seconds of load for each way to run the host
-//   CHARGES=1000000                      what the grown store of `money` holds (50,000; a million takes 12 minutes and 6.3 GB)
-//   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             other builds than those of the release preset
+//   node tests/bench/bench.mjs             all
+//   node tests/bench/bench.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts
+//   LOAD_S=8                             seconds of load per configuration
+//   CHARGES=1000000                      charges in the grown store of `money` (default: 50,000; a million takes 12 minutes and 6.3 GB)
+//   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             builds to measure (default: the release preset)
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -30,7 +30,7 @@ function run(command, args, options = {}) {
 
 // --- Invoices -----------------------------------------------------------------------------------------------------------
 
-/// Ratios to libsecp256k1's bare call in the same run and program, which another machine or a busy one changes little.
+/// Ratios to libsecp256k1's bare call in the same run, which depend little on the machine and its load.
 function benchBolt11() {
   const wasm = process.env.WASM_PRESET ?? 'wasm';
   run('cmake/build.sh', ['release', 'bolt11_bench']);
@@ -65,8 +65,8 @@ function benchEngine() {
       figure(`engine: ${request}, component / native`, line.ratio, 'x');
     } else if (line.name === 'pass') {
       figure('engine: a valid pass at a known gate, native', line.native_ns / 1_000, 'us');
-      figure('engine: a valid pass at a known gate, component, arguments and answer included', line.component_ns / 1_000, 'us');
-      figure('engine: … without what the same arguments cost where there is no gate: the check', line.check_ns / 1_000, 'us', { aim: { max: 5 } });
+      figure('engine: a valid pass at a known gate, component, with arguments and result', line.component_ns / 1_000, 'us');
+      figure('engine: … minus the same call without a gate: the check alone', line.check_ns / 1_000, 'us', { aim: { max: 5 } });
     } else if (line.name === 'instantiate') {
       figure('component: new instance, configured', line.us, 'us', { p99_us: line.p99_us });
     } else if (line.name === 'load') {
@@ -93,7 +93,7 @@ async function firstAnswerMs(data, args) {
       socket.on('error', () => done(false));
     });
   while (!(await ask())) {
-    if (host.child.exitCode !== null) throw new Error(`the host does not start: ${host.output()}`);
+    if (host.child.exitCode !== null) throw new Error(`the host did not start: ${host.output()}`);
     await sleep(0.5);
   }
   const ms = Number(process.hrtime.bigint() - from) / 1e6;
@@ -111,7 +111,7 @@ async function benchStart() {
     again.push(await firstAnswerMs(data, []));
     native.push(await firstAnswerMs(data, ['--engine', 'native']));
   }
-  figure('host: start to first answer, compiled code at hand', median(again), 'ms', { all_ms: again.map(Math.round) });
+  figure('host: start to first answer, compiled code cached', median(again), 'ms', { all_ms: again.map(Math.round) });
   figure('host: start to first answer, very first start', first, 'ms');
   figure('host: start to first answer, native engine', median(native), 'ms');
 }
@@ -159,7 +159,7 @@ async function benchMemory() {
 
 // --- Durable charges ----------------------------------------------------------------------------------------------------
 
-/// wrk beside us, so that /proc and timers go on; yields what the script reports.
+/// Runs wrk as a child process, so that timers continue; yields the report of the script.
 function putLoad({ script, url, env }, seconds) {
   return new Promise((done, failed) => {
     const child = spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '--latency', '-s', join(root, 'tests/bench', script), `${url}/`], {
@@ -192,7 +192,7 @@ async function benchCharges(title, { args = [], idempotent = false, aims = {}, d
   if (load.refused || load.broken) throw new Error(`${title}: ${JSON.stringify(load)}`);
   const loaded_us = durable ? fsyncUs(data) : null;
   const listed = await call(`${host.url}/v1/charges?limit=1`, { key: host.key });
-  if (listed.json?.data?.length !== 1) throw new Error(`${title}: no charge is there`);
+  if (listed.json?.data?.length !== 1) throw new Error(`${title}: no charge was created`);
   const memory = memoryMib(host.pid);
   await host.stop();
   const a_second = load.requests / (load.duration_us / 1e6);
@@ -219,7 +219,7 @@ async function benchDurable() {
 
 // --- Gates --------------------------------------------------------------------------------------------------------------
 
-/// nginx that answers "hello": what this machine does for a request that costs nothing.
+/// nginx that returns "hello": the baseline of this machine for a request without work.
 async function startHello() {
   const folder = scratchFolder();
   const port = await freePort();
@@ -265,15 +265,15 @@ async function benchGates() {
   const [, token, bolt11] = /macaroon="([^"]+)", invoice="([^"]+)"/.exec(offer);
   const paid = await call(`${host.url}/v1/sandbox/wallet/pay`, { method: 'POST', key: host.key, body: { bolt11 } });
   const pass = `L402 ${token}:${paid.json.preimage}`;
-  await measure('asked with a timed pass', `/gate/${timed}/authorize`, pass, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false);
+  await measure('authorized with a timed pass', `/gate/${timed}/authorize`, pass, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false);
   await measure('402 challenges', `/gate/${await gate({})}/challenge`, '', { ratio: { min: 0.08 }, p99: { max: 20 } }, true);
   await host.stop();
   const proxy = `127.0.0.1:${await freePort()}`;
   host = await startHost({ data, args: [...unlimited, ...caps, '--proxy-listen', proxy, '--proxy-gate', timed, '--proxy-service', hello.url] });
-  const passing = await measure('proxied to it with a timed pass', '/reports/7', pass, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false, `http://${proxy}`);
+  const passing = await measure('proxied with a timed pass', '/reports/7', pass, { ratio: { min: 0.33 }, cpu: { max: 45 } }, false, `http://${proxy}`);
   await host.stop();
   host = await startHost({ data, args: [...unlimited, '--proxy-listen', proxy, '--proxy-gate', 'none', '--proxy-service', hello.url] });
-  const ungated = await measure('proxied to it without a gate', '/reports/7', pass, {}, false, `http://${proxy}`);
+  const ungated = await measure('proxied without a gate', '/reports/7', pass, {}, false, `http://${proxy}`);
   figure('gates: proxied with a timed pass / without a gate', passing / ungated, 'x', { aim: { min: 0.8 } });
   await host.stop();
   hello.stop();
@@ -310,11 +310,11 @@ function benchMoney() {
 
 // ------------------------------------------------------------------------------------------------------------------------
 
-/// What it runs is there only after the set-up.
+/// Imported late: its modules exist only after the set-up.
 async function benchHosts() {
   run('cmake/build.sh', ['browser', 'lntpay_module']);
   run('cmake/build.sh', [process.env.WASM_PRESET ?? 'wasm', 'edge_proxy', 'hello_component']);
-  run(process.execPath, [join(root, 'host-adapters/browser/build.mjs')]);
+  run(process.execPath, [join(root, 'host-adapters/browser/build-site.mjs')]);
   const hosts = await import('./hosts.mjs');
   await hosts.benchHosts(putLoad, load_s);
 }
@@ -322,9 +322,9 @@ async function benchHosts() {
 const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)], hosts: [benchHosts] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
-  if (!parts[name]) throw new Error(`no part ${name}: ${Object.keys(parts).join(', ')}`);
+  if (!parts[name]) throw new Error(`unknown part ${name}. Parts: ${Object.keys(parts).join(', ')}`);
 }
-if (!existsSync(program) || !existsSync(component)) throw new Error(`${program} or ${component} is missing: make build`);
+if (!existsSync(program) || !existsSync(component)) throw new Error(`${program} or ${component} is missing. Run make build.`);
 process.stderr.write(run('cmake/setup.sh', ['bench']));
 mkdirSync(join(root, 'build'), { recursive: true });
 const machine = environment();
@@ -337,6 +337,6 @@ const end = environment();
 figure('environment at the end', `load ${end.load_1m}`, '', end);
 if (process.stdout.isTTY) process.stderr.write(`\n${table()}\n`);
 const others = Math.max(machine.busy, end.busy);
-if (others > 0.25) process.stderr.write(`bench: others used ${Math.round(others * 100)} % of this machine before or after: compare CPU time and component / native, not charges a second\n`);
-if (missed().length) process.stderr.write(`bench: missed: ${missed().map((each) => each.figure).join('; ')}\n`);
+if (others > 0.25) process.stderr.write(`bench: other processes used ${Math.round(others * 100)} % of this machine; compare CPU time and component / native, not rates\n`);
+if (missed().length) process.stderr.write(`bench: missed aims: ${missed().map((each) => each.figure).join('; ')}\n`);
 process.exit(exitCode());
