@@ -10,7 +10,7 @@
 #include "core/base/json.hpp"
 #include "edge/engine/contract.hpp"
 #include "edge/http/answer.hpp"
-#include "host-adapters/wasi-http/wasi/due_work.hpp"
+#include "host-adapters/wasi-http/wasi/wasi_due_work.hpp"
 #include "host-adapters/wasi-http/wasi/incoming.hpp"
 #include "host-adapters/wasi-http/wasi/make_instance.hpp"
 #include "host-adapters/wasi-http/wasi/tick.hpp"

@@ -5,7 +5,7 @@
 #include "core/storage/shard.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
-#include "host-adapters/wasi-http/wasi/due_work.hpp"
+#include "host-adapters/wasi-http/wasi/wasi_due_work.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
 namespace lntpay::wasi_http {

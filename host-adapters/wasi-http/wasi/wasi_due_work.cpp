@@ -1,5 +1,5 @@
 // Wakes in order of time, tasks in turns.
-#include "host-adapters/wasi-http/wasi/due_work.hpp"
+#include "host-adapters/wasi-http/wasi/wasi_due_work.hpp"
 
 #include <algorithm>
 
