@@ -2,7 +2,7 @@
 //
 //   <base_url>/pay/t7K01MCC5RM001W6HHN35RJDZ2PXD01MCC5RQ3S8A0GJZ2WQ1V9F4CMnRkO4p0Vx8Qyq3vHq2dLhQ
 //               | workspace                   | charge                  | 16 bytes of the HMAC, base64url
-//               t: test, l: live; ids without what every such id begins with
+//               t: test, l: live; ids without their fixed prefix
 #pragma once
 #include <optional>
 #include <string>

@@ -24,7 +24,7 @@ struct Settled {
   std::uint64_t settle_index = 0;
 };
 
-/// The invoice that a line says was settled; other lines tell of invoices that were made, and of errors.
+/// The invoice of a settlement line; nullopt for other lines, such as new invoices and errors.
 std::optional<Settled> settled_in(const std::string& line, UnixMillis now) {
   // Every invoice that is made has a line as well: most are not worth reading.
   if (!line.contains("\"SETTLED\"")) return std::nullopt;

@@ -1,4 +1,4 @@
-// RFC 8785 over nlohmann_json's reader.
+// RFC 8785, based on nlohmann_json's parser.
 #include "core/gate/canonical_json.hpp"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Section 3.2.3. Byte by byte UTF-8 sorts by code points, and differs only above U+FFFF: a surrogate (0xD800 to 0xDFFF) stands
+/// Section 3.2.3. Byte by byte UTF-8 sorts by code points, and differs only above U+FFFF: a surrogate (0xD800 to 0xDFFF) sorts
 /// before 0xE000 to 0xFFFF.
 bool before(std::string_view a, std::string_view b) {
   const auto [x, y] = std::ranges::mismatch(a, b);
@@ -27,7 +27,7 @@ bool before(std::string_view a, std::string_view b) {
   return p < q;
 }
 
-/// ECMA-262, Number::toString: the shortest digits that are the same double, and where the point stands.
+/// ECMA-262, Number::toString: the shortest digits that are the same double, and the position of the point.
 std::string number(double value) {
   if (value == 0) return "0";
   std::array<char, 32> buffer{};

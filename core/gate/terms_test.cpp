@@ -21,7 +21,7 @@ Terms example() {
           .valid_until = UnixMillis{1'800'000'000'000}};
 }
 
-/// The terms after somebody added these caveats; nullopt when they are refused.
+/// The terms after a holder added these caveats; nullopt if they are rejected.
 std::optional<Terms> with(std::vector<std::string> added, std::string_view says = {}) {
   auto caveats = caveats_of(example());
   caveats.insert(caveats.end(), added.begin(), added.end());

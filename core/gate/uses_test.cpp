@@ -41,7 +41,7 @@ TEST_CASE("one use is claimed, committed, then exhausted") {
   CHECK(commit_use(uses, 1));
   CHECK(uses.committed() == 1);
   CHECK(text(claim_use(uses, 1, start + days(1), lease)) == "over");
-  CHECK(commit_use(uses, 1));  // said twice
+  CHECK(commit_use(uses, 1));  // committed twice
   CHECK_FALSE(release_use(uses, 1, 1));
   CHECK(uses.committed() == 1);
 }
@@ -118,7 +118,7 @@ TEST_CASE("in every order, at most the paid uses are committed, and stay so") {
   struct State {
     Uses uses;
     std::array<ClaimedUse, 3> held{};  ///< by presentation; use 0: none
-    std::array<int, 3> stage{};        ///< 0: not started, 1: claimed, 2: over
+    std::array<int, 3> stage{};        ///< 0: not started, 1: claimed, 2: finished
     UnixMillis now = start;
   };
   constexpr std::uint64_t allowed = 2;
@@ -147,7 +147,7 @@ TEST_CASE("in every order, at most the paid uses are committed, and stay so") {
         if (const auto* claimed = std::get_if<ClaimedUse>(&claim)) {
           next.stage[i] = 1;
           next.held[i] = *claimed;
-          // Nobody else holds it, unless their lease is over.
+          // No other presentation holds it, unless its lease has expired.
           for (std::size_t j = 0; j < 3; ++j) {
             const bool same = state.stage[j] == 1 && state.held[j].use == claimed->use;
             REQUIRE((!same || state.held[j].reservation < claimed->reservation));

@@ -138,7 +138,7 @@ std::optional<UnixMillis> first_of_others(const std::vector<Entry>& rows, const 
   return first;
 }
 
-/// Writes the outcome of all attempts in one commit. Fails with lease_elsewhere when another run has taken over, and repeats them.
+/// Writes the outcome of all attempts in one commit. Fails with lease_elsewhere when another run has taken over.
 Task<Result<>> record(Context& cx, const DeliveryBatch& claimed) {
   auto stored = co_await cx.store.load<Endpoint>(endpoint_key(claimed.tenant, claimed.endpoint.text()));
   if (!stored || stored->record.lease != claimed.lease) co_return fail(ErrorCode::lease_elsewhere);

@@ -33,7 +33,7 @@ Task<Result<>> cancel_queue(Context& cx, DueWork work, EndpointId endpoint, Entr
   co_return co_await attempt(cx.store.commit(std::move(batch)));
 }
 
-/// Whether the due row is where the endpoint's `due_at` says. A row that was postponed after a failure is not, nor is a leftover.
+/// Whether the due row matches the endpoint's `due_at`. A row that was postponed after a failure does not, nor does a leftover.
 bool is_in_place(const Context& cx, const DueWork& work, const std::string& key, const Endpoint& endpoint) {
   return endpoint.due_at && due_key(work, cx.on_host(*endpoint.due_at)) == key;
 }
