@@ -195,6 +195,28 @@ std::optional<std::uint64_t> crockford_number(std::string_view text) {
   return value;
 }
 
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = byte(i);
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    const std::size_t size = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    if (size == 0 || text.size() - i < size) return false;
+    // The second byte alone rules out longer forms (E0, F0), surrogates (ED) and what is above U+10FFFF (F4).
+    const std::uint8_t lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    const std::uint8_t highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (byte(i + 1) < lowest || byte(i + 1) > highest) return false;
+    for (std::size_t k = 2; k < size; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+    }
+    i += size;
+  }
+  return true;
+}
+
 std::uint32_t crc32(ByteView bytes) {
   std::uint32_t remainder = 0xFFFFFFFFU;
   for (const auto byte : bytes) remainder = remainder >> 8 ^ crc_table[(remainder ^ byte) & 0xff];

@@ -1,4 +1,4 @@
-// Text forms of bytes and numbers: hex, base64, base62, Crockford base32; and CRC-32. Every decoder is strict:
+// Text forms of bytes and numbers: hex, base64, base62, Crockford base32; and CRC-32 and the UTF-8 check. Every decoder is strict:
 // a value has exactly one text that decodes to it, so texts can be compared, hashed and used as keys. A decoder answers nullopt for
 // anything else.
 #pragma once
@@ -54,6 +54,9 @@ std::optional<Bytes> crockford_decode(std::string_view text);
 
 /// The number that at most 12 digits stand for; nullopt for none or more.
 std::optional<std::uint64_t> crockford_number(std::string_view text);
+
+/// Whether the bytes are UTF-8 (RFC 3629): shortest forms only, no surrogates, nothing above U+10FFFF.
+bool is_utf8(std::string_view text);
 
 /// CRC-32 as in IEEE 802.3, zip and PNG (reflected 0x04C11DB7): crc32("123456789") is 0xCBF43926.
 std::uint32_t crc32(ByteView bytes);

@@ -32,7 +32,7 @@ Sequence sequence_at(std::string_view text) {
   return {size, true};
 }
 
-std::size_t ascii_prefix(std::string_view text) {
+[[maybe_unused]] std::size_t ascii_prefix(std::string_view text) {
   std::size_t i = 0;
   for (; i + 8 <= text.size(); i += 8) {
     std::uint64_t word = 0;
@@ -44,15 +44,6 @@ std::size_t ascii_prefix(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-  for (text.remove_prefix(ascii_prefix(text)); !text.empty(); text.remove_prefix(ascii_prefix(text))) {
-    const Sequence next = sequence_at(text);
-    if (!next.well_formed) return false;
-    text.remove_prefix(next.size);
-  }
-  return true;
-}
 
 std::string replace_ill_formed(std::string_view text) {
   std::string out;

@@ -13,6 +13,7 @@
 //   from_row<Charge>(text)    -> Result<Charge>; internal_error when the text is not such a row
 #pragma once
 #include <array>
+#include <charconv>
 #include <concepts>
 #include <optional>
 #include <span>
@@ -23,7 +24,6 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
-#include "core/base/integer.hpp"
 #include "core/base/units.hpp"
 
 namespace lntpay {
@@ -66,9 +66,9 @@ void write(std::string& out, N number) {
 }
 template <std::integral N>
 bool read(std::string_view field, N& out) {
-  const auto value = parse_integer<N>(field);
-  if (value) out = *value;
-  return value.has_value();
+  const auto end = field.data() + field.size();
+  const auto [at, error] = std::from_chars(field.data(), end, out);
+  return error == std::errc{} && at == end;
 }
 inline void write(std::string& out, bool flag) { out += flag ? '1' : '0'; }
 inline bool read(std::string_view field, bool& out) {
