@@ -1,6 +1,6 @@
-// The paywall step by step, against a sandbox that it starts. Exit 0 only if every step happened.
-//   node demo.mjs            all of it
-//   node demo.mjs --stay     then waits, with a page to open in a browser, and pays what is asked there after ten seconds
+// Runs every step of the paywall in a sandbox that it starts. Exits with 0 only if every step succeeds.
+//   node demo.mjs            runs every step
+//   node demo.mjs --stay     keeps running afterwards: open the page in a browser; its invoice is paid after ten seconds
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { freePort } from '../../host-adapters/js/programs.mjs';
@@ -35,30 +35,30 @@ try {
   };
   const teaser = await read();
   assert.equal(teaser.status, 200);
-  assert.ok(!teaser.text.includes('So the number is the receipt'), 'the content is not for nothing');
-  done('A reader sees the teaser, and what the rest costs');
+  assert.ok(!teaser.text.includes('So the number is the receipt'), 'the content is not free');
+  done('A reader sees the teaser and the price');
   const asked = await read('POST');
   assert.equal(asked.status, 402);
   const [bolt11] = /lnbcrt[0-9a-z]+/.exec(asked.text);
   assert.ok((await read()).text.includes(bolt11), 'the same invoice again');
-  done(`They want to read on: a charge is made, ${bolt11.slice(0, 22)}…`);
+  done(`The reader asks for the article and gets an invoice: ${bolt11.slice(0, 22)}…`);
   await api('POST', '/sandbox/wallet/pay', { bolt11 });
-  done('They pay it');
+  done('The reader pays it');
   let now;
   for (let tries = 0; (now = await read()).status !== 200; ++tries) {
     assert.ok(tries < 100, 'charge.paid did not arrive');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   assert.ok(now.text.includes('So the number is the receipt'));
-  done('The webhook says charge.paid, and the article is theirs');
+  done('The webhook charge.paid arrives, and the reader gets the article');
   assert.equal((await read()).status, 200);
   cookie = '';
   assert.ok(!(await read()).text.includes('So the number is the receipt'));
-  done('They can read it again; another reader cannot');
-  console.log(`${number} of 6 steps happened`);
+  done('The reader can read it again; another reader cannot');
+  console.log(`${number} of 6 steps succeeded`);
 
   if (process.argv.includes('--stay')) {
-    console.log(`\nOpen ${url}/ in a browser. What is asked there is paid after ten seconds; Ctrl-C ends it.`);
+    console.log(`\nOpen ${url}/ in a browser. Its invoice is paid after ten seconds. Press Ctrl-C to stop.`);
     for (;;) {
       const { data } = await api('GET', '/charges?status=pending');
       for (const charge of data) await api('POST', `/sandbox/charges/${charge.id}/pay`, { delay_ms: 10_000 }).catch(() => {});

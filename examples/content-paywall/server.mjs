@@ -1,5 +1,5 @@
-// A page behind a paywall: a reader pays once, and reads it from then on. Three things make it: a charge for the content, the webhook
-// that says it is paid, and a cookie that says whose it is.
+// A page behind a paywall: a reader pays once and can read it from then on. It takes three parts: a charge for the content, the webhook
+// that reports its payment, and a cookie that identifies the reader.
 //   LNTPAY_API_KEY=lnt_test_… LNTPAY_WEBHOOK_SECRET=whsec_… node server.mjs
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -9,14 +9,14 @@ import { readBody, verifyHexSignature } from '../pay-per-request/signatures.mjs'
 const price_sats = 50;
 const article = {
   title: 'How a payment proves itself',
-  teaser: 'Whoever pays a Lightning invoice learns a number that nobody else could know.',
-  content: 'The invoice names the hash of that number. So the number is the receipt: anybody can check it, and nobody can make it up.',
+  teaser: 'Paying a Lightning invoice reveals a number that the payer could not have guessed.',
+  content: 'The invoice contains the hash of that number. So the number is the receipt: anyone can check it, and no one can forge it.',
 };
 
-/// Readers and what they bought are kept in memory here; keep them in your database.
+/// Keeps readers and their purchases in memory; use your database instead.
 export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0.1:8402/v1' }) {
-  const charges = new Map();  // id of a charge that is not paid yet -> reader
-  const offers = new Map();   // reader -> the charge that they were asked to pay
+  const charges = new Map();  // id of an unpaid charge -> reader
+  const offers = new Map();   // reader -> their unpaid charge
   const unlocked = new Set(); // readers who paid
 
   async function offer(reader) {
@@ -35,7 +35,7 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
     return charge;
   }
 
-  /// The raw body, before any JSON parser: the signature covers these bytes.
+  /// Takes the raw body, because the signature covers its bytes.
   function receiveWebhook(headers, body) {
     const signature = headers['x-lntpay-signature'];
     if (!signature) return [400, 'x-lntpay-signature is missing'];
@@ -52,7 +52,7 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   async function answer(request, reader) {
     const { pathname } = new URL(request.url, 'http://localhost');
     if (request.method === 'POST' && pathname === '/webhooks/lntpay') return receiveWebhook(request.headers, await readBody(request));
-    if (pathname !== '/') return [404, page('Nothing here', '<p><a href="/">To the article</a></p>')];
+    if (pathname !== '/') return [404, page('Page not found', '<p><a href="/">Go to the article</a></p>')];
     if (unlocked.has(reader)) return [200, page(article.title, `<p>${article.teaser}</p><p>${article.content}</p>`)];
     if (request.method !== 'POST' && !offers.has(reader)) return [200, page(article.title, teaser())];
     return [402, page(article.title, payment(await offer(reader)), { refresh_s: 2 })];
@@ -65,7 +65,7 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
     try {
       [status, body] = await answer(request, reader);
     } catch (error) {
-      [status, body] = [502, page('Payments do not work right now', `<p>${escaped(error.message)}</p>`)];
+      [status, body] = [502, page('Payments are not available', `<p>Try again in a minute. (${escaped(error.message)})</p>`)];
     }
     const headers = { 'content-type': `text/${body.startsWith('<') ? 'html' : 'plain'}; charset=utf-8`, 'cache-control': 'no-store' };
     if (!cookie) headers['set-cookie'] = `reader=${reader}; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000`;
@@ -76,10 +76,10 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const teaser = () => `<p>${article.teaser}</p><form method="post"><button>Read on for ${price_sats} sat</button></form>`;
 const payment = ({ bolt11, lightning_uri, expires_at }) => `<p>${article.teaser}</p>
-<p>Pay ${price_sats} sat to read on. The page shows the article by itself.</p>
+<p>Pay ${price_sats} sat to read on. This page shows the article once the payment has arrived.</p>
 <p><a href="${lightning_uri}">Open in a wallet</a></p>
 <p><label>or copy the invoice<textarea readonly rows="5">${bolt11}</textarea></label></p>
-<p>It can be paid until <time datetime="${expires_at}">${expires_at.slice(11, 16)} UTC</time>.</p>`;
+<p>The invoice expires at <time datetime="${expires_at}">${expires_at.slice(11, 16)} UTC</time>.</p>`;
 const page = (title, body, { refresh_s } = {}) => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 ${refresh_s ? `<meta http-equiv="refresh" content="${refresh_s};url=/">` : ''}<title>${title}</title>
@@ -97,7 +97,7 @@ ${body}
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { LNTPAY_API_KEY: apiKey, LNTPAY_WEBHOOK_SECRET: webhookSecret, LNTPAY_BASE_URL: baseUrl, PORT: port = 3000 } = process.env;
   if (!apiKey || !webhookSecret) {
-    console.error('LNTPAY_API_KEY and LNTPAY_WEBHOOK_SECRET must be set: see README.md');
+    console.error('LNTPAY_API_KEY and LNTPAY_WEBHOOK_SECRET are not set. README.md shows how to create them.');
     process.exit(2);
   }
   createPaywall({ apiKey, webhookSecret, baseUrl }).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}/`));

@@ -1,5 +1,5 @@
-// A small reader of BOLT11 invoices, independent of LNTPay's own: bech32 checksum, amount, tagged fields.
-// It does not check the node's signature; a wallet does.
+// A small decoder of BOLT11 invoices, independent of LNTPay's own: bech32 checksum, amount, tagged fields.
+// It does not verify the node's signature, which a wallet does.
 const alphabet = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
 const msat_per_unit = { m: 100_000_000n, u: 100_000n, n: 100n };  // of a bitcoin: milli, micro, nano; pico is a tenth of a msat
 
@@ -30,19 +30,19 @@ function bytes(words) {
 function amountMsat(text) {
   if (text === '') return undefined;
   const [, digits, unit] = /^([1-9]\d*)([munp]?)$/.exec(text) ?? [];
-  if (!digits) throw new Error(`"${text}" is no amount`);
+  if (!digits) throw new Error(`"${text}" is not an amount`);
   if (unit === 'p') return BigInt(digits) / 10n;
   return BigInt(digits) * (unit ? msat_per_unit[unit] : 100_000_000_000n);
 }
 
 /// { network, amount_msat, created_s, expiry_s, payment_hash, payment_secret, description }.
-/// Throws an Error that says what is wrong.
+/// Throws an Error that names the problem.
 export function decodeBolt11(invoice) {
   const at = invoice.lastIndexOf('1');
   const [, network, amount] = /^ln(bcrt|bc|tbs|tb)(\d*[munp]?)$/.exec(invoice.slice(0, at)) ?? [];
-  if (!network) throw new Error('no invoice: it begins with none of lnbc, lntb, lntbs, lnbcrt');
+  if (!network) throw new Error('not an invoice: it does not begin with lnbc, lntb, lntbs or lnbcrt');
   const words = [...invoice.slice(at + 1)].map((char) => alphabet.indexOf(char));
-  if (words.includes(-1)) throw new Error('a character that bech32 does not have');
+  if (words.includes(-1)) throw new Error('a character is not in the bech32 alphabet');
   const prefix = [...invoice.slice(0, at)].map((char) => char.charCodeAt(0));
   const checked = [...prefix.map((c) => c >> 5), 0, ...prefix.map((c) => c & 31), ...words];
   if (polymod(checked) !== 1) throw new Error('the checksum is wrong');
@@ -53,7 +53,7 @@ export function decodeBolt11(invoice) {
   for (let i = 7; i + 3 <= data.length; ) {
     const size = number(data.slice(i + 1, i + 3));
     const value = data.slice(i + 3, i + 3 + size);
-    if (value.length < size) throw new Error('a field is cut off');
+    if (value.length < size) throw new Error('a field is truncated');
     const tag = alphabet[data[i]];
     if (tag === 'p' && size === 52) read.payment_hash = bytes(value).toString('hex');
     if (tag === 's' && size === 52) read.payment_secret = bytes(value).toString('hex');

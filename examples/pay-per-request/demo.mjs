@@ -1,5 +1,5 @@
-// `make demo`: the paid request, end to end, over real HTTP. Every line that is ticked has happened; exit 0 only if all are.
-//   LNTPAY_BASE_URL=…/v1 LNTPAY_API_KEY=lnt_test_… node demo.mjs    uses a sandbox that runs already, on this machine
+// `make demo`: the paid request, end to end, over real HTTP. Exits with 0 only if every step succeeds.
+//   LNTPAY_BASE_URL=…/v1 LNTPAY_API_KEY=lnt_test_… node demo.mjs    uses a running sandbox on this machine
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { decodeBolt11 } from './bolt11.mjs';
@@ -11,8 +11,8 @@ import { verifyHexSignature, verifyStandardWebhook } from './signatures.mjs';
 const step_ms_max = 15_000;
 const start_ms_max = 60_000;  // the first start compiles the component
 const rows = [];           // of the table at the end
-const cleanups = [];       // last made, first undone
-const exchanges = [];      // what was asked and what came, for when a step fails
+const cleanups = [];       // run in reverse order
+const exchanges = [];      // requests and responses, shown when a step fails
 let steps = 0;
 let sandbox;
 
@@ -38,13 +38,13 @@ async function expect(status, ...request) {
   return answer.json;
 }
 
-/// One line of the demo. What `action` yields is printed beneath it.
+/// One step of the demo. `action` returns its result and lines to print below it.
 async function step(title, action, ms_max = step_ms_max) {
   const number = String(++steps).padStart(2);
   const before = exchanges.length;
   const began = performance.now();
   let timer;
-  const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error(`nothing within ${ms_max / 1000} s`)), ms_max)));
+  const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error(`no result within ${ms_max / 1000} s`)), ms_max)));
   try {
     const [result, ...details] = [].concat(await Promise.race([action(), late]));
     console.log(`${number}. ✓ ${title}  (${(performance.now() - began).toFixed(0)} ms)`);
@@ -59,7 +59,7 @@ async function step(title, action, ms_max = step_ms_max) {
   }
 }
 
-/// An id or an invoice in few characters; a key without its secret part.
+/// Shortens an id or an invoice; hides the secret part of a key.
 const short = (text) => (text.length > 34 ? `${text.slice(0, 22)}…${text.slice(-8)}` : text);
 const hidden = (text) => `${text.slice(0, 11)}…${text.slice(-4)}`;
 
@@ -68,26 +68,26 @@ async function run() {
 
   const { LNTPAY_BASE_URL: given_url, LNTPAY_API_KEY: given_key } = process.env;
   const { api, sandbox_key } = given_url && given_key
-    ? await step('A sandbox runs already', async () => {
+    ? await step('Use the running sandbox', async () => {
         await expect(200, 'GET', `${given_url}/api_keys/current`, { key: given_key });
         return [{ api: given_url, sandbox_key: given_key }, given_url];
       })
-    : await step('Start a sandbox: the component in its host, an empty database', async () => {
+    : await step('Start a sandbox: the server with an empty database', async () => {
         sandbox = await startSandbox({ start_ms_max });
         cleanups.push(() => sandbox.stop());
         return [{ api: `${sandbox.url}/v1`, sandbox_key: sandbox.env.LNTPAY_API_KEY }, `${sandbox.url}/v1`];
       }, start_ms_max + 1_000);
   const before = await expect(200, 'GET', `${api}/balance`, { key: sandbox_key });
 
-  const key = await step('Create an API key that may charges:write and webhooks:read', async () => {
+  const key = await step('Create an API key with the scopes charges:write and webhooks:read', async () => {
     const body = { name: 'demo', scopes: ['charges:write', 'webhooks:read'] };
     const made = await expect(201, 'POST', `${api}/api_keys`, { key: sandbox_key, body });
     cleanups.push(() => call('DELETE', `${api}/api_keys/${made.id}`, { key: sandbox_key }));
     assert.deepEqual([...made.scopes].sort(), body.scopes);
-    return [made.key, `${hidden(made.key)}, shown this once`];
+    return [made.key, `${hidden(made.key)}, shown only once`];
   });
 
-  await step('That key may do no more: reading the balance is refused', async () => {
+  await step('The key is limited to its scopes: reading the balance is rejected', async () => {
     const { error } = await expect(403, 'GET', `${api}/balance`, { key });
     assert.equal(error.code, 'insufficient_scopes');
     return [null, `403 ${error.code}`];
@@ -102,7 +102,7 @@ async function run() {
     assert.match(made.secret, /^whsec_[A-Za-z0-9+/]{32,}=*$/);
     const read = await expect(200, 'GET', `${api}/webhook_endpoints/${made.id}`, { key });
     assert.ok(!('secret' in read), 'the secret is shown once');
-    return [made.secret, `${made.url}, secret ${hidden(made.secret)}, shown this once`];
+    return [made.secret, `${made.url}, secret ${hidden(made.secret)}, shown only once`];
   });
 
   await step('Start the paid service', async () => {
@@ -114,24 +114,24 @@ async function run() {
     return [null, `${service_url}/premium`];
   });
 
-  const offer = await step('Ask for the content: it costs 21 sat, and a charge is made for this request', async () => {
+  const offer = await step('Request the content: 402, and a charge of 21 sat for this request', async () => {
     const made = await expect(402, 'GET', `${service_url}/premium`);
     assert.match(made.charge, /^ch_/);
     assert.equal(made.amount_sats, 21);
     return [made, `402, charge ${short(made.charge)}`, short(made.bolt11)];
   });
 
-  await step('Read the invoice with another decoder: test prefix, checksum, amount, payment hash', async () => {
+  await step('Decode the invoice independently: prefix, checksum, amount, payment hash', async () => {
     const invoice = decodeBolt11(offer.bolt11);
     assert.equal(invoice.network, 'bcrt');
     assert.equal(invoice.amount_msat, 21_000n);
     assert.equal(invoice.payment_hash, offer.payment_hash);
     assert.equal(invoice.description, 'GET /premium');
     assert.equal(invoice.created_s + invoice.expiry_s, Math.floor(Date.parse(offer.expires_at) / 1000));
-    return [null, `lnbcrt, ${invoice.amount_msat} msat, hash ${short(invoice.payment_hash)}, for ${invoice.expiry_s} s`];
+    return [null, `lnbcrt, ${invoice.amount_msat} msat, hash ${short(invoice.payment_hash)}, expires after ${invoice.expiry_s} s`];
   });
 
-  await step('Ask again without paying: still 402', async () => {
+  await step('Request again without paying: still 402', async () => {
     const { error } = await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
     return [null, `402 ${error}`];
   });
@@ -143,7 +143,7 @@ async function run() {
     await expect(400, 'POST', `${service_url}/webhooks/lntpay`, { body, headers: forged });
     await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
     deliveries.length = 0;
-    return [null, '400 without a signature, 400 with a wrong one'];
+    return [null, '400 without a signature, 400 with an invalid one'];
   });
 
   const paid_at = await step('Pay the invoice in the sandbox', async () => {
@@ -157,17 +157,17 @@ async function run() {
   const delivery = await step('Receive charge.paid at the webhook endpoint', async () => {
     const isIt = ({ body }) => JSON.parse(body).data?.id === offer.charge;
     for (const give_up_at = Date.now() + step_ms_max; !deliveries.some(isIt); ) {
-      if (Date.now() > give_up_at) throw new Error(`${deliveries.length} deliveries came, none of them for the charge`);
+      if (Date.now() > give_up_at) throw new Error(`${deliveries.length} deliveries arrived, none of them for the charge`);
       await new Promise((resume) => setTimeout(resume, 10));
     }
     const came = deliveries.find(isIt);
     const event = JSON.parse(came.body);
     assert.equal(event.type, 'charge.paid');
     assert.equal(event.environment, 'test');
-    return [came, `${short(event.id)}, number ${event.seq}, ${(came.at - paid_at).toFixed(0)} ms after the payment began`];
+    return [came, `${short(event.id)}, number ${event.seq}, ${(came.at - paid_at).toFixed(0)} ms after the payment started`];
   });
 
-  await step('Verify its signatures, and that one changed byte breaks them', async () => {
+  await step('Verify its signatures; one changed byte makes them invalid', async () => {
     const { headers, body } = delivery;
     verifyStandardWebhook(secret, headers, body);
     assert.ok(verifyHexSignature(secret, headers['x-signature'], body), 'X-Signature');
@@ -180,13 +180,13 @@ async function run() {
     return [null, 'webhook-signature (Standard Webhooks), X-Signature, x-lntpay-signature'];
   });
 
-  await step('Ask again: paid, so the content is served, once', async () => {
+  await step('Request again: paid, so the content is served once', async () => {
     const served = await expect(200, 'GET', `${service_url}/premium?charge=${offer.charge}`);
     await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
     return [null, `200 "${served.content}"`];
   });
 
-  const balance = await step('The balance was credited', async () => {
+  const balance = await step('The balance is credited', async () => {
     const now = await expect(200, 'GET', `${api}/balance`, { key: sandbox_key });
     assert.equal(now.available_msat - before.available_msat, 21_000);
     return [now, `available ${before.available_msat} -> ${now.available_msat} msat, locked ${now.locked_msat} msat`];
@@ -201,10 +201,10 @@ async function run() {
     return [data[0], `entry ${data[0].seq}, ${data[0].type}, +${data[0].available_change_msat} msat`];
   });
 
-  await step('The ledger proves itself: every entry, every hash', async () => {
+  await step('Verify the ledger: every entry, every hash', async () => {
     const proof = await expect(200, 'GET', `${api}/ledger/verify`, { key: sandbox_key });
     assert.equal(proof.ok, true, proof.problem);
-    return [null, `${proof.entries} of ${balance.as_of_seq} entries hold`];
+    return [null, `${proof.entries} of ${balance.as_of_seq} entries are correct`];
   });
 
   rows.push(['charge', offer.charge], ['paid', `${offer.amount_sats} sat`], ['event', delivery.headers['webhook-id']]);
@@ -221,15 +221,15 @@ try {
   await run();
   await cleanUp();
   console.log(`\n${rows.map(([name, value]) => `  ${name.padEnd(14)}${value}`).join('\n')}`);
-  console.log(`\n${steps} of ${steps} steps happened, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
+  console.log(`\n${steps} of ${steps} steps succeeded, ${((performance.now() - began) / 1000).toFixed(1)} s\n`);
 } catch (error) {
   const show = (title, lines) => {
     if (lines.length > 0) console.log(['', `  ${title}`, ...lines.map((line) => `    ${line.slice(0, 600)}`)].join('\n'));
   };
-  show('what is wrong:', error.message.split('\n'));
-  show('what came:', error.exchanges ?? []);
+  show('error:', error.message.split('\n'));
+  show('requests and responses:', error.exchanges ?? []);
   show("the host's last lines:", sandbox ? sandbox.log().trim().split('\n').slice(-8) : []);
-  console.log(`\nStep ${steps} did not happen.\n`);
+  console.log(`\nStep ${steps} failed.\n`);
   await cleanUp();
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// A service that is paid by the request: GET /premium answers 402 with an invoice, and 200 once that invoice was paid.
+// A service that is paid per request: GET /premium returns 402 with an invoice, and 200 once the invoice is paid.
 //   LNTPAY_API_KEY=lnt_test_… LNTPAY_WEBHOOK_SECRET=whsec_… node server.mjs
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -7,10 +7,10 @@ import { readBody, verifyHexSignature } from './signatures.mjs';
 
 const price_sats = 21;
 
-/// `onDelivery(headers, body)` sees every webhook as it came; the demo looks at them.
+/// `onDelivery(headers, body)` receives every webhook unchanged, for the demo.
 export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0.1:8402/v1', onDelivery = () => {} }) {
-  const pending = new Set();  // ids of charges that were made here and are not paid yet
-  const paid = new Set();     // ids of charges that were paid and not served yet
+  const pending = new Set();  // ids of unpaid charges
+  const paid = new Set();     // ids of charges that are paid and not served yet
 
   async function createCharge() {
     const response = await fetch(`${baseUrl}/charges`, {
@@ -25,7 +25,7 @@ export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
     return charge;
   }
 
-  /// The raw body, before any JSON parser: the signature covers these bytes.
+  /// Takes the raw body, because the signature covers its bytes.
   async function receiveWebhook(request, body) {
     onDelivery(request.headers, body);
     const signature = request.headers['x-lntpay-signature'];
@@ -37,7 +37,7 @@ export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   }
 
   async function premium(id) {
-    if (paid.delete(id)) return [200, { content: 'The thing that was paid for.', charge: id }];  // one payment, one answer
+    if (paid.delete(id)) return [200, { content: 'The paid content.', charge: id }];  // one payment, one response
     if (pending.has(id)) return [402, { error: 'not paid yet', charge: id }];
     const { id: charge, amount_sats, bolt11, payment_hash, expires_at } = await createCharge();
     return [402, { error: 'payment required', charge, amount_sats, bolt11, payment_hash, expires_at }];
@@ -64,7 +64,7 @@ export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { LNTPAY_API_KEY: apiKey, LNTPAY_WEBHOOK_SECRET: webhookSecret, LNTPAY_BASE_URL: baseUrl, PORT: port = 3000 } = process.env;
   if (!apiKey || !webhookSecret) {
-    console.error('LNTPAY_API_KEY and LNTPAY_WEBHOOK_SECRET must be set: see README.md');
+    console.error('LNTPAY_API_KEY and LNTPAY_WEBHOOK_SECRET are not set. README.md shows how to create them.');
     process.exit(2);
   }
   const service = createService({ apiKey, webhookSecret, baseUrl });

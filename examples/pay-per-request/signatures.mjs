@@ -1,5 +1,5 @@
-// Signatures of LNTPay's webhooks, checked in constant time.
-// Both need the raw body: the bytes as they came, before any JSON parser.
+// Verifies signatures of LNTPay's webhooks in constant time.
+// They cover the raw body: the received bytes, not parsed JSON.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const body_bytes_max = 64 * 1024;
@@ -25,8 +25,8 @@ export function verifyHexSignature(secret, signature, body) {
 }
 
 /// Standard Webhooks 1.0: `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body` under the decoded secret.
-/// Several stand there while a secret is rotated; one has to match.
-/// Throws an Error that says what is wrong.
+/// There are several while a secret is rotated; one must match.
+/// Throws an Error that names the problem.
 export function verifyStandardWebhook(secret, headers, body, now_s = Date.now() / 1000) {
   const id = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];

@@ -1,6 +1,6 @@
-// LNTPay on stock `wasmtime serve`: two processes on one etcd, one of which is killed in between. Exit 0 only if every step happened.
-//   node demo.mjs            all of it
-//   node demo.mjs --stay     then waits, with a key to play with
+// LNTPay on stock `wasmtime serve`: two processes on one etcd, one of which is killed. Exits with 0 only if every step succeeds.
+//   node demo.mjs            runs every step
+//   node demo.mjs --stay     keeps running afterwards, with an API key to try
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ try {
   programs.push(etcd);
   for (let i = 0; i < 2; ++i) programs.unshift(await startServe({ secrets, etcd_url: etcd.url }));
   const [one, two] = programs;
-  done(`Two processes of wasmtime serve, ${one.url} and ${two.url}, on one etcd`);
+  done(`Two processes of wasmtime serve run on one etcd: ${one.url} and ${two.url}`);
   const { api_keys } = await makeWorkspace(one.url, secrets, 'demo');
   const ask = (at, method, path, body) => fetch(at.url + path, {
     method,
@@ -34,17 +34,17 @@ try {
     assert.ok(answer.ok, `${asked[1]} ${asked[2]}: ${answer.status} ${text}`);
     return JSON.parse(text);
   };
-  done('A workspace and its key, by the operator\'s token');
+  done('The operator\'s token creates a workspace and its key');
 
   const charge = await api(one, 'POST', '/v1/charges', { amount_sats: 21, description: 'a report' });
-  done(`A charge at the first: ${charge.bolt11.slice(0, 24)}…`);
+  done(`The first creates a charge: ${charge.bolt11.slice(0, 24)}…`);
   await one.kill();
   const paid = await api(two, 'POST', `/v1/sandbox/charges/${charge.id}/pay`, {});
   assert.equal(paid.status, 'paid');
-  done('The first is killed, and the charge is paid at the second');
+  done('The first is killed; the charge is paid at the second');
   await one.start();
   assert.equal((await api(one, 'GET', `/v1/charges/${charge.id}`)).status, 'paid');
-  done('The first is back, and knows it');
+  done('The first restarts and shows the charge as paid');
 
   const gate = await api(one, 'POST', '/v1/gates', { price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
   const visit = (at, what, authorization) => fetch(`${at.url}/gate/${gate.id}/${what}`, {
@@ -53,26 +53,26 @@ try {
   const unpaid = await visit(one, 'challenge');
   assert.equal(unpaid.status, 402);
   const [, token] = /token="([^"]+)"/.exec(unpaid.headers.get('www-authenticate'));
-  done('A price on GET /reports/*: the proxy that asks the first gets 402 and an invoice');
+  done('A gate prices GET /reports/*: the first returns 402 with an invoice');
   const { preimage } = await api(two, 'POST', '/v1/sandbox/wallet/pay', { bolt11: (await unpaid.json()).invoice });
   const both = await Promise.all([one, two].map((at) => visit(at, 'authorize', `L402 ${token}:${preimage}`)));
   assert.equal(both.filter(({ status }) => status === 204).length, 1);
-  done('Paid, and asked at both at once: one lets it in');
+  done('The paid credential is used at both at once: one authorizes it');
 
   const later = await api(one, 'POST', '/v1/charges', { amount_sats: 4 });
   await api(one, 'POST', `/v1/sandbox/charges/${later.id}/pay`, { delay_ms: 2_500 });
   await sleep(2_600);
   const { tasks } = await tick(two.url, secrets);
   assert.equal((await api(one, 'GET', `/v1/charges/${later.id}`)).status, 'paid');
-  done(`A payment that came later: credited by a tick at the second (${tasks} task${tasks === 1 ? '' : 's'})`);
+  done(`A tick at the second credits a later payment (${tasks} task${tasks === 1 ? '' : 's'})`);
   const { available_sats } = await api(two, 'GET', '/v1/balance');
   assert.equal(available_sats, 30);
-  done(`The balance: ${available_sats} sats`);
+  done(`The balance is ${available_sats} sats`);
   assert.equal((await api(one, 'GET', '/v1/ledger/verify')).ok, true);
-  done('The ledger proves itself');
-  console.log(`${number} of ${steps} steps happened`);
+  done('The ledger verifies');
+  console.log(`${number} of ${steps} steps succeeded`);
   if (process.argv.includes('--stay')) {
-    console.log(`\nLNTPAY_BASE_URL=${one.url}/v1 LNTPAY_API_KEY=${api_keys.test}; Ctrl-C ends it.`);
+    console.log(`\nLNTPAY_BASE_URL=${one.url}/v1 LNTPAY_API_KEY=${api_keys.test}\nPress Ctrl-C to stop.`);
     await new Promise(() => {});
   }
 } finally {

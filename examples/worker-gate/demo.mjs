@@ -1,6 +1,6 @@
-// Two Workers on the real workerd: LNTPay, and one that charges for a request. Exit 0 only if every step happened.
-//   node demo.mjs            all of it
-//   node demo.mjs --stay     then waits, with an address to open in a browser
+// Two Workers on the real workerd: LNTPay, and one that charges for a request. Exits with 0 only if every step succeeds.
+//   node demo.mjs            runs every step
+//   node demo.mjs --stay     keeps running afterwards, with a URL to open in a browser
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,9 +29,9 @@ try {
     assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
     return JSON.parse(text);
   };
-  done('LNTPay runs on workerd, a Durable Object for each shard');
+  done('LNTPay runs on workerd, with one Durable Object per shard');
   const { id: gate } = await api('POST', '/gates', { name: 'a report', price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
-  done(`A gate asks 5 sats for GET /reports/*: ${gate}`);
+  done(`A gate prices GET /reports/* at 5 sats: ${gate}`);
 
   const paths = ['examples/worker-gate/worker.mjs', 'host-adapters/cloudflare/gate.mjs', 'host-adapters/js/gating.mjs'].map((path) => join(modules_root, path));
   const modules = await Promise.all(paths.map(async (path) => ({ type: 'ESModule', path, contents: await readFile(path, 'utf8') })));
@@ -50,29 +50,29 @@ try {
       unsafeDirectSockets: [{ host: '127.0.0.1', port: reports_port }],
     }],
   });
-  done(`The Worker of this example runs beside it: ${reports}/reports/tides`);
+  done(`The Worker of this example runs too: ${reports}/reports/tides`);
 
   const visit = (headers = {}) => fetch(`${reports}/reports/tides`, { headers });
   const unpaid = await visit();
   assert.equal(unpaid.status, 402);
   const { price_sats, invoice } = await unpaid.json();
   const [, token] = /token="([^"]+)"/.exec(unpaid.headers.get('www-authenticate'));
-  done(`Without a payment: 402, ${price_sats} sats, ${invoice.slice(0, 24)}…`);
+  done(`An unpaid request gets 402: ${price_sats} sats, ${invoice.slice(0, 24)}…`);
   const { preimage } = await api('POST', '/sandbox/wallet/pay', { bolt11: invoice });
   done('The sandbox\'s wallet pays the invoice and gets the preimage');
   const authorization = `L402 ${token}:${preimage}`;
   const paid = await visit({ authorization });
   assert.equal(paid.status, 200, await paid.clone().text());
   assert.ok(paid.headers.get('payment-receipt'));
-  done(`With it: 200, ${JSON.stringify((await paid.json()).said)}, and a Payment-Receipt`);
+  done(`The paid request gets 200, ${JSON.stringify((await paid.json()).text)}, and a Payment-Receipt`);
   assert.equal((await visit({ authorization })).status, 401);
-  done('A second time: 401, what was paid for was had');
+  done('The same credential again gets 401: its use is spent');
   const { available_sats } = await api('GET', '/balance');
   assert.equal(available_sats, 5);
-  done(`The balance: ${available_sats} sats`);
-  console.log(`${number} of ${steps} steps happened`);
+  done(`The balance is ${available_sats} sats`);
+  console.log(`${number} of ${steps} steps succeeded`);
   if (process.argv.includes('--stay')) {
-    console.log(`\nOpen ${reports}/reports/tides; Ctrl-C ends it.`);
+    console.log(`\nOpen ${reports}/reports/tides in a browser. Press Ctrl-C to stop.`);
     await new Promise(() => {});
   }
 } finally {

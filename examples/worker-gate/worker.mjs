@@ -1,9 +1,9 @@
-// A Worker that charges for a request: 402 with an invoice, and the report for whoever paid it.
+// A Worker that charges for a request: returns 402 with an invoice, and the report once it is paid.
 import { gate } from '../../host-adapters/cloudflare/gate.mjs';
 
 async function report(request) {
   const { pathname } = new URL(request.url);
-  return Response.json({ report: pathname, said: 'The tide is high at 14:07.', redemption: request.headers.get('lntpay-redemption-id') });
+  return Response.json({ report: pathname, text: 'The tide is high at 14:07.', redemption: request.headers.get('lntpay-redemption-id') });
 }
 
 export default {

@@ -1,7 +1,7 @@
-// The engine as it is, but for three requests that end it: stands before the real `begin` (the linker's --wrap).
+// The engine with three requests that break it, by wrapping `begin` (the linker's --wrap).
 //
-//   GET /test/spin    never ends
-//   GET /test/grow    takes memory until there is none
+//   GET /test/spin    loops forever
+//   GET /test/grow    allocates until memory is exhausted
 //   GET /test/trap    traps
 #include <new>
 #include <string_view>

@@ -1,7 +1,7 @@
-// The engine of edge-proxy.wasm as it is, but for requests that end it: their header `x-test-trap` says where.
+// The engine of edge-proxy.wasm with requests that trap, at the point named by their header `x-test-trap`.
 //
 //   begin      at once
-//   committed  when it is told that a commit of its was made
+//   committed  when it gets the reply that its commit was made
 #include <algorithm>
 #include <map>
 #include <utility>

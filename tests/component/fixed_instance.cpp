@@ -1,4 +1,4 @@
-// The engine of edge-proxy.wasm whose time stands still, for tests that compare hosts.
+// The engine of edge-proxy.wasm with fixed time, for tests that compare hosts.
 #include <utility>
 
 #include "host-adapters/common/native_instance.hpp"

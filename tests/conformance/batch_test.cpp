@@ -1,4 +1,4 @@
-// Batches: what is seen inside, what is left when one is lost, what a reopened store remembers. Against every store that can.
+// Batches: visibility inside, lost batches, reopened stores. Runs against every store that supports it.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -36,7 +36,7 @@ TEST_CASE_TEMPLATE("a check sees the commits before it in its batch", S, STORES)
   CHECK(s.get({"a"}) == "a=3");
 }
 
-TEST_CASE_TEMPLATE("a version read in a batch is the version that stays", S, STORES) {
+TEST_CASE_TEMPLATE("a version read in a batch is final", S, STORES) {
   S s;
   s.begin();
   s.put("a", "1");
@@ -65,7 +65,7 @@ TEST_CASE_TEMPLATE("batches without a write are durable", S, STORES) {
   CHECK(s.end() == "durable");
 }
 
-TEST_CASE_TEMPLATE("effects outside of a batch are refused and write nothing", S, STORES) {
+TEST_CASE_TEMPLATE("effects outside a batch are rejected and write nothing", S, STORES) {
   S s;
   s.put("a", "1");
   auto& store = s.store();
@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("a lost batch leaves nothing", S, STORES) {
   if (s.reopen()) CHECK(s.scan("") == "changed gone same");
 }
 
-TEST_CASE_TEMPLATE("after a lost batch the store works, and gives no version twice", S, STORES) {
+TEST_CASE_TEMPLATE("after a lost batch the store works, and reuses no version", S, STORES) {
   S s;
   s.put("a", "0");
   std::set<std::uint64_t> seen{s.version("a")};
@@ -110,7 +110,7 @@ TEST_CASE_TEMPLATE("after a lost batch the store works, and gives no version twi
   if (s.reopen()) CHECK(s.get({"a"}) == "a=9");
 }
 
-TEST_CASE_TEMPLATE("an unknown outcome is either all or nothing, and reading tells which", S, STORES) {
+TEST_CASE_TEMPLATE("after an unknown outcome all or nothing is written, as a read shows", S, STORES) {
   for (const bool written : {false, true}) {
     S s;
     s.put("b", "1");
@@ -136,7 +136,7 @@ TEST_CASE_TEMPLATE("a reopened store has every row, value and version", S, STORE
   CHECK(s.rows({}) == before);
 }
 
-TEST_CASE_TEMPLATE("a reopened store gives no version that a key had before", S, STORES) {
+TEST_CASE_TEMPLATE("a reopened store reuses no version of a key", S, STORES) {
   S s;
   std::set<std::uint64_t> seen;
   for (int i = 0; i < 5; ++i) {
@@ -149,7 +149,7 @@ TEST_CASE_TEMPLATE("a reopened store gives no version that a key had before", S,
   }
 }
 
-TEST_CASE_TEMPLATE("a row deleted and put back across a reopening is not the row that was read", S, STORES) {
+TEST_CASE_TEMPLATE("a row deleted and recreated over a reopening has a new version", S, STORES) {
   S s;
   s.put("a", "1");
   const auto seen = s.version("a");
@@ -159,7 +159,7 @@ TEST_CASE_TEMPLATE("a row deleted and put back across a reopening is not the row
   CHECK(s.commit({{{"a", seen}}, {Put{"a", "2"}}}) == "conflict");
 }
 
-TEST_CASE_TEMPLATE("a batch that is open when the store goes is not there when it comes back", S, STORES) {
+TEST_CASE_TEMPLATE("a batch that is open at a crash is lost", S, STORES) {
   S s;
   s.put("a", "1");
   s.begin();

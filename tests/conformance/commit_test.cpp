@@ -1,4 +1,4 @@
-// Commits: what holds, what conflicts, what is written. Against every store.
+// Commits: checks, conflicts, writes. Runs against every store.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -24,7 +24,7 @@ TEST_CASE_TEMPLATE("a key that was never put has no row", S, STORES) {
   CHECK(s.scan("") == "");
 }
 
-TEST_CASE_TEMPLATE("get answers in the order asked, absent and repeated keys included", S, STORES) {
+TEST_CASE_TEMPLATE("get returns rows in the order of the keys, with absent and repeated keys", S, STORES) {
   S s;
   s.put("a", "1");
   s.put("c", "3");
@@ -56,7 +56,7 @@ TEST_CASE_TEMPLATE("of two updates from one version the second conflicts", S, ST
   CHECK(s.get({"a"}) == "a=first");
 }
 
-TEST_CASE_TEMPLATE("a check holds for no version but the row's own", S, STORES) {
+TEST_CASE_TEMPLATE("a check holds only for the row's current version", S, STORES) {
   S s;
   s.put("a", "1");
   s.put("b", "1");
@@ -68,7 +68,7 @@ TEST_CASE_TEMPLATE("a check holds for no version but the row's own", S, STORES) 
   CHECK(s.commit({{{"a", own}}, {Put{"a", "2"}}}) == "committed");
 }
 
-TEST_CASE_TEMPLATE("a row that was deleted and put back is not the row that was read", S, STORES) {
+TEST_CASE_TEMPLATE("a row that was deleted and recreated has a new version", S, STORES) {
   S s;
   s.put("a", "1");
   const auto seen = s.version("a");
@@ -98,7 +98,7 @@ TEST_CASE_TEMPLATE("a key never sees a version again", S, STORES) {
   }
 }
 
-TEST_CASE_TEMPLATE("writes to other keys leave a version as it is", S, STORES) {
+TEST_CASE_TEMPLATE("writes to other keys do not change a version", S, STORES) {
   S s;
   s.put("a", "1");
   const auto seen = s.version("a");
@@ -137,7 +137,7 @@ TEST_CASE_TEMPLATE("a conflict writes nothing, whichever of the checks fails", S
   CHECK(s.version("b") == b);
 }
 
-TEST_CASE_TEMPLATE("checks of keys that the commit does not write count as well", S, STORES) {
+TEST_CASE_TEMPLATE("checks of keys that the commit does not write count too", S, STORES) {
   S s;
   s.put("guard", "open");
   const auto seen = s.version("guard");
@@ -147,7 +147,7 @@ TEST_CASE_TEMPLATE("checks of keys that the commit does not write count as well"
   CHECK(s.get({"a"}) == "a=1");
 }
 
-TEST_CASE_TEMPLATE("checks look at the rows before the commit's own operations", S, STORES) {
+TEST_CASE_TEMPLATE("checks see the rows before the commit's own operations", S, STORES) {
   S s;
   CHECK(s.commit({{{"a", std::nullopt}}, {Put{"a", "1"}, Put{"b", "1"}}}) == "committed");
   const auto seen = s.version("a");
@@ -194,14 +194,14 @@ TEST_CASE_TEMPLATE("operations on one key are applied in their order", S, STORES
   }
 }
 
-TEST_CASE_TEMPLATE("deleting a row that is not there is no error", S, STORES) {
+TEST_CASE_TEMPLATE("deleting an absent row is no error", S, STORES) {
   S s;
   CHECK(s.remove("a") == "committed");
   CHECK(s.commit({{{"a", std::nullopt}}, {Delete{"a"}, Put{"b", "1"}}}) == "committed");
   CHECK(s.scan("") == "b");
 }
 
-TEST_CASE_TEMPLATE("the same check twice is one check, and two that contradict each other conflict", S, STORES) {
+TEST_CASE_TEMPLATE("a repeated check is one check; contradictory checks conflict", S, STORES) {
   S s;
   s.put("a", "1");
   const auto seen = s.version("a");

@@ -1,4 +1,4 @@
-// The process, and exchanges with it by libcurl.
+// Implements the etcd store: the process, and requests to it by libcurl.
 #include "tests/conformance/etcd_store.hpp"
 
 #include <curl/curl.h>

@@ -1,4 +1,4 @@
-// Rows in a real etcd, which is started with the first store and shared: each store has a prefix of its own.
+// Rows in a real etcd, which is started with the first store and shared: each store has its own prefix.
 #pragma once
 #include <string>
 
@@ -7,7 +7,7 @@
 
 namespace lntpay::test {
 
-/// Effects are not gathered: every one is durable when it is answered.
+/// Effects are not batched: each is durable when it returns.
 class EtcdStore final : public host::Store {
  public:
   EtcdStore();

@@ -1,4 +1,4 @@
-// The disk in memory as a SQLite VFS. One connection at a time, hence no locks; WAL without shared memory, hence version 1.
+// Implements the disk in memory as a SQLite VFS. One connection at a time, so no locks; WAL without shared memory, so version 1.
 #include "tests/conformance/faulty_vfs.hpp"
 
 #include <sqlite3.h>
@@ -29,7 +29,7 @@ void write_at(FaultyDisk::File& file, std::size_t at, std::string_view bytes) {
   for (auto s = at / sector; s <= (at + bytes.size() - 1) / sector; ++s) file.unsynced.insert(s);
 }
 
-/// Takes one sector of `from` into `to`, as far as both reach.
+/// Copies one sector of `from` to `to`, within the length of both.
 void copy_sector(std::string& to, const std::string& from, std::size_t number) {
   const auto at = number * sector;
   if (at >= from.size() || at >= to.size()) return;

@@ -1,4 +1,4 @@
-// A disk in memory for SQLite that fails where it is told to and forgets what was not synced when its power is cut.
+// A disk in memory for SQLite, with injected failures and power cuts that drop unsynced data.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,14 +13,14 @@ struct sqlite3_vfs;
 
 namespace lntpay::test {
 
-/// What makes it worse than a file system is on purpose: a failing write has written its first half; a failing sync has marked
-/// everything clean, as Linux does, so that no later sync makes it durable unless it is written again.
+/// It is deliberately worse than a file system: a failing write has written its first half; a failing sync has marked
+/// everything clean, as on Linux, so that a later sync makes nothing durable that is not written again.
 class FaultyDisk {
  public:
   enum class Kind { full, io };
   struct Fault {
-    std::uint64_t first = 0;  ///< number of the writing call (write, truncate, sync, delete) that fails, counted from 0 for ever
-    std::uint64_t calls = 1;  ///< how many fail from there on
+    std::uint64_t first = 0;  ///< number of the first failing write call (write, truncate, sync, delete), from 0
+    std::uint64_t calls = 1;  ///< number of failing calls from there
     Kind kind = Kind::io;
   };
 
@@ -30,7 +30,7 @@ class FaultyDisk {
   FaultyDisk& operator=(const FaultyDisk&) = delete;
 
   [[nodiscard]] const std::string& vfs_name() const { return name_; }
-  /// Writing calls so far, failed ones included.
+  /// Write calls so far, including failed ones.
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
   [[nodiscard]] bool faulted() const { return faulted_; }
   void batch(const Fault& fault) { fault_ = fault; }
@@ -41,9 +41,9 @@ class FaultyDisk {
   /// Replaces bytes in a file, as a bad medium would.
   void damage(const std::string& file, std::size_t at, std::string_view bytes);
 
-  /// Another disk with what a process finds that starts after this one was killed: every write.
+  /// A disk with the data after a kill of the process: every write.
   [[nodiscard]] std::unique_ptr<FaultyDisk> after_kill() const;
-  /// What is found after a power cut: of what was not synced, each sector of 512 bytes and each file's length is the old or
+  /// A disk with the data after a power cut: of unsynced data, each sector of 512 bytes and each file's length is the old or
   /// the new one, by the seed.
   [[nodiscard]] std::unique_ptr<FaultyDisk> after_power_cut(std::uint64_t seed) const;
 
@@ -55,7 +55,7 @@ class FaultyDisk {
 
  private:
   friend struct FaultyDiskCalls;
-  /// Counts a writing call; the error that it must return, or SQLITE_OK.
+  /// Counts a write call; returns its error, or SQLITE_OK.
   int next_call(int io_error);
 
   std::string name_;

@@ -1,4 +1,4 @@
-// The ledger's own code on a host's store, without a host: sessions are run one effect at a time, by whoever answers them.
+// The ledger's code on a host's store, without a host: sessions run one effect at a time.
 #pragma once
 #include <functional>
 #include <string>
@@ -30,7 +30,7 @@ class LedgerClient {
 
   LedgerClient(std::uint64_t number, Answer answer) : answer_(std::move(answer)), random_({number, 2, 3, 4}) {}
 
-  /// What happened once for all, then or before: false, before.
+  /// Posts once; false if it was posted before.
   Result<bool> post(const std::string& cause, Transfer transfer) {
     transfer.id = Sha256{}.update(bytes_of(cause)).finish();
     transfer.reference = cause;

@@ -1,5 +1,5 @@
-// The ledger's own code over SQLite on a disk that fails at each of its writing calls: no acknowledged entry is lost or changed,
-// and who asks again for what was not acknowledged gets it once.
+// The ledger's code over SQLite on a disk that fails at each of its write calls: no acknowledged entry is lost or changed,
+// and a retry of an unacknowledged transfer posts it once.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -25,10 +25,10 @@ enum class Accident : std::uint8_t { none, kill, power_cut };
 
 struct Ordeal {
   FaultyDisk::Fault fault;
-  Accident accident = Accident::none;  ///< what the first refused batch ends in; none: the same process goes on
+  Accident accident = Accident::none;  ///< the consequence of the first failed batch; none: the process continues
 };
 
-// A small cache spills into the log before COMMIT, and a short log is copied into the file every few batches.
+// A small cache spills into the log before COMMIT, and a short log is checkpointed every few batches.
 std::unique_ptr<SqliteStore> open(const FaultyDisk& disk) {
   return std::make_unique<SqliteStore>("store.db", host::SqliteOptions{disk.vfs_name(), 16, 20});
 }
@@ -45,7 +45,7 @@ class Bank {
  public:
   explicit Bank(const Ordeal& ordeal) : accident_(ordeal.accident) { disk_->batch(ordeal.fault); }
 
-  /// Whether the fault came at all.
+  /// Whether the fault occurred.
   bool run() {
     int pauses = 0;
     while (acknowledged_.size() < transfers) {
@@ -64,7 +64,7 @@ class Bank {
   }
 
  private:
-  /// The next transfers that were not acknowledged. They are, once the batch is durable.
+  /// Posts the next unacknowledged transfers, which are acknowledged once the batch is durable.
   bool post_a_batch() {
     std::vector<std::string> asked;
     bool good = true;
@@ -88,7 +88,7 @@ class Bank {
     return true;
   }
 
-  /// What a process finds that starts there.
+  /// The state that a newly started process finds.
   void look(const FaultyDisk& disk) const {
     const auto store = open(disk);
     LedgerClient client(1, [&store](const Effect& effect) { return perform(*store, effect); });
@@ -106,7 +106,7 @@ class Bank {
     REQUIRE(there.size() <= acknowledged_.size() + per_batch);
   }
 
-  /// The process ends here, or the power; the next one starts on what is found, with a disk that works.
+  /// The process is killed, or the power is cut; the next process starts on the remaining data, with a working disk.
   void happen() {
     auto found = accident_ == Accident::kill ? disk_->after_kill() : disk_->after_power_cut(disk_->calls());
     store_.reset();
@@ -153,7 +153,7 @@ TEST_CASE("a power cut at any write, which drops what was not synced, loses no a
   CHECK(at_each_index(FaultyDisk::Kind::io, for_ever, Accident::power_cut) > 50);
 }
 
-TEST_CASE("a process that dies at any write loses no acknowledged entry") {
+TEST_CASE("a process killed at any write loses no acknowledged entry") {
   CHECK(at_each_index(FaultyDisk::Kind::io, for_ever, Accident::kill) > 50);
 }
 

@@ -1,5 +1,5 @@
-// 64 threads at one workspace's ledger over SQLite: sessions that meet at every effect, and requests to the resident host's worker.
-// Built with the thread sanitizer as well.
+// 64 threads on one workspace's ledger over SQLite: sessions that interleave at every effect, and requests to the server's worker.
+// Also built with the thread sanitizer.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -34,8 +34,7 @@ void at_once(const std::function<void(int)>& work) {
   for (auto& thread : threads) thread.join();
 }
 
-/// One store for many threads: each effect is a batch of its own, and a session pauses before the next, so that others come
-/// between.
+/// One store for many threads: each effect is its own batch, and a session pauses before the next, so that others run
 class Shared {
  public:
   explicit Shared(const std::string& path) : store_(path) {}
@@ -64,7 +63,7 @@ class Shared {
   int conflicts_ = 0;
 };
 
-/// Asks again for as long as the others were quicker too often.
+/// Retries while concurrent writers cause too many conflicts.
 Result<bool> persistent(LedgerClient& client, const std::string& cause, const Transfer& transfer) {
   for (;;) {
     auto done = client.post(cause, transfer);
@@ -77,7 +76,7 @@ class NoFetching final : public host::Fetching {
   void fetch(Outgoing, Done done) override { done(NotSent{"none in this test"}); }
 };
 
-/// The worker of a resident host, asked by many threads.
+/// The server's worker, used by many threads.
 class Service {
  public:
   explicit Service(const std::string& path)
@@ -119,7 +118,7 @@ class Service {
 
 TEST_SUITE_BEGIN("ledger: races");
 
-TEST_CASE("64 writers lock what one workspace has: never more, each transfer once, the chain whole") {
+TEST_CASE("64 writers never lock more than the balance, each transfer once, chain intact") {
   constexpr int locks_each = 5;
   constexpr int covered = 250;  // of 320 that are asked for
   const TempFolder folder;
@@ -169,7 +168,7 @@ TEST_CASE("64 writers lock what one workspace has: never more, each transfer onc
   CHECK(audit->folded.locked == Msat{covered * 1'000});
 }
 
-TEST_CASE("64 clients of one host pay charges of one workspace: every payment is credited, one that all pay once") {
+TEST_CASE("64 clients pay charges of one workspace: each payment is credited once") {
   constexpr int charges_each = 4;
   const TempFolder folder;
   const auto path = folder.file("store.db");

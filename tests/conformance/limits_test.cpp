@@ -1,4 +1,4 @@
-// What no store accepts, and that the refusal is whole. Against every store.
+// Limits of every store, and complete rejections. Runs against every store.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -11,7 +11,7 @@ namespace lntpay::test {
 
 TEST_SUITE_BEGIN("store: limits");
 
-TEST_CASE_TEMPLATE("a value of 1 MiB is kept and one byte more is refused", S, STORES) {
+TEST_CASE_TEMPLATE("a value of 1 MiB is stored, one byte more is rejected", S, STORES) {
   S s;
   const std::string largest(host::value_bytes_max, 'v');
   CHECK(s.put("a", largest) == "committed");
@@ -34,7 +34,7 @@ TEST_CASE_TEMPLATE("a key has 1 to 512 bytes", S, STORES) {
   CHECK(s.scan("") == "");
 }
 
-TEST_CASE_TEMPLATE("a key that cannot be is refused wherever it stands", S, STORES) {
+TEST_CASE_TEMPLATE("an invalid key is rejected in every position", S, STORES) {
   S s;
   for (const auto& key : {""s, "a\0b"s, std::string(513, 'k')}) {
     CHECK(s.put(key, "1").starts_with("failed: "));
@@ -48,7 +48,7 @@ TEST_CASE_TEMPLATE("a key that cannot be is refused wherever it stands", S, STOR
   CHECK(s.scan("") == "");
 }
 
-TEST_CASE_TEMPLATE("a thousand operations are one commit and one more is refused", S, STORES) {
+TEST_CASE_TEMPLATE("a commit takes a thousand operations, and no more", S, STORES) {
   S s;
   Commit commit;
   for (int i = 0; i < 1'000; ++i) commit.ops.emplace_back(Put{"a" + std::to_string(i), "1"});
@@ -60,7 +60,7 @@ TEST_CASE_TEMPLATE("a thousand operations are one commit and one more is refused
   CHECK(s.rows({}).size() == 1'000);
 }
 
-TEST_CASE_TEMPLATE("a thousand checks are one commit and one more is refused", S, STORES) {
+TEST_CASE_TEMPLATE("a commit takes a thousand checks, and no more", S, STORES) {
   S s;
   Commit commit{{}, {Put{"a", "1"}}};
   for (int i = 0; i < 1'000; ++i) commit.checks.push_back({"c" + std::to_string(i), std::nullopt});
@@ -72,7 +72,7 @@ TEST_CASE_TEMPLATE("a thousand checks are one commit and one more is refused", S
   CHECK(s.commit(commit) == "conflict");
 }
 
-TEST_CASE_TEMPLATE("a get names up to a thousand keys", S, STORES) {
+TEST_CASE_TEMPLATE("a get takes up to a thousand keys", S, STORES) {
   S s;
   s.put("a", "1");
   std::vector<std::string> keys(1'000, "a");
@@ -81,7 +81,7 @@ TEST_CASE_TEMPLATE("a get names up to a thousand keys", S, STORES) {
   CHECK(s.get(keys) == "failed: keys in a get: 1001, the limit is 1000");
 }
 
-TEST_CASE_TEMPLATE("a refused commit writes none of its rows and does not harm its batch", S, STORES) {
+TEST_CASE_TEMPLATE("a rejected commit writes nothing and does not affect its batch", S, STORES) {
   S s;
   s.begin();
   CHECK(s.put("a", "1") == "committed");

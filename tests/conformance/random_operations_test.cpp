@@ -1,4 +1,4 @@
-// Random work against a naive model: every reply and every row must be the model's. Against every store.
+// Random operations compared with a naive model: every reply and every row must match. Runs against every store.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -13,7 +13,7 @@
 namespace lntpay::test {
 namespace {
 
-/// What the contract says, with no thought of speed. It learns versions from the store and checks that they are new.
+/// The contract, implemented without regard to speed. It takes versions from the store and checks that they are new.
 class Model {
  public:
   std::map<std::string, Entry> rows;
@@ -147,7 +147,7 @@ class Walk {
   bool lose_ = false;  // the next batch that writes will be lost
 };
 
-/// LNTPAY_SEED=n runs that one walk.
+/// LNTPAY_SEED=n runs only that seed.
 std::pair<std::uint64_t, std::uint64_t> seeds() {
   // Read before any thread is started.
   if (const char* one = std::getenv("LNTPAY_SEED")) {  // NOLINT(concurrency-mt-unsafe)
@@ -161,7 +161,7 @@ std::pair<std::uint64_t, std::uint64_t> seeds() {
 
 TEST_SUITE_BEGIN("store: random");
 
-TEST_CASE_TEMPLATE("random work does what the model does", S, STORES) {
+TEST_CASE_TEMPLATE("random operations match the model", S, STORES) {
   constexpr std::uint64_t walks_far_away = 2;  // where every effect is a message to another process
   const auto [first, end] = seeds();
   for (auto seed = first; seed < end; ++seed) {

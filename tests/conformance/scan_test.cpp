@@ -1,4 +1,4 @@
-// Scans: order, prefixes, pages. Against every store.
+// Scans: order, prefixes, pages. Runs against every store.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 namespace lntpay::test {
 namespace {
 
-/// Reads to the end in pages of `limit`; `between` runs after every page. The keys, with spaces between.
+/// Reads to the end in pages of `limit`; `between` runs after every page. Returns the keys, separated by spaces.
 template <class Between>
 std::string in_pages(Subject& s, const std::string& prefix, std::uint32_t limit, bool reverse, Between between) {
   std::string seen;

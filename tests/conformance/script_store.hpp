@@ -7,10 +7,10 @@
 
 namespace lntpay::test {
 
-/// Effects are not gathered there: every one is durable when it is answered, so a batch is a matter of this side alone.
+/// Effects are not batched there: each is durable when it returns, so a batch exists only on this side.
 class ScriptStore final : public host::Store {
  public:
-  /// "memory", "durable" or "indexed". Processes are shared: each store is a new one in the process of its kind.
+  /// "memory", "durable" or "indexed". Processes are shared: each store is new, in the process of its kind.
   explicit ScriptStore(const std::string& kind);
 
   void begin_batch() override { open_ = true; }
@@ -19,7 +19,7 @@ class ScriptStore final : public host::Store {
   Reply scan(const Range& asked) override;
   Reply commit(const Commit& asked) override;
 
-  /// False: its rows do not outlive it.
+  /// False: its rows are lost when it is closed.
   bool reopen();
 
  private:

@@ -19,7 +19,7 @@ using host::SqliteStore;
 using host::Store;
 using Rows = std::map<std::string, std::string>;
 
-// A small cache spills into the log before COMMIT, and a short log is copied into the file every few batches.
+// A small cache spills into the log before COMMIT, and a short log is checkpointed every few batches.
 std::unique_ptr<SqliteStore> open(const FaultyDisk& disk) {
   return std::make_unique<SqliteStore>("store.db", host::SqliteOptions{disk.vfs_name(), 16, 40});
 }
@@ -94,7 +94,7 @@ class Ordeal {
  public:
   explicit Ordeal(const FaultyDisk::Fault& fault) { disk_.batch(fault); }
 
-  /// Whether the fault came at all.
+  /// Whether the fault occurred.
   bool run() {
     auto store = try_to_open(disk_);
     if (!store) {

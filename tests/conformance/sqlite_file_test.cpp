@@ -19,7 +19,7 @@ namespace {
 using host::SqliteOptions;
 using host::SqliteStore;
 
-/// Why it cannot be opened; "" when it can.
+/// Why it cannot be opened, or "".
 std::string refusal_to_open(const std::string& path, const SqliteOptions& options = {}) {
   try {
     const SqliteStore store{path, options};
@@ -55,7 +55,7 @@ void put(SqliteStore& store, const std::string& key, const std::string& value) {
 
 TEST_SUITE_BEGIN("store: sqlite file");
 
-TEST_CASE("a second opener is refused by name, in this process and in another, before and after the first write") {
+TEST_CASE("a second opener is rejected, in this process and another, at any time") {
   const TempFolder folder;
   const auto path = folder.file("store.db");
   const auto expected = "store " + path + ": another process has it open. Stop that process, or choose another folder with --data";
@@ -68,7 +68,7 @@ TEST_CASE("a second opener is refused by name, in this process and in another, b
   put(store, "a", "2");
 }
 
-TEST_CASE("a store that was closed can be opened again and needs no recovery") {
+TEST_CASE("a closed store reopens without recovery") {
   const TempFolder folder;
   const auto path = folder.file("store.db");
   {
@@ -79,7 +79,7 @@ TEST_CASE("a store that was closed can be opened again and needs no recovery") {
   CHECK_FALSE(SqliteStore{path}.recovered());
 }
 
-TEST_CASE("a new file can be read by its owner only, and so can its log") {
+TEST_CASE("a new file and its log are readable by the owner only") {
   const TempFolder folder;
   SqliteStore store{folder.file("store.db")};
   put(store, "a", "1");
@@ -88,7 +88,7 @@ TEST_CASE("a new file can be read by its owner only, and so can its log") {
   CHECK(std::filesystem::status(folder.file("store.db-wal")).permissions() == owner);
 }
 
-TEST_CASE("files that are not ours are refused and left as they were") {
+TEST_CASE("foreign files are rejected and left unchanged") {
   const TempFolder folder;
   const auto path = folder.file("store.db");
   run_sql(path, "CREATE TABLE accounts(name TEXT)");
@@ -97,7 +97,7 @@ TEST_CASE("files that are not ours are refused and left as they were") {
   CHECK(refusal_to_open(folder.file("no/such/folder.db")).find("unable to open database file") != std::string::npos);
 }
 
-TEST_CASE("a layout of a newer program is refused with both versions") {
+TEST_CASE("a newer layout is rejected with both versions named") {
   const TempFolder folder;
   const auto path = folder.file("store.db");
   CHECK(refusal_to_open(path) == "");
@@ -106,7 +106,7 @@ TEST_CASE("a layout of a newer program is refused with both versions") {
         "store " + path + ": its layout has version 2, but this program reads 1. Use the version of LNTPay that wrote it");
 }
 
-TEST_CASE("after an unclean end the file is checked, and damage is refused by name") {
+TEST_CASE("after a crash the file is checked, and damage is rejected") {
   FaultyDisk disk;
   const SqliteOptions options{.vfs = disk.vfs_name()};
   SqliteStore store{"store.db", options};
@@ -126,7 +126,7 @@ TEST_CASE("after an unclean end the file is checked, and damage is refused by na
   CHECK(why.starts_with("store store.db: "));
 }
 
-TEST_CASE("a read that fails is answered Failed, its batch is lost, and the store goes on") {
+TEST_CASE("a failed read returns Failed, loses its batch, and the store continues") {
   FaultyDisk disk;
   const SqliteOptions options{.vfs = disk.vfs_name(), .cache_kib = 64};
   SqliteStore store{"store.db", options};

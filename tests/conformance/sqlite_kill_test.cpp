@@ -1,4 +1,4 @@
-// A process that writes is killed again and again: whatever it acknowledged is in the file, whole.
+// A writing process is killed repeatedly: everything it acknowledged is in the file, complete.
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -27,7 +27,7 @@ std::string numbered(const char* name, std::uint64_t n) {
   return std::string{name} + std::string(8 - digits.size(), '0') + digits;
 }
 
-/// Batch after batch, each of two commits that belong together; its number goes out only when it is durable.
+/// Writes batches of two commits each; prints a batch's number only when it is durable.
 [[noreturn]] void write_until_killed(const std::string& path, int acknowledgements) {
   SqliteStore store{path, {.cache_kib = 64, .checkpoint_pages = 50}};
   store.begin_batch();
@@ -43,7 +43,7 @@ std::string numbered(const char* name, std::uint64_t n) {
   }
 }
 
-/// Lets it acknowledge `wanted` batches, kills it, and answers with the last number that came out.
+/// Waits for `wanted` acknowledged batches, kills the process, and returns the last number printed.
 std::uint64_t killed_after(const std::string& path, int wanted, unsigned then_us) {
   int ends[2];
   REQUIRE(pipe(ends) == 0);
@@ -75,7 +75,7 @@ std::uint64_t killed_after(const std::string& path, int wanted, unsigned then_us
 
 TEST_SUITE_BEGIN("store: sqlite accidents");
 
-TEST_CASE("after kill -9, twenty times over, every acknowledged batch is there and none by half") {
+TEST_CASE("20 times kill -9: every acknowledged batch is complete") {
   const TempFolder folder;
   const auto path = folder.file("store.db");
   std::mt19937 random{7};

@@ -1,4 +1,4 @@
-// Talking to a store in text.
+// Implements effects and outcomes of a store as text.
 #include "tests/conformance/store_conformance.hpp"
 
 #include <doctest/doctest.h>
@@ -9,7 +9,7 @@
 namespace lntpay::test {
 namespace {
 
-/// The outcome of a commit, or the failure of anything else.
+/// The outcome of a commit, or the failure of another effect.
 std::string outcome_of(const Reply& reply) {
   if (std::holds_alternative<Committed>(reply)) return "committed";
   if (std::holds_alternative<Conflict>(reply)) return "conflict";

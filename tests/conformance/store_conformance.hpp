@@ -1,5 +1,5 @@
-// The stores under test, and a way of talking to them in text. The cases are the *_test.cpp files beside this one; each runs
-// against every type in STORES. A new adapter joins by deriving from Subject and being named there.
+// The stores under test, with effects and outcomes as text. The cases are the *_test.cpp files in this folder; each runs
+// against every type in STORES. To add a store, derive from Subject and add it there.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -18,20 +18,20 @@ namespace lntpay::test {
 
 class FaultyDisk;
 
-/// One empty store. Outside of begin() and end() every effect has a batch of its own, which must end durable.
+/// One empty store. Outside begin() and end() every effect has its own batch, which must end durable.
 class Subject {
  public:
   virtual ~Subject() = default;
 
   virtual host::Store& store() = 0;
-  /// False: each effect is durable by itself, and none can be taken back with others.
+  /// False: each effect is durable by itself, so no batch can be lost.
   [[nodiscard]] virtual bool has_batches() const { return true; }
-  /// Closes the store and opens its rows again; false: they do not outlive it.
+  /// Closes and reopens the store; false: its rows are lost when it is closed.
   virtual bool reopen() { return false; }
-  /// False: cannot be arranged here. The same for the next.
+  /// False: not possible with this store. The same for the next.
   virtual bool lose_next_batch() { return false; }
   virtual bool next_commit_unknown(bool /*written*/) { return false; }
-  /// Room that keys have here; false: durable keys cannot be had.
+  /// The available key length; false: no durable keys.
   [[nodiscard]] virtual std::size_t key_bytes_max() const { return host::key_bytes_max; }
   [[nodiscard]] virtual bool has_durable_rows() const { return true; }
 
@@ -45,13 +45,13 @@ class Subject {
   std::string commit(Commit asked);
   std::string put(std::string key, std::string value) { return commit({{}, {Put{std::move(key), std::move(value)}}}); }
   std::string remove(std::string key) { return commit({{}, {Delete{std::move(key)}}}); }
-  /// The keys, with spaces between; or "failed: why".
+  /// The keys, separated by spaces; or "failed: why".
   std::string scan(std::string prefix, std::string after = "", std::uint32_t limit = scan_limit_max);
   std::string scan_back(std::string prefix, std::string after = "", std::uint32_t limit = scan_limit_max);
 
   std::vector<Entry> rows(const Range& asked);
   std::optional<Entry> row(const std::string& key);
-  /// Of a row that is there.
+  /// The version of an existing row.
   std::uint64_t version(const std::string& key);
   void put_each(std::initializer_list<std::string> keys);
 
@@ -62,7 +62,7 @@ class Subject {
   bool open_ = false;
 };
 
-/// A folder that is gone with the object.
+/// A folder that is removed with the object.
 class TempFolder {
  public:
   TempFolder();
@@ -75,7 +75,7 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-/// The model of the others.
+/// The reference store.
 struct Memory : Subject {
   Memory();
   ~Memory() override;
@@ -99,7 +99,7 @@ struct Sqlite : Subject {
   std::unique_ptr<host::Store> store_;
 };
 
-/// A file on a disk in memory, whose sync fails on demand.
+/// A file on a disk in memory, with a sync that fails on demand.
 struct SqliteFaulty : Subject {
   SqliteFaulty();
   ~SqliteFaulty() override;
@@ -136,7 +136,7 @@ struct VolatileOverSqlite : Subject {
   std::unique_ptr<host::Store> store_;
 };
 
-/// Volatile rows of a VolatileStore: every key gets a '~' on its way in and loses it on its way out.
+/// Volatile rows of a VolatileStore: every key of an effect gets a '~', which replies lose.
 struct VolatileRows : Subject {
   VolatileRows();
   ~VolatileRows() override;
@@ -163,16 +163,16 @@ struct Script : Subject {
 struct JsMemory : Script {
   JsMemory() : Script{"memory"} {}
 };
-/// host-adapters/cloudflare/durable-store.mjs in a Durable Object of workerd. To be opened again its object is ended.
+/// host-adapters/cloudflare/durable-store.mjs in a Durable Object of workerd. It is reopened by stopping its object.
 struct DurableObject : Script {
   DurableObject() : Script{"durable"} {}
 };
-/// host-adapters/browser/indexed-store.mjs in Chromium. To be opened again its page is loaded again.
+/// host-adapters/browser/indexed-store.mjs in Chromium. It is reopened by reloading its page.
 struct IndexedDb : Script {
   IndexedDb() : Script{"indexed"} {}
 };
 
-/// A real etcd. To be opened again its process is killed.
+/// A real etcd. It is reopened by killing its process.
 struct InEtcd : Subject {
   host::Store& store() override { return store_; }
   bool reopen() override {

@@ -1,4 +1,4 @@
-// How each store under test is made, reopened and brought into trouble.
+// Creates and reopens each store under test, and injects its faults.
 #include <stdlib.h>  // mkdtemp
 
 #include <utility>
@@ -13,7 +13,7 @@
 namespace lntpay::test {
 namespace {
 
-/// Puts '~' before every key that goes in and takes it from every key that comes out.
+/// Adds '~' to every key of an effect and removes it from every key of a reply.
 class Tilded final : public host::Store {
  public:
   explicit Tilded(std::unique_ptr<host::Store> store) : store_{std::move(store)} {}
@@ -52,7 +52,7 @@ class Tilded final : public host::Store {
   }
 
  private:
-  /// An empty key stays one, so that it is refused.
+  /// An empty key stays empty, so that it is rejected.
   static void tilde(std::string& key) {
     if (!key.empty()) key.insert(0, "~");
   }
@@ -103,7 +103,7 @@ bool Sqlite::reopen() {
 SqliteFaulty::SqliteFaulty() : disk_{std::make_unique<FaultyDisk>()}, store_{sqlite_on(*disk_)} {}
 SqliteFaulty::~SqliteFaulty() { store_.reset(); }
 host::Store& SqliteFaulty::store() { return *store_; }
-/// Not a clean one: the power is cut.
+/// Not a clean close: the power is cut.
 bool SqliteFaulty::reopen() {
   auto found = disk_->after_power_cut(1);
   store_.reset();

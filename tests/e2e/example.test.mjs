@@ -100,7 +100,7 @@ test('the demo fails when a step fails, and names the step', async (t) => {
   t.after(() => (host.close(), spoiled.close()));
   const wrong_key = program('demo.mjs', { LNTPAY_BASE_URL: `${await host.listen()}/v1`, LNTPAY_API_KEY: 'lnt_test_wrong' });
   assert.equal(await wrong_key.code, 1);
-  assert.match(wrong_key.said, /Step 1 did not happen/);
+  assert.match(wrong_key.said, /Step 1 failed/);
   assert.match(wrong_key.said, /unauthenticated/);
   const wrong_body = program('demo.mjs', { LNTPAY_BASE_URL: `${await spoiled.listen()}/v1`, LNTPAY_API_KEY: spoiled.keys.test });
   assert.equal(await wrong_body.code, 1);

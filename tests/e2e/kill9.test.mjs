@@ -237,7 +237,7 @@ receiver_fails_for = () => false;
 for (let tries = 0; intents.size > 0 && tries < 400; tries += 1) {
   for (const number of [...intents.keys()]) await go_on(number, Math.random);
 }
-check('requests that were cut off are answered when they are repeated', intents.size === 0, [...intents.values()]);
+check('interrupted requests are answered when they are retried', intents.size === 0, [...intents.values()]);
 await sleep(2_000);  // delayed payments and their tasks
 
 let listed = await listAll(`${url}/v1/charges`, key);
@@ -246,15 +246,15 @@ const by_id = new Map(listed.map((charge) => [charge.id, charge]));
 const per_intent = new Map();
 for (const charge of listed) per_intent.set(charge.external_id, (per_intent.get(charge.external_id) ?? 0) + 1);
 
-check(`nothing went wrong on the way (${kills} kills)`, problems.length === 0, problems.slice(0, 20));
-check(`${rounds} kills hit a host with work in hand`, kills >= rounds && counts.cut >= rounds, counts);
+check(`no unexpected response during ${kills} kills`, problems.length === 0, problems.slice(0, 20));
+check(`at least ${rounds} kills hit a busy host`, kills >= rounds && counts.cut >= rounds, counts);
 const changing = new Set(['status', 'paid_at', 'settled_msat']);
 const differs = charges.filter(({ charge }) => {
   const now = by_id.get(charge.id);
   return !now || Object.keys(charge).some((name) => !changing.has(name) && JSON.stringify(charge[name]) !== JSON.stringify(now[name]));
 });
-check(`every acknowledged charge is there as it was acknowledged (${charges.length})`, differs.length === 0 && charges.length > 0, differs.slice(0, 3));
-check('each intent made exactly one charge', listed.length === charges.length && [...per_intent.values()].every((n) => n === 1), {
+check(`every acknowledged charge exists as acknowledged (${charges.length})`, differs.length === 0 && charges.length > 0, differs.slice(0, 3));
+check('each intent created exactly one charge', listed.length === charges.length && [...per_intent.values()].every((n) => n === 1), {
   listed: listed.length,
   acknowledged: charges.length,
   doubled: [...per_intent].filter(([, n]) => n !== 1).slice(0, 5),
@@ -264,12 +264,12 @@ for (const one of charges.filter((_, i) => i % 5 === 0)) {
   const again = await call(`${url}/v1/charges`, { method: 'POST', key, idempotencyKey: one.idempotencyKey, body: one.request });
   if (again.status !== 201 || again.text !== one.body || again.headers['idempotent-replayed'] !== 'true') different_replays += 1;
 }
-check('a repeated Idempotency-Key is answered with the same bytes', different_replays === 0, `${different_replays} differ`);
+check('a repeated Idempotency-Key gets the same bytes', different_replays === 0, `${different_replays} differ`);
 
 const unpaid = charges.filter((one) => one.paid && by_id.get(one.charge.id)?.status !== 'paid');
 check(`every acknowledged payment is credited (${charges.filter((one) => one.paid).length})`, unpaid.length === 0, unpaid.slice(0, 3).map((one) => by_id.get(one.charge.id)));
 const invented = paid_now().filter((charge) => !charges.find((one) => one.charge.id === charge.id)?.pay_asked);
-check('nothing is paid that nobody paid', invented.length === 0, invented.slice(0, 3));
+check('only paid charges are marked paid', invented.length === 0, invented.slice(0, 3));
 
 // Every withdrawal at the sandbox's node has an outcome after a day.
 await call(`${url}/v1/sandbox/clock/advance`, { method: 'POST', key, body: { ms: 86_400_000 } });
@@ -280,14 +280,14 @@ for (const since = Date.now(); Date.now() - since < quiet_ms_max; await sleep(50
   if (withdrawn.every(is_over)) break;
 }
 listed = await listAll(`${url}/v1/charges`, key);
-check(`every withdrawal comes to its end (${withdrawn.length})`, withdrawn.length > 0 && withdrawn.every(is_over), withdrawn.filter((each) => !is_over(each)).slice(0, 3));
-check('each intent made exactly one withdrawal', withdrawn.length === withdrawals.length && withdrawals.every(({ withdrawal }) => withdrawn.some(({ id }) => id === withdrawal.id)), {
+check(`every withdrawal ends (${withdrawn.length})`, withdrawn.length > 0 && withdrawn.every(is_over), withdrawn.filter((each) => !is_over(each)).slice(0, 3));
+check('each intent created exactly one withdrawal', withdrawn.length === withdrawals.length && withdrawals.every(({ withdrawal }) => withdrawn.some(({ id }) => id === withdrawal.id)), {
   listed: withdrawn.length,
   acknowledged: withdrawals.length,
 });
 const by_behavior = new Map(withdrawals.map(({ withdrawal, behavior }) => [withdrawal.id, behavior.endsWith('fail') ? 'failed' : 'succeeded']));
 const otherwise = withdrawn.filter(({ id, status }) => by_behavior.get(id) !== status);
-check('and it ends as its payee has it', otherwise.length === 0, otherwise.slice(0, 3));
+check('each withdrawal ends as its payee recorded it', otherwise.length === 0, otherwise.slice(0, 3));
 
 const all_entries = await listAll(`${url}/v1/ledger?order=asc`, key);
 const entries = all_entries.filter(({ type }) => type === 'charge.credit');
@@ -296,7 +296,7 @@ for (const { type, reference } of all_entries) {
   if (type !== 'charge.credit') per_withdrawal.set(reference, `${per_withdrawal.get(reference) ?? ''} ${type}`);
 }
 const uneven = withdrawn.filter(({ id, status }) => per_withdrawal.get(id) !== ` withdrawal.lock withdrawal.${status === 'succeeded' ? 'settle' : 'release'}`);
-check('each withdrawal has one lock and one end in the ledger', uneven.length === 0 && per_withdrawal.size === withdrawn.length, uneven.slice(0, 3));
+check('each withdrawal has one lock and one resolution in the ledger', uneven.length === 0 && per_withdrawal.size === withdrawn.length, uneven.slice(0, 3));
 const credits = new Map();
 for (const entry of entries) credits.set(entry.reference, (credits.get(entry.reference) ?? 0) + 1);
 check('each paid charge has exactly one ledger entry', entries.length === paid_now().length && paid_now().every((charge) => credits.get(charge.id) === 1), {
@@ -306,7 +306,7 @@ check('each paid charge has exactly one ledger entry', entries.length === paid_n
 const balance = (await call(`${url}/v1/balance`, { key })).json;
 const spent = withdrawn.filter(({ status }) => status === 'succeeded').reduce((total, each) => total + each.amount_msat + each.fee_msat, 0);
 const sum = paid_now().reduce((total, charge) => total + charge.settled_msat, 0) - spent;
-check(`the balance is what was paid less what was spent (${sum} msat)`, balance.available_msat === sum && balance.total_msat === sum, balance);
+check(`the balance is payments minus withdrawals (${sum} msat)`, balance.available_msat === sum && balance.total_msat === sum, balance);
 const proof = (await call(`${url}/v1/ledger/verify`, { key })).json;
 check('the ledger verifies', proof.ok === true && proof.entries === all_entries.length, proof);
 
@@ -314,7 +314,7 @@ const offline = JSON.parse(execFileSync(program, ['ledger', 'export', join(data,
   env: { ...process.env, LNTPAY_BASE_URL: url, LNTPAY_API_KEY: key },
   encoding: 'utf8',
 }));
-check('and so does its export, without the host', offline.entries === all_entries.length && offline.resume === proof.resume, offline);
+check('the ledger export verifies without the host', offline.entries === all_entries.length && offline.resume === proof.resume, offline);
 
 const events = await eventsAfter(0);
 const gap = events.findIndex((event, i) => event.seq !== i + 1);
@@ -337,11 +337,11 @@ check(`each endpoint got each charge.paid at least once (${wanted.length})`, mis
 const unstable = wanted.filter(({ slot, id }) => [...(received.get(slot)?.ids ?? [id])].some((each) => each !== id));
 check("a delivery's webhook-id is its event's, at every attempt", unstable.length === 0, unstable.slice(0, 5));
 const times = [...received.values()];
-console.log(`webhooks: ${times.length} taken, ${times.filter((seen) => seen.times > 1).length} of them more than once, last after ${seconds()} s`);
+console.log(`webhooks: ${times.length} accepted, ${times.filter((seen) => seen.times > 1).length} of them more than once, last after ${seconds()} s`);
 
 await host.stop();
 const integrity = execFileSync('sqlite3', [join(data, 'lntpay.db'), 'PRAGMA integrity_check'], { encoding: 'utf8' }).trim();
-check('the database file is sound', integrity === 'ok', integrity);
+check('the database file is intact', integrity === 'ok', integrity);
 receiver.close();
 receiver.closeAllConnections();
 console.log(`SEED=${seed}: ${seconds()} s`);

@@ -23,5 +23,5 @@ test('the commands of the README sell one request', async (t) => {
   const { stdout } = await promisify(execFile)('bash', ['-ec', here], { cwd: root, env: { ...env, PORT: port }, timeout: 60_000 });
   assert.match(stdout, /"error":"payment required","charge":"ch_/);
   assert.match(stdout, /^paid/m);
-  assert.match(stdout, /"content":"The thing that was paid for\."/);
+  assert.match(stdout, /"content":"The paid content\."/);
 });

@@ -13,7 +13,7 @@ test('the command of the README runs every step', async () => {
   const [, command] = /^```sh\n(.*)\n```$/m.exec(await readFile(`${root}examples/content-paywall/README.md`, 'utf8'));
   const { LNTPAY_API_KEY, LNTPAY_BASE_URL, ...env } = process.env;
   const { stdout } = await promisify(execFile)('bash', ['-c', command], { cwd: root, env, timeout: 60_000 });
-  assert.match(stdout, /^6 of 6 steps happened$/m);
+  assert.match(stdout, /^6 of 6 steps succeeded$/m);
 });
 
 test('a page opens only for the reader of a charge with a signed charge.paid', async (t) => {

@@ -1,4 +1,4 @@
-// Bech32: the reader against a second one that is written as BIP 173 words it, and what is written is read.
+// Fuzzes bech32: the decoder against a second one written after BIP 173, and round trips.
 #include <algorithm>
 #include <optional>
 #include <string>

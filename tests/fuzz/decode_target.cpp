@@ -1,5 +1,5 @@
-// Any bytes to the reader: an invoice or a named reason at a place in the text, the same in capitals, the same without a look at
-// the signature unless it is the signature that is wrong, and no more memory than the text can account for.
+// Fuzzes the invoice decoder: any bytes are an invoice or a named reason with a position, the same in upper case, the same without
+// checking the signature unless the signature is wrong, with memory bounded by the length of the text.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -23,7 +23,7 @@ bool is_of_signature(Reason reason) {
          reason == Reason::payee_mismatch;
 }
 
-// An empty field of three characters takes most: an entry in a list that doubles as it grows.
+// An empty field of three characters needs the most: an element of a list that doubles as it grows.
 std::size_t heap_max(std::size_t text_size) { return text_size > length_max ? 0 : 1'024 + 64 * text_size; }
 
 Reading read_on_budget(std::string_view text) {

@@ -1,6 +1,6 @@
 // The native side of the comparison with the wasm reader: prints "<input as hex> <verdict>" for every input.
 //
-//   differential FILE...              the files, then no more
+//   differential FILE...              the files only
 //   differential --mutants N SEED FILE...   N inputs made out of them; the same seed makes the same inputs
 #include <cstdio>
 #include <cstdlib>
@@ -22,7 +22,7 @@ using namespace lntpay::fuzz;
 
 namespace {
 
-// The input goes out first: should the reader die, it is known what it died of.
+// Prints the input first, so that it is known if the decoder crashes.
 void print(std::string_view input) {
   std::fputs(hex(bytes_of(input)).c_str(), stdout);
   std::fflush(stdout);

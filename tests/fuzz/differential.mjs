@@ -1,10 +1,10 @@
-// Native against wasm: both readers say the same of every text. The native program makes the inputs and gives its verdicts; the same
-// sources as a wasm module give theirs here.
+// Compares the native and the wasm decoder: their verdicts on every text must be equal. The native program generates the inputs and
+// its verdicts; the same sources as a wasm module run here.
 //
-//   node tests/fuzz/differential.mjs FILE...                       the files as they are
-//   node tests/fuzz/differential.mjs --seconds N [--seed S] FILE...    inputs made out of them, for so long
+//   node tests/fuzz/differential.mjs FILE...                       the files unchanged
+//   node tests/fuzz/differential.mjs --seconds N [--seed S] FILE...    mutants of them, for N seconds
 //
-// Stops at the first difference: keeps the input in build/fuzz/ and prints the line that replays it.
+// Stops at the first difference: keeps the input in build/fuzz/ and prints the replay command.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -59,8 +59,8 @@ let shown = began;
 for await (const line of createInterface({ input: child.stdout })) {
   const space = line.indexOf(' ');
   const input = Buffer.from(space < 0 ? line : line.slice(0, space), 'hex');
-  if (space < 0) {  // it died between the input and the verdict
-    broken = { input, why: 'the native reader died' };
+  if (space < 0) {  // it crashed between input and verdict
+    broken = { input, why: 'the native decoder crashed' };
     break;
   }
   const expected = line.slice(space + 1);
@@ -80,8 +80,8 @@ for await (const line of createInterface({ input: child.stdout })) {
 }
 child.kill();
 const { code } = await ended;
-if (!broken && code !== null && code !== 0) broken = { input: '', why: `the native program ended with ${code}` };
-if (!broken && inputs === 0) broken = { input: '', why: 'there was no input' };
+if (!broken && code !== null && code !== 0) broken = { input: '', why: `the native program exited with ${code}` };
+if (!broken && inputs === 0) broken = { input: '', why: 'there were no inputs' };
 
 if (broken) {
   const path = await keep(broken.input);

@@ -1,4 +1,4 @@
-// What a fuzz target holds to: a property that does not hold ends the process, and libFuzzer keeps the input.
+// Checks of fuzz targets: a violated property aborts the process, and libFuzzer keeps the input.
 #pragma once
 #include <cstddef>
 #include <cstdio>

@@ -1,9 +1,9 @@
 // Replays the corpus on every target, then fuzzes each for a while; as many at once as there are cores.
 //
 //   node tests/fuzz/fuzz.mjs [--seconds N] [TARGET...]
-//   node tests/fuzz/fuzz.mjs --distil TARGET...     takes into tests/fuzz/corpus/ what fuzzing has found in build/fuzz/corpus/
+//   node tests/fuzz/fuzz.mjs --distil TARGET...     minimizes build/fuzz/corpus/ into tests/fuzz/corpus/
 //
-// Without --seconds: FUZZ_SECONDS, or 60 where CI=true, or 10. What is broken is printed with the line that replays it.
+// Without --seconds: FUZZ_SECONDS, or 60 where CI=true, or 10. A failure is printed with its replay command.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
 const limits = ['-timeout=10', '-rss_limit_mb=2048', '-malloc_limit_mb=64'];
-// Mutants of invoices have the size of invoices from the start.
+// Mutants of invoices may have full length from the start.
 const invoices = ['-max_len=7200', '-len_control=0', ...limits];
 const options = {
   bech32: ['-max_len=7200', ...limits],
@@ -29,7 +29,7 @@ const found = (target) => `build/fuzz/corpus/${target}`;
 const libFuzzer = (target, ...args) => [program(target), `-artifact_prefix=build/fuzz/${target}-`, ...options[target], ...args];
 const files = async (folder) => (await readdir(folder)).sort().map((name) => `${folder}/${name}`);
 
-// The wasm reader is compared on all that is an invoice or nearly one.
+// The wasm decoder is compared on invoices and near-invoices.
 const differentialFiles = async () => [...(await files(corpus('decode'))), ...(await files(corpus('bech32')))];
 
 async function replayCommand(target) {
@@ -45,7 +45,7 @@ async function fuzzCommand(target, seconds) {
   return libFuzzer(target, `-max_total_time=${seconds}`, found(target), corpus(target));
 }
 
-// Progress: one line for all that run, on a terminal only.
+// Progress, on a terminal only: one line for all running targets.
 const running = new Map();
 const toTerminal = process.stdout.isTTY;
 function draw() {
@@ -56,7 +56,7 @@ function say(line) {
   console.log(`${toTerminal ? '\r\x1b[K' : ''}${line}`);
 }
 
-// Runs it to its end: { good, last (line of statistics), log }.
+// Runs a command to completion: { good, last (line of statistics), log }.
 async function run(target, [command, ...args], secondsMax) {
   const child = spawn(command, args.map(String), { stdio: ['ignore', 'pipe', 'pipe'] });
   const guard = setTimeout(() => child.kill('SIGKILL'), secondsMax * 1000);
@@ -116,7 +116,7 @@ async function examine(target, seconds) {
 async function distil(target) {
   const fresh = await mkdtemp(`build/fuzz/${target}.`);
   await mkdir(found(target), { recursive: true });
-  // Edges only: how often each was taken would keep thousands of files.
+  // Edges only: with hit counts it would keep thousands of files.
   const merge = libFuzzer(target, '-set_cover_merge=1', '-use_counters=0', fresh, corpus(target), found(target));
   const result = await run(target, merge, 3600);
   if (!result.good) return report(target, 'merge', result);
@@ -132,7 +132,7 @@ const { values, positionals } = parseArgs({
 const chosen = positionals.length > 0 ? positionals : targets;
 const unknown = chosen.find((target) => !targets.includes(target));
 if (unknown) {
-  console.error(`There is no target ${unknown}. Targets: ${targets.join(', ')}.`);
+  console.error(`Unknown target ${unknown}. Targets: ${targets.join(', ')}.`);
   process.exit(2);
 }
 if (values.distil) {
@@ -150,7 +150,7 @@ async function worker() {
   for (let target = waiting.shift(); target; target = waiting.shift()) {
     let counts = { passed: 0, failed: 0, skipped: 1 };
     if (existsSync(program(target))) counts = await examine(target, seconds);
-    else say(`skipped: ${program(target)} is not built; cmake/build.sh fuzz fuzz_targets (needs clang's libFuzzer)`);
+    else say(`skipped: ${program(target)} is not built. Run cmake/build.sh fuzz fuzz_targets (needs clang's libFuzzer).`);
     for (const name of Object.keys(sums)) sums[name] += counts[name];
   }
 }

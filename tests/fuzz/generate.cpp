@@ -1,4 +1,4 @@
-// Field by field, mostly at the edges of what is allowed.
+// Generates invoices field by field, mostly at the limits of the specification.
 #include "tests/fuzz/generate.hpp"
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace {
 
 using namespace bolt11;
 
-/// In [0, max], as often as not close to one of its ends.
+/// In [0, max], half of the time close to an end.
 std::uint64_t up_to(Choices& choices, std::uint64_t max) {
   const auto value = choices.number(8);
   switch (choices.below(4)) {

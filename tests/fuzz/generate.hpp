@@ -1,4 +1,4 @@
-// Invoices of any shape, made out of bytes: the same bytes make the same invoice.
+// Generates invoices of any shape from bytes: the same bytes give the same invoice.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace lntpay::fuzz {
 
-/// Choices, one after the other. When the bytes are used up every choice is the first.
+/// A sequence of choices. When the bytes are used up, every choice is the first.
 class Choices {
  public:
   explicit Choices(ByteView bytes) : left_(bytes) {}
@@ -25,7 +25,7 @@ class Choices {
 
 struct Generated {
   bolt11::Invoice invoice;
-  bool spoilt = false;  // one thing in it cannot be written
+  bool spoilt = false;  // one field cannot be encoded
 };
 
 Generated generate(Choices& choices);

@@ -1,4 +1,4 @@
-// How many bytes are asked of the heap, by the sanitizer's own count.
+// Measures heap allocations, by the sanitizer's count.
 #pragma once
 #include <sanitizer/allocator_interface.h>
 
@@ -9,7 +9,7 @@ namespace lntpay::fuzz {
 class HeapMeter {
  public:
   HeapMeter() : before_(total()) {}
-  /// Since the meter was made; what was given back counts as well.
+  /// Bytes allocated since the meter was created, including freed ones.
   [[nodiscard]] std::size_t bytes() const { return total() - before_; }
 
  private:

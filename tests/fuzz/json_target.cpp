@@ -1,5 +1,4 @@
-// The strict JSON reader and the schemas over it: whatever a body or a query holds, it is refused with a sentence or means what it
-// says.
+// Fuzzes the strict JSON reader and the schemas: any body or query is either rejected with a message or read correctly.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>

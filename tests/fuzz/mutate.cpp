@@ -1,4 +1,4 @@
-// One function for every kind of change.
+// Implements one function for each kind of change.
 #include "tests/fuzz/mutate.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 using bolt11::Groups;
 
-/// A field as an invoice may have it: its type and sizes (in groups) that its rules tell apart.
+/// A field: its type, and sizes (in groups) that its rules distinguish.
 struct Kind {
   char type;
   std::size_t sizes[6];
@@ -35,13 +35,13 @@ GroupList random_groups(Rng& rng, std::size_t count) {
   return groups;
 }
 
-/// Pads as the rules ask: the bits that are left over are zero.
+/// Pads as required: unused bits are zero.
 void clear_padding(GroupList& data) {
   const auto unused = data.size() * 5 % 8;
   if (!data.empty() && unused < 5) data.back() = static_cast<std::uint8_t>(data.back() >> unused << unused);
 }
 
-/// Content that gets past the first rule of its field more often than chance would.
+/// Content that passes the first rule of its field more often than random bytes.
 GroupList plausible(Rng& rng, char type, std::size_t size) {
   static const auto node = to_groups(public_key(known_key()).bytes);
   auto data = random_groups(rng, size);
@@ -71,7 +71,7 @@ GroupList plausible(Rng& rng, char type, std::size_t size) {
     default: break;
   }
   if (!rng.one_in(8)) clear_padding(data);
-  if (type == 'f' && size > 1) {  // its padding begins after the version
+  if (type == 'f' && size > 1) {  // its padding starts after the version
     GroupList program(data.begin() + 1, data.end());
     clear_padding(program);
     std::ranges::copy(program, data.begin() + 1);
@@ -134,7 +134,7 @@ void change_field(Parts& parts, Rng& rng) {
     case 6:
       if (!field.data.empty()) field.data[rng.below(field.data.size())] = rng.group();
       break;
-    case 7:  // the padding, and what else is in the last group
+    case 7:  // the last group, with the padding
       if (!field.data.empty()) field.data.back() ^= static_cast<std::uint8_t>(1U << rng.below(5));
       break;
     case 8: field.data = plausible(rng, bolt11::bech32_alphabet[field.type], field.data.size()); break;
@@ -142,7 +142,7 @@ void change_field(Parts& parts, Rng& rng) {
   }
 }
 
-/// (r, n - s), which signs the same, with the other recovery id.
+/// (r, n - s), an equally valid signature, with the other recovery id.
 void raise_s(Parts& parts) {
   constexpr std::array<std::uint8_t, 32> order{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                0xff, 0xff, 0xff, 0xff, 0xfe, 0xba, 0xae, 0xdc, 0xe6, 0xaf, 0x48,
@@ -165,7 +165,7 @@ void change_signature(Parts& parts, Rng& rng) {
     case 1: parts.signature.back() = static_cast<std::uint8_t>(rng.below(6)); break;
     case 2: std::fill_n(parts.signature.begin() + (rng.one_in(2) ? 0 : 52), 51, rng.one_in(2) ? 0 : 31); break;
     case 3: raise_s(parts); break;
-    default:  // cut, and fields with it
+    default:  // truncate, possibly fields too
       parts.signature.resize(rng.below(parts.signature.size()));
       parts.fields.resize(rng.below(parts.fields.size() + 1));
       break;

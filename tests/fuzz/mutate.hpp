@@ -1,5 +1,5 @@
-// Changes an invoice where it hurts: field by field, under a checksum that holds, so that what is tried are the rules of the
-// reader and not its checksum again and again.
+// Mutates an invoice field by field, with a valid checksum, so that the rules of the decoder are tested and not
+// only its checksum.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,17 +8,17 @@
 
 namespace lntpay::fuzz {
 
-/// A changed text: a few changes to its prefix, timestamp, fields or signature. Every second one is signed anew by `known_key`,
-/// so that what comes after the signature is reached as well. Of bytes that are no invoice: some invoice like it.
+/// A text with a few changes to its prefix, timestamp, fields or signature. Every second one is signed again by `known_key`,
+/// so that checks after the signature are reached too. Bytes that are no invoice give a similar invoice.
 std::string mutate(std::string_view text, Rng& rng);
 
-/// Fields of both, in the frame of one.
+/// Fields of both, with the prefix and timestamp of one.
 std::string splice(std::string_view left, std::string_view right, Rng& rng);
 
-/// The same parts under a checksum that holds.
+/// The same parts with a valid checksum.
 std::string repair(std::string_view text);
 
-/// An invoice that is accepted, to begin from.
+/// A valid invoice to start from.
 std::string some_invoice();
 
 }  // namespace lntpay::fuzz

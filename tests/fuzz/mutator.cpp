@@ -1,4 +1,4 @@
-// libFuzzer's custom mutator for targets that read invoices. What begins as one is changed in its parts, the rest byte by byte.
+// libFuzzer's custom mutator for targets that read invoices: invoices are changed field by field, other inputs byte by byte.
 #include <cstring>
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Leniently there, exactly back.
+// Splits leniently, joins exactly.
 #include "tests/fuzz/parts.hpp"
 
 #include <algorithm>

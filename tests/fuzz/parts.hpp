@@ -1,4 +1,4 @@
-// An invoice's text in its parts, right or wrong: what the mutator changes before it writes a text whose checksum holds.
+// The parts of an invoice's text, valid or not, which the mutator changes before it encodes them with a valid checksum.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@ using GroupList = std::vector<std::uint8_t>;
 
 struct PartField {
   std::uint8_t type = 0;
-  std::size_t claimed = 0;  // the length that the text states, which may be a lie
+  std::size_t claimed = 0;  // the stated length, which may be wrong
   GroupList data;
 };
 
@@ -24,23 +24,23 @@ struct Parts {
   std::string prefix;  // lower case
   GroupList timestamp;
   std::vector<PartField> fields;
-  GroupList rest;  // stands between the last field and the signature where a text is broken
+  GroupList rest;  // between the last field and the signature of a malformed text
   GroupList signature;
 };
 
-/// Any bytes have parts: what is no bech32 character counts as some group, what is missing as groups of zero.
+/// Any bytes have parts: characters outside the alphabet count as some group, missing ones as groups of zero.
 Parts take_apart(std::string_view text);
 
-/// The text, its checksum right.
+/// The text, with a valid checksum.
 std::string put_together(const Parts& parts);
 
-/// Signs whatever the parts are with `known_key`. Nothing is done when they are too long for any invoice.
+/// Signs the parts with `known_key`, unless they are too long for an invoice.
 void sign(Parts& parts);
 
-/// The key of BOLT 11's examples: the targets recognise their own signer by it.
+/// The key of BOLT 11's examples, by which targets recognize their own signatures.
 const SecretKey& known_key();
 
-/// As many groups as hold the bytes, the last filled up with zero bits.
+/// The groups of the bytes, the last padded with zero bits.
 GroupList to_groups(ByteView bytes);
 
 }  // namespace lntpay::fuzz

@@ -1,4 +1,4 @@
-// Chance for mutators and generators: small, fast, and the same everywhere for the same seed (splitmix64).
+// Random numbers for mutators and generators: small, fast, and reproducible by seed (SplitMix64).
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// There and back. An input that begins with "ln" is a text: what is read is written again, and means the same. Any other makes an
-// invoice: it is written exactly if it can be, and read back as it was.
+// Fuzzes round trips. An input that begins with "ln" is a text: once decoded, it is encoded again with the same meaning. Other
+// bytes generate an invoice: it is encoded exactly if it is valid, and decodes to itself.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -30,7 +30,7 @@ const SecretKey& other_key() {
   return *key;
 }
 
-/// What is signed, but for the amount, which has more than one text.
+/// The signed part, apart from the amount, which has several spellings.
 std::string_view unsigned_data(std::string_view text) {
   const auto data = text.substr(text.rfind('1') + 1);
   return data.substr(0, data.size() - 104 - checksum_groups);

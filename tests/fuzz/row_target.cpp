@@ -1,4 +1,4 @@
-// The row codec and the texts that stand in rows: what is read is written and read again as the same record.
+// Fuzzes the row codec and the strings in rows: a record that was read is written, and read again unchanged.
 #include <array>
 #include <string>
 #include <string_view>
@@ -70,7 +70,7 @@ void check_writing(ByteView bytes) {
   expect(back->fields() == record.fields(), "as it was");
 }
 
-/// A text has one value, and the value that text.
+/// Each text has one value, and each value one text.
 void check_encodings(std::string_view text) {
   std::string field;
   if (text.find_first_of("|\n") == std::string_view::npos && row::read_text(text, field)) {

@@ -1,4 +1,4 @@
-// Bytes as hex, so that a line is a line.
+// Implements verdicts, with bytes in hex.
 #include "tests/fuzz/verdict.hpp"
 
 #include "core/base/encoding.hpp"

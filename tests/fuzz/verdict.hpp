@@ -1,4 +1,4 @@
-// The reader's answer as one line of text, everything that it says in it: for comparing readings with each other.
+// The decoder's complete result as one line of text, for comparing results.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,13 +9,13 @@ namespace lntpay::fuzz {
 
 using Reading = std::expected<bolt11::Invoice, bolt11::Rejection>;
 
-/// All of the invoice, the signature and the payee included.
+/// The whole invoice, including signature and payee.
 std::string line_of(const bolt11::Invoice& invoice);
 
 /// "checksum_wrong at 0"
 std::string line_of(const bolt11::Rejection& rejection);
 
-/// Either of them.
+/// The invoice or the error.
 std::string line_of(const Reading& reading);
 
 /// The lines of `decode` and `decode_unverified`, with " | " between them.

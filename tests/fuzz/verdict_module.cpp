@@ -1,4 +1,4 @@
-// The wasm side: a module with nothing to import. The host asks for room, writes a text there, and asks for the verdict.
+// The wasm side of the comparison: a module without imports. The host requests a buffer, writes a text, and requests the verdict.
 #include <cstddef>
 #include <string>
 
@@ -15,11 +15,11 @@ extern "C" {
 
 [[clang::export_name("room")]] char* room(std::size_t size) {
   text.resize(size);
-  text.shrink_to_fit();  // no slack behind the text for a read past its end to land in
+  text.shrink_to_fit();  // no spare capacity, so that a read past the end is detected
   return text.data();
 }
 
-/// The size of the answer.
+/// The size of the verdict.
 [[clang::export_name("verdict")]] std::size_t verdict() {
   answer = lntpay::fuzz::verdict(text);
   return answer.size();

@@ -1,4 +1,4 @@
-// What the client makes of each recording: one row for every call of ours that it can be the answer to.
+// The client's result for each recording: one row for every call that it can answer.
 #pragma once
 #include <string>
 #include <vector>
@@ -7,7 +7,7 @@ namespace lntpay::lnd_recordings {
 
 enum class Call : std::uint8_t { add, lookup, cancel, identity, send, track, funds };
 
-/// Whether the client's request is the recorded one; else only the answer is played.
+/// Whether the client's request equals the recorded one; otherwise only the response is played.
 enum class Asks : bool { other, same };
 
 struct Row {
@@ -15,7 +15,7 @@ struct Row {
   Call call;
   Asks asks;
   std::string outcome;
-  const char* then = nullptr;  ///< the recording that answers the look that follows
+  const char* then = nullptr;  ///< the recording that answers the poll that follows
 };
 
 inline std::string no_node(const std::string& reason = {}) {
@@ -140,7 +140,7 @@ inline std::vector<Row> rows() {
   };
 }
 
-/// Answers to calls that the client does not make.
+/// Recordings of calls that the client does not make.
 inline constexpr const char* unused[] = {
     "balance-blockchain",
     "channels",

@@ -1,5 +1,5 @@
-// Real exchanges with lnd's REST gateway (v0.21.2-beta on regtest), a file each: name, request, response, and a note where
-// something is worth knowing. Header values that are secret are replaced. The Date header is in those named dated-*, which
+// Real exchanges with lnd's REST gateway (v0.21.2-beta on regtest), one file each: name, request, response, and in some
+// a note. Secret header values are replaced. The Date header is in files named dated-*, which
 // tests/lnd/record.mjs makes.
 #pragma once
 #include <filesystem>

@@ -1,4 +1,4 @@
-// What the client makes of every recorded answer of a real lnd.
+// The client's results for every recorded response of a real lnd.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ std::string member(const Recording& recording, const char* name, std::string oth
 
 std::string last_segment(const std::string& path) { return path.substr(path.rfind('/') + 1, path.find('?') - path.rfind('/') - 1); }
 
-/// lnd draws a preimage where none is given; a listing may show it later.
+/// lnd generates a preimage if none is given; a listing may show it later.
 Bytes32 preimage_of(const Recording& recording) {
   if (const auto given = member(recording, "r_preimage"); !given.empty()) return from_base64(Base64::standard, given);
   const auto answer = nlohmann::json::parse(recording.response.body);
@@ -74,7 +74,7 @@ PaymentOrder payment_order(const Recording& recording) {
   return order;
 }
 
-/// Whether the client asked as the recorder did, as far as the recorder asked what the client may.
+/// Whether the client's request equals the recorded one, apart from parts that the client never sends.
 bool asks_alike(const Outgoing& asked, const Recording& recording) {
   if (asked.method != recording.method || asked.target != recording.path) return false;
   if (!recording.body.is_object()) return asked.body.empty();
@@ -121,7 +121,7 @@ Played play(const Row& row) {
 
 }  // namespace
 
-TEST_CASE("every recorded answer of lnd is understood as the table says") {
+TEST_CASE("every recorded response of lnd gives the result in the table") {
   for (const auto& row : rows()) {
     CAPTURE(row.recording);
     const auto played = play(row);
@@ -130,7 +130,7 @@ TEST_CASE("every recorded answer of lnd is understood as the table says") {
   }
 }
 
-TEST_CASE("what a recorded node can receive is its peer's side less the reserve, from the smallest that the peer forwards on") {
+TEST_CASE("a node can receive its peers' balances less the reserve, from their minimum on") {
   Script script;
   const auto played = [](const char* name) { return Answered{all().at(name).response}; };
   const auto said =
@@ -140,7 +140,7 @@ TEST_CASE("what a recorded node can receive is its peer's side less the reserve,
   CHECK(script.asked.at(1).target == all().at("dated-graph-edge").path);
 }
 
-TEST_CASE("a recorded payment says what arrived, once it did") {
+TEST_CASE("a recorded payment has the received amount once it is settled") {
   const auto amount = [](const char* name) {
     Script script;
     const auto& recording = all().at(name);
@@ -151,7 +151,7 @@ TEST_CASE("a recorded payment says what arrived, once it did") {
   CHECK_FALSE(amount("dated-track-failed"));
 }
 
-TEST_CASE("a recorded payment that breaks off anywhere is never taken for ended") {
+TEST_CASE("a recorded payment truncated anywhere is never final") {
   for (const auto& row : rows()) {
     if (row.call != Call::send) continue;
     CAPTURE(row.recording);
@@ -174,7 +174,7 @@ TEST_CASE("a recorded payment that breaks off anywhere is never taken for ended"
   }
 }
 
-TEST_CASE("every recording is either played or listed as one of a call that is not made") {
+TEST_CASE("every recording is played, or listed as a call that is not made") {
   std::set<std::string> listed(std::begin(unused), std::end(unused));
   const auto not_played = listed;
   for (const auto& row : rows()) {

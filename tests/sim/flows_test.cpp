@@ -396,7 +396,7 @@ std::string play_flow(const Flow& flow, std::size_t moment, bool& crashed) {
   flow.before(play);
   play.world.host.moments_until_crash = moment;
   try {
-    flow.crashing(play);
+    flow.during(play);
     crashed = !play.world.host.moments_until_crash.has_value();
     play.world.host.moments_until_crash.reset();
     play.world.rest();

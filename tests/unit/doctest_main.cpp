@@ -1,4 +1,4 @@
-// The main of every doctest program. Its last line is the one that tests/run adds up.
+// The main of every doctest program. Its last line has the counts for tests/run.
 #ifdef __wasi__
 #include "tests/unit/no_files.hpp"
 #endif
@@ -16,7 +16,7 @@ unsigned passed = 0;
 unsigned failed = 0;
 unsigned skipped = 0;
 
-/// Counts test cases; everything else is doctest's own reporter's.
+/// Counts test cases, in addition to doctest's reporter.
 struct Counts : doctest::IReporter {
   explicit Counts(const doctest::ContextOptions&) {}
 

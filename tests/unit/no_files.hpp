@@ -1,4 +1,4 @@
-// doctest can write to a file; the wasm build of libc++ has no files. This stands in for std::fstream there, and opens nothing.
+// Replaces std::fstream, which doctest needs, in the wasm build of libc++, which has no files. It opens nothing.
 #pragma once
 #include <fstream>
 #include <ostream>

@@ -1,4 +1,4 @@
-// For a test case that finds out that it cannot run here.
+// Lets a test case skip itself.
 #pragma once
 #include <cstdio>
 #include <string>
@@ -7,7 +7,7 @@ namespace lntpay {
 
 inline unsigned skipped_test_cases = 0;
 
-/// Counts the running test case as skipped and says why, as tests/run shows it. Once in a test case; it returns then.
+/// Counts the running test case as skipped and prints the reason for tests/run. Call it once, then return.
 inline void skip_test_case(const std::string& why) {
   ++skipped_test_cases;
   std::printf("skipped: %s\n", why.c_str());

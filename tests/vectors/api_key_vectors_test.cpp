@@ -1,4 +1,4 @@
-// Texts of API keys: api-key-vectors.json.
+// API key strings: api-key-vectors.json.
 #include <doctest/doctest.h>
 
 #include "core/access/key_text.hpp"
@@ -6,7 +6,7 @@
 
 namespace lntpay {
 
-TEST_CASE("published API keys: the valid ones parse with their environment and shard, the others do not") {
+TEST_CASE("published API keys: valid ones parse with environment and shard, others do not") {
   const auto file = vectors::load("api-key-vectors.json");
   if (!file) return;
   std::size_t cases = 0;

@@ -56,7 +56,7 @@ json without_address(json fallbacks) {
   return fallbacks;
 }
 
-// An invoice in the words of the vectors.
+// An invoice in the terms of the vectors.
 json described(const Invoice& invoice) {
   json fields{{"network", invoice.network == Network::bitcoin ? "mainnet" : name(invoice.network)},
               {"amount_msat", nullptr},
@@ -84,7 +84,7 @@ json described(const Invoice& invoice) {
   return fields;
 }
 
-// Every value that the vector states under a name of `described`.
+// Every value of the vector with a name in `described`.
 void check_fields(const Invoice& invoice, const json& stated) {
   const json ours = described(invoice);
   for (const auto& [key, value] : ours.items()) {
@@ -94,7 +94,7 @@ void check_fields(const Invoice& invoice, const json& stated) {
   }
 }
 
-// How this project names what the vectors' authors found.
+// Maps the vectors' reasons to this project's.
 const std::map<std::string, std::set<Reason>> spec_reasons{
     {"unknown_even_feature_bit", {Reason::feature_unknown}},
     {"bech32_checksum", {Reason::checksum_wrong}},
@@ -110,7 +110,7 @@ const std::map<std::string, std::set<Reason>> spec_reasons{
 
 }  // namespace
 
-TEST_CASE("every valid example of the specification is read, value for value, and written again bit for bit") {
+TEST_CASE("every valid example of BOLT 11 decodes, and encodes again bit for bit") {
   const auto file = vectors::load("bolt11_spec_vectors.json");
   if (!file) return;
   const auto key = SecretKey::from(*hex_decode32(file->at("signing_key").get<std::string>()));
@@ -126,7 +126,7 @@ TEST_CASE("every valid example of the specification is read, value for value, an
   }
 }
 
-TEST_CASE("every invalid example of the specification is refused for its reason") {
+TEST_CASE("every invalid example of BOLT 11 is rejected for its reason") {
   const auto file = vectors::load("bolt11_spec_vectors.json");
   if (!file) return;
   CHECK(file->at("invalid").size() == 10);
@@ -141,7 +141,7 @@ TEST_CASE("every invalid example of the specification is refused for its reason"
   }
 }
 
-TEST_CASE("the invoices of other implementations' tests get the verdict of the specification") {
+TEST_CASE("invoices of other implementations' tests get the specification's verdict") {
   const auto file = vectors::load("bolt11_peer_vectors.json");
   if (!file) return;
   CHECK(file->at("invoices").size() == 252);
@@ -169,7 +169,7 @@ TEST_CASE("the invoices of other implementations' tests get the verdict of the s
   CHECK(lenient == 1);
 }
 
-TEST_CASE("what a released LDK refuses of what is accepted here is warned of, and what it accepts is not") {
+TEST_CASE("a valid invoice gets a warning exactly if a released LDK rejects it") {
   const auto file = vectors::load("bolt11_peer_vectors.json");
   if (!file) return;
   int refused_by_ldk = 0;
@@ -191,7 +191,7 @@ TEST_CASE("what a released LDK refuses of what is accepted here is warned of, an
   CHECK(refused_by_ldk == 69);
 }
 
-TEST_CASE("lnd's amounts are read and written as lnd does") {
+TEST_CASE("amounts decode and encode as in lnd") {
   const auto file = vectors::load("bolt11_peer_vectors.json");
   if (!file) return;
   const json& amounts = file->at("amounts").at("lnd");

@@ -6,7 +6,7 @@
 
 namespace lntpay::ratelimit {
 
-TEST_CASE("published rate-limit scenarios are decided step by step as they say") {
+TEST_CASE("published rate-limit scenarios are decided as stated, step by step") {
   const auto file = vectors::load("gcra-vectors.json");
   if (!file) return;
   std::size_t scenarios = 0;

@@ -31,7 +31,7 @@ struct Told {
   std::string body;
 };
 
-/// What a server does around an operation that always succeeds.
+/// A server around an operation that always succeeds.
 struct Server {
   CoreWorld world;
   std::optional<IdempotencyClaim> running;
@@ -94,7 +94,7 @@ std::vector<Header> headers_of(const nlohmann::json& header) {
   return lines;
 }
 
-/// Brings the server to the state before the request, told by `prior_row`.
+/// Brings the server to the state before the request, as given by `prior_row`.
 void prepare(Server& server, const std::string& prior, const std::string& token, const Call& first) {
   if (prior.starts_with("none")) return;
   auto claimed = server.claim_for(token, first);
@@ -111,7 +111,7 @@ void prepare(Server& server, const std::string& prior, const std::string& token,
 
 }  // namespace
 
-TEST_CASE("published sequences with an Idempotency-Key are answered as they say") {
+TEST_CASE("published sequences with an Idempotency-Key get the stated responses") {
   const auto file = vectors::load("idempotency-cases.json");
   if (!file) return;
   std::size_t cases = 0;

@@ -1,4 +1,4 @@
-// The "Payment" scheme as aperture writes it: aperture_mpp_vectors.json, all 79.
+// The "Payment" scheme as in aperture: aperture_mpp_vectors.json, all 79 vectors.
 #include <doctest/doctest.h>
 
 #include "core/base/encoding.hpp"
@@ -20,7 +20,7 @@ PaymentChallenge challenge_in(const json& params) {
           text_in(params, "digest"), text_in(params, "description"), text_in(params, "opaque")};
 }
 
-/// Every item of one list; how many there were.
+/// Checks every item of one list; returns their number.
 std::size_t each(const json& file, const char* list, auto&& check) {
   for (const auto& item : file.at(list)) {
     CAPTURE(item.at("name").get<std::string>());

@@ -46,7 +46,7 @@ TEST_CASE("the first and last address of every denied block is denied") {
   }
 }
 
-TEST_CASE("every published URL is refused or accepted as it should be") {
+TEST_CASE("every published URL is accepted or rejected as stated") {
   const auto file = cases();
   if (!file) return;
   for (const auto& each : file->at("urls_rejected")) {
@@ -61,7 +61,7 @@ TEST_CASE("every published URL is refused or accepted as it should be") {
   CHECK(file->at("urls_rejected").size() == 45);
 }
 
-TEST_CASE("every published resolution is judged by all of its answers") {
+TEST_CASE("every published resolution is checked with all of its addresses") {
   const auto file = cases();
   if (!file) return;
   std::size_t judged = 0;

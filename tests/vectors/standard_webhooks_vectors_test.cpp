@@ -24,7 +24,7 @@ std::string body_of(const nlohmann::json& each) {
 
 }  // namespace
 
-TEST_CASE("every published and derived signature is made as it stands there") {
+TEST_CASE("every published and derived signature is reproduced") {
   const auto file = cases();
   if (!file) return;
   std::size_t signed_cases = 0;
@@ -41,7 +41,7 @@ TEST_CASE("every published and derived signature is made as it stands there") {
   CHECK(signed_cases == 13);
 }
 
-TEST_CASE("every published verification ends as it stands there") {
+TEST_CASE("every published verification has the stated result") {
   const auto file = cases();
   if (!file) return;
   for (const auto& each : file->at("verify")) {

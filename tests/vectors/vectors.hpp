@@ -11,7 +11,7 @@
 
 namespace lntpay::vectors {
 
-/// The file parsed; or nothing, and the test case is counted as skipped.
+/// The parsed file; or nothing, and the test case counts as skipped.
 inline std::optional<nlohmann::json> load(const std::string& file) {
   const char* folder = std::getenv("LNTPAY_VECTORS");
   const std::string path = std::string(folder != nullptr ? folder : "../shared/vectors") + "/" + file;

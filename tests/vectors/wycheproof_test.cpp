@@ -1,5 +1,5 @@
 // ECDSA on secp256k1 and HMAC-SHA-256 against Wycheproof's cases. Signatures in DER are parsed by the library here, because
-// nothing in the project reads DER. The set for Ed25519 is left out: nothing uses it.
+// the project has no DER parser. The Ed25519 set is left out: it is not used.
 #include <doctest/doctest.h>
 #include <secp256k1.h>
 
