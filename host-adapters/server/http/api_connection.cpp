@@ -1,4 +1,4 @@
-// Requests on one connection, one after the other: read (api_request.cpp), answered, written.
+// Reads requests (api_request.cpp), submits them to the engine and writes the responses, one after the other.
 #include "host-adapters/server/http/api_connection.hpp"
 
 #include <algorithm>

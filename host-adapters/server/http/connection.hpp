@@ -17,7 +17,7 @@
 
 namespace lntpay::host {
 
-/// What a missed deadline does to the socket. `cancel`: pending operations fail, and a response can still be written.
+/// The effect of a missed deadline on the socket. `cancel`: pending operations fail, and a response can still be written.
 enum class WhenLate : std::uint8_t { cancel, close };
 
 struct ConnectionOptions {

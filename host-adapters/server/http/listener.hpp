@@ -16,7 +16,7 @@
 
 namespace lntpay::host {
 
-/// What a server does with its connections. All calls are on the thread that runs the listener's `io`.
+/// Serves the connections of a listener. All calls are on the thread that runs the listener's `io`.
 class ConnectionHandler {
  public:
   /// Serves the connection; it is closed when this ends.

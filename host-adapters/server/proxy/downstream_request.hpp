@@ -21,7 +21,7 @@ class DownstreamRequest {
 
   DownstreamRequest(Connection& client, const GateProxyOptions& options) : client_(client), options_(options) {}
 
-  /// Reads the head. False: the client is gone. `refused` tells whether the request must be turned away.
+  /// Reads the head. False: the client is gone. `refused` is the reason to refuse the request.
   boost::asio::awaitable<bool> read_head();
   [[nodiscard]] std::optional<Refusal> refused() const { return refused_; }
 

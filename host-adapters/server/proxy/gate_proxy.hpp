@@ -22,7 +22,7 @@
 
 namespace lntpay::host {
 
-/// Lives on the thread that runs `io`; whatever answers `submit` must be stopped before `io` is destroyed.
+/// Lives on the thread that runs `io`; the worker that serves `submit` must be stopped before `io` is destroyed.
 class GateProxy final : private ConnectionHandler {
  public:
   using Tcp = boost::asio::ip::tcp;

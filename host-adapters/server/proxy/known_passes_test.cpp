@@ -13,7 +13,7 @@ Request request(std::string target, std::vector<Header> headers, std::string met
 }
 const Header credential{"authorization", "L402 a:b"};
 
-std::shared_ptr<const std::vector<Header>> said(std::vector<Header> headers) {
+std::shared_ptr<const std::vector<Header>> gate_headers(std::vector<Header> headers) {
   return std::make_shared<const std::vector<Header>>(std::move(headers));
 }
 
@@ -24,7 +24,7 @@ TEST_CASE("a pass that is good for a second is reused for that second only") {
   const auto key = KnownPasses::key_of(request("/a?b=1", {credential})).value();
   const KnownPasses::Clock::time_point at{};
   CHECK(passes.find(key, at) == nullptr);
-  passes.keep(key, said({{"payment-receipt", "r"}, {"lntpay-good-for", "1000"}}), at);
+  passes.keep(key, gate_headers({{"payment-receipt", "r"}, {"lntpay-good-for", "1000"}}), at);
   REQUIRE(passes.find(key, at) != nullptr);
   CHECK(passes.find(key, at)->front().value == "r");
   CHECK(passes.find(key, at + std::chrono::milliseconds(999)) != nullptr);
@@ -35,10 +35,10 @@ TEST_CASE("a pass without a time to live is never reused") {
   KnownPasses passes;
   const auto key = KnownPasses::key_of(request("/a", {credential})).value();
   for (const auto* time : {"", "0", "x", "-5", "99999999999999999999"}) {
-    passes.keep(key, said({{"lntpay-good-for", time}}), {});
+    passes.keep(key, gate_headers({{"lntpay-good-for", time}}), {});
     CHECK(passes.find(key, {}) == nullptr);
   }
-  passes.keep(key, said({}), {});
+  passes.keep(key, gate_headers({}), {});
   CHECK(passes.find(key, {}) == nullptr);
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("a pass is one method, target and credential") {
 
 TEST_CASE("the number of kept passes is bounded") {
   KnownPasses passes;
-  const auto second = said({{"lntpay-good-for", "1000"}});
+  const auto second = gate_headers({{"lntpay-good-for", "1000"}});
   for (int i = 0; i < 10'000; ++i) passes.keep("GET /" + std::to_string(i), second, {});
   int kept = 0;
   for (int i = 0; i < 10'000; ++i) kept += passes.find("GET /" + std::to_string(i), {}) != nullptr ? 1 : 0;

@@ -1,4 +1,4 @@
-// Connecting, and reusing what is still open.
+// Connects to the service, and reuses connections that are still open.
 #include "host-adapters/server/proxy/upstream_pool.hpp"
 
 #include <sys/socket.h>

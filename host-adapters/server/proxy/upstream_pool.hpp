@@ -1,4 +1,4 @@
-// Connections to the service behind the gate proxy, kept and reused between requests.
+// Connections to the service of the gate proxy, kept and reused between requests.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
