@@ -13,9 +13,9 @@
 namespace lntpay::bolt11 {
 namespace {
 
-using Check = std::expected<void, EncodeError>;
+using EncodableCheck = std::expected<void, EncodeError>;
 
-Check refuse(EncodeError reason) { return std::unexpected{reason}; }
+EncodableCheck refuse(EncodeError reason) { return std::unexpected{reason}; }
 
 std::uint8_t group_or_none(char c) { return c >= 'A' && c <= 'Z' ? 255 : group_of(c); }
 
@@ -36,7 +36,7 @@ bool is_ignored_by_reader(const RawField& field) {
   }
 }
 
-Check check_features(const std::vector<std::uint16_t>& features) {
+EncodableCheck check_features(const std::vector<std::uint16_t>& features) {
   if (std::ranges::adjacent_find(features, std::greater_equal{}) != features.end())
     return refuse(EncodeError::features_not_ascending);
   if (!features.empty() && features.back() > feature_bit_max) return refuse(EncodeError::features_not_ascending);
