@@ -39,10 +39,10 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
   if (!response) throw new Error('the gate returned no response');
   if (pass === undefined) return new Response(response.body, { status: response.status, headers: response.headers });
 
-  const told = response.headers.filter(([name]) => isOurs(name) && name !== 'lntpay-good-for');
+  const passed_on = response.headers.filter(([name]) => isOurs(name) && name !== 'lntpay-good-for');
   let answer;
   try {
-    answer = await inTime(serve(new Request(request, { headers: [...headers.flatMap(withoutCredential), ...told] })));
+    answer = await inTime(serve(new Request(request, { headers: [...headers.flatMap(withoutCredential), ...passed_on] })));
   } catch (error) {
     await gates.redeemed(pass, false).catch(() => {});
     throw error;

@@ -1,5 +1,5 @@
-// What an invoice costs beyond its signature: reading and writing one, beside libsecp256k1's bare calls in the same program.
-// Natively and as a wasm module. Prints one JSON object: microseconds of a call, and ratios to the bare call.
+// Measures the cost of an invoice beyond its signature: decoding and encoding, compared with libsecp256k1's bare calls.
+// Runs natively and as a wasm module. Prints one JSON object: microseconds of a call, and ratios to the bare call.
 #include <secp256k1.h>
 #include <secp256k1_recovery.h>
 
@@ -21,7 +21,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t samples = 200;
-constexpr std::size_t calls = 25;  // in a sample
+constexpr std::size_t calls = 25;  // per sample
 
 void require(bool good) {
   if (!good) std::abort();
@@ -29,7 +29,7 @@ void require(bool good) {
 
 struct Subject {
   std::string name;
-  std::string bare;  // the subject that it is compared with
+  std::string bare;  // the subject to compare with
   std::function<void()> call;
   std::vector<double> us{};
 };
@@ -40,7 +40,7 @@ SecretKey key_of(std::uint8_t fill) {
   return *SecretKey::from(bytes);
 }
 
-/// As lnd writes them: amount, description, expiry, CLTV, features.
+/// The fields of lnd's invoices: amount, description, expiry, CLTV, features.
 Invoice invoice_of() {
   Invoice invoice;
   invoice.network = Network::regtest;
@@ -61,7 +61,7 @@ double quartile(std::vector<double> values) {
   return *at;
 }
 
-/// The subjects take turns, so that whatever else this machine does meets all; what a quarter of the samples stays below counts.
+/// The subjects take turns, so that other load on the machine affects all alike; the result is the lower quartile.
 void measure(std::vector<Subject>& subjects) {
   for (std::size_t i = 0; i < samples; ++i) {
     for (auto& subject : subjects) {
@@ -72,7 +72,7 @@ void measure(std::vector<Subject>& subjects) {
   }
 }
 
-/// Of a turn to the same turn's bare call; the median, since either may have been disturbed.
+/// The median ratio to the bare call of the same turn, since either may have been disturbed.
 double ratio(const Subject& subject, const Subject& bare) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < samples; ++i) ratios.push_back(subject.us[i] / bare.us[i]);

@@ -1,4 +1,4 @@
-// Requests as the HTTP server hands them to the engine.
+// Builds requests as the HTTP server does.
 #include "tests/bench/client.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// What a request costs the engine, natively and as a component; what an instance costs; and where the time of a durable charge
-// goes. Prints one JSON object a line: {"name", "ns" or "us", …}; tests/bench/bench.mjs makes figures of them.
+// Measures the engine's time for a request, natively and as a component; the cost of an instance; and the parts of a durable
+// charge's time. Prints one JSON object per line: {"name", "ns" or "us", …}; tests/bench/bench.mjs makes figures of them.
 //
 //   engine_bench COMPONENT FOLDER      the component, and an empty folder for compiled code and a database
 #include <algorithm>
@@ -49,7 +49,7 @@ std::vector<Recording> record_all(Instance& instance) {
   return all;
 }
 
-/// Native and component take turns, so that whatever else this machine does meets both.
+/// Native and component take turns, so that other load on the machine affects both alike.
 void compare(const std::vector<Recording>& all, Instance& native, Instance& component) {
   for (const auto& recording : all) {
     std::vector<double> native_ns, component_ns;
@@ -66,11 +66,11 @@ void compare(const std::vector<Recording>& all, Instance& native, Instance& comp
 }
 
 struct PassNs {
-  double checked;      ///< a valid pass that time alone limits, by an instance that knows its gate
-  double turned_away;  ///< the same arguments for a gate that is none: what goes in and comes out, without the check
+  double checked;      ///< a valid timed pass, on an instance with the gate in its cache
+  double turned_away;  ///< the same arguments without a gate: the cost of arguments and result alone
 };
 
-/// Neither asks anything of the store.
+/// Neither has an effect on the store.
 PassNs pass_ns(Instance& instance) {
   host::MemoryStore store;
   FixedMoments moments;
@@ -126,7 +126,7 @@ void time_instances(const MakeInstance& make_instance) {
               each[instances / 2], each[instances * 99 / 100]);
 }
 
-/// Charges created one after the other in batches, as a host under load does it, without HTTP.
+/// Charges created one after the other in batches, as in a host under load, without HTTP.
 void split_durable(const char* engine, Instance& instance, std::unique_ptr<Store> durable, const char* store_name,
                    std::size_t batch) {
   host::VolatileStore store(std::move(durable));

@@ -1,4 +1,4 @@
-// Recording and replaying sessions.
+// Records and replays sessions.
 #include "tests/bench/flow.hpp"
 
 #include <cstdio>

@@ -1,9 +1,9 @@
-// What money costs in ONE workspace, over SQLite, in batches as a host under load ends them: settlements credited, withdrawals
-// locked, and the same requests in a store that has grown. Prints one JSON object a line; tests/bench/bench.mjs makes figures of
+// Measures money operations in ONE workspace, over SQLite, in batches as in a host under load: settlements credited, withdrawals
+// locked, and the same requests in a grown store. Prints one JSON object per line; tests/bench/bench.mjs makes figures of
 // them.
 //
-//   money_bench rates COMPONENT FOLDER         credits and locks a second, native and component
-//   money_bench growth CHARGES FOLDER          requests in a store without a charge and with so many paid ones
+//   money_bench rates COMPONENT FOLDER         credits and locks per second, native and component
+//   money_bench growth CHARGES FOLDER          requests in an empty store and in one with CHARGES paid charges
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,26 +34,26 @@ using host::Store;
 
 constexpr std::size_t batch = 64;
 
-/// CPU time, which others on this machine do not lengthen: a p99 of wall time would be theirs.
+/// CPU time, because other load on the machine would dominate a p99 of wall time.
 double thread_us() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
-/// A workspace on SQLite, and what is done to it.
+/// A workspace on SQLite, and operations on it.
 class Shop {
  public:
   Shop(Instance& instance, const std::string& file)
       : instance_(instance), store_(std::make_unique<host::SqliteStore>(file)), key_(bootstrap(instance, store_, moments_)) {}
 
   struct Cost {
-    std::vector<double> each_us;  ///< of each input, CPU time, without its batch's end
-    double total_s = 0;           ///< of all, wall time, with every fsync
+    std::vector<double> each_us;  ///< CPU time of each input, without the end of its batch
+    double total_s = 0;           ///< wall time of all, with every fsync
     [[nodiscard]] double a_second() const { return static_cast<double>(each_us.size()) / total_s; }
   };
 
-  /// Begins the inputs one after the other, each once the one before has ended, in batches.
+  /// Runs the inputs one after the other, in batches.
   Cost run(std::size_t count, const std::function<Input(std::size_t)>& input, const std::function<void(const Outcome&)>& seen) {
     Cost cost;
     for (std::size_t done = 0; done < count;) {
@@ -97,7 +97,7 @@ class Shop {
     return requests(ids.size(), 200, [&](std::size_t i) { return post("/v1/sandbox/charges/" + ids[i] + "/pay", body); });
   }
 
-  /// Runs all that is due, page by page as a host does.
+  /// Runs all due work, page by page as in a host.
   Cost run_due() {
     Cost all;
     for (;;) {
@@ -114,7 +114,7 @@ class Shop {
     }
   }
 
-  /// As `run`, each input a batch of its own.
+  /// Like `run`, with a batch for each input.
   Cost run_each(std::size_t count, const std::function<Input(std::size_t)>& input) {
     Cost cost;
     for (std::size_t i = 0; i < count; ++i) {
@@ -134,7 +134,7 @@ class Shop {
     if (store_.end_batch() == Store::BatchEnd::lost) fail_bench("a batch was lost");
   }
   [[nodiscard]] UnixMillis now() { return moments_.next().now; }
-  /// Of the workspace, where its charges are at a node.
+  /// The workspace of charges at a node.
   [[nodiscard]] TenantScope live_tenant() {
     if (live_) return *live_;
     requests(
@@ -172,9 +172,9 @@ class Shop {
 };
 
 constexpr std::size_t sample = 4'000;
-constexpr std::size_t lines_a_batch = 256;  ///< that a host hands on at most (wit/edge.wit, `node-events`)
+constexpr std::size_t lines_a_batch = 256;  ///< the maximum of a host (wit/edge.wit, `node-events`)
 
-/// A charge of the workspace at a node of ours, as the engine leaves it once it is published.
+/// A pending charge of the workspace at the operator's node.
 Charge put_live_charge(WriteBatch& batch, const TenantScope& tenant, UnixMillis now, Random& random) {
   Charge charge{.id = ChargeId::generate(tenant.shard(), now, random),
                 .status = ChargeStatus::pending,
@@ -191,7 +191,7 @@ Charge put_live_charge(WriteBatch& batch, const TenantScope& tenant, UnixMillis 
   return charge;
 }
 
-/// What lnd's stream says of its payment.
+/// The line of lnd's stream for its payment.
 std::string settled_line(const Charge& charge, std::uint64_t index) {
   return R"({"result":{"memo":"one API request","r_hash":")" + base64(Base64::standard, charge.payment_hash) +
          R"(","value_msat":"21000","creation_date":"1799999000","settle_date":"1800000000","payment_request":")" + charge.bolt11 +
@@ -206,7 +206,7 @@ void say(const char* what, const char* engine, const Shop::Cost& cost) {
   std::fflush(stdout);
 }
 
-/// Charges whose payments the node has taken, credited by their tasks; then withdrawals of it, each locked.
+/// Credits paid charges by their tasks; then locks withdrawals.
 void rates(const char* engine, Instance& instance, const std::string& file) {
   Shop shop(instance, file);
   std::vector<std::string> ids, invoices;
@@ -225,7 +225,7 @@ void rates(const char* engine, Instance& instance, const std::string& file) {
   if (shop.available_msat() != sample * (21'000 - 3'000)) fail_bench("not every withdrawal was locked once");
 }
 
-/// Payments that the node's stream tells of, all of one workspace, in batches of lines that are each made durable.
+/// Credits payments of one workspace from the node's stream, in batches of lines that are each made durable.
 void stream_rate(const char* engine, Instance& instance, const std::string& file) {
   Shop shop(instance, file);
   Random random({1, 2, 3, 4});
@@ -246,7 +246,7 @@ void stream_rate(const char* engine, Instance& instance, const std::string& file
   if (shop.live_available_msat() != sample * 21'000) fail_bench("not every payment of the stream was credited once");
 }
 
-/// The requests that an empty and a grown store are asked, in turn.
+/// Runs the same requests on an empty and a grown store, in turn.
 void probe(Shop& shop, std::size_t charges) {
   std::vector<std::string> ids;
   const auto tell = [&](const char* what, const Shop::Cost& cost) {

@@ -12,7 +12,7 @@ if [ -z "${WASI_SDK_PREFIX:-}" ] && ! [ -e $llvm/lib/clang/19/lib/wasi/libclang_
   exit
 fi
 
-# Clang follows links to its own resources, which Debian names by an older target; so the compilers are told where ours are.
+# Clang resolves links to its own resources, which Debian names by an older target, so the compilers get explicit paths.
 compiler() {
   printf '#!/bin/sh\nexec %s/bin/%s -resource-dir=%s/lib/clang/19 "$@"\n' $llvm "$1" "$sdk" >"$sdk/bin/$1"
   chmod +x "$sdk/bin/$1"

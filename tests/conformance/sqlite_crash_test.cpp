@@ -196,7 +196,7 @@ TEST_CASE("a lost batch does not come back after the store has answered again") 
   REQUIRE(perform(*store, batch(1)) == Store::BatchEnd::durable);
   const auto acknowledged = with({}, batch(1));
 
-  // COMMIT fails at its sync, and so does whatever is tried at once to take the lost frames' place.
+  // COMMIT fails at its sync, and so does every immediate attempt to replace the lost frames.
   disk.batch({disk.calls(), 1'000, FaultyDisk::Kind::full});
   disk.heal();
   store->begin_batch();

@@ -216,8 +216,8 @@ test('SIGTERM stops the host with exit code 0; a restart keeps data and key', as
   const began = Date.now();
   assert.deepEqual(await host.stop('SIGTERM'), { code: 0, signal: null });
   assert.ok(Date.now() - began < 8_000, 'it ends in time');
-  const told = await poll;
-  assert.equal(`${told.status} ${told.json?.status}`, '200 pending', told.text);
+  const polled = await poll;
+  assert.equal(`${polled.status} ${polled.json?.status}`, '200 pending', polled.text);
 
   host = await startHost({ data });
   ({ api } = host);

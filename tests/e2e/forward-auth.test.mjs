@@ -253,14 +253,14 @@ for (const [kind, start] of Object.entries(kinds)) {
     const refused = await fetch(`${url}/reports/7`);
     assert.equal(refused.headers.get('cache-control'), 'no-store');
     const authorization = await buy(refused);
-    const told = async () => (await fetch(`${url}/reports/7`, { headers: { authorization } })).headers.get('cache-control');
-    assert.equal(await told(), 'private');
+    const sent = async () => (await fetch(`${url}/reports/7`, { headers: { authorization } })).headers.get('cache-control');
+    assert.equal(await sent(), 'private');
     for (const [says, allowed] of [['no-store', /no-store/], ['public, max-age=60', /private/]]) {
       cacheControl = says;
-      const heard = await told();
+      const header = await sent();
       cacheControl = undefined;
-      assert.match(heard, allowed);
-      if (kind === 'caddy') assert.doesNotMatch(heard, /public/);
+      assert.match(header, allowed);
+      if (kind === 'caddy') assert.doesNotMatch(header, /public/);
     }
   });
 }

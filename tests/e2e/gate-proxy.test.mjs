@@ -49,13 +49,13 @@ async function buy(refused) {
 let bought;
 const pass = async () => (bought ??= await buy(await fetch(`${url}/first`)));
 const get = async (path, init = {}) => fetch(url + path, { ...init, headers: { authorization: await pass(), ...init.headers } });
-const told = async (type) => (await api('GET', `/v1/events?types=gate.${type}&limit=100`)).json.data.length;
+const eventCount = async (type) => (await api('GET', `/v1/events?types=gate.${type}&limit=100`)).json.data.length;
 /// Checks by how much `what` changes the number of commits and releases.
 async function counts(redeemed, released, what) {
-  const before = [await told('redeemed'), await told('released')];
+  const before = [await eventCount('redeemed'), await eventCount('released')];
   await what();
-  const now = async () => [(await told('redeemed')) - before[0], (await told('released')) - before[1]];
-  await until('the use to be told', async () => String(await now()) === String([redeemed, released]));
+  const now = async () => [(await eventCount('redeemed')) - before[0], (await eventCount('released')) - before[1]];
+  await until('the events of the use', async () => String(await now()) === String([redeemed, released]));
   await sleep(50); // no other use changes
   assert.deepEqual(await now(), [redeemed, released]);
 }
@@ -256,9 +256,9 @@ test("a service's own outcome header alone commits or releases the use", async (
     redemption = request.headers;
     response.end('ok');
   };
-  const before = await told('redeemed');
+  const before = await eventCount('redeemed');
   assert.equal((await fetch(`${url}/explicit`, { headers: { authorization: credential } })).status, 200);
-  assert.equal(await told('redeemed'), before);
+  assert.equal(await eventCount('redeemed'), before);
   const path = `/v1/redemptions/${redemption['lntpay-redemption-id']}`;
   const released = await api('POST', `${path}/release`, { reservation: Number(redemption['lntpay-reservation']) });
   assert.equal(released.json.status, 'released', released.text);
@@ -316,7 +316,7 @@ test('a timed pass works repeatedly, each path apart, until the gate is revoked'
   const made = await api('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/timed/*' }, mode: 'pass', ttl_seconds: 3_600 });
   await reopen(made.json.id);
   const authorization = await buy(await fetch(`${url}/timed/1`));
-  const before = await told('redeemed');
+  const before = await eventCount('redeemed');
   for (const path of ['/timed/1', '/timed/1', '/timed/2', '/timed/1']) {
     const opened = await fetch(url + path, { headers: { authorization } });
     assert.deepEqual([opened.status, await opened.text()], [200, `report for ${path}`]);
@@ -326,7 +326,7 @@ test('a timed pass works repeatedly, each path apart, until the gate is revoked'
   assert.equal((await fetch(`${url}/timed/1`, { method: 'POST', headers: { authorization } })).status, 400);
   assert.equal((await fetch(`${url}/timed/1`, { headers: { authorization: `${authorization.slice(0, -1)}0` } })).status, 401);
   assert.equal((await fetch(`${url}/timed/1`)).status, 402);
-  assert.equal(await told('redeemed'), before);
+  assert.equal(await eventCount('redeemed'), before);
   assert.equal((await api('POST', `/v1/gates/${made.json.id}/revoke`)).status, 200);
   await until('the pass is refused', async () => (await fetch(`${url}/timed/1`, { headers: { authorization } })).status === 401, 3_000);
 });

@@ -67,7 +67,7 @@ test('make wasmtime starts etcd, server and timer; its folder keeps rows and key
     process.once('exit', stop);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text));
-    await until('it says where and with which key', () => said.includes('Ctrl-C') || assert.equal(child.exitCode, null, said), 60_000);
+    await until('it prints its URL and key', () => said.includes('Ctrl-C') || assert.equal(child.exitCode, null, said), 60_000);
     const [, base_url, key] = /LNTPAY_BASE_URL=(\S+) LNTPAY_API_KEY=(\S+)/.exec(said);
     return { base_url, key, stop };
   };

@@ -200,11 +200,11 @@ test('gate(request, env): 402, paid, served once, with its redemption id', async
   assert.match(unpaid.headers.get('www-authenticate'), /^L402 .*, Payment /);
   const headers = await buy('POST');
   const served = await visit({ method: 'POST', body: 'a question', headers: { ...headers, 'lntpay-redemption-id': 'mine' } });
-  const { headers: told, body } = await served.json();
+  const { headers: received, body } = await served.json();
   assert.equal(served.status, 200);
   assert.equal(body, 'a question');
-  assert.match(told['lntpay-redemption-id'], /^rdm_/);
-  assert.equal(told.authorization, undefined);
+  assert.match(received['lntpay-redemption-id'], /^rdm_/);
+  assert.equal(received.authorization, undefined);
   assert.ok(served.headers.get('payment-receipt'));
   assert.equal((await visit({ method: 'POST', headers })).status, 401);
 });
@@ -256,10 +256,10 @@ test('gate(request, env): a client names no redemption or gate; its credential s
   const served = await visit({ headers: mine });
   assert.equal(served.status, 200);
   assert.equal(served.headers.get('cache-control'), 'private');
-  const { headers: told } = await served.json();
-  assert.equal(told.lntpay_redemption_id, undefined);
-  assert.equal(told['lntpay-gate'], undefined);
-  assert.equal(told.cookie, 'a=1');
+  const { headers: received } = await served.json();
+  assert.equal(received.lntpay_redemption_id, undefined);
+  assert.equal(received['lntpay-gate'], undefined);
+  assert.equal(received.cookie, 'a=1');
 });
 
 test('gate(request, env): a timed pass is admitted repeatedly', async () => {

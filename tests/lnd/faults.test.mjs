@@ -135,7 +135,7 @@ test('a stream with duplicate and truncated lines credits each payment once', as
       await shop.kill();
       await shop.start();
     }
-    if (i === 1) await until('the stream that broke was opened anew', () => streams() === opened + 3);
+    if (i === 1) await until('the broken stream was reopened', () => streams() === opened + 3);
   }
   assert.equal((await balance()).available_msat, before.available_msat + 15 * 14_000);
 });
@@ -293,7 +293,7 @@ test(`${charges} charges and ${withdrawals} withdrawals with host and node kille
   for (const one of orders) {
     if (forgotten.has(one.payment_hash)) {
       const { status, amount_msat, max_fee_msat } = known.get(one.id);
-      assert.ok(['dispatched', 'unknown'].includes(status), `${one.id} is ${status}, and the node says that it is under way`);
+      assert.ok(['dispatched', 'unknown'].includes(status), `${one.id} is ${status}, but the node reports it in flight`);
       locked_msat += amount_msat + max_fee_msat;
       ends.forgotten = (ends.forgotten ?? 0) + 1;
       continue;

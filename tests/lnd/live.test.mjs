@@ -246,7 +246,7 @@ test('no wallet, a locked wallet and a starting node are distinct, and allow no 
       await node.kill();
       await node.start('LOCKED');
       assert.match(await cause(), /wallet is locked/);
-      await until('readyz says so', async () => (await state()).reason === 'the node’s wallet is locked'.replace('’', "'"));
+      await until('readyz reports it', async () => (await state()).reason === 'the node’s wallet is locked'.replace('’', "'"));
       const { says } = await doctor({ ...shop.flags, 'lnd-url': node.rest, 'lnd-certificate': node.tls_cert });
       assert.match(says.state, /^failed: LOCKED: unlock the wallet/);
       const heard = new Set();
@@ -265,9 +265,9 @@ test('readyz shows what the node can receive to authorized callers only', async 
   const receivable = async (key) => (await live('GET', '/readyz', undefined, { key })).json.node.live_receivable;
   const { channels } = await rig.alice.ask('GET', '/v1/channels?active_only=true');
   const there = channels.reduce((sum, each) => sum + Number(each.remote_balance) - Number(each.remote_chan_reserve_sat), 0) * 1_000;
-  const told = await receivable(shop.key);
-  assert.deepEqual(told, { capacity_msat: there, smallest_msat: 1_000 });
-  assert.deepEqual(await receivable(shop.host.env.LNTPAY_OPERATOR_TOKEN), told);
+  const shown = await receivable(shop.key);
+  assert.deepEqual(shown, { capacity_msat: there, smallest_msat: 1_000 });
+  assert.deepEqual(await receivable(shop.host.env.LNTPAY_OPERATOR_TOKEN), shown);
   for (const key of [null, shop.host.env.LNTPAY_API_KEY, 'lnt_live_nonsense']) assert.equal(await receivable(key), undefined);
   // Correct: bob forwards nothing smaller.
   const small = await charge(999);

@@ -21,7 +21,7 @@ export const hasGo = () => run('go', ['version']).then(() => true, () => false);
 /// Exits with a notice where lnd cannot be built: as a failure in CI, where a skip would go unnoticed.
 export async function requireGo() {
   if (await hasGo()) return;
-  console.log('tests against real nodes build lnd, and Go is not here (go.mod in tests/lnd/rig says which)');
+  console.log('tests with real nodes build lnd, which needs Go; install the version in tests/lnd/rig/go.mod');
   console.log(`0 passed, ${process.env.CI ? '1 failed, 0 skipped' : '0 failed, 1 skipped'}`);
   process.exit(process.env.CI ? 1 : 0);
 }

@@ -49,7 +49,7 @@ void Clients::repeat(std::size_t number) {
   request.headers.push_back({"authorization", "Bearer " + shops[ask.shop].token});
   if (!ask.body.empty()) request.headers.push_back({"content-type", "application/json"});
   if (!ask.key.empty()) request.headers.push_back({"idempotency-key", ask.key});
-  scene_.narrate("  ", shops[ask.shop].tenant, " asks ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
+  scene_.narrate("  ", shops[ask.shop].tenant, " sends ", ask.method, " ", ask.target, " ", ask.body.substr(0, 90),
                  ask.key.empty() ? "" : " with ", ask.key);
   host_.submit(input::Http{std::move(request)}, [this, number](const std::optional<Outcome>& outcome) {
     on_response(number, outcome ? outcome->response : std::nullopt);

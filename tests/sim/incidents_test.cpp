@@ -237,7 +237,7 @@ TEST_CASE("100,000 due deliveries on one endpoint delay another by < 1 s") {
       };
       while (!taken() && world.scene.agenda.now() - began < minutes(1)) world.pass(Millis{10});
       most = std::max(most, world.scene.agenda.now() - began);
-      world.pass(Millis{700});  // the dead one's batches are at another place each time
+      world.pass(Millis{700});  // the dead endpoint's batches are at another point each time
     }
     return most;
   };

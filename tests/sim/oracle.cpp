@@ -40,11 +40,11 @@ std::string event_of(bool withdrawal, std::string_view status) {
 /// I11: the commit of a change has its event.
 void require_event(const std::vector<RowChange>& commit, const std::string& type, std::string_view id) {
   if (type.empty()) return;
-  const auto tells = [&](const RowChange& change) {
+  const auto is_its_event = [&](const RowChange& change) {
     if (change.after == nullptr || Place::of(change.key).room != "event") return false;
     return split(*change.after)[event_row::type] == type && change.after->find(id) != std::string::npos;
   };
-  require(std::ranges::any_of(commit, tells), "I11 no ", type, " in the commit that changes ", std::string(id));
+  require(std::ranges::any_of(commit, is_its_event), "I11 no ", type, " in the commit that changes ", std::string(id));
 }
 
 }  // namespace

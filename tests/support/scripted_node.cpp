@@ -23,9 +23,9 @@ void Script::reply(std::vector<Reply>& replies) {
     asked.push_back(std::move(*outgoing));
   }
   const auto rest = replies.begin() + static_cast<std::ptrdiff_t>(effects.size());
-  std::vector<Reply> told(std::make_move_iterator(replies.begin()), std::make_move_iterator(rest));
+  std::vector<Reply> next(std::make_move_iterator(replies.begin()), std::make_move_iterator(rest));
   replies.erase(replies.begin(), rest);
-  seam_.answer(now, std::move(told));
+  seam_.answer(now, std::move(next));
 }
 
 Reply answer(std::uint16_t status, std::string body, std::vector<Header> headers) {
