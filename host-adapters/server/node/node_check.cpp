@@ -106,9 +106,8 @@ class Check {
                            : name + ": the node is starting. Try again in a minute");
     if (!state.has_date) {
       add("clock", Grade::warning,
-          "the node's responses have no Date header, so a withdrawal whose send was lost stays locked. Let the proxy between host "
-          "and "
-          "node forward that header");
+          "the node's responses have no Date header, so a withdrawal whose send was lost stays locked. Configure the proxy in "
+          "between to forward that header");
     }
     return active;
   }
