@@ -1,4 +1,4 @@
-# The native side: stores, the resident host and the program `lntpay`.
+# The native build: stores, the resident host and the program `lntpay`.
 include(wasmtime)
 find_package(Threads REQUIRED)
 find_package(CURL REQUIRED)
@@ -7,7 +7,7 @@ find_package(Boost 1.81 REQUIRED)
 find_path(LNTPAY_CLI11 CLI/CLI.hpp REQUIRED)
 find_library(LNTPAY_JEMALLOC jemalloc REQUIRED)
 
-# The allocator of `lntpay`, and of what measures in its place. Sanitizers bring their own.
+# The allocator of `lntpay` and of the benchmarks. Sanitizers have their own.
 add_library(lntpay_allocator INTERFACE)
 if(NOT LNTPAY_SANITIZE)
   target_link_libraries(lntpay_allocator INTERFACE ${LNTPAY_JEMALLOC})
@@ -18,9 +18,7 @@ lntpay_library(lntpay_stores FOLDERS host-adapters/stores EXCLUDE host-adapters/
 lntpay_library(lntpay_host FOLDERS host-adapters/server
   LINK lntpay_edge lntpay_stores lntpay_wasmtime lntpay_json Boost::headers CURL::libcurl Threads::Threads)
 
-if(EXISTS ${CMAKE_SOURCE_DIR}/host-adapters/server/cli/main.cpp)
-  add_executable(lntpay ${CMAKE_SOURCE_DIR}/host-adapters/server/cli/main.cpp)
-  target_link_libraries(lntpay PRIVATE lntpay_ours lntpay_host lntpay_allocator)
-  target_compile_definitions(lntpay PRIVATE LNTPAY_VERSION="${PROJECT_VERSION}")
-  set_target_properties(lntpay PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${LNTPAY_OUTPUT_DIR})
-endif()
+add_executable(lntpay ${CMAKE_SOURCE_DIR}/host-adapters/server/cli/main.cpp)
+target_link_libraries(lntpay PRIVATE lntpay_ours lntpay_host lntpay_allocator)
+target_compile_definitions(lntpay PRIVATE LNTPAY_VERSION="${PROJECT_VERSION}")
+set_target_properties(lntpay PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${LNTPAY_OUTPUT_DIR})
