@@ -139,7 +139,5 @@ Transfer late_transfer(const Withdrawal& withdrawal);
 
 /// What the API shows and events carry. Never the preimage: that is shown only to who asks with the scope for it.
 std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant);
-/// The same with one more member, raw JSON.
-std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant, std::string_view name, std::string_view raw);
 
 }  // namespace lntpay

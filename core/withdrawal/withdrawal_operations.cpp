@@ -12,6 +12,7 @@
 #include "core/request/idempotency.hpp"
 #include "core/tenant/filtered_list.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
+#include "core/withdrawal/withdrawal_object.hpp"
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 namespace lntpay {
@@ -51,7 +52,7 @@ Result<std::optional<Bytes32>> kept_preimage(const Context& cx, const TenantScop
 
 Result<std::string> with_proof(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
   return kept_preimage(cx, tenant, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
-    return withdrawal_json(withdrawal, tenant, "preimage", preimage ? "\"" + hex(*preimage) + "\"" : "null");
+    return withdrawal_json({.withdrawal = withdrawal, .tenant = tenant, .preimage = preimage});
   });
 }
 

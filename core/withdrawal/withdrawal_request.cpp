@@ -15,6 +15,7 @@
 #include "core/lightning/node/node.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
+#include "core/withdrawal/withdrawal_object.hpp"
 
 namespace lntpay {
 namespace {
@@ -141,7 +142,7 @@ bool is_first(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Ms
 }
 
 std::string duplicate_json(const Withdrawal& first, const TenantScope& tenant) {
-  return withdrawal_json(first, tenant, "duplicate_of", "\"" + first.id.text() + "\"");
+  return withdrawal_json({.withdrawal = first, .tenant = tenant, .duplicate_of = first.id.text()});
 }
 
 /// The same before anything is judged or claimed: neither the balance nor the invoice's expiry makes a second one of it.
@@ -250,19 +251,14 @@ Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, With
   const auto considered = co_await consider(cx, tenant, std::move(asked));
   const auto& reserved = considered.reserved;
   const auto head = co_await read_account(cx, tenant);
-  const auto& route = considered.route_fee;
-  co_return JsonObject{}
-      .add("object", "withdrawal_quote")
-      .add("amount_msat", reserved.amount.value)
-      .add("max_fee_msat", reserved.fee_limit.value)
-      .add("required_msat", reserved.total().value)
-      .add("available_msat", head.spendable().value)
-      .add("sufficient", head.spendable() >= reserved.total())
-      .add("route_fee_msat", route ? std::optional(route->value) : std::nullopt)
-      .add("payment_hash", hex(considered.invoice.payment_hash))
-      .add("payee", hex(considered.invoice.payee.bytes))
-      .add("expires_at", rfc3339(considered.invoice.expires_at()))
-      .text();
+  co_return quote_json({
+      .reserved = reserved,
+      .available = head.spendable(),
+      .route_fee = considered.route_fee,
+      .payment_hash = considered.invoice.payment_hash,
+      .payee = hex(considered.invoice.payee.bytes),
+      .expires_at = considered.invoice.expires_at(),
+  });
 }
 
 Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked,
