@@ -1,13 +1,12 @@
-// Judging and answering.
-#include "edge/resources/gate_check.hpp"
+// The decision about a request at a gate, and the response to a refused client.
+#include "edge/gate/gate_check.hpp"
 
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
 #include "core/charge/checkout_token.hpp"
 #include "core/gate/browser.hpp"
+#include "edge/gate/gate_problem.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/pages/checkout_page.hpp"
 
@@ -25,7 +24,7 @@ Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) 
   return proof;
 }
 
-/// The one Authorization line; empty for none, and for several, which are refused.
+/// The only Authorization line; empty if there is none or several, which are refused.
 std::string_view authorization_of(const std::vector<Header>& headers) {
   constexpr std::string_view name = "authorization";
   const auto line = std::ranges::find(headers, name, &Header::name);
@@ -33,24 +32,9 @@ std::string_view authorization_of(const std::vector<Header>& headers) {
   return line->value;
 }
 
-/// Types of draft-httpauth-payment-00.
-JsonObject problem(const Refused& refused) {
-  JsonObject problem;
-  if (refused.why.code == ErrorCode::redemption_in_progress) {
-    problem.add("type", "about:blank").add("title", "Being Served");
-  } else {
-    problem.add("type", std::string("https://paymentauth.org/problems/") +
-                            (refused.showed_nothing ? "payment-required" : "verification-failed"));
-    problem.add("title", refused.showed_nothing ? "Payment Required" : "Payment Not Accepted");
-  }
-  problem.add("status", status_of(refused));
-  const auto& known = info(refused.why.code).sentence;
-  problem.add("detail", refused.why.message.empty() ? known : std::string_view(refused.why.message));
-  return problem;
-}
-
-Response problem_answer(const Refused& refused, const JsonObject& body) {
-  auto response = json_answer(status_of(refused), body.text());
+Response problem_answer(const ProblemView& view) {
+  const auto& refused = view.refused;
+  auto response = json_answer(status_of(refused), problem_object.text(view));
   set_header(response, "content-type", "application/problem+json");
   if (refused.why.retry_after_s > 0) set_header(response, "retry-after", std::to_string(refused.why.retry_after_s));
   return response;
@@ -69,7 +53,7 @@ Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming
   co_return Refused{.why = std::move(admitted.error())};
 }
 
-/// Without a credential there may be a browser's cookies: one whose invoice was paid lets it in. Others show what it holds.
+/// A browser has cookies in place of a credential: one with a paid invoice admits it; others tell which challenges it holds.
 Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim) {
   Refused refused{.why = {.code = ErrorCode::unauthenticated,
                           .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
@@ -79,7 +63,7 @@ Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& 
     if (!fits(proof, at, visit.resource)) continue;
     const auto charge = co_await challenged_charge(cx, at, proof.payment_hash);
     if (charge && charge->status == ChargeStatus::pending) {
-      // Until the node has said that its time is over it may be paid for, and is shown to its last second.
+      // It can be paid until the node reports it expired, so it is shown to its last second.
       refused.held = HeldChallenge{proof.payment_hash, Millis{}};
       continue;
     }
@@ -97,7 +81,7 @@ Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& 
   co_return refused;
 }
 
-/// What a browser is shown in place of the problem: the page to pay on, or what became of its money.
+/// The page that a browser gets in place of the problem: the checkout page, or the state of its payment.
 Response page_answer(Context& cx, const GateAt& at, const Visit& visit, const Refused& refused, const Charge& charge) {
   const auto link = checkout_url(cx.settings, at.tenant, charge.id);
   const auto origin = link.substr(0, link.find('/', link.find("://") + 3));
@@ -116,7 +100,7 @@ bool is_for_later(const Error& why) {
   return status == too_many || status == unavailable;
 }
 
-/// What a browser is shown in place of an error that passes.
+/// The page that a browser gets in place of a temporary error.
 Response later_answer(const Error& why) {
   constexpr std::uint32_t usual_s = 5;
   const auto& known = info(why.code);
@@ -125,15 +109,6 @@ Response later_answer(const Error& why) {
   Response response{known.status, page_headers(), later_page(said, again_after_s)};
   set_header(response, "retry-after", std::to_string(again_after_s));
   return response;
-}
-
-Response offer_answer(const Refused& refused, const Charge& charge) {
-  auto body = problem(refused);
-  body.add("price_sats", charge.amount.value / 1'000)
-      .add("invoice", charge.bolt11)
-      .add("payment_hash", hex(charge.payment_hash))
-      .add("expires_at", rfc3339(charge.expires_at));
-  return problem_answer(refused, body);
 }
 
 }  // namespace
@@ -175,7 +150,7 @@ std::vector<Header> pass_headers(const Passed& passed) {
           {"lntpay-reservation", redemption ? std::to_string(reservation) : ""}};
 }
 
-Response plain_refusal(const Refused& refused) { return problem_answer(refused, problem(refused)); }
+Response plain_refusal(const Refused& refused) { return problem_answer({refused}); }
 
 Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit& visit, Refused refused) {
   const bool browser = is_browser(visit.headers);
@@ -186,7 +161,7 @@ Task<Result<Response>> refusal_answer(Context& cx, const GateAt& at, const Visit
   if (!offered && page && is_for_later(offered.error())) co_return later_answer(offered.error());
   if (!offered) co_return std::unexpected(std::move(offered.error()));
   const auto& [charge, offers] = *offered;
-  auto response = page ? page_answer(cx, at, visit, refused, charge) : offer_answer(refused, charge);
+  auto response = page ? page_answer(cx, at, visit, refused, charge) : problem_answer({refused, &charge});
   for (const auto& offer : offers) response.headers.push_back({"www-authenticate", offer});
   set_header(response, "vary", "Accept, Authorization, Cookie");
   co_return response;

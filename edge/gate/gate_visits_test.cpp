@@ -1,4 +1,4 @@
-// Requests at a gate, from the first 402 to the last use: as a proxy asks, as a service asks, and as a host asks.
+// Requests at a gate, from the first 402 to the last use: checked for a proxy, for a service and for a host.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -83,7 +83,7 @@ struct Client : World {
 
 }  // namespace
 
-TEST_CASE("no credential is 402 with one invoice in two schemes; paid, it opens one request, and is counted") {
+TEST_CASE("a 402 offers one invoice in two schemes; paid, it opens one request") {
   Client client;
   CHECK(client.authorize().status() == 401);
   CHECK(offers(client.authorize()).empty());
@@ -120,7 +120,7 @@ TEST_CASE("no credential is 402 with one invoice in two schemes; paid, it opens 
   CHECK(client.events("gate.redeemed") == 1);
 }
 
-TEST_CASE("a proxy that hands our answer on gets the challenge at once") {
+TEST_CASE("a proxy that forwards the response gets the challenge at once") {
   Client client;
   const auto asked = client.ask("authorize?unpaid=402");
   CHECK(asked.status() == 402);
@@ -148,7 +148,7 @@ TEST_CASE("every form of one payment gives one use") {
   CHECK(other.text("payment_hash") != asked.text("payment_hash"));
 }
 
-TEST_CASE("whoever holds an unpaid challenge is offered it again, and nobody else") {
+TEST_CASE("only the holder of an unpaid challenge is offered it again") {
   Client client;
   const auto asked = client.challenge();
   const auto held = "L402 " + between(offers(asked)[0], "token=\"", '"') + ":" + std::string(64, '0');
@@ -164,7 +164,7 @@ TEST_CASE("whoever holds an unpaid challenge is offered it again, and nobody els
   CHECK(fresh.text("invoice") != late.text("invoice"));
 }
 
-TEST_CASE("a credential opens what it was asked for: no other path, method, gate, or time") {
+TEST_CASE("a credential is bound to its path, method, gate and time") {
   Client client;
   const auto credential = client.buy();
   CHECK(client.authorize(credential, "/reports/8").status() == 401);
@@ -191,7 +191,7 @@ TEST_CASE("a credential opens what it was asked for: no other path, method, gate
   CHECK(client.authorize(revoked).status() == 401);
 }
 
-TEST_CASE("a gate answers for what it guards, and a proxy has to say what that is") {
+TEST_CASE("a gate decides only on requests that it guards") {
   Client client;
   CHECK(client.authorize({}, "/other").error() == "400 invalid_request");
   CHECK(client.authorize({}, "/reports/../other").error() == "400 invalid_request");
@@ -207,7 +207,7 @@ TEST_CASE("a gate answers for what it guards, and a proxy has to say what that i
   CHECK(client.request("GET", "/gate/none/challenge", {}, {method, uri}).error() == "404 not_found");
 }
 
-TEST_CASE("two Authorization lines, a macaroon of 64 KiB and what is none are refused, and cost one challenge each at most") {
+TEST_CASE("malformed credentials are refused and cost at most one challenge each") {
   Client client;
   const auto credential = client.buy();
   Headers two{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", "/reports/7"}, {"authorization", credential}};
@@ -221,7 +221,7 @@ TEST_CASE("two Authorization lines, a macaroon of 64 KiB and what is none are re
   CHECK(client.authorize(credential).status() == 204);
 }
 
-TEST_CASE("a pass counts its uses, and one without a number only time") {
+TEST_CASE("a pass counts its uses; an unlimited pass is bound by time only") {
   Client client(R"({"price_sats":5,"match":{"method":"*","path":"/reports/*"},"mode":"pass","uses":3,"ttl_seconds":600})");
   const auto three = client.buy();
   for (int i = 0; i < 3; ++i) CHECK(client.authorize(three, "/reports/" + std::to_string(i)).status() == 204);
@@ -290,7 +290,7 @@ TEST_CASE("a service reserves a use, and commits or releases it") {
   CHECK(client.post("/v1/gates/" + client.gate + "/verify", R"({"path":"/reports/7"})").number("status") == 402);
 }
 
-TEST_CASE("of an explicit gate a use that nobody speaks of is committed when its lease ends") {
+TEST_CASE("an explicit gate commits a reserved use when its lease expires") {
   Client client(R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"commit":"explicit"})");
   const auto credential = client.buy();
   const auto passed = client.authorize(credential);
@@ -305,7 +305,7 @@ TEST_CASE("of an explicit gate a use that nobody speaks of is committed when its
   CHECK(client.events("gate.redeemed") == 1);
 }
 
-TEST_CASE("a host asks for a request of its own, and says afterwards whether it was served") {
+TEST_CASE("a host checks a request and reports whether it was served") {
   Client client;
   const auto refused = client.visit(client.gate, "GET", "/reports/7?x=1");
   CHECK_FALSE(refused.pass.has_value());
@@ -341,7 +341,7 @@ TEST_CASE("a host asks for a request of its own, and says afterwards whether it 
   CHECK(client.log.size() == 1);
 }
 
-TEST_CASE("minting is limited for each client and for the gate, and a refused one says when to come again") {
+TEST_CASE("new invoices are limited per client and per gate, with Retry-After") {
   Client client;
   Reading last;
   for (int i = 0; i < 21; ++i) last = client.challenge();
@@ -357,7 +357,7 @@ TEST_CASE("minting is limited for each client and for the gate, and a refused on
   CHECK(client.store.count("/charge/ch_") == 100);
 }
 
-TEST_CASE("another workspace's gate and redemption are not found by a key") {
+TEST_CASE("a key does not find another workspace's gate or redemption") {
   Client client;
   const auto credential = client.buy();
   const auto id = client.verify(credential).text("redemption_id");
@@ -369,7 +369,7 @@ TEST_CASE("another workspace's gate and redemption are not found by a key") {
   CHECK(client.authorize(credential).status() == 401);
 }
 
-TEST_CASE("what was sold stays what was sold, whatever the gate sells afterwards") {
+TEST_CASE("a change of the gate leaves the terms of paid credentials alone") {
   constexpr const char* five = R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","uses":5})";
   constexpr const char* timed = R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"mode":"pass"})";
   const auto opens = [](Client& client, const std::string& credential) {
@@ -377,7 +377,7 @@ TEST_CASE("what was sold stays what was sold, whatever the gate sells afterwards
     while (opened < 10 && client.authorize(credential).status() == 204) ++opened;
     return opened;
   };
-  SUBCASE("more uses are for new payers") {
+  SUBCASE("more uses apply to new payers only") {
     Client client(five);
     const auto credential = client.buy();
     CHECK(opens(client, credential) == 5);
@@ -385,7 +385,7 @@ TEST_CASE("what was sold stays what was sold, whatever the gate sells afterwards
     CHECK(opens(client, credential) == 0);
     CHECK(opens(client, client.buy()) == 10);
   }
-  SUBCASE("fewer uses are for new payers") {
+  SUBCASE("fewer uses apply to new payers only") {
     Client client(five);
     const auto credential = client.buy();
     CHECK(client.authorize(credential).status() == 204);
@@ -393,13 +393,13 @@ TEST_CASE("what was sold stays what was sold, whatever the gate sells afterwards
     CHECK(opens(client, credential) == 4);
     CHECK(opens(client, client.buy()) == 1);
   }
-  SUBCASE("a pass that was limited by time alone stays so") {
+  SUBCASE("an unlimited pass stays unlimited") {
     Client client(timed);
     const auto credential = client.buy();
     client.change(R"({"uses":1})");
     CHECK(opens(client, credential) == 10);
   }
-  SUBCASE("so does a pass whose gate now sells single requests") {
+  SUBCASE("a pass stays valid when its gate sells single requests") {
     Client client(five);
     const auto credential = client.buy();
     client.change(R"({"mode":"per_request"})");
@@ -407,7 +407,7 @@ TEST_CASE("what was sold stays what was sold, whatever the gate sells afterwards
   }
 }
 
-TEST_CASE("a use that was reserved while the gate committed by itself is open again after its lease, whatever the gate does then") {
+TEST_CASE("a use reserved at an at_once gate is open again after its lease") {
   Client client;
   const auto credential = client.buy();
   CHECK(client.verify(credential).status() == 200);
@@ -417,7 +417,7 @@ TEST_CASE("a use that was reserved while the gate committed by itself is open ag
   CHECK(client.events("gate.redeemed") == 0);
 }
 
-TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, and gets it once") {
+TEST_CASE("a crash while a use is claimed neither loses nor doubles the use") {
   const auto deaths = dies_at_every_effect([](World& dead, const auto& mortal) {
     const auto gate = dead.post("/v1/gates", one_report).text("id");
     const auto challenge = dead.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})");
@@ -441,7 +441,7 @@ TEST_CASE("whenever the process dies while a use is claimed, the payer gets it, 
   CHECK(deaths >= 8);
 }
 
-TEST_CASE("a pass that was found good is looked at no less closely the next time") {
+TEST_CASE("a cached credential is verified as strictly as a new one") {
   Client world(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
   const auto credential = world.buy();
   for (int times = 0; times < 3; ++times) CHECK(world.authorize(credential).status() == 204);
@@ -491,7 +491,7 @@ struct Browser : Client {
 
 }  // namespace
 
-TEST_CASE("a browser gets the page to pay on, and is let in by its cookie, once, when that is paid") {
+TEST_CASE("a browser gets the checkout page, and its cookie admits it once paid") {
   Browser world;
   const auto page = world.open("challenge");
   CHECK(page.status() == 402);
@@ -512,7 +512,7 @@ TEST_CASE("a browser gets the page to pay on, and is let in by its cookie, once,
   CHECK(world.events("gate.redeemed") == 1);
 }
 
-TEST_CASE("a browser's cookie opens what was paid for, unchanged, and as long as the gate stands by it") {
+TEST_CASE("a browser's cookie opens only its resource, until the gate revokes it") {
   Browser world;
   const auto page = world.open("challenge");
   world.pay_page(page);
@@ -535,7 +535,7 @@ TEST_CASE("a browser's cookie opens what was paid for, unchanged, and as long as
   CHECK(world.open("authorize").status() == 401);
 }
 
-TEST_CASE("a token that somebody saw buys no cookie, and no invoice for another resource") {
+TEST_CASE("a leaked token yields no cookie, and no invoice for other resources") {
   Browser victim;
   const auto page = victim.open("challenge");
   const auto token = between(offers(page).front(), "token=\"", '"');
@@ -553,7 +553,7 @@ TEST_CASE("a token that somebody saw buys no cookie, and no invoice for another 
   CHECK(victim.open("authorize").status() == 204);
 }
 
-TEST_CASE("a browser that holds several invoices is let in by the one that it paid, also at its last second") {
+TEST_CASE("a browser with several invoices is admitted by the one it paid") {
   Browser world;
   const auto first = world.open("challenge");
   world.pass(seconds(595));
@@ -573,13 +573,13 @@ TEST_CASE("a browser that holds several invoices is let in by the one that it pa
   CHECK(world.open("authorize", "/reports/8").status() == 204);
 }
 
-TEST_CASE("a browser's cookie is Secure where the proxy says https") {
+TEST_CASE("a browser's cookie is Secure if the proxy forwards https") {
   Browser world;
   CHECK_FALSE(world.open("challenge").header("set-cookie").contains("Secure"));
   CHECK(world.open("challenge", "/reports/7", {{"x-forwarded-proto", "https"}}).header("set-cookie").ends_with("; Secure"));
 }
 
-TEST_CASE("a browser's pass is one cookie for all that it opens, until its time is over") {
+TEST_CASE("a browser's pass is one cookie for all its paths until it expires") {
   Browser world(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
   const auto page = world.open("challenge");
   CHECK(page.header("set-cookie").contains("; Path=/reports; Max-Age=4200;"));
@@ -590,7 +590,7 @@ TEST_CASE("a browser's pass is one cookie for all that it opens, until its time 
   CHECK(world.open("authorize").status() == 401);
 }
 
-TEST_CASE("money that came too little lets no browser in, and it is told so once; programs get no page") {
+TEST_CASE("an underpaying browser is shown so once; programs get no page") {
   Browser world;
   world.open("challenge");
   const auto id = world.get("/v1/charges").text("data.0.id");
@@ -607,7 +607,7 @@ TEST_CASE("money that came too little lets no browser in, and it is told so once
   CHECK(world.challenge().header("set-cookie").empty());
 }
 
-TEST_CASE("a browser that has to wait is shown a page which comes again by itself; programs get JSON") {
+TEST_CASE("a browser that must wait gets a page that reloads; programs get JSON") {
   Browser world;
   const auto page = world.open("challenge");
   world.pay_page(page);

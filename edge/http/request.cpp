@@ -97,7 +97,7 @@ Result<Target> parse_target(std::string_view target) {
     return fail(ErrorCode::invalid_request, "The request target must be a path.");
   const auto [path, raw_query] = split_target(target);
   Target parsed{.raw_path = std::string(path), .raw_query = std::string(raw_query), .segments = {}, .query = {}};
-  // Not by row::cut: a slash at the end means one more, empty segment.
+  // Not by row::cut: a trailing slash adds an empty segment.
   for (auto rest = path; !rest.empty();) {
     rest.remove_prefix(1);
     const auto end = std::min(rest.find('/'), rest.size());
@@ -132,9 +132,9 @@ std::string client_of(const Request& request) {
   if (address && classify(*address) == AddressClass::loopback) {
     const auto line = header(request, "x-forwarded-for").value_or("");
     const auto last = trimmed(line.substr(line.rfind(',') + 1));
-    if (const auto told = parse_ip(last)) {
+    if (const auto forwarded = parse_ip(last)) {
       client = last;
-      address = told;
+      address = forwarded;
     }
   }
   const bool is_v6 = address && client.contains(':');
@@ -157,7 +157,7 @@ std::string_view bearer_token(const Request& request) {
   auto token = **line;
   if (!same_word(row::cut(token, ' '), "Bearer")) return {};
   token = trimmed(token);
-  // RFC 6750, section 2.1: b64token. Whatever a key may be, it has no space and no comma.
+  // RFC 6750, section 2.1: b64token. A key has no space and no comma.
   const bool whole = std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f' && c != ','; });
   return whole ? token : std::string_view{};
 }

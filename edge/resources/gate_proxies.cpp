@@ -1,35 +1,47 @@
-// /gate/{gate}/…: for proxies that ask before they hand a request on (nginx auth_request, Caddy forward_auth, Traefik, Envoy).
-// Their own request tells of the client's: its method and target in headers, its Authorization as it came.
+// /gate/{gate}/…: for proxies that check a request before they forward it (nginx auth_request, Caddy forward_auth, Traefik, Envoy).
+// Their own request describes the client's: its method and target in headers, its Authorization unchanged.
+#include "edge/gate/gate_problem.hpp"
 #include "edge/http/request.hpp"
-#include "edge/resources/gate_check.hpp"
-#include "edge/resources/handlers.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/resources.hpp"
 
-namespace lntpay::routes {
+namespace lntpay {
 namespace {
 
-/// One of two headers that say the same; a proxy sets one and passes on the other as any client sends it, so they must agree.
-Result<std::string> told_by_proxy(const Request& request, std::string_view one, std::string_view other) {
-  std::optional<std::string_view> told;
+using enum ErrorCode;
+
+constexpr std::string_view unpaid_answers[] = {"402"};
+constexpr Field authorize_query[] = {
+    {.name = "unpaid",
+     .type = FieldType::one_of,
+     .description = "402: respond with the challenge itself, for a proxy that returns the response to the client.",
+     .names = unpaid_answers},
+};
+constexpr ErrorCode challenge_errors[] = {not_found, rate_limit_exceeded, node_unavailable};
+
+/// The value of two headers with one meaning. A proxy sets one and forwards the other as the client sent it, so they must agree.
+Result<std::string> set_by_proxy(const Request& request, std::string_view one, std::string_view other) {
+  std::optional<std::string_view> found;
   for (const auto name : {one, other}) {
     const auto value = only_header(request, name);
     if (!value) return std::unexpected(value.error());
-    if (*value && told && *told != **value) {
+    if (*value && found && *found != **value) {
       return fail(ErrorCode::invalid_request, "The headers " + std::string(one) + " and " + std::string(other) +
                                                   " differ: have the proxy set one and remove the other.");
     }
-    if (*value) told = **value;
+    if (*value) found = **value;
   }
-  if (!told) {
+  if (!found) {
     return fail(ErrorCode::invalid_request, "Have the proxy say which request it asks about: " + std::string(one) + " or " +
                                                 std::string(other) + " is missing.");
   }
-  return std::string(*told);
+  return std::string(*found);
 }
 
 Result<Visit> visit_of(const Request& request) {
-  const auto method = told_by_proxy(request, "x-forwarded-method", "x-original-method");
+  const auto method = set_by_proxy(request, "x-forwarded-method", "x-original-method");
   if (!method) return std::unexpected(method.error());
-  const auto uri = told_by_proxy(request, "x-forwarded-uri", "x-original-uri");
+  const auto uri = set_by_proxy(request, "x-forwarded-uri", "x-original-uri");
   if (!uri) return std::unexpected(uri.error());
   auto resource = request_match(*method, split_target(*uri).first);
   if (!resource) return std::unexpected(resource.error());
@@ -42,9 +54,7 @@ Task<Result<std::string>> answer_with(Call& call, Response response) {
   co_return std::move(response.body);
 }
 
-}  // namespace
-
-Done authorize_gate(Call& call) {
+Done authorize(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
   const auto how = at->gate.commit == GateCommit::explicitly ? Claiming::reserve : Claiming::commit;
@@ -53,21 +63,45 @@ Done authorize_gate(Call& call) {
   auto& refused = std::get<Refused>(verdict);
   if (call.query.text("unpaid"))
     co_return co_await answer_with(call, co_await refusal_answer(call.cx, *at, visit, std::move(refused)));
-  // nginx knows 401 and 403 from an asker, and makes 500 of anything else: /challenge tells the client which it is.
+  // nginx accepts 401 and 403 from auth_request and turns any other status into 500; /challenge then gives the client the real one.
   auto refusal = plain_refusal(refused);
   refusal.status = 401;
   co_return co_await answer_with(call, std::move(refusal));
 }
 
-Done challenge_at_gate(Call& call) {
+Done challenge_client(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
   auto verdict = co_await judge(call.cx, *at, visit, Claiming::look);
   auto* refused = std::get_if<Refused>(&verdict);
-  // What was refused a moment ago and is good now was being served.
+  // Refused a moment ago and valid now: the use was being served.
   Refused again{.why = {.code = ErrorCode::redemption_in_progress, .retry_after_s = 1}};
   co_return co_await answer_with(
       call, co_await refusal_answer(call.cx, *at, visit, refused != nullptr ? std::move(*refused) : std::move(again)));
 }
 
-}  // namespace lntpay::routes
+constexpr Route routes[] = {
+    {.method = "GET",
+     .pattern = "/gate/{gate}/authorize",
+     .summary = "For a proxy: 204 if the client's request may pass, else 401",
+     .handler = authorize,
+     .access = Access::open,
+     .query = authorize_query,
+     .success = 204,
+     .answer = problem_fields,
+     .errors = challenge_errors},
+    {.method = "GET",
+     .pattern = "/gate/{gate}/challenge",
+     .summary = "For a proxy: the response to a client whose request may not pass",
+     .handler = challenge_client,
+     .access = Access::open,
+     .success = 402,
+     .answer = problem_fields,
+     .errors = challenge_errors},
+};
+
+}  // namespace
+
+std::span<const Route> resources::gate_proxies() { return routes; }
+
+}  // namespace lntpay

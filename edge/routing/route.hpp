@@ -1,5 +1,5 @@
-// One row of the route table: everything that is known about a route, from which routing, validation, authorisation,
-// idempotency and tests are made. The table itself: table.cpp. How a request passes through it: serve.cpp.
+// A route: one declaration from which routing, validation, authorization, idempotency and tests are derived. Each resource declares
+// its own in edge/resources; serve.cpp runs a request through its route.
 #pragma once
 #include <span>
 #include <string>
@@ -15,56 +15,57 @@
 
 namespace lntpay {
 
-/// Who may call: anybody, the operator by their token, or a key with the route's scopes.
+/// Who may call: everybody, the operator with their token, or an API key with the scopes of the route.
 enum class Access : std::uint8_t { open, operator_token, key };
 
-/// Whether a request may, or must, carry an Idempotency-Key. `ignored`: repeating the request does no harm by nature.
+/// Whether a request may, or must, carry an Idempotency-Key. `ignored`: the request is idempotent by nature.
 enum class IdempotencyUse : std::uint8_t { ignored, accepted, required };
 
-/// A request on its way through a handler: authorised, checked against the route's schemas, its idempotency key claimed.
+/// A request in its handler: authorized, validated, its idempotency key claimed.
 struct Call {
   Context& cx;
   const Request& request;
-  ApiKey key{};                   ///< of the caller, for Access::key
-  TenantScope tenant;             ///< of the key
-  std::vector<std::string> path;  ///< what stood for the pattern's `{…}`, in order
+  ApiKey key{};                   ///< the caller's, for Access::key
+  TenantScope tenant;             ///< of that key
+  std::vector<std::string> path;  ///< the values of the pattern's `{…}`, in order
   Body body;
   Body query;
-  std::string list;  ///< names this list in its cursors: the route with its filters
+  std::string list;  ///< identifies the list in cursors: the route with its filters
   IdempotencyClaim claim;
-  std::uint16_t status = 0;       ///< set by a handler that answers with another one than `success`
-  std::vector<Header> headers{};  ///< the handler's own, for the answer; content-type in place of JSON's
+  std::uint16_t status = 0;       ///< set by a handler that does not answer with `success`
+  std::vector<Header> headers{};  ///< added to the response; a content-type replaces JSON's
 };
 
-/// Yields the answer's body; its status is the route's `success`.
-using Handler = Task<Result<std::string>> (*)(Call&);
+/// Returns the body of the response; its status is the route's `success`.
+using Done = Task<Result<std::string>>;
+using Handler = Done (*)(Call&);
 
 struct Route {
   std::string_view method;
-  std::string_view pattern;  ///< "/v1/charges/{charge}": `{…}` stands for one segment
+  std::string_view pattern;  ///< "/v1/charges/{charge}": `{…}` matches one segment
   Prose summary;
   Handler handler = nullptr;
   Access access = Access::key;
   ScopeSet scopes{};
   bool sandbox_only = false;
-  bool per_client = false;  ///< open to everybody, each by their address within the rate of a workspace
+  bool per_client = false;  ///< for Access::open: the rate of a workspace applies to each client address
   IdempotencyUse idempotency = IdempotencyUse::ignored;
   Millis answer_kept = idempotency::retention_default;
   Schema body{};
   Schema query{};
   std::uint16_t success = 200;
-  std::uint16_t other_success = 0;  ///< a second one, where the handler may set `Call::status`
-  Promised<Field> answer{};         ///< of the object, or of a list's items
+  std::uint16_t other_success = 0;  ///< another status that the handler may set in `Call::status`
+  Promised<Field> answer{};         ///< the object, or the items of a list
   bool list = false;
-  /// Content types where the body is not JSON; the handler says in `call.headers` which one it is.
+  /// Content types of a body that is not JSON; the handler sets the one in `call.headers`.
   std::span<const std::string_view> media{};
-  Promised<ErrorCode> errors{};  ///< beside those that every route of its kind can answer
+  Promised<ErrorCode> errors{};  ///< beside those of every route of its kind
 };
 
-/// All routes.
-std::span<const Route> route_table();
+/// The routes of all resources, in the order in which they are matched.
+std::span<const std::span<const Route>> route_table();
 
-/// An id in the path that cannot be one is answered as one that does not exist: not_found.
+/// An id in the path. Fails with not_found if it is malformed: it cannot exist.
 template <class AnyId>
 Result<AnyId> path_id(const Call& call, std::size_t index = 0) {
   auto id = AnyId::parse(call.path[index]);
@@ -72,7 +73,7 @@ Result<AnyId> path_id(const Call& call, std::size_t index = 0) {
   return std::move(*id);
 }
 
-/// The workspace in the path and the environment in the query, as an operator names them. Fails with not_found.
+/// The workspace in the path and the environment in the query of an operator's request. Fails with not_found.
 Task<Result<TenantScope>> named_tenant(const Call& call);
 
 }  // namespace lntpay

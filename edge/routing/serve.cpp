@@ -1,7 +1,8 @@
-// The one way through. Each step either goes on or ends with the error that is answered.
-#include "edge/resources/serve.hpp"
+// The steps of a request. Each one either continues or ends with the error to return.
+#include "edge/routing/serve.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "core/access/key_text.hpp"
 #include "core/charge/checkout_token.hpp"
@@ -11,7 +12,7 @@
 #include "core/tenant/operator.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
-#include "edge/resources/route.hpp"
+#include "edge/routing/route.hpp"
 
 namespace lntpay {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 bool matches(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& path) {
   for (const auto& segment : segments) {
     if (pattern.empty()) return false;
-    pattern.remove_prefix(1);  // the slash before it
+    pattern.remove_prefix(1);  // its slash
     const auto expected = pattern.substr(0, pattern.find('/'));
     const bool is_open = expected.starts_with('{') && !segment.empty();
     if (!is_open && expected != segment) return false;
@@ -30,13 +31,13 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
   return pattern.empty();
 }
 
-/// What is added to the answer along the way, whether it ends well or not.
+/// Added to the response, whether it succeeds or fails.
 struct Trail {
   std::optional<ratelimit::RateState> rate;
   std::string allowed_methods;
 };
 
-Task<Result<>> authorise(Context& cx, const Route& route, const Request& request, Call& call) {
+Task<Result<>> authorize(Context& cx, const Route& route, const Request& request, Call& call) {
   if (route.access == Access::open) co_return {};
   const auto token = bearer_token(request);
   if (route.access == Access::operator_token) {
@@ -77,7 +78,7 @@ Result<> check(const Route& route, const Request& request, const Target& target,
   if (!query) return std::unexpected(query.error());
   call.body = std::move(*body);
   call.query = std::move(*query);
-  // A cursor belongs to one list with its filters; where it goes on is its own matter, so `cursor` and `limit` are left out.
+  // A cursor belongs to one list with its filters; `cursor` and `limit` may differ between pages.
   call.list = target.raw_path;
   for (const auto& [name, value] : target.query) {
     if (name != "cursor" && name != "limit") call.list.append("&").append(name).append("=").append(value);
@@ -98,7 +99,7 @@ Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& requ
   co_return co_await idempotency::claim_key(cx, call.tenant, *key, print, route.success, route.answer_kept);
 }
 
-/// Whether a later request with the same key should go on with this one: what it began may have happened.
+/// Whether a retry with the same key should resume this request: its effects may have happened.
 bool may_resume(ErrorCode code) {
   return code == ErrorCode::internal_error || code == ErrorCode::node_unavailable || code == ErrorCode::storage_unavailable ||
          code == ErrorCode::overloaded;
@@ -116,7 +117,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   }
   const auto& route = *match.route;
   Call call{.cx = cx, .request = request, .path = std::move(match.path)};
-  co_await authorise(cx, route, request, call);
+  co_await authorize(cx, route, request, call);
   co_await limit(cx, route, call, trail);
   co_await check(route, request, target, call);
   auto claimed = co_await claim(cx, route, request, target, call);
@@ -148,11 +149,11 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
 
 RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments) {
   RouteMatch found;
-  for (const auto& route : route_table()) {
+  for (const auto& route : route_table() | std::views::join) {
     std::vector<std::string> path;
     if (!matches(route.pattern, segments, path)) continue;
     if (route.method == method || (method == "HEAD" && route.method == "GET")) {
-      // "/v1/api_keys/current" stands before "/v1/api_keys/{key}" in the table.
+      // The first match wins: "/v1/api_keys/current" comes before "/v1/api_keys/{key}".
       if (found.route == nullptr) {
         found.route = &route;
         found.path = std::move(path);

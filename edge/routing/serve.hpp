@@ -1,14 +1,14 @@
-// How a request passes: target, route, caller, limit, schemas, idempotency, handler; and back as one answer.
+// A request's way through the edge: target, route, caller, rate limit, validation, idempotency, handler, response.
 #pragma once
 #include "core/tenant/context.hpp"
 #include "edge/engine/contract.hpp"
 
 namespace lntpay {
 
-/// Answers every request; an error is an answer. What the operator should know of an error goes into `log`.
+/// Answers every request; an error is a response. Internal errors are added to `log`.
 Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log);
 
-/// The route of a method and path; where only the method is wrong: the methods that are right.
+/// The route of a method and path; if only the method is wrong, the allowed methods.
 struct RouteMatch {
   const struct Route* route = nullptr;
   std::vector<std::string> path;
@@ -16,7 +16,7 @@ struct RouteMatch {
 };
 RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments);
 
-/// The shard of the request: of its API key, or of the gate that it is about; else "00".
+/// The shard of the request: of its API key, checkout link or gate; default: "00".
 Shard place_request(const Request& request);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// A node that does what no node should: it is told by the sandbox's rows, which the tests change behind the engine's back.
+// A misbehaving node, made by changing the sandbox's rows under the engine.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -41,7 +41,7 @@ struct StrangeWorld : World {
 
 }  // namespace
 
-TEST_CASE("a payment that the node had before our first send needs review, and nothing is sent") {
+TEST_CASE("a payment older than our first send needs review; nothing is sent") {
   for (const bool over : {false, true}) {
     StrangeWorld world;
     const auto invoice = world.invoice(R"("amount_sats":6000)");
@@ -60,7 +60,7 @@ TEST_CASE("a payment that the node had before our first send needs review, and n
   }
 }
 
-TEST_CASE("a node that takes more than the fee limit leaves the rest in suspense, and the operator is told") {
+TEST_CASE("a fee above the limit is in suspense, and the operator is alerted") {
   StrangeWorld world;
   const auto invoice = world.invoice(R"("amount_sats":6000,"behavior":"slow")");
   const auto made = world.withdraw(invoice);
@@ -78,7 +78,7 @@ TEST_CASE("a node that takes more than the fee limit leaves the rest in suspense
   CHECK(world.books_hold());
 }
 
-TEST_CASE("a send that nobody heard of keeps the money though another failed, says until when, and gives it back then") {
+TEST_CASE("an unanswered send keeps the lock after another failed, until its end") {
   for (const bool arrives : {false, true}) {
     CAPTURE(arrives);
     StrangeWorld world;
@@ -106,7 +106,7 @@ TEST_CASE("a send that nobody heard of keeps the money though another failed, sa
   }
 }
 
-TEST_CASE("another node than the one that was told to pay is not believed, whatever it says") {
+TEST_CASE("reports of a node other than the paying one are ignored") {
   StrangeWorld world;
   const auto invoice = world.invoice(R"("amount_sats":6000,"behavior":"unknown_then_succeed")");
   const auto made = world.withdraw(invoice);
@@ -127,7 +127,7 @@ TEST_CASE("another node than the one that was told to pay is not believed, whate
   CHECK(world.books_hold());
 }
 
-TEST_CASE("what another node says of a withdrawal that was given up is not written down") {
+TEST_CASE("another node's report on an abandoned withdrawal is not recorded") {
   StrangeWorld world;
   const auto invoice = world.invoice(R"("amount_sats":6000,"behavior":"stuck")");
   const auto made = world.withdraw(invoice);
@@ -151,7 +151,7 @@ TEST_CASE("what another node says of a withdrawal that was given up is not writt
   CHECK(world.books_hold());
 }
 
-TEST_CASE("a second request for one invoice is its duplicate only with the same amount; another amount is told what to do") {
+TEST_CASE("a duplicate withdrawal has the same invoice and the same amount") {
   StrangeWorld world;
   const auto invoice = world.invoice(R"("behavior":"slow")");
   const auto first = world.withdraw(invoice, "a1", R"("amount_sats":100)");
@@ -167,7 +167,7 @@ TEST_CASE("a second request for one invoice is its duplicate only with the same 
   CHECK(world.get("/v1/withdrawals").items("data") == 1);
 }
 
-TEST_CASE("an invoice that somebody else is claiming right now is refused with the time to come again") {
+TEST_CASE("an invoice that is being claimed is refused with Retry-After") {
   StrangeWorld world;
   const auto invoice = world.invoice(R"("amount_sats":100)");
   Reading second = world.get("/v1/balance");

@@ -1,10 +1,11 @@
-// The Idempotency-Key on every route that takes one: one effect, one answer, whenever the process dies.
+// The Idempotency-Key on every route that takes one: one effect and one response, wherever the process crashes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
-#include "edge/resources/route.hpp"
+#include "edge/routing/route.hpp"
 #include "tests/support/misfortune.hpp"
 #include "tests/support/strange_node.hpp"
 
@@ -179,8 +180,8 @@ std::string shape(const World& world) {
 
 }  // namespace
 
-TEST_CASE("every POST takes an Idempotency-Key, and is tried here") {
-  for (const auto& route : route_table()) {
+TEST_CASE("every POST takes an Idempotency-Key, and is tested here") {
+  for (const auto& route : route_table() | std::views::join) {
     CAPTURE(route.pattern);
     const bool by_form = route.pattern == "/pay/{token}/pay";  // a browser has no key, and the second time changes nothing
     const bool changes = route.method == "POST" && !by_form && !std::ranges::contains(reads, route.pattern);
@@ -190,8 +191,8 @@ TEST_CASE("every POST takes an Idempotency-Key, and is tried here") {
   }
 }
 
-TEST_CASE("answers about withdrawals are kept for thirty days, others for one") {
-  for (const auto& route : route_table()) {
+TEST_CASE("responses about withdrawals are kept for 30 days, others for one") {
+  for (const auto& route : route_table() | std::views::join) {
     CAPTURE(route.pattern);
     const bool of_withdrawals = route.pattern.contains("/withdrawals") && route.idempotency != IdempotencyUse::ignored;
     CHECK(route.answer_kept == (of_withdrawals ? days(30) : days(1)));
@@ -221,7 +222,7 @@ TEST_CASE("answers about withdrawals are kept for thirty days, others for one") 
   CHECK(withdraw());
 }
 
-TEST_CASE("a repeated POST is answered with the same bytes and writes nothing; another with the same key is refused") {
+TEST_CASE("a repeated POST returns the same bytes; a different one is refused") {
   for (const auto& write : writes) {
     CAPTURE(write.pattern);
     World world;
@@ -246,7 +247,7 @@ TEST_CASE("a repeated POST is answered with the same bytes and writes nothing; a
   }
 }
 
-TEST_CASE("whenever the process dies in a POST, its repetition ends with one effect and one answer") {
+TEST_CASE("a crash in a POST: its retry ends with one effect and one response") {
   for (const auto& write : writes) {
     CAPTURE(write.pattern);
     const auto run = [&](World& world, const auto& interrupted) {
@@ -271,7 +272,7 @@ TEST_CASE("whenever the process dies in a POST, its repetition ends with one eff
   }
 }
 
-TEST_CASE("a cancel says what became of the charge: 200 only where it is canceled") {
+TEST_CASE("a cancel returns 200 only if the charge is canceled") {
   World world;
   world.bootstrap();
   const auto id = new_charge(world);

@@ -1,4 +1,4 @@
-// A withdrawal that an operator gave up, and that the node paid all the same.
+// A withdrawal that an operator resolved as failed and that the node paid later.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -57,7 +57,7 @@ bool books_hold(World& world) { return world.get("/v1/ledger/verify").body().con
 
 }  // namespace
 
-TEST_CASE("what an operator gave up is followed for a month, and a payment that comes to light is in suspense, once") {
+TEST_CASE("an abandoned withdrawal is tracked for a month; a payment is suspense") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
@@ -78,7 +78,7 @@ TEST_CASE("what an operator gave up is followed for a month, and a payment that 
   CHECK(world.store.count("/due/withdrawal/") == 0);
 }
 
-TEST_CASE("a store that fails while what was given up is followed does not end that") {
+TEST_CASE("a failing store does not end the tracking") {
   // Found by the simulator, seed 126: the due row went, and a payment that came to light was never written down.
   for (std::size_t commit = 1; commit <= 8; ++commit) {
     CAPTURE(commit);
@@ -93,7 +93,7 @@ TEST_CASE("a store that fails while what was given up is followed does not end t
   }
 }
 
-TEST_CASE("what is never paid is followed for thirty days and no longer, whether the node answers or not") {
+TEST_CASE("tracking ends after 30 days, whether the node answers or not") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
@@ -108,7 +108,7 @@ TEST_CASE("what is never paid is followed for thirty days and no longer, whether
   CHECK(alarms(world) == 0);
 }
 
-TEST_CASE("a payment that the workspace can no longer cover is told again and again, and breaks no unit") {
+TEST_CASE("a payment that the workspace cannot cover is logged repeatedly") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":7000})");
@@ -126,7 +126,7 @@ TEST_CASE("a payment that the workspace can no longer cover is told again and ag
   CHECK(books_hold(world));
 }
 
-TEST_CASE("what suspense says the node no longer has cannot be withdrawn, and what is locked can still be settled") {
+TEST_CASE("negative suspense blocks withdrawals, not settlements") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
@@ -147,7 +147,7 @@ TEST_CASE("what suspense says the node no longer has cannot be withdrawn, and wh
   CHECK(books_hold(world));
 }
 
-TEST_CASE("a late payment that only the money of a withdrawal under way would cover is written down once that is over") {
+TEST_CASE("a late payment waits for money that another withdrawal has locked") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":7000})");
@@ -161,7 +161,7 @@ TEST_CASE("a late payment that only the money of a withdrawal under way would co
   CHECK(books_hold(world));
 }
 
-TEST_CASE("a withdrawal that took the invoice over and was never sent keeps no late payment from being written down") {
+TEST_CASE("an unsent withdrawal of the same invoice does not hide a late payment") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":20000})");
@@ -171,7 +171,7 @@ TEST_CASE("a withdrawal that took the invoice over and was never sent keeps no l
   CHECK(books_hold(world));
 }
 
-TEST_CASE("once another withdrawal was sent for the invoice, what the node pays is that one's") {
+TEST_CASE("once another withdrawal was sent, the payment belongs to that one") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":20000})");

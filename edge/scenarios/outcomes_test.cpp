@@ -1,4 +1,4 @@
-// What users do, end to end inside the engine: over the contract, in a scripted world.
+// Flows of charges end to end inside the engine, with every outcome of every commit and a crash at every effect.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ Headers with_key() { return {{"idempotency-key", std::string(same_key)}}; }
 
 }  // namespace
 
-TEST_CASE("a paid charge credits the balance, writes one ledger entry and two events") {
+TEST_CASE("a paid charge credits the balance with one entry and two events") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -56,7 +56,7 @@ TEST_CASE("a paid charge credits the balance, writes one ledger entry and two ev
   CHECK(world.log.empty());
 }
 
-TEST_CASE("an endpoint that is enabled before an event is committed gets it") {
+TEST_CASE("an endpoint enabled before an event is committed receives it") {
   // Found by the simulator, seed 37: the event's commit had read the endpoint as disabled, and did not notice.
   int enabled = 0;
   for (int commit = 0; commit < 6; ++commit) {
@@ -85,7 +85,7 @@ TEST_CASE("an endpoint that is enabled before an event is committed gets it") {
   CHECK(enabled >= 2);
 }
 
-TEST_CASE("a payment that comes later is credited when it comes, and the one who waits is told at once") {
+TEST_CASE("a later payment is credited on arrival and ends the wait") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -100,7 +100,7 @@ TEST_CASE("a payment that comes later is credited when it comes, and the one who
   CHECK(books(world) == "available 21000 locked 0 | entries 1 | events charge.created charge.paid");
 }
 
-TEST_CASE("a wait that nothing ends is answered with the charge as it is") {
+TEST_CASE("a wait that times out returns the charge as it is") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -110,7 +110,7 @@ TEST_CASE("a wait that nothing ends is answered with the charge as it is") {
   CHECK(world.now == before + seconds(3));
 }
 
-TEST_CASE("a wait that the host ends is answered with the charge as it is") {
+TEST_CASE("a wait that the host ends returns the charge as it is") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -123,13 +123,13 @@ TEST_CASE("a wait that the host ends is answered with the charge as it is") {
   CHECK(world.now == before);
 }
 
-TEST_CASE("the answer to HEAD has the body of GET, whose length the host sends") {
+TEST_CASE("the response to HEAD has the body of GET, whose length the host sends") {
   World world;
   world.bootstrap();
   CHECK(world.send("HEAD", "/v1/balance").body() == world.get("/v1/balance").body());
 }
 
-TEST_CASE("an overpaid charge credits what was paid") {
+TEST_CASE("an overpaid charge credits the amount paid") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -138,7 +138,7 @@ TEST_CASE("an overpaid charge credits what was paid") {
   CHECK(books(world) == "available 40000 locked 0 | entries 1 | events charge.created charge.paid");
 }
 
-TEST_CASE("an underpaid charge is credited, listed and told of, and its operator reads of it in the log") {
+TEST_CASE("an underpaid charge is credited, listed, announced and logged") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -161,7 +161,7 @@ TEST_CASE("an underpaid charge is credited, listed and told of, and its operator
   CHECK(world.log.front() == "charge.underpaid: " + charge.text("id") + ", 20000 of 21000 msat");
 }
 
-TEST_CASE("a charge that nobody pays expires by itself and cannot be paid any more") {
+TEST_CASE("an unpaid charge expires and can no longer be paid") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world, R"({"amount_sats":21,"expires_in":60})");
@@ -173,7 +173,7 @@ TEST_CASE("a charge that nobody pays expires by itself and cannot be paid any mo
   CHECK(books(world) == "available 0 locked 0 | entries 0 | events charge.created charge.expired");
 }
 
-TEST_CASE("a charge is canceled at the node first; canceling again is the same, paying is refused") {
+TEST_CASE("a charge is canceled at the node first; canceling is idempotent") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -187,7 +187,7 @@ TEST_CASE("a charge is canceled at the node first; canceling again is the same, 
   CHECK(world.post("/v1/charges/" + paid.text("id") + "/cancel").error() == "409 invalid_state");
 }
 
-TEST_CASE("the sandbox lets a charge expire on request") {
+TEST_CASE("the sandbox expires a charge on request") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
@@ -195,7 +195,7 @@ TEST_CASE("the sandbox lets a charge expire on request") {
   CHECK(world.post("/v1/sandbox/charges/" + charge.text("id") + "/expire").error() == "409 invalid_state");
 }
 
-TEST_CASE("a retried request with its Idempotency-Key is answered with the same bytes and makes nothing new") {
+TEST_CASE("a retry with its Idempotency-Key returns the same bytes") {
   World world;
   world.bootstrap();
   const auto first = make_charge(world, R"({"amount_sats":21})", with_key());
@@ -206,7 +206,7 @@ TEST_CASE("a retried request with its Idempotency-Key is answered with the same 
   CHECK(world.get("/v1/charges").items("data") == 1);
 }
 
-TEST_CASE("whatever a commit is answered, a charge is made and credited once") {
+TEST_CASE("whatever the outcome of a commit, a charge is created and credited once") {
   meets_every_commit_fault([](World& world, const auto& faulty) {
     faulty([&] { CHECK(pay(world, make_charge(world, R"({"amount_sats":21})", with_key())) == "paid"); });
     world.pass(minutes(3));
@@ -215,7 +215,7 @@ TEST_CASE("whatever a commit is answered, a charge is made and credited once") {
   });
 }
 
-TEST_CASE("whenever the process dies while a charge is made, the retry ends with one charge and nothing is left over") {
+TEST_CASE("a crash while a charge is created: the retry leaves one charge") {
   const auto deaths = dies_at_every_effect([](World& world, const auto& mortal) {
     Reading first;
     mortal([&] { first = world.post("/v1/charges", R"({"amount_sats":21})", with_key()); });
@@ -232,7 +232,7 @@ TEST_CASE("whenever the process dies while a charge is made, the retry ends with
   CHECK(deaths > 20);
 }
 
-TEST_CASE("whenever the process dies while a payment is credited, it is credited once") {
+TEST_CASE("a crash while a payment is credited: it is credited once") {
   dies_at_every_effect([](World& world, const auto& mortal) {
     const auto charge = make_charge(world);
     mortal([&] { pay(world, charge); });
@@ -243,7 +243,7 @@ TEST_CASE("whenever the process dies while a payment is credited, it is credited
   });
 }
 
-TEST_CASE("whenever the process dies while a charge is canceled, it ends canceled or can still be paid") {
+TEST_CASE("a crash while a charge is canceled: it ends canceled or payable") {
   dies_at_every_effect([](World& world, const auto& mortal) {
     const auto charge = make_charge(world);
     mortal([&] { world.post("/v1/charges/" + charge.text("id") + "/cancel"); });
@@ -253,7 +253,7 @@ TEST_CASE("whenever the process dies while a charge is canceled, it ends cancele
   });
 }
 
-TEST_CASE("lists page both ways without gaps or repeats, and filters hold") {
+TEST_CASE("lists page both ways without gaps or repeats, and filters apply") {
   World world;
   world.bootstrap();
   std::vector<std::string> made;
@@ -285,7 +285,7 @@ TEST_CASE("lists page both ways without gaps or repeats, and filters hold") {
   CHECK(world.get("/v1/ledger?cursor=" + cursor).error() == "400 invalid_request");
 }
 
-TEST_CASE("a webhook endpoint gets charge.paid, signed, and what it refuses is tried again") {
+TEST_CASE("an endpoint gets charge.paid, signed; rejected deliveries are retried") {
   World world;
   world.bootstrap();
   const auto endpoint =
@@ -308,7 +308,7 @@ TEST_CASE("a webhook endpoint gets charge.paid, signed, and what it refuses is t
   CHECK(deliveries.number("data.0.attempts") == 3);
 }
 
-TEST_CASE("a repeated request for a webhook endpoint shows the same secret and makes one endpoint") {
+TEST_CASE("a retried endpoint creation returns the same secret and endpoint") {
   World world;
   world.bootstrap();
   const auto first = world.post("/v1/webhook_endpoints", R"({"url":"http://127.0.0.1:9/hook"})", with_key());

@@ -1,9 +1,10 @@
-// What is refused, and how: the error object with the right status, and nothing written.
+// Rejected requests: the error object with the right status, and nothing written.
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <ranges>
 
-#include "edge/resources/route.hpp"
+#include "edge/routing/route.hpp"
 #include "tests/support/world.hpp"
 
 namespace lntpay::test {
@@ -17,7 +18,7 @@ struct Refused {
 
 }  // namespace
 
-TEST_CASE("a path has one spelling: slashes that are encoded, doubled or at the end make another") {
+TEST_CASE("encoded, doubled or trailing slashes make another path") {
   World world;
   world.bootstrap();
   for (const auto* path : {"/v1%2Fcharges", "/v1/charges%2F", "/v1/charges/", "//v1/charges", "/v1//charges", "/v1", "/v1/", "/",
@@ -29,7 +30,7 @@ TEST_CASE("a path has one spelling: slashes that are encoded, doubled or at the 
   CHECK(world.get("/v1/%63harges").status() == 200);
 }
 
-TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is written") {
+TEST_CASE("an invalid charge body is refused by field, and nothing is written") {
   World world;
   world.bootstrap();
   const auto before = world.store.durable();
@@ -67,7 +68,7 @@ TEST_CASE("a charge's body is refused where it is wrong, by name, and nothing is
   CHECK(world.store.durable() == before);
 }
 
-TEST_CASE("who may not is refused before anything is looked at, and nothing is written") {
+TEST_CASE("an unauthorized request is refused first, and nothing is written") {
   World world;
   world.bootstrap();
   const auto before = world.store.durable();
@@ -89,7 +90,7 @@ TEST_CASE("who may not is refused before anything is looked at, and nothing is w
   CHECK(world.store.durable() == before);
 }
 
-TEST_CASE("a key does what its scopes say and no more") {
+TEST_CASE("a key may do what its scopes allow and no more") {
   World world;
   world.bootstrap();
   const auto made = world.post("/v1/api_keys", R"({"name":"shop","scopes":["charges:write","webhooks:read"]})");
@@ -106,7 +107,7 @@ TEST_CASE("a key does what its scopes say and no more") {
   CHECK(world.post("/v1/charges", R"({"amount_sats":1})").error() == "401 unauthenticated");
 }
 
-TEST_CASE("a live key without a node gets node_unavailable, and its environment stays empty") {
+TEST_CASE("a live key without a node gets node_unavailable; nothing is written") {
   World world;
   world.bootstrap();
   const auto test = world.post("/v1/charges", R"({"amount_sats":1})");
@@ -120,7 +121,7 @@ TEST_CASE("a live key without a node gets node_unavailable, and its environment 
   CHECK(world.store.durable() == before);
 }
 
-TEST_CASE("another workspace's id is answered with the same bytes as one that does not exist") {
+TEST_CASE("another workspace's id is answered like one that does not exist") {
   World world;
   world.bootstrap();
   const auto theirs = world.post("/v1/charges", R"({"amount_sats":1})").text("id");
@@ -132,7 +133,7 @@ TEST_CASE("another workspace's id is answered with the same bytes as one that do
   CHECK(world.get("/v1/charges/" + theirs).error() == "404 not_found");
 }
 
-TEST_CASE("too many requests are told when to come again") {
+TEST_CASE("too many requests are refused with Retry-After") {
   World world;
   world.bootstrap();
   Reading last;
@@ -144,7 +145,7 @@ TEST_CASE("too many requests are told when to come again") {
   CHECK(world.get("/v1/balance").status() == 200);
 }
 
-TEST_CASE("a store that fails is 503 and costs nothing") {
+TEST_CASE("a failing store yields 503 and writes nothing") {
   World world;
   world.bootstrap();
   const auto before = world.store.durable();
@@ -154,15 +155,13 @@ TEST_CASE("a store that fails is 503 and costs nothing") {
   CHECK(world.store.durable() == before);
 }
 
-TEST_CASE(
-    "no route of the table opens without a key, or with a key that lacks its scopes, or takes what it does not know: nothing is "
-    "written") {
+TEST_CASE("every route refuses missing keys, missing scopes and unknown fields") {
   World world;
   world.bootstrap();
   const auto everything = world.test_key;
   const auto nothing = world.post("/v1/api_keys", R"({"scopes":["withdrawals:preimage"]})").text("key");
   const auto before = world.store.durable();
-  for (const auto& route : route_table()) {
+  for (const auto& route : route_table() | std::views::join) {
     if (route.access != Access::key) continue;
     CAPTURE(route.pattern);
     std::string target(route.pattern);
@@ -186,9 +185,9 @@ TEST_CASE(
   CHECK(world.store.durable() == before);
 }
 
-TEST_CASE("every route of the table has what the others have") {
+TEST_CASE("every route has the properties that all routes share") {
   std::vector<std::string> seen;
-  for (const auto& route : route_table()) {
+  for (const auto& route : route_table() | std::views::join) {
     CAPTURE(route.pattern);
     CHECK((route.handler != nullptr));
 #ifndef __wasm__  // where there is neither prose nor a promise

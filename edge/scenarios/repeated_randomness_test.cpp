@@ -1,5 +1,5 @@
-// A host whose source of random repeats itself: whoever draws what another drew is refused. Nothing is overwritten, and nobody is
-// answered with what is another's.
+// A host whose random source repeats: a request that draws the same id is refused. Nothing is overwritten, and no response
+// contains another request's data.
 #include <doctest/doctest.h>
 
 #include "core/crypto/sha256.hpp"
@@ -36,7 +36,7 @@ Reading send(World& world, std::string_view path, std::string_view body, Headers
 
 }  // namespace
 
-TEST_CASE("without a key, who draws what was drawn before is refused and changes nothing") {
+TEST_CASE("without a key, a repeated id is refused and nothing changes") {
   for (const auto& [path, body, other_body] : drawings) {
     for (const auto& again : {body, other_body}) {
       CAPTURE(path);
@@ -54,7 +54,7 @@ TEST_CASE("without a key, who draws what was drawn before is refused and changes
   }
 }
 
-TEST_CASE("two at once that draw the same: one is made, the other refused") {
+TEST_CASE("of two concurrent requests with one id, one succeeds") {
   for (const auto& [path, body, other_body] : drawings) {
     for (int commits = 0; commits < 4; ++commits) {
       CAPTURE(path);
@@ -84,7 +84,7 @@ TEST_CASE("two at once that draw the same: one is made, the other refused") {
   }
 }
 
-TEST_CASE("with keys of their own, two requests draw differently from the same random") {
+TEST_CASE("different idempotency keys give different ids from the same randomness") {
   for (const auto& [path, body, other_body] : drawings) {
     CAPTURE(path);
     World world;
@@ -98,7 +98,7 @@ TEST_CASE("with keys of their own, two requests draw differently from the same r
   }
 }
 
-TEST_CASE("a key is not rolled to a secret that was drawn before") {
+TEST_CASE("a key is not rolled to a secret that was generated before") {
   World world;
   world.bootstrap();
   const auto key = world.post("/v1/api_keys", R"({"scopes":["charges:read"]})").text("id");
@@ -107,7 +107,7 @@ TEST_CASE("a key is not rolled to a secret that was drawn before") {
   CHECK(world.post("/v1/api_keys/" + key + "/roll").error() == "500 internal_error");
 }
 
-TEST_CASE("a withdrawal's id that is drawn twice is refused, and the first one stays as it is") {
+TEST_CASE("a repeated withdrawal id is refused, and the first stays as it is") {
   World world;
   world.bootstrap();
   REQUIRE(world.post("/v1/sandbox/fund", R"({"amount_sats":10000})").status() / 100 == 2);

@@ -1,5 +1,4 @@
-// Two workspaces withdraw to one invoice, and what the one does falls before any commit of the other: the races of
-// tests/models/guard.pml, with the rows that there really are.
+// Two workspaces withdraw to one invoice, the second at every commit of the first: the races of tests/models, on real rows.
 #include <doctest/doctest.h>
 
 #include <utility>
@@ -71,7 +70,7 @@ constexpr Race races[] = {
 
 }  // namespace
 
-TEST_CASE("whenever another withdraws to the same invoice meanwhile, one of the two has the lock") {
+TEST_CASE("of two racing withdrawals of one invoice, one has the lock") {
   for (const auto& race : races) {
     bool met = true;
     int commit = 0;

@@ -1,4 +1,4 @@
-// A withdrawal that needs review: who leaves it, on which evidence, and what the node says meanwhile.
+// A withdrawal that needs review: who ends the review, on which evidence, and what the node reports meanwhile.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -41,7 +41,7 @@ constexpr const char* succeeded = R"({"outcome":"succeeded","evidence":"the node
 
 }  // namespace
 
-TEST_CASE("review is told once by an alarm, and by a second withdrawal.unknown that carries the status") {
+TEST_CASE("a review raises one alarm and one more withdrawal.unknown event") {
   ReviewWorld world;
   CHECK(world.alarms("withdrawal.needs_review") == 1);
   CHECK(world.events("withdrawal.unknown") == 2);
@@ -50,7 +50,7 @@ TEST_CASE("review is told once by an alarm, and by a second withdrawal.unknown t
   CHECK(world.events("withdrawal.unknown") == 2);
 }
 
-TEST_CASE("nobody but an operator ends a review: not time, not the node, not a reconciliation, not a cancellation") {
+TEST_CASE("only an operator ends a review") {
   ReviewWorld world;
   world.faults("");
   world.pass(days(3));
@@ -61,7 +61,7 @@ TEST_CASE("nobody but an operator ends a review: not time, not the node, not a r
   CHECK(world.notes() == 0);
 }
 
-TEST_CASE("a payment that the node remembers during a review is kept, told once, and then success alone can be said") {
+TEST_CASE("a payment found during a review is kept; then only success is accepted") {
   ReviewWorld world;
   world.faults("");
   world.pass(days(3));
@@ -85,7 +85,7 @@ TEST_CASE("a payment that the node remembers during a review is kept, told once,
   CHECK(world.resolve(failed).error() == "409 invalid_state");
 }
 
-TEST_CASE("an operator may know of a fee above the limit: the rest of it is in suspense") {
+TEST_CASE("an operator's fee above the limit puts the excess in suspense") {
   ReviewWorld world;
   world.faults("");
   world.pass(days(3));
@@ -97,7 +97,7 @@ TEST_CASE("an operator may know of a fee above the limit: the rest of it is in s
   CHECK(world.alarms("withdrawal.fee_above_limit") == 1);
 }
 
-TEST_CASE("success is not said without a preimage that hashes to the payment hash") {
+TEST_CASE("success needs a preimage that hashes to the payment hash") {
   ReviewWorld world;
   CHECK(world.resolve(succeeded).text("error.param") == "preimage");
   const auto wrong = world.resolve(R"({"outcome":"succeeded","evidence":"x","preimage":")" + std::string(64, '0') + "\"}");
@@ -107,7 +107,7 @@ TEST_CASE("success is not said without a preimage that hashes to the payment has
   CHECK(world.notes() == 0);
 }
 
-TEST_CASE("failure is not said while the node could still pay: before the invoice is over, or with the payment in flight") {
+TEST_CASE("failure is refused while the node could still pay") {
   ReviewWorld world;
   const auto early = world.resolve(failed);
   CHECK(early.error() == "409 invalid_state");
