@@ -6,6 +6,7 @@
 #include "core/base/encoding.hpp"
 #include "core/charge/checkout_token.hpp"
 #include "core/gate/browser.hpp"
+#include "core/request/header_line.hpp"
 #include "edge/gate/gate_problem.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/pages/checkout_page.hpp"
@@ -22,14 +23,6 @@ Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) 
                 "This credential opens " + name_of(terms.match) + ": pay for the challenge that comes with this answer.");
   }
   return proof;
-}
-
-/// The only Authorization line; empty if there is none or several, which are refused.
-std::string_view authorization_of(const std::vector<Header>& headers) {
-  constexpr std::string_view name = "authorization";
-  const auto line = std::ranges::find(headers, name, &Header::name);
-  if (line == headers.end() || std::ranges::count(headers, name, &Header::name) != 1) return {};
-  return line->value;
 }
 
 Response problem_answer(const ProblemView& view) {
@@ -123,7 +116,7 @@ Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, C
     co_return fail(ErrorCode::invalid_request,
                    "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
   }
-  const auto authorization = authorization_of(visit.headers);
+  const auto authorization = only_line(visit.headers, "authorization").value.value_or("");
   if (const auto* known = at.verified->find(authorization); known != nullptr && known->terms.valid_until > cx.now()) {
     if (auto proof = fits(*known, at, visit.resource)) co_return co_await admit(cx, at, std::move(*proof), how, std::move(claim));
   }

@@ -5,6 +5,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
+#include "core/request/header_line.hpp"
 #include "core/storage/row.hpp"
 #include "core/webhook/address.hpp"
 
@@ -120,10 +121,11 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 }
 
 Result<std::optional<std::string_view>> only_header(const Request& request, std::string_view name) {
-  if (std::ranges::count(request.headers, name, &Header::name) > 1) {
+  const auto line = only_line(request.headers, name);
+  if (line.several) {
     return fail(ErrorCode::invalid_request, "The header " + std::string(name) + " is given twice.", std::string(name));
   }
-  return header(request, name);
+  return line.value;
 }
 
 std::string client_of(const Request& request) {
@@ -152,9 +154,7 @@ Result<> expect_json(const Request& request) {
 }
 
 std::string_view bearer_token(const Request& request) {
-  const auto line = only_header(request, "authorization");
-  if (!line || !*line) return {};
-  auto token = **line;
+  auto token = only_line(request.headers, "authorization").value.value_or("");
   if (!same_word(row::cut(token, ' '), "Bearer")) return {};
   token = trimmed(token);
   // RFC 6750, section 2.1: b64token. A key has no space and no comma.
