@@ -17,7 +17,7 @@ struct Due {
   Outcome look() {
     return world.run([&](Context& cx) { return wake_shard(cx, world.tenant.shard()); });
   }
-  /// Runs them; yields how many failed.
+  /// Runs the tasks; returns how many failed.
   int run(const std::vector<std::string>& tasks) {
     int failed = 0;
     for (const auto& task : tasks) failed += world.run([&](Context& cx) { return run_task(cx, task); }) ? 0 : 1;
@@ -56,7 +56,7 @@ TEST_CASE("due work beyond the first page is found when that page is done") {
 
 TEST_CASE("work that fails does not block later work, and is retried") {
   Due due;
-  due.put("webhook", 256, seconds(2));  // of endpoints that are none
+  due.put("webhook", 256, seconds(2));  // of endpoints that do not exist
   CHECK(due.run(due.look().tasks) == 256);
   due.put("webhook", 1, seconds(1));
   CHECK(due.run(due.look().tasks) == 1);
@@ -74,7 +74,7 @@ TEST_CASE("many due webhooks do not delay other due work") {
   due.put("webhook", 1'000, minutes(5));
   due.put("charge", 1, Millis{});
   due.put("withdrawal", 1, Millis{});
-  for (int i = 0; i < 3; ++i) {  // nobody begins what was found: their receivers hang
+  for (int i = 0; i < 3; ++i) {  // the host starts none of them: their receivers hang
     const auto found = due.look();
     CHECK(found.tasks.size() == tasks_max);
     CHECK(std::ranges::count_if(found.tasks, [](const auto& key) { return key.contains("/charge/"); }) == 1);

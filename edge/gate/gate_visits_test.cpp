@@ -29,7 +29,7 @@ std::vector<std::string> offers(const Reading& answer) {
   return lines;
 }
 
-/// The answer to a challenge of the Payment scheme.
+/// The response to a challenge of the Payment scheme.
 std::string payment_credential(const std::string& offer, const std::string& preimage) {
   const auto challenges = read_challenges(offer);
   REQUIRE(challenges.size() == 1);
@@ -44,7 +44,7 @@ struct Client : World {
     gate = made.text("id");
   }
 
-  /// What the proxy asks about the client's request.
+  /// The proxy's request about the client's request.
   Reading ask(const std::string& what, const std::string& credential = {}, const std::string& path = "/reports/7?x=1") {
     Headers headers{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", path}};
     if (!credential.empty()) headers.push_back({"authorization", credential});
@@ -87,7 +87,7 @@ TEST_CASE("a 402 offers one invoice in two schemes; paid, it opens one request")
   Client client;
   CHECK(client.authorize().status() == 401);
   CHECK(offers(client.authorize()).empty());
-  CHECK(client.get("/v1/charges").items("data") == 0);  // an asker makes no invoice
+  CHECK(client.get("/v1/charges").items("data") == 0);  // authorize makes no invoice
 
   const auto asked = client.challenge();
   CHECK(asked.status() == 402);
@@ -142,7 +142,7 @@ TEST_CASE("every form of one payment gives one use") {
   CHECK(client.authorize("LSAT " + token + ":" + preimage).status() == 204);
   for (const std::string form : {"L402 ", "lsat ", "L402 L402 "})
     CHECK(client.authorize(form + token + ":" + preimage).status() == 401);
-  // Another token over the same invoice: from a client that showed to hold the first.
+  // Another token for the same invoice: the client presented the first one.
   const auto other = client.challenge("L402 " + token + ":" + std::string(64, '0'));
   CHECK(other.status() == 401);
   CHECK(other.text("payment_hash") != asked.text("payment_hash"));
@@ -172,7 +172,7 @@ TEST_CASE("a credential is bound to its path, method, gate and time") {
   const auto mine = client.gate;
   client.gate = client.post("/v1/gates", one_report).text("id");
   CHECK(client.authorize(credential).status() == 401);
-  // A gate for any method: what was asked for with one opens no other.
+  // A gate for any method: a credential is bound to the method of its challenge.
   client.gate = client.post("/v1/gates", R"({"price_sats":5,"match":{"method":"*","path":"/*"}})").text("id");
   const Headers bought{{"authorization", client.buy()}};
   CHECK(client.visit(client.gate, "POST", "/reports/7", bought).response->status == 401);
@@ -200,7 +200,7 @@ TEST_CASE("a gate decides only on requests that it guards") {
   const Header method{"x-forwarded-method", "GET"};
   const Header uri{"x-original-uri", "/reports/7"};
   CHECK(client.request("GET", path, {}, {method, uri}).status() == 401);
-  // A header of the client's own, which the proxy passed on beside the one that it sets.
+  // A header of the client, which the proxy forwarded beside the one that it sets.
   CHECK(client.request("GET", path, {}, {method, uri, {"x-forwarded-uri", "/free"}}).error() == "400 invalid_request");
   CHECK(client.request("GET", path, {}, {method, uri, {"x-original-uri", "/free"}}).error() == "400 invalid_request");
   CHECK(client.request("GET", "/gate/gate_Ab0123456789ABCDEFGHJKMNPQRS/authorize", {}, {method, uri}).error() == "404 not_found");
@@ -240,14 +240,14 @@ TEST_CASE("a pass counts its uses; an unlimited pass is bound by time only") {
   CHECK(client.store.durable() == before);
   const auto gets = client.store.gets();
   CHECK(client.authorize(timed).status() == 204);
-  CHECK(client.store.gets() == gets);  // the instance knows the gate, and nothing is counted
+  CHECK(client.store.gets() == gets);  // the gate is cached, and nothing is counted
   client.store.down = true;
   CHECK(client.authorize(timed).status() == 204);
   client.now = client.now + gate_fresh_for;
   CHECK(client.authorize(timed).status() == 503);
   client.store.down = false;
   CHECK(client.authorize(timed).status() == 204);
-  // What the instance knows is gone with a change: the sandbox's clock, and a revoke.
+  // The cache is dropped by a change: of the sandbox's clock, and by a revoke.
   client.post("/v1/sandbox/clock/advance", R"({"ms":660000})");
   CHECK(client.authorize(timed).status() == 401);
   const auto again = client.buy();
@@ -277,9 +277,9 @@ TEST_CASE("a service reserves a use, and commits or releases it") {
   const auto second = client.verify(credential);
   CHECK(second.text("redemption_id") == id);  // the same use
   CHECK(second.number("reservation") == 2);
-  CHECK(client.post(path + "/release", R"({"reservation":1})").text("status") == "reserved");  // of a reservation that is over
+  CHECK(client.post(path + "/release", R"({"reservation":1})").text("status") == "reserved");  // an expired reservation
 
-  // The lease ends, another is served, and the first is heard of late: it was served as well.
+  // The lease expires, another request is served, and the first is reported late: it was served as well.
   client.pass(minutes(2));
   CHECK(client.verify(credential).number("reservation") == 3);
   CHECK(client.post(path + "/commit", R"({"reservation":2})").text("status") == "committed");
@@ -321,14 +321,14 @@ TEST_CASE("a host checks a request and reports whether it was served") {
   CHECK_FALSE(Reading{*first.response}.header("payment-receipt").empty());
   CHECK(ask().response->status == 409);
   client.redeemed(*first.pass, false);
-  // The service did not answer, so the payer still has the use; then a host that dies in the middle costs nobody anything.
+  // The service did not answer, so the payer keeps the use; so does a crash of the host.
   const auto second = ask();
   CHECK(second.pass == redemption(first) + ".2");
   client.pass(minutes(2));
   const auto third = ask();
   CHECK(third.pass == redemption(first) + ".3");
   client.redeemed(*third.pass, true);
-  client.redeemed(*second.pass, false);  // said late
+  client.redeemed(*second.pass, false);  // reported late
   CHECK(ask().response->status == 401);
   CHECK(client.events("gate.redeemed") == 1);
   CHECK(client.events("gate.released") == 1);
@@ -460,7 +460,7 @@ TEST_CASE("a cached credential is verified as strictly as a new one") {
 
 namespace {
 
-/// A browser behind the proxy: it asks for a page, and keeps cookies.
+/// A browser behind the proxy: it accepts HTML and keeps cookies.
 struct Browser : Client {
   using Client::Client;
 
@@ -502,7 +502,7 @@ TEST_CASE("a browser gets the checkout page, and its cookie admits it once paid"
   const auto set = page.header("set-cookie");
   CHECK(set.contains("; Path=/reports/7; Max-Age=4200; HttpOnly; SameSite=Lax"));
   CHECK(world.open("authorize").status() == 401);
-  // It shows to hold the challenge, and is offered the same invoice.
+  // Its cookie proves that it holds the challenge, so it is offered the same invoice.
   CHECK(between(world.open("challenge").body(), "lightning:", '"') == between(page.body(), "lightning:", '"'));
   world.pay_page(page);
   const auto passed = world.open("authorize");
@@ -524,7 +524,7 @@ TEST_CASE("a browser's cookie opens only its resource, until the gate revokes it
     forgeries.push_back(good.second);
     forgeries.back()[i] = good.second[i] == 'A' ? 'B' : 'A';
   }
-  // Whoever saw the challenge has its token, and no cookie.
+  // The challenge reveals its token, but no cookie.
   forgeries.push_back(between(offers(page).front(), "token=\"", '"') + good.second.substr(good.second.find('.')));
   for (const auto& forged : forgeries) {
     world.jar = {{good.first, forged}};
@@ -567,7 +567,7 @@ TEST_CASE("a browser with several invoices is admitted by the one it paid") {
   world.pay_page(second);
   CHECK(world.open("authorize").status() == 204);
   CHECK(world.open("authorize", "/reports/8").status() == 401);
-  CHECK(world.open("challenge").status() == 401);  // used up: its cookie goes
+  CHECK(world.open("challenge").status() == 401);  // used up: the cookie is deleted
   CHECK(world.jar.size() == 2);
   world.pay_page(other);
   CHECK(world.open("authorize", "/reports/8").status() == 204);

@@ -17,7 +17,7 @@ SecretKey key_of(std::uint8_t fill) {
   return *SecretKey::from(bytes);
 }
 
-/// An invoice of somebody else's node, made now.
+/// An invoice of another node, made now.
 std::string invoice_of(const World& world, const std::function<void(bolt11::Invoice&)>& change = {}) {
   bolt11::Invoice invoice;
   invoice.network = bolt11::Network::regtest;
@@ -34,7 +34,7 @@ std::string invoice_of(const World& world, const std::function<void(bolt11::Invo
 
 Reading decode(World& world, const std::string& text) { return world.post("/v1/bolt11/decode", R"({"bolt11":")" + text + R"("})"); }
 
-/// "true", or the code that says why not.
+/// "true", or the code of the reason.
 std::string payable(const Reading& answer) {
   REQUIRE_MESSAGE(answer.status() == 200, answer.body());
   const auto code = answer.text("payable.code");

@@ -13,7 +13,7 @@ std::string path_of(const Reading& charge) {
   return url.substr(url.find("/pay/"));
 }
 
-/// What a browser gets that knows nothing but the link.
+/// The response to a browser that has only the link.
 Reading look(World& world, const std::string& path) { return world.request("GET", path); }
 
 bool shows(const Reading& page, std::string_view text) { return page.body().contains(text); }
@@ -134,8 +134,8 @@ TEST_CASE("requests for pages are limited by client address") {
   const auto first = left(look(world, path));
   CHECK(left(look(world, path + "/status")) == first - 1);
   CHECK(left(look(world, path + "/qr.svg")) == first - 2);
-  CHECK(left(world.request("GET", path, {}, {{"x-forwarded-for", "198.51.100.7"}})) == first - 3);  // no proxy of ours said so
-  CHECK(left(world.get("/v1/balance")) == first - 1);  // the workspace has asked once before, and has a count of its own
+  CHECK(left(world.request("GET", path, {}, {{"x-forwarded-for", "198.51.100.7"}})) == first - 3);  // not from a local proxy
+  CHECK(left(world.get("/v1/balance")) == first - 1);  // the workspace has one earlier request, and its own limit
 }
 
 TEST_CASE("the invoice's QR code is a separate image") {

@@ -70,7 +70,7 @@ TEST_CASE("a change leaves other fields alone; an unknown gate is not found") {
   CHECK(world.patch(id, R"({"mode":"pass","uses":3})").number("uses") == 3);
   CHECK(world.patch(id, "{}").number("uses") == 3);
   CHECK(world.patch(id, R"({"uses":null})").body().contains(R"("uses":null)"));
-  // Single requests have no number to come back to.
+  // per_request resets uses.
   world.patch(id, R"({"uses":3})");
   world.patch(id, R"({"mode":"per_request"})");
   CHECK(world.patch(id, R"({"mode":"pass"})").body().contains(R"("uses":null)"));

@@ -9,7 +9,7 @@
 namespace lntpay::test {
 namespace {
 
-/// A workspace with 100,000 sat; its key from now on may withdraw as told.
+/// A workspace with 100,000 sat; its key has these limits.
 std::string limited(World& world, const std::string& limits) {
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":100000})");
@@ -21,7 +21,7 @@ std::string limited(World& world, const std::string& limits) {
   return made.text("id");
 }
 
-/// Locks that much, fee limit included.
+/// Locks this amount, fee limit included.
 Reading lock(World& world, std::uint64_t sats, const std::string& key) {
   const auto invoice = world.post("/v1/sandbox/invoices", R"({"amount_sats":)" + std::to_string(sats - 10) + "}");
   return world.post("/v1/withdrawals", R"({"bolt11":")" + invoice.text("bolt11") + R"(","max_fee_sats":10})",
@@ -72,7 +72,7 @@ TEST_CASE("two concurrent withdrawals never spend the same allowance") {
   World world;
   limited(world, R"("daily_withdraw_sats":8000)");
   Reading inner;
-  // The commits are the rate limit's, the key's claim, the intent, the guard, the lock.
+  // The commits are the rate limit's, the key's claim, the intent, the payment-hash lock, the lock.
   int commit = 0;
   std::function<void()> next = [&] {
     if (++commit < 7) {

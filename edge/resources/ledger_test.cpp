@@ -10,7 +10,7 @@
 namespace lntpay::test {
 namespace {
 
-/// A world with so many paid charges, of 1, 2, 3 … sat.
+/// A world with this many paid charges, of 1, 2, 3 … sat.
 struct Paid : World {
   explicit Paid(int count) {
     bootstrap();
@@ -24,7 +24,7 @@ struct Paid : World {
   std::vector<std::string> ids;
 };
 
-/// Follows the Link headers; each answer must say the same content type.
+/// Follows the Link headers; each response must have the same content type.
 std::string whole_export(World& world, std::string query, const std::string& type) {
   std::string text;
   while (!query.empty()) {

@@ -13,7 +13,7 @@ struct Books : World {
   Books() { bootstrap(); }
 
   Reading charge() {
-    pass(seconds(1));  // so that they are listed as they were made
+    pass(seconds(1));  // so that the list has their order of creation
     return post("/v1/charges", R"({"amount_sats":21,"expires_in":86400})");
   }
   Reading paid_charge() {
@@ -22,7 +22,7 @@ struct Books : World {
     run_due();
     return made;
   }
-  /// Of 6,000 sats, sent; what becomes of it is the payee's.
+  /// Of 6,000 sats, sent; the payee decides its outcome.
   Reading withdrawal(const std::string& behavior) {
     pass(seconds(1));
     post("/v1/sandbox/fund", R"({"amount_sats":10000})");
@@ -42,7 +42,7 @@ struct Books : World {
     return post("/v1/withdrawals", R"({"max_fee_sats":60,"bolt11":")" + invoice.text("bolt11") + "\"}",
                 {{"idempotency-key", "wd-" + invoice.text("payment_hash")}});
   }
-  /// Somebody else has the node pay its invoice.
+  /// The node pays an invoice that no withdrawal requested.
   void pay_at_node(const Reading& withdrawal) {
     const auto hash = withdrawal.text("payment_hash");
     for (const auto& [key, entry] : std::map(store.rows())) {
@@ -275,11 +275,11 @@ TEST_CASE("after a restore only a proof ends a payment sent before it") {
     CHECK(books.status(*each) == "needs_review");
     CHECK(books.get("/v1/withdrawals/" + each->text("id")).text("reason").contains("restored"));
   }
-  // Long after the expiry, when no record at a node that kept its records would release it.
+  // Long after the expiry, when a missing record at an unrestored node would release it.
   books.pass(days(3));
   CHECK(books.status(lost) == "needs_review");
   CHECK(books.get("/v1/balance").number("locked_msat") == 2 * 6'060'000);
-  // An operator who knows from elsewhere decides.
+  // An operator decides with evidence from elsewhere.
   CHECK(books
             .administer("/withdrawals/" + lost.text("id") + "/resolve",
                         R"({"outcome":"failed","evidence":"the payee has not got it"})")

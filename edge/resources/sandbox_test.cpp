@@ -76,7 +76,7 @@ TEST_CASE("an advanced clock expires a charge in its workspace only") {
   const auto events = world.get("/v1/events");
   CHECK(events.text("data.1.type") == "charge.expired");
   CHECK(events.text("data.1.timestamp") == "2027-01-15T08:10:00.000Z");
-  // What is made from now on goes by the same clock.
+  // New objects use the same clock.
   const auto next = world.post("/v1/charges", R"({"amount_sats":21})");
   CHECK(next.text("expires_at") == "2027-01-15T08:20:00.000Z");
   world.pass(seconds(600));
@@ -125,7 +125,7 @@ TEST_CASE("webhook retries follow the clock; the signed time is the host's") {
       if (name == "webhook-timestamp") CHECK(value == std::to_string(world.now.value / 1'000));
     }
   }
-  // Five days of nothing but failures, in a moment.
+  // Five days of failures in one step.
   for (int i = 0; i < 5; ++i) advance(world, hours(30));
   CHECK(world.get("/v1/webhook_endpoints").text("data.0.status") == "disabled");
 }
@@ -262,7 +262,7 @@ TEST_CASE("a lost send is repeated, and the fence releases the money in time") {
   CHECK(available(world) == 3'940'000);
   const auto found = withdraw(world, invoice(world, "succeed"), "d2");
   CHECK(found.error() == "422 insufficient_funds");
-  // An hour until the expiry, five minutes beyond it, and two looks a minute apart.
+  // An hour until the expiry, five minutes beyond it, and two polls a minute apart.
   advance(world, minutes(59));
   CHECK(withdrawal(world, lost) == "unknown");
   advance(world, minutes(7));
@@ -344,7 +344,7 @@ TEST_CASE("a reset empties the test data and keeps keys and live data") {
   CHECK(world.get("/v1/charges?limit=1&cursor=" + page.text("next_cursor")).error() == "400 invalid_request");
   CHECK(world.get("/v1/api_keys").items("data") == 1);
 
-  // What was due before ends without a trace; the Idempotency-Keys of before are free.
+  // Earlier due work is dropped; earlier Idempotency-Keys are free.
   world.pass(days(31));
   CHECK(world.sent.size() == sent);
   CHECK(world.store.count("/due/") == 0);
@@ -367,7 +367,7 @@ TEST_CASE("after a reset the same invoices can be withdrawn to, but not others'"
   const auto again = withdraw(world, bolt11, "d1");
   CHECK(again.status() == 202);
   world.run_due();
-  CHECK(withdrawal(world, again) == "failed");  // the payee's node went with the former generation
+  CHECK(withdrawal(world, again) == "failed");  // the payee's node belonged to the previous generation
   CHECK(available(world) == 10'000'000);
 }
 

@@ -30,7 +30,7 @@ Reading withdraw(World& world, const std::string& bolt11, std::string more = {},
 
 Reading look(World& world, const Reading& withdrawal) { return world.get("/v1/withdrawals/" + withdrawal.text("id")); }
 
-/// "available 3990000 locked 0 | wd succeeded": the workspace as one line, its ledger proven.
+/// "available 3990000 locked 0 | wd succeeded": the workspace as one line, its ledger verified.
 std::string books(World& world) {
   const auto balance = world.get("/v1/balance");
   const auto proof = world.get("/v1/ledger/verify");
@@ -63,7 +63,7 @@ TEST_CASE("a withdrawal locks amount and fee limit, and refunds the unused fee")
   CHECK(made.text("status") == "pending");
   CHECK(books(world) == "available 3940000 locked 6060000 | wd pending");
   world.run_due();
-  // The route took 1 sat and a thousandth.
+  // The routing fee was 1.001 sat.
   CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
   CHECK(look(world, made).number("fee_msat") == 7'000);
   CHECK(events(world) == "created dispatched succeeded");
@@ -245,7 +245,7 @@ TEST_CASE("a fee limit below the route's fee is refused, one that equals it pays
   const auto refused = withdraw(world, bolt11, R"("max_fee_msat":6999)");
   CHECK(refused.error() == "422 fee_limit_too_low");
   CHECK(refused.number("error.details.route_fee_msat") == 7'000);
-  // Decided after the claim: the answer stays, byte for byte.
+  // Decided after the claim: the stored response is returned, byte for byte.
   CHECK(withdraw(world, bolt11, R"("max_fee_msat":6999)").body() == refused.body());
   CHECK(books(world) == "available 10000000 locked 0 |");
   CHECK(withdraw(world, bolt11, R"("max_fee_msat":7000)", with_key("d2")).status() == 202);
@@ -312,7 +312,7 @@ TEST_CASE("one invoice has one workspace; the other learns nothing of it") {
   const auto other = withdraw(world, bolt11);
   CHECK(other.error() == "409 invalid_state");
   CHECK(books(world) == "available 10000000 locked 0 |");
-  // Not stored: once the invoice is free again, the same request may run.
+  // The refusal is not stored: when the invoice is free again, the same request runs.
   CHECK(withdraw(world, bolt11).error() == "409 invalid_state");
 }
 

@@ -173,7 +173,7 @@ TEST_CASE("an invoice that is being claimed is refused with Retry-After") {
   Reading second = world.get("/v1/balance");
   int commits = 0;
   const std::function<void()> count = [&] {
-    // The first request's rate, key, intent and guard are written, its lock is not.
+    // The first request has written its rate limit, key, intent and payment-hash lock, but not its ledger lock.
     if (++commits <= 4) {
       world.store.before_commit = count;
       return;

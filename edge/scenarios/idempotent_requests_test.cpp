@@ -12,7 +12,7 @@
 namespace lntpay::test {
 namespace {
 
-/// A POST that can be sent twice: what has to be there before, and what is sent.
+/// A POST that can be sent twice: its setup and its body.
 struct Write {
   std::string_view pattern;
   std::string (*target)(World&);
@@ -29,7 +29,7 @@ std::string new_delivery(World& world) {
   world.run_due();
   return id;
 }
-/// Of which one delivery failed for good.
+/// With one dead-lettered delivery.
 std::string failed_endpoint(World& world) {
   const auto id = new_endpoint(world);
   world.receiver = [](const Outgoing&) -> Reply { return Answered{{500, {}, ""}}; };
@@ -48,7 +48,7 @@ std::string new_withdrawal(World& world, std::string_view behavior = "succeed") 
   const auto body = R"({"bolt11":")" + new_invoice(world, behavior) + "\"}";
   return world.post("/v1/withdrawals", body, {{"idempotency-key", "w1"}}).text("id");
 }
-/// The node forgets the payments that it had: their withdrawals need review.
+/// The node forgets its payments: their withdrawals need review.
 void forget_payments(World& world) {
   std::vector<std::string> payments;
   for (const auto& [key, entry] : world.store.rows()) {
@@ -69,7 +69,7 @@ std::string new_gate(World& world) {
   return world.post("/v1/gates", R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"}})").text("id");
 }
 
-/// A challenge of a gate, paid; what verifies it.
+/// A paid challenge of a gate, and the body that verifies it.
 std::string credential(World& world, const std::string& gate) {
   const auto challenge = world.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})");
   const auto offer = challenge.text("www_authenticate.0");
@@ -83,7 +83,7 @@ std::string redemption(World& world) {
   return "/v1/redemptions/" + world.post("/v1/gates/" + gate + "/verify", body).text("redemption_id");
 }
 
-/// What a POST asks for that changes nothing.
+/// The response to a POST without effects.
 constexpr std::string_view reads[] = {"/v1/bolt11/decode", "/v1/withdrawals/quote"};
 
 /// withdrawals_test.cpp: time ends these in more than one way. gate_visits_test.cpp: what is verified is in the body.
@@ -160,7 +160,7 @@ Reading send(World& world, const Write& write, const std::string& target, std::s
   return world.request("POST", target, std::string(body), std::move(headers));
 }
 
-/// "apikey 2, charge 1, …": how many rows each room has, for worlds whose ids differ.
+/// "apikey 2, charge 1, …": the number of rows by kind, for worlds whose ids differ.
 std::string shape(const World& world) {
   std::map<std::string, int> rooms;
   for (const auto& [key, entry] : world.store.rows()) {
@@ -183,7 +183,7 @@ std::string shape(const World& world) {
 TEST_CASE("every POST takes an Idempotency-Key, and is tested here") {
   for (const auto& route : route_table() | std::views::join) {
     CAPTURE(route.pattern);
-    const bool by_form = route.pattern == "/pay/{token}/pay";  // a browser has no key, and the second time changes nothing
+    const bool by_form = route.pattern == "/pay/{token}/pay";  // a browser sends no key, and repeating it changes nothing
     const bool changes = route.method == "POST" && !by_form && !std::ranges::contains(reads, route.pattern);
     CHECK((route.idempotency != IdempotencyUse::ignored) == changes);
     const bool elsewhere = std::ranges::contains(tried_elsewhere, route.pattern);
@@ -216,7 +216,7 @@ TEST_CASE("responses about withdrawals are kept for 30 days, others for one") {
   world.pass(hours(2));
   CHECK(withdraw());
   CHECK_FALSE(charge());
-  // It needs review, so it is not over, whatever the time.
+  // It needs review, so it is open, whatever the time.
   world.pass(days(40));
   REQUIRE(world.get("/v1/withdrawals").text("data.0.status") == "needs_review");
   CHECK(withdraw());
@@ -237,7 +237,7 @@ TEST_CASE("a repeated POST returns the same bytes; a different one is refused") 
     CHECK(again.body() == first.body());
     CHECK(again.header("idempotent-replayed") == "true");
     CHECK(first.header("idempotent-replayed").empty());
-    // A field that the route does not know is refused before the key is looked at; a query is too.
+    // An unknown field is refused before the key is checked; so is an unknown parameter.
     const auto other = send(world, write, target, write.other_body);
     CHECK(other.error() == (write.body.empty() ? "400 invalid_request" : "422 idempotency_key_reused"));
     const bool by_operator = write.pattern.starts_with("/v1/admin/");
@@ -277,7 +277,7 @@ TEST_CASE("a cancel returns 200 only if the charge is canceled") {
   world.bootstrap();
   const auto id = new_charge(world);
   const auto path = "/v1/charges/" + id + "/cancel";
-  // Paid between the first look and the node's answer: the commits are the rate limit's and the watch's.
+  // Paid between the first poll and the node's response: the commits are the rate limit's and the poll's.
   world.store.before_commit = [&] { world.store.before_commit = [&] { world.post("/v1/sandbox/charges/" + id + "/pay"); }; };
   const auto late = world.post(path, "", {{"idempotency-key", "k1"}});
   CHECK(late.error() == "409 invalid_state");

@@ -79,7 +79,7 @@ TEST_CASE("an abandoned withdrawal is tracked for a month; a payment is suspense
 }
 
 TEST_CASE("a failing store does not end the tracking") {
-  // Found by the simulator, seed 126: the due row went, and a payment that came to light was never written down.
+  // Found by the simulator, seed 126: the due row was removed, and a late payment was never recorded.
   for (std::size_t commit = 1; commit <= 8; ++commit) {
     CAPTURE(commit);
     World world;

@@ -57,7 +57,7 @@ TEST_CASE("a paid charge credits the balance with one entry and two events") {
 }
 
 TEST_CASE("an endpoint enabled before an event is committed receives it") {
-  // Found by the simulator, seed 37: the event's commit had read the endpoint as disabled, and did not notice.
+  // Found by the simulator, seed 37: the event's commit had read the endpoint as disabled without checking it.
   int enabled = 0;
   for (int commit = 0; commit < 6; ++commit) {
     CAPTURE(commit);
@@ -142,7 +142,7 @@ TEST_CASE("an underpaid charge is credited, listed, announced and logged") {
   World world;
   world.bootstrap();
   const auto charge = make_charge(world);
-  // Only a real node could do that; the sandbox's payer refuses. So it is written into its books.
+  // The sandbox's payer refuses this, so the payment is written into its rows.
   const auto row = std::ranges::find_if(
       world.store.rows(), [&](const auto& each) { return each.first.ends_with("sandbox/invoice/" + charge.text("payment_hash")); });
   auto invoice = from_row<SandboxInvoice>(row->second.value).value();
@@ -219,7 +219,7 @@ TEST_CASE("a crash while a charge is created: the retry leaves one charge") {
   const auto deaths = dies_at_every_effect([](World& world, const auto& mortal) {
     Reading first;
     mortal([&] { first = world.post("/v1/charges", R"({"amount_sats":21})", with_key()); });
-    world.pass(minutes(2));  // the lease of the dead request ends, and the task looks after what it left
+    world.pass(minutes(2));  // the crashed request's lease expires, and the due task completes it
     const auto retried = make_charge(world, R"({"amount_sats":21})", with_key());
     if (first.status() == 201) CHECK(retried.body() == first.body());
     CHECK(world.get("/v1/charges").items("data") == 1);
@@ -316,7 +316,7 @@ TEST_CASE("a retried endpoint creation returns the same secret and endpoint") {
   CHECK(first.status() == 201);
   CHECK(again.body() == first.body());
   CHECK(world.get("/v1/webhook_endpoints").items("data") == 1);
-  // What is stored of it is sealed.
+  // It is stored sealed.
   for (const auto& [key, entry] : world.store.rows()) CHECK(entry.value.find(first.text("secret")) == std::string::npos);
 }
 

@@ -190,13 +190,13 @@ TEST_CASE("every route has the properties that all routes share") {
   for (const auto& route : route_table() | std::views::join) {
     CAPTURE(route.pattern);
     CHECK((route.handler != nullptr));
-#ifndef __wasm__  // where there is neither prose nor a promise
+#ifndef __wasm__  // the component has no descriptions and promises
     CHECK_FALSE(route.summary.empty());
-    const bool of_a_page = route.pattern.starts_with("/pay/") && route.answer.empty();  // it answers a browser
+    const bool of_a_page = route.pattern.starts_with("/pay/") && route.answer.empty();  // a page
     CHECK((!route.answer.empty() || !route.media.empty() || of_a_page));
 #endif
     CHECK(route.pattern.starts_with('/'));
-    const bool own = route.pattern == "/v1/api_keys/current" || route.pattern == "/v1/workspace";  // any key may ask who it is
+    const bool own = route.pattern == "/v1/api_keys/current" || route.pattern == "/v1/workspace";  // open to every key
     if (route.access == Access::key && !own) CHECK_FALSE(route.scopes.empty());
     if (route.access != Access::key) CHECK(route.scopes.empty());
     if (route.method == "GET") CHECK(route.body.empty());

@@ -9,7 +9,7 @@
 namespace lntpay::test {
 namespace {
 
-/// A POST that draws ids or secrets, and another of the same path.
+/// A POST that generates ids or secrets, and another of the same path.
 struct Drawing {
   std::string_view path;
   std::string_view body;
@@ -74,7 +74,7 @@ TEST_CASE("of two concurrent requests with one id, one succeeds") {
       world.store.before_commit = in_between;
       const auto second = send(world, path, other_body);
       if (!first) continue;  // it has fewer commits
-      // Whoever came first had its way; where the first commits of both are no conflict, either may.
+      // The first one succeeds; if the first commits do not conflict, either may.
       CHECK(first->status() / 100 + second.status() / 100 == 7);
       world.store.before_commit = nullptr;
       world.chance_repeats = false;

@@ -24,7 +24,7 @@ struct Shops {
     REQUIRE_MESSAGE(funded.status() == 201, funded.body());
     return world.test_key;
   }
-  /// The same request whenever the same workspace makes it.
+  /// The same request each time a workspace makes it.
   Reading withdraw(const std::string& workspace) {
     world.test_key = workspace;
     return world.post("/v1/withdrawals", R"({"bolt11":")" + bolt11 + "\"}", {{"idempotency-key", "w"}});
@@ -90,7 +90,7 @@ TEST_CASE("of two racing withdrawals of one invoice, one has the lock") {
       shops.world.store.before_commit = nullptr;
       CHECK(shops.locks() == 1);
     }
-    CHECK(commit > 4);  // the key's claim, intent, guard and lock
+    CHECK(commit > 4);  // the key's claim, intent, payment-hash lock and lock
   }
 }
 

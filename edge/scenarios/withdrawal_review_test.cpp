@@ -67,7 +67,7 @@ TEST_CASE("a payment found during a review is kept; then only success is accepte
   world.pass(days(3));
   CHECK(world.alarms("withdrawal.paid_in_review") == 1);
   CHECK(world.status() == "needs_review");
-  // It is kept: also from a node that forgets again.
+  // It is kept, even if the node forgets it again.
   world.faults(R"("payments_forgotten")");
   const auto refused = world.resolve(failed);
   CHECK(refused.error() == "409 invalid_state");
@@ -79,7 +79,7 @@ TEST_CASE("a payment found during a review is kept; then only success is accepte
   CHECK(world.get("/v1/balance").number("locked_msat") == 0);
   CHECK(world.notes() == 1);
   CHECK(world.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
-  // Said again it is the same, and writes nothing.
+  // A repetition returns the same and writes nothing.
   CHECK(world.resolve(succeeded).body() == resolved.body());
   CHECK(world.notes() == 1);
   CHECK(world.resolve(failed).error() == "409 invalid_state");
@@ -113,7 +113,7 @@ TEST_CASE("failure is refused while the node could still pay") {
   CHECK(early.error() == "409 invalid_state");
   CHECK(early.text("error.message").contains("expired more than five minutes ago"));
   CHECK(early.text("error.details.possible_after") == "2027-01-15T09:05:00.000Z");
-  world.pass(minutes(54));  // the invoice is over after an hour, and the margin is five minutes
+  world.pass(minutes(54));  // the invoice expires after an hour, and the margin is five minutes
   CHECK(world.resolve(failed).error() == "409 invalid_state");
   world.faults("");
   const auto open = world.resolve(failed);
