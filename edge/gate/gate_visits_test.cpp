@@ -2,89 +2,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 
 #include "core/gate/cache.hpp"
+#include "tests/support/gate_client.hpp"
 #include "tests/support/misfortune.hpp"
-#include "tests/support/payment_answer.hpp"
-#include "tests/support/world.hpp"
 
 namespace lntpay::test {
-namespace {
-
-constexpr const char* one_report = R"({"name":"reports","price_sats":21,"match":{"method":"GET","path":"/reports/*"}})";
-
-std::string between(const std::string& text, const std::string& from, char to) {
-  const auto at = text.find(from);
-  if (at == std::string::npos) return {};
-  return text.substr(at + from.size(), text.find(to, at + from.size()) - at - from.size());
-}
-
-/// Values of the WWW-Authenticate lines.
-std::vector<std::string> offers(const Reading& answer) {
-  std::vector<std::string> lines;
-  for (const auto& [name, value] : answer.response.headers) {
-    if (name == "www-authenticate") lines.push_back(value);
-  }
-  return lines;
-}
-
-/// The response to a challenge of the Payment scheme.
-std::string payment_credential(const std::string& offer, const std::string& preimage) {
-  const auto challenges = read_challenges(offer);
-  REQUIRE(challenges.size() == 1);
-  return payment_answer(challenges.front(), preimage);
-}
-
-struct Client : World {
-  explicit Client(const char* gate_is = one_report) {
-    bootstrap();
-    const auto made = post("/v1/gates", gate_is);
-    REQUIRE_MESSAGE(made.status() == 201, made.body());
-    gate = made.text("id");
-  }
-
-  /// The proxy's request about the client's request.
-  Reading ask(const std::string& what, const std::string& credential = {}, const std::string& path = "/reports/7?x=1") {
-    Headers headers{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", path}};
-    if (!credential.empty()) headers.push_back({"authorization", credential});
-    return request("GET", "/gate/" + gate + "/" + what, {}, std::move(headers));
-  }
-  Reading authorize(const std::string& credential = {}, const std::string& path = "/reports/7?x=1") {
-    return ask("authorize", credential, path);
-  }
-  Reading challenge(const std::string& credential = {}, const std::string& path = "/reports/7?x=1") {
-    return ask("challenge", credential, path);
-  }
-  std::string pay(const std::string& bolt11) {
-    const auto paid = post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + bolt11 + "\"}");
-    REQUIRE_MESSAGE(paid.status() == 200, paid.body());
-    return paid.text("preimage");
-  }
-  /// The L402 credential of a challenge, paid.
-  std::string buy(const Reading& answer) {
-    const auto lines = offers(answer);
-    REQUIRE_FALSE(lines.empty());
-    return "L402 " + between(lines.front(), "token=\"", '"') + ":" + pay(between(lines.front(), "invoice=\"", '"'));
-  }
-  std::string buy() { return buy(challenge()); }
-  Reading verify(const std::string& credential, Headers headers = {}) {
-    return post("/v1/gates/" + gate + "/verify", R"({"path":"/reports/7","authorization":")" + credential + "\"}",
-                std::move(headers));
-  }
-  std::size_t events(const std::string& type) { return get("/v1/events?types=" + type).items("data"); }
-  void change(const std::string& body) {
-    const auto changed = send("PATCH", "/v1/gates/" + gate, body);
-    REQUIRE_MESSAGE(changed.status() == 200, changed.body());
-  }
-
-  std::string gate;
-};
-
-}  // namespace
 
 TEST_CASE("a 402 offers one invoice in two schemes; paid, it opens one request") {
-  Client client;
+  GateClient client;
   CHECK(client.authorize().status() == 401);
   CHECK(offers(client.authorize()).empty());
   CHECK(client.get("/v1/charges").items("data") == 0);  // authorize makes no invoice
@@ -121,14 +47,14 @@ TEST_CASE("a 402 offers one invoice in two schemes; paid, it opens one request")
 }
 
 TEST_CASE("a proxy that forwards the response gets the challenge at once") {
-  Client client;
+  GateClient client;
   const auto asked = client.ask("authorize?unpaid=402");
   CHECK(asked.status() == 402);
   CHECK(client.authorize(client.buy(asked)).status() == 204);
 }
 
 TEST_CASE("every form of one payment gives one use") {
-  Client client;
+  GateClient client;
   const auto both = client.challenge();
   const auto proof = client.pay(both.text("invoice"));
   const auto macaroon = "L402 " + between(offers(both)[0], "token=\"", '"') + ":" + proof;
@@ -149,7 +75,7 @@ TEST_CASE("every form of one payment gives one use") {
 }
 
 TEST_CASE("only the holder of an unpaid challenge is offered it again") {
-  Client client;
+  GateClient client;
   const auto asked = client.challenge();
   const auto held = "L402 " + between(offers(asked)[0], "token=\"", '"') + ":" + std::string(64, '0');
   const auto again = client.challenge(held);
@@ -165,7 +91,7 @@ TEST_CASE("only the holder of an unpaid challenge is offered it again") {
 }
 
 TEST_CASE("a credential is bound to its path, method, gate and time") {
-  Client client;
+  GateClient client;
   const auto credential = client.buy();
   CHECK(client.authorize(credential, "/reports/8").status() == 401);
   CHECK(client.challenge(credential, "/reports/8").text("detail").contains("GET /reports/7"));
@@ -192,7 +118,7 @@ TEST_CASE("a credential is bound to its path, method, gate and time") {
 }
 
 TEST_CASE("a gate decides only on requests that it guards") {
-  Client client;
+  GateClient client;
   CHECK(client.authorize({}, "/other").error() == "400 invalid_request");
   CHECK(client.authorize({}, "/reports/../other").error() == "400 invalid_request");
   const auto path = "/gate/" + client.gate + "/authorize";
@@ -208,7 +134,7 @@ TEST_CASE("a gate decides only on requests that it guards") {
 }
 
 TEST_CASE("malformed credentials are refused and cost at most one challenge each") {
-  Client client;
+  GateClient client;
   const auto credential = client.buy();
   Headers two{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", "/reports/7"}, {"authorization", credential}};
   two.push_back(two.back());
@@ -222,7 +148,7 @@ TEST_CASE("malformed credentials are refused and cost at most one challenge each
 }
 
 TEST_CASE("a pass counts its uses; an unlimited pass is bound by time only") {
-  Client client(R"({"price_sats":5,"match":{"method":"*","path":"/reports/*"},"mode":"pass","uses":3,"ttl_seconds":600})");
+  GateClient client(R"({"price_sats":5,"match":{"method":"*","path":"/reports/*"},"mode":"pass","uses":3,"ttl_seconds":600})");
   const auto three = client.buy();
   for (int i = 0; i < 3; ++i) CHECK(client.authorize(three, "/reports/" + std::to_string(i)).status() == 204);
   CHECK(client.authorize(three).status() == 401);
@@ -257,7 +183,7 @@ TEST_CASE("a pass counts its uses; an unlimited pass is bound by time only") {
 }
 
 TEST_CASE("a service reserves a use, and commits or releases it") {
-  Client client;
+  GateClient client;
   const auto credential = client.buy();
   const auto first = client.verify(credential);
   CHECK(first.body().contains(R"("allowed":true)"));
@@ -291,7 +217,7 @@ TEST_CASE("a service reserves a use, and commits or releases it") {
 }
 
 TEST_CASE("an explicit gate commits a reserved use when its lease expires") {
-  Client client(R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"commit":"explicit"})");
+  GateClient client(R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"commit":"explicit"})");
   const auto credential = client.buy();
   const auto passed = client.authorize(credential);
   CHECK(passed.status() == 204);
@@ -306,7 +232,7 @@ TEST_CASE("an explicit gate commits a reserved use when its lease expires") {
 }
 
 TEST_CASE("a host checks a request and reports whether it was served") {
-  Client client;
+  GateClient client;
   const auto refused = client.visit(client.gate, "GET", "/reports/7?x=1");
   CHECK_FALSE(refused.pass.has_value());
   REQUIRE(refused.response.has_value());
@@ -342,7 +268,7 @@ TEST_CASE("a host checks a request and reports whether it was served") {
 }
 
 TEST_CASE("new invoices are limited per client and per gate, with Retry-After") {
-  Client client;
+  GateClient client;
   Reading last;
   for (int i = 0; i < 21; ++i) last = client.challenge();
   CHECK(last.error() == "429 rate_limit_exceeded");
@@ -358,7 +284,7 @@ TEST_CASE("new invoices are limited per client and per gate, with Retry-After") 
 }
 
 TEST_CASE("a key does not find another workspace's gate or redemption") {
-  Client client;
+  GateClient client;
   const auto credential = client.buy();
   const auto id = client.verify(credential).text("redemption_id");
   const auto gate = client.gate;
@@ -372,13 +298,13 @@ TEST_CASE("a key does not find another workspace's gate or redemption") {
 TEST_CASE("a change of the gate leaves the terms of paid credentials alone") {
   constexpr const char* five = R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","uses":5})";
   constexpr const char* timed = R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"mode":"pass"})";
-  const auto opens = [](Client& client, const std::string& credential) {
+  const auto opens = [](GateClient& client, const std::string& credential) {
     std::size_t opened = 0;
     while (opened < 10 && client.authorize(credential).status() == 204) ++opened;
     return opened;
   };
   SUBCASE("more uses apply to new payers only") {
-    Client client(five);
+    GateClient client(five);
     const auto credential = client.buy();
     CHECK(opens(client, credential) == 5);
     client.change(R"({"uses":1000,"price_sats":1000})");
@@ -386,7 +312,7 @@ TEST_CASE("a change of the gate leaves the terms of paid credentials alone") {
     CHECK(opens(client, client.buy()) == 10);
   }
   SUBCASE("fewer uses apply to new payers only") {
-    Client client(five);
+    GateClient client(five);
     const auto credential = client.buy();
     CHECK(client.authorize(credential).status() == 204);
     client.change(R"({"uses":1})");
@@ -394,13 +320,13 @@ TEST_CASE("a change of the gate leaves the terms of paid credentials alone") {
     CHECK(opens(client, client.buy()) == 1);
   }
   SUBCASE("an unlimited pass stays unlimited") {
-    Client client(timed);
+    GateClient client(timed);
     const auto credential = client.buy();
     client.change(R"({"uses":1})");
     CHECK(opens(client, credential) == 10);
   }
   SUBCASE("a pass stays valid when its gate sells single requests") {
-    Client client(five);
+    GateClient client(five);
     const auto credential = client.buy();
     client.change(R"({"mode":"per_request"})");
     CHECK(opens(client, credential) == 5);
@@ -408,7 +334,7 @@ TEST_CASE("a change of the gate leaves the terms of paid credentials alone") {
 }
 
 TEST_CASE("a use reserved at an at_once gate is open again after its lease") {
-  Client client;
+  GateClient client;
   const auto credential = client.buy();
   CHECK(client.verify(credential).status() == 200);
   client.change(R"({"commit":"explicit"})");
@@ -442,7 +368,7 @@ TEST_CASE("a crash while a use is claimed neither loses nor doubles the use") {
 }
 
 TEST_CASE("a cached credential is verified as strictly as a new one") {
-  Client world(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
+  GateClient world(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
   const auto credential = world.buy();
   for (int times = 0; times < 3; ++times) CHECK(world.authorize(credential).status() == 204);
   CHECK(world.authorize(credential, "/reports/../secret").status() == 400);
@@ -451,187 +377,11 @@ TEST_CASE("a cached credential is verified as strictly as a new one") {
   CHECK(world.authorize(changed).status() == 401);
   world.post("/v1/gates/" + world.gate + "/revoke");
   CHECK(world.authorize(credential).status() == 401);
-  Client other(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
+  GateClient other(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
   const auto short_lived = other.buy();
   CHECK(other.authorize(short_lived).status() == 204);
   other.post("/v1/sandbox/clock/advance", R"({"ms":4260000})");
   CHECK(other.authorize(short_lived).status() == 401);
-}
-
-namespace {
-
-/// A browser behind the proxy: it accepts HTML and keeps cookies.
-struct Browser : Client {
-  using Client::Client;
-
-  Reading open(const std::string& what, const std::string& path = "/reports/7", Headers more = {}) {
-    Headers headers{{"x-forwarded-method", "GET"}, {"x-forwarded-uri", path}, {"accept", "text/html,*/*;q=0.8"}};
-    headers.push_back({"cookie", cookie_line()});
-    headers.insert(headers.end(), more.begin(), more.end());
-    auto answer = request("GET", "/gate/" + gate + "/" + what, {}, std::move(headers));
-    for (const auto& [name, value] : answer.response.headers) {
-      if (name != "set-cookie") continue;
-      const auto equals = value.find('=');
-      const auto key = value.substr(0, equals);
-      jar[key] = value.substr(equals + 1, value.find(';') - equals - 1);
-      if (value.contains("; Max-Age=0")) jar.erase(key);
-    }
-    return answer;
-  }
-  [[nodiscard]] std::string cookie_line() const {
-    std::string line = "other=1";
-    for (const auto& [name, value] : jar) line.append("; ").append(name).append("=").append(value);
-    return line;
-  }
-  [[nodiscard]] static std::string invoice(const Reading& page) { return between(page.body(), "href=\"lightning:", '"'); }
-  void pay_page(const Reading& page) { pay(invoice(page)); }
-
-  std::map<std::string, std::string> jar;
-};
-
-}  // namespace
-
-TEST_CASE("a browser gets the checkout page, and its cookie admits it once paid") {
-  Browser world;
-  const auto page = world.open("challenge");
-  CHECK(page.status() == 402);
-  CHECK(page.header("content-type") == "text/html; charset=utf-8");
-  CHECK(page.body().contains("<h1>21 <small>sats</small></h1>"));
-  CHECK(page.header("content-security-policy").contains("connect-src 'self' http://127.0.0.1:8402;"));
-  CHECK(offers(page).size() == 2);
-  const auto set = page.header("set-cookie");
-  CHECK(set.contains("; Path=/reports/7; Max-Age=4200; HttpOnly; SameSite=Lax"));
-  CHECK(world.open("authorize").status() == 401);
-  // Its cookie proves that it holds the challenge, so it is offered the same invoice.
-  CHECK(between(world.open("challenge").body(), "lightning:", '"') == between(page.body(), "lightning:", '"'));
-  world.pay_page(page);
-  const auto passed = world.open("authorize");
-  CHECK(passed.status() == 204);
-  CHECK_FALSE(passed.header("lntpay-redemption-id").empty());
-  CHECK(world.open("authorize").status() == 401);
-  CHECK(world.events("gate.redeemed") == 1);
-}
-
-TEST_CASE("a browser's cookie opens only its resource, until the gate revokes it") {
-  Browser world;
-  const auto page = world.open("challenge");
-  world.pay_page(page);
-  const auto good = *world.jar.begin();
-  CHECK(world.open("authorize", "/reports/8").status() == 401);
-  std::vector<std::string> forgeries{good.second.substr(0, good.second.find('.')), good.second.substr(0, good.second.find('.') + 1),
-                                     "", "x"};
-  for (std::size_t i = 0; i < good.second.size(); i += 7) {
-    forgeries.push_back(good.second);
-    forgeries.back()[i] = good.second[i] == 'A' ? 'B' : 'A';
-  }
-  // The challenge reveals its token, but no cookie.
-  forgeries.push_back(between(offers(page).front(), "token=\"", '"') + good.second.substr(good.second.find('.')));
-  for (const auto& forged : forgeries) {
-    world.jar = {{good.first, forged}};
-    CHECK(world.open("authorize").status() == 401);
-  }
-  world.jar = {good};
-  world.post("/v1/gates/" + world.gate + "/revoke");
-  CHECK(world.open("authorize").status() == 401);
-}
-
-TEST_CASE("a leaked token yields no cookie, and no invoice for other resources") {
-  Browser victim;
-  const auto page = victim.open("challenge");
-  const auto token = between(offers(page).front(), "token=\"", '"');
-  const auto held = victim.jar;
-  victim.jar.clear();
-  const Headers stolen{{"authorization", "L402 " + token + ":" + std::string(64, '0')}};
-  const auto thief = victim.open("challenge", "/reports/7", stolen);
-  CHECK(thief.status() == 401);
-  CHECK(thief.header("content-type") == "application/problem+json");
-  CHECK(victim.jar.empty());
-  const auto elsewhere = victim.open("challenge", "/reports/8", stolen);
-  CHECK(elsewhere.text("invoice") != Browser::invoice(page));
-  victim.jar = held;
-  victim.pay_page(page);
-  CHECK(victim.open("authorize").status() == 204);
-}
-
-TEST_CASE("a browser with several invoices is admitted by the one it paid") {
-  Browser world;
-  const auto first = world.open("challenge");
-  world.pass(seconds(595));
-  CHECK(Browser::invoice(world.open("challenge")) == Browser::invoice(first));
-  world.pass(seconds(10));  // the node has canceled it
-  const auto second = world.open("challenge");
-  CHECK(Browser::invoice(second) != Browser::invoice(first));
-  CHECK(world.jar.size() == 1);
-  const auto other = world.open("challenge", "/reports/8");
-  CHECK(world.jar.size() == 2);
-  world.pay_page(second);
-  CHECK(world.open("authorize").status() == 204);
-  CHECK(world.open("authorize", "/reports/8").status() == 401);
-  CHECK(world.open("challenge").status() == 401);  // used up: the cookie is deleted
-  CHECK(world.jar.size() == 2);
-  world.pay_page(other);
-  CHECK(world.open("authorize", "/reports/8").status() == 204);
-}
-
-TEST_CASE("a browser's cookie is Secure if the proxy forwards https") {
-  Browser world;
-  CHECK_FALSE(world.open("challenge").header("set-cookie").contains("Secure"));
-  CHECK(world.open("challenge", "/reports/7", {{"x-forwarded-proto", "https"}}).header("set-cookie").ends_with("; Secure"));
-}
-
-TEST_CASE("a browser's pass is one cookie for all its paths until it expires") {
-  Browser world(R"({"price_sats":21,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","ttl_seconds":3600})");
-  const auto page = world.open("challenge");
-  CHECK(page.header("set-cookie").contains("; Path=/reports; Max-Age=4200;"));
-  world.pay_page(page);
-  CHECK(world.open("authorize").status() == 204);
-  CHECK(world.open("authorize", "/reports/8").status() == 204);
-  world.pass(minutes(71));
-  CHECK(world.open("authorize").status() == 401);
-}
-
-TEST_CASE("an underpaying browser is shown so once; programs get no page") {
-  Browser world;
-  world.open("challenge");
-  const auto id = world.get("/v1/charges").text("data.0.id");
-  world.post("/v1/sandbox/faults", R"({"faults":["settles_short"]})");
-  world.post("/v1/sandbox/charges/" + id + "/pay", "{}");
-  CHECK(world.get("/v1/charges/" + id).text("status") == "underpaid");
-  CHECK(world.open("authorize").status() == 401);
-  const auto told = world.open("challenge");
-  CHECK(told.status() == 402);
-  CHECK(told.body().contains("<h1>Paid in part</h1>"));
-  CHECK(offers(told).empty());
-  CHECK(world.open("challenge").body().contains("<h1>21 <small>sats</small></h1>"));
-  CHECK(world.challenge().header("content-type") == "application/problem+json");
-  CHECK(world.challenge().header("set-cookie").empty());
-}
-
-TEST_CASE("a browser that must wait gets a page that reloads; programs get JSON") {
-  Browser world;
-  const auto page = world.open("challenge");
-  world.pay_page(page);
-  const auto reserved = world.visit(world.gate, "GET", "/reports/7", {{"cookie", world.cookie_line()}});
-  REQUIRE(reserved.pass.has_value());
-  const auto busy = world.open("challenge");
-  CHECK(busy.status() == 409);
-  CHECK(busy.body().contains("is being served"));
-  CHECK(busy.header("retry-after") == "120");
-
-  const auto visit_anew = [&] {
-    world.jar.clear();
-    return world.open("challenge");
-  };
-  auto too_many = visit_anew();
-  for (int visits = 0; visits < 30 && too_many.status() == 402; ++visits) too_many = visit_anew();
-  CHECK(too_many.status() == 429);
-  CHECK(too_many.header("content-type") == "text/html; charset=utf-8");
-  const auto seconds = too_many.header("retry-after");
-  CHECK(too_many.body().contains("http-equiv=\"refresh\" content=\"" + seconds + "\""));
-  CHECK_FALSE(too_many.header("content-security-policy").empty());
-  const auto program = world.ask("challenge");
-  CHECK(program.status() == 429);
-  CHECK(program.header("content-type") == "application/json");
 }
 
 }  // namespace lntpay::test
