@@ -192,7 +192,10 @@ TEST_CASE("every route has the properties that all routes share") {
     CHECK((route.handler != nullptr));
 #ifndef __wasm__  // the component has no descriptions and promises
     CHECK_FALSE(route.summary.empty());
-    const bool of_a_page = route.pattern.starts_with("/pay/") && route.answer.empty();  // a page
+    for (const auto schema : {route.body, route.query, Schema(route.answer)}) {
+      for (const auto& field : schema) CHECK_FALSE(field.description.empty());
+    }
+    const bool of_a_page = route.pattern.starts_with("/pay/") && route.answer.empty();
     CHECK((!route.answer.empty() || !route.media.empty() || of_a_page));
 #endif
     CHECK(route.pattern.starts_with('/'));
