@@ -29,29 +29,6 @@ struct KeyPointer {
 
 std::string pointer_key(const TenantScope& tenant, const KeyId& id) { return tenant.without_generation().key("apikey", id.text()); }
 
-std::optional<std::string> time_text(const std::optional<UnixMillis>& at) { return at.transform(rfc3339); }
-
-std::optional<std::uint64_t> sats_of(const std::optional<Msat>& limit) {
-  return limit.transform([](Msat amount) { return amount.value / 1'000; });
-}
-
-JsonObject key_object(const ApiKey& key) {
-  JsonObject object;
-  object.add("id", key.id.text())
-      .add("object", "api_key")
-      .add("name", key.name)
-      .add("environment", name_of(key.tenant.environment))
-      .add("prefix", key_prefix(key.tenant.environment))
-      .add("last4", key.last4)
-      .raw("scopes", key.scopes.json())
-      .add("created_at", rfc3339(key.created_at))
-      .add("expires_at", time_text(key.expires_at))
-      .add("revoked_at", time_text(key.revoked_at))
-      .add("max_withdraw_sats", sats_of(key.limits.each))
-      .add("daily_withdraw_sats", sats_of(key.limits.daily));
-  return object;
-}
-
 /// A key grants only scopes that it has. A key with a withdrawal limit cannot grant withdrawals: the new key would double the
 /// limit.
 Result<> check_delegation(const ApiKey& grantor, ScopeSet scopes) {
@@ -93,10 +70,6 @@ Task<Result<>> expire_previous(Context& cx, WriteBatch& batch, const KeyPointer&
 }
 
 }  // namespace
-
-std::string key_json(const ApiKey& key) { return key_object(key).text(); }
-
-std::string key_json(const ApiKey& key, std::string_view text) { return key_object(key).add("key", text).text(); }
 
 Task<Result<ApiKey>> authenticate(Context& cx, std::string token) {
   // A malformed token is looked up like any other, in a shard without keys, so that timing does not reveal it.

@@ -2,26 +2,12 @@
 #include "core/access/workspace.hpp"
 
 #include "core/access/api_key.hpp"
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
+#include "core/access/workspace_object.hpp"
 
 namespace lntpay {
-namespace {
-
-JsonObject workspace_object(const Workspace& workspace) {
-  JsonObject object;
-  object.add("id", workspace.id.text())
-      .add("object", "workspace")
-      .add("name", workspace.name)
-      .add("created_at", rfc3339(workspace.created_at));
-  return object;
-}
-
-}  // namespace
-
 std::string workspace_key(const WorkspaceId& id) { return std::string(id.shard().text()) + "/workspace/" + id.text(); }
 
-std::string workspace_json(const Workspace& workspace) { return workspace_object(workspace).text(); }
+std::string workspace_json(const Workspace& workspace) { return workspace_object.text({workspace}); }
 
 Task<Result<std::string>> create_workspace(Context& cx, std::string name, IdempotencyClaim claim) {
   auto random = claim.random(cx);
@@ -50,8 +36,7 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
     co_return co_await attempt(cx.store.commit(batch));
   });
   co_return co_await idempotency::answered(
-      cx, claim,
-      workspace_object(workspace).raw("api_keys", JsonObject().add("test", test.text).add("live", live.text).text()).text());
+      cx, claim, workspace_object.text({workspace, JsonObject().add("test", test.text).add("live", live.text).text()}));
 }
 
 Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id) {

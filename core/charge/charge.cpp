@@ -1,10 +1,7 @@
-// Row keys, indexes and JSON of charges.
+// The rows of charges: keys, indexes, due work.
 #include "core/charge/charge.hpp"
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
-#include "core/charge/checkout_token.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/tenant/due_work.hpp"
 
@@ -56,35 +53,6 @@ void remove_due_row(const Context& cx, WriteBatch& batch, const TenantScope& ten
 std::string finder_key(Environment environment, const Bytes32& payment_hash) {
   std::string key(Shard::of_hash(payment_hash).text());
   return key.append("/hash/").append(name_of(environment)).append("/").append(hex(payment_hash)).append("/charge");
-}
-
-std::string charge_json(const Settings& settings, const Charge& charge, const TenantScope& tenant) {
-  const auto time = [](const std::optional<UnixMillis>& at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
-  const auto text = [](const std::string& given) { return given.empty() ? std::nullopt : std::optional(given); };
-  const auto sats = charge.amount.value % 1'000 == 0 ? std::optional(charge.amount.value / 1'000) : std::nullopt;
-  const bool settled = charge.paid_at.has_value();
-  return JsonObject{}
-      .add("id", charge.id.text())
-      .add("object", "charge")
-      .add("status", name_of(charge.status))
-      .add("amount_sats", sats)
-      .add("amount_msat", charge.amount.value)
-      .add("bolt11", charge.bolt11)
-      .add("payment_hash", hex(charge.payment_hash))
-      .add("lightning_uri", "lightning:" + charge.bolt11)
-      .add("description", text(charge.description))
-      .add("description_hash", charge.description_hash ? std::optional(hex(*charge.description_hash)) : std::nullopt)
-      .add("expires_at", rfc3339(charge.expires_at))
-      .add("created_at", rfc3339(charge.created_at))
-      .add("paid_at", time(charge.paid_at))
-      .add("settled_msat", settled ? std::optional(charge.settled.value) : std::nullopt)
-      .add("external_id", text(charge.external_id))
-      .raw("metadata", charge.metadata)
-      .add("checkout_url", checkout_url(settings, tenant, charge.id))
-      .add("success_url", text(charge.success_url))
-      .add("late_policy", name_of(charge.late_policy))
-      .add("environment", name_of(tenant.environment))
-      .text();
 }
 
 }  // namespace lntpay

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
 #include "core/charge/charge_refresh.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
+#include "core/lightning/node/sandbox_objects.hpp"
 
 namespace lntpay {
 namespace {
@@ -94,14 +94,11 @@ Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32
   const auto charge = (co_await load_charge(cx, tenant, found->record.charge)).record;
   if (!has_money(charge.status)) co_await pay_in_sandbox(cx, tenant, charge.id, {}, claim.without_answer());
   const auto preimage = open(cx.settings.seal, charge_key(tenant, charge.id), charge.sealed_preimage);
-  if (!preimage) co_return fail(ErrorCode::internal_error, "a preimage cannot be opened with the configured keys");
-  co_return co_await idempotency::answered(cx, claim,
-                                           JsonObject{}
-                                               .add("object", "sandbox_payment")
-                                               .add("charge_id", charge.id.text())
-                                               .add("payment_hash", hex(payment_hash))
-                                               .add("preimage", hex(preimage->reveal()))
-                                               .text());
+  if (!preimage || preimage->reveal().size() != sizeof(Bytes32))
+    co_return fail(ErrorCode::internal_error, "a preimage cannot be opened with the configured keys");
+  Bytes32 proof{};
+  std::ranges::copy(preimage->reveal(), proof.begin());
+  co_return co_await idempotency::answered(cx, claim, sandbox_payment_object.text({charge.id.text(), payment_hash, proof}));
 }
 
 Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim) {

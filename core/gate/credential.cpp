@@ -9,6 +9,7 @@
 #include "core/base/secret.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/request/header_line.hpp"
 
 namespace lntpay {
 namespace {
@@ -101,11 +102,10 @@ struct Opener {
 }  // namespace
 
 Result<std::optional<Credential>> read_credential(const std::vector<Header>& headers) {
-  constexpr std::string_view name = "authorization";
-  const auto line = std::ranges::find(headers, name, &Header::name);
-  if (line == headers.end()) return std::nullopt;
-  if (std::ranges::count(headers, name, &Header::name) > 1) return unauthenticated("Send one Authorization line.");
-  std::string_view rest = line->value;
+  const auto line = only_line(headers, "authorization");
+  if (line.several) return unauthenticated("Send one Authorization line.");
+  if (!line.value) return std::nullopt;
+  std::string_view rest = *line.value;
   const auto scheme = cut_word(rest);
   const auto some = [](auto credential) { return std::optional<Credential>(std::move(credential)); };
   if (is_l402(scheme)) return read_l402(rest).transform(some);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/gate/cache.hpp"
@@ -41,27 +40,6 @@ Task<Result<Stored<Gate>>> load_gate(Context& cx, TenantScope tenant, GateId id)
 std::string gate_key(const TenantScope& tenant, std::string_view id) { return tenant.key("gate/").append(id); }
 
 std::string gate_finder_key(const GateId& id) { return std::string(id.shard().text()).append("/gate_finder/").append(id.text()); }
-
-std::string gate_json(const Gate& gate, const TenantScope& tenant) {
-  const bool pass = gate.mode == GateMode::pass;
-  JsonArray schemes;
-  for (const auto scheme : gate.schemes) schemes.add(name_of(scheme));
-  return JsonObject{}
-      .add("id", gate.id.text())
-      .add("object", "gate")
-      .add("name", gate.name)
-      .add("price_sats", gate.price.value / 1'000)
-      .raw("match", JsonObject{}.add("method", gate.match.method).add("path", gate.match.path).text())
-      .add("mode", name_of(gate.mode))
-      .add("uses", pass ? gate.uses : std::nullopt)
-      .add("ttl_seconds", pass ? std::optional(gate.ttl_s) : std::nullopt)
-      .raw("schemes", schemes.text())
-      .add("commit", name_of(gate.commit))
-      .add("created_at", rfc3339(gate.created_at))
-      .add("revoked_at", gate.revoked_at.transform(rfc3339))
-      .add("environment", name_of(tenant.environment))
-      .text();
-}
 
 const Proof* VerifiedCredentials::find(std::string_view authorization) const {
   const auto found = known_.find(std::hash<std::string_view>{}(authorization));

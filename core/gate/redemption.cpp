@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
+#include "core/gate/gate_object.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/request/gcra.hpp"
 
@@ -28,16 +28,8 @@ std::string_view status_of(const Uses& uses, std::uint64_t use) {
   return open->lease_until > UnixMillis{0} ? "reserved" : "released";
 }
 
-std::string redemption_json(const Redemption& redemption, const Uses& uses) {
-  return JsonObject{}
-      .add("id", redemption.id.text())
-      .add("object", "redemption")
-      .add("gate_id", redemption.gate.text())
-      .add("payment_hash", hex(redemption.payment_hash))
-      .add("use", redemption.use)
-      .add("status", status_of(uses, redemption.use))
-      .add("environment", name_of(redemption.tenant.environment))
-      .text();
+std::string json_of(const Redemption& redemption, const Uses& uses) {
+  return redemption_json({redemption, status_of(uses, redemption.use)});
 }
 
 Error in_progress(UnixMillis until, UnixMillis now) {
@@ -61,7 +53,7 @@ bool emit_expired_commits(const Context& cx, UnitOfWork& unit, Uses& uses, const
   const auto expired = commit_expired_uses(uses, cx.host_now());
   for (const auto use : expired) {
     const auto redemption = redemption_of(of.tenant, of.gate, of.commit, of.payment_hash, use);
-    unit.emit(EventType::gate_redeemed, redemption_json(redemption, uses));
+    unit.emit(EventType::gate_redeemed, json_of(redemption, uses));
   }
   return !expired.empty();
 }
@@ -77,7 +69,7 @@ Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventTyp
     emit_expired_commits(cx, unit, payment.uses, redemption);
     const auto before = payment.uses;
     step(payment.uses);
-    auto json = redemption_json(redemption, payment.uses);
+    auto json = json_of(redemption, payment.uses);
     if (payment.uses != before) unit.emit(event, json);
     if (payment.uses == stored->record.uses) co_return co_await idempotency::answered(cx, claim, json);
     claim.write(unit.batch(), json);
@@ -104,21 +96,10 @@ std::optional<Admission> Admission::parse(std::string_view text) {
   return good ? std::optional(std::move(admission)) : std::nullopt;
 }
 
-std::string admission_json(const Admission& admission) {
-  const auto id = admission.redemption.transform([](const RedemptionId& redemption) { return redemption.text(); });
-  const auto reservation = id ? std::optional(admission.reservation) : std::nullopt;
-  return JsonObject{}
-      .add("object", "admission")
-      .add("allowed", true)
-      .add("redemption_id", id)
-      .add("reservation", reservation)
-      .text();
-}
-
 Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimMode how, IdempotencyClaim claim) {
   const auto uses = proof.terms.uses;
   if (!uses) {
-    co_await idempotency::answered(cx, claim, admission_json({}));
+    co_await idempotency::answered(cx, claim, admission_json(AdmissionView{.admission = Admission{}}));
     co_return Admission{};
   }
   co_return co_await retry([&]() -> Task<Result<Admission>> {
@@ -144,7 +125,7 @@ Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Pro
     if (claimed->use > started) batch.create(redemption_key(redemption.id), to_row(redemption));
     if (how == ClaimMode::commit) {
       commit_use(payment.uses, claimed->use);
-      unit.emit(EventType::gate_redeemed, redemption_json(redemption, payment.uses));
+      unit.emit(EventType::gate_redeemed, json_of(redemption, payment.uses));
       has_events = true;
     }
     if (stored) {
@@ -153,7 +134,7 @@ Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Pro
       batch.create(key, to_row(payment));
     }
     Admission admission{redemption.id, claimed->reservation};
-    claim.write(batch, admission_json(admission));
+    claim.write(batch, admission_json(AdmissionView{.admission = admission}));
     // Without an event the account state is not written, so reservations of different payments do not conflict.
     co_await (has_events ? unit.commit() : cx.store.commit(std::move(batch)));
     co_return admission;

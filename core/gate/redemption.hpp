@@ -51,8 +51,6 @@ struct Admission {
   [[nodiscard]] std::string text() const;
   static std::optional<Admission> parse(std::string_view text);
 };
-/// {"object":"admission","allowed":true,"redemption_id","reservation"}; the last two are null if uses are not counted.
-std::string admission_json(const Admission& admission);
 
 enum class ClaimMode : std::uint8_t {
   reserve,     ///< the use is committed or released later

@@ -5,8 +5,6 @@
 #include <limits>
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/storage/store.hpp"
 
@@ -64,12 +62,6 @@ Result<> check_covered(const Transfer& transfer, const AccountState& next) {
 }
 
 Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }
-
-/// `_sats` (null unless whole) and `_msat`.
-JsonObject& add_amount(JsonObject& to, const std::string& name, Msat amount) {
-  to.add(name + "_sats", amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt);
-  return to.add(name + "_msat", amount.value);
-}
 
 }  // namespace
 
@@ -136,35 +128,5 @@ Result<> verify_next(AccountState& account, const LedgerEntry& entry) {
 std::string account_key(const TenantScope& tenant) { return tenant.key("head"); }
 std::string entry_key(const TenantScope& tenant, std::uint64_t seq) { return tenant.key("ledger", padded(seq)); }
 std::string transfer_key(const TenantScope& tenant, const Bytes32& transfer) { return tenant.key("transfer", hex(transfer)); }
-
-std::string entry_json(const LedgerEntry& entry) {
-  return JsonObject{}
-      .add("id", entry.id.text())
-      .add("object", "ledger_entry")
-      .add("version", LedgerEntry::row_version)
-      .add("seq", entry.seq)
-      .add("type", name_of(entry.type))
-      .add("available_change_msat", entry.available_msat)
-      .add("locked_change_msat", entry.locked_msat)
-      .add("suspense_change_msat", entry.suspense_msat)
-      .add("available_after_msat", entry.available_after.value)
-      .add("locked_after_msat", entry.locked_after.value)
-      .add("reference", entry.reference)
-      .add("transfer_id", hex(entry.transfer))
-      .add("created_at", rfc3339(entry.at))
-      .add("previous_hash", hex(entry.previous))
-      .add("hash", hex(entry.hash))
-      .text();
-}
-
-std::string balance_json(const AccountState& account, const TenantScope& tenant) {
-  JsonObject json;
-  json.add("object", "balance").add("environment", name_of(tenant.environment));
-  add_amount(json, "available", account.available);
-  add_amount(json, "locked", account.locked);
-  add_amount(json, "total", Msat{account.available.value + account.locked.value});
-  json.add("suspense_msat", account.suspense_msat);
-  return json.add("as_of_seq", account.entries).text();
-}
 
 }  // namespace lntpay

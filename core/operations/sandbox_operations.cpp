@@ -3,8 +3,7 @@
 
 #include <functional>
 
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
+#include "core/operations/sandbox_object.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/tenant/enter_tenant.hpp"
 
@@ -59,17 +58,7 @@ Task<Result<>> move_due_rows(Context& cx, TenantScope tenant) {
 
 }  // namespace
 
-std::string sandbox_json(const Context& cx) {
-  JsonArray faults;
-  for (const auto fault : cx.sandbox.faults) faults.add(name_of(fault));
-  return JsonObject{}
-      .add("object", "sandbox")
-      .add("now", rfc3339(cx.now()))
-      .add("clock_ahead_ms", cx.sandbox.ahead.value)
-      .add("generation", cx.sandbox.generation)
-      .raw("faults", faults.text())
-      .text();
-}
+std::string sandbox_json(const Context& cx) { return sandbox_object.text(cx); }
 
 Task<Result<std::string>> advance_clock(Context& cx, TenantScope tenant, Millis by, IdempotencyClaim claim) {
   const auto json = co_await change_controls(

@@ -1,8 +1,7 @@
 // Audit notes as rows and as JSON.
 #include "core/request/audit_trail.hpp"
 
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
+#include "core/request/audit_object.hpp"
 
 namespace lntpay {
 
@@ -10,16 +9,7 @@ void add_audit_note(WriteBatch& batch, const TenantScope& tenant, const AuditNot
   batch.create_final(tenant.key("audit", padded(note.at.value)) + "/" + note.subject, to_row(note));
 }
 
-std::string audit_note_json(const AuditNote& note) {
-  return JsonObject{}
-      .add("object", "audit_note")
-      .add("created_at", rfc3339(note.at))
-      .add("actor", note.actor)
-      .add("action", note.action)
-      .add("subject", note.subject)
-      .add("detail", note.detail)
-      .text();
-}
+std::string audit_note_json(const AuditNote& note) { return audit_note_object.text(note); }
 
 Task<Result<Listed<AuditNote>>> list_audit_notes(Context& cx, TenantScope tenant, Page page) {
   return list_rows<AuditNote>(cx, tenant.key("audit") + "/", std::move(page));

@@ -1,52 +1,7 @@
-// Deliveries: row keys, JSON, enqueueing.
+// Deliveries: row keys and enqueueing.
 #include "core/webhook/delivery.hpp"
 
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
-
 namespace lntpay {
-namespace {
-
-std::optional<std::string> time(std::optional<UnixMillis> at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; }
-
-JsonObject summary(const Delivery& delivery) {
-  JsonObject json;
-  json.add("id", delivery.id.text())
-      .add("object", "webhook_delivery")
-      .add("endpoint_id", delivery.endpoint.text())
-      .add("event_id", delivery.event.text())
-      .add("event_type", name_of(delivery.type))
-      .add("status", name_of(delivery.status))
-      .add("attempts", delivery.attempts)
-      .add("next_attempt_at", time(delivery.next_attempt_at))
-      .add("succeeded_at", time(delivery.succeeded_at))
-      .add("created_at", rfc3339(delivery.created_at));
-  std::string last;
-  if (delivery.attempts > 0) {
-    last = JsonObject{}
-               .add("response_code", delivery.last_code == 0 ? std::nullopt : std::optional(delivery.last_code))
-               .add("latency_ms", delivery.last_latency_ms)
-               .add("failure", delivery.last_reason.empty() ? std::nullopt : std::optional(delivery.last_reason))
-               .text();
-  }
-  json.raw("last_attempt", last);
-  return json;
-}
-
-std::string attempt_json(const DeliveryAttempt& each) {
-  return JsonObject{}
-      .add("number", each.number)
-      .add("at", rfc3339(each.at))
-      .add("response_code", each.code == 0 ? std::nullopt : std::optional(each.code))
-      .add("latency_ms", each.latency_ms)
-      .add("failure", each.reason.empty() ? std::nullopt : std::optional(each.reason))
-      .add("response_body", each.body)
-      .add("next_attempt_at", time(each.next_attempt_at))
-      .text();
-}
-
-}  // namespace
-
 std::string delivery_key(const TenantScope& tenant, const DeliveryId& id) { return tenant.key("delivery", id.text()); }
 
 std::string delivery_of_key(const TenantScope& tenant, const EndpointId& endpoint, std::string_view delivery) {
@@ -80,18 +35,6 @@ std::optional<QueueRow> parse_queue_row(const Entry& row) {
   if (!good) return std::nullopt;
   queued.id = std::move(*id);
   return queued;
-}
-
-std::string delivery_json(const Delivery& delivery) { return summary(delivery).text(); }
-
-std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAttempt>& log) {
-  JsonArray attempts;
-  for (const auto& each : log) attempts.raw(attempt_json(each));
-  return summary(delivery).raw("attempt_log", attempts.text()).text();
-}
-
-std::string recovery_json(std::uint32_t redelivered) {
-  return JsonObject{}.add("object", "webhook_recovery").add("redelivered", redelivered).text();
 }
 
 Delivery enqueue(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, const Event& event) {

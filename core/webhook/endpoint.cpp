@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/webhook/delivery.hpp"
@@ -74,27 +72,6 @@ bool Endpoint::wants(EventType type) const {
 }
 
 std::string endpoint_key(const TenantScope& tenant, std::string_view id) { return tenant.key("whe/").append(id); }
-
-std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, const Secret* shown) {
-  const auto time = [](std::optional<UnixMillis> at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
-  JsonArray types;
-  if (endpoint.types.empty()) types.add("*");
-  for (const auto type : endpoint.types) types.add(name_of(type));
-  JsonObject json;
-  json.add("id", endpoint.id.text())
-      .add("object", "webhook_endpoint")
-      .add("url", endpoint.url)
-      .add("description", endpoint.description)
-      .raw("event_types", types.text())
-      .add("status", name_of(endpoint.status))
-      .add("disabled_at", time(endpoint.disabled_at))
-      .add("disabled_reason", endpoint.disabled_at ? std::optional(endpoint.disabled_reason) : std::nullopt)
-      .add("failing_since", time(endpoint.failing_since))
-      .add("created_at", rfc3339(endpoint.created_at))
-      .add("environment", name_of(tenant.environment));
-  if (shown != nullptr) json.add("secret", shown->reveal_text());
-  return json.text();
-}
 
 void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, std::optional<UnixMillis> at) {
   if (endpoint.due_at == at) return;

@@ -1,11 +1,9 @@
-// Row keys, transfers and JSON of withdrawals.
+// Row keys and transfers of withdrawals.
 #include "core/withdrawal/withdrawal.hpp"
 
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
-#include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace lntpay {
@@ -15,35 +13,6 @@ std::int64_t plus(Msat amount) { return static_cast<std::int64_t>(amount.value);
 std::int64_t minus(Msat amount) { return -plus(amount); }
 
 std::string lock_name(const Withdrawal& withdrawal) { return withdrawal.id.text() + "/" + std::to_string(withdrawal.attempt); }
-
-JsonObject members(const Withdrawal& withdrawal, const TenantScope& tenant) {
-  const auto time = [](const std::optional<UnixMillis>& at) { return at ? std::optional(rfc3339(*at)) : std::nullopt; };
-  const auto text = [](const std::string& given) { return given.empty() ? std::nullopt : std::optional(given); };
-  const auto sats = [](Msat amount) { return amount.value % 1'000 == 0 ? std::optional(amount.value / 1'000) : std::nullopt; };
-  const bool paid = withdrawal.status == WithdrawalStatus::succeeded;
-  JsonObject json;
-  json.add("id", withdrawal.id.text())
-      .add("object", "withdrawal")
-      .add("status", name_of(withdrawal.status))
-      .add("amount_sats", sats(withdrawal.reserved.amount))
-      .add("amount_msat", withdrawal.reserved.amount.value)
-      .add("max_fee_sats", sats(withdrawal.reserved.fee_limit))
-      .add("max_fee_msat", withdrawal.reserved.fee_limit.value)
-      .add("fee_sats", paid ? sats(withdrawal.fee) : std::nullopt)
-      .add("fee_msat", paid ? std::optional(withdrawal.fee.value) : std::nullopt)
-      .add("bolt11", withdrawal.bolt11)
-      .add("payment_hash", hex(withdrawal.payment_hash))
-      .add("reason", text(withdrawal.reason))
-      .add("created_at", rfc3339(withdrawal.created_at))
-      .add("dispatched_at", time(withdrawal.dispatched_at))
-      .add("ended_at", time(withdrawal.ended_at))
-      .add("last_checked_at", time(withdrawal.last_checked_at))
-      .add("stuck_since", time(withdrawal.stuck_since))
-      .add("external_id", text(withdrawal.external_id))
-      .raw("metadata", withdrawal.metadata)
-      .add("environment", name_of(tenant.environment));
-  return json;
-}
 
 }  // namespace
 
@@ -118,12 +87,6 @@ Transfer late_payment_transfer(const Withdrawal& withdrawal) {
       .suspense_msat = minus(withdrawal.reserved.amount) + minus(withdrawal.fee),
       .reference = withdrawal.id.text(),
   };
-}
-
-std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant) { return members(withdrawal, tenant).text(); }
-
-std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant, std::string_view name, std::string_view raw) {
-  return members(withdrawal, tenant).raw(name, raw).text();
 }
 
 }  // namespace lntpay

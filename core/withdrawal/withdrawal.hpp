@@ -141,7 +141,5 @@ Transfer late_payment_transfer(const Withdrawal& withdrawal);
 
 /// The object of the API and of events. Without the preimage, which needs a scope of its own.
 std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant);
-/// With one more member, `raw` JSON.
-std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant, std::string_view name, std::string_view raw);
 
 }  // namespace lntpay

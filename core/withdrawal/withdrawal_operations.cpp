@@ -11,6 +11,7 @@
 #include "core/lightning/node/node_instance.hpp"
 #include "core/request/idempotency.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
+#include "core/withdrawal/withdrawal_object.hpp"
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 namespace lntpay {
@@ -43,7 +44,7 @@ Result<std::optional<Bytes32>> stored_preimage(const Context& cx, const TenantSc
 
 Result<std::string> with_proof(const Context& cx, const TenantScope& tenant, const Withdrawal& withdrawal) {
   return stored_preimage(cx, tenant, withdrawal).transform([&](const std::optional<Bytes32>& preimage) {
-    return withdrawal_json(withdrawal, tenant, "preimage", preimage ? "\"" + hex(*preimage) + "\"" : "null");
+    return withdrawal_json({.withdrawal = withdrawal, .tenant = tenant, .preimage = preimage});
   });
 }
 

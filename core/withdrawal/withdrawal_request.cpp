@@ -10,6 +10,7 @@
 #include "core/ledger/verification.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
+#include "core/withdrawal/withdrawal_object.hpp"
 
 namespace lntpay {
 namespace {
@@ -63,7 +64,7 @@ bool is_same_withdrawal(const Withdrawal& withdrawal, const PaymentHashLock& has
 }
 
 std::string duplicate_json(const Withdrawal& first, const TenantScope& tenant) {
-  return withdrawal_json(first, tenant, "duplicate_of", "\"" + first.id.text() + "\"");
+  return withdrawal_json({.withdrawal = first, .tenant = tenant, .duplicate_of = first.id.text()});
 }
 
 /// The workspace's withdrawal for the same invoice and amount. Found before any other check, so that a repeated request succeeds
@@ -164,18 +165,14 @@ Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, With
   auto decoded = co_await read_invoice(asked.bolt11);
   const auto [invoice, reserved, route_fee] = co_await check_request(cx, tenant, std::move(decoded), std::move(asked));
   const auto account = co_await read_account(cx, tenant);
-  co_return JsonObject{}
-      .add("object", "withdrawal_quote")
-      .add("amount_msat", reserved.amount.value)
-      .add("max_fee_msat", reserved.fee_limit.value)
-      .add("required_msat", reserved.total().value)
-      .add("available_msat", account.spendable().value)
-      .add("sufficient", account.spendable() >= reserved.total())
-      .add("route_fee_msat", route_fee ? std::optional(route_fee->value) : std::nullopt)
-      .add("payment_hash", hex(invoice.payment_hash))
-      .add("payee", hex(invoice.payee.bytes))
-      .add("expires_at", rfc3339(invoice.expires_at()))
-      .text();
+  co_return quote_json({
+      .reserved = reserved,
+      .available = account.spendable(),
+      .route_fee = route_fee,
+      .payment_hash = invoice.payment_hash,
+      .payee = hex(invoice.payee.bytes),
+      .expires_at = invoice.expires_at(),
+  });
 }
 
 Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked,

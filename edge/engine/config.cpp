@@ -1,4 +1,4 @@
-// Reading the configuration: every field is taken by name, and what nobody took is an error.
+// Reading the configuration: every field is read by name; unread fields are an error.
 #include "edge/engine/config.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace lntpay {
 namespace {
 
-/// One object of the configuration, and which of its members have been taken. The first error is kept.
+/// One object of the configuration, and which of its members were read. Keeps the first error.
 class Section {
  public:
   Section(const Json& object, std::string path, std::string& error) : object_(object), path_(std::move(path)), error_(error) {

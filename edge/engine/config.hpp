@@ -1,4 +1,4 @@
-// The configuration that a host hands to the engine: JSON, every field in docs/configuration.md.
+// The configuration that a host passes to the engine: JSON; docs/configuration.md lists every field.
 #pragma once
 #include <expected>
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace lntpay {
 
-/// Fails with a sentence that names the field: missing, of another type, out of range, or unknown.
+/// Fails with a sentence that names the field: missing, of the wrong type, out of range, or unknown.
 std::expected<Settings, std::string> read_config(std::string_view json);
 
 }  // namespace lntpay

@@ -1,5 +1,5 @@
-// The engine: sessions. A session is the life of one input, a suspended coroutine between two calls of the host; between
-// sessions the engine holds nothing but its settings, and gates as they were a moment ago.
+// The engine: sessions. A session runs one input as a coroutine that is suspended between two calls of the host. Outside sessions
+// the engine keeps only its settings and a cache of gates.
 #include <map>
 
 #include "core/charge/invoice_stream.hpp"
@@ -11,7 +11,7 @@
 #include "edge/engine/gate_inputs.hpp"
 #include "edge/engine/tasks.hpp"
 #include "edge/http/answer.hpp"
-#include "edge/resources/serve.hpp"
+#include "edge/routing/serve.hpp"
 
 namespace lntpay {
 namespace {
@@ -29,7 +29,7 @@ Response refuse(Context& cx, Refusal why) {
   return response;
 }
 
-/// What an input does.
+/// Starts the operation of an input.
 struct Run {
   Context& cx;
 
@@ -62,7 +62,7 @@ struct Run {
     }
     co_return outcome;
   }
-  /// Lines that could not be taken are refused: the host opens the stream anew, behind the cursor.
+  /// If the lines cannot be stored they are refused, and the host reopens the stream after the cursor.
   static Task<Outcome> run_events(Context& cx, std::vector<std::string> lines) {
     const auto taken = co_await attempt(take_invoice_lines(cx, std::move(lines)));
     if (taken) co_return Outcome{};
@@ -115,7 +115,7 @@ struct Engine::State {
   std::uint64_t last_session = 0;
   std::map<std::uint64_t, std::unique_ptr<Session>> sessions;
 
-  /// The end of the session, or what it asks now.
+  /// The outcome of the session, or its next effects.
   Step step(std::uint64_t number, std::unique_ptr<Session> session) {
     if (auto& ended = session->task.value()) {
       auto outcome = std::move(*ended);

@@ -17,7 +17,7 @@ Input request(std::string target, std::string authorization) {
 
 }  // namespace
 
-TEST_CASE("a request works in the shard of its key, a task in its row's, everything else in 00") {
+TEST_CASE("a request runs in its key's shard, a task in its row's, the rest in 00") {
   World world;
   world.bootstrap();
   const Engine engine;
@@ -30,7 +30,7 @@ TEST_CASE("a request works in the shard of its key, a task in its row's, everyth
   CHECK(engine.place(input::Refused{}) == "00");
 }
 
-TEST_CASE("an engine that was not configured answers, and replies for a session that is gone change nothing") {
+TEST_CASE("an unconfigured engine answers; replies to unknown sessions do nothing") {
   Engine engine;
   const auto step = engine.begin(moment, request("/readyz", ""));
   REQUIRE(std::holds_alternative<Outcome>(step));
@@ -41,7 +41,7 @@ TEST_CASE("an engine that was not configured answers, and replies for a session 
   engine.abandon(99);
 }
 
-TEST_CASE("every refusal of a host has its status and the error object") {
+TEST_CASE("every refusal by the host has its status and an error object") {
   const std::pair<Refusal, int> cases[] = {
       {Refusal::malformed, 400},       {Refusal::not_utf8, 400},          {Refusal::timed_out, 408}, {Refusal::body_too_large, 413},
       {Refusal::target_too_long, 414}, {Refusal::headers_too_large, 431}, {Refusal::coding, 415},    {Refusal::overloaded, 503},
@@ -56,7 +56,7 @@ TEST_CASE("every refusal of a host has its status and the error object") {
   }
 }
 
-TEST_CASE("a configuration is refused by the name of the field") {
+TEST_CASE("an invalid configuration is refused with the name of the field") {
   const auto error = [](std::string_view json) {
     const auto read = read_config(json);
     return read ? std::string("accepted") : read.error();

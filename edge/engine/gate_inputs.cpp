@@ -1,20 +1,20 @@
-// A use is reserved for the request, and committed or released by what the host says.
+// Reserves a use for a request, and commits or releases it as the host reports.
 #include "edge/engine/gate_inputs.hpp"
 
 #include <algorithm>
 
 #include "core/tenant/enter_tenant.hpp"
+#include "edge/gate/gate_check.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
-#include "edge/resources/gate_check.hpp"
 
 namespace lntpay {
 namespace {
 
-/// A gate that is changed, revoked or deleted is heard of by then, whatever a host remembers.
-constexpr Millis asked_again_after = seconds(1);
+/// Limits how long a host may reuse a decision, so that a changed, revoked or deleted gate takes effect.
+constexpr Millis decision_reuse_max = seconds(1);
 
-/// Named by the host, in place of what the client sent.
+/// The host sets this header and removes the client's.
 std::optional<GateId> gate_of(const Request& request) { return GateId::parse(header(request, "lntpay-gate").value_or("")); }
 
 Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
@@ -29,7 +29,7 @@ Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
     outcome.pass = passed->admission.text();
     outcome.response = Response{.status = 204, .headers = pass_headers(*passed), .body = {}};
     if (passed->good_for.value > 0) {
-      const auto good_for = std::min(passed->good_for, asked_again_after);
+      const auto good_for = std::min(passed->good_for, decision_reuse_max);
       outcome.response->headers.push_back({"lntpay-good-for", std::to_string(good_for.value)});
     }
   } else {
@@ -43,8 +43,8 @@ Task<Result<>> redeem(Context& cx, input::Redeemed redeemed) {
   if (!admission) co_return {};  // nothing was counted
   auto redemption = co_await find_redemption(cx, *admission->redemption);
   co_await enter_tenant(cx, redemption.tenant);
-  const bool service_speaks = redemption.commit == GateCommit::explicitly;
-  if (redeemed.served && service_speaks) co_return {};
+  const bool service_commits = redemption.commit == GateCommit::explicitly;
+  if (redeemed.served && service_commits) co_return {};
   if (redeemed.served) {
     co_await commit_redemption(cx, std::move(redemption));
   } else {

@@ -1,4 +1,5 @@
-// `gate` and `redeemed` of the contract: a host asks for a request that it is about to hand on, and says afterwards how it went.
+// The inputs `gate` and `redeemed` of the contract: a host checks a request before it forwards it, and reports afterwards whether
+// it was served.
 #pragma once
 #include "core/storage/shard.hpp"
 #include "core/tenant/context.hpp"
@@ -6,12 +7,12 @@
 
 namespace lntpay {
 
-/// Ends with `pass`, or with the answer to send instead; an error is an answer.
+/// The outcome has `pass`, or the response to send instead; an error is a response.
 Task<Outcome> run_gate(Context& cx, Request request);
-/// Commits the use, or releases it. A failure is for the operator: the lease ends in any case.
+/// Commits or releases the use. A failure is logged: the lease expires in any case.
 Task<Outcome> run_redeemed(Context& cx, input::Redeemed redeemed);
 
-/// The shard of the gate that the header `lntpay-gate` names, or of the redemption; "00" without.
+/// The shard of the gate that the header `lntpay-gate` names, or of the redemption; default: "00".
 Shard place_gate(const Request& request);
 Shard place_redeemed(const input::Redeemed& redeemed);
 

@@ -1,4 +1,4 @@
-// The table of due work.
+// The kinds of due work, and scanning a shard for it.
 #include "edge/engine/tasks.hpp"
 
 #include <algorithm>
@@ -27,15 +27,15 @@ constexpr TaskKind kinds[] = {
     {clock_kind, run_clock},        {idempotency::purge_kind, purge_answer},
 };
 
-/// What each kind has of a page; what others leave of theirs goes to whoever has more.
+/// The share of a page that each kind has; unused shares go to kinds with more work.
 constexpr std::size_t share = tasks_max / std::size(kinds);
-/// After a full page there is more, or what is in it could not be begun yet: time for a host to begin some of it.
+/// After a full page there may be more work: the pause lets the host start some of it.
 constexpr Millis page_pause{50};
 constexpr Millis scan_again_after = seconds(10);
-/// What fails is put off: it would stand before everything that is due later, and be tried again at once.
-constexpr Millis put_off = minutes(1);
+/// Failed work is retried later, so that it does not block work that is due after it.
+constexpr Millis retry_after = minutes(1);
 
-bool is_of_others(ErrorCode code) { return code == ErrorCode::lease_elsewhere || code == ErrorCode::conflict; }
+bool is_run_elsewhere(ErrorCode code) { return code == ErrorCode::lease_elsewhere || code == ErrorCode::conflict; }
 
 Task<Result<>> drop(Context& cx, std::string key) {
   WriteBatch batch;
@@ -49,7 +49,7 @@ Task<Result<>> run_kind(Context& cx, std::string key) {
   const auto* kind = std::ranges::find(kinds, work->kind, &TaskKind::name);
   if (kind == std::ranges::end(kinds)) co_return fail(ErrorCode::internal_error, "no operation runs due work of this kind");
   const auto present = co_await enter_tenant(cx, work->tenant);
-  // Of a sandbox that was reset only secrets at rest are still to be removed.
+  // After a sandbox reset only the removal of stored secrets still runs.
   if (present != work->tenant && work->kind != idempotency::purge_kind) co_return co_await attempt(drop(cx, std::move(key)));
   co_return co_await attempt(kind->run(cx, std::move(key)));
 }
@@ -58,15 +58,15 @@ Task<Result<>> run_kind(Context& cx, std::string key) {
 
 Task<Outcome> wake_shard(Context& cx, Shard shard) {
   Outcome outcome;
-  std::vector<Effect> looks;
-  for (const auto& kind : kinds) looks.emplace_back(Range{due_prefix(shard).append(kind.name).append("/"), "", tasks_max, false});
-  const auto replies = co_await cx.seam.perform(std::move(looks));
+  std::vector<Effect> scans;
+  for (const auto& kind : kinds) scans.emplace_back(Range{due_prefix(shard).append(kind.name).append("/"), "", tasks_max, false});
+  const auto replies = co_await cx.seam.perform(std::move(scans));
   bool more = false;
   std::optional<UnixMillis> next;
   std::vector<std::string> beyond_share;
   for (const auto& reply : replies) {
     const auto* found = std::get_if<Scanned>(&reply);
-    if (found == nullptr) {  // nothing can be said of what is due: it is looked at again
+    if (found == nullptr) {  // due work is unknown: scan again later
       co_return Outcome{.wake = {{std::string(shard.text()), cx.host_now() + scan_again_after}}};
     }
     std::size_t taken = 0;
@@ -94,7 +94,7 @@ Task<Outcome> wake_shard(Context& cx, Shard shard) {
 
 Task<Result<>> run_task(Context& cx, std::string key) {
   const auto ran = co_await attempt(run_kind(cx, key));
-  if (!ran && !is_of_others(ran.error().code)) co_await attempt(claim_due(cx, key, put_off));
+  if (!ran && !is_run_elsewhere(ran.error().code)) co_await attempt(claim_due(cx, key, retry_after));
   co_return ran;
 }
 

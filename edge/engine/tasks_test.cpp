@@ -17,7 +17,7 @@ struct Due {
   Outcome look() {
     return world.run([&](Context& cx) { return wake_shard(cx, world.tenant.shard()); });
   }
-  /// Runs them; yields how many failed.
+  /// Runs the tasks; returns how many failed.
   int run(const std::vector<std::string>& tasks) {
     int failed = 0;
     for (const auto& task : tasks) failed += world.run([&](Context& cx) { return run_task(cx, task); }) ? 0 : 1;
@@ -27,7 +27,7 @@ struct Due {
 
 }  // namespace
 
-TEST_CASE("a shard with a full page of due work is looked at again a little later, not at once") {
+TEST_CASE("a shard with a full page of due work is polled again a little later") {
   Due due;
   due.put("idem", 256, seconds(1));
   for (int i = 0; i < 2; ++i) {
@@ -38,7 +38,7 @@ TEST_CASE("a shard with a full page of due work is looked at again a little late
   }
 }
 
-TEST_CASE("what is due beyond the first page is found as soon as the page is done") {
+TEST_CASE("due work beyond the first page is found when that page is done") {
   Due due;
   due.put("idem", 600, seconds(1));
   std::size_t ran = 0;
@@ -54,9 +54,9 @@ TEST_CASE("what is due beyond the first page is found as soon as the page is don
   CHECK(due.world.store.rows().empty());
 }
 
-TEST_CASE("work that nobody can do does not stand before what is due later, and is tried again") {
+TEST_CASE("work that fails does not block later work, and is retried") {
   Due due;
-  due.put("webhook", 256, seconds(2));  // of endpoints that are none
+  due.put("webhook", 256, seconds(2));  // of endpoints that do not exist
   CHECK(due.run(due.look().tasks) == 256);
   due.put("webhook", 1, seconds(1));
   CHECK(due.run(due.look().tasks) == 1);
@@ -69,12 +69,12 @@ TEST_CASE("work that nobody can do does not stand before what is due later, and 
   CHECK(due.look().tasks.size() == 256);
 }
 
-TEST_CASE("however many webhooks are due and wait for their turn, other work that comes due is found at once") {
+TEST_CASE("many due webhooks do not delay other due work") {
   Due due;
   due.put("webhook", 1'000, minutes(5));
   due.put("charge", 1, Millis{});
   due.put("withdrawal", 1, Millis{});
-  for (int i = 0; i < 3; ++i) {  // nobody begins what was found: their receivers hang
+  for (int i = 0; i < 3; ++i) {  // the host starts none of them: their receivers hang
     const auto found = due.look();
     CHECK(found.tasks.size() == tasks_max);
     CHECK(std::ranges::count_if(found.tasks, [](const auto& key) { return key.contains("/charge/"); }) == 1);
@@ -84,7 +84,7 @@ TEST_CASE("however many webhooks are due and wait for their turn, other work tha
   }
 }
 
-TEST_CASE("where there is more of every kind than a page holds, each has its share, the longest due first") {
+TEST_CASE("with more work than a page holds, each kind has its share, oldest first") {
   Due due;
   const std::vector<std::string> every{"charge", "credit", "withdrawal", "webhook", "clock", "idem"};
   for (const auto& kind : every) {
@@ -100,7 +100,7 @@ TEST_CASE("where there is more of every kind than a page holds, each has its sha
   }
 }
 
-TEST_CASE("the next wake is when the first of any kind is due") {
+TEST_CASE("the next wake is when the first work of any kind is due") {
   Due due;
   due.put("idem", 1, seconds(-9));
   due.put("charge", 1, seconds(-7));
@@ -111,7 +111,7 @@ TEST_CASE("the next wake is when the first of any kind is due") {
   CHECK(found.wake.front().at == due.world.now + seconds(7));
 }
 
-TEST_CASE("a task whose rows cannot be read is put off, not tried at once again") {
+TEST_CASE("a task whose rows cannot be read is retried later") {
   Due due;
   const auto id = EndpointId::generate(due.world.tenant.shard(), due.world.now, due.world.random);
   due.world.store.put(due.world.tenant.key("whe", id.text()), "?");

@@ -1,4 +1,4 @@
-// Sats or millisats.
+// Reading an amount from either of two fields.
 #include "edge/http/amounts.hpp"
 
 namespace lntpay {

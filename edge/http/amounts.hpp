@@ -1,4 +1,4 @@
-// An amount as a user writes it, in satoshi or millisatoshi.
+// An amount of a request, in satoshi or millisatoshi.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -7,10 +7,10 @@
 
 namespace lntpay {
 
-/// The amount under one of the two names; nullopt under none. Fails with invalid_request when both are given.
+/// The amount in one of the two fields; nullopt if there is none. Fails with invalid_request if both are given.
 Result<std::optional<Msat>> amount_of(const Body& body, std::string_view in_sats, std::string_view in_msats);
 
-/// As above, where there must be one.
+/// The same where one is required.
 Result<Msat> required_amount_of(const Body& body, std::string_view in_sats, std::string_view in_msats);
 
 }  // namespace lntpay

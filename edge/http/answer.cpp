@@ -1,4 +1,4 @@
-// Answers and their headers.
+// Responses and their headers.
 #include "edge/http/answer.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ Response empty_answer(std::uint16_t status) { return {.status = status, .headers
 Response error_answer(const Error& error, std::string_view request_id) {
   auto response = json_answer(info(public_code(error.code)).status, error_json(error, request_id));
   if (error.retry_after_s > 0) set_header(response, "retry-after", std::to_string(error.retry_after_s));
-  // RFC 9110, section 15.5.2: a 401 names the scheme that would do.
+  // RFC 9110, section 15.5.2: a 401 names an acceptable scheme.
   if (error.code == ErrorCode::unauthenticated) set_header(response, "www-authenticate", "Bearer");
   return response;
 }

@@ -16,14 +16,14 @@ std::string value_of(const Response& response, std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("an error object has code, message and request id, and param and details where there are some") {
+TEST_CASE("an error has code, message and request id; param and details if any") {
   CHECK(error_json({.code = ErrorCode::not_found}, "req_1") ==
         R"({"error":{"code":"not_found","message":"There is nothing here with this id or path.","request_id":"req_1"}})");
   CHECK(error_json({.code = ErrorCode::invalid_request, .message = "No \"x\".", .param = "x", .details = R"({"a":1})"}, "req_1") ==
         R"({"error":{"code":"invalid_request","message":"No \"x\".","request_id":"req_1","param":"x","details":{"a":1}}})");
 }
 
-TEST_CASE("what went wrong inside stays inside") {
+TEST_CASE("an internal error does not reveal its cause") {
   for (const auto code : {ErrorCode::internal_error, ErrorCode::conflict, ErrorCode::lease_elsewhere}) {
     const auto answer = error_answer({.code = code, .message = "I2 broken"}, "req_1");
     CHECK(answer.status == 500);
@@ -33,7 +33,7 @@ TEST_CASE("what went wrong inside stays inside") {
   CHECK_FALSE(error_answer({.code = ErrorCode::storage_unavailable, .message = "disk 7"}, "req_1").body.contains("disk"));
 }
 
-TEST_CASE("an error answer carries its status and Retry-After") {
+TEST_CASE("an error response has its status and Retry-After") {
   const auto answer = error_answer({.code = ErrorCode::rate_limit_exceeded, .retry_after_s = 3}, "req_1");
   CHECK(answer.status == 429);
   CHECK(value_of(answer, "retry-after") == "3");
@@ -41,7 +41,7 @@ TEST_CASE("an error answer carries its status and Retry-After") {
   CHECK(value_of(error_answer({.code = ErrorCode::not_found}, "req_1"), "retry-after") == "(none)");
 }
 
-TEST_CASE("each refusal of a host has its error") {
+TEST_CASE("each refusal by the host has its error") {
   struct Row {
     Refusal why;
     std::uint16_t status;
@@ -59,7 +59,7 @@ TEST_CASE("each refusal of a host has its error") {
   }
 }
 
-TEST_CASE("every answer has its Request-Id, is not cached, and may be read by scripts of other origins") {
+TEST_CASE("every response has Request-Id, no-store and the CORS headers") {
   auto answer = json_answer(200, "{}");
   finish(answer, "req_1");
   CHECK(value_of(answer, "request-id") == "req_1");
@@ -73,7 +73,7 @@ TEST_CASE("every answer has its Request-Id, is not cached, and may be read by sc
   CHECK(value_of(page, "cache-control") == "max-age=60");
 }
 
-TEST_CASE("rate limit headers say policy and state") {
+TEST_CASE("rate limit headers carry policy and state") {
   auto answer = json_answer(200, "{}");
   add_rate_limit(answer, {.quota = 100, .window_s = 60}, {.allowed = true, .remaining = 42, .reset = {16'001}, .retry_after = {}});
   CHECK(value_of(answer, "ratelimit-policy") == "\"default\";q=100;w=60");

@@ -19,7 +19,7 @@ Bytes32 mac_of(const Secret& cursor_key, const ListPlace& place, std::string_vie
                                            bytes_of(place.tenant.name()), line, bytes_of(place.list), line, bytes_of(what)});
 }
 
-/// The key in a cursor that is ours.
+/// The key in an authentic cursor.
 std::optional<std::string> open_cursor(const Secret& cursor_key, const ListPlace& place, std::string_view cursor, bool reverse) {
   const auto bytes = base64_decode(Base64::url_unpadded, cursor);
   if (!bytes || bytes->size() < mac_size + 2) return std::nullopt;

@@ -1,7 +1,7 @@
 // Lists over HTTP: the query fields of a page, cursors, and the envelope.
 //
-// A cursor is the last row's key with an HMAC over it, the workspace, the environment and the list: it cannot be made up, and
-// is worth nothing elsewhere. Rows that come or go meanwhile do not disturb it.
+// A cursor is the last row's key with an HMAC over it, the workspace, the environment and the list: it cannot be forged or used for
+// another list. Rows that are added or removed meanwhile do not invalidate it.
 #pragma once
 #include <string>
 #include <string_view>
@@ -16,21 +16,21 @@ namespace lntpay {
 
 inline constexpr std::string_view order_names[] = {"asc", "desc"};
 
-/// What every list's query takes; a route's table repeats these in front of its filters.
+/// The query fields of every list; a list's own filters follow them.
 inline constexpr Field limit_field{
-    .name = "limit", .type = FieldType::integer, .description = "How many to return; 20 if not given.", .max = page_limit_max};
+    .name = "limit", .type = FieldType::integer, .description = "How many to return; default: 20.", .max = page_limit_max};
 inline constexpr Field cursor_field{
-    .name = "cursor", .type = FieldType::text, .description = "The next_cursor of the page before.", .max = 512};
+    .name = "cursor", .type = FieldType::text, .description = "The next_cursor of the previous page.", .max = 512};
 inline constexpr Field order_field{
     .name = "order", .type = FieldType::one_of, .description = "desc (newest first, the default) or asc.", .names = order_names};
 
-/// One list of one workspace: `list` is the route, with the filters if there are any.
+/// One list of one workspace: `list` is the route with its filters.
 struct ListPlace {
   TenantScope tenant;
   std::string list;
 };
 
-/// Fails with invalid_request (param cursor) for a cursor that was not made for this list in this order.
+/// Fails with invalid_request (param cursor) for a cursor of another list or order.
 Result<Page> read_page(const Secret& cursor_key, const ListPlace& place, const Body& query);
 
 std::string write_cursor(const Secret& cursor_key, const ListPlace& place, std::string_view after_key, bool reverse);
@@ -38,7 +38,7 @@ std::string write_cursor(const Secret& cursor_key, const ListPlace& place, std::
 /// {"data":[…],"has_more","next_cursor"}; `next_cursor` is null when empty.
 std::string page_json(const std::vector<std::string>& items, std::string_view next_cursor);
 
-/// The page of a list, each record rendered by `json_of`.
+/// The page of a list; `json_of` writes each record.
 template <class T, class Render>
 std::string page_json(const Secret& cursor_key, const ListPlace& place, const Page& page, const Listed<T>& listed, Render json_of) {
   std::vector<std::string> items;

@@ -35,7 +35,7 @@ bool refused(const ListPlace& place, const Query& query) {
 
 }  // namespace
 
-TEST_CASE("a page is 20 of the newest by default") {
+TEST_CASE("a page has the newest 20 by default") {
   const auto page = page_of(charges, {});
   CHECK(page->limit == 20);
   CHECK(page->reverse);
@@ -50,13 +50,13 @@ TEST_CASE("limit is 1 to 100, order asc or desc") {
   CHECK(page_of(charges, {{"order", "up"}}).error().param == "order");
 }
 
-TEST_CASE("a cursor leads on in its list") {
+TEST_CASE("a cursor continues its list") {
   const auto cursor = write_cursor(key(), charges, last_row, true);
   CHECK(page_of(charges, {{"cursor", cursor}, {"limit", "7"}})->after_key == last_row);
   CHECK(page_of(charges, {{"cursor", write_cursor(key(), charges, last_row, false)}, {"order", "asc"}})->after_key == last_row);
 }
 
-TEST_CASE("a cursor is refused in another list, workspace, environment or order, and under another key") {
+TEST_CASE("a cursor is bound to list, workspace, environment, order and key") {
   const auto cursor = write_cursor(key(), charges, last_row, true);
   CHECK(refused({ours, "/v1/charges?status=paid"}, {{"cursor", cursor}}));
   CHECK(refused({tenant_of(Environment::test, '2'), "/v1/charges"}, {{"cursor", cursor}}));
@@ -79,7 +79,7 @@ TEST_CASE("a forged cursor is refused, whatever its bytes") {
   CHECK(refused(charges, {{"cursor", cursor.substr(0, cursor.size() - 1)}}));
 }
 
-TEST_CASE("a page is enveloped with its next cursor, or null at the end") {
+TEST_CASE("a page carries its next cursor, or null at the end") {
   CHECK(page_json({"{\"a\":1}", "2"}, "abc") == R"({"data":[{"a":1},2],"has_more":true,"next_cursor":"abc"})");
   CHECK(page_json({}, "") == R"({"data":[],"has_more":false,"next_cursor":null})");
   const Listed<int> listed{.items = {1, 2}, .has_more = true, .last_key = last_row};

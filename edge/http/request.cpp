@@ -6,6 +6,7 @@
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/utf8.hpp"
+#include "core/request/header_line.hpp"
 #include "core/storage/row.hpp"
 #include "core/webhook/address.hpp"
 
@@ -42,10 +43,11 @@ Result<Query> parse_query(std::string_view rest) {
     const auto name = row::cut(value, '=');
     auto decoded_name = decode(name, true);
     auto decoded_value = decode(value, true);
-    if (!decoded_name || !decoded_value) return fail(ErrorCode::invalid_request, "The query's percent-encoding is not valid.");
+    if (!decoded_name || !decoded_value) return fail(ErrorCode::invalid_request, "The percent-encoding of the query is invalid.");
     if (decoded_name->empty()) return fail(ErrorCode::invalid_request, "A query parameter has no name.");
     if (std::ranges::contains(query, *decoded_name, &Query::value_type::first)) {
-      return fail(ErrorCode::invalid_request, "A query parameter is given twice.", std::move(*decoded_name));
+      return fail(ErrorCode::invalid_request, "The query has a duplicate parameter. Send each parameter once.",
+                  std::move(*decoded_name));
     }
     if (query.size() == query_parameters_max) return fail(ErrorCode::invalid_request, "The query has more than 64 parameters.");
     query.emplace_back(std::move(*decoded_name), std::move(*decoded_value));
@@ -76,12 +78,12 @@ Result<Target> parse_target(std::string_view target) {
     return fail(ErrorCode::invalid_request, "The request target must be a path.");
   const auto [path, raw_query] = split_target(target);
   Target parsed{.raw_path = std::string(path), .raw_query = std::string(raw_query), .segments = {}, .query = {}};
-  // Not by row::cut: a slash at the end means one more, empty segment.
+  // Not by row::cut: a trailing slash adds an empty segment.
   for (auto rest = path; !rest.empty();) {
     rest.remove_prefix(1);
     const auto end = std::min(rest.find('/'), rest.size());
     auto segment = decode(rest.substr(0, end), false);
-    if (!segment) return fail(ErrorCode::invalid_request, "The path's percent-encoding is not valid.");
+    if (!segment) return fail(ErrorCode::invalid_request, "The percent-encoding of the path is invalid.");
     parsed.segments.push_back(std::move(*segment));
     rest.remove_prefix(end);
   }
@@ -99,10 +101,11 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 }
 
 Result<std::optional<std::string_view>> only_header(const Request& request, std::string_view name) {
-  if (std::ranges::count(request.headers, name, &Header::name) > 1) {
-    return fail(ErrorCode::invalid_request, "The header " + std::string(name) + " is given twice.", std::string(name));
+  const auto line = only_line(request.headers, name);
+  if (line.several) {
+    return fail(ErrorCode::invalid_request, "The header " + std::string(name) + " is duplicated. Send it once.", std::string(name));
   }
-  return header(request, name);
+  return line.value;
 }
 
 std::string client_of(const Request& request) {
@@ -111,9 +114,9 @@ std::string client_of(const Request& request) {
   if (address && classify(*address) == AddressClass::loopback) {
     const auto line = header(request, "x-forwarded-for").value_or("");
     const auto last = trimmed(line.substr(line.rfind(',') + 1));
-    if (const auto told = parse_ip(last)) {
+    if (const auto forwarded = parse_ip(last)) {
       client = last;
-      address = told;
+      address = forwarded;
     }
   }
   const bool is_v6 = address && client.contains(':');
@@ -131,12 +134,10 @@ Result<> expect_json(const Request& request) {
 }
 
 std::string_view bearer_token(const Request& request) {
-  const auto line = only_header(request, "authorization");
-  if (!line || !*line) return {};
-  auto token = **line;
+  auto token = only_line(request.headers, "authorization").value.value_or("");
   if (!equal_ignoring_case(row::cut(token, ' '), "Bearer")) return {};
   token = trimmed(token);
-  // RFC 6750, section 2.1: b64token. Whatever a key may be, it has no space and no comma.
+  // RFC 6750, section 2.1: b64token. A key has no space and no comma.
   const bool whole = std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f' && c != ','; });
   return whole ? token : std::string_view{};
 }

@@ -18,7 +18,7 @@ std::string token_of(std::string line) { return std::string(bearer_token(with({{
 
 }  // namespace
 
-TEST_CASE("a target is split into decoded segments and parameters, and its raw parts are kept") {
+TEST_CASE("a target is split into decoded segments and parameters") {
   const auto target = parse_target("/v1/charges/a%2Fb+c/%C3%A9?limit=5&name=a+b%2B&flag&empty=");
   REQUIRE(target.has_value());
   CHECK(target->segments == std::vector<std::string>{"v1", "charges", "a/b+c", "é"});
@@ -36,7 +36,7 @@ TEST_CASE("empty segments are kept, so that no path has two spellings") {
   CHECK(parse_target("/v1?")->query.empty());
 }
 
-TEST_CASE("a target that is not in origin form or not well encoded is refused") {
+TEST_CASE("a target not in origin form or badly encoded is refused") {
   for (const auto* const target :
        {"",       "v1",       "http://a/v1", "*",        "/a#b",       "/%",         "/%4",           "/%zz",
         "/%4g",   "/%00",     "/%0a",        "/%ff",     "/%c0%af",    "/%ed%a0%80", "/%f4%90%80%80", "/%e2%82",
@@ -48,7 +48,7 @@ TEST_CASE("a target that is not in origin form or not well encoded is refused") 
   }
 }
 
-TEST_CASE("a parameter is given once, however it is spelled") {
+TEST_CASE("a duplicate parameter is refused in every spelling") {
   CHECK(parse_target("/a?limit=1&limit=2").error().param == "limit");
   CHECK(parse_target("/a?limit=1&%6cimit=2").error().param == "limit");
 }
@@ -60,7 +60,7 @@ TEST_CASE("a query has at most 64 parameters") {
   CHECK_FALSE(parse_target(target + "&p64").has_value());
 }
 
-TEST_CASE("where one header line is wanted a second one is refused") {
+TEST_CASE("a second line of a single header is refused") {
   const auto request = with({{"a", "1"}, {"b", "2"}, {"a", "3"}});
   CHECK(header(request, "a") == "1");
   CHECK(*only_header(request, "b") == "2");
@@ -68,7 +68,7 @@ TEST_CASE("where one header line is wanted a second one is refused") {
   CHECK(only_header(request, "a").error().code == ErrorCode::invalid_request);
 }
 
-TEST_CASE("a body is JSON in UTF-8, not compressed; without a body nothing is asked") {
+TEST_CASE("a body must be uncompressed JSON in UTF-8; no body needs no headers") {
   for (const auto* const type : {"application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8",
                                  "application/json; charset=\"utf-8\""}) {
     CHECK(takes_json(type));
@@ -86,7 +86,7 @@ TEST_CASE("a body is JSON in UTF-8, not compressed; without a body nothing is as
         ErrorCode::unsupported_media_type);
 }
 
-TEST_CASE("a bearer token comes in one Authorization line") {
+TEST_CASE("a bearer token comes in a single Authorization line") {
   CHECK(token_of("Bearer abc") == "abc");
   CHECK(token_of("bearer   abc ") == "abc");
   for (const auto* const line :
@@ -98,7 +98,7 @@ TEST_CASE("a bearer token comes in one Authorization line") {
   CHECK(bearer_token(with({})).empty());
 }
 
-TEST_CASE("a client is the peer, or who the proxy on this machine names last; of IPv6 its network") {
+TEST_CASE("a client is the peer or a local proxy's last; IPv6 by network") {
   const auto client = [](std::string peer, std::string forwarded) {
     Request request;
     request.client = std::move(peer);

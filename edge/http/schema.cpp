@@ -1,4 +1,4 @@
-// Checking values against tables of fields.
+// Validation against field lists.
 #include "edge/http/schema.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ std::string joined(std::span<const std::string_view> names) {
   return text;
 }
 
-/// What came from outside, short enough to repeat.
+/// A name from a request, short enough to repeat in a message.
 std::string clipped(std::string_view text) {
   constexpr std::size_t size_max = 64;
   if (text.size() <= size_max) return std::string(text);
@@ -40,7 +40,7 @@ bool in_range(const Field& field, std::uint64_t n) { return n >= field.min && n 
 
 bool is_text(const Json& value) { return value.kind == Json::Kind::text; }
 
-/// http or https, then a host; what may be fetched is decided elsewhere.
+/// http or https, then a host; egress rules decide which URLs may be fetched.
 bool looks_like_url(std::string_view text) {
   const auto scheme = text.starts_with("https://") ? 8U : text.starts_with("http://") ? 7U : 0U;
   const auto plain = [](char c) { return c > ' ' && c < '\x7f' && c != '"' && c != '<' && c != '>' && c != '\\'; };
@@ -165,7 +165,7 @@ Json value_of(const Field& field, const std::string& text) {
 
 std::uint64_t max_of(FieldType type) {
   constexpr std::uint64_t text_max = 255;
-  constexpr std::uint64_t integer_max = 9'007'199'254'740'991;  // the largest that a JavaScript number tells from its neighbours
+  constexpr std::uint64_t integer_max = 9'007'199'254'740'991;  // the largest integer that a JavaScript number holds exactly
   constexpr std::uint64_t object_max = 4'096;
   constexpr std::uint64_t url_max = 2'048;
   switch (type) {

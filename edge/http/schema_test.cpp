@@ -42,7 +42,7 @@ std::string query_verdict(const Query& query) {
 
 }  // namespace
 
-TEST_CASE("a body that holds to its schema yields typed values") {
+TEST_CASE("a valid body yields typed values") {
   const auto body = validate(
       fields, R"({"amount_sats":21,"amount_msat":1,"max_fee_sats":0,"note":"tea","wait":0,"live":false,"metadata":{ "a":1 },
     "colour":"red","colours":["blue","red"],"url":"https://a.example/x",
@@ -61,7 +61,7 @@ TEST_CASE("a body that holds to its schema yields typed values") {
   CHECK(body->time("at")->value == 1'770'091'506'000);
 }
 
-TEST_CASE("what is not given, or is null, is absent") {
+TEST_CASE("a missing or null field is absent") {
   const auto body = validate(fields, with(R"("note":null)"));
   REQUIRE(body.has_value());
   CHECK_FALSE(body->has("note"));
@@ -70,7 +70,7 @@ TEST_CASE("what is not given, or is null, is absent") {
   CHECK(body->names("colours").empty());
 }
 
-TEST_CASE("an unknown field is refused by name, with the names that there are") {
+TEST_CASE("an unknown field is refused by name, with the allowed names") {
   constexpr Field few[] = {{.name = "a", .type = FieldType::text, .description = "A."},
                            {.name = "b", .type = FieldType::text, .description = "B."}};
   const auto body = validate(few, R"({"amout":1})");
@@ -82,7 +82,7 @@ TEST_CASE("an unknown field is refused by name, with the names that there are") 
   CHECK(validate({}, "").has_value());
 }
 
-TEST_CASE("a required field is asked for") {
+TEST_CASE("a missing required field is refused") {
   CHECK(verdict("{}") == "amount_sats: amount_sats is required.");
   CHECK(verdict("") == "amount_sats: amount_sats is required.");
   CHECK(verdict(R"({"amount_sats":null})") == "amount_sats: amount_sats is required.");
@@ -92,7 +92,7 @@ TEST_CASE("a body that is no object is refused") {
   for (const auto* const body : {"[]", "1", "\"a\"", "null", "{", "{}{}"}) CHECK(verdict(body) != "good");
 }
 
-TEST_CASE("an amount is digits only, not 0 and not above 21 million bitcoin") {
+TEST_CASE("an amount is digits only, not 0 and at most 21 million bitcoin") {
   for (const auto* const amount : {"1", "2100000000000000"})
     CHECK(verdict(R"({"amount_sats":)" + std::string(amount) + "}") == "good");
   for (const auto* const amount :
@@ -104,7 +104,7 @@ TEST_CASE("an amount is digits only, not 0 and not above 21 million bitcoin") {
   CHECK(verdict(with(R"("max_fee_sats":0)")) == "good");
 }
 
-TEST_CASE("types, lengths and ranges are checked, and the sentence says what would do") {
+TEST_CASE("types, lengths and ranges are checked; the error names what is allowed") {
   CHECK(verdict(with(R"("note":"12345678")")) == "good");
   CHECK(verdict(with(R"("note":"123456789")")) == "note: note must be a text of 1 to 8 bytes.");
   CHECK(verdict(with(R"("note":"ééééé")")) == "note: note must be a text of 1 to 8 bytes.");
@@ -130,7 +130,7 @@ TEST_CASE("types, lengths and ranges are checked, and the sentence says what wou
   }
 }
 
-TEST_CASE("query parameters hold to the same tables") {
+TEST_CASE("query parameters are checked like body fields") {
   const auto query =
       validate_query(fields, {{"amount_sats", "5"}, {"live", "true"}, {"colours", "red,blue"}, {"at", "2026-02-03T04:05:06Z"}});
   REQUIRE(query.has_value());

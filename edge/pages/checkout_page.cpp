@@ -1,8 +1,7 @@
-// One frame, and what is in it by the state of the charge.
+// The frame of the page, and its content for each state of the charge.
 #include "edge/pages/checkout_page.hpp"
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
 #include "edge/pages/checkout_script.hpp"
@@ -28,7 +27,7 @@ constexpr std::string_view frame = R"html(<!doctype html>
 </html>
 )html";
 
-/// Without a script the page comes again by itself.
+/// Without scripts the page reloads itself.
 constexpr std::string_view pending_head = R"html(<noscript><meta http-equiv="refresh" content="10"></noscript>
 )html";
 
@@ -123,7 +122,7 @@ std::string framed(std::string_view title, std::string_view head, std::string_vi
 std::string pending_page(const Checkout& checkout) {
   const auto& [charge, environment, now, link] = checkout;
   const bool test = environment == Environment::test;
-  const bool elsewhere = link.contains("://");  // at a gate: what is paid in another tab opens this one
+  const bool elsewhere = link.contains("://");  // at a gate: a payment in another tab admits this one
   const auto left = charge.expires_at > now ? charge.expires_at - now : Millis{};
   const auto pay =
       test ? fill(pay_form, {{"link", link}, {"target", elsewhere ? R"( target="_blank")" : "", true}}) : std::string();
@@ -179,23 +178,13 @@ std::vector<Header> page_headers(std::string_view origin) {
   return {{"content-type", "text/html; charset=utf-8"},
           {"content-security-policy", "default-src 'none'; connect-src " + self + "; form-action " + self +
                                           "; base-uri 'none'; frame-ancestors 'none'; " + own},
-          {"referrer-policy", "no-referrer"}};  // the link is the payer's
+          {"referrer-policy", "no-referrer"}};  // the link is private to the payer
 }
 
 std::optional<std::string> invoice_qr(const Charge& charge) {
   std::string text = "LIGHTNING:" + charge.bolt11;
   for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return qr_svg(text, "Invoice of " + sats_of(charge.amount) + " sats");
-}
-
-std::string checkout_json(const Charge& charge) {
-  const bool goes_on = unlocks(charge) && !charge.success_url.empty();
-  return JsonObject{}
-      .add("object", "checkout")
-      .add("status", name_of(charge.status))
-      .add("expires_at", rfc3339(charge.expires_at))
-      .add("success_url", goes_on ? std::optional(charge.success_url) : std::nullopt)
-      .text();
 }
 
 }  // namespace lntpay

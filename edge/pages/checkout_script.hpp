@@ -1,5 +1,5 @@
-// What a script adds to the checkout page, which works without: it counts down, waits for the payment, copies, and pays with a
-// wallet in the browser (WebLN). The page of what happened is the server's: it is loaded anew.
+// The script of the checkout page, which works without it too: countdown, waiting for the payment, copying, and paying with a
+// wallet in the browser (WebLN). After a payment it reloads the page from the server.
 #pragma once
 #include <string_view>
 

@@ -1,4 +1,4 @@
-// How the checkout page looks, in light and dark.
+// The style of the checkout page, light and dark.
 #pragma once
 #include <string_view>
 

@@ -1,4 +1,4 @@
-// One pass: what was put in is not looked at again.
+// Filling a template in one pass: inserted text is not scanned again.
 #include "edge/pages/html.hpp"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Text into HTML, without a way to forget the escaping.
+// HTML templates that escape every inserted text.
 #pragma once
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace lntpay {
 
-/// What stands for a name. `markup` goes in as it is: it was made by `fill` itself, or is ours.
+/// The value of a name. `markup` is inserted unescaped: it comes from `fill` or from our own sources.
 struct Part {
   std::string_view name;
   std::string_view text;
@@ -15,7 +15,7 @@ struct Part {
 };
 
 /// The template with each `{{name}}` replaced by its part, escaped for element content and quoted attributes. A name without a part
-/// is replaced by nothing.
+/// is removed.
 std::string fill(std::string_view from, const std::vector<Part>& parts);
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// Modules from Nayuki's QR Code generator, drawn in runs.
+// QR codes by Nayuki's generator, drawn as runs of modules.
 #include "edge/pages/qr.hpp"
 
 #include <qrcodegen.h>

@@ -6,8 +6,8 @@
 
 namespace lntpay {
 
-/// Dark modules as one path on white, with the quiet zone that readers need; `label` is what screen readers say. Upper-case
-/// letters, digits and `$%*+-./: ` make the smallest codes. nullopt: no code holds so much (4,296 of those characters, 2,953 of
+/// Dark modules as one path on white, with the quiet zone that readers need; `label` is for screen readers. Upper-case
+/// letters, digits and `$%*+-./: ` make the smallest codes. nullopt: too long for a code (4,296 of those characters, 2,953 of
 /// others).
 std::optional<std::string> qr_svg(std::string_view text, std::string_view label);
 

@@ -29,7 +29,7 @@ std::set<std::pair<long, long>> modules(const std::string& svg) {
 
 }  // namespace
 
-TEST_CASE("a code has its three eyes, and nothing in the quiet zone") {
+TEST_CASE("a code has its three finder patterns and an empty quiet zone") {
   const auto svg = qr_svg("LIGHTNING:LNBC1", "Invoice").value();
   CHECK(
       svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 29 29\""));  // version 1: 21 modules and 8 of white
@@ -47,7 +47,7 @@ TEST_CASE("a code has its three eyes, and nothing in the quiet zone") {
   for (const auto& [x, y] : dark) CHECK((x >= 4 && x < 25 && y >= 4 && y < 25));
 }
 
-TEST_CASE("upper case makes smaller codes, and what fits into none is told") {
+TEST_CASE("upper case makes smaller codes; a text too long for a code is nullopt") {
   const auto side = [](const std::string& text) {
     const auto svg = qr_svg(text, "").value();
     const auto at = svg.find("0 0 ") + 4;

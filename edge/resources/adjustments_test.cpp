@@ -1,4 +1,4 @@
-// What an operator says about suspense, once they know why it is not zero.
+// The operator's adjustments of suspense.
 #include <doctest/doctest.h>
 
 #include "core/ledger/ledger_entry.hpp"
@@ -34,7 +34,7 @@ struct Overcharged : World {
 
 }  // namespace
 
-TEST_CASE("an operator takes what is in suspense from the workspace, or puts it back at the node") {
+TEST_CASE("an operator books suspense to the workspace or to the node") {
   Overcharged world;
   const auto workspace = world.adjust("2026-11/1", "available", 200);
   REQUIRE_MESSAGE(workspace.status() == 200, workspace.body());
@@ -49,7 +49,7 @@ TEST_CASE("an operator takes what is in suspense from the workspace, or puts it 
   CHECK(note.text("data.0.detail") == "node bears 300 msat, ticket 2026-11/2: the node's log of 11:02");
 }
 
-TEST_CASE("what a node took that the workspace does not have is written down, and money that comes covers it") {
+TEST_CASE("suspense beyond the balance is covered by later credits") {
   World world;
   world.bootstrap();
   overcharge(world, 6'060);
@@ -67,7 +67,7 @@ TEST_CASE("what a node took that the workspace does not have is written down, an
   CHECK(world.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
 }
 
-TEST_CASE("a ticket is one adjustment: the same again is the first, another is refused") {
+TEST_CASE("a ticket is one adjustment: a retry returns it, a change is refused") {
   Overcharged world;
   const auto first = world.adjust("7", "available", 200);
   CHECK(world.adjust("7", "available", 200).body() == first.body());
@@ -76,7 +76,7 @@ TEST_CASE("a ticket is one adjustment: the same again is the first, another is r
   CHECK(world.books() == "3939800 available, -300 in suspense, 4 entries");
 }
 
-TEST_CASE("an adjustment never goes past zero, takes no more than there is, and says what it cannot read") {
+TEST_CASE("an adjustment stops at zero and at the available balance") {
   Overcharged world;
   const auto past = world.adjust("1", "node", 501);
   CHECK(past.error() == "409 invalid_state");

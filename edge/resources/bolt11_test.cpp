@@ -1,4 +1,4 @@
-// POST /v1/bolt11/decode: what an invoice says, why a text is none, and whether this environment would pay it.
+// POST /v1/bolt11/decode: the fields, the errors, and whether this environment would pay the invoice.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -17,7 +17,7 @@ SecretKey key_of(std::uint8_t fill) {
   return *SecretKey::from(bytes);
 }
 
-/// An invoice of somebody else's node, made now.
+/// An invoice of another node, made now.
 std::string invoice_of(const World& world, const std::function<void(bolt11::Invoice&)>& change = {}) {
   bolt11::Invoice invoice;
   invoice.network = bolt11::Network::regtest;
@@ -34,7 +34,7 @@ std::string invoice_of(const World& world, const std::function<void(bolt11::Invo
 
 Reading decode(World& world, const std::string& text) { return world.post("/v1/bolt11/decode", R"({"bolt11":")" + text + R"("})"); }
 
-/// "true", or the code that says why not.
+/// "true", or the code of the reason.
 std::string payable(const Reading& answer) {
   REQUIRE_MESSAGE(answer.status() == 200, answer.body());
   const auto code = answer.text("payable.code");
@@ -44,7 +44,7 @@ std::string payable(const Reading& answer) {
 
 }  // namespace
 
-TEST_CASE("an invoice is answered field by field") {
+TEST_CASE("an invoice is returned field by field") {
   World world;
   world.bootstrap();
   const auto text = invoice_of(world, [](bolt11::Invoice& invoice) {
@@ -85,7 +85,7 @@ TEST_CASE("an invoice is answered field by field") {
   CHECK(payable(answer) == "true");
 }
 
-TEST_CASE("a text that is no invoice is refused with the reason and the place") {
+TEST_CASE("an invalid invoice is refused with the reason and the position") {
   World world;
   world.bootstrap();
   const auto good = invoice_of(world);
@@ -106,7 +106,7 @@ TEST_CASE("a text that is no invoice is refused with the reason and the place") 
   CHECK(world.post("/v1/bolt11/decode", "{}").error() == "400 invalid_request");
 }
 
-TEST_CASE("a lightning: before the invoice and capital letters change nothing") {
+TEST_CASE("a lightning: prefix and capital letters are accepted") {
   World world;
   world.bootstrap();
   auto text = invoice_of(world);
@@ -116,7 +116,7 @@ TEST_CASE("a lightning: before the invoice and capital letters change nothing") 
   CHECK(decode(world, "LIGHTNING:" + text).body() == plain.body());
 }
 
-TEST_CASE("whether an invoice would be paid now has its own codes") {
+TEST_CASE("payable has its own codes") {
   World world;
   world.bootstrap();
   const auto with_expiry = [&](std::uint64_t seconds) {
@@ -140,7 +140,7 @@ TEST_CASE("a live key's invoices are of the live network") {
         "true");
 }
 
-TEST_CASE("what other nodes refuse is said") {
+TEST_CASE("warnings list what other nodes reject") {
   World world;
   world.bootstrap();
   CHECK(decode(world, invoice_of(world)).items("warnings") == 0);

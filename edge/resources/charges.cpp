@@ -1,14 +1,43 @@
-// /v1/charges
+// /v1/charges. The object: core/charge/charge_object.hpp.
 #include "core/base/encoding.hpp"
 #include "core/charge/charge_creation.hpp"
 #include "core/charge/charge_list.hpp"
+#include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
 #include "core/webhook/egress.hpp"
 #include "edge/http/amounts.hpp"
-#include "edge/resources/handlers.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/lists.hpp"
+#include "edge/resources/resources.hpp"
 
-namespace lntpay::routes {
+namespace lntpay {
 namespace {
+
+using enum FieldType;
+
+constexpr Field create_body[] = {
+    fields::amount_sats,
+    fields::amount_msat,
+    {.name = "description", .type = text, .description = "The text that the payer reads in the invoice.", .min = 0, .max = 639},
+    {.name = "description_hash", .type = hex32, .description = "SHA-256 of a longer description, in place of description."},
+    {.name = "expires_in",
+     .type = integer,
+     .description = "Seconds until the invoice expires; default: 600.",
+     .min = 1,
+     .max = 31'536'000},
+    fields::external_id,
+    fields::metadata,
+    {.name = "success_url",
+     .type = text,
+     .description = "Where the checkout page leads after the payment; https in live.",
+     .max = url_bytes_max},
+    {.name = "late_policy",
+     .type = one_of,
+     .description = "A late payment is credited; with credit_and_unlock it also counts as paid.",
+     .names = enum_names<LatePolicy>},
+};
+constexpr std::string_view listed_statuses[] = {"pending", "paid", "underpaid", "expired", "canceled", "paid_late"};
+constexpr auto list_query = fields::filtered_list_query(listed_statuses);
 
 Result<std::string> success_url_of(const Call& call) {
   auto url = call.body.text("success_url").value_or("");
@@ -21,9 +50,7 @@ Result<std::string> success_url_of(const Call& call) {
   return url;
 }
 
-}  // namespace
-
-Done create_charge(Call& call) {
+Done create(Call& call) {
   ChargeRequest asked{
       .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
       .description = call.body.text("description").value_or(""),
@@ -39,31 +66,61 @@ Done create_charge(Call& call) {
     }
     asked.description_hash = hex_decode32(*hash);
   }
-  co_return (co_await lntpay::create_charge(call.cx, call.tenant, std::move(asked), call.claim)).json;
+  co_return (co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim)).json;
 }
 
-Done get_charge(Call& call) {
-  const auto wait = seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(0)));
-  const auto charge = co_await lntpay::get_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), wait);
+Done get(Call& call) {
+  const auto charge = co_await get_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), wait_of(call));
   co_return charge_json(call.cx.settings, charge, call.tenant);
 }
 
-Done list_charges(Call& call) {
-  ChargeFilter filter{
-      .external_id = call.query.text("external_id").value_or(""),
-      .created_gte = call.query.time("created_gte"),
-      .created_lt = call.query.time("created_lt"),
-  };
-  if (const auto status = call.query.text("status")) filter.status = from_name<ChargeStatus>(*status);
-  const ListPlace place{call.tenant, call.list};
-  const auto page = co_await read_page(call.cx.settings.cursor_key, place, call.query);
-  const auto listed = co_await lntpay::list_charges(call.cx, call.tenant, std::move(filter), page);
-  co_return page_json(call.cx.settings.cursor_key, place, page, listed,
-                      [&call](const Charge& charge) { return charge_json(call.cx.settings, charge, call.tenant); });
+Done list(Call& call) {
+  return list_page(
+      call, [&call](const Page& page) { return list_charges(call.cx, call.tenant, filter_of<ChargeFilter>(call.query), page); },
+      [&call](const Charge& charge) { return charge_json(call.cx.settings, charge, call.tenant); });
 }
 
-Done cancel_charge(Call& call) {
-  co_return co_await lntpay::cancel_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), call.claim);
-}
+Done cancel(Call& call) { co_return co_await cancel_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), call.claim); }
 
-}  // namespace lntpay::routes
+constexpr Route routes[] = {
+    {.method = "POST",
+     .pattern = "/v1/charges",
+     .summary = "Create a charge",
+     .handler = create,
+     .scopes = {Scope::charges_write},
+     .idempotency = IdempotencyUse::accepted,
+     .body = create_body,
+     .success = 201,
+     .answer = charge_fields,
+     .errors = errors::node},
+    {.method = "GET",
+     .pattern = "/v1/charges",
+     .summary = "List charges",
+     .handler = list,
+     .scopes = {Scope::charges_read},
+     .query = list_query,
+     .answer = charge_fields,
+     .list = true},
+    {.method = "GET",
+     .pattern = "/v1/charges/{charge}",
+     .summary = "Get a charge, or wait for it",
+     .handler = get,
+     .scopes = {Scope::charges_read},
+     .query = fields::wait_query,
+     .answer = charge_fields,
+     .errors = errors::missing},
+    {.method = "POST",
+     .pattern = "/v1/charges/{charge}/cancel",
+     .summary = "Cancel a charge",
+     .handler = cancel,
+     .scopes = {Scope::charges_write},
+     .idempotency = IdempotencyUse::accepted,
+     .answer = charge_fields,
+     .errors = errors::state_and_node},
+};
+
+}  // namespace
+
+std::span<const Route> resources::charges() { return routes; }
+
+}  // namespace lntpay

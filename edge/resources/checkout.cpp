@@ -1,15 +1,27 @@
-// /pay/{token}: the checkout page of a charge, for whoever has its link.
-#include "core/charge/checkout_token.hpp"
-
+// /pay/{token}: the checkout page of a charge, open to every holder of its link.
+#include "core/base/object.hpp"
 #include "core/charge/charge_operations.hpp"
+#include "core/charge/checkout_token.hpp"
 #include "core/tenant/enter_tenant.hpp"
 #include "edge/pages/checkout_page.hpp"
-#include "edge/resources/handlers.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/lists.hpp"
+#include "edge/resources/resources.hpp"
 
-namespace lntpay::routes {
+namespace lntpay {
 namespace {
 
-/// The session goes on in the charge's tenant. Fails with not_found.
+constexpr std::string_view page_media[] = {"text/html; charset=utf-8"};
+constexpr std::string_view image_media[] = {"image/svg+xml"};
+
+constexpr auto checkout_object = object_of<Charge>(
+    kind_member<"checkout">(), member("status", "The state of the charge.", [](const auto& v) { return v.status; }),
+    member("expires_at", "When the invoice expires.", [](const auto& v) { return v.expires_at; }),
+    member("success_url", "Where the page leads; null until the charge is paid.",
+           [](const auto& v) { return unlocks(v) ? null_if_empty(v.success_url) : std::nullopt; }));
+constexpr auto checkout_fields = checkout_object.fields();
+
+/// Enters the tenant of the charge. Fails with not_found.
 Task<Result<CheckoutPlace>> enter_checkout(Call& call) {
   auto place = parse_checkout_token(call.cx.settings, call.path[0]);
   if (!place) co_return fail(ErrorCode::not_found, "This link leads to no payment: see that it was copied whole.");
@@ -27,9 +39,7 @@ Task<Result<std::string>> page_of(Call& call) {
   co_return checkout_page({charge, place.tenant.environment, call.cx.now(), call.path[0]});
 }
 
-}  // namespace
-
-Done show_checkout(Call& call) {
+Done show(Call& call) {
   auto page = co_await attempt(page_of(call));
   if (!page && page.error().code != ErrorCode::not_found) co_return page;
   call.headers = page_headers();
@@ -38,12 +48,9 @@ Done show_checkout(Call& call) {
   co_return missing_page();
 }
 
-Done checkout_status(Call& call) {
-  const auto wait = seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(0)));
-  co_return checkout_json(co_await charge_of(call, co_await enter_checkout(call), wait));
-}
+Done status(Call& call) { co_return checkout_object.text(co_await charge_of(call, co_await enter_checkout(call), wait_of(call))); }
 
-Done checkout_qr(Call& call) {
+Done qr(Call& call) {
   auto image = invoice_qr(co_await charge_of(call, co_await enter_checkout(call)));
   if (!image) co_return fail(ErrorCode::not_found, "This invoice is too long for a QR code.");
   call.headers.push_back({"content-type", "image/svg+xml"});
@@ -51,11 +58,11 @@ Done checkout_qr(Call& call) {
   co_return std::move(*image);
 }
 
-Done pay_at_checkout(Call& call) {
+Done pay(Call& call) {
   const auto place = co_await enter_checkout(call);
   if (place.tenant.environment != Environment::test) co_return fail(ErrorCode::not_found, "Only a sandbox pays for itself.");
   const auto paid = co_await attempt(pay_in_sandbox(call.cx, place.tenant, place.charge, {}));
-  // What cannot be paid any more says so on the page.
+  // The page itself shows a charge that can no longer be paid.
   if (!paid && paid.error().code != ErrorCode::invalid_state) co_return paid;
   constexpr std::uint16_t see_other = 303;
   call.status = see_other;
@@ -63,4 +70,44 @@ Done pay_at_checkout(Call& call) {
   co_return std::string();
 }
 
-}  // namespace lntpay::routes
+constexpr Route routes[] = {
+    {.method = "GET",
+     .pattern = "/pay/{token}",
+     .summary = "The page on which a charge is paid",
+     .handler = show,
+     .access = Access::open,
+     .per_client = true,
+     .media = page_media,
+     .errors = errors::missing},
+    {.method = "GET",
+     .pattern = "/pay/{token}/status",
+     .summary = "The state of the charge of a checkout page",
+     .handler = status,
+     .access = Access::open,
+     .per_client = true,
+     .query = fields::wait_query,
+     .answer = checkout_fields,
+     .errors = errors::missing},
+    {.method = "GET",
+     .pattern = "/pay/{token}/qr.svg",
+     .summary = "The invoice of a checkout page as a QR code",
+     .handler = qr,
+     .access = Access::open,
+     .per_client = true,
+     .media = image_media,
+     .errors = errors::missing},
+    {.method = "POST",
+     .pattern = "/pay/{token}/pay",
+     .summary = "Pay from the sandbox, and see the checkout page",
+     .handler = pay,
+     .access = Access::open,
+     .per_client = true,
+     .success = 303,
+     .errors = errors::missing},
+};
+
+}  // namespace
+
+std::span<const Route> resources::checkout() { return routes; }
+
+}  // namespace lntpay

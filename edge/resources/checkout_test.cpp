@@ -13,14 +13,14 @@ std::string path_of(const Reading& charge) {
   return url.substr(url.find("/pay/"));
 }
 
-/// What a browser gets that knows nothing but the link.
+/// The response to a browser that has only the link.
 Reading look(World& world, const std::string& path) { return world.request("GET", path); }
 
 bool shows(const Reading& page, std::string_view text) { return page.body().contains(text); }
 
 }  // namespace
 
-TEST_CASE("a charge has a page that shows what there is to pay, and needs nothing but itself") {
+TEST_CASE("a charge has a self-contained page that shows what to pay") {
   World world;
   world.bootstrap();
   const auto charge = world.post("/v1/charges", R"({"amount_msat":1234567500,"description":"Tea & <cake>"})");
@@ -42,7 +42,7 @@ TEST_CASE("a charge has a page that shows what there is to pay, and needs nothin
   CHECK_FALSE(shows(look(world, path_of(charge)), secret));
 }
 
-TEST_CASE("the policy lets in the page's own style and script, and nothing else") {
+TEST_CASE("the policy allows only the page's own style and script") {
   World world;
   world.bootstrap();
   const auto page = look(world, path_of(world.post("/v1/charges", R"({"amount_sats":21})")));
@@ -59,7 +59,7 @@ TEST_CASE("the policy lets in the page's own style and script, and nothing else"
   CHECK_FALSE(body.contains(" onclick="));
 }
 
-TEST_CASE("every end of a charge has its page, and only a payment in time goes on") {
+TEST_CASE("every final state has its page; only a payment in time leads on") {
   const std::string go_on = R"(<a class="button first" href="https://shop.example/done?a=1&amp;b=2">)";
   const auto page_after = [&](const std::string& more, const std::function<void(World&, const Reading&)>& happens) {
     World world;
@@ -107,7 +107,7 @@ TEST_CASE("the page's status waits for the payment") {
   CHECK(world.end(asked).text("status") == "paid");
 }
 
-TEST_CASE("in the sandbox the page pays by itself, once, and comes again") {
+TEST_CASE("in the sandbox the page pays once and reloads") {
   World world;
   world.bootstrap();
   const auto charge = world.post("/v1/charges", R"({"amount_sats":21})");
@@ -123,7 +123,7 @@ TEST_CASE("in the sandbox the page pays by itself, once, and comes again") {
   CHECK(world.get("/v1/balance").number("available_msat") == 21'000);
 }
 
-TEST_CASE("a client's requests for pages are counted, by its address alone") {
+TEST_CASE("requests for pages are limited by client address") {
   World world;
   world.bootstrap();
   const auto path = path_of(world.post("/v1/charges", R"({"amount_sats":21})"));
@@ -134,11 +134,11 @@ TEST_CASE("a client's requests for pages are counted, by its address alone") {
   const auto first = left(look(world, path));
   CHECK(left(look(world, path + "/status")) == first - 1);
   CHECK(left(look(world, path + "/qr.svg")) == first - 2);
-  CHECK(left(world.request("GET", path, {}, {{"x-forwarded-for", "198.51.100.7"}})) == first - 3);  // no proxy of ours said so
-  CHECK(left(world.get("/v1/balance")) == first - 1);  // the workspace has asked once before, and has a count of its own
+  CHECK(left(world.request("GET", path, {}, {{"x-forwarded-for", "198.51.100.7"}})) == first - 3);  // not from a local proxy
+  CHECK(left(world.get("/v1/balance")) == first - 1);  // the workspace has one earlier request, and its own limit
 }
 
-TEST_CASE("the invoice's QR code is an image of its own") {
+TEST_CASE("the invoice's QR code is a separate image") {
   World world;
   world.bootstrap();
   const auto image = look(world, path_of(world.post("/v1/charges", R"({"amount_sats":21})")) + "/qr.svg");
@@ -146,7 +146,7 @@ TEST_CASE("the invoice's QR code is an image of its own") {
   CHECK(image.body().contains("aria-label=\"Invoice of 21 sats\""));
 }
 
-TEST_CASE("a link that was changed anywhere leads nowhere, and an id or an invoice is no link") {
+TEST_CASE("a changed link is not found; an id or an invoice is no link") {
   World world;
   world.bootstrap();
   const auto charge = world.post("/v1/charges", R"({"amount_sats":21})");
@@ -167,7 +167,7 @@ TEST_CASE("a link that was changed anywhere leads nowhere, and an id or an invoi
   CHECK(look(world, path).status() == 404);
 }
 
-TEST_CASE("where a page goes on is a whole address, and https in live") {
+TEST_CASE("success_url is an absolute URL, https in live") {
   World world;
   world.bootstrap();
   const auto charge = [&](const std::string& url) {

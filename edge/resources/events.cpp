@@ -1,11 +1,23 @@
-// /v1/events: what happened, to be pulled. Gapless by seq, so a reader that remembers the last seq misses nothing.
-#include "core/base/json.hpp"
+// /v1/events, without gaps by seq: a reader that keeps the last seq misses no event. The object: core/event/event_object.hpp.
 #include "core/event/event_list.hpp"
-#include "edge/resources/handlers.hpp"
+#include "core/event/event_object.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/resources.hpp"
 
-namespace lntpay::routes {
+namespace lntpay {
+namespace {
 
-Done list_events(Call& call) {
+constexpr Field list_query[] = {
+    limit_field,
+    fields::after_seq,
+    {.name = "types",
+     .type = FieldType::names,
+     .description = "Only events of these types.",
+     .max = 20,
+     .names = enum_names<EventType>},
+};
+
+Done list(Call& call) {
   const EventFilter filter{
       .after_seq = call.query.integer("after_seq").value_or(0),
       .types = co_await event_types(call.query.names("types")),
@@ -17,8 +29,30 @@ Done list_events(Call& call) {
   co_return JsonObject{}.raw("data", data.text()).add("has_more", read.has_more).add("next_after_seq", read.next_after_seq).text();
 }
 
-Done get_event(Call& call) {
+Done get(Call& call) {
   co_return event_json(co_await find_event(call.cx, call.tenant, co_await path_id<EventId>(call)), call.tenant);
 }
 
-}  // namespace lntpay::routes
+constexpr Route routes[] = {
+    {.method = "GET",
+     .pattern = "/v1/events",
+     .summary = "Read events in order",
+     .handler = list,
+     .scopes = {Scope::webhooks_read},
+     .query = list_query,
+     .answer = event_fields,
+     .list = true},
+    {.method = "GET",
+     .pattern = "/v1/events/{event}",
+     .summary = "Get an event",
+     .handler = get,
+     .scopes = {Scope::webhooks_read},
+     .answer = event_fields,
+     .errors = errors::missing},
+};
+
+}  // namespace
+
+std::span<const Route> resources::events() { return routes; }
+
+}  // namespace lntpay

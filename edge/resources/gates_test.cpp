@@ -1,4 +1,4 @@
-// Gates as the API has them: made, listed, changed, revoked, deleted; and what a gate cannot be.
+// The API of gates: create, list, change, revoke, delete; and invalid gates.
 #include <doctest/doctest.h>
 
 #include "core/gate/gate.hpp"
@@ -26,7 +26,7 @@ struct GateWorld : World {
 
 }  // namespace
 
-TEST_CASE("a gate is made with what was said of it, and with defaults for the rest") {
+TEST_CASE("a gate is created with its fields, and defaults for the rest") {
   GateWorld world;
   const auto made = world.post("/v1/gates", reports);
   REQUIRE_MESSAGE(made.status() == 201, made.body());
@@ -49,7 +49,7 @@ TEST_CASE("a gate is made with what was said of it, and with defaults for the re
   CHECK(list.text("data.0.id") == pass.text("id"));
 }
 
-TEST_CASE("a gate's secret is stored sealed, differs between gates, and is nowhere in an answer") {
+TEST_CASE("a gate's secret is sealed, unique, and in no response") {
   GateWorld world;
   const auto one = world.stored(world.post("/v1/gates", reports).text("id"));
   const auto two = world.stored(world.post("/v1/gates", reports).text("id"));
@@ -57,7 +57,7 @@ TEST_CASE("a gate's secret is stored sealed, differs between gates, and is nowhe
   CHECK(world.get("/v1/gates").body().find(one.sealed_secret) == std::string::npos);
 }
 
-TEST_CASE("a change leaves the rest as it is; an unknown gate is not found") {
+TEST_CASE("a change leaves other fields alone; an unknown gate is not found") {
   GateWorld world;
   const auto id = world.post("/v1/gates", reports).text("id");
   const auto secret = world.stored(id).sealed_secret;
@@ -70,7 +70,7 @@ TEST_CASE("a change leaves the rest as it is; an unknown gate is not found") {
   CHECK(world.patch(id, R"({"mode":"pass","uses":3})").number("uses") == 3);
   CHECK(world.patch(id, "{}").number("uses") == 3);
   CHECK(world.patch(id, R"({"uses":null})").body().contains(R"("uses":null)"));
-  // Single requests have no number to come back to.
+  // per_request resets uses.
   world.patch(id, R"({"uses":3})");
   world.patch(id, R"({"mode":"per_request"})");
   CHECK(world.patch(id, R"({"mode":"pass"})").body().contains(R"("uses":null)"));
@@ -79,7 +79,7 @@ TEST_CASE("a change leaves the rest as it is; an unknown gate is not found") {
   CHECK(world.get("/v1/gates/none").error() == "404 not_found");
 }
 
-TEST_CASE("what a gate cannot be is refused with the field") {
+TEST_CASE("an invalid gate is refused with the field") {
   GateWorld world;
   const auto refused = [&world](std::string_view rest) {
     return world.post("/v1/gates", R"({"price_sats":1,)" + std::string(rest) + "}");
@@ -107,7 +107,7 @@ TEST_CASE("what a gate cannot be is refused with the field") {
   CHECK(world.get("/v1/gates").items("data") == 0);
 }
 
-TEST_CASE("revoking draws a new secret and says when; deleting ends the gate") {
+TEST_CASE("revoking makes a new secret and records when; deleting ends the gate") {
   GateWorld world;
   const auto id = world.post("/v1/gates", reports).text("id");
   const auto before = world.stored(id).sealed_secret;

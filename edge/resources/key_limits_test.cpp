@@ -1,4 +1,4 @@
-// What an API key may withdraw, and what becomes of that when the key is rolled.
+// The withdrawal limits of API keys, also of rolled keys.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -9,7 +9,7 @@
 namespace lntpay::test {
 namespace {
 
-/// A workspace with 100,000 sat; its key from now on may withdraw as told.
+/// A workspace with 100,000 sat; its key has these limits.
 std::string limited(World& world, const std::string& limits) {
   world.bootstrap();
   world.post("/v1/sandbox/fund", R"({"amount_sats":100000})");
@@ -21,7 +21,7 @@ std::string limited(World& world, const std::string& limits) {
   return made.text("id");
 }
 
-/// Locks that much, fee limit included.
+/// Locks this amount, fee limit included.
 Reading lock(World& world, std::uint64_t sats, const std::string& key) {
   const auto invoice = world.post("/v1/sandbox/invoices", R"({"amount_sats":)" + std::to_string(sats - 10) + "}");
   return world.post("/v1/withdrawals", R"({"bolt11":")" + invoice.text("bolt11") + R"(","max_fee_sats":10})",
@@ -30,7 +30,7 @@ Reading lock(World& world, std::uint64_t sats, const std::string& key) {
 
 }  // namespace
 
-TEST_CASE("a key's limit on one withdrawal counts amount and fee limit: one satoshi more is refused") {
+TEST_CASE("a key's limit per withdrawal covers amount and fee limit") {
   World world;
   limited(world, R"("max_withdraw_sats":5000)");
   CHECK(world.get("/v1/api_keys/current").number("max_withdraw_sats") == 5'000);
@@ -42,7 +42,7 @@ TEST_CASE("a key's limit on one withdrawal counts amount and fee limit: one sato
   for (int i = 0; i < 3; ++i) CHECK(lock(world, 5'000, "e" + std::to_string(i)).status() == 202);
 }
 
-TEST_CASE("a key's day counts what was locked, comes back with the next day of the host, and not with the sandbox's clock") {
+TEST_CASE("a key's daily limit resets with the host's day, not the sandbox clock") {
   World world;
   limited(world, R"("daily_withdraw_sats":8000)");
   REQUIRE(lock(world, 5'000, "d1").status() == 202);
@@ -60,7 +60,7 @@ TEST_CASE("a key's day counts what was locked, comes back with the next day of t
   CHECK(lock(world, 8'000, "d6").status() == 202);
 }
 
-TEST_CASE("what was canceled is not counted back: the limit bounds what a key can set in motion") {
+TEST_CASE("a canceled withdrawal still counts against the daily limit") {
   World world;
   limited(world, R"("daily_withdraw_sats":8000)");
   const auto made = lock(world, 8'000, "d1");
@@ -68,11 +68,11 @@ TEST_CASE("what was canceled is not counted back: the limit bounds what a key ca
   CHECK(lock(world, 100, "d2").error() == "403 limit_exceeded");
 }
 
-TEST_CASE("two withdrawals at once do not both get the rest of a day") {
+TEST_CASE("two concurrent withdrawals never spend the same allowance") {
   World world;
   limited(world, R"("daily_withdraw_sats":8000)");
   Reading inner;
-  // The commits are the rate limit's, the key's claim, the intent, the guard, the lock.
+  // The commits are the rate limit's, the key's claim, the intent, the payment-hash lock, the lock.
   int commit = 0;
   std::function<void()> next = [&] {
     if (++commit < 7) {
@@ -88,7 +88,7 @@ TEST_CASE("two withdrawals at once do not both get the rest of a day") {
   CHECK(world.get("/v1/withdrawals").items("data") == 1);
 }
 
-TEST_CASE("a key with a limit makes no key that withdraws, and rolls none but itself") {
+TEST_CASE("a limited key creates no withdrawing key and rolls only itself") {
   World world;
   world.bootstrap();
   const auto strong = world.post("/v1/api_keys", R"({"scopes":["withdrawals:write"]})").text("id");
@@ -100,7 +100,7 @@ TEST_CASE("a key with a limit makes no key that withdraws, and rolls none but it
   CHECK(world.post("/v1/api_keys/" + own.text("id") + "/roll").status() == 200);
 }
 
-TEST_CASE("a rolled key is the same key with another text: id, scopes, limits and what it spent stay") {
+TEST_CASE("a rolled key keeps id, scopes, limits and spending") {
   World world;
   const auto id = limited(world, R"("daily_withdraw_sats":8000,"name":"till 3")");
   REQUIRE(lock(world, 8'000, "d1").status() == 202);
@@ -118,7 +118,7 @@ TEST_CASE("a rolled key is the same key with another text: id, scopes, limits an
   CHECK_FALSE(world.store.mentions(rolled.text("key")));
 }
 
-TEST_CASE("during the overlap both texts work; a second roll or a revocation ends the former at once") {
+TEST_CASE("during the overlap both keys work; a second roll ends the former") {
   World world;
   const auto id = limited(world, R"("max_withdraw_sats":8000)");
   const auto works = [&](std::string key) {
@@ -146,7 +146,7 @@ TEST_CASE("during the overlap both texts work; a second roll or a revocation end
   CHECK_FALSE(works(world.test_key));
 }
 
-TEST_CASE("a key rolls no key that may do more, none that has ended, and none of another workspace") {
+TEST_CASE("a key rolls no stronger, ended or foreign key") {
   World world;
   world.bootstrap();
   const auto others = world.post("/v1/api_keys", R"({"scopes":["charges:read"]})").text("id");

@@ -1,4 +1,4 @@
-// The ledger over HTTP: filters, proof and export, page by page.
+// The ledger over HTTP: filters, verification and export, page by page.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 namespace lntpay::test {
 namespace {
 
-/// A world with so many paid charges, of 1, 2, 3 … sat.
+/// A world with this many paid charges, of 1, 2, 3 … sat.
 struct Paid : World {
   explicit Paid(int count) {
     bootstrap();
@@ -24,7 +24,7 @@ struct Paid : World {
   std::vector<std::string> ids;
 };
 
-/// Follows the Link headers; each answer must say the same content type.
+/// Follows the Link headers; each response must have the same content type.
 std::string whole_export(World& world, std::string query, const std::string& type) {
   std::string text;
   while (!query.empty()) {
@@ -42,7 +42,7 @@ std::string whole_export(World& world, std::string query, const std::string& typ
 
 }  // namespace
 
-TEST_CASE("an export in pages is the export in one, as CSV and as lines of JSON") {
+TEST_CASE("a paged export equals the whole export, as CSV and JSON lines") {
   Paid world(7);
   const auto csv = world.get("/v1/ledger/export").body();
   CHECK(csv.starts_with(csv_header));
@@ -58,7 +58,7 @@ TEST_CASE("an export in pages is the export in one, as CSV and as lines of JSON"
   }
 }
 
-TEST_CASE("a line of JSON in an export is the entry as the list has it") {
+TEST_CASE("a JSON line of an export is the entry of the list") {
   Paid world(2);
   const auto list = world.get("/v1/ledger?order=asc").body();
   const auto lines = world.get("/v1/ledger/export?format=jsonl").body();
@@ -66,7 +66,7 @@ TEST_CASE("a line of JSON in an export is the entry as the list has it") {
   while (!rest.empty()) CHECK(list.contains(row::cut(rest, '\n')));
 }
 
-TEST_CASE("an export goes on after a seq, without the header, and ends with an empty answer") {
+TEST_CASE("an export continues after a seq and ends with an empty response") {
   Paid world(3);
   const auto all = world.get("/v1/ledger/export").body();
   const auto rest = world.get("/v1/ledger/export?after_seq=2").body();
@@ -78,7 +78,7 @@ TEST_CASE("an export goes on after a seq, without the header, and ends with an e
   CHECK(none.header("link").empty());
 }
 
-TEST_CASE("an export asks for ledger:read, and its errors are JSON") {
+TEST_CASE("an export needs ledger:read, and its errors are JSON") {
   Paid world(1);
   const auto refused = world.request("GET", "/v1/ledger/export");
   CHECK(refused.error() == "401 unauthenticated");
@@ -88,7 +88,7 @@ TEST_CASE("an export asks for ledger:read, and its errors are JSON") {
   CHECK(world.get("/v1/ledger/export?limit=0").error() == "400 invalid_request");
 }
 
-TEST_CASE("the ledger is proved page by page with what the answer before says") {
+TEST_CASE("the ledger is verified page by page with the resume of each") {
   Paid world(5);
   auto page = world.get("/v1/ledger/verify?limit=2");
   CHECK(page.number("entries") == 2);
@@ -102,7 +102,7 @@ TEST_CASE("the ledger is proved page by page with what the answer before says") 
   CHECK(page.text("resume") == "5." + world.get("/v1/ledger").text("data.0.hash") + ".15000.0.0");
 }
 
-TEST_CASE("a proof that goes on from what never was names the rule; one from no fold at all is refused") {
+TEST_CASE("a false resume fails with the rule; a malformed one is refused") {
   Paid world(3);
   auto resume = world.get("/v1/ledger/verify?limit=2").text("resume");
   resume[3] = resume[3] == '0' ? '1' : '0';
@@ -118,7 +118,7 @@ TEST_CASE("a proof that goes on from what never was names the rule; one from no 
   }
 }
 
-TEST_CASE("the ledger is listed by type, reference, time and seq") {
+TEST_CASE("the ledger is filtered by type, reference, time and seq") {
   Paid world(4);
   CHECK(world.get("/v1/ledger?type=charge.credit").items("data") == 4);
   CHECK(world.get("/v1/ledger?type=withdrawal.lock").items("data") == 0);

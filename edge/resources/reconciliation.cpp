@@ -1,17 +1,81 @@
-// /v1/reconciliation, the operator's over all workspaces, and their word that the node was restored
-#include "core/base/json.hpp"
-#include "core/lightning/node/node_instance.hpp"
+// /v1/reconciliation; the operator's totals of all workspaces, and the record that the node was restored.
 #include "core/operations/node_reconciliation.hpp"
-#include "core/operations/totals.hpp"
-#include "edge/resources/handlers.hpp"
 
-namespace lntpay::routes {
+#include "core/base/object.hpp"
+#include "core/lightning/node/node_instance.hpp"
+#include "core/lightning/node/node_restore_object.hpp"
+#include "core/operations/totals.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/resources.hpp"
+
+namespace lntpay {
 namespace {
+
+using enum FieldType;
+
+constexpr Field compare_query[] = {
+    fields::resume,
+    {.name = "limit", .type = integer, .description = "How many to compare; default: 100.", .max = reconciled_max},
+};
+constexpr Field totals_query[] = {
+    fields::environment,
+    fields::resume,
+    {.name = "limit", .type = integer, .description = "How many shards to add; default: 500.", .max = shards_added_max},
+};
+constexpr Field restored_body[] = {fields::evidence};
+
+constexpr auto reconciliation_object = object_of<Reconciliation>(
+    kind_member<"reconciliation">(),
+    member("ok", "Whether the node agrees about everything compared.", [](const auto& v) { return !v.differs; }),
+    member("complete", "Whether everything was compared; if not, continue with `resume`.",
+           [](const auto& v) { return v.last.empty(); }),
+    member("resume", "The last one compared.", [](const auto& v) { return null_if_empty(v.last); }),
+    member({.name = "charges", .description = "The number of charges compared.", .min = 0},
+           [](const auto& v) { return v.charges; }),
+    member({.name = "withdrawals", .description = "The number of withdrawals compared, those never sent included.", .min = 0},
+           [](const auto& v) { return v.withdrawals; }),
+    member("differences", "List of {kind, id, payment_hash, status, node, here_msat, node_msat}.",
+           [](const auto& v) { return RawJson{v.differences.text()}; }));
+constexpr auto reconciliation_fields = reconciliation_object.fields();
+
+struct TotalsView {
+  Environment environment{};
+  const Totals& totals;
+
+  [[nodiscard]] bool complete() const { return totals.last.empty(); }
+  [[nodiscard]] Msat owed() const { return {totals.available.value + totals.locked.value}; }
+  [[nodiscard]] std::optional<Msat> shortfall() const {
+    return totals.node.transform([this](Msat node) { return checked_sub(owed(), node).value_or(Msat{}); });
+  }
+};
+constexpr auto totals_object = object_of<TotalsView>(
+    kind_member<"reconciliation_totals">(), member("environment", "test or live", [](const auto& v) { return v.environment; }),
+    member("complete", "Whether all workspaces were added; if not, continue with `resume`.",
+           [](const auto& v) { return v.complete(); }),
+    member("resume", "Where to continue, with the totals so far.",
+           [](const auto& v) { return v.complete() ? std::nullopt : std::optional(totals_text(v.totals)); }),
+    member({.name = "workspaces", .description = "The number of workspaces added.", .min = 0},
+           [](const auto& v) { return v.totals.workspaces; }),
+    member({.name = "available_msat", .description = "The sum of the available balances.", .min = 0},
+           [](const auto& v) { return v.totals.available; }),
+    member({.name = "locked_msat", .description = "The sum of the locked balances.", .min = 0},
+           [](const auto& v) { return v.totals.locked; }),
+    member("suspense_msat", "The sum of the amounts in suspense; may be negative.",
+           [](const auto& v) { return v.totals.suspense_msat; }),
+    member({.name = "owed_msat", .description = "Available and locked together.", .min = 0},
+           [](const auto& v) { return v.owed(); }),
+    member({.name = "node_msat", .description = "The balance of the node's channels; null for a node without limits.", .min = 0},
+           [](const auto& v) { return v.totals.node; }),
+    member({.name = "short_msat", .description = "How much less the node has than it owes; 0 if it covers everything.", .min = 0},
+           [](const auto& v) { return v.shortfall(); }),
+    member("unexplained", "List of {workspace, suspense_msat} of this response.",
+           [](const auto& v) { return RawJson{v.totals.unexplained.text()}; }));
+constexpr auto totals_fields = totals_object.fields();
 
 constexpr std::uint32_t reconciled_default = 100;
 
 std::unexpected<Error> bad_resume() {
-  return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier answer.", "resume");
+  return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier response.", "resume");
 }
 
 std::uint32_t limit_of(const Call& call, std::uint32_t otherwise) {
@@ -20,51 +84,57 @@ std::uint32_t limit_of(const Call& call, std::uint32_t otherwise) {
 
 Environment environment_of(const Call& call) { return *from_name<Environment>(*call.query.text("environment")); }
 
-}  // namespace
-
-Done reconcile_workspace(Call& call) {
+Done compare_workspace(Call& call) {
   Reconciliation found;
   found.last = call.query.text("resume").value_or("");
   if (!found.last.empty() && !ChargeId::parse(found.last) && !WithdrawalId::parse(found.last)) co_return bad_resume();
   co_await reconcile(call.cx, call.tenant, limit_of(call, reconciled_default), found);
-  co_return JsonObject{}
-      .add("object", "reconciliation")
-      .add("ok", !found.differs)
-      .add("complete", found.last.empty())
-      .add("resume", found.last.empty() ? std::nullopt : std::optional(found.last))
-      .add("charges", found.charges)
-      .add("withdrawals", found.withdrawals)
-      .raw("differences", found.differences.text())
-      .text();
+  co_return reconciliation_object.text(found);
 }
 
-Done reconcile_all(Call& call) {
+Done compare_all(Call& call) {
   std::optional totals{Totals{}};
   if (const auto resume = call.query.text("resume")) totals = parse_totals(*resume);
   if (!totals) co_return bad_resume();
   const auto environment = environment_of(call);
   co_await add_totals(call.cx, environment, limit_of(call, shards_added_max), *totals);
-  const bool complete = totals->last.empty();
-  const auto owed = totals->available.value + totals->locked.value;
-  const auto had = totals->node ? std::optional(totals->node->value) : std::nullopt;
-  co_return JsonObject{}
-      .add("object", "reconciliation_totals")
-      .add("environment", name_of(environment))
-      .add("complete", complete)
-      .add("resume", complete ? std::nullopt : std::optional(totals_text(*totals)))
-      .add("workspaces", totals->workspaces)
-      .add("available_msat", totals->available.value)
-      .add("locked_msat", totals->locked.value)
-      .add("suspense_msat", totals->suspense_msat)
-      .add("owed_msat", owed)
-      .add("node_msat", had)
-      .add("short_msat", had ? std::optional(*had < owed ? owed - *had : 0) : std::nullopt)
-      .raw("unexplained", totals->unexplained.text())
-      .text();
+  co_return totals_object.text({environment, *totals});
 }
 
-Done node_restored(Call& call) {
+Done record_restore(Call& call) {
   co_return co_await record_restore(call.cx, environment_of(call), *call.body.text("evidence"), call.claim);
 }
 
-}  // namespace lntpay::routes
+constexpr Route routes[] = {
+    {.method = "GET",
+     .pattern = "/v1/reconciliation",
+     .summary = "Compare charges and withdrawals with the node, hash by hash",
+     .handler = compare_workspace,
+     .scopes = {Scope::ledger_read},
+     .query = compare_query,
+     .answer = reconciliation_fields,
+     .errors = errors::node},
+    {.method = "GET",
+     .pattern = "/v1/admin/reconciliation",
+     .summary = "Compare the debts to all workspaces with the balance of the node",
+     .handler = compare_all,
+     .access = Access::operator_token,
+     .query = totals_query,
+     .answer = totals_fields,
+     .errors = errors::node},
+    {.method = "POST",
+     .pattern = "/v1/admin/node/restored",
+     .summary = "Record that the node was restored from seed or backup",
+     .handler = record_restore,
+     .access = Access::operator_token,
+     .idempotency = IdempotencyUse::accepted,
+     .body = restored_body,
+     .query = fields::environment_query,
+     .answer = node_restore_fields},
+};
+
+}  // namespace
+
+std::span<const Route> resources::reconciliation() { return routes; }
+
+}  // namespace lntpay

@@ -1,4 +1,4 @@
-// What the node says against what is written here, hash by hash and all together; and a node that was restored.
+// Reconciliation with the node, hash by hash and in total; and a restored node.
 #include <doctest/doctest.h>
 
 #include "core/lightning/node/sandbox_node.hpp"
@@ -13,7 +13,7 @@ struct Books : World {
   Books() { bootstrap(); }
 
   Reading charge() {
-    pass(seconds(1));  // so that they are listed as they were made
+    pass(seconds(1));  // so that the list has their order of creation
     return post("/v1/charges", R"({"amount_sats":21,"expires_in":86400})");
   }
   Reading paid_charge() {
@@ -22,7 +22,7 @@ struct Books : World {
     run_due();
     return made;
   }
-  /// Of 6,000 sats, sent; what becomes of it is the payee's.
+  /// Of 6,000 sats, sent; the payee decides its outcome.
   Reading withdrawal(const std::string& behavior) {
     pass(seconds(1));
     post("/v1/sandbox/fund", R"({"amount_sats":10000})");
@@ -42,7 +42,7 @@ struct Books : World {
     return post("/v1/withdrawals", R"({"max_fee_sats":60,"bolt11":")" + invoice.text("bolt11") + "\"}",
                 {{"idempotency-key", "wd-" + invoice.text("payment_hash")}});
   }
-  /// Somebody else has the node pay its invoice.
+  /// The node pays an invoice that no withdrawal requested.
   void pay_at_node(const Reading& withdrawal) {
     const auto hash = withdrawal.text("payment_hash");
     for (const auto& [key, entry] : std::map(store.rows())) {
@@ -105,7 +105,7 @@ TEST_CASE("a workspace whose node agrees about every hash has no differences") {
   CHECK(found.body().contains(R"("complete":true,"resume":null)"));
 }
 
-TEST_CASE("every way to differ about a charge is found, and said with both sides") {
+TEST_CASE("every difference in a charge is reported with both sides") {
   Books books;
   const auto paid = books.paid_charge();
   const auto id = paid.text("id");
@@ -121,7 +121,7 @@ TEST_CASE("every way to differ about a charge is found, and said with both sides
                                    ": pending here 0, not_found there 0\n");
 }
 
-TEST_CASE("a payment that the ledger does not have is found, whatever the charge says") {
+TEST_CASE("a payment missing in the ledger is found, whatever the charge's state") {
   Books books;
   const auto late = books.charge();
   books.post("/v1/charges/" + late.text("id") + "/cancel");
@@ -132,7 +132,7 @@ TEST_CASE("a payment that the ledger does not have is found, whatever the charge
   CHECK(books.differences() == "not_credited " + late.text("id") + ": canceled here 0, settled there 21000\n");
 }
 
-TEST_CASE("a charge that has ended, and that the node would still take money for, is found") {
+TEST_CASE("an ended charge with an open invoice is found") {
   Books books;
   const auto canceled = books.charge();
   books.post("/v1/charges/" + canceled.text("id") + "/cancel");
@@ -140,7 +140,7 @@ TEST_CASE("a charge that has ended, and that the node would still take money for
   CHECK(books.differences() == "still_open " + canceled.text("id") + ": canceled here 0, open there 0\n");
 }
 
-TEST_CASE("a payment is found that the node made before it was told to, and one that nobody was told to make") {
+TEST_CASE("payments that no withdrawal requested are found") {
   Books books;
   const auto review = books.order("succeed");
   books.pay_at_node(review);
@@ -155,7 +155,7 @@ TEST_CASE("a payment is found that the node made before it was told to, and one 
   CHECK(others.differences() == "not_settled " + canceled.text("id") + ": failed here 0, succeeded there 7000\n");
 }
 
-TEST_CASE("another node than the one that was told to pay knows nothing, unless it has paid") {
+TEST_CASE("another node's record counts only if it has paid") {
   Books books;
   const auto good = books.withdrawal("succeed");
   const auto stuck = books.withdrawal("stuck");
@@ -168,7 +168,7 @@ TEST_CASE("another node than the one that was told to pay knows nothing, unless 
                                    stuck.text("id") + ": unknown here 0, not_found there 0\n");
 }
 
-TEST_CASE("every way to differ about a withdrawal is found, and said with both sides") {
+TEST_CASE("every difference in a withdrawal is reported with both sides") {
   Books books;
   const auto good = books.withdrawal("succeed");
   const auto failed = books.withdrawal("fail");
@@ -186,7 +186,7 @@ TEST_CASE("every way to differ about a withdrawal is found, and said with both s
                                    stuck.text("id") + ": " + books.status(stuck) + " here 0, not_found there 0\n");
 }
 
-TEST_CASE("a record that another withdrawal of the same invoice made later is nothing of the one that failed") {
+TEST_CASE("a later withdrawal's payment is not attributed to the failed one") {
   Books books;
   books.post("/v1/sandbox/fund", R"({"amount_sats":10000})");
   const auto invoice = books.post("/v1/sandbox/invoices", R"({"amount_sats":6000,"behavior":"fail"})");
@@ -203,7 +203,7 @@ TEST_CASE("a record that another withdrawal of the same invoice made later is no
   CHECK(books.differences().empty());
 }
 
-TEST_CASE("a reconciliation goes on where it ended, one at a time, to the same end") {
+TEST_CASE("a reconciliation in steps of one ends with the same result") {
   Books books;
   for (int i = 0; i < 3; ++i) books.paid_charge();
   books.withdrawal("succeed");
@@ -225,14 +225,14 @@ TEST_CASE("a reconciliation goes on where it ended, one at a time, to the same e
   CHECK(books.get("/v1/reconciliation?limit=501").text("error.param") == "limit");
 }
 
-TEST_CASE("a node that does not answer has not agreed") {
+TEST_CASE("a node that does not answer is an error, not agreement") {
   Books books;
   books.paid_charge();
   books.post("/v1/sandbox/faults", R"({"faults":["node_down"]})");
   CHECK(books.get("/v1/reconciliation").error() == "503 node_unavailable");
 }
 
-TEST_CASE("the operator sees what all workspaces are owed, shard by shard, and whose suspense is not zero") {
+TEST_CASE("totals add all workspaces and list those with suspense") {
   Books books;
   books.paid_charge();
   books.withdrawal("stuck");
@@ -263,7 +263,7 @@ TEST_CASE("the operator sees what all workspaces are owed, shard by shard, and w
   CHECK(books.operate("GET", "/v1/admin/reconciliation?environment=live").error() == "503 node_unavailable");
 }
 
-TEST_CASE("after a restore no word of the node but a proof ends what was sent before it") {
+TEST_CASE("after a restore only a proof ends a payment sent before it") {
   Books books;
   const auto lost = books.withdrawal("stuck");
   const auto paid = books.withdrawal("stuck");
@@ -275,11 +275,11 @@ TEST_CASE("after a restore no word of the node but a proof ends what was sent be
     CHECK(books.status(*each) == "needs_review");
     CHECK(books.get("/v1/withdrawals/" + each->text("id")).text("reason").contains("restored"));
   }
-  // Long after the expiry, when no record at a node that kept its records would release it.
+  // Long after the expiry, when a missing record at an unrestored node would release it.
   books.pass(days(3));
   CHECK(books.status(lost) == "needs_review");
   CHECK(books.get("/v1/balance").number("locked_msat") == 2 * 6'060'000);
-  // An operator who knows from elsewhere decides.
+  // An operator decides with evidence from elsewhere.
   CHECK(books
             .administer("/withdrawals/" + lost.text("id") + "/resolve",
                         R"({"outcome":"failed","evidence":"the payee has not got it"})")
@@ -287,7 +287,7 @@ TEST_CASE("after a restore no word of the node but a proof ends what was sent be
   CHECK(books.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
 }
 
-TEST_CASE("a failed record of a restored node releases nothing, a preimage settles") {
+TEST_CASE("a restored node's failed record releases nothing, a preimage settles") {
   Books books;
   const auto failed = books.withdrawal("stuck");
   const auto proved = books.withdrawal("stuck");
@@ -305,7 +305,7 @@ TEST_CASE("a failed record of a restored node releases nothing, a preimage settl
   CHECK(books.status(proved) == "succeeded");
 }
 
-TEST_CASE("what is sent after a restore is not touched by it, and the restore is in the operator's audit trail") {
+TEST_CASE("a restore does not affect later sends, and is in the audit trail") {
   Books books;
   books.restore_node();
   books.pass(seconds(1));

@@ -1,16 +1,60 @@
-// /v1/sandbox: the payer that a sandbox has instead of the world, and its controls. Test keys only.
+// /v1/sandbox: the payer of a sandbox, and its controls; test keys only. The objects: core/operations/sandbox_object.hpp,
+// core/lightning/node/sandbox_objects.hpp.
 #include "core/charge/charge_creation.hpp"
+#include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
 #include "core/lightning/bolt11/decode.hpp"
 #include "core/lightning/bolt11/uri.hpp"
-#include "core/lightning/node/sandbox_payments.hpp"
-#include "core/operations/sandbox_operations.hpp"
+#include "core/lightning/node/sandbox_objects.hpp"
+#include "core/operations/sandbox_object.hpp"
 #include "edge/http/amounts.hpp"
-#include "edge/resources/handlers.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/resources.hpp"
 
-namespace lntpay::routes {
+namespace lntpay {
+namespace {
 
-Done sandbox_pay(Call& call) {
+using enum FieldType;
+using enum ErrorCode;
+
+constexpr Field pay_body[] = {
+    {.name = "delay_ms", .type = integer, .description = "Milliseconds until the payment.", .min = 0, .max = 86'400'000},
+    {.name = "amount_msat", .type = msats, .description = "The amount to pay: from the charge's amount to twice that."},
+    {.name = "late", .type = boolean, .description = "Pay although the charge has expired or was canceled."},
+};
+constexpr Field wallet_body[] = {fields::bolt11};
+constexpr Field invoice_body[] = {
+    {.name = "amount_sats", .type = sats, .description = "The amount; default: the payer chooses it."},
+    {.name = "amount_msat", .type = msats, .description = "The amount in millisatoshi."},
+    {.name = "behavior",
+     .type = one_of,
+     .description = "The outcome of paying the invoice; default: succeed.",
+     .names = enum_names<SandboxBehavior>},
+    {.name = "expires_in", .type = integer, .description = "Seconds; default: 3600.", .min = 1, .max = 31'536'000},
+};
+constexpr Field fund_body[] = {
+    fields::amount_sats,
+    fields::amount_msat,
+    {.name = "description", .type = text, .description = "The description of the charge.", .min = 0, .max = 639},
+};
+constexpr Field advance_body[] = {
+    {.name = "ms",
+     .type = integer,
+     .description = "How far to advance the workspace's clock, in milliseconds.",
+     .required = true,
+     .min = 0,
+     .max = static_cast<std::uint64_t>(clock_ahead_max.value)},
+};
+constexpr Field faults_body[] = {
+    {.name = "faults",
+     .type = names,
+     .description = "The faults to inject from now on; default: none.",
+     .min = 0,
+     .names = enum_names<SandboxFault>},
+};
+constexpr ErrorCode wallet_errors[] = {bolt11_invalid, not_found, invalid_state};
+
+Done pay(Call& call) {
   const SandboxPay pay{
       .amount = call.body.msats("amount_msat"),
       .delay = {static_cast<std::int64_t>(call.body.integer("delay_ms").value_or(0))},
@@ -19,18 +63,18 @@ Done sandbox_pay(Call& call) {
   co_return co_await pay_in_sandbox(call.cx, call.tenant, co_await path_id<ChargeId>(call), pay, call.claim);
 }
 
-Done sandbox_wallet(Call& call) {
+Done pay_invoice(Call& call) {
   const auto text = *call.body.text("bolt11");
   const auto invoice = bolt11::decode(bolt11::without_scheme(text));
   if (!invoice) co_return std::unexpected(bolt11::public_error(invoice.error()));
   co_return co_await pay_as_wallet(call.cx, call.tenant, invoice->payment_hash, call.claim);
 }
 
-Done sandbox_expire(Call& call) {
+Done expire(Call& call) {
   co_return co_await expire_in_sandbox(call.cx, call.tenant, co_await path_id<ChargeId>(call), call.claim);
 }
 
-Done sandbox_invoice(Call& call) {
+Done make_invoice(Call& call) {
   ExternalInvoiceRequest asked{
       .amount = co_await amount_of(call.body, "amount_sats", "amount_msat"),
       .expiry_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(3'600)),
@@ -39,28 +83,118 @@ Done sandbox_invoice(Call& call) {
   co_return co_await create_external_invoice(call.cx, call.tenant, asked, call.claim);
 }
 
-Done sandbox_fund(Call& call) {
+Done fund(Call& call) {
   ChargeRequest asked{
       .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
       .description = call.body.text("description").value_or(""),
   };
-  const auto made = co_await lntpay::create_charge(call.cx, call.tenant, std::move(asked), call.claim.without_answer());
+  const auto made = co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim.without_answer());
   co_return co_await pay_in_sandbox(call.cx, call.tenant, made.charge.id, {}, call.claim);
 }
 
-Done sandbox_get(Call& call) { co_return sandbox_json(call.cx); }
+Done get(Call& call) { co_return sandbox_json(call.cx); }
 
-Done sandbox_advance(Call& call) {
+Done advance(Call& call) {
   const Millis by{static_cast<std::int64_t>(*call.body.integer("ms"))};
   co_return co_await advance_clock(call.cx, call.tenant, by, call.claim);
 }
 
-Done sandbox_faults(Call& call) {
+Done inject_faults(Call& call) {
   std::vector<SandboxFault> faults;
   for (const auto& name : call.body.names("faults")) faults.push_back(*from_name<SandboxFault>(name));
   co_return co_await set_faults(call.cx, call.tenant, std::move(faults), call.claim);
 }
 
-Done sandbox_reset(Call& call) { co_return co_await reset_sandbox(call.cx, call.tenant, call.claim); }
+Done reset(Call& call) { co_return co_await reset_sandbox(call.cx, call.tenant, call.claim); }
 
-}  // namespace lntpay::routes
+constexpr Route routes[] = {
+    {.method = "POST",
+     .pattern = "/v1/sandbox/charges/{charge}/pay",
+     .summary = "Pay a charge",
+     .handler = pay,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = pay_body,
+     .answer = charge_fields,
+     .errors = errors::state},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/wallet/pay",
+     .summary = "Pay an invoice as a wallet does, and get the preimage",
+     .handler = pay_invoice,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = wallet_body,
+     .answer = sandbox_payment_fields,
+     .errors = wallet_errors},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/charges/{charge}/expire",
+     .summary = "Let a charge expire",
+     .handler = expire,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .answer = charge_fields,
+     .errors = errors::state},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/invoices",
+     .summary = "Make an invoice to withdraw to",
+     .handler = make_invoice,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = invoice_body,
+     .success = 201,
+     .answer = sandbox_invoice_fields},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/fund",
+     .summary = "Create a charge and pay it",
+     .handler = fund,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = fund_body,
+     .success = 201,
+     .answer = charge_fields,
+     .errors = errors::node},
+    {.method = "GET",
+     .pattern = "/v1/sandbox",
+     .summary = "Get the sandbox's time and faults",
+     .handler = get,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .answer = sandbox_fields},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/clock/advance",
+     .summary = "Advance the clock",
+     .handler = advance,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = advance_body,
+     .answer = sandbox_fields},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/faults",
+     .summary = "Inject faults",
+     .handler = inject_faults,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .body = faults_body,
+     .answer = sandbox_fields},
+    {.method = "POST",
+     .pattern = "/v1/sandbox/reset",
+     .summary = "Reset the sandbox",
+     .handler = reset,
+     .scopes = {Scope::sandbox_write},
+     .sandbox_only = true,
+     .idempotency = IdempotencyUse::accepted,
+     .answer = sandbox_fields},
+};
+
+}  // namespace
+
+std::span<const Route> resources::sandbox() { return routes; }
+
+}  // namespace lntpay

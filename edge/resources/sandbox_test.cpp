@@ -1,4 +1,4 @@
-// The sandbox's controls: every case of docs/sandbox.md, played.
+// The sandbox's controls: every case of docs/sandbox.md.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -61,7 +61,7 @@ TEST_CASE("the sandbox's controls take test keys only") {
   }
 }
 
-TEST_CASE("a clock that is moved lets a charge expire, and moves no other workspace") {
+TEST_CASE("an advanced clock expires a charge in its workspace only") {
   World world;
   world.bootstrap();
   const auto other_key = world.test_key;
@@ -76,7 +76,7 @@ TEST_CASE("a clock that is moved lets a charge expire, and moves no other worksp
   const auto events = world.get("/v1/events");
   CHECK(events.text("data.1.type") == "charge.expired");
   CHECK(events.text("data.1.timestamp") == "2027-01-15T08:10:00.000Z");
-  // What is made from now on goes by the same clock.
+  // New objects use the same clock.
   const auto next = world.post("/v1/charges", R"({"amount_sats":21})");
   CHECK(next.text("expires_at") == "2027-01-15T08:20:00.000Z");
   world.pass(seconds(600));
@@ -87,7 +87,7 @@ TEST_CASE("a clock that is moved lets a charge expire, and moves no other worksp
   CHECK(status(world, others) == "expired");
 }
 
-TEST_CASE("a clock is never moved back, and not further than ten years") {
+TEST_CASE("a clock never moves back, and at most ten years ahead") {
   World world;
   world.bootstrap();
   CHECK(world.post("/v1/sandbox/clock/advance", R"({"ms":-1})").error() == "400 invalid_request");
@@ -97,7 +97,7 @@ TEST_CASE("a clock is never moved back, and not further than ten years") {
   CHECK(world.get("/v1/sandbox").number("clock_ahead_ms") == static_cast<std::uint64_t>(days(3'650).value));
 }
 
-TEST_CASE("a payment that is to come later comes with the clock") {
+TEST_CASE("a delayed payment arrives with the clock") {
   World world;
   world.bootstrap();
   const auto id = new_charge(world);
@@ -108,7 +108,7 @@ TEST_CASE("a payment that is to come later comes with the clock") {
   CHECK(status(world, id) == "paid");
 }
 
-TEST_CASE("retries of a webhook follow the clock; the time that is signed stays the host's") {
+TEST_CASE("webhook retries follow the clock; the signed time is the host's") {
   World world;
   world.bootstrap();
   world.receiver = [](const Outgoing&) -> Reply { return Answered{{500, {}, ""}}; };
@@ -125,12 +125,12 @@ TEST_CASE("retries of a webhook follow the clock; the time that is signed stays 
       if (name == "webhook-timestamp") CHECK(value == std::to_string(world.now.value / 1'000));
     }
   }
-  // Five days of nothing but failures, in a moment.
+  // Five days of failures in one step.
   for (int i = 0; i < 5; ++i) advance(world, hours(30));
   CHECK(world.get("/v1/webhook_endpoints").text("data.0.status") == "disabled");
 }
 
-TEST_CASE("a lease is not moved: who creates a charge keeps it, whatever the clock does") {
+TEST_CASE("advancing the clock does not expire a lease") {
   World world;
   world.bootstrap();
   for (std::size_t moment = 0; world.store.count("/charge_new/") == 0; ++moment) {
@@ -145,7 +145,7 @@ TEST_CASE("a lease is not moved: who creates a charge keeps it, whatever the clo
   CHECK(world.store.count("/charge_new/") == 0);
 }
 
-TEST_CASE("a due row that is written by the clock as it was is moved soon after") {
+TEST_CASE("a due row written with the old clock is moved soon after") {
   for (int commit = 1; commit <= 5; ++commit) {
     CAPTURE(commit);
     World world;
@@ -158,7 +158,7 @@ TEST_CASE("a due row that is written by the clock as it was is moved soon after"
   }
 }
 
-TEST_CASE("whenever the process dies while a clock is moved, the rows follow it") {
+TEST_CASE("a crash while the clock is advanced: the rows follow it") {
   for (std::size_t moment = 0;; ++moment) {
     CAPTURE(moment);
     World world;
@@ -176,7 +176,7 @@ TEST_CASE("whenever the process dies while a clock is moved, the rows follow it"
   }
 }
 
-TEST_CASE("a clock is moved once, whatever becomes of the commit that moves it") {
+TEST_CASE("a clock advances once, whatever the outcome of the commit") {
   for (const auto fault : {CommitFault::conflict, CommitFault::unknown_written, CommitFault::unknown_not_written}) {
     CAPTURE(static_cast<int>(fault));
     World world;
@@ -189,7 +189,7 @@ TEST_CASE("a clock is moved once, whatever becomes of the commit that moves it")
   }
 }
 
-TEST_CASE("a fund is a charge that was made and paid, once for each Idempotency-Key") {
+TEST_CASE("fund creates and pays one charge per Idempotency-Key") {
   World world;
   world.bootstrap();
   const auto made = fund(world, 10'000);
@@ -201,7 +201,7 @@ TEST_CASE("a fund is a charge that was made and paid, once for each Idempotency-
   CHECK(available(world) == 10'001'500);
 }
 
-TEST_CASE("with the node down nothing is made, and what was paid meanwhile is credited when it is up") {
+TEST_CASE("with the node down nothing is created; payments are credited later") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -222,7 +222,7 @@ TEST_CASE("with the node down nothing is made, and what was paid meanwhile is cr
   CHECK(withdraw(world, bolt11, "d1").status() == 202);
 }
 
-TEST_CASE("a payment of which half arrives leaves its charge underpaid, and is credited") {
+TEST_CASE("half a payment is credited and leaves its charge underpaid") {
   World world;
   world.bootstrap();
   const auto id = new_charge(world);
@@ -231,7 +231,7 @@ TEST_CASE("a payment of which half arrives leaves its charge underpaid, and is c
   CHECK(available(world) == 10'500);
 }
 
-TEST_CASE("late money is credited: after an expiry, after a cancel, at once or with a delay") {
+TEST_CASE("a late payment is credited after expiry and after cancel") {
   World world;
   world.bootstrap();
   const auto expired = new_charge(world);
@@ -250,7 +250,7 @@ TEST_CASE("late money is credited: after an expiry, after a cancel, at once or w
   CHECK(available(world) == 42'000);
 }
 
-TEST_CASE("a send that never arrives is sent again, and the fence frees the money by the moved clock") {
+TEST_CASE("a lost send is repeated, and the fence releases the money in time") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -262,7 +262,7 @@ TEST_CASE("a send that never arrives is sent again, and the fence frees the mone
   CHECK(available(world) == 3'940'000);
   const auto found = withdraw(world, invoice(world, "succeed"), "d2");
   CHECK(found.error() == "422 insufficient_funds");
-  // An hour until the expiry, five minutes beyond it, and two looks a minute apart.
+  // An hour until the expiry, five minutes beyond it, and two polls a minute apart.
   advance(world, minutes(59));
   CHECK(withdrawal(world, lost) == "unknown");
   advance(world, minutes(7));
@@ -278,7 +278,7 @@ TEST_CASE("a send that never arrives is sent again, and the fence frees the mone
   CHECK(available(world) == 3'993'000);
 }
 
-TEST_CASE("a payment that is in flight for days is over in a moment") {
+TEST_CASE("advancing the clock ends a payment in flight for days") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -291,7 +291,7 @@ TEST_CASE("a payment that is in flight for days is over in a moment") {
   CHECK(world.get("/v1/balance").number("locked_msat") == 0);
 }
 
-TEST_CASE("a node that forgets what it was told to pay is left to a person") {
+TEST_CASE("a node that forgets a payment needs review") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -302,7 +302,7 @@ TEST_CASE("a node that forgets what it was told to pay is left to a person") {
   CHECK(withdrawal(world, made) == "needs_review");
 }
 
-TEST_CASE("with every receiver down deliveries fail, and come when they are up again") {
+TEST_CASE("with receivers down deliveries fail, and succeed later") {
   World world;
   world.bootstrap();
   world.post("/v1/webhook_endpoints", R"({"url":"http://127.0.0.1:9/hook"})");
@@ -315,7 +315,7 @@ TEST_CASE("with every receiver down deliveries fail, and come when they are up a
   CHECK(world.sent.size() == 1);
 }
 
-TEST_CASE("after a reset the workspace's test data begins anew; its keys and its live side stay") {
+TEST_CASE("a reset empties the test data and keeps keys and live data") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -344,7 +344,7 @@ TEST_CASE("after a reset the workspace's test data begins anew; its keys and its
   CHECK(world.get("/v1/charges?limit=1&cursor=" + page.text("next_cursor")).error() == "400 invalid_request");
   CHECK(world.get("/v1/api_keys").items("data") == 1);
 
-  // What was due before ends without a trace; the Idempotency-Keys of before are free.
+  // Earlier due work is dropped; earlier Idempotency-Keys are free.
   world.pass(days(31));
   CHECK(world.sent.size() == sent);
   CHECK(world.store.count("/due/") == 0);
@@ -355,7 +355,7 @@ TEST_CASE("after a reset the workspace's test data begins anew; its keys and its
   CHECK(world.log.empty());
 }
 
-TEST_CASE("what was withdrawn to before a reset may be withdrawn to after it, and others' invoices stay theirs") {
+TEST_CASE("after a reset the same invoices can be withdrawn to, but not others'") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -367,11 +367,11 @@ TEST_CASE("what was withdrawn to before a reset may be withdrawn to after it, an
   const auto again = withdraw(world, bolt11, "d1");
   CHECK(again.status() == 202);
   world.run_due();
-  CHECK(withdrawal(world, again) == "failed");  // the payee's node went with the former generation
+  CHECK(withdrawal(world, again) == "failed");  // the payee's node belonged to the previous generation
   CHECK(available(world) == 10'000'000);
 }
 
-TEST_CASE("a key that was made after a reset works, is listed and is revoked like any other") {
+TEST_CASE("a key created after a reset works, is listed and is revoked") {
   World world;
   world.bootstrap();
   world.post("/v1/sandbox/reset");

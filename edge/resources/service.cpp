@@ -1,72 +1,90 @@
-// /readyz: whether this engine can take requests, judged by what it needs: the store now, the node where one is configured.
-#include "core/base/json.hpp"
+// /readyz: whether this engine can take requests: the store answers now, and the node, where one is configured, is reported.
+#include "core/base/object.hpp"
 #include "core/lightning/node/lnd.hpp"
 #include "core/tenant/operator.hpp"
 #include "edge/http/request.hpp"
-#include "edge/resources/handlers.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/resources.hpp"
 
-namespace lntpay::routes {
+namespace lntpay {
 namespace {
 
-/// Anybody may ask for it, so the node is asked at most this often.
+struct Readiness {
+  std::string node;
+};
+constexpr auto readiness_object =
+    object_of<Readiness>(member("status", "\"ready\"", [](const auto&) { return std::string_view("ready"); }),
+                         member("store", "\"ok\"", [](const auto&) { return std::string_view("ok"); }),
+                         member("node", "Per environment: \"sandbox\" for test; status and reason for live.",
+                                [](const auto& v) { return RawJson{std::string_view(v.node)}; }));
+constexpr auto readiness_fields = readiness_object.fields();
+
+/// The route is open to everybody, so the node is asked at most this often.
 constexpr Millis state_is_fresh_for = seconds(5);
-/// Its channels change slowly, and are many.
+/// Channels change slowly, and listing them is expensive.
 constexpr Millis receivable_is_fresh_for = minutes(1);
 
-/// `~00/node/live/{what}`: what the node said, as JSON.
-struct NodeSaid {
+/// `~00/node/live/{what}`: the last report of the node, as JSON.
+struct NodeReport {
   static constexpr int row_version = 1;
   UnixMillis asked_at;
   std::string json;
   auto fields(this auto& self) { return std::tie(self.asked_at, self.json); }
 };
 
-Task<std::string> said_lately(Context& cx, std::string_view what, Millis fresh_for, Task<std::string> (LndNode::*ask)()) {
+Task<std::string> recent_report(Context& cx, std::string_view what, Millis fresh_for, Task<std::string> (LndNode::*ask)()) {
   const auto key = "~00/node/live/" + std::string(what);
   const auto row = co_await attempt(cx.store.get(key));
   if (row && *row) {
-    const auto known = from_row<NodeSaid>((*row)->value);
-    // A node that could not say is soon asked again.
-    const bool said = known && !known->json.contains(R"("reason":")");
-    const auto fresh_until = known ? known->asked_at + (said ? fresh_for : state_is_fresh_for) : UnixMillis{};
+    const auto known = from_row<NodeReport>((*row)->value);
+    // A failed report is repeated sooner.
+    const bool succeeded = known && !known->json.contains(R"("reason":")");
+    const auto fresh_until = known ? known->asked_at + (succeeded ? fresh_for : state_is_fresh_for) : UnixMillis{};
     if (known && known->asked_at <= cx.host_now() && cx.host_now() < fresh_until) co_return known->json;
   }
   LndNode node(cx);
-  NodeSaid now{cx.host_now(), {}};
-  now.json = co_await (node.*ask)();
+  NodeReport report{cx.host_now(), {}};
+  report.json = co_await (node.*ask)();
   WriteBatch batch;
-  batch.put(key, to_row(now));
+  batch.put(key, to_row(report));
   co_await attempt(cx.store.commit(std::move(batch)));
-  co_return now.json;
+  co_return report.json;
 }
 
-/// A node that is not there takes nothing from `test`, so it is told and not judged. What it can receive tells what its channels
-/// hold: that is for its operator, and for those who are paid over it.
+/// A missing node does not affect `test`, so it is reported and is no error. Its receivable amounts reveal its channels: only the
+/// operator and the keys of live workspaces see them.
 Task<std::string> node_json(Context& cx, std::string_view token) {
   JsonObject node;
   node.add("test", "sandbox");
   if (!cx.settings.live_node) co_return node.raw("live", JsonObject{}.add("status", "not configured").text()).text();
-  node.raw("live", co_await said_lately(cx, "state", state_is_fresh_for, &LndNode::state));
-  bool is_told = is_operator(cx.settings, token);
-  if (!is_told && !token.empty()) {
+  node.raw("live", co_await recent_report(cx, "state", state_is_fresh_for, &LndNode::state));
+  bool may_see_channels = is_operator(cx.settings, token);
+  if (!may_see_channels && !token.empty()) {
     const auto key = co_await attempt(authenticate(cx, std::string(token)));
-    is_told = key && key->tenant.environment == Environment::live;
+    may_see_channels = key && key->tenant.environment == Environment::live;
   }
-  if (is_told) {
-    node.raw("live_receivable", co_await said_lately(cx, "receivable", receivable_is_fresh_for, &LndNode::receivable));
+  if (may_see_channels) {
+    node.raw("live_receivable", co_await recent_report(cx, "receivable", receivable_is_fresh_for, &LndNode::receivable));
   }
   co_return node.text();
 }
 
-}  // namespace
-
 Done ready(Call& call) {
   co_await call.cx.store.get("00/ready");  // need not exist; the store has to answer
-  co_return JsonObject{}
-      .add("status", "ready")
-      .add("store", "ok")
-      .raw("node", co_await node_json(call.cx, bearer_token(call.request)))
-      .text();
+  co_return readiness_object.text({co_await node_json(call.cx, bearer_token(call.request))});
 }
 
-}  // namespace lntpay::routes
+constexpr Route routes[] = {
+    {.method = "GET",
+     .pattern = "/readyz",
+     .summary = "Whether the engine can take requests",
+     .handler = ready,
+     .access = Access::open,
+     .answer = readiness_fields},
+};
+
+}  // namespace
+
+std::span<const Route> resources::service() { return routes; }
+
+}  // namespace lntpay

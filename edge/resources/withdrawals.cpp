@@ -1,15 +1,45 @@
-// /v1/withdrawals, and the operator's word on one
-#include "core/withdrawal/withdrawal_operations.hpp"
-
+// /v1/withdrawals, and the operator's decision on one. The object: core/withdrawal/withdrawal_object.hpp.
 #include "core/base/encoding.hpp"
 #include "core/lightning/bolt11/uri.hpp"
-#include "core/request/audit_trail.hpp"
+#include "core/withdrawal/withdrawal_object.hpp"
+#include "core/withdrawal/withdrawal_operations.hpp"
 #include "core/withdrawal/withdrawal_request.hpp"
 #include "edge/http/amounts.hpp"
-#include "edge/resources/handlers.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/lists.hpp"
+#include "edge/resources/resources.hpp"
 
-namespace lntpay::routes {
+namespace lntpay {
 namespace {
+
+using enum FieldType;
+using enum ErrorCode;
+
+constexpr Field amount_sats{
+    .name = "amount_sats", .type = sats, .description = "The amount, only if the invoice states none; or amount_msat."};
+constexpr Field amount_msat{
+    .name = "amount_msat", .type = msats, .description = "The amount, only if the invoice states none; or amount_sats."};
+constexpr Field max_fee_sats{
+    .name = "max_fee_sats", .type = sats, .description = "The fee limit; default: the larger of 5 sats and 1 %.", .min = 0};
+constexpr Field max_fee_msat{.name = "max_fee_msat", .type = msats, .description = "The fee limit in millisatoshi.", .min = 0};
+constexpr Field quote_body[] = {fields::bolt11, amount_sats, amount_msat, max_fee_sats, max_fee_msat};
+constexpr Field create_body[] = {fields::bolt11, amount_sats,         amount_msat,     max_fee_sats,
+                                 max_fee_msat,   fields::external_id, fields::metadata};
+constexpr auto list_query = fields::filtered_list_query(shown_withdrawal_statuses);
+constexpr std::string_view outcome_names[] = {"succeeded", "failed"};
+constexpr Field resolve_body[] = {
+    {.name = "outcome", .type = one_of, .description = "The outcome of the payment.", .required = true, .names = outcome_names},
+    {.name = "preimage", .type = hex32, .description = "For succeeded: the proof of payment."},
+    {.name = "fee_msat", .type = msats, .description = "For succeeded: the routing fee that was paid.", .min = 0},
+    fields::evidence,
+};
+
+constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,  bolt11_expiry_too_far,
+                                      bolt11_network_mismatch, self_payment,           node_unavailable};
+constexpr ErrorCode create_errors[] = {limit_exceeded,        bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,
+                                       bolt11_expiry_too_far, bolt11_network_mismatch, self_payment,           insufficient_funds,
+                                       fee_limit_too_low,     invalid_state,           node_unavailable};
+constexpr ErrorCode reconcile_errors[] = {not_found, node_unavailable};
 
 Result<WithdrawalRequest> request_of(const Call& call) {
   const auto amount = amount_of(call.body, "amount_sats", "amount_msat");
@@ -26,45 +56,35 @@ Result<WithdrawalRequest> request_of(const Call& call) {
   };
 }
 
-}  // namespace
+Done quote(Call& call) { co_return co_await quote_withdrawal(call.cx, call.tenant, co_await request_of(call)); }
 
-Done quote_withdrawal(Call& call) { co_return co_await lntpay::quote_withdrawal(call.cx, call.tenant, co_await request_of(call)); }
-
-Done create_withdrawal(Call& call) {
+Done create(Call& call) {
   auto made = co_await request_withdrawal(call.cx, call.tenant, co_await request_of(call), call.claim);
   if (made.duplicate) call.status = 200;
   co_return std::move(made.json);
 }
 
-Done get_withdrawal(Call& call) {
-  const auto wait = seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(0)));
+Done get(Call& call) {
   const bool with_preimage = call.key.scopes.has(Scope::withdrawals_preimage);
-  co_return co_await lntpay::get_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), wait, with_preimage);
+  co_return co_await get_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), wait_of(call), with_preimage);
 }
 
-Done list_withdrawals(Call& call) {
-  WithdrawalFilter filter{
-      .external_id = call.query.text("external_id").value_or(""),
-      .created_gte = call.query.time("created_gte"),
-      .created_lt = call.query.time("created_lt"),
-  };
-  if (const auto status = call.query.text("status")) filter.status = from_name<WithdrawalStatus>(*status);
-  const ListPlace place{call.tenant, call.list};
-  const auto page = co_await read_page(call.cx.settings.cursor_key, place, call.query);
-  const auto listed = co_await lntpay::list_withdrawals(call.cx, call.tenant, std::move(filter), page);
-  co_return page_json(call.cx.settings.cursor_key, place, page, listed,
-                      [&call](const Withdrawal& each) { return withdrawal_json(each, call.tenant); });
+Done list(Call& call) {
+  return list_page(
+      call,
+      [&call](const Page& page) { return list_withdrawals(call.cx, call.tenant, filter_of<WithdrawalFilter>(call.query), page); },
+      [&call](const Withdrawal& each) { return withdrawal_json(each, call.tenant); });
 }
 
-Done cancel_withdrawal(Call& call) {
-  co_return co_await lntpay::cancel_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), call.claim);
+Done cancel(Call& call) {
+  co_return co_await cancel_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), call.claim);
 }
 
-Done reconcile_withdrawal(Call& call) {
-  co_return co_await lntpay::reconcile_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), call.claim);
+Done reconcile_one(Call& call) {
+  co_return co_await reconcile_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), call.claim);
 }
 
-Done resolve_withdrawal(Call& call) {
+Done resolve(Call& call) {
   const auto tenant = co_await named_tenant(call);
   Resolution resolution{
       .succeeded = *call.body.text("outcome") == "succeeded",
@@ -72,15 +92,80 @@ Done resolve_withdrawal(Call& call) {
       .evidence = *call.body.text("evidence"),
   };
   if (const auto preimage = call.body.text("preimage")) resolution.preimage = hex_decode32(*preimage);
-  co_return co_await lntpay::resolve_withdrawal(call.cx, tenant, co_await path_id<WithdrawalId>(call, 1), std::move(resolution),
-                                                call.claim);
+  co_return co_await resolve_withdrawal(call.cx, tenant, co_await path_id<WithdrawalId>(call, 1), std::move(resolution),
+                                        call.claim);
 }
 
-Done list_audit(Call& call) {
-  const ListPlace place{call.tenant, call.list};
-  const auto page = co_await read_page(call.cx.settings.cursor_key, place, call.query);
-  const auto listed = co_await list_audit_notes(call.cx, call.tenant, page);
-  co_return page_json(call.cx.settings.cursor_key, place, page, listed, audit_note_json);
-}
+constexpr Route routes[] = {
+    {.method = "POST",
+     .pattern = "/v1/withdrawals/quote",
+     .summary = "See what a withdrawal would lock",
+     .handler = quote,
+     .scopes = {Scope::withdrawals_read},
+     .body = quote_body,
+     .answer = withdrawal_quote_fields,
+     .errors = quote_errors},
+    {.method = "POST",
+     .pattern = "/v1/withdrawals",
+     .summary = "Withdraw by paying an invoice",
+     .handler = create,
+     .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::required,
+     .answer_kept = idempotency::retention_of_withdrawals,
+     .body = create_body,
+     .success = 202,
+     .other_success = 200,
+     .answer = withdrawal_fields,
+     .errors = create_errors},
+    {.method = "GET",
+     .pattern = "/v1/withdrawals",
+     .summary = "List withdrawals",
+     .handler = list,
+     .scopes = {Scope::withdrawals_read},
+     .query = list_query,
+     .answer = withdrawal_fields,
+     .list = true},
+    {.method = "GET",
+     .pattern = "/v1/withdrawals/{withdrawal}",
+     .summary = "Get a withdrawal, or wait for it",
+     .handler = get,
+     .scopes = {Scope::withdrawals_read},
+     .query = fields::wait_query,
+     .answer = withdrawal_fields,
+     .errors = errors::missing},
+    {.method = "POST",
+     .pattern = "/v1/withdrawals/{withdrawal}/cancel",
+     .summary = "Cancel a withdrawal that was not sent yet",
+     .handler = cancel,
+     .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::accepted,
+     .answer_kept = idempotency::retention_of_withdrawals,
+     .answer = withdrawal_fields,
+     .errors = errors::state},
+    {.method = "POST",
+     .pattern = "/v1/withdrawals/{withdrawal}/reconcile",
+     .summary = "Ask the node about a withdrawal now",
+     .handler = reconcile_one,
+     .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::accepted,
+     .answer_kept = idempotency::retention_of_withdrawals,
+     .answer = withdrawal_fields,
+     .errors = reconcile_errors},
+    {.method = "POST",
+     .pattern = "/v1/admin/workspaces/{workspace}/withdrawals/{withdrawal}/resolve",
+     .summary = "Resolve a withdrawal that needs review",
+     .handler = resolve,
+     .access = Access::operator_token,
+     .idempotency = IdempotencyUse::accepted,
+     .answer_kept = idempotency::retention_of_withdrawals,
+     .body = resolve_body,
+     .query = fields::environment_query,
+     .answer = withdrawal_fields,
+     .errors = errors::state_and_node},
+};
 
-}  // namespace lntpay::routes
+}  // namespace
+
+std::span<const Route> resources::withdrawals() { return routes; }
+
+}  // namespace lntpay

@@ -30,7 +30,7 @@ Reading withdraw(World& world, const std::string& bolt11, std::string more = {},
 
 Reading look(World& world, const Reading& withdrawal) { return world.get("/v1/withdrawals/" + withdrawal.text("id")); }
 
-/// "available 3990000 locked 0 | wd succeeded": the workspace as one line, its ledger proven.
+/// "available 3990000 locked 0 | wd succeeded": the workspace as one line, its ledger verified.
 std::string books(World& world) {
   const auto balance = world.get("/v1/balance");
   const auto proof = world.get("/v1/ledger/verify");
@@ -54,7 +54,7 @@ std::string events(World& world) {
 
 }  // namespace
 
-TEST_CASE("a withdrawal locks amount and fee limit, pays, and gives back what the route did not take") {
+TEST_CASE("a withdrawal locks amount and fee limit, and refunds the unused fee") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -63,14 +63,14 @@ TEST_CASE("a withdrawal locks amount and fee limit, pays, and gives back what th
   CHECK(made.text("status") == "pending");
   CHECK(books(world) == "available 3940000 locked 6060000 | wd pending");
   world.run_due();
-  // The route took 1 sat and a thousandth.
+  // The routing fee was 1.001 sat.
   CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
   CHECK(look(world, made).number("fee_msat") == 7'000);
   CHECK(events(world) == "created dispatched succeeded");
   CHECK_MESSAGE(world.log.empty(), world.log.front());
 }
 
-TEST_CASE("the preimage proves the payment, to keys with the scope for it and in no list, event or POST") {
+TEST_CASE("only a GET with the preimage scope returns the preimage") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -90,7 +90,7 @@ TEST_CASE("the preimage proves the payment, to keys with the scope for it and in
   CHECK(look(world, made).text("preimage").empty());
 }
 
-TEST_CASE("a payment that the node gives up frees the money, and the invoice may be tried again") {
+TEST_CASE("a failed payment releases the money, and the invoice can be retried") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -107,7 +107,7 @@ TEST_CASE("a payment that the node gives up frees the money, and the invoice may
   CHECK(books(world) == "available 10000000 locked 0 | wd failed wd failed");
 }
 
-TEST_CASE("a payment that takes its time is followed to its end, and the one who waits is told at once") {
+TEST_CASE("a slow payment is tracked to its end, and ends the wait") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -122,7 +122,7 @@ TEST_CASE("a payment that takes its time is followed to its end, and the one who
   CHECK_FALSE(world.is_open(waiting));
 }
 
-TEST_CASE("an outcome that nobody knows keeps the lock until the node has its last word") {
+TEST_CASE("an unknown outcome keeps the lock until the node reports a final one") {
   for (const auto* const behavior : {"unknown_then_succeed", "unknown_then_fail"}) {
     CAPTURE(behavior);
     World world;
@@ -139,7 +139,7 @@ TEST_CASE("an outcome that nobody knows keeps the lock until the node has its la
   }
 }
 
-TEST_CASE("a look that the store could not write down is repeated") {
+TEST_CASE("a poll that the store could not record is repeated") {
   for (const std::size_t written : {0U, 1U, 2U}) {
     CAPTURE(written);
     World world;
@@ -154,7 +154,7 @@ TEST_CASE("a look that the store could not write down is repeated") {
   }
 }
 
-TEST_CASE("in flight for days past the expiry, then paid: the lock was held all the time") {
+TEST_CASE("a payment in flight past the expiry keeps its lock until it is paid") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -167,7 +167,7 @@ TEST_CASE("in flight for days past the expiry, then paid: the lock was held all 
   CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
 }
 
-TEST_CASE("before it was sent a withdrawal can be canceled, afterwards it cannot") {
+TEST_CASE("a withdrawal can be canceled until it is sent") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -186,7 +186,7 @@ TEST_CASE("before it was sent a withdrawal can be canceled, afterwards it cannot
   CHECK(world.post("/v1/withdrawals/" + sent.text("id") + "/cancel").error() == "409 invalid_state");
 }
 
-TEST_CASE("a quote says what would be locked and writes nothing") {
+TEST_CASE("a quote returns what would be locked and writes nothing") {
   World world;
   world.bootstrap();
   fund(world, 1'000);
@@ -202,7 +202,7 @@ TEST_CASE("a quote says what would be locked and writes nothing") {
   CHECK(world.store.rows().size() == rows);
 }
 
-TEST_CASE("what cannot be withdrawn is refused with what to do next, and nothing is locked") {
+TEST_CASE("a refused withdrawal names what to do next and locks nothing") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -245,7 +245,7 @@ TEST_CASE("a fee limit below the route's fee is refused, one that equals it pays
   const auto refused = withdraw(world, bolt11, R"("max_fee_msat":6999)");
   CHECK(refused.error() == "422 fee_limit_too_low");
   CHECK(refused.number("error.details.route_fee_msat") == 7'000);
-  // Decided after the claim: the answer stays, byte for byte.
+  // Decided after the claim: the stored response is returned, byte for byte.
   CHECK(withdraw(world, bolt11, R"("max_fee_msat":6999)").body() == refused.body());
   CHECK(books(world) == "available 10000000 locked 0 |");
   CHECK(withdraw(world, bolt11, R"("max_fee_msat":7000)", with_key("d2")).status() == 202);
@@ -253,7 +253,7 @@ TEST_CASE("a fee limit below the route's fee is refused, one that equals it pays
   CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
 }
 
-TEST_CASE("one invoice is withdrawn to once: the second request is answered with the first withdrawal") {
+TEST_CASE("a second request for one invoice returns the first withdrawal") {
   World world;
   world.bootstrap();
   fund(world, 20'000);
@@ -269,7 +269,7 @@ TEST_CASE("one invoice is withdrawn to once: the second request is answered with
   CHECK(books(world) == "available 13993000 locked 0 | wd succeeded");
 }
 
-TEST_CASE("a second request is answered with the first withdrawal, whatever balance and invoice are by then") {
+TEST_CASE("the duplicate is returned whatever the balance and the expiry") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -285,7 +285,7 @@ TEST_CASE("a second request is answered with the first withdrawal, whatever bala
   CHECK(withdraw(world, bolt11, {}, with_key("d3")).body() == late.body());
 }
 
-TEST_CASE("a withdrawal is canceled before it is sent, and nothing is") {
+TEST_CASE("a withdrawal canceled before it is sent is never sent") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -300,7 +300,7 @@ TEST_CASE("a withdrawal is canceled before it is sent, and nothing is") {
   CHECK(books(world) == "available 10000000 locked 0 | wd failed");
 }
 
-TEST_CASE("two workspaces cannot withdraw to one invoice, and the second learns nothing of the first") {
+TEST_CASE("one invoice has one workspace; the other learns nothing of it") {
   World world;
   world.bootstrap();
   fund(world, 10'000);
@@ -312,11 +312,11 @@ TEST_CASE("two workspaces cannot withdraw to one invoice, and the second learns 
   const auto other = withdraw(world, bolt11);
   CHECK(other.error() == "409 invalid_state");
   CHECK(books(world) == "available 10000000 locked 0 |");
-  // Not stored: once the invoice is free again, the same request may run.
+  // The refusal is not stored: when the invoice is free again, the same request runs.
   CHECK(withdraw(world, bolt11).error() == "409 invalid_state");
 }
 
-TEST_CASE("whenever the process dies, a withdrawal is paid once, and its money is locked until then") {
+TEST_CASE("a crash at any effect: a withdrawal is paid once and stays locked") {
   for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed", "unknown_then_fail", "slow"}) {
     CAPTURE(behavior);
     crashes_at_every_effect([&](World& world, const auto& crashing) {
@@ -337,7 +337,7 @@ TEST_CASE("whenever the process dies, a withdrawal is paid once, and its money i
   }
 }
 
-TEST_CASE("whenever the process dies while a withdrawal is canceled, it ends canceled or paid, not both") {
+TEST_CASE("a crash while a withdrawal is canceled: canceled or paid, not both") {
   crashes_at_every_effect([](World& world, const auto& crashing) {
     fund(world, 10'000);
     const auto made = withdraw(world, invoice(world, "succeed"));
@@ -348,7 +348,7 @@ TEST_CASE("whenever the process dies while a withdrawal is canceled, it ends can
   });
 }
 
-TEST_CASE("a commit whose outcome is unknown, or that conflicts, never locks or pays twice") {
+TEST_CASE("unknown commits and conflicts never lock or pay twice") {
   for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed"}) {
     CAPTURE(behavior);
     with_every_commit_fault([&](World& world, const auto& faulty) {

@@ -7,8 +7,8 @@
 #include "core/base/json_reader.hpp"
 #include "core/base/time.hpp"
 #include "edge/http/request.hpp"
-#include "edge/resources/route.hpp"
-#include "edge/resources/serve.hpp"
+#include "edge/routing/route.hpp"
+#include "edge/routing/serve.hpp"
 
 namespace lntpay::test {
 namespace {

@@ -2,7 +2,7 @@
 #include "core/lightning/node/node_instance.hpp"
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
+#include "core/lightning/node/node_restore_object.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/tenant/operator.hpp"
 
@@ -27,8 +27,7 @@ Task<Result<std::string>> record_restore(Context& cx, Environment environment, s
     const auto key = restores_key(environment);
     const auto stored = co_await cx.store.load<Restores>(key);
     const Restores restores{.count = stored ? stored->record.count + 1 : 1};
-    const auto json =
-        JsonObject{}.add("object", "node_restore").add("environment", name_of(environment)).add("restores", restores.count).text();
+    const auto json = node_restore_object.text({environment, restores.count});
     WriteBatch batch;
     batch.replace_or_create(stored ? &stored->entry : nullptr, key, to_row(restores));
     add_audit_note(batch, operator_tenant(),

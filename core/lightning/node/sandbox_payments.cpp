@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/bolt11/encode.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
+#include "core/lightning/node/sandbox_objects.hpp"
 
 namespace lntpay {
 namespace {
@@ -142,15 +142,14 @@ Task<Result<std::string>> create_external_invoice(Context& cx, TenantScope tenan
   };
   auto text = bolt11::encode(invoice, external_node_key(tenant));
   if (!text) co_return fail(ErrorCode::invalid_request, std::string(bolt11::sentence(text.error())));
-  const auto json = JsonObject{}
-                        .add("object", "sandbox_invoice")
-                        .add("bolt11", *text)
-                        .add("payment_hash", hex(invoice.payment_hash))
-                        .add("amount_msat", asked.amount ? std::optional(asked.amount->value) : std::nullopt)
-                        .add("behavior", name_of(asked.behavior))
-                        .add("route_fee_msat", asked.amount ? std::optional(sandbox_route_fee(*asked.amount).value) : std::nullopt)
-                        .add("expires_at", rfc3339(invoice.expires_at()))
-                        .text();
+  const auto json = sandbox_invoice_object.text({
+      .bolt11 = *text,
+      .payment_hash = invoice.payment_hash,
+      .amount = asked.amount,
+      .behavior = asked.behavior,
+      .route_fee = asked.amount.transform(sandbox_route_fee),
+      .expires_at = invoice.expires_at(),
+  });
   const ExternalInvoice row{.preimage = preimage, .behavior = asked.behavior, .expires_at = invoice.expires_at()};
   co_return co_await retry([&]() -> Task<Result<std::string>> {
     const auto key = external_key(tenant, invoice.payment_hash);

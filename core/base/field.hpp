@@ -1,0 +1,65 @@
+// One field of a request or of an object of the API. Requests are validated against lists of fields (edge/http/schema.hpp); objects
+// are written from them (object.hpp).
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace lntpay {
+
+/// Text that only documentation and tests read. The component contains none of it.
+#ifdef __wasm__
+struct Prose {
+  constexpr Prose() = default;
+  consteval Prose(const char*) {}  // NOLINT(google-explicit-constructor): written as text is
+};
+#else
+using Prose = std::string_view;
+#endif
+
+enum class FieldType : std::uint8_t {
+  text,     ///< min and max: bytes of UTF-8
+  integer,  ///< min and max: its value
+  sats,     ///< an amount in satoshi; min and max: its value
+  msats,    ///< an amount in millisatoshi; min and max: its value
+  boolean,
+  object,  ///< any JSON object, kept as the text that was sent; max: bytes. In an object of the API also a list.
+  one_of,  ///< one of `names`
+  names,   ///< a list of different `names`; min and max: how many. In a query: separated by commas
+  url,     ///< http or https, absolute; max: bytes
+  hex32,   ///< 64 lower-case hex digits
+  time,    ///< RFC 3339
+};
+
+/// By default an amount is not 0, and a text or list is not empty: `min` is 1. `max` 0: the largest that the type allows.
+struct Field {
+  std::string_view name;
+  FieldType type{};
+  Prose description;  ///< one line
+  bool required = false;
+  std::uint64_t min = 1;
+  std::uint64_t max = 0;
+  std::span<const std::string_view> names{};
+};
+
+using Schema = std::span<const Field>;
+
+/// What a route promises about its responses: native tests hold them to it, the component contains none of it.
+#ifdef __wasm__
+template <class T>
+struct Promised : std::span<const T> {
+  constexpr Promised() = default;
+  template <std::size_t N>
+  consteval Promised(const T (&)[N]) {}  // NOLINT(google-explicit-constructor): written as the list is
+  template <std::size_t N>
+  consteval Promised(const std::array<T, N>&) {}  // NOLINT(google-explicit-constructor): written as the list is
+};
+inline constexpr bool promises_are_kept = false;
+#else
+template <class T>
+using Promised = std::span<const T>;
+inline constexpr bool promises_are_kept = true;
+#endif
+
+}  // namespace lntpay

@@ -1,0 +1,244 @@
+// The description of an object of the API, from which both its JSON and its schema are made.
+//
+//   inline constexpr auto note_object = object_of<Note>(
+//       member("subject", "Id of the object.", [](const Note& note) { return std::string_view(note.subject); }),
+//       member("read_at", "When it was read.", [](const Note& note) { return note.read_at; }));
+//   note_object.text(note)  == R"({"subject":"ch_1","read_at":null})"
+//   note_object.fields()    // one Field for each member
+//
+// A member's type, its list of names and whether it is always present follow from the type that its reader returns: JsonForm.
+#pragma once
+#include <array>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "core/base/bytes.hpp"
+#include "core/base/encoding.hpp"
+#include "core/base/field.hpp"
+#include "core/base/json.hpp"
+#include "core/base/time.hpp"
+#include "core/base/units.hpp"
+#include "core/storage/row.hpp"
+
+namespace lntpay {
+
+struct Sats {
+  std::uint64_t value = 0;
+};
+/// Absent where the amount is no whole number of satoshi.
+constexpr std::optional<Sats> whole_sats(Msat amount) {
+  return amount.value % 1'000 == 0 ? std::optional(Sats{amount.value / 1'000}) : std::nullopt;
+}
+
+/// An object or a list that is JSON text already, not empty. `Text` is std::string or std::string_view.
+template <class Text>
+struct RawJson {
+  Text text;
+};
+constexpr std::optional<RawJson<std::string_view>> json_or_null(std::string_view json) {
+  return json.empty() ? std::nullopt : std::optional(RawJson<std::string_view>{json});
+}
+
+struct UrlText {
+  std::string_view text;
+};
+
+/// One of the `names` of its field.
+struct NameOf {
+  std::string_view name;
+};
+
+/// A list of names of `E` as JSON.
+template <class E>
+struct NameList {
+  std::string json;
+};
+template <NamedEnum E, class List>
+NameList<E> name_list(const List& values) {
+  JsonArray names;
+  for (const E value : values) names.add(name_of(value));
+  return {names.text()};
+}
+
+/// A list of texts as JSON.
+struct TextList {
+  std::string json;
+};
+template <class List>
+TextList text_list(const List& values) {
+  JsonArray texts;
+  for (const auto& value : values) texts.add(value);
+  return {texts.text()};
+}
+
+/// A member that the object does not have at all where there is no value: not even as null.
+template <class T>
+struct OnlyWhenGiven {
+  std::optional<T> value;
+};
+
+constexpr std::optional<std::string_view> null_if_empty(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+/// How a value of type T appears in an object.
+template <class T>
+struct JsonForm;
+
+template <FieldType Type, bool Required = true>
+struct JsonFormOf {
+  static constexpr FieldType type = Type;
+  static constexpr bool required = Required;
+  static constexpr std::span<const std::string_view> names{};
+};
+
+template <>
+struct JsonForm<bool> : JsonFormOf<FieldType::boolean> {
+  static void write(JsonObject& object, std::string_view name, bool value) { object.add(name, value); }
+};
+template <std::integral N>
+struct JsonForm<N> : JsonFormOf<FieldType::integer> {
+  static void write(JsonObject& object, std::string_view name, N value) { object.add(name, value); }
+};
+template <class T>
+  requires std::convertible_to<T, std::string_view>
+struct JsonForm<T> : JsonFormOf<FieldType::text> {
+  static void write(JsonObject& object, std::string_view name, std::string_view value) { object.add(name, value); }
+};
+template <NamedEnum E>
+struct JsonForm<E> : JsonFormOf<FieldType::one_of> {
+  static constexpr std::span<const std::string_view> names{enum_names<E>};
+  static void write(JsonObject& object, std::string_view name, E value) { object.add(name, name_of(value)); }
+};
+template <>
+struct JsonForm<NameOf> : JsonFormOf<FieldType::one_of> {
+  static void write(JsonObject& object, std::string_view name, NameOf value) { object.add(name, value.name); }
+};
+template <class E>
+struct JsonForm<NameList<E>> : JsonFormOf<FieldType::names> {
+  static constexpr std::span<const std::string_view> names{enum_names<E>};
+  static void write(JsonObject& object, std::string_view name, const NameList<E>& list) { object.raw(name, list.json); }
+};
+template <>
+struct JsonForm<TextList> : JsonFormOf<FieldType::names> {
+  static void write(JsonObject& object, std::string_view name, const TextList& list) { object.raw(name, list.json); }
+};
+template <>
+struct JsonForm<Msat> : JsonFormOf<FieldType::msats> {
+  static void write(JsonObject& object, std::string_view name, Msat amount) { object.add(name, amount.value); }
+};
+template <>
+struct JsonForm<Sats> : JsonFormOf<FieldType::sats> {
+  static void write(JsonObject& object, std::string_view name, Sats amount) { object.add(name, amount.value); }
+};
+template <>
+struct JsonForm<UnixMillis> : JsonFormOf<FieldType::time> {
+  static void write(JsonObject& object, std::string_view name, UnixMillis at) { object.add(name, rfc3339(at)); }
+};
+template <>
+struct JsonForm<Bytes32> : JsonFormOf<FieldType::hex32> {
+  static void write(JsonObject& object, std::string_view name, const Bytes32& bytes) { object.add(name, hex(bytes)); }
+};
+template <>
+struct JsonForm<UrlText> : JsonFormOf<FieldType::url> {
+  static void write(JsonObject& object, std::string_view name, UrlText url) { object.add(name, url.text); }
+};
+template <class Text>
+struct JsonForm<RawJson<Text>> : JsonFormOf<FieldType::object> {
+  static void write(JsonObject& object, std::string_view name, const RawJson<Text>& json) { object.raw(name, json.text); }
+};
+template <class T>
+struct JsonForm<std::optional<T>> : JsonFormOf<JsonForm<T>::type, false> {
+  static constexpr std::span<const std::string_view> names = JsonForm<T>::names;
+  static void write(JsonObject& object, std::string_view name, const std::optional<T>& value) {
+    if (value) {
+      JsonForm<T>::write(object, name, *value);
+    } else {
+      object.raw(name, "null");
+    }
+  }
+};
+template <class T>
+struct JsonForm<OnlyWhenGiven<T>> : JsonFormOf<JsonForm<T>::type, false> {
+  static constexpr std::span<const std::string_view> names = JsonForm<T>::names;
+  static void write(JsonObject& object, std::string_view name, const OnlyWhenGiven<T>& given) {
+    if (given.value) JsonForm<T>::write(object, name, *given.value);
+  }
+};
+
+template <class Reader>
+struct Member {
+  Field field;
+  Reader read;
+};
+template <class Reader>
+constexpr Member<Reader> member(std::string_view name, Prose description, Reader read) {
+  return {{.name = name, .description = description}, read};
+}
+/// With `min` or `names` where those that follow from the reader's type do not fit.
+template <class Reader>
+constexpr Member<Reader> member(Field field, Reader read) {
+  return {field, read};
+}
+
+template <std::size_t N>
+struct Literal {
+  char text[N]{};
+  consteval Literal(const char (&from)[N]) {  // NOLINT(google-explicit-constructor): a template argument, written as text
+    for (std::size_t i = 0; i < N; ++i) text[i] = from[i];
+  }
+};
+/// The member `object`, which names the kind of an object: kind_member<"charge">().
+template <Literal Kind>
+constexpr auto kind_member() {
+  return member("object", "The kind of this object.",
+                [](const auto&) { return std::string_view(Kind.text, sizeof(Kind.text) - 1); });
+}
+
+template <class Record, class... Readers>
+class ObjectDescription {
+ public:
+  constexpr explicit ObjectDescription(Member<Readers>... members) : members_(members...) {}
+
+  [[nodiscard]] std::string text(const Record& record) const {
+    JsonObject object;
+    std::apply([&](const auto&... each) { (write(object, each, record), ...); }, members_);
+    return object.text();
+  }
+
+  [[nodiscard]] consteval std::array<Field, sizeof...(Readers)> fields() const {
+    return std::apply([](const auto&... each) { return std::array{field_of(each)...}; }, members_);
+  }
+
+ private:
+  template <class Reader>
+  using Form = JsonForm<std::remove_cvref_t<std::invoke_result_t<Reader, const Record&>>>;
+
+  template <class Reader>
+  static void write(JsonObject& object, const Member<Reader>& member, const Record& record) {
+    Form<Reader>::write(object, member.field.name, member.read(record));
+  }
+
+  template <class Reader>
+  static consteval Field field_of(const Member<Reader>& member) {
+    auto field = member.field;
+    field.type = Form<Reader>::type;
+    field.required = Form<Reader>::required;
+    if (field.names.empty()) field.names = Form<Reader>::names;
+    return field;
+  }
+
+  std::tuple<Member<Readers>...> members_;
+};
+
+template <class Record, class... Readers>
+constexpr ObjectDescription<Record, Readers...> object_of(Member<Readers>... members) {
+  return ObjectDescription<Record, Readers...>(members...);
+}
+
+}  // namespace lntpay

@@ -1,0 +1,45 @@
+// The object `charge` of the API: its fields and how they are read. Responses and events carry it; charge_json (charge.hpp) writes
+// it.
+#pragma once
+#include "core/base/object.hpp"
+#include "core/charge/charge.hpp"
+#include "core/charge/checkout_token.hpp"
+
+namespace lntpay {
+
+struct ChargeView {
+  const Settings& settings;
+  const Charge& charge;
+  const TenantScope& tenant;
+};
+
+inline constexpr auto charge_object = object_of<ChargeView>(
+    member("id", "ch_…", [](const auto& v) { return std::string_view(v.charge.id.text()); }), kind_member<"charge">(),
+    member("status", "The state of the charge.", [](const auto& v) { return v.charge.status; }),
+    member("amount_sats", "The amount, if it is a whole number of satoshi.",
+           [](const auto& v) { return whole_sats(v.charge.amount); }),
+    member("amount_msat", "The amount.", [](const auto& v) { return v.charge.amount; }),
+    member("bolt11", "The invoice to pay.", [](const auto& v) { return std::string_view(v.charge.bolt11); }),
+    member("payment_hash", "The payment hash of the invoice.", [](const auto& v) { return v.charge.payment_hash; }),
+    member("lightning_uri", "The invoice as a link that wallets open.",
+           [](const auto& v) { return "lightning:" + v.charge.bolt11; }),
+    member("description", "The text that the payer reads in the invoice.",
+           [](const auto& v) { return null_if_empty(v.charge.description); }),
+    member("description_hash", "SHA-256 of a longer description.", [](const auto& v) { return v.charge.description_hash; }),
+    member("expires_at", "When the invoice expires.", [](const auto& v) { return v.charge.expires_at; }),
+    member("created_at", "When the charge was created.", [](const auto& v) { return v.charge.created_at; }),
+    member("paid_at", "When the charge was paid.", [](const auto& v) { return v.charge.paid_at; }),
+    member("settled_msat", "The amount received: the amount or more; less if the charge is underpaid.",
+           [](const auto& v) { return v.charge.paid_at ? std::optional(v.charge.settled) : std::nullopt; }),
+    member("external_id", "Your own id.", [](const auto& v) { return null_if_empty(v.charge.external_id); }),
+    member("metadata", "Your own data, as you sent it.", [](const auto& v) { return json_or_null(v.charge.metadata); }),
+    member("checkout_url", "The page on which the payer pays the charge.",
+           [](const auto& v) { return checkout_url(v.settings, v.tenant, v.charge.id); }),
+    member("success_url", "Where the checkout page leads after the payment.",
+           [](const auto& v) { return null_if_empty(v.charge.success_url); }),
+    member("late_policy", "Whether a late payment also counts as paid.", [](const auto& v) { return v.charge.late_policy; }),
+    member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }));
+
+inline constexpr auto charge_fields = charge_object.fields();
+
+}  // namespace lntpay

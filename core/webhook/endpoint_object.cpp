@@ -1,0 +1,10 @@
+// The JSON of a webhook endpoint.
+#include "core/webhook/endpoint_object.hpp"
+
+namespace lntpay {
+
+std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, const Secret* shown) {
+  return webhook_endpoint_object.text({endpoint, tenant, shown});
+}
+
+}  // namespace lntpay

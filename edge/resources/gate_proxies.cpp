@@ -1,0 +1,107 @@
+// /gate/{gate}/…: for proxies that check a request before they forward it (nginx auth_request, Caddy forward_auth, Traefik, Envoy).
+// Their own request describes the client's: its method and target in headers, its Authorization unchanged.
+#include "edge/gate/gate_problem.hpp"
+#include "edge/http/request.hpp"
+#include "edge/resources/fields.hpp"
+#include "edge/resources/resources.hpp"
+
+namespace lntpay {
+namespace {
+
+using enum ErrorCode;
+
+constexpr std::string_view unpaid_answers[] = {"402"};
+constexpr Field authorize_query[] = {
+    {.name = "unpaid",
+     .type = FieldType::one_of,
+     .description = "402: respond with the challenge itself, for a proxy that returns the response to the client.",
+     .names = unpaid_answers},
+};
+constexpr ErrorCode challenge_errors[] = {not_found, rate_limit_exceeded, node_unavailable};
+
+/// The value of two headers with one meaning. A proxy sets one and forwards the other as the client sent it, so they must agree.
+Result<std::string> set_by_proxy(const Request& request, std::string_view one, std::string_view other) {
+  std::optional<std::string_view> found;
+  for (const auto name : {one, other}) {
+    const auto value = only_header(request, name);
+    if (!value) return std::unexpected(value.error());
+    if (*value && found && *found != **value) {
+      return fail(ErrorCode::invalid_request, "The headers " + std::string(one) + " and " + std::string(other) +
+                                                  " differ: have the proxy set one and remove the other.");
+    }
+    if (*value) found = **value;
+  }
+  if (!found) {
+    return fail(ErrorCode::invalid_request, "Have the proxy say which request it asks about: " + std::string(one) + " or " +
+                                                std::string(other) + " is missing.");
+  }
+  return std::string(*found);
+}
+
+Result<Visit> visit_of(const Request& request) {
+  const auto method = set_by_proxy(request, "x-forwarded-method", "x-original-method");
+  if (!method) return std::unexpected(method.error());
+  const auto uri = set_by_proxy(request, "x-forwarded-uri", "x-original-uri");
+  if (!uri) return std::unexpected(uri.error());
+  auto resource = request_match(*method, split_target(*uri).first);
+  if (!resource) return std::unexpected(resource.error());
+  return Visit{std::move(*resource), request.headers, client_of(request)};
+}
+
+Task<Result<std::string>> answer_with(Call& call, Response response) {
+  call.status = response.status;
+  call.headers = std::move(response.headers);
+  co_return std::move(response.body);
+}
+
+Done authorize(Call& call) {
+  const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
+  const auto visit = co_await visit_of(call.request);
+  const auto how = at->gate.commit == GateCommit::explicitly ? ClaimMode::reserve : ClaimMode::commit;
+  auto verdict = co_await judge(call.cx, *at, visit, how);
+  if (const auto* passed = std::get_if<Passed>(&verdict)) co_return co_await answer_with(call, {204, pass_headers(*passed), {}});
+  auto& refused = std::get<Refused>(verdict);
+  if (call.query.text("unpaid"))
+    co_return co_await answer_with(call, co_await refusal_answer(call.cx, *at, visit, std::move(refused)));
+  // nginx accepts 401 and 403 from auth_request and turns any other status into 500; /challenge then gives the client the real one.
+  auto refusal = plain_refusal(refused);
+  refusal.status = 401;
+  co_return co_await answer_with(call, std::move(refusal));
+}
+
+Done challenge_client(Call& call) {
+  const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
+  const auto visit = co_await visit_of(call.request);
+  auto verdict = co_await judge(call.cx, *at, visit, ClaimMode::check_only);
+  auto* refused = std::get_if<Refused>(&verdict);
+  // Refused a moment ago and valid now: the use was being served.
+  Refused again{.why = {.code = ErrorCode::redemption_in_progress, .retry_after_s = 1}};
+  co_return co_await answer_with(
+      call, co_await refusal_answer(call.cx, *at, visit, refused != nullptr ? std::move(*refused) : std::move(again)));
+}
+
+constexpr Route routes[] = {
+    {.method = "GET",
+     .pattern = "/gate/{gate}/authorize",
+     .summary = "For a proxy: 204 if the client's request may pass, else 401",
+     .handler = authorize,
+     .access = Access::open,
+     .query = authorize_query,
+     .success = 204,
+     .answer = problem_fields,
+     .errors = challenge_errors},
+    {.method = "GET",
+     .pattern = "/gate/{gate}/challenge",
+     .summary = "For a proxy: the response to a client whose request may not pass",
+     .handler = challenge_client,
+     .access = Access::open,
+     .success = 402,
+     .answer = problem_fields,
+     .errors = challenge_errors},
+};
+
+}  // namespace
+
+std::span<const Route> resources::gate_proxies() { return routes; }
+
+}  // namespace lntpay

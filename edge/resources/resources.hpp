@@ -1,0 +1,27 @@
+// The routes of each resource, by the file that defines them: its request fields, handlers and errors are there too.
+#pragma once
+#include "edge/routing/route.hpp"
+
+namespace lntpay::resources {
+
+using Routes = std::span<const Route>;
+
+Routes charges();
+Routes bolt11_invoices();
+Routes withdrawals();
+Routes ledger();
+Routes reconciliation();
+Routes events();
+Routes webhook_endpoints();
+Routes webhook_deliveries();
+Routes gates();
+Routes redemptions();
+Routes gate_proxies();
+Routes checkout();
+Routes api_keys();
+Routes workspaces();
+Routes audit_trail();
+Routes sandbox();
+Routes service();
+
+}  // namespace lntpay::resources

@@ -1,0 +1,19 @@
+// The route table: the routes of all resources, in the order in which a request is matched with them.
+#include <array>
+
+#include "edge/resources/resources.hpp"
+
+namespace lntpay {
+
+std::span<const std::span<const Route>> route_table() {
+  static const std::array table{
+      resources::charges(),        resources::bolt11_invoices(), resources::withdrawals(),       resources::ledger(),
+      resources::reconciliation(), resources::events(),          resources::webhook_endpoints(), resources::webhook_deliveries(),
+      resources::gates(),          resources::redemptions(),     resources::gate_proxies(),      resources::checkout(),
+      resources::api_keys(),       resources::workspaces(),      resources::audit_trail(),       resources::sandbox(),
+      resources::service(),
+  };
+  return table;
+}
+
+}  // namespace lntpay

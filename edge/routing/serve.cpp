@@ -1,0 +1,194 @@
+// The steps of a request. Each one either continues or ends with the error to return.
+#include "edge/routing/serve.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+#include "core/access/key_text.hpp"
+#include "core/charge/checkout_token.hpp"
+#include "core/request/idempotency_key.hpp"
+#include "core/request/rate_limit.hpp"
+#include "core/tenant/enter_tenant.hpp"
+#include "core/tenant/operator.hpp"
+#include "edge/http/answer.hpp"
+#include "edge/http/request.hpp"
+#include "edge/routing/route.hpp"
+
+namespace lntpay {
+namespace {
+
+/// "/v1/charges/{charge}" against {"v1", "charges", "ch_…"}
+bool matches(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& path) {
+  for (const auto& segment : segments) {
+    if (pattern.empty()) return false;
+    pattern.remove_prefix(1);  // its slash
+    const auto expected = pattern.substr(0, pattern.find('/'));
+    const bool is_open = expected.starts_with('{') && !segment.empty();
+    if (!is_open && expected != segment) return false;
+    if (is_open) path.push_back(segment);
+    pattern.remove_prefix(expected.size());
+  }
+  return pattern.empty();
+}
+
+/// Added to the response, whether it succeeds or fails.
+struct Trail {
+  std::optional<ratelimit::RateState> rate;
+  std::string allowed_methods;
+};
+
+Task<Result<>> authorize(Context& cx, const Route& route, const Request& request, Call& call) {
+  if (route.access == Access::open) co_return {};
+  const auto token = bearer_token(request);
+  if (route.access == Access::operator_token) {
+    if (!is_operator(cx.settings, token))
+      co_return fail(ErrorCode::unauthenticated, "Send the operator's token: Authorization: Bearer …");
+    call.tenant = operator_tenant();
+    co_return {};
+  }
+  call.key = co_await authenticate(cx, std::string(token));
+  call.tenant = co_await enter_tenant(cx, call.key.tenant);
+  call.key.tenant = call.tenant;
+  co_await require_scopes(call.key.scopes, route.scopes);
+  if (route.sandbox_only && call.tenant.environment != Environment::test) {
+    co_return fail(ErrorCode::environment_mismatch, "The sandbox takes test keys only (lnt_test_…).");
+  }
+  co_return {};
+}
+
+Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& trail) {
+  if (route.per_client) {
+    const auto key = ratelimit::client_rate_key(shard_of_checkout(call.path[0]).value_or(Shard{}), client_of(call.request));
+    trail.rate = co_await ratelimit::take(cx, key, cx.settings.rate);
+    if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
+  }
+  if (route.access != Access::key) co_return {};
+  trail.rate = co_await ratelimit::take(cx, ratelimit::workspace_rate_key(call.tenant), cx.settings.rate);
+  if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
+  co_return {};
+}
+
+Result<> check(const Route& route, const Request& request, const Target& target, Call& call) {
+  if (!request.body.empty()) {
+    if (auto json = expect_json(request); !json) return json;
+  }
+  auto body = validate(route.body, request.body);
+  if (!body) return std::unexpected(body.error());
+  auto query = validate_query(route.query, target.query);
+  if (!query) return std::unexpected(query.error());
+  call.body = std::move(*body);
+  call.query = std::move(*query);
+  // A cursor belongs to one list with its filters; `cursor` and `limit` may differ between pages.
+  call.list = target.raw_path;
+  for (const auto& [name, value] : target.query) {
+    if (name != "cursor" && name != "limit") call.list.append("&").append(name).append("=").append(value);
+  }
+  return {};
+}
+
+using Claimed = std::variant<IdempotencyClaim, idempotency::StoredAnswer>;
+
+Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& request, const Target& target, const Call& call) {
+  if (route.idempotency == IdempotencyUse::ignored) co_return IdempotencyClaim{};
+  const auto key = co_await idempotency::read_key(request.headers);
+  if (!key) {
+    if (route.idempotency == IdempotencyUse::required) co_return fail(ErrorCode::idempotency_key_required);
+    co_return IdempotencyClaim{};
+  }
+  const auto print = idempotency::fingerprint(request.method, target.raw_path, target.raw_query, request.body);
+  co_return co_await idempotency::claim_key(cx, call.tenant, *key, print, route.success, route.answer_kept);
+}
+
+/// Whether a retry with the same key should resume this request: its effects may have happened.
+bool may_resume(ErrorCode code) {
+  return code == ErrorCode::internal_error || code == ErrorCode::node_unavailable || code == ErrorCode::storage_unavailable ||
+         code == ErrorCode::overloaded;
+}
+
+Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail) {
+  const auto target = co_await parse_target(request.target);
+  auto match = match_route(request.method, target.segments);
+  if (match.route == nullptr) {
+    if (match.allowed_methods.empty())
+      co_return fail(ErrorCode::not_found, "There is no such path: see that it begins with /v1/ and is spelt right.");
+    if (request.method == "OPTIONS") co_return preflight_answer(match.allowed_methods);
+    trail.allowed_methods = match.allowed_methods;
+    co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");
+  }
+  const auto& route = *match.route;
+  Call call{.cx = cx, .request = request, .path = std::move(match.path)};
+  co_await authorize(cx, route, request, call);
+  co_await limit(cx, route, call, trail);
+  co_await check(route, request, target, call);
+  auto claimed = co_await claim(cx, route, request, target, call);
+  if (auto* stored = std::get_if<idempotency::StoredAnswer>(&claimed)) {
+    auto replay = json_answer(stored->status, std::move(stored->body));
+    mark_replayed(replay);
+    co_return replay;
+  }
+  call.claim = std::get<IdempotencyClaim>(std::move(claimed));
+  auto body = co_await attempt(route.handler(call));
+  if (body) {
+    const auto status = call.status != 0 ? call.status : route.success;
+    auto good = body->empty() ? empty_answer(status) : json_answer(status, std::move(*body));
+    for (auto& header : call.headers) {
+      if (header.name == "content-type") {
+        set_header(good, header.name, header.value);
+      } else {
+        good.headers.push_back(std::move(header));
+      }
+    }
+    co_return good;
+  }
+  const bool resumes = may_resume(body.error().code);
+  co_await attempt(resumes ? idempotency::pause(cx, call.claim) : idempotency::release(cx, call.claim));
+  co_return std::unexpected(std::move(body.error()));
+}
+
+}  // namespace
+
+RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments) {
+  RouteMatch found;
+  for (const auto& route : route_table() | std::views::join) {
+    std::vector<std::string> path;
+    if (!matches(route.pattern, segments, path)) continue;
+    if (route.method == method || (method == "HEAD" && route.method == "GET")) {
+      // The first match wins: "/v1/api_keys/current" comes before "/v1/api_keys/{key}".
+      if (found.route == nullptr) {
+        found.route = &route;
+        found.path = std::move(path);
+      }
+    }
+    if (found.allowed_methods.find(route.method) == std::string::npos) {
+      found.allowed_methods.append(found.allowed_methods.empty() ? "" : ", ").append(route.method);
+    }
+  }
+  return found;
+}
+
+Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log) {
+  const auto request_id = RequestId::generate(Shard{}, cx.now(), cx.random);
+  cx.request_id = request_id.text();
+  Trail trail;
+  auto answered = co_await attempt(answer(cx, request, trail));
+  auto response = answered ? std::move(*answered) : error_answer(answered.error(), request_id.text());
+  if (!answered && info(answered.error().code).status == 500) log.push_back(request_id.text() + " " + answered.error().message);
+  if (trail.rate) add_rate_limit(response, cx.settings.rate, *trail.rate);
+  if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);
+  finish(response, request_id.text());
+  co_return response;
+}
+
+Shard place_request(const Request& request) {
+  if (const auto key = parse_key_text(bearer_token(request))) return key->shard;
+  auto path = split_target(request.target).first;
+  constexpr std::string_view checkout = "/pay/";
+  if (path.starts_with(checkout)) return shard_of_checkout(path.substr(checkout.size())).value_or(Shard{});
+  constexpr std::string_view public_gate = "/gate/";
+  if (!path.starts_with(public_gate)) return {};
+  path.remove_prefix(public_gate.size());
+  const auto gate = GateId::parse(row::cut(path, '/'));
+  return gate ? gate->shard() : Shard{};
+}
+
+}  // namespace lntpay
