@@ -1,4 +1,4 @@
-// A client that sends exactly the bytes that a test wants, and an HTTP server of the host in front of scripted sessions.
+// A client that sends exact bytes, and an HTTP server of the host with scripted sessions.
 #pragma once
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -26,7 +26,7 @@ class NoFetching final : public Fetching {
   void fetch(Outgoing, Done done) override { done(NotSent{"none in this test"}); }
 };
 
-/// The host's HTTP server on a port of its own.
+/// The host's HTTP server on its own port.
 class TestServer {
  public:
   explicit TestServer(HttpOptions options = {}, SessionLimits sessions = {})
@@ -34,7 +34,7 @@ class TestServer {
                 scripted_instances(script), fetching_, log_, metrics),
         http_(io_, worker_, placing_, options, log_, metrics) {
     if (auto started = worker_.start(); !started) std::abort();
-    auto bound = HttpServer::bind(io_, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    auto bound = Listener::bind(io_, {boost::asio::ip::make_address("127.0.0.1"), 0});
     port = bound.local_endpoint().port();
     http_.listen(std::move(bound));
     thread_ = std::thread([this] { io_.run(); });
@@ -91,7 +91,7 @@ class Client {
   }
   void close_sending() { shutdown(socket_, SHUT_WR); }
 
-  /// Until `enough` is in what came, the peer closes, or 10 seconds have passed.
+  /// Until `enough` was received, the peer closes, or 10 seconds have passed.
   std::string receive_until(std::string_view enough) {
     while (received_.find(enough) == std::string::npos && receive_some()) {
     }
@@ -103,7 +103,7 @@ class Client {
     }
     return received_;
   }
-  /// The status of an answer after which the connection is closed; 0 when there is none.
+  /// The status of a response after which the connection is closed; 0 without one.
   int status_and_close() {
     const std::string all = receive_all();
     if (!closed_ || !all.starts_with("HTTP/1.1 ")) return 0;
@@ -127,7 +127,7 @@ class Client {
   bool closed_ = false;
 };
 
-/// The status that a fresh connection gets for these bytes, the connection being closed afterwards.
+/// The status that a new connection gets for these bytes and is closed with.
 inline int status_of(const TestServer& server, std::string_view bytes) { return Client(server).send(bytes).status_and_close(); }
 
 }  // namespace lntpay::host::testing

@@ -42,7 +42,7 @@ constexpr auto known_refusals = std::to_array<KnownRefusal>({
     {"waiting to start, ", "the node is starting"},
     {"the RPC server is in the process of starting up", "the node is starting"},
     {"proto: ", "the node does not know the call's form"},
-    {"node-proxy: nothing was sent: ", "the node cannot be reached"},  // host-adapters/server/proxy/node_proxy.cpp
+    {"node-proxy: nothing was sent: ", "the node cannot be reached"},  // host-adapters/server/proxy/node_relay.cpp
 });
 
 std::optional<Msat> msat_in(const Json& object, std::string_view name) {

@@ -10,7 +10,7 @@
 #include "core/lightning/node/node.hpp"
 #include "host-adapters/server/cli/node_flags.hpp"
 #include "host-adapters/server/cli/output.hpp"
-#include "host-adapters/server/http/http_server.hpp"
+#include "host-adapters/server/http/listener.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -70,7 +70,7 @@ Exit serve(const ProxyOptions& options) {
   Fetcher fetcher(no_webhooks, metrics, {}, resolve_by_system, *upstreams);
   NodeProxy proxy(io, fetcher, *tokens, log);
   try {
-    auto bound = HttpServer::bind(io, {asio::ip::make_address(address->host), address->port});
+    auto bound = Listener::bind(io, {asio::ip::make_address(address->host), address->port});
     const auto port = bound.local_endpoint().port();
     proxy.listen(std::move(bound));
     if (!bound_to_loopback(address->host)) {

@@ -92,7 +92,7 @@ std::expected<void, std::string> ResidentHost::start() try {
   if (!secrets) return std::unexpected(secrets.error());
   secrets_ = std::move(*secrets);
 
-  auto bound = HttpServer::bind(io_, {host, address->port});
+  auto bound = Listener::bind(io_, {host, address->port});
   const std::string url = url_of(bound.local_endpoint());
   base_url_ = options_.base_url.empty() ? url : options_.base_url;
   const std::string config = engine_config(options_, secrets_, *rate, base_url_);
@@ -138,7 +138,7 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
   boost::system::error_code error;
   const auto host = boost::asio::ip::make_address(address->host, error);
   if (error) return std::unexpected("--proxy-listen " + proxy.listen + ": not a numeric address");
-  proxy_bound_.emplace(HttpServer::bind(io_, {host, address->port}));
+  proxy_bound_.emplace(Listener::bind(io_, {host, address->port}));
   GateProxyOptions made;
   if (proxy.gate != "none") made.gate = proxy.gate;
   made.trusted_proxies = trusted_proxies_;

@@ -1,4 +1,4 @@
-// Networks by their first bits.
+// Parses networks, and compares addresses with their first bits.
 #include "host-adapters/server/http/trusted_proxies.hpp"
 
 #include <algorithm>
@@ -9,12 +9,12 @@
 
 #include "core/base/ascii.hpp"
 #include "core/storage/row.hpp"
-#include "host-adapters/server/http/http_server.hpp"
+#include "host-adapters/server/http/address_text.hpp"
 
 namespace lntpay::host {
 namespace {
 
-/// The address without its port, mapped ones as IPv4; its bytes.
+/// The bytes of an address, without its port; a mapped one as IPv4.
 std::optional<std::vector<unsigned char>> bytes_of_address(std::string_view text) {
   boost::system::error_code error;
   const auto read = boost::asio::ip::make_address(std::string(text), error);
@@ -75,14 +75,14 @@ bool TrustedProxies::contains(std::string_view address) const {
 std::string TrustedProxies::client_of(const std::string& peer, const std::vector<Header>& headers) const {
   if (!contains(peer)) return peer;
   std::string client = peer;
-  // Lines in the order that they came are one list.
+  // Several lines are one list, in the order received.
   for (const auto& [name, value] : headers | std::views::reverse) {
     if (name != "x-forwarded-for") continue;
     for (std::string_view rest = value; !rest.empty();) {
       const auto comma = rest.rfind(',');
       const auto last = trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
       rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(0, comma);
-      if (!bytes_of_address(last)) return client;  // what is before it was written by nobody whom we know
+      if (!bytes_of_address(last)) return client;  // anything before it is not from a trusted proxy
       client = std::string(last);
       if (!contains(last)) return client;
     }

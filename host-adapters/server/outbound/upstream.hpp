@@ -16,7 +16,7 @@ struct Upstream {
   std::string header;       ///< added to every request: "grpc-metadata-macaroon: 0201…"
 };
 
-/// How the token of a node-proxy begins (node_proxy.hpp): it stands where a macaroon stands.
+/// Prefix of a node-proxy token (node_tokens.hpp), which is configured in place of a macaroon.
 inline constexpr std::string_view node_proxy_token_begins = "lnp_";
 
 /// By the names that the engine uses: "lnd-receive", "lnd-pay".

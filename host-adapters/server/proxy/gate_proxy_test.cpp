@@ -1,4 +1,4 @@
-// The proxy between an engine and a service that the test plays: what time, caps, a store that is gone and the end of the host do.
+// The gate proxy between a scripted engine and a scripted service: deadlines, caps, a failing store, draining.
 #include "host-adapters/server/proxy/gate_proxy.hpp"
 
 #include <doctest/doctest.h>
@@ -25,13 +25,13 @@ using Tcp = asio::ip::tcp;
 
 const Tcp::endpoint anywhere(asio::ip::make_address("127.0.0.1"), 0);
 
-/// Accepts connections, reads a head from each, and answers when the test lets it.
+/// Accepts connections, reads a head from each, and responds unless it is held.
 class Service {
  public:
   Service() : acceptor_(io_, anywhere), thread_([this] { run(); }) {}
   ~Service() {
     ending_ = true;
-    let_go();
+    release();
     boost::system::error_code ignored;
     Tcp::socket last(io_);
     std::ignore = last.connect(acceptor_.local_endpoint(), ignored);
@@ -42,8 +42,8 @@ class Service {
   Service& operator=(const Service&) = delete;
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   void hold() { held_ = true; }
-  void let_go() { held_ = false; }
-  std::atomic<int> asked{0};
+  void release() { held_ = false; }
+  std::atomic<int> requests{0};
 
  private:
   void run() {
@@ -60,7 +60,7 @@ class Service {
     std::string received;
     asio::read_until(socket, asio::dynamic_buffer(received), "\r\n\r\n", error);
     if (error) return;
-    ++asked;
+    ++requests;
     while (held_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     asio::write(socket, asio::buffer(std::string("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\nserved")),
                 error);
@@ -74,7 +74,7 @@ class Service {
   std::thread thread_;
 };
 
-/// The proxy on a thread of its own, before an engine that lets everything pass and notes how uses end.
+/// The proxy on its own thread, with an engine that lets everything pass and records how uses end.
 class Proxied {
  public:
   explicit Proxied(GateProxyOptions changed = {}) {
@@ -94,7 +94,7 @@ class Proxied {
       answer(std::move(outcome));
     };
     proxy_.emplace(io_, submit, log_, std::move(changed));
-    auto bound = HttpServer::bind(io_, anywhere);
+    auto bound = Listener::bind(io_, anywhere);
     port_ = bound.local_endpoint().port();
     proxy_->listen(std::move(bound));
     thread_ = std::thread([this] { io_.run(); });
@@ -113,12 +113,12 @@ class Proxied {
     return socket;
   }
   static void ask(Tcp::socket& socket) { asio::write(socket, asio::buffer(std::string("GET /a HTTP/1.1\r\nhost: a\r\n\r\n"))); }
-  /// All that comes until the proxy closes, or `enough` has.
+  /// Reads until the proxy closes, or `enough` has been received.
   static std::string read(Tcp::socket& socket, const std::string& enough) {
-    std::string said;
+    std::string received;
     boost::system::error_code error;
-    asio::read_until(socket, asio::dynamic_buffer(said), enough, error);
-    return said;
+    asio::read_until(socket, asio::dynamic_buffer(received), enough, error);
+    return received;
   }
   /// "HTTP/1.1 200", of a request on a connection of its own.
   std::string status() {
@@ -161,22 +161,22 @@ void until(Condition condition) {
 
 }  // namespace
 
-TEST_CASE("a use is committed once the service has answered, before the client hears it") {
+TEST_CASE("a use is committed after the service responds, before the client sees it") {
   Proxied proxied;
   CHECK(proxied.status() == "HTTP/1.1 200");
   CHECK(proxied.ends() == "c");
 }
 
-TEST_CASE("an answer whose use cannot be written down is not given") {
+TEST_CASE("a response is withheld if its use cannot be committed") {
   Proxied proxied;
   proxied.redeems_fail = true;
   CHECK(proxied.status() == "HTTP/1.1 503");
-  CHECK(proxied.ends() == "ccc");  // it is tried three times
+  CHECK(proxied.ends() == "ccc");  // three attempts
   proxied.redeems_fail = false;
   CHECK(proxied.status() == "HTTP/1.1 200");
 }
 
-TEST_CASE("a service that takes too long is given up, and the use given back") {
+TEST_CASE("a service that takes too long is 504, and the use is released") {
   GateProxyOptions options;
   options.answer_time_max = std::chrono::seconds(1);
   Proxied proxied(options);
@@ -185,7 +185,7 @@ TEST_CASE("a service that takes too long is given up, and the use given back") {
   CHECK(proxied.ends() == "r");
 }
 
-TEST_CASE("beyond its connections the proxy says so, and takes new ones when others have gone") {
+TEST_CASE("connections beyond the caps are 503, until others have closed") {
   GateProxyOptions options;
   SUBCASE("of one address") { options.connections_per_address_max = 2; }
   SUBCASE("of all") { options.connections_max = 2; }
@@ -203,19 +203,19 @@ TEST_CASE("beyond its connections the proxy says so, and takes new ones when oth
   until([&] { return proxied.status() == "HTTP/1.1 200"; });
 }
 
-TEST_CASE("when the host ends, an answer on its way still comes, idle connections close, and none is accepted") {
+TEST_CASE("draining finishes pending responses, closes idle connections, accepts none") {
   Proxied proxied;
   proxied.service.hold();
   auto busy = proxied.connect();
   auto idle = proxied.connect();
   Proxied::ask(busy);
-  until([&] { return proxied.service.asked == 1; });
+  until([&] { return proxied.service.requests == 1; });
   proxied.drain();
   CHECK(Proxied::read(idle, "\r\n").empty());
   CHECK_THROWS(proxied.connect());
-  proxied.service.let_go();
-  const auto said = Proxied::read(busy, "served");
-  CHECK(said.starts_with("HTTP/1.1 200"));
-  CHECK(said.contains("connection: close"));
+  proxied.service.release();
+  const auto received = Proxied::read(busy, "served");
+  CHECK(received.starts_with("HTTP/1.1 200"));
+  CHECK(received.contains("connection: close"));
   CHECK(proxied.ends() == "c");
 }

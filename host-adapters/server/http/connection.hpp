@@ -1,0 +1,94 @@
+// One accepted connection: reads under limits and deadlines, writes, and lingers before it closes.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "host-adapters/server/http/http_head.hpp"
+
+namespace lntpay::host {
+
+/// The effect of a missed deadline on the socket. `cancel`: pending operations fail, and a response can still be written.
+enum class WhenLate : std::uint8_t { cancel, close };
+
+struct ConnectionOptions {
+  std::size_t received_bytes_max = std::numeric_limits<std::size_t>::max();
+  WhenLate when_late = WhenLate::cancel;
+};
+
+struct HeadTimes {
+  std::chrono::milliseconds idle;                 ///< from the call to the first byte
+  std::optional<std::chrono::milliseconds> head;  ///< from the first byte to the end of the head; none: `idle` covers both
+};
+
+/// Deadlines are points in time that the listener's sweep compares with the clock, so that a request costs no timer. Reading and
+/// writing have one each, because a proxy does both at once.
+class Connection {
+ public:
+  using Clock = std::chrono::steady_clock;
+  using Tcp = boost::asio::ip::tcp;
+  /// In order: a connection that drains is closed up to one of them.
+  enum class Phase : std::uint8_t { idle, head, body, handling };
+  struct Closed {};  ///< by the peer, by a deadline that has no response, or because the server drains
+  using NoHead = std::variant<Refusal, Closed>;
+
+  Connection(Tcp::socket socket, std::string address, const ConnectionOptions& options);
+
+  /// Reads until a whole head is at the front of `received`, and returns its size. Then the phase is `body`, and the read deadline
+  /// stays in force until `end_request`.
+  /// Fails with the reason to refuse the request, or `Closed`; then the request has ended.
+  boost::asio::awaitable<std::expected<std::size_t, NoHead>> read_head(HttpLimits limits, HeadTimes times);
+  /// Appends bytes to `received`; false: end of stream, error, or deadline.
+  boost::asio::awaitable<bool> read_some();
+  /// The request is read, or will not be read further: clears the read deadline.
+  void end_request();
+  /// Writes all of it; false: error, or not within that time.
+  boost::asio::awaitable<bool> write(std::string bytes, std::chrono::milliseconds time_max);
+  /// Ends the sending side and discards input, within limits: a socket that is closed with unread input makes the system reset the
+  /// connection, and the client may lose the response.
+  boost::asio::awaitable<void> linger();
+
+  void read_by(Clock::time_point deadline);
+  void read_within(std::chrono::milliseconds time_max) { read_by(Clock::now() + time_max); }
+  void read_any_time() { read_by(Clock::time_point::max()); }
+  /// The last read deadline was missed.
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
+  /// Pending reads and writes fail.
+  void cancel();
+  void close();
+
+  // For the listener.
+  void check_deadlines(Clock::time_point now);
+  /// No further request is read; closes the connection if it is in a phase up to `last`.
+  void drain(Phase last);
+
+  [[nodiscard]] bool draining() const { return draining_; }
+  [[nodiscard]] const std::string& address() const { return address_; }  ///< the peer's, without port
+  [[nodiscard]] Tcp::socket& socket() { return socket_; }
+  [[nodiscard]] boost::beast::flat_buffer& received() { return received_; }  ///< and not yet consumed
+  [[nodiscard]] std::string_view received_text() const;
+
+ private:
+  boost::asio::awaitable<std::expected<std::size_t, NoHead>> scan_head(HttpLimits limits, HeadTimes times);
+
+  Tcp::socket socket_;
+  std::string address_;
+  boost::beast::flat_buffer received_;
+  WhenLate when_late_;
+  Phase phase_ = Phase::handling;
+  Clock::time_point read_deadline_ = Clock::time_point::max();
+  Clock::time_point write_deadline_ = Clock::time_point::max();
+  bool timed_out_ = false;
+  bool draining_ = false;
+};
+
+}  // namespace lntpay::host

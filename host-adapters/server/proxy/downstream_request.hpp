@@ -1,0 +1,61 @@
+// One request of a gate proxy's client, and the response to it.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/http/buffer_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "edge/engine/contract.hpp"
+#include "host-adapters/server/http/connection.hpp"
+#include "host-adapters/server/proxy/gate_proxy_options.hpp"
+#include "host-adapters/server/proxy/upstream_pool.hpp"
+
+namespace lntpay::host {
+
+class DownstreamRequest {
+ public:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
+  using ResponseParser = boost::beast::http::response_parser<boost::beast::http::buffer_body>;
+
+  DownstreamRequest(Connection& client, const GateProxyOptions& options) : client_(client), options_(options) {}
+
+  /// Reads the head. False: the client is gone. `refused` is the reason to refuse the request.
+  boost::asio::awaitable<bool> read_head();
+  [[nodiscard]] std::optional<Refusal> refused() const { return refused_; }
+
+  /// As the gate sees it: without a body, and without fields that only the proxy sets.
+  [[nodiscard]] const Request& request() const { return request_; }
+  [[nodiscard]] bool is_head() const { return request_.method == "HEAD"; }
+  [[nodiscard]] bool is_upgrade() const;
+  [[nodiscard]] bool expects_continue() const;
+  /// No part of its body is left to read.
+  [[nodiscard]] bool is_complete() const { return parser_.is_done(); }
+  [[nodiscard]] Parser& parser() { return parser_; }
+  [[nodiscard]] Connection& client() { return client_; }
+
+  /// The head that the service gets: the client's, its address, and the redemption's fields among `gate_headers`.
+  [[nodiscard]] std::string head_for_service(const std::vector<Header>& gate_headers) const;
+
+  /// The connection takes no further request.
+  void end_connection() { ends_ = true; }
+  // Both return whether the connection can take another request. A request whose body was not read ends the connection.
+  /// Writes a response of the proxy's own.
+  boost::asio::awaitable<bool> respond(const Response& response);
+  /// Writes the response whose head `response` has read from `service`, with a payment receipt unless that is empty.
+  boost::asio::awaitable<bool> relay_response(UpstreamConnection& service, ResponseParser& response, std::string receipt);
+
+ private:
+  [[nodiscard]] bool is_1_1() const;
+  [[nodiscard]] bool closes() const;
+
+  Connection& client_;
+  const GateProxyOptions& options_;
+  Parser parser_{};
+  Request request_{};
+  std::optional<Refusal> refused_{};
+  bool ends_ = false;
+};
+
+}  // namespace lntpay::host
