@@ -1,4 +1,4 @@
-// Limits of the HTTP face over real sockets, each at n-1, n and n+1, and the requests that end a connection.
+// Limits of the HTTP server over real sockets, each at n-1, n and n+1, and the requests that end a connection.
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -82,13 +82,13 @@ TEST_CASE("a body of 262144 bytes is read and one more is 413, by length and in 
   CHECK(status_of(server, post("Transfer-Encoding: chunked\r\n", chunked(std::string(262'145, ' ')))) == 413);
 }
 
-TEST_CASE("a length over the limit is 413 before a byte of the body is sent, 100-continue or not") {
+TEST_CASE("a length over the limit is 413 before the body, with 100-continue or not") {
   TestServer server;
   CHECK(status_of(server, post("Content-Length: 262145\r\n", "")) == 413);
   CHECK(status_of(server, post("Content-Length: 262145\r\nExpect: 100-continue\r\n", "")) == 413);
 }
 
-TEST_CASE("a client that expects 100-continue is told to go on") {
+TEST_CASE("a client that expects 100-continue gets 100 before it sends the body") {
   TestServer server;
   Client client(server);
   client.send(post("Content-Length: 5\r\nExpect: 100-continue\r\n", ""));
@@ -97,7 +97,7 @@ TEST_CASE("a client that expects 100-continue is told to go on") {
   CHECK(client.receive_all().ends_with("\r\n\r\nnone"));
 }
 
-TEST_CASE("what two parsers could read in two ways is 400 and the connection ends") {
+TEST_CASE("a request that two parsers could read differently is 400 and closed") {
   TestServer server;
   const std::string length = "Content-Length: 5\r\n";
   for (const std::string& bytes : {post(length + "Transfer-Encoding: chunked\r\n", "0\r\n\r\n"),
@@ -148,7 +148,7 @@ TEST_CASE("text that is not UTF-8 is 400 and never reaches the engine") {
   CHECK(status_of(server, get("/", "a: \xC0\x80\r\n")) == 400);
 }
 
-TEST_CASE("a head that comes too slowly is 408") {
+TEST_CASE("a head that is received too slowly is 408") {
   TestServer server({.head_time_max = 300ms});
   CHECK(status_of(server, "GET / HTTP/1.1\r\nHo") == 408);
   Client dripping(server);
@@ -162,7 +162,7 @@ TEST_CASE("a head that comes too slowly is 408") {
   CHECK(dripping.status_and_close() == 408);
 }
 
-TEST_CASE("a connection that never says a word is closed without one") {
+TEST_CASE("a connection that sends nothing is closed without a response") {
   TestServer server({.head_time_max = 300ms});
   CHECK(Client(server).receive_all().empty());
 }
@@ -179,7 +179,7 @@ TEST_CASE("a body slower than 1 KiB a second is 408 after its grace") {
   CHECK(steady.status_and_close() == 200);
 }
 
-TEST_CASE("a body over its whole time is 408 however steadily it comes") {
+TEST_CASE("a body that exceeds its total time is 408, however steady") {
   TestServer server({.body_time_max = 500ms, .body_grace = 300ms});
   Client client(server);
   client.send(post("Content-Length: 100000\r\n", ""));
@@ -206,7 +206,7 @@ TEST_CASE("pipelined requests are answered one at a time, in order") {
   CHECK(count == 1'001);
 }
 
-TEST_CASE("the answer to HEAD has the length of a body that is not sent") {
+TEST_CASE("the response to HEAD has the length of a body that is not sent") {
   TestServer server;
   Client client(server);
   client.send("HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nget a");
@@ -215,7 +215,7 @@ TEST_CASE("the answer to HEAD has the length of a body that is not sent") {
   CHECK(answer.ends_with("\r\n\r\n"));
 }
 
-TEST_CASE("connections are kept or closed as asked for") {
+TEST_CASE("connections are kept or closed as the client requests") {
   TestServer server({.keep_alive_max = 400ms});
   CHECK(status_of(server, "GET / HTTP/1.0\r\n\r\n") == 200);
   CHECK(status_of(server, "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
@@ -226,14 +226,14 @@ TEST_CASE("connections are kept or closed as asked for") {
   CHECK(all.find("connection: close") == std::string::npos);
 }
 
-TEST_CASE("a client that closes its sending side still gets its answer") {
+TEST_CASE("a client that closes its sending side still gets its response") {
   TestServer server;
   Client client(server);
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nget a").close_sending();
   CHECK(client.receive_all().ends_with("\r\n\r\nnone"));
 }
 
-TEST_CASE("the session of a client that went away during a long poll is abandoned") {
+TEST_CASE("the session of a client that leaves during a long poll is abandoned") {
   TestServer server({.half_closed_max = 100ms});
   {
     Client client(server);
@@ -270,7 +270,7 @@ TEST_CASE("sessions beyond the cap are 503") {
   CHECK(status_of(server, post("get a")) == 503);
 }
 
-TEST_CASE("a server that drains answers long polls, closes idle connections and accepts no more") {
+TEST_CASE("draining answers long polls and closes idle connections") {
   TestServer server;
   Client idle(server);
   idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").receive_until("\r\n\r\n");
@@ -283,7 +283,7 @@ TEST_CASE("a server that drains answers long polls, closes idle connections and 
   CHECK(idle.closed());
 }
 
-TEST_CASE("health and metrics are the host's own, with a Request-Id as every answer has") {
+TEST_CASE("health and metrics are the host's own, with a Request-Id") {
   TestServer server;
   CHECK(Client(server).send(get("/healthz")).receive_all().ends_with("\r\n\r\nok\n"));
   const std::string metrics = Client(server).send(get("/metrics?x")).receive_all();
@@ -291,7 +291,7 @@ TEST_CASE("health and metrics are the host's own, with a Request-Id as every ans
   CHECK(metrics.find("\r\nrequest-id: req_") != std::string::npos);
 }
 
-TEST_CASE("a page of the host's own says what it takes to OPTIONS, and to a method that it does not take") {
+TEST_CASE("the host's pages list their methods for OPTIONS and in a 405") {
   TestServer server;
   for (const char* path : {"/healthz", "/metrics"}) {
     const auto answer_to = [&](const std::string& method) {

@@ -1,4 +1,4 @@
-// A thousand slow clients at once: each is told so and closed, and nobody else notices.
+// A thousand slow clients at once: each gets 408 and is closed, and other clients are served.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
@@ -25,7 +25,7 @@ std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
 }
 
-/// Both ends of every socket are this process's.
+/// This process holds both ends of every socket.
 bool has_too_few_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -33,8 +33,8 @@ bool has_too_few_descriptors() {
   return setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 2 * slow_clients + 100;
 }
 
-/// Every client sends `first`, then `rest` a byte at a time, and a quick one asks in between. How many are told 408 and closed.
-std::size_t told_to_go(TestServer& server, const std::string& first, const std::string& rest) {
+/// Every client sends `first`, then `rest` a byte at a time; a fast client is served in between. Returns how many got 408.
+std::size_t count_timed_out(TestServer& server, const std::string& first, const std::string& rest) {
   std::deque<Client> slow;
   while (slow.size() < slow_clients) slow.emplace_back(server).send(first);
   for (const char& byte : rest) {
@@ -47,13 +47,12 @@ std::size_t told_to_go(TestServer& server, const std::string& first, const std::
 
 }  // namespace
 
-TEST_CASE("a thousand slow sockets are each told 408 and closed, none leaks, and others are served" *
-          doctest::skip(has_too_few_descriptors())) {
+TEST_CASE("a thousand slow sockets get 408, none leaks, and others are served" * doctest::skip(has_too_few_descriptors())) {
   TestServer server({.head_time_max = 1'500ms, .body_grace = 1'500ms});
   const auto before = open_descriptors();
-  SUBCASE("slow heads") { CHECK(told_to_go(server, "GET / HTTP/1.1\r\n", "Host: x\r\n") == slow_clients); }
+  SUBCASE("slow heads") { CHECK(count_timed_out(server, "GET / HTTP/1.1\r\n", "Host: x\r\n") == slow_clients); }
   SUBCASE("slow bodies") {
-    CHECK(told_to_go(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", "get slowly") == slow_clients);
+    CHECK(count_timed_out(server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n", "get slowly") == slow_clients);
   }
   for (int i = 0; i < 500 && server.metrics.connections.value() > 0; ++i) std::this_thread::sleep_for(10ms);
   CHECK(server.metrics.connections.value() == 0);

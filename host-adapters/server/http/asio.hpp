@@ -1,4 +1,4 @@
-// Words for reading Asio's and Beast's code.
+// Shorthands for Asio and Beast.
 #pragma once
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -7,7 +7,7 @@
 
 namespace lntpay::host {
 
-/// An await that gives its error instead of throwing it: `const auto [error, size] = co_await stream.async_read_some(room,
+/// An await that returns its error instead of throwing it: `const auto [error, size] = co_await stream.async_read_some(room,
 /// as_result);`
 inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 

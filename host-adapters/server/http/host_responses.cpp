@@ -1,4 +1,4 @@
-// The host's pages and its last words.
+// The host's own pages and refusals.
 #include "host-adapters/server/http/host_responses.hpp"
 
 #include <string>

@@ -1,4 +1,4 @@
-// Answers that the host makes itself: its own pages, and what is said when no engine can say it. They look like the engine's.
+// Responses that the host makes itself: its own pages, and refusals when no engine can respond. They look like the engine's.
 #pragma once
 #include <optional>
 
@@ -7,10 +7,10 @@
 
 namespace lntpay::host {
 
-/// The answer where the path is /healthz or /metrics, whatever the method.
+/// The response if the path is /healthz or /metrics, for any method.
 std::optional<Response> own_page(const Request& request, const Metrics& metrics, const Moment& at);
 
-/// The error object for a request that was turned away.
+/// The error object for a refused request.
 Response own_refusal(Refusal why, const Moment& at);
 
 }  // namespace lntpay::host

@@ -6,7 +6,7 @@
 namespace lntpay::host {
 namespace {
 
-/// RFC 9110 section 5.6.2: what methods and field names are made of.
+/// RFC 9110 section 5.6.2: the characters of methods and field names.
 bool is_token(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;

@@ -1,6 +1,6 @@
 // The head of a request, checked byte by byte before any parser sees it: RFC 9112 without its tolerances, and our limits.
 //
-// What two parsers could read in two ways is how requests are smuggled; so bare LF, NUL, obs-fold, space before a colon, and a
+// Requests are smuggled through heads that two parsers read differently; so bare LF, NUL, obs-fold, space before a colon, and a
 // body framed twice end the connection.
 #pragma once
 #include <cstddef>
@@ -19,15 +19,15 @@ struct HttpLimits {
   std::size_t body_bytes_max = 256 * 1024;
 };
 
-/// Looks at each byte once, however the head arrives.
+/// Reads each byte once, in whatever parts the head arrives.
 class HeadScanner {
  public:
   explicit HeadScanner(const HttpLimits& limits) : limits_(limits) {}
 
-  /// `received` is all that was received of the head so far, what was scanned before included. Says why the request must be
-  /// turned away, or nothing.
+  /// `received` is all that was received of the head so far, including bytes already scanned. Returns the reason to refuse the
+  /// request, or nothing.
   std::optional<Refusal> scan(std::string_view received);
-  /// The size of the whole head, once its empty line was seen.
+  /// The size of the complete head, after its empty line.
   [[nodiscard]] std::optional<std::size_t> head_size() const { return done_ ? std::optional(scanned_) : std::nullopt; }
 
  private:
@@ -43,7 +43,7 @@ class HeadScanner {
   bool done_ = false;
 };
 
-/// How the body is framed, out of the fields of a head; refused where RFC 9112 section 6 leaves room for two readings.
+/// How the fields of a head frame its body; refused where RFC 9112 section 6 leaves room for two readings.
 class Framing {
  public:
   void content_length(std::string_view value);

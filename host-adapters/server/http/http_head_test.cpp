@@ -40,7 +40,7 @@ std::string with_size(std::size_t bytes) {
 
 }  // namespace
 
-TEST_CASE("a head is whole at its empty line and not before") {
+TEST_CASE("a head is complete at its empty line and not before") {
   CHECK(scanned("GET /v1/balance HTTP/1.1\r\nhost: x\r\n\r\n") == "ok");
   CHECK(scanned("GET /v1/balance HTTP/1.1\r\nhost: x\r\n\r") == "more");
   HeadScanner scanner{HttpLimits{}};
@@ -48,7 +48,7 @@ TEST_CASE("a head is whole at its empty line and not before") {
   CHECK(scanner.head_size() == 18);
 }
 
-TEST_CASE("what two parsers could read in two ways is malformed") {
+TEST_CASE("a head that two parsers could read differently is malformed") {
   for (const std::string& head :
        {"GET / HTTP/1.1\nhost: x\n\n"s, "GET / HTTP/1.1\r\nhost: x\n\r\n"s, "GET / HTTP/1.1\r\na: b\r\n c\r\n\r\n"s,
         "GET / HTTP/1.1\r\na : b\r\n\r\n"s, "GET / HTTP/1.1\r\na: b\0c\r\n\r\n"s, "GET / HTTP/1.1\r\na: b\rc\r\n\r\n"s,

@@ -1,4 +1,4 @@
-// The engine's answer as bytes of HTTP/1.1.
+// A response as bytes of HTTP/1.1.
 #pragma once
 #include <string>
 
@@ -7,12 +7,12 @@
 namespace lntpay::host {
 
 struct ResponseForm {
-  bool head_only = false;  ///< the answer to HEAD: the length of a body that is not sent
+  bool head_only = false;  ///< the response to HEAD: the length of a body that is not sent
   bool close = false;
 };
 
-/// Framing is the host's: a length, connection or transfer coding among the engine's headers is left out, and so is a header
-/// that could break out of its line.
+/// Framing is the host's: omits a length, connection or transfer coding among the headers, and any header that could break out
+/// of its line.
 std::string http_bytes(const Response& response, const ResponseForm& form);
 
 }  // namespace lntpay::host

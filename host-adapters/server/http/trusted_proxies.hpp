@@ -1,4 +1,4 @@
-// Proxies on other machines whose X-Forwarded-For is believed. (One on this machine always is: edge/http/request.hpp, client_of.)
+// Proxies on other machines whose X-Forwarded-For is trusted. (One on this machine always is: edge/http/request.hpp, client_of.)
 #pragma once
 #include <expected>
 #include <string>
@@ -15,7 +15,7 @@ class TrustedProxies {
   /// "10.0.0.0/8, 2001:db8::7": addresses and networks, with commas between. The error is for the operator.
   static std::expected<TrustedProxies, std::string> parse(const std::string& text);
 
-  /// Whose request it is: the peer's, or, where that is a trusted proxy, the last address in X-Forwarded-For that is none.
+  /// The client's address: the peer's or, if that is a trusted proxy, the last address in X-Forwarded-For that is not one.
   [[nodiscard]] std::string client_of(const std::string& peer, const std::vector<Header>& headers) const;
 
  private:

@@ -1,4 +1,4 @@
-// Whose request it is that comes through proxies.
+// The client address of requests that come through proxies.
 #include "host-adapters/server/http/trusted_proxies.hpp"
 
 #include <doctest/doctest.h>
@@ -16,12 +16,12 @@ std::string client(const std::string& trusted, const std::string& peer, std::vec
 
 }  // namespace
 
-TEST_CASE("without trusted proxies a request is its peer's, whatever it says") {
+TEST_CASE("without trusted proxies the client is the peer, whatever its fields claim") {
   CHECK(client("", "10.0.0.7", {"192.0.2.1"}) == "10.0.0.7");
   CHECK(client("10.0.0.8", "10.0.0.7", {"192.0.2.1"}) == "10.0.0.7");
 }
 
-TEST_CASE("behind trusted proxies a request is the last one's whom they do not trust") {
+TEST_CASE("behind trusted proxies the client is the last untrusted address") {
   CHECK(client("10.0.0.7", "10.0.0.7", {"192.0.2.1"}) == "192.0.2.1");
   CHECK(client("10.0.0.7", "10.0.0.7", {"203.0.113.9, 192.0.2.1"}) == "192.0.2.1");
   CHECK(client("10.0.0.0/8", "10.1.2.3", {"192.0.2.1, 10.9.9.9"}) == "192.0.2.1");
@@ -33,13 +33,13 @@ TEST_CASE("behind trusted proxies a request is the last one's whom they do not t
   CHECK(client("10.0.0.0/8", "10.1.2.3", {}) == "10.1.2.3");
 }
 
-TEST_CASE("what is no address ends the list: nobody whom we know wrote what stands before it") {
+TEST_CASE("an item that is no address ends the list: those before it are not trusted") {
   CHECK(client("10.0.0.0/8", "10.1.2.3", {"192.0.2.1, unknown"}) == "10.1.2.3");
   CHECK(client("10.0.0.0/8", "10.1.2.3", {"192.0.2.1, unknown, 10.9.9.9"}) == "10.9.9.9");
   CHECK(client("10.0.0.0/8", "10.1.2.3", {""}) == "10.1.2.3");
 }
 
-TEST_CASE("networks are read strictly, and compared by their first bits") {
+TEST_CASE("networks are parsed strictly, and compared by their first bits") {
   CHECK(client("10.0.0.4/30", "10.0.0.7", {"192.0.2.1"}) == "192.0.2.1");
   CHECK(client("10.0.0.4/30", "10.0.0.8", {"192.0.2.1"}) == "10.0.0.8");
   CHECK(client("0.0.0.0/0", "203.0.113.5", {"192.0.2.1"}) == "192.0.2.1");

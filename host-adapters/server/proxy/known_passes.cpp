@@ -17,10 +17,10 @@ constexpr std::string_view good_for = "lntpay-good-for";
 constexpr std::size_t known_max = 4'096;
 constexpr std::size_t key_bytes_max = 4'096;
 
-std::chrono::milliseconds time_said(const std::vector<Header>& said) {
-  const auto field = std::ranges::find(said, good_for, &Header::name);
+std::chrono::milliseconds time_granted(const std::vector<Header>& headers) {
+  const auto field = std::ranges::find(headers, good_for, &Header::name);
   std::uint32_t ms = 0;
-  if (field != said.end()) std::from_chars(field->value.data(), field->value.data() + field->value.size(), ms);
+  if (field != headers.end()) std::from_chars(field->value.data(), field->value.data() + field->value.size(), ms);
   return std::chrono::milliseconds(ms);
 }
 
@@ -40,12 +40,12 @@ std::shared_ptr<const std::vector<Header>> KnownPasses::find(const std::string& 
   return constant_time_equal(bytes_of(found->second.key), bytes_of(key)) ? found->second.headers : nullptr;
 }
 
-void KnownPasses::keep(std::string key, std::shared_ptr<const std::vector<Header>> said, Clock::time_point asked_at) {
-  const auto span = time_said(*said);
+void KnownPasses::keep(std::string key, std::shared_ptr<const std::vector<Header>> headers, Clock::time_point asked_at) {
+  const auto span = time_granted(*headers);
   if (span.count() == 0) return;
   if (known_.size() >= known_max) known_.clear();
   const auto hash = std::hash<std::string>{}(key);
-  known_.insert_or_assign(hash, Known{std::move(key), std::move(said), asked_at + span});
+  known_.insert_or_assign(hash, Known{std::move(key), std::move(headers), asked_at + span});
 }
 
 }  // namespace lntpay::host

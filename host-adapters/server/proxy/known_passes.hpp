@@ -1,5 +1,5 @@
-// Requests that a gate let through a moment ago for what is limited by time alone: for as long as the gate said they pass again
-// without its being asked. Each entry is one method, target and credential.
+// A cache of passes that are limited by time alone: a request passes again without asking the gate, for as long as the gate
+// granted. Each entry is one method, target and credential.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -17,13 +17,13 @@ class KnownPasses {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// What a request is known by: nothing for one without a credential, or with several, which is always asked about.
+  /// The key of a request. None without a credential, or with several: then the gate decides each time.
   static std::optional<std::string> key_of(const Request& request);
 
-  /// The gate's headers for it; null where it has to be asked.
+  /// The gate's headers for it; null: ask the gate.
   [[nodiscard]] std::shared_ptr<const std::vector<Header>> find(const std::string& key, Clock::time_point now) const;
-  /// Keeps what the gate said, where it said for how long (`lntpay-good-for`).
-  void keep(std::string key, std::shared_ptr<const std::vector<Header>> said, Clock::time_point asked_at);
+  /// Keeps the gate's headers if they have a time to live (`lntpay-good-for`).
+  void keep(std::string key, std::shared_ptr<const std::vector<Header>> headers, Clock::time_point asked_at);
 
  private:
   struct Known {

@@ -1,4 +1,4 @@
-// Which requests pass again without the gate being asked, and for how long.
+// Which requests pass again without asking the gate, and for how long.
 #include "host-adapters/server/proxy/known_passes.hpp"
 
 #include <doctest/doctest.h>
@@ -13,32 +13,32 @@ Request request(std::string target, std::vector<Header> headers, std::string met
 }
 const Header credential{"authorization", "L402 a:b"};
 
-std::shared_ptr<const std::vector<Header>> said(std::vector<Header> headers) {
+std::shared_ptr<const std::vector<Header>> gate_headers(std::vector<Header> headers) {
   return std::make_shared<const std::vector<Header>>(std::move(headers));
 }
 
 }  // namespace
 
-TEST_CASE("a pass that the gate said is good for a second passes again for that second, and then the gate is asked") {
+TEST_CASE("a pass that is good for a second is reused for that second only") {
   KnownPasses passes;
   const auto key = KnownPasses::key_of(request("/a?b=1", {credential})).value();
   const KnownPasses::Clock::time_point at{};
   CHECK(passes.find(key, at) == nullptr);
-  passes.keep(key, said({{"payment-receipt", "r"}, {"lntpay-good-for", "1000"}}), at);
+  passes.keep(key, gate_headers({{"payment-receipt", "r"}, {"lntpay-good-for", "1000"}}), at);
   REQUIRE(passes.find(key, at) != nullptr);
   CHECK(passes.find(key, at)->front().value == "r");
   CHECK(passes.find(key, at + std::chrono::milliseconds(999)) != nullptr);
   CHECK(passes.find(key, at + std::chrono::milliseconds(1'000)) == nullptr);
 }
 
-TEST_CASE("what the gate did not say is asked about each time") {
+TEST_CASE("a pass without a time to live is never reused") {
   KnownPasses passes;
   const auto key = KnownPasses::key_of(request("/a", {credential})).value();
   for (const auto* time : {"", "0", "x", "-5", "99999999999999999999"}) {
-    passes.keep(key, said({{"lntpay-good-for", time}}), {});
+    passes.keep(key, gate_headers({{"lntpay-good-for", time}}), {});
     CHECK(passes.find(key, {}) == nullptr);
   }
-  passes.keep(key, said({}), {});
+  passes.keep(key, gate_headers({}), {});
   CHECK(passes.find(key, {}) == nullptr);
 }
 
@@ -57,9 +57,9 @@ TEST_CASE("a pass is one method, target and credential") {
   CHECK(key(std::string(5'000, 'a'), {credential}) == "none");
 }
 
-TEST_CASE("however many passes are shown, a bounded number is kept") {
+TEST_CASE("the number of kept passes is bounded") {
   KnownPasses passes;
-  const auto second = said({{"lntpay-good-for", "1000"}});
+  const auto second = gate_headers({{"lntpay-good-for", "1000"}});
   for (int i = 0; i < 10'000; ++i) passes.keep("GET /" + std::to_string(i), second, {});
   int kept = 0;
   for (int i = 0; i < 10'000; ++i) kept += passes.find("GET /" + std::to_string(i), {}) != nullptr ? 1 : 0;

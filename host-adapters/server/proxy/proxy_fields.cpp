@@ -13,7 +13,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-/// Fields that belong to one connection (RFC 9110, section 7.6.1), and those that frame a message: each side has its own.
+/// Fields of one connection (RFC 9110, section 7.6.1), and those that frame a message: each side has its own.
 bool is_hop_by_hop(std::string_view name) {
   constexpr std::string_view names[] = {
       "connection",     "keep-alive",         "proxy-connection",   "te", "trailer", "upgrade", "expect", "transfer-encoding",
@@ -21,7 +21,7 @@ bool is_hop_by_hop(std::string_view name) {
   return std::ranges::contains(names, name);
 }
 
-/// What a request is about, and from whom: no client takes these away by naming them (RFC 9110, section 7.6.1, allows none of it).
+/// A client cannot remove these by naming them in Connection (RFC 9110, section 7.6.1, allows none of it).
 bool is_end_to_end(std::string_view name) {
   return name == "host" || name == "authorization" || name == "cookie" || name == "forwarded" || name.starts_with("x-forwarded-");
 }
@@ -38,7 +38,7 @@ std::vector<std::string> named_by_connection(const http::fields& fields) {
 
 bool is_ours(std::string_view name) {
   std::string spelt(name);
-  // As CGI and its heirs take them: whatever is neither letter nor digit is one and the same.
+  // CGI and its successors map every character that is neither letter nor digit to the same one.
   std::ranges::replace_if(spelt, [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); }, '-');
   return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation" || spelt == "lntpay-good-for";
 }

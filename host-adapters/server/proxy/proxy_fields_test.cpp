@@ -15,7 +15,7 @@ std::string kept(std::initializer_list<std::pair<const char*, const char*>> line
 
 }  // namespace
 
-TEST_CASE("fields of one connection stay on it, whoever names them, and so do those that frame a message") {
+TEST_CASE("fields of one connection and of framing are not forwarded") {
   CHECK(kept({{"Connection", "close, X-One"}, {"X-One", "1"}, {"X-Two", "2"}, {"Connection", "x-three"}, {"X-Three", "3"}}) ==
         "x-two: 2\r\n");
   CHECK(kept({{"Keep-Alive", "1"},
@@ -32,7 +32,7 @@ TEST_CASE("fields of one connection stay on it, whoever names them, and so do th
               {"Accept", "b"}}) == "accept: a\r\naccept: b\r\n");
 }
 
-TEST_CASE("no client takes away what a request is about and from whom by naming it") {
+TEST_CASE("naming Host, Authorization or Cookie in Connection does not remove them") {
   CHECK(kept({{"Connection", "host, x-forwarded-for, authorization, cookie, x-one"},
               {"Host", "a"},
               {"X-Forwarded-For", "1"},
@@ -41,7 +41,7 @@ TEST_CASE("no client takes away what a request is about and from whom by naming 
               {"X-One", "d"}}) == "host: a\r\nx-forwarded-for: 1\r\nauthorization: b\r\ncookie: c\r\n");
 }
 
-TEST_CASE("what only we say is taken away in any spelling") {
+TEST_CASE("fields that only the proxy sets are removed in any spelling") {
   std::vector<Header> headers{{"lntpay-gate", "1"},
                               {"lntpay_redemption_id", "2"},
                               {"lntpay.redemption!id", "2"},
@@ -51,7 +51,7 @@ TEST_CASE("what only we say is taken away in any spelling") {
   CHECK(lines_of(headers) == "lntpay-x: 4\r\n");
 }
 
-TEST_CASE("lines of one name become one, the nearest last") {
+TEST_CASE("lines of one name are joined, the nearest peer last") {
   std::vector<Header> headers{{"x-forwarded-for", "forged"}, {"a", "1"}, {"x-forwarded-for", "192.0.2.1"}};
   join_lines(headers, "x-forwarded-for");
   CHECK(value_of(headers, "x-forwarded-for") == "forged, 192.0.2.1");
@@ -60,7 +60,7 @@ TEST_CASE("lines of one name become one, the nearest last") {
   CHECK(value_of(headers, "b").empty());
 }
 
-TEST_CASE("a gate's credential is the gate's, and others are the service's") {
+TEST_CASE("a gate's credential is kept from the service, others are forwarded") {
   for (const auto* ours : {"L402 a:b", "lsat a:b", "Payment abc", "PAYMENT abc"}) CHECK(is_for_gates(ours));
   for (const auto* theirs : {"Bearer L402", "Basic x", "L4020 a", ""}) CHECK_FALSE(is_for_gates(theirs));
 }
