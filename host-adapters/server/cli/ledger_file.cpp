@@ -9,7 +9,7 @@
 namespace lntpay::host {
 namespace {
 
-constexpr std::array<std::string_view, columns> names{
+constexpr std::array<std::string_view, ledger_columns> names{
     "version",
     "id",
     "seq",
@@ -90,7 +90,7 @@ std::expected<ExportedEntry, std::string> ExportReader::csv(std::string line) {
   }
   if (line.ends_with('\r')) line.pop_back();
   std::string_view rest = line;
-  for (std::size_t i = 0; i < columns; ++i) {
+  for (std::size_t i = 0; i < ledger_columns; ++i) {
     if (i > 0 && !rest.starts_with(',')) return wrong(entry.line, "it has " + std::to_string(i) + " fields, not 14");
     if (i > 0) rest.remove_prefix(1);
     if (!cut_field(rest, entry.fields[i])) return wrong(entry.line, "a quote is out of place");
@@ -103,14 +103,14 @@ std::expected<ExportedEntry, std::string> ExportReader::json(const std::string& 
   ExportedEntry entry{.fields = {}, .line = line_};
   const auto object = nlohmann::json::parse(line, nullptr, false);
   if (!object.is_object()) return wrong(line_, "it is not a JSON object");
-  for (std::size_t i = 0; i < columns; ++i) {
+  for (std::size_t i = 0; i < ledger_columns; ++i) {
     const auto member = object.find(names[i]);
     const bool fits = member != object.end() && (is_number(i) ? member->is_number_integer() : member->is_string());
     if (!fits) return wrong(line_, std::string(names[i]) + (is_number(i) ? " must be a whole number" : " must be a string"));
     entry.fields[i] = member->is_string() ? member->get<std::string>() : member->dump();
   }
   // A member that is not hashed would not be verified.
-  if (object.size() != columns + 1 || object.value("object", "") != "ledger_entry") {
+  if (object.size() != ledger_columns + 1 || object.value("object", "") != "ledger_entry") {
     return wrong(line_, "its members are not those of a ledger_entry");
   }
   return entry;

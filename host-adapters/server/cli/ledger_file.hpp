@@ -28,10 +28,10 @@ enum class Column : std::uint8_t {
   previous_hash,
   hash,
 };
-inline constexpr std::size_t columns = 14;
+inline constexpr std::size_t ledger_columns = 14;
 
 struct ExportedEntry {
-  std::array<std::string, columns> fields;
+  std::array<std::string, ledger_columns> fields;
   std::size_t line = 0;  ///< its first line in the file, from 1
 
   [[nodiscard]] const std::string& operator[](Column column) const { return fields[static_cast<std::size_t>(column)]; }

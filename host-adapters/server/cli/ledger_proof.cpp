@@ -27,7 +27,7 @@ std::optional<std::uint64_t> account(__int128 sum) {
 
 std::optional<std::string> hashed_text(const ExportedEntry& entry) {
   std::string text;
-  for (std::size_t i = 0; i + 1 < columns; ++i) {
+  for (std::size_t i = 0; i + 1 < ledger_columns; ++i) {
     if (i > 0) text += '|';
     if (static_cast<Column>(i) == Column::created_at) {
       const auto at = parse_rfc3339(entry.fields[i]);

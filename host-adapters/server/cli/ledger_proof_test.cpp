@@ -116,7 +116,7 @@ TEST_CASE("the hashed text equals the stored row, from either form") {
 TEST_CASE("a change of any field of any entry is detected at that entry") {
   const auto good = read(Ledger().csv());
   for (std::size_t i = 0; i < good.size(); ++i) {
-    for (std::size_t column = 0; column < columns; ++column) {
+    for (std::size_t column = 0; column < ledger_columns; ++column) {
       CAPTURE(i);
       CAPTURE(column);
       auto entries = good;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "host-adapters/server/http/address_text.hpp"
 #include "host-adapters/server/http/asio.hpp"
 
 namespace lntpay::host {
@@ -17,13 +18,6 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::milliseconds sweep_every{250};
 constexpr std::chrono::milliseconds accept_again_after{100};
-
-/// Without the port; an IPv4 address mapped into IPv6 as IPv4.
-std::string address_text(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  return address.to_string();
-}
 
 }  // namespace
 

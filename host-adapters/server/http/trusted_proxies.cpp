@@ -9,7 +9,7 @@
 #include "core/base/ascii.hpp"
 #include "core/base/integer.hpp"
 #include "core/storage/row.hpp"
-#include "host-adapters/server/http/http_server.hpp"
+#include "host-adapters/server/http/address_text.hpp"
 
 namespace lntpay::host {
 namespace {

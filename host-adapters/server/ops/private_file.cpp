@@ -33,7 +33,7 @@ std::expected<void, std::string> check_private_file(const std::filesystem::path&
 std::expected<void, std::string> write_private_file(const std::filesystem::path& path, const std::string& text) {
   const std::filesystem::path unfinished = path.string() + ".new";
   unlink(unfinished.c_str());
-  const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
+  const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
   if (file < 0) return system_error(unfinished);
   bool good = true;
   for (std::size_t done = 0; good && done < text.size();) {

@@ -22,7 +22,7 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr std::chrono::seconds turn_away_time_max{2};
+constexpr std::chrono::seconds refusal_time_max{2};
 
 /// The client has left or is silent; any other error is of a message that cannot be parsed.
 bool is_gone(const boost::system::error_code& error) {
@@ -71,9 +71,9 @@ void NodeProxy::drain() {
 /// Reads the request first, so that the client reads the response.
 asio::awaitable<void> NodeProxy::turn_away(Connection& client) {
   Call call;
-  if (!co_await read(client, call, turn_away_time_max) || call.refusal) co_return;
+  if (!co_await read(client, call, refusal_time_max) || call.refusal) co_return;
   const auto full = lnd_refusal(503, GrpcCode::unavailable, "node-proxy: nothing was sent: there are too many connections");
-  co_await client.write(http_bytes(full, {.close = true}), turn_away_time_max);
+  co_await client.write(http_bytes(full, {.close = true}), refusal_time_max);
 }
 
 asio::awaitable<void> NodeProxy::serve(Connection& client) {
