@@ -108,7 +108,7 @@ test('an invalid or missing response releases the use', async () => {
   await counts(0, 1, async () => {
     const broken = await get('/reports/7', { method: 'POST', body: 'x' });
     assert.equal(broken.status, 502);
-    assert.match((await broken.json()).detail, /What was paid is still good/);
+    assert.match((await broken.json()).detail, /The payment remains valid/);
   });
   answer = (_, response) => response.writeHead(302, { location: '/elsewhere' }).end();
   await counts(1, 0, async () => assert.equal((await get('/reports/7', { redirect: 'manual' })).status, 302));

@@ -32,7 +32,7 @@ asio::awaitable<GateDecision> GatePolicy::decide(const Request& request) {
     if (key) passes_.keep(std::move(*key), headers, asked_at);
     co_return GateDecision{.headers = headers, .pass = std::move(*outcome.pass)};
   }
-  if (!outcome.response) outcome.response = problem(503, "Service Unavailable", "The gate does not answer; try again.");
+  if (!outcome.response) outcome.response = problem(503, "Service Unavailable", "The gate did not respond. Try again.");
   co_return GateDecision{.response = std::move(outcome.response)};
 }
 

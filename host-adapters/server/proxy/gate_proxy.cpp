@@ -20,11 +20,12 @@ constexpr std::chrono::seconds turn_away_time_max{2};
 
 /// The response where the service's cannot be relayed.
 Response failure(UpstreamResult result, bool upload_failed) {
-  if (upload_failed) return problem(400, "Bad Request", "The request's body broke off. Nothing was taken.");
-  if (result == UpstreamResult::late) return problem(504, "Gateway Timeout", "The service took longer than a use is reserved for.");
+  if (upload_failed) return problem(400, "Bad Request", "The request body was incomplete. No use was taken.");
+  if (result == UpstreamResult::late)
+    return problem(504, "Gateway Timeout", "The service did not respond in time. The use was released; try again.");
   if (result == UpstreamResult::response)
-    return problem(503, "Service Unavailable", "The use cannot be written down. Ask again, with the same credential.");
-  return problem(502, "Bad Gateway", "The service does not answer. What was paid is still good.");
+    return problem(503, "Service Unavailable", "The use could not be recorded. Repeat the request with the same credential.");
+  return problem(502, "Bad Gateway", "The service did not respond. The payment remains valid; try again.");
 }
 
 }  // namespace
@@ -51,7 +52,7 @@ void GateProxy::drain() {
 }
 
 asio::awaitable<void> GateProxy::turn_away(Connection& client) {
-  auto full = problem(503, "Service Unavailable", "There are too many connections; try again in a moment.");
+  auto full = problem(503, "Service Unavailable", "Too many connections. Try again in a moment.");
   full.headers.push_back({"retry-after", "1"});
   if (co_await client.write(http_bytes(full, {.close = true}), turn_away_time_max)) co_await client.linger();
 }
@@ -72,8 +73,8 @@ asio::awaitable<bool> GateProxy::handle(DownstreamRequest& downstream) {
   }
   if (downstream.is_upgrade()) {
     downstream.end_connection();
-    co_return co_await downstream.respond(problem(
-        501, "Not Implemented", "This proxy passes no WebSocket and no other upgrade: a gate counts requests and answers."));
+    co_return co_await downstream.respond(
+        problem(501, "Not Implemented", "This proxy does not support WebSocket or other upgrades."));
   }
   const auto deadline = std::chrono::steady_clock::now() + options_.answer_time_max;
   auto decision = co_await policy_.decide(downstream.request());
