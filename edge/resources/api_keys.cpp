@@ -5,6 +5,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace api_keys_resource {
 namespace {
 
 using enum FieldType;
@@ -97,7 +98,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace api_keys_resource
 
-std::span<const Route> resources::api_keys() { return routes; }
+std::span<const Route> resources::api_keys() { return api_keys_resource::routes; }
 
 }  // namespace lntpay

@@ -8,6 +8,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace bolt11_invoices_resource {
 namespace {
 
 using enum FieldType;
@@ -88,7 +89,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace bolt11_invoices_resource
 
-std::span<const Route> resources::bolt11_invoices() { return routes; }
+std::span<const Route> resources::bolt11_invoices() { return bolt11_invoices_resource::routes; }
 
 }  // namespace lntpay

@@ -11,6 +11,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace charges_resource {
 namespace {
 
 using enum FieldType;
@@ -120,7 +121,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace charges_resource
 
-std::span<const Route> resources::charges() { return routes; }
+std::span<const Route> resources::charges() { return charges_resource::routes; }
 
 }  // namespace lntpay

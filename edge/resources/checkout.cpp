@@ -9,6 +9,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace checkout_resource {
 namespace {
 
 constexpr std::string_view page_media[] = {"text/html; charset=utf-8"};
@@ -107,7 +108,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace checkout_resource
 
-std::span<const Route> resources::checkout() { return routes; }
+std::span<const Route> resources::checkout() { return checkout_resource::routes; }
 
 }  // namespace lntpay

@@ -5,6 +5,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace events_resource {
 namespace {
 
 constexpr Field list_query[] = {
@@ -52,7 +53,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace events_resource
 
-std::span<const Route> resources::events() { return routes; }
+std::span<const Route> resources::events() { return events_resource::routes; }
 
 }  // namespace lntpay

@@ -6,6 +6,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace gate_proxies_resource {
 namespace {
 
 using enum ErrorCode;
@@ -101,7 +102,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace gate_proxies_resource
 
-std::span<const Route> resources::gate_proxies() { return routes; }
+std::span<const Route> resources::gate_proxies() { return gate_proxies_resource::routes; }
 
 }  // namespace lntpay

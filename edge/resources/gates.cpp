@@ -8,6 +8,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace gates_resource {
 namespace {
 
 using enum FieldType;
@@ -247,7 +248,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace gates_resource
 
-std::span<const Route> resources::gates() { return routes; }
+std::span<const Route> resources::gates() { return gates_resource::routes; }
 
 }  // namespace lntpay

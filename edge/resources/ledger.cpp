@@ -13,6 +13,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace ledger_resource {
 namespace {
 
 using enum FieldType;
@@ -179,7 +180,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace ledger_resource
 
-std::span<const Route> resources::ledger() { return routes; }
+std::span<const Route> resources::ledger() { return ledger_resource::routes; }
 
 }  // namespace lntpay

@@ -9,6 +9,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace reconciliation_resource {
 namespace {
 
 using enum FieldType;
@@ -134,7 +135,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace reconciliation_resource
 
-std::span<const Route> resources::reconciliation() { return routes; }
+std::span<const Route> resources::reconciliation() { return reconciliation_resource::routes; }
 
 }  // namespace lntpay

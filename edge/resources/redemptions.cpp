@@ -4,6 +4,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace redemptions_resource {
 namespace {
 
 constexpr Field reservation_body[] = {
@@ -49,7 +50,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace redemptions_resource
 
-std::span<const Route> resources::redemptions() { return routes; }
+std::span<const Route> resources::redemptions() { return redemptions_resource::routes; }
 
 }  // namespace lntpay

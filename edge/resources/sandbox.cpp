@@ -12,6 +12,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace sandbox_resource {
 namespace {
 
 using enum FieldType;
@@ -194,7 +195,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace sandbox_resource
 
-std::span<const Route> resources::sandbox() { return routes; }
+std::span<const Route> resources::sandbox() { return sandbox_resource::routes; }
 
 }  // namespace lntpay

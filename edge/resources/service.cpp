@@ -7,6 +7,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace service_resource {
 namespace {
 
 struct Readiness {
@@ -84,7 +85,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace service_resource
 
-std::span<const Route> resources::service() { return routes; }
+std::span<const Route> resources::service() { return service_resource::routes; }
 
 }  // namespace lntpay

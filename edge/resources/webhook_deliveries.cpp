@@ -4,6 +4,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace webhook_deliveries_resource {
 namespace {
 
 constexpr Field list_query[] = {limit_field, cursor_field};
@@ -55,7 +56,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace webhook_deliveries_resource
 
-std::span<const Route> resources::webhook_deliveries() { return routes; }
+std::span<const Route> resources::webhook_deliveries() { return webhook_deliveries_resource::routes; }
 
 }  // namespace lntpay

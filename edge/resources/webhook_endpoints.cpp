@@ -7,6 +7,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace webhook_endpoints_resource {
 namespace {
 
 using enum FieldType;
@@ -159,7 +160,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace webhook_endpoints_resource
 
-std::span<const Route> resources::webhook_endpoints() { return routes; }
+std::span<const Route> resources::webhook_endpoints() { return webhook_endpoints_resource::routes; }
 
 }  // namespace lntpay

@@ -10,6 +10,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
+namespace withdrawals_resource {
 namespace {
 
 using enum FieldType;
@@ -165,7 +166,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace withdrawals_resource
 
-std::span<const Route> resources::withdrawals() { return routes; }
+std::span<const Route> resources::withdrawals() { return withdrawals_resource::routes; }
 
 }  // namespace lntpay

@@ -37,7 +37,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
+}  // namespace workspaces_resource
 
-std::span<const Route> resources::workspaces() { return routes; }
+std::span<const Route> resources::workspaces() { return workspaces_resource::routes; }
 
 }  // namespace lntpay
