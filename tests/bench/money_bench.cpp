@@ -32,7 +32,7 @@ namespace {
 using host::Instance;
 using host::Store;
 
-constexpr std::size_t batch = 64;
+constexpr std::size_t inputs_a_batch = 64;
 
 /// CPU time, because other load on the machine would dominate a p99 of wall time.
 double thread_us() {
@@ -57,7 +57,7 @@ class Shop {
   Cost run(std::size_t count, const std::function<Input(std::size_t)>& input, const std::function<void(const Outcome&)>& seen) {
     Cost cost;
     for (std::size_t done = 0; done < count;) {
-      const auto size = std::min(batch, count - done);
+      const auto size = std::min(inputs_a_batch, count - done);
       const auto began = Clock::now();
       store_.begin_batch();
       for (const auto end = done + size; done < end; ++done) {
