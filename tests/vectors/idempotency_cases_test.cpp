@@ -4,6 +4,7 @@
 #include "core/access/api_key.hpp"
 #include "core/request/idempotency.hpp"
 #include "core/request/idempotency_key.hpp"
+#include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/core_world.hpp"
 #include "tests/vectors/vectors.hpp"
 
@@ -81,7 +82,7 @@ struct Server {
     for (const auto& [key, row] : world.store.rows()) {
       if (key.contains("/due/")) task = key;
     }
-    REQUIRE(world.run([&](Context& cx) { return purge(cx, task); }).has_value());
+    REQUIRE(world.run([&](Context& cx) { return purge(cx, task, is_withdrawal_under_way); }).has_value());
   }
 };
 
