@@ -219,7 +219,7 @@ for (let round = 0; round < rounds; round += 1) {
 }
 console.log(`${kills} kills in ${seconds()} s: ${JSON.stringify(counts)}, ${intents.size} intents open`);
 
-// --- Verification --------------------------------------------------------------------------------------------------------------
+// --- Verification --------------------------------------------------------------------------------------------------------
 
 async function eventsAfter(seq) {
   const events = [];
