@@ -69,7 +69,7 @@ Task<Result<Verdict>> judge_browser(Context& cx, const EnteredGate& at, const Vi
     } else if (charge && has_money(charge->status)) {
       refused.paid_in_vain = charge;
     }
-    refused.cookies.push_back(cookie_ended(at, proof));
+    refused.cookies.push_back(cleared_cookie(at, proof));
   }
   co_return refused;
 }
@@ -123,13 +123,13 @@ Task<Result<Verdict>> judge(Context& cx, const EnteredGate& at, const Visit& vis
   auto shown = read_credential(visit.headers);
   if (!shown) co_return Refused{.why = shown.error()};
   if (!*shown) co_return co_await judge_browser(cx, at, visit, how, std::move(claim));
-  const auto secret = at.secret.reveal();
-  const auto proof =
-      verify(**shown, secret, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
+  const auto issued = open_credential(**shown, at.secret.reveal());
+  if (!issued) co_return Refused{.why = issued.error()};
+  const auto proof = verify_paid(*issued, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
   if (!proof) {
-    const auto held = issued(**shown, secret)
-                          .and_then([&](Proof known) { return fits(std::move(known), at, visit.resource); })
-                          .transform([](const Proof& known) { return std::optional(HeldChallenge{known.payment_hash}); });
+    const auto held = fits(issued->proof, at, visit.resource).transform([](const Proof& unpaid) {
+      return std::optional(HeldChallenge{unpaid.payment_hash});
+    });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
   at.verified->keep(authorization, *proof);

@@ -13,6 +13,7 @@ Task<Result<TenantScope>> named_tenant(const Call& call) {
   co_return co_await enter_tenant(call.cx, std::move(named));
 }
 
+namespace workspaces_resource {
 namespace {
 
 constexpr Field create_body[] = {

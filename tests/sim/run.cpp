@@ -66,6 +66,7 @@ RunResult run(const RunPlan& plan, const Engines& engines, const std::function<v
   if (world) {
     result.effects = world->host.effects;
     result.trace = world->host.trace.hash();
+    result.trace_without_wording = world->host.trace_without_wording.hash();
     result.marks = world->scene.marks;
   }
   return result;

@@ -22,6 +22,7 @@ struct RunResult {
   std::uint64_t failed_at = 0;  ///< the step
   std::uint64_t effects = 0;
   std::uint64_t trace = 0;
+  std::uint64_t trace_without_wording = 0;  ///< equal for builds that differ in messages only
   Marks marks;
 };
 

@@ -35,6 +35,7 @@ void Host::begin(Input input, OnEnd on_end, std::optional<std::string> shard) {
 void Host::take(Ticket ticket, std::expected<Step, host::Trap> step) {
   require(step.has_value(), "the engine trapped: ", step ? std::string{} : step.error().reason);
   trace.note(*step);
+  trace_without_wording.note(*step);
   const auto found = sessions_.find(ticket);
   auto& session = found->second;
   if (auto* ask = std::get_if<lntpay::Ask>(&*step)) {

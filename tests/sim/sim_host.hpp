@@ -46,6 +46,7 @@ class Host {
   std::function<void()> on_restart;  ///< after a crash, when the lost sessions have ended
   std::vector<std::string> log;      ///< lines for the operator
   Trace trace;
+  Trace trace_without_wording{false};
   std::uint64_t effects = 0;
 
  private:

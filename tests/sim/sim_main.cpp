@@ -137,8 +137,8 @@ class Campaign {
       const std::lock_guard lock(mutex_);
       ++done_;
       if (options_.traces)
-        std::printf("seed %llu trace %016llx\n", static_cast<unsigned long long>(plan.seed),
-                    static_cast<unsigned long long>(result.trace));
+        std::printf("seed %llu trace %016llx without wording %016llx\n", static_cast<unsigned long long>(plan.seed),
+                    static_cast<unsigned long long>(result.trace), static_cast<unsigned long long>(result.trace_without_wording));
       effects_ += result.effects;
       for (const auto& [name, times] : result.marks.counts()) marks_.add(name, times);
       if (!result.failure.empty()) report(plan, result);

@@ -24,6 +24,43 @@ void Trace::mix(std::string_view text) {
   mix(rest);
 }
 
+namespace {
+
+/// Rows that hold a sentence, or a sealed response that may.
+bool has_sentences(std::string_view key) {
+  return key.contains("/wd/") || key.contains("/idem/") || key.contains("/delivery/") || key.contains("/attempt/") ||
+         key.contains("/event/") || key.contains("/audit/");
+}
+
+}  // namespace
+
+void Trace::mix_row(std::string_view key, std::string_view value) {
+  mix(key);
+  if (wording_ || !has_sentences(key)) mix(value);
+}
+
+void Trace::mix_body(std::string_view body) {
+  if (wording_) return mix(body);
+  if (!body.starts_with('{')) return mix(body.size() > 0 ? 1 : 0);  // a page
+  constexpr std::string_view members[] = {"\"message\":\"", "\"reason\":\"", "\"failure\":\"", "\"detail\":\"", "\"title\":\""};
+  while (!body.empty()) {
+    std::size_t next = body.size();
+    std::size_t text = 0;
+    for (const auto member : members) {
+      if (const auto at = body.find(member); at < next) {
+        next = at;
+        text = member.size();
+      }
+    }
+    mix(body.substr(0, next));
+    body.remove_prefix(next + text < body.size() ? next + text : body.size());
+    bool escaped = false;
+    std::size_t end = 0;
+    for (; text > 0 && end < body.size() && (escaped || body[end] != '"'); ++end) escaped = !escaped && body[end] == '\\';
+    body.remove_prefix(end);
+  }
+}
+
 void Trace::mix(const Effect& effect) {
   mix(effect.index());
   if (const auto* get = std::get_if<Get>(&effect)) {
@@ -39,8 +76,7 @@ void Trace::mix(const Effect& effect) {
     }
     for (const auto& op : commit->ops) {
       if (const auto* put = std::get_if<Put>(&op)) {
-        mix(put->key);
-        mix(put->value);
+        mix_row(put->key, put->value);
       } else {
         mix(std::get<Delete>(op).key);
       }
@@ -49,10 +85,10 @@ void Trace::mix(const Effect& effect) {
     mix(outgoing->upstream);
     mix(outgoing->method);
     mix(outgoing->target);
-    mix(outgoing->body);
+    mix_body(outgoing->body);
     for (const auto& header : outgoing->headers) {
       mix(header.name);
-      mix(header.value);
+      if (wording_ || outgoing->upstream != "webhook") mix(header.value);  // the signature of a body
     }
     mix((std::uint64_t{outgoing->timeout_ms} << 32) + outgoing->body_limit);
     mix((std::uint64_t{outgoing->lines} << 1) + (outgoing->once ? 1 : 0));
@@ -68,16 +104,16 @@ void Trace::mix(const Outcome& outcome) {
     mix(outcome.response->status);
     for (const auto& header : outcome.response->headers) {
       mix(header.name);
-      mix(header.value);
+      if (wording_ || header.name != "content-length") mix(header.value);
     }
-    mix(outcome.response->body);
+    mix_body(outcome.response->body);
   }
   for (const auto& task : outcome.tasks) mix(task);
   for (const auto& wake : outcome.wake) {
     mix(wake.shard);
     mix(wake.at.value);
   }
-  for (const auto& line : outcome.log) mix(line);
+  for (const auto& line : outcome.log) mix(wording_ ? std::string_view(line) : std::string_view(line).substr(0, line.find(':')));
 }
 
 void Trace::note(const Step& step) {
