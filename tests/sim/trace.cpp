@@ -113,7 +113,7 @@ void Trace::mix(const Outcome& outcome) {
     mix(wake.shard);
     mix(wake.at.value);
   }
-  for (const auto& line : outcome.log) mix(wording_ ? std::string_view(line) : std::string_view(line).substr(0, line.find(':')));
+  for (const auto& line : outcome.log) mix(wording_ ? std::string_view(line) : std::string_view(line).substr(0, line.find_first_of(": ")));
 }
 
 void Trace::note(const Step& step) {
