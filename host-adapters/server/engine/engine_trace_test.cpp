@@ -160,7 +160,8 @@ TEST_CASE("a file that is not an engine component is refused") {
     REQUIRE_FALSE(loaded.has_value());
     return loaded.error().substr(loaded.error().find(": ") + 2);
   };
-  CHECK(refusal_of("(component)") == "no export lntpay:edge/engine@0.1.0");
-  CHECK(refusal_of("(component (import \"f\" (func)))") == "the component has imports; the engine has none");
+  CHECK(refusal_of("(component)") == "it does not export lntpay:edge/engine@0.1.0: give the lntpay.wasm of this version");
+  CHECK(refusal_of("(component (import \"f\" (func)))") ==
+        "the component has imports, but the engine component has none: give the lntpay.wasm of this version");
   std::filesystem::remove(path);
 }
