@@ -20,7 +20,7 @@ Result<Proof> fits(Proof proof, const GateAt& at, const RequestMatch& resource) 
   const auto& terms = proof.terms;
   if (terms.environment != at.tenant.environment || terms.gate != at.gate.id || !terms.match.covers(resource)) {
     return fail(ErrorCode::unauthenticated,
-                "This credential opens " + name_of(terms.match) + ": pay for the challenge that comes with this answer.");
+                "This credential is for " + name_of(terms.match) + ". Pay the invoice of the challenge in this response.");
   }
   return proof;
 }
@@ -49,7 +49,7 @@ Task<Result<Verdict>> admit(Context& cx, const GateAt& at, Proof proof, Claiming
 /// A browser has cookies in place of a credential: one with a paid invoice admits it; others tell which challenges it holds.
 Task<Result<Verdict>> judge_browser(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim) {
   Refused refused{.why = {.code = ErrorCode::unauthenticated,
-                          .message = "Pay the invoice of one challenge, and repeat the request with its credential."},
+                          .message = "Pay the invoice of one challenge, then retry the request with its credential."},
                   .showed_nothing = true,
                   .no_credential = true};
   for (const auto& proof : read_browser_cookies(cx, at, visit.headers)) {
@@ -114,7 +114,7 @@ std::uint16_t status_of(const Refused& refused) {
 Task<Result<Verdict>> judge(Context& cx, const GateAt& at, const Visit& visit, Claiming how, IdempotencyClaim claim) {
   if (!at.gate.match.covers(visit.resource)) {
     co_return fail(ErrorCode::invalid_request,
-                   "This gate guards " + name_of(at.gate.match) + ": ask it about no other requests, or change its match.");
+                   "This gate guards " + name_of(at.gate.match) + ". Send it only such requests, or change its match.");
   }
   const auto authorization = only_line(visit.headers, "authorization").value.value_or("");
   if (const auto* known = at.verified->find(authorization); known != nullptr && known->terms.valid_until > cx.now()) {

@@ -64,10 +64,11 @@ Result<Query> parse_query(std::string_view rest) {
     const auto name = row::cut(value, '=');
     auto decoded_name = decode(name, true);
     auto decoded_value = decode(value, true);
-    if (!decoded_name || !decoded_value) return fail(ErrorCode::invalid_request, "The query's percent-encoding is not valid.");
+    if (!decoded_name || !decoded_value) return fail(ErrorCode::invalid_request, "The percent-encoding of the query is invalid.");
     if (decoded_name->empty()) return fail(ErrorCode::invalid_request, "A query parameter has no name.");
     if (std::ranges::contains(query, *decoded_name, &Query::value_type::first)) {
-      return fail(ErrorCode::invalid_request, "A query parameter is given twice.", std::move(*decoded_name));
+      return fail(ErrorCode::invalid_request, "The query has a duplicate parameter. Send each parameter once.",
+                  std::move(*decoded_name));
     }
     if (query.size() == query_parameters_max) return fail(ErrorCode::invalid_request, "The query has more than 64 parameters.");
     query.emplace_back(std::move(*decoded_name), std::move(*decoded_value));
@@ -103,7 +104,7 @@ Result<Target> parse_target(std::string_view target) {
     rest.remove_prefix(1);
     const auto end = std::min(rest.find('/'), rest.size());
     auto segment = decode(rest.substr(0, end), false);
-    if (!segment) return fail(ErrorCode::invalid_request, "The path's percent-encoding is not valid.");
+    if (!segment) return fail(ErrorCode::invalid_request, "The percent-encoding of the path is invalid.");
     parsed.segments.push_back(std::move(*segment));
     rest.remove_prefix(end);
   }
@@ -123,7 +124,7 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 Result<std::optional<std::string_view>> only_header(const Request& request, std::string_view name) {
   const auto line = only_line(request.headers, name);
   if (line.several) {
-    return fail(ErrorCode::invalid_request, "The header " + std::string(name) + " is given twice.", std::string(name));
+    return fail(ErrorCode::invalid_request, "The header " + std::string(name) + " is duplicated. Send it once.", std::string(name));
   }
   return line.value;
 }

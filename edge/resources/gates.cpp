@@ -123,7 +123,7 @@ Result<Visit> visit_in(const Call& call, const Gate& gate) {
   const auto asked_path = call.body.text("path").value_or(gate.match.path);
   auto resource = request_match(asked_method, asked_path);
   if (!resource || asked_method == "*")
-    return fail(ErrorCode::invalid_request, "Give the method and path of the request: this gate guards many.", "path");
+    return fail(ErrorCode::invalid_request, "This gate guards many requests. Give the method and path of this one.", "path");
   Visit visit{std::move(*resource), {}, call.body.text("client").value_or("")};
   if (const auto line = call.body.text("authorization")) visit.headers.push_back({"authorization", *line});
   return visit;

@@ -80,7 +80,7 @@ Result<std::string> ticket_of(const Call& call) {
   auto ticket = *call.body.text("ticket");
   const bool plain = !ticket.empty() && std::ranges::all_of(ticket, is_in_tickets);
   if (plain && !ticket.starts_with("wd_") && !ticket.starts_with("ch_")) return ticket;
-  return fail(ErrorCode::invalid_request, "A ticket has letters, digits and . _ : / # - and does not begin with wd_ or ch_.",
+  return fail(ErrorCode::invalid_request, "ticket may contain letters, digits and . _ : / # - and must not begin with wd_ or ch_.",
               "ticket");
 }
 
@@ -105,7 +105,7 @@ Done list(Call& call) {
 Done verify_entries(Call& call) {
   std::optional from{MoneyProof{}};
   if (const auto resume = call.query.text("resume")) from = parse_proof(*resume);
-  if (!from) co_return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier answer.", "resume");
+  if (!from) co_return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier response.", "resume");
   const auto rows = static_cast<std::uint32_t>(call.query.integer("limit").value_or(audit_rows_max));
   co_return verification_object.text(co_await audit_money(call.cx, call.tenant, *from, rows));
 }

@@ -75,7 +75,7 @@ constexpr auto totals_fields = totals_object.fields();
 constexpr std::uint32_t reconciled_default = 100;
 
 std::unexpected<Error> bad_resume() {
-  return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier answer.", "resume");
+  return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier response.", "resume");
 }
 
 std::uint32_t limit_of(const Call& call, std::uint32_t otherwise) {
