@@ -19,11 +19,11 @@
 
 #include "core/base/bytes.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/enum_names.hpp"
 #include "core/base/field.hpp"
 #include "core/base/json.hpp"
 #include "core/base/time.hpp"
 #include "core/base/units.hpp"
-#include "core/storage/row.hpp"
 
 namespace lntpay {
 

@@ -22,31 +22,12 @@
 #include <vector>
 
 #include "core/base/bytes.hpp"
+#include "core/base/enum_names.hpp"
 #include "core/base/error.hpp"
 #include "core/base/integer.hpp"
 #include "core/base/units.hpp"
 
 namespace lntpay {
-
-/// Names of an enum's values, in order, for rows and the API. Specialise next to the enum.
-template <class E>
-inline constexpr auto enum_names = nullptr;
-
-template <class E>
-concept NamedEnum = std::is_enum_v<E> && !std::same_as<decltype(enum_names<E>), const std::nullptr_t>;
-
-template <NamedEnum E>
-constexpr std::string_view name_of(E value) {
-  return enum_names<E>[static_cast<std::size_t>(value)];
-}
-
-template <NamedEnum E>
-constexpr std::optional<E> from_name(std::string_view name) {
-  for (std::size_t i = 0; i < enum_names<E>.size(); ++i) {
-    if (enum_names<E>[i] == name) return static_cast<E>(i);
-  }
-  return std::nullopt;
-}
 
 namespace row {
 

@@ -19,7 +19,7 @@ std::optional<GateId> gate_of(const Request& request) { return GateId::parse(hea
 
 Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
   const auto gate = gate_of(request);
-  if (!gate) co_return fail(ErrorCode::not_found, "There is no gate with this id: the header lntpay-gate names it.");
+  if (!gate) co_return fail(ErrorCode::not_found, "There is no gate with this id. Set the header lntpay-gate to the id of a gate.");
   const auto at = co_await enter_gate(cx, *gate);
   auto resource = co_await request_match(request.method, split_target(request.target).first);
   auto client = client_of(request);

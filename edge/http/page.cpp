@@ -40,7 +40,7 @@ Result<Page> read_page(const Secret& cursor_key, const ListPlace& place, const B
   if (const auto cursor = query.text("cursor")) {
     auto after = open_cursor(cursor_key, place, *cursor, page.reverse);
     if (!after) {
-      return fail(ErrorCode::invalid_request, "cursor must be the next_cursor of this same list, with the same filters and order.",
+      return fail(ErrorCode::invalid_request, "cursor must be a next_cursor of this list, with the same filters and order.",
                   "cursor");
     }
     page.after_key = std::move(*after);

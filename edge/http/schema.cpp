@@ -64,7 +64,7 @@ Result<> check_names(const Field& field, const Json& value) {
   if (value.items.size() < field.min || value.items.size() > max) return wrong(field, "a list of " + between(field.min, max));
   for (std::size_t i = 0; i < value.items.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (value.items[i].text == value.items[j].text) return wrong(field, "a list that names nothing twice");
+      if (value.items[i].text == value.items[j].text) return wrong(field, "a list without duplicates");
     }
   }
   return {};

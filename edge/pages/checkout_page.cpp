@@ -35,10 +35,10 @@ constexpr std::string_view pending_body = R"html(<main data-status="{{link}}/sta
 {{test}}<h1>{{amount}} <small>sats</small></h1>
 <p>{{description}}</p>
 <a class="qr" href="lightning:{{bolt11}}">{{qr}}</a>
-<p class="soft" id="left">Can be paid until {{expires_at}}</p>
+<p class="soft" id="left">Expires at {{expires_at}}</p>
 <p class="soft" id="said" role="status">Waiting for the payment</p>
 <a class="button first" href="lightning:{{bolt11}}">Open in a wallet</a>
-<button type="button" id="wallet" hidden>Pay with the browser's wallet</button>
+<button type="button" id="wallet" hidden>Pay with the browser wallet</button>
 <button type="button" id="copy" hidden>Copy the invoice</button>
 {{pay}}<details id="more"><summary>The invoice as text</summary><code id="invoice">{{bolt11}}</code></details>
 </main>
@@ -67,7 +67,7 @@ constexpr std::string_view later_body = R"html(<main class="bad">
 <svg class="mark" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="21"/><path d="{{mark}}"/></svg>
 <h1>One moment</h1>
 <p role="status">{{why}}</p>
-<p class="soft">This page comes again by itself in {{seconds}} s.</p>
+<p class="soft">This page reloads in {{seconds}} s.</p>
 </main>)html";
 constexpr std::string_view later_head = R"html(<meta http-equiv="refresh" content="{{seconds}}">
 )html";
@@ -104,14 +104,14 @@ Ending ending_of(const Charge& charge) {
   if (unlocks(charge)) return {"good", tick_mark, "Paid", sats_of(charge.settled) + " sats have arrived. Thank you."};
   switch (charge.status) {
     case ChargeStatus::underpaid:
-      return {
-          "bad", bang_mark, "Paid in part",
-          "Only " + sats_of(charge.settled) + " of " + sats_of(charge.amount) + " sats have arrived. Ask where you wanted to pay."};
+      return {"bad", bang_mark, "Paid in part",
+              "Only " + sats_of(charge.settled) + " of " + sats_of(charge.amount) + " sats have arrived. Contact the merchant."};
     case ChargeStatus::paid_late:
       return {"bad", bang_mark, "Paid too late",
-              sats_of(charge.settled) + " sats have arrived after the time was over. Ask where you wanted to pay."};
-    case ChargeStatus::canceled: return {"bad", cross_mark, "Canceled", "This can no longer be paid."};
-    default: return {"bad", cross_mark, "Expired", "The time to pay is over. Go back and begin anew."};
+              sats_of(charge.settled) + " sats arrived after this invoice had expired. Contact the merchant."};
+    case ChargeStatus::canceled:
+      return {"bad", cross_mark, "Canceled", "This payment was canceled. Request a new invoice from the merchant."};
+    default: return {"bad", cross_mark, "Expired", "This invoice has expired. Request a new one from the merchant."};
   }
 }
 
@@ -163,7 +163,8 @@ std::string checkout_page(const Checkout& checkout) {
 }
 
 std::string missing_page() {
-  return ended_page({"bad", cross_mark, "Nothing here", "This link leads to no payment. See that it was copied whole."}, {}, false);
+  return ended_page({"bad", cross_mark, "Nothing here", "This link belongs to no payment. Check that it was copied completely."},
+                    {}, false);
 }
 
 std::string later_page(std::string_view why, std::uint32_t again_after_s) {

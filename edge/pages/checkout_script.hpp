@@ -17,7 +17,7 @@ const tick = () => {
   const part = (seconds) => String(seconds % 60).padStart(2, "0");
   const hours = Math.floor(left / 3600);
   const clock = hours ? `${hours}:${part(Math.floor(left / 60))}:${part(left)}` : `${Math.floor(left / 60)}:${part(left)}`;
-  find("left").textContent = left ? `Can be paid for ${clock}` : "The time is over";
+  find("left").textContent = left ? `Expires in ${clock}` : "Expired";
 };
 tick();
 setInterval(tick, 1000);
@@ -46,7 +46,7 @@ copy.onclick = async () => {
   } catch {
     find("more").open = true;
     getSelection().selectAllChildren(invoice);
-    say("Selected: copy it from here");
+    say("Selected. Copy it from here.");
   }
 };
 
@@ -58,7 +58,7 @@ wallet.onclick = async () => {
   try {
     await window.webln.enable();
     await window.webln.sendPayment(find("invoice").textContent);
-    say("Sent: waiting for it to arrive");
+    say("Sent. Waiting for its arrival.");
   } catch (refused) {
     say(`The wallet did not pay: ${refused.message}`);
   }

@@ -46,7 +46,7 @@ Result<std::string> success_url_of(const Call& call) {
   const auto read = parse_url(url);
   if (!read) return fail(ErrorCode::invalid_request, read.error(), "success_url");
   if (!read->secure && call.tenant.environment == Environment::live) {
-    return fail(ErrorCode::invalid_request, "A live charge goes on to https only.", "success_url");
+    return fail(ErrorCode::invalid_request, "success_url must be https for a live charge.", "success_url");
   }
   return url;
 }

@@ -25,7 +25,7 @@ constexpr auto checkout_fields = checkout_object.fields();
 /// Enters the tenant of the charge. Fails with not_found.
 Task<Result<CheckoutPlace>> enter_checkout(Call& call) {
   auto place = parse_checkout_token(call.cx.settings, call.path[0]);
-  if (!place) co_return fail(ErrorCode::not_found, "This link leads to no payment: see that it was copied whole.");
+  if (!place) co_return fail(ErrorCode::not_found, "This link belongs to no payment. Check that it was copied completely.");
   place->tenant = co_await enter_tenant(call.cx, place->tenant);
   co_return std::move(*place);
 }
@@ -53,7 +53,7 @@ Done status(Call& call) { co_return checkout_object.text(co_await charge_of(call
 
 Done qr(Call& call) {
   auto image = invoice_qr(co_await charge_of(call, co_await enter_checkout(call)));
-  if (!image) co_return fail(ErrorCode::not_found, "This invoice is too long for a QR code.");
+  if (!image) co_return fail(ErrorCode::not_found, "This invoice is too long for a QR code. Copy it as text.");
   call.headers.push_back({"content-type", "image/svg+xml"});
   call.headers.push_back({"content-security-policy", "default-src 'none'"});
   co_return std::move(*image);
@@ -61,7 +61,9 @@ Done qr(Call& call) {
 
 Done pay(Call& call) {
   const auto place = co_await enter_checkout(call);
-  if (place.tenant.environment != Environment::test) co_return fail(ErrorCode::not_found, "Only a sandbox pays for itself.");
+  if (place.tenant.environment != Environment::test)
+    co_return fail(ErrorCode::not_found,
+                   "This page can be paid from the sandbox only with a test charge. Pay the invoice with a wallet.");
   const auto paid = co_await attempt(pay_in_sandbox(call.cx, place.tenant, place.charge, {}));
   // The page itself shows a charge that can no longer be paid.
   if (!paid && paid.error().code != ErrorCode::invalid_state) co_return paid;

@@ -1,7 +1,7 @@
 // Request fields and error lists that several resources share.
 #pragma once
+#include "core/base/enum_names.hpp"
 #include "core/base/error.hpp"
-#include "core/storage/row.hpp"
 #include "core/tenant/tenant_scope.hpp"
 #include "edge/http/page.hpp"
 #include "edge/http/schema.hpp"

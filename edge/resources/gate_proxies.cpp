@@ -28,13 +28,13 @@ Result<std::string> set_by_proxy(const Request& request, std::string_view one, s
     if (!value) return std::unexpected(value.error());
     if (*value && found && *found != **value) {
       return fail(ErrorCode::invalid_request, "The headers " + std::string(one) + " and " + std::string(other) +
-                                                  " differ: have the proxy set one and remove the other.");
+                                                  " differ. Configure the proxy to set one and remove the other.");
     }
     if (*value) found = **value;
   }
   if (!found) {
-    return fail(ErrorCode::invalid_request, "Have the proxy say which request it asks about: " + std::string(one) + " or " +
-                                                std::string(other) + " is missing.");
+    return fail(ErrorCode::invalid_request, "The proxy did not describe the request. Configure it to set " + std::string(one) +
+                                                " or " + std::string(other) + ".");
   }
   return std::string(*found);
 }

@@ -42,7 +42,7 @@ Task<Result<>> authorize(Context& cx, const Route& route, const Request& request
   const auto token = bearer_token(request);
   if (route.access == Access::operator_token) {
     if (!is_operator(cx.settings, token))
-      co_return fail(ErrorCode::unauthenticated, "Send the operator's token: Authorization: Bearer …");
+      co_return fail(ErrorCode::unauthenticated, "This route needs the operator's token. Send it as Authorization: Bearer …");
     call.tenant = operator_tenant();
     co_return {};
   }
@@ -51,7 +51,7 @@ Task<Result<>> authorize(Context& cx, const Route& route, const Request& request
   call.key.tenant = call.tenant;
   co_await require_scopes(call.key.scopes, route.scopes);
   if (route.sandbox_only && call.tenant.environment != Environment::test) {
-    co_return fail(ErrorCode::environment_mismatch, "The sandbox takes test keys only (lnt_test_…).");
+    co_return fail(ErrorCode::environment_mismatch, "The sandbox accepts test keys only (lnt_test_…).");
   }
   co_return {};
 }
@@ -110,7 +110,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   auto match = match_route(request.method, target.segments);
   if (match.route == nullptr) {
     if (match.allowed_methods.empty())
-      co_return fail(ErrorCode::not_found, "There is no such path: see that it begins with /v1/ and is spelt right.");
+      co_return fail(ErrorCode::not_found, "There is no such path. Check its spelling, and that it begins with /v1/.");
     if (request.method == "OPTIONS") co_return preflight_answer(match.allowed_methods);
     trail.allowed_methods = match.allowed_methods;
     co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");

@@ -55,7 +55,7 @@ test('the page shows the amount, and updates when the payment arrives', async (t
   assert.equal(await page.$eval('a.qr', (link) => link.href), charge.lightning_uri);
   assert.equal(await seen(page, '#wallet'), false, 'this browser has no wallet');
   const first = await text(page, '#left');
-  assert.match(first, /^Can be paid for (10:00|9:5\d)$/);
+  assert.match(first, /^Expires in (10:00|9:5\d)$/);
   await page.waitForFunction((before) => document.querySelector('#left').innerText !== before, { timeout: 5_000 }, first);
   await pay(charge);
   await shown(page, 'Paid');
@@ -78,7 +78,7 @@ test('the button copies the invoice, or selects it where copying is not allowed'
   const { page, wrong } = await open(t, charge.checkout_url, (_, context) => context.overridePermissions(host.url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']));
   await page.bringToFront();
   await page.click('#copy');
-  await page.waitForFunction(() => ['Copied', 'Selected: copy it from here'].includes(document.querySelector('#said').innerText));
+  await page.waitForFunction(() => ['Copied', 'Selected. Copy it from here.'].includes(document.querySelector('#said').innerText));
   if ((await text(page, '#said')) === 'Copied') assert.equal(await page.evaluate(() => navigator.clipboard.readText()), charge.bolt11);
   await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
   await page.click('#copy');
@@ -114,7 +114,7 @@ test('a wallet in the browser pays, and its refusal is shown', async (t) => {
 test('without scripts: the invoice is readable, the sandbox pays, the result is shown', async (t) => {
   const charge = await make();
   const { page, wrong } = await open(t, charge.checkout_url, (page) => page.setJavaScriptEnabled(false));
-  assert.match(await text(page, '#left'), /^Can be paid until 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/);
+  assert.match(await text(page, '#left'), /^Expires at 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/);
   assert.equal(await seen(page, '#copy'), false);
   await page.click('summary');
   assert.equal(await text(page, '#invoice'), charge.bolt11);
