@@ -76,7 +76,7 @@ TEST_CASE("what a terminal would obey is shown instead") {
 }
 
 TEST_CASE("a rejection points at its place, and shows what is around it where the text is wider than the terminal") {
-  const auto sentence = "not an invoice: This character cannot stand in an invoice.\n";
+  const auto sentence = "not an invoice: This character is not allowed in an invoice.\n";
   CHECK(rejection_text("lnbXc", {Reason::character_invalid, 3}, 80) == std::string(sentence) + "lnbXc\n   ^\n");
   CHECK(rejection_text("ln\xff", {Reason::character_invalid, 2}, 80) == std::string(sentence) + "ln?\n  ^\n");
   CHECK(rejection_text("lnbc1", {Reason::checksum_wrong, 0}, 80) ==
