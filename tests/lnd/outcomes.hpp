@@ -19,7 +19,7 @@ struct Row {
 };
 
 inline std::string no_node(const std::string& reason = {}) {
-  return "node_unavailable: The Lightning node refused the call" + (reason.empty() ? "" : ": " + reason) + "; nothing was lost.";
+  return "node_unavailable: The Lightning node refused the request" + (reason.empty() ? "" : ": " + reason) + ".";
 }
 
 inline std::vector<Row> rows() {
@@ -114,9 +114,9 @@ inline std::vector<Row> rows() {
       {"starting-02-getinfo", Call::send, other, "refused: the node is starting"},
       {"starting-04-getinfo", Call::send, other, "refused: the node's wallet is locked"},
       {"starting-06-getinfo", Call::send, other, "refused: the node is starting"},
-      {"unknown-path", Call::send, other, "unclear: the node said: Not Found"},
-      {"wrong-method-get", Call::send, other, "unclear: the node said: Method Not Allowed"},
-      {"wrong-method", Call::send, other, "unclear: the node said: Method Not Allowed"},
+      {"unknown-path", Call::send, other, "unclear: the node returned: Not Found"},
+      {"wrong-method-get", Call::send, other, "unclear: the node returned: Method Not Allowed"},
+      {"wrong-method", Call::send, other, "unclear: the node returned: Method Not Allowed"},
 
       {"dated-track-failed", Call::track, same, "failed 2 FAILURE_REASON_NO_ROUTE at 1795862303000"},
       {"dated-track-in-flight", Call::track, same, "in_flight 3 at 1795862303000"},
