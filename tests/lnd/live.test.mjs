@@ -223,7 +223,7 @@ test('readyz tells the state of the node, and the exact cause where it is not re
     assert.match(reason, /certificate/);
   });
   await with_({ 'live-network': 'signet' }, [], async () =>
-    assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, and live on signet' }));
+    assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, but live_network is signet' }));
 });
 
 test('a node without a wallet, one that is locked, and one that starts are told apart, and no charge is made that they cannot watch', async () => {

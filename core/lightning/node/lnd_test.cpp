@@ -130,7 +130,7 @@ TEST_CASE("a final update ends a send in any framing") {
 
 TEST_CASE("a proven success is final, an unproven one does not count") {
   CHECK(text(sent(answer(200, succeeded() + failed()))) == "finished: succeeded 3, fee 1500");
-  const auto unproven = "unclear, in_flight 3 SUCCEEDED without the preimage or the fee: the response ended without a final update";
+  const auto unproven = "unclear, in_flight 3 SUCCEEDED without a preimage or fee: the response ended without a final update";
   for (const auto& wrong :
        {std::string(64, '0'), hex(preimage).substr(2), hex(preimage) + "00", std::string{}, hex(payment_hash)}) {
     CAPTURE(wrong);
@@ -327,9 +327,9 @@ TEST_CASE("both of lnd's texts for a missing invoice are recognised") {
 
 TEST_CASE("a known refusal of lnd reaches the caller with its reason") {
   CHECK(text(found(answer(500, bare_error(2, "wallet locked, unlock it to enable full RPC access")))) ==
-        "node_unavailable: The Lightning node refused the call: the node's wallet is locked; nothing was lost.");
+        "node_unavailable: The Lightning node refused the request: the node's wallet is locked.");
   CHECK(text(found(answer(500, bare_error(2, "dial tcp 10.0.0.1:10009")))) ==
-        "node_unavailable: The Lightning node refused the call; nothing was lost.");
+        "node_unavailable: The Lightning node refused the request.");
 }
 
 TEST_CASE("a cancel succeeds if lnd confirms it or the invoice is no longer open") {
@@ -412,13 +412,13 @@ TEST_CASE("the node is ready only if reachable, on our network and synced; else 
     return R"({"status":")" + std::string(status) + R"(","reason":")" + std::string(reason) + "\"}";
   };
   CHECK(state(info("regtest", "true")) == R"({"status":"ready","reason":null})");
-  CHECK(state(info("mainnet", "true")) == of("another_network", "the node is on bitcoin, and live on regtest"));
-  CHECK(state(info("regtest", "false")) == of("behind", "the node is behind its chain"));
+  CHECK(state(info("mainnet", "true")) == of("another_network", "the node is on bitcoin, but live_network is regtest"));
+  CHECK(state(info("regtest", "false")) == of("behind", "the node is not synced to its chain"));
   CHECK(state(answer(500, bare_error(2, "wallet locked, unlock it to enable full RPC access"))) ==
         of("unavailable", "the node's wallet is locked"));
   CHECK(state(answer(500, bare_error(2, "verification failed: signature mismatch after caveat verification"))) ==
         of("unavailable", "the node does not accept the macaroon"));
-  CHECK(state(answer(500, an_error())) == of("unavailable", "the node refuses to say who it is"));
+  CHECK(state(answer(500, an_error())) == of("unavailable", "the node refuses to identify itself"));
   CHECK(state(answer(404, "not here")) == of("unavailable", "the response is not lnd's"));
   CHECK(state(answer(200, "{}")) == of("unavailable", "the response is not lnd's"));
   CHECK(state(NotSent{"Couldn't connect to server"}) == of("unavailable", "Couldn't connect to server"));
@@ -465,7 +465,7 @@ TEST_CASE("receiving capacity: remote balances of active channels, and the small
   CHECK(said({all(channel("7", "150")), answer(404, bare_error(5, "edge not found"))}) == of(50000, "null"));
   CHECK(said({answer(500, bare_error(2, "permission denied"))}) == R"({"reason":"the macaroon does not allow this call"})");
   CHECK(said({answer(200, "{}")}) == R"({"reason":"the response is not lnd's"})");
-  CHECK(said({NoAnswer{"time ran out"}}) == R"({"reason":"the node does not answer"})");
+  CHECK(said({NoAnswer{"time ran out"}}) == R"({"reason":"the node does not respond"})");
 }
 
 TEST_CASE("capacity counts a thousand channels and reads the policies of twenty") {
