@@ -33,7 +33,7 @@ std::string pointer_key(const TenantScope& tenant, const KeyId& id) { return ten
 /// limit.
 Result<> check_delegation(const ApiKey& grantor, ScopeSet scopes) {
   if (grantor.limits.any() && scopes.has(Scope::withdrawals_write)) {
-    return fail(ErrorCode::limit_exceeded, "This API key may withdraw only so much, so it can make no key that withdraws.",
+    return fail(ErrorCode::limit_exceeded, "This API key has a withdrawal limit, so it cannot create a key that can withdraw.",
                 "scopes");
   }
   return require_scopes(grantor.scopes, scopes);
@@ -55,7 +55,7 @@ Task<Result<Stored<KeyPointer>>> load_pointer(Context& cx, TenantScope tenant, K
 
 Task<Result<Stored<ApiKey>>> load_key(Context& cx, std::string row_key) {
   auto stored = co_await cx.store.load<ApiKey>(std::move(row_key));
-  co_await invariant(stored.has_value(), "a key's place names its row");
+  co_await invariant(stored.has_value(), "a key's pointer names its row");
   co_return std::move(*stored);
 }
 
@@ -143,7 +143,7 @@ Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page pag
   if (keys.empty()) co_return listed;
   const auto rows = co_await cx.store.get_all(std::move(keys));
   for (const auto& row : rows) {
-    co_await invariant(row.has_value(), "a key's place names its row");
+    co_await invariant(row.has_value(), "a key's pointer names its row");
     listed.items.push_back(co_await from_row<ApiKey>(row->value));
   }
   co_return listed;
@@ -164,7 +164,7 @@ Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey c
     }
     if (co_await cx.store.get(row_key)) co_return fail(ErrorCode::internal_error, "randomness repeated: a key");
     if (key.id != caller.id) co_await check_delegation(caller, key.scopes);
-    if (!key.works_at(now)) co_return fail(ErrorCode::invalid_state, "This key was revoked or has expired; create a new one.");
+    if (!key.works_at(now)) co_return fail(ErrorCode::invalid_state, "This key is revoked or expired. Create a new one.");
     auto& batch = unit.batch();
     co_await expire_previous(cx, batch, pointer, now);
     auto previous = key;

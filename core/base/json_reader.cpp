@@ -57,7 +57,7 @@ class Reader {
   Result<Json> read() {
     const bool good = nlohmann::json::sax_parse(Scanning{begin_, &reached_}, Scanning{end_, &reached_}, this);
     if (good && why_.empty()) return std::move(root_);
-    return fail(ErrorCode::invalid_request, "The JSON cannot be taken: " + why_ + ", at byte " + std::to_string(error_at_) + ".");
+    return fail(ErrorCode::invalid_request, "The JSON is not acceptable: " + why_ + ", at byte " + std::to_string(error_at_) + ".");
   }
 
   bool null() { return put({}) != nullptr; }
@@ -68,7 +68,7 @@ class Reader {
   bool string(std::string& text) {
     return without_nul(text) && put({.kind = Json::Kind::text, .text = std::move(text)}) != nullptr;
   }
-  bool binary(nlohmann::json::binary_t&) { return stop("there is no binary"); }
+  bool binary(nlohmann::json::binary_t&) { return stop("binary values are not supported"); }
 
   bool start_object(std::size_t) { return open(Json::Kind::object); }
   bool key(std::string& name) {
@@ -81,7 +81,7 @@ class Reader {
     std::vector<std::string_view> names;
     for (const auto& member : open_.back().value->members) names.push_back(member.name);
     std::ranges::sort(names);
-    if (std::ranges::adjacent_find(names) != names.end()) return stop("a member is named twice");
+    if (std::ranges::adjacent_find(names) != names.end()) return stop("a member name is repeated");
     return close();
   }
   bool start_array(std::size_t) { return open(Json::Kind::array); }
@@ -93,7 +93,7 @@ class Reader {
       return false;
     }
     error_at_ = position;
-    why_ = position > static_cast<std::size_t>(end_ - begin_) ? "it ends too early" : "it is not valid";
+    why_ = position > static_cast<std::size_t>(end_ - begin_) ? "it is incomplete" : "it is not valid";
     return false;
   }
 
@@ -111,7 +111,7 @@ class Reader {
   }
 
   // PostgreSQL's text type cannot store U+0000.
-  bool without_nul(const std::string& text) { return !text.contains('\0') || stop("a text holds U+0000"); }
+  bool without_nul(const std::string& text) { return !text.contains('\0') || stop("a string contains U+0000"); }
 
   /// The stored value, or nullptr when there are too many. Addresses stay valid while a value is open: its siblings follow only
   /// after it is closed.
@@ -183,9 +183,9 @@ std::optional<std::uint64_t> Json::whole() const {
 
 Result<Json> read_json(std::string_view text, std::size_t kept_depth, std::size_t values_max) {
   // The scanner would treat a NUL as the end.
-  if (text.contains('\0')) return fail(ErrorCode::invalid_request, "The JSON holds a NUL byte.");
+  if (text.contains('\0')) return fail(ErrorCode::invalid_request, "The JSON contains a NUL byte.");
   if (text.starts_with("\xEF\xBB\xBF"))
-    return fail(ErrorCode::invalid_request, "The JSON starts with a byte order mark; leave it out.");
+    return fail(ErrorCode::invalid_request, "The JSON starts with a byte order mark. Remove it.");
   return Reader(text, kept_depth, values_max).read();
 }
 

@@ -75,8 +75,8 @@ TEST_CASE("invalid JSON is rejected") {
     CAPTURE(text);
     CHECK(refused(text));
   }
-  CHECK(why("{\"a\":}") == "The JSON cannot be taken: it is not valid, at byte 6.");
-  CHECK(why("{\"a\":") == "The JSON cannot be taken: it ends too early, at byte 6.");
+  CHECK(why("{\"a\":}") == "The JSON is not acceptable: it is not valid, at byte 6.");
+  CHECK(why("{\"a\":") == "The JSON is not acceptable: it is incomplete, at byte 6.");
 }
 
 TEST_CASE("lone surrogates, U+0000, bad UTF-8 and a byte order mark are rejected") {
@@ -98,7 +98,7 @@ TEST_CASE("a duplicate member is rejected at every level, also when escaped") {
 
 TEST_CASE("depth is at most 32") {
   for (const std::size_t depth : {31U, 32U}) CHECK(read_json(repeat("[", depth) + repeat("]", depth)).has_value());
-  CHECK(why(repeat("[", 33) + repeat("]", 33)) == "The JSON cannot be taken: it is nested deeper than 32, at byte 33.");
+  CHECK(why(repeat("[", 33) + repeat("]", 33)) == "The JSON is not acceptable: it is nested deeper than 32, at byte 33.");
   CHECK(refused(repeat("{\"a\":", 32) + "{}" + repeat("}", 32)));
   CHECK(refused(repeat("[", 100'000)));
   CHECK(refused(repeat("{\"a\":", 50'000)));
@@ -140,9 +140,9 @@ TEST_CASE("a number beyond the range of a double is rejected with one message on
   }
   for (const auto* const text : {"1e201", "1e309", "-1E+999", "1e99999999999999999999"}) {
     CAPTURE(text);
-    CHECK(why(text).starts_with("The JSON cannot be taken: a number is out of range, at byte "));
+    CHECK(why(text).starts_with("The JSON is not acceptable: a number is out of range, at byte "));
   }
-  CHECK(why("[" + repeat("9", 400) + "]").starts_with("The JSON cannot be taken: a number has more than 40 characters"));
+  CHECK(why("[" + repeat("9", 400) + "]").starts_with("The JSON is not acceptable: a number has more than 40 characters"));
 }
 
 TEST_CASE("a number has at most 40 characters") {

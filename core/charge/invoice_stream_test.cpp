@@ -183,7 +183,7 @@ TEST_CASE("a credit that cannot be committed is deferred with an alarm") {
   CHECK(shop.text() == "pending 0, pending 0 | available 0 in 0 entries | cursor 5");
   REQUIRE(shop.alarms.size() == 2);
   CHECK(shop.alarms[0] ==
-        "charge.parked: " + shop.first.id.text() + " was paid and cannot be credited yet: the store said: the shard is down");
+        "charge.parked: " + shop.first.id.text() + " was paid and cannot be credited yet: the store reported: the shard is down");
   CHECK(shop.world.store.count("00/due/credit/") == 2);
 
   shop.world.receiver = [&shop](const Outgoing& asked) -> Reply {

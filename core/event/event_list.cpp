@@ -25,7 +25,7 @@ Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilte
 Task<Result<Event>> find_event(Context& cx, TenantScope tenant, EventId id) {
   const auto pointer = co_await cx.store.get(event_id_key(tenant, id));
   std::uint64_t seq = 0;
-  if (!pointer || !row::read(pointer->value, seq)) co_return fail(ErrorCode::not_found, "There is no event with this id.");
+  if (!pointer || !row::read(pointer->value, seq)) co_return fail(ErrorCode::not_found, "No event has this id.");
   const auto stored = co_await cx.store.load<Event>(event_key(tenant, seq));
   co_await invariant(stored.has_value(), "I11 an event is never lost");
   co_return stored->record;

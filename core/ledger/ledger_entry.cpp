@@ -58,7 +58,8 @@ Result<> check_covered(const Transfer& transfer, const AccountState& next) {
   const bool takes = transfer.available_msat + transfer.suspense_msat < 0;
   if (!takes || is_covered(next)) return {};
   if (transfer.type != EntryType::withdrawal_lock && transfer.type != EntryType::adjustment) return {};
-  return fail(ErrorCode::insufficient_funds, "The workspace no longer has available what this takes.");
+  return fail(ErrorCode::insufficient_funds,
+              "The available balance, less a negative suspense, does not cover this. See GET /v1/balance.");
 }
 
 Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }

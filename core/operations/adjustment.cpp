@@ -25,8 +25,8 @@ Result<Transfer> transfer_for(const AccountState& account, const Adjustment& adj
   const bool owed = account.suspense_msat < 0;
   const auto in_suspense = owed ? -account.suspense_msat : account.suspense_msat;
   if (adjustment.amount.value > static_cast<std::uint64_t>(in_suspense)) {
-    return fail(ErrorCode::invalid_state, "An adjustment brings suspense nearer to zero, which has " +
-                                              std::to_string(account.suspense_msat) + " msat; see GET /v1/balance.");
+    return fail(ErrorCode::invalid_state, "The adjustment exceeds suspense (" + std::to_string(account.suspense_msat) +
+                                              " msat). Use a smaller amount; see GET /v1/balance.");
   }
   const auto amount = static_cast<std::int64_t>(adjustment.amount.value);
   return Transfer{
@@ -56,7 +56,7 @@ Task<Result<std::string>> adjust(Context& cx, TenantScope tenant, Adjustment adj
       const auto stored = co_await cx.store.load<LedgerEntry>(entry_key(tenant, found->record.seq));
       co_await invariant(stored.has_value(), "I5 an entry is never deleted");
       if (!is_of(stored->record, adjustment))
-        co_return fail(ErrorCode::invalid_state, "This ticket stands for another adjustment.");
+        co_return fail(ErrorCode::invalid_state, "This ticket was used for another adjustment. Use a new ticket.");
       co_return entry_json(stored->record);
     }
     const auto entry = co_await unit.post(co_await transfer_for(unit.account(), adjustment));

@@ -66,7 +66,8 @@ Task<Result<std::string>> advance_clock(Context& cx, TenantScope tenant, Millis 
       [&](SandboxControls& controls, WriteBatch& batch) -> Result<> {
         controls.ahead.value += by.value;
         if (controls.ahead > clock_ahead_max) {
-          return fail(ErrorCode::invalid_request, "The clock goes ten years ahead, no further; a reset puts it back.", "ms");
+          return fail(ErrorCode::invalid_request, "The clock can be at most ten years ahead. Reset the sandbox to set it back.",
+                      "ms");
         }
         // After a crash, or if another session still writes rows by the old clock, this task moves the rest.
         add_due_on_host(cx, batch, {std::string(clock_kind), tenant, "advance"}, cx.host_now() + session_duration_max);

@@ -20,7 +20,8 @@ Task<Result<>> add_workspace(Context& cx, Environment environment, std::string_v
   ++totals.workspaces;
   const auto available = checked_add(totals.available, account.available);
   const auto locked = checked_add(totals.locked, account.locked);
-  if (!available || !locked) co_return fail(ErrorCode::invalid_request, "the amounts are larger than all bitcoin", "resume");
+  if (!available || !locked)
+    co_return fail(ErrorCode::invalid_request, "The sums exceed 21 million bitcoin. Start again without resume.", "resume");
   totals.available = *available;
   totals.locked = *locked;
   totals.suspense_msat += account.suspense_msat;

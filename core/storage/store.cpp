@@ -24,7 +24,7 @@ bool in_one_shard(const Commit& commit) {
 
 std::unexpected<Error> store_failed(const Reply& reply) {
   const auto* failed = std::get_if<Failed>(&reply);
-  return fail(ErrorCode::storage_unavailable, failed != nullptr ? "the store said: " + failed->reason : std::string{});
+  return fail(ErrorCode::storage_unavailable, failed != nullptr ? "the store reported: " + failed->reason : std::string{});
 }
 
 }  // namespace

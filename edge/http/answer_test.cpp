@@ -18,7 +18,7 @@ std::string value_of(const Response& response, std::string_view name) {
 
 TEST_CASE("an error has code, message and request id; param and details if any") {
   CHECK(error_json({.code = ErrorCode::not_found}, "req_1") ==
-        R"({"error":{"code":"not_found","message":"There is nothing here with this id or path.","request_id":"req_1"}})");
+        R"({"error":{"code":"not_found","message":"No resource has this id or path.","request_id":"req_1"}})");
   CHECK(error_json({.code = ErrorCode::invalid_request, .message = "No \"x\".", .param = "x", .details = R"({"a":1})"}, "req_1") ==
         R"({"error":{"code":"invalid_request","message":"No \"x\".","request_id":"req_1","param":"x","details":{"a":1}}})");
 }

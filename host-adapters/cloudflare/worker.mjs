@@ -62,7 +62,7 @@ export default {
       return await answer(entry, request, { client: request.headers.get('cf-connecting-ip') ?? '' });
     } catch (error) {
       console.log(`no response: ${error.message}`);
-      return answerOf(503, 'storage_unavailable', 'The store cannot be reached. Try again; a request with an Idempotency-Key is safe to repeat.');
+      return answerOf(503, 'storage_unavailable', 'The store is unavailable. Try again.');
     }
   },
 };

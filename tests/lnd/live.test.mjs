@@ -223,7 +223,7 @@ test('readyz reports the state of the node, with the exact cause if it is not re
     assert.match(reason, /certificate/);
   });
   await with_({ 'live-network': 'signet' }, [], async () =>
-    assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, and live on signet' }));
+    assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, but live_network is signet' }));
 });
 
 test('no wallet, a locked wallet and a starting node are distinct, and allow no charge', async () => {

@@ -19,13 +19,13 @@ struct Row {
 };
 
 inline std::string no_node(const std::string& reason = {}) {
-  return "node_unavailable: The Lightning node refused the call" + (reason.empty() ? "" : ": " + reason) + "; nothing was lost.";
+  return "node_unavailable: The Lightning node refused the request" + (reason.empty() ? "" : ": " + reason) + ".";
 }
 
 inline std::vector<Row> rows() {
   using enum Asks;
   // The recorder let lnd draw the preimage, or gave no amount.
-  const std::string not_asked_for = "internal_error: invariant broken: the node's invoice is the one that was asked for";
+  const std::string not_asked_for = "internal_error: invariant broken: the node's invoice matches the request";
   return {
       {"invoice-add-bad-base64", Call::add, other, no_node()},
       {"invoice-add-description-hash", Call::add, other, not_asked_for},
@@ -68,7 +68,7 @@ inline std::vector<Row> rows() {
       {"macaroon-bad-signature", Call::identity, same, no_node("the node does not accept the macaroon")},
       {"macaroon-garbage", Call::identity, same, no_node("the node does not accept the macaroon")},
       {"macaroon-lacks-permission", Call::identity, same, no_node("the macaroon does not allow this call")},
-      {"macaroon-none", Call::identity, same, no_node("the node did not get a macaroon")},
+      {"macaroon-none", Call::identity, same, no_node("the node received no macaroon")},
       {"macaroon-not-hex", Call::identity, same, no_node("the node does not accept the macaroon")},
       {"macaroon-of-other-node", Call::identity, same, no_node("the node does not accept the macaroon")},
       {"starting-02-getinfo", Call::identity, same, no_node("the node is starting")},
@@ -78,21 +78,21 @@ inline std::vector<Row> rows() {
 
       {"decode-bad-checksum", Call::send, other, "refused: the node cannot read the invoice"},
       {"decode-not-an-invoice", Call::send, other, "refused: the node cannot read the invoice"},
-      {"decode-other-network", Call::send, other, "refused: the invoice is of another network"},
+      {"decode-other-network", Call::send, other, "refused: the invoice is for another network"},
       {"macaroon-bad-signature", Call::send, other, "refused: the node does not accept the macaroon"},
       {"macaroon-garbage", Call::send, other, "refused: the node does not accept the macaroon"},
       {"macaroon-lacks-permission-stream", Call::send, other, "refused: the macaroon does not allow this call"},
       {"macaroon-lacks-permission", Call::send, other, "refused: the macaroon does not allow this call"},
-      {"macaroon-none", Call::send, other, "refused: the node did not get a macaroon"},
+      {"macaroon-none", Call::send, other, "refused: the node received no macaroon"},
       {"macaroon-not-hex", Call::send, other, "refused: the node does not accept the macaroon"},
       {"macaroon-of-other-node", Call::send, other, "refused: the node does not accept the macaroon"},
       {"send-after-failure", Call::send, same, "finished: succeeded 23, fee 0"},
       {"send-already-paid", Call::send, same, "known"},
-      {"send-amount-on-fixed-invoice", Call::send, same, "refused: the amount does not go with the invoice"},
+      {"send-amount-on-fixed-invoice", Call::send, same, "refused: the amount does not match the invoice"},
       {"send-bad-invoice", Call::send, same, "refused: the node cannot read the invoice"},
       {"send-below-channel-minimum", Call::send, other, "finished: failed 21 FAILURE_REASON_NO_ROUTE"},
       {"send-canceled-invoice", Call::send, same, "finished: failed 1 FAILURE_REASON_INCORRECT_PAYMENT_DETAILS"},
-      {"send-client-hangs-up", Call::send, same, "unclear, in_flight 6: the answer ended without a final update"},
+      {"send-client-hangs-up", Call::send, same, "unclear, in_flight 6: the response ended without a final update"},
       {"send-expired", Call::send, same, "refused: the invoice has expired"},
       {"send-fee-limit-zero", Call::send, same, "finished: succeeded 13, fee 0"},
       {"send-held-then-canceled", Call::send, same, "finished: failed 5 FAILURE_REASON_INCORRECT_PAYMENT_DETAILS"},
@@ -108,15 +108,15 @@ inline std::vector<Row> rows() {
       {"send-peer-offline", Call::send, other, "finished: failed 24 FAILURE_REASON_INSUFFICIENT_BALANCE"},
       {"send-self", Call::send, same, "refused: the invoice is the node's own"},
       {"send-underpay", Call::send, other, "finished: failed 22 FAILURE_REASON_INCORRECT_PAYMENT_DETAILS"},
-      {"send-zero-amount-without-amount", Call::send, same, "refused: the amount does not go with the invoice"},
+      {"send-zero-amount-without-amount", Call::send, same, "refused: the amount does not match the invoice"},
       {"send-zero-amount", Call::send, same, "finished: succeeded 16, fee 0"},
       {"send", Call::send, same, "finished: succeeded 10, fee 0"},
       {"starting-02-getinfo", Call::send, other, "refused: the node is starting"},
       {"starting-04-getinfo", Call::send, other, "refused: the node's wallet is locked"},
       {"starting-06-getinfo", Call::send, other, "refused: the node is starting"},
-      {"unknown-path", Call::send, other, "unclear: the node said: Not Found"},
-      {"wrong-method-get", Call::send, other, "unclear: the node said: Method Not Allowed"},
-      {"wrong-method", Call::send, other, "unclear: the node said: Method Not Allowed"},
+      {"unknown-path", Call::send, other, "unclear: the node returned: Not Found"},
+      {"wrong-method-get", Call::send, other, "unclear: the node returned: Method Not Allowed"},
+      {"wrong-method", Call::send, other, "unclear: the node returned: Method Not Allowed"},
 
       {"dated-track-failed", Call::track, same, "failed 2 FAILURE_REASON_NO_ROUTE at 1795862303000"},
       {"dated-track-in-flight", Call::track, same, "in_flight 3 at 1795862303000"},

@@ -43,7 +43,7 @@ Reply answer(std::uint16_t status, std::string body, std::vector<Header> headers
 
 /// "succeeded 10, fee 0"; "failed 5 FAILURE_REASON_NO_ROUTE"; "in_flight 3"; "not_found"
 std::string text(const PaymentRecord& record);
-/// "finished: succeeded 10, fee 0"; "refused: the invoice has expired"; "unclear, in_flight 3: the answer broke off: reset"
+/// "finished: succeeded 10, fee 0"; "refused: the invoice has expired"; "unclear, in_flight 3: the response was truncated: reset"
 std::string text(const SendResult& answer);
 /// "succeeded 10, fee 0 at 1800000000000"
 std::string text(const PaymentLookup& look);
@@ -53,7 +53,7 @@ std::string text(const NodeInvoice& invoice);
 std::string text(const std::optional<NodeInvoice>& invoice);
 /// in hex
 std::string text(const PublicKey& key);
-/// "node_unavailable: The Lightning node refused the call."
+/// "node_unavailable: The Lightning node refused the request."
 std::string text(const Error& error);
 
 /// The value, the error, or "done" for a success without a value.

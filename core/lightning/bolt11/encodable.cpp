@@ -78,15 +78,15 @@ std::string_view sentence(EncodeError reason) {
     case EncodeError::amount_out_of_range: return "The amount must be at least 1 millisatoshi and at most 21 million bitcoin.";
     case EncodeError::timestamp_out_of_range: return "The timestamp does not fit in 35 bits.";
     case EncodeError::expiry_out_of_range: return "The expiry does not fit in 35 bits.";
-    case EncodeError::description_too_long: return "A description has at most 639 bytes; a longer one is given by its hash.";
+    case EncodeError::description_too_long: return "A description has at most 639 bytes. Use a description hash for a longer one.";
     case EncodeError::description_not_utf8: return "The description is not UTF-8.";
     case EncodeError::features_not_ascending: return "The feature bits must ascend, up to 5114.";
-    case EncodeError::features_refused: return "An even feature bit is not known here: readers would have to refuse the invoice.";
+    case EncodeError::features_refused: return "An even feature bit is unknown, so readers would reject the invoice.";
     case EncodeError::route_invalid: return "A route hint has 1 to 12 hops, each with a valid public key.";
-    case EncodeError::fallback_invalid: return "A fallback address has a version up to 18 and a length that goes with it.";
+    case EncodeError::fallback_invalid: return "A fallback address needs a version up to 18 and the length of that version.";
     case EncodeError::metadata_too_long: return "Metadata has at most 639 bytes.";
-    case EncodeError::raw_field_invalid: return "A raw field is not one that a reader would leave raw.";
-    case EncodeError::field_order_invalid: return "The order names a field that the invoice does not have.";
+    case EncodeError::raw_field_invalid: return "A raw field would be parsed by a reader.";
+    case EncodeError::field_order_invalid: return "The field order names a field that the invoice does not have.";
     case EncodeError::too_long: return "The invoice would have more than 7089 characters.";
   }
   __builtin_unreachable();

@@ -109,7 +109,7 @@ TEST_CASE("a rejection becomes bolt11_invalid with its details") {
   CHECK(placed.code == ErrorCode::bolt11_invalid);
   CHECK(placed.param == "bolt11");
   CHECK(placed.message == sentence(Reason::field_repeated));
-  CHECK(placed.details == R"({"reason":"field_repeated","sentence":"A field that may stand once stands twice.","at":125})");
+  CHECK(placed.details == R"({"reason":"field_repeated","sentence":"A field that may occur only once is repeated.","at":125})");
   CHECK(public_error({Reason::too_long}).details ==
         R"({"reason":"too_long","sentence":"An invoice has at most 7089 characters.","at":null})");
 }

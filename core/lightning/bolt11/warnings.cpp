@@ -34,11 +34,11 @@ std::string_view name(Warning warning) {
 
 std::string_view sentence(Warning warning) {
   switch (warning) {
-    case Warning::onion_feature_missing: return "Some wallets refuse an invoice that does not announce var_onion_optin.";
-    case Warning::payment_secret_feature_missing: return "Some wallets refuse an invoice that does not announce payment_secret.";
-    case Warning::signature_high_s: return "Some wallets refuse a signature whose S is above half the group order.";
-    case Warning::feature_required: return "Some wallets do not know a feature that the invoice requires.";
-    case Warning::fields_ignored: return "A field has a length that the specification no longer lets a reader skip.";
+    case Warning::onion_feature_missing: return "Some wallets reject an invoice without the feature var_onion_optin.";
+    case Warning::payment_secret_feature_missing: return "Some wallets reject an invoice without the feature payment_secret.";
+    case Warning::signature_high_s: return "Some wallets reject a signature with an S above half the group order.";
+    case Warning::feature_required: return "Some wallets do not support a feature that the invoice requires.";
+    case Warning::fields_ignored: return "A field has a wrong length; the newer specification requires readers to reject it.";
   }
   __builtin_unreachable();
 }

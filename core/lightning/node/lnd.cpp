@@ -29,8 +29,8 @@ Outgoing request_for(std::string_view upstream, std::string target, std::string 
 
 std::unexpected<Error> unavailable(const Refusal& refusal) {
   const auto reason = definite_reason(refusal);
-  return fail(ErrorCode::node_unavailable, "The Lightning node refused the call" +
-                                               (reason ? ": " + std::string(*reason) : std::string{}) + "; nothing was lost.");
+  return fail(ErrorCode::node_unavailable,
+              "The Lightning node refused the request" + (reason ? ": " + std::string(*reason) : std::string{}) + ".");
 }
 
 }  // namespace lnd
@@ -39,7 +39,7 @@ Task<Reply> LndNode::fetch(Outgoing request) {
   std::vector<Outgoing> requests;
   requests.push_back(std::move(request));
   auto replies = co_await cx_.fetch.send_all(std::move(requests));
-  if (replies.empty()) co_return NoAnswer{"the host did not answer"};
+  if (replies.empty()) co_return NoAnswer{"no response from the host"};
   co_return std::move(replies.front());
 }
 

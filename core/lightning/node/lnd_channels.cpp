@@ -26,7 +26,7 @@ std::expected<std::vector<Json>, std::string_view> channels_in(std::string_view 
   auto listed = read_json(body, channels_depth, channels_values_max);
   const auto refusal = listed ? lnd::refusal_in(*listed) : std::nullopt;
   if (refusal) return std::unexpected(lnd::definite_reason(*refusal).value_or("the node refuses to list its channels"));
-  if (!listed || listed->find("channels") == nullptr) return std::unexpected("it answers, and not as lnd does");
+  if (!listed || listed->find("channels") == nullptr) return std::unexpected("the response is not lnd's");
   return listed->find("channels")->items;
 }
 
@@ -86,7 +86,7 @@ Task<std::string> LndNode::receivable() {
   request.timeout_ms = lookup_timeout_ms;
   const auto reply = co_await fetch(std::move(request));
   const auto* answered = std::get_if<Answered>(&reply);
-  if (answered == nullptr) co_return JsonObject{}.add("reason", "the node does not answer").text();
+  if (answered == nullptr) co_return JsonObject{}.add("reason", "the node does not respond").text();
   const auto channels = channels_in(answered->response.body);
   if (!channels) co_return JsonObject{}.add("reason", channels.error()).text();
   std::uint64_t capacity = 0;

@@ -24,24 +24,24 @@ struct KnownRefusal {
 // its request (routerrpc, extractIntentFromSendRequest) before it records anything.
 constexpr auto known_refusals = std::to_array<KnownRefusal>({
     {"invoice expired. ", "the invoice has expired"},
-    {"amount must ", "the amount does not go with the invoice"},
-    {"invoice not for current active network", "the invoice is of another network"},
+    {"amount must ", "the amount does not match the invoice"},
+    {"invoice not for current active network", "the invoice is for another network"},
     {"checksum failed. ", "the node cannot read the invoice"},
     {"failed converting data to bytes: ", "the node cannot read the invoice"},
     {"invalid bech32 string length ", "the node cannot read the invoice"},
-    {"payment request must contain ", "the node cannot pay such an invoice"},
-    {"the AMP flag ", "the node cannot pay such an invoice"},
+    {"payment request must contain ", "the node does not support this kind of invoice"},
+    {"the AMP flag ", "the node does not support this kind of invoice"},
     {"self-payments not allowed", "the invoice is the node's own"},
     {"verification failed: ", "the node does not accept the macaroon"},
     {"permission denied", "the macaroon does not allow this call"},
-    {"expected 1 macaroon, ", "the node did not get a macaroon"},
+    {"expected 1 macaroon, ", "the node received no macaroon"},
     {"cannot determine data format of binary-encoded macaroon", "the node does not accept the macaroon"},
     {"encoding/hex: ", "the node does not accept the macaroon"},
     {"wallet locked, ", "the node's wallet is locked"},
     {"wallet not created, ", "the node has no wallet yet"},
     {"waiting to start, ", "the node is starting"},
     {"the RPC server is in the process of starting up", "the node is starting"},
-    {"proto: ", "the node does not know the call's form"},
+    {"proto: ", "the node does not understand the request"},
     {"node-proxy: nothing was sent: ", "the node cannot be reached"},  // host-adapters/server/proxy/node_relay.cpp
 });
 
@@ -129,7 +129,7 @@ std::optional<PaymentRecord> payment_in(const Json& message, const Bytes32& paym
       record.amount = msat_in(*update, "value_msat");
     } else {
       record.state = PaymentState::in_flight;
-      record.failure = "SUCCEEDED without the preimage or the fee";
+      record.failure = "SUCCEEDED without a preimage or fee";
     }
   }
   return record;

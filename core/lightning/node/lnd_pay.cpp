@@ -17,9 +17,9 @@ const Response* response_of(const Reply& reply) {
 }
 
 std::string why_unclear(const Reply& reply) {
-  if (const auto* broken = std::get_if<Broken>(&reply)) return "the answer broke off: " + broken->reason;
-  if (const auto* none = std::get_if<NoAnswer>(&reply)) return "no answer came: " + none->reason;
-  return "the answer ended without a final update";
+  if (const auto* broken = std::get_if<Broken>(&reply)) return "the response was truncated: " + broken->reason;
+  if (const auto* none = std::get_if<NoAnswer>(&reply)) return "no response: " + none->reason;
+  return "the response ended without a final update";
 }
 
 /// The next line. A truncated last line is not JSON and is skipped as such.
@@ -42,7 +42,7 @@ void apply_refusal(SendResult& answer, std::uint16_t status, const lnd::Refusal&
 
 SendResult send_result(const Reply& reply, const Bytes32& payment_hash) {
   if (const auto* not_sent = std::get_if<NotSent>(&reply)) {
-    return {.outcome = SendOutcome::refused, .seen = {}, .reason = "nothing left the host: " + not_sent->reason};
+    return {.outcome = SendOutcome::refused, .seen = {}, .reason = "the request was not sent: " + not_sent->reason};
   }
   SendResult answer{.outcome = SendOutcome::unclear, .seen = {}, .reason = why_unclear(reply)};
   const auto* response = response_of(reply);
@@ -60,7 +60,7 @@ SendResult send_result(const Reply& reply, const Bytes32& payment_hash) {
     const bool succeeded = answer.seen && answer.seen->state == PaymentState::succeeded;
     if (update && !succeeded) answer.seen = update;
   }
-  if (refusal) answer.reason = "the node said: " + refusal->message;
+  if (refusal) answer.reason = "the node returned: " + refusal->message;
   if (!std::holds_alternative<Answered>(reply)) return answer;
   if (ends_with_update && response->status == 200 && answer.seen->state != PaymentState::in_flight) {
     answer.outcome = SendOutcome::finished;

@@ -51,8 +51,7 @@ Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
     invoice = *there;
   }
   const auto read = bolt11::decode(invoice.bolt11);
-  co_await invariant(read && matches_request(*read, asked, cx_.settings.live_network),
-                     "the node's invoice is the one that was asked for");
+  co_await invariant(read && matches_request(*read, asked, cx_.settings.live_network), "the node's invoice matches the request");
   invoice.amount = *read->amount;
   invoice.description = read->description;
   invoice.expiry_s = read->expiry_s.value_or(bolt11::expiry_default_s);

@@ -18,7 +18,7 @@ State unreachable(const Reply& reply) {
   if (const auto* none = std::get_if<NotSent>(&reply)) return {"unavailable", none->reason};
   if (const auto* none = std::get_if<NoAnswer>(&reply)) return {"unavailable", none->reason};
   if (const auto* broken = std::get_if<Broken>(&reply)) return {"unavailable", broken->reason};
-  return {"unavailable", "it answers, and not as lnd does"};
+  return {"unavailable", "the response is not lnd's"};
 }
 
 /// By our name of the network.
@@ -34,14 +34,14 @@ State state_from(const Reply& reply, std::string_view network) {
   const auto info = read_json(answered != nullptr ? answered->response.body : std::string{}, state_depth);
   if (!info || info->kind != Json::Kind::object) return unreachable(reply);
   if (const auto refusal = lnd::refusal_in(*info)) {
-    return {"unavailable", std::string(lnd::definite_reason(*refusal).value_or("the node refuses to say who it is"))};
+    return {"unavailable", std::string(lnd::definite_reason(*refusal).value_or("the node refuses to identify itself"))};
   }
   const auto there = network_in(*info);
   if (there.empty()) return unreachable(reply);
   if (there != network)
-    return {"another_network", "the node is on " + std::string(there) + ", and live on " + std::string(network)};
+    return {"another_network", "the node is on " + std::string(there) + ", but live_network is " + std::string(network)};
   const auto* synced = info->find("synced_to_chain");
-  if (synced == nullptr || !synced->flag) return {"behind", "the node is behind its chain"};
+  if (synced == nullptr || !synced->flag) return {"behind", "the node is not synced to its chain"};
   return {"ready"};
 }
 

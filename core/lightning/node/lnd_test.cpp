@@ -70,45 +70,45 @@ TEST_CASE("a send without a final update or definite refusal is unclear, with it
     Reply reply;
     std::string_view outcome;
   };
-  const std::string_view no_end = "the answer ended without a final update";
+  const std::string_view no_end = "the response ended without a final update";
   const Case cases[] = {
-      {"nothing left", NotSent{"no route to host"}, "refused: nothing left the host: no route to host"},
-      {"no head within the time", NoAnswer{"time ran out"}, "unclear: no answer came: time ran out"},
-      {"cut before the first line", broken(""), "unclear: the answer broke off: reset"},
-      {"cut after a line", broken(in_flight()), "unclear, in_flight 3: the answer broke off: reset"},
+      {"nothing left", NotSent{"no route to host"}, "refused: the request was not sent: no route to host"},
+      {"no head within the time", NoAnswer{"time ran out"}, "unclear: no response: time ran out"},
+      {"cut before the first line", broken(""), "unclear: the response was truncated: reset"},
+      {"cut after a line", broken(in_flight()), "unclear, in_flight 3: the response was truncated: reset"},
       {"cut in the second line", broken(in_flight() + succeeded().substr(0, 150)),
-       "unclear, in_flight 3: the answer broke off: reset"},
-      {"cut after the end", broken(in_flight() + succeeded()), "unclear, succeeded 3, fee 1500: the answer broke off: reset"},
+       "unclear, in_flight 3: the response was truncated: reset"},
+      {"cut after the end", broken(in_flight() + succeeded()), "unclear, succeeded 3, fee 1500: the response was truncated: reset"},
       {"cut after a refusal", Broken{{500, {}, error(2, "invoice expired. Valid until x")}, "reset"},
-       "unclear: the node said: invoice expired. Valid until x"},
-      {"an empty 200", answer(200, ""), "unclear: the answer ended without a final update"},
+       "unclear: the node returned: invoice expired. Valid until x"},
+      {"an empty 200", answer(200, ""), "unclear: the response ended without a final update"},
       {"the body's limit in the last line", answer(200, in_flight() + failed().substr(0, 200)),
-       "unclear, in_flight 3: the answer ended without a final update"},
-      {"ends in flight", answer(200, in_flight()), "unclear, in_flight 3: the answer ended without a final update"},
+       "unclear, in_flight 3: the response ended without a final update"},
+      {"ends in flight", answer(200, in_flight()), "unclear, in_flight 3: the response ended without a final update"},
       {"an error after updates", answer(200, in_flight() + error(2, "invoice expired. Valid until x")),
-       "unclear, in_flight 3: the node said: invoice expired. Valid until x"},
-      {"an error in a 200", answer(200, error(2, "permission denied")), "unclear: the node said: permission denied"},
-      {"a 500 whose text is not known", answer(500, an_error()), "unclear: the node said: the roof is on fire"},
+       "unclear, in_flight 3: the node returned: invoice expired. Valid until x"},
+      {"an error in a 200", answer(200, error(2, "permission denied")), "unclear: the node returned: permission denied"},
+      {"a 500 whose text is not known", answer(500, an_error()), "unclear: the node returned: the roof is on fire"},
       {"a 500 of a proxy", answer(500, "<html>bad gateway</html>", {{"content-type", "text/html"}}),
-       "unclear: the answer ended without a final update"},
-      {"a 409 that is not lnd's", answer(409, error(10, "aborted")), "unclear: the node said: aborted"},
+       "unclear: the response ended without a final update"},
+      {"a 409 that is not lnd's", answer(409, error(10, "aborted")), "unclear: the node returned: aborted"},
       {"a refusal behind noise", answer(500, "noise\n" + error(2, "permission denied")),
-       "unclear: the node said: permission denied"},
+       "unclear: the node returned: permission denied"},
       {"another payment's end", answer(200, line({.status = "FAILED", .hash = other_hash})),
-       "unclear: the answer ended without a final update"},
+       "unclear: the response ended without a final update"},
       {"a record without an index", answer(200, line({.status = "FAILED", .index = "0"})),
-       "unclear: the answer ended without a final update"},
-      {"a status nobody knows", answer(200, line({.status = "UNKNOWN"})), "unclear: the answer ended without a final update"},
+       "unclear: the response ended without a final update"},
+      {"a status nobody knows", answer(200, line({.status = "UNKNOWN"})), "unclear: the response ended without a final update"},
       {"in flight with a reason", answer(200, line({.failure = "FAILURE_REASON_TIMEOUT"})),
-       "unclear, in_flight 3: the answer ended without a final update"},
+       "unclear, in_flight 3: the response ended without a final update"},
       {"a final update on another status", answer(500, failed()),
-       "unclear, failed 3 FAILURE_REASON_NO_ROUTE: the answer ended without a final update"},
+       "unclear, failed 3 FAILURE_REASON_NO_ROUTE: the response ended without a final update"},
       {"noise after the end", answer(200, failed() + "noise\n"),
-       "unclear, failed 3 FAILURE_REASON_NO_ROUTE: the answer ended without a final update"},
+       "unclear, failed 3 FAILURE_REASON_NO_ROUTE: the response ended without a final update"},
       {"in flight after failed", answer(200, failed() + in_flight()),
-       "unclear, in_flight 3: the answer ended without a final update"},
+       "unclear, in_flight 3: the response ended without a final update"},
       {"an error without end", answer(500, error(2, std::string(100'000, 'x'))),
-       "unclear: the answer ended without a final update"},
+       "unclear: the response ended without a final update"},
   };
   for (const auto& each : cases) {
     CAPTURE(each.what);
@@ -130,7 +130,7 @@ TEST_CASE("a final update ends a send in any framing") {
 
 TEST_CASE("a proven success is final, an unproven one does not count") {
   CHECK(text(sent(answer(200, succeeded() + failed()))) == "finished: succeeded 3, fee 1500");
-  const auto unproven = "unclear, in_flight 3 SUCCEEDED without the preimage or the fee: the answer ended without a final update";
+  const auto unproven = "unclear, in_flight 3 SUCCEEDED without a preimage or fee: the response ended without a final update";
   for (const auto& wrong :
        {std::string(64, '0'), hex(preimage).substr(2), hex(preimage) + "00", std::string{}, hex(payment_hash)}) {
     CAPTURE(wrong);
@@ -280,7 +280,7 @@ TEST_CASE("an invoice that differs from the request is rejected, new or read bac
   tea.description = "one tea";
   other.preimage = other_hash;
   hashed.description = bolt11::DescriptionHash{sha256(bytes_of("one coffee"))};
-  const std::string_view broken_rule = "internal_error: invariant broken: the node's invoice is the one that was asked for";
+  const std::string_view broken_rule = "internal_error: invariant broken: the node's invoice matches the request";
   for (const auto& bolt11 : {written(dearer), written(longer), written(tea), written(other), written(hashed),
                              written(coffee, bolt11::Network::bitcoin), written(coffee) + "q", std::string("lnbcrt1")}) {
     CAPTURE(bolt11);
@@ -327,9 +327,9 @@ TEST_CASE("both of lnd's texts for a missing invoice are recognised") {
 
 TEST_CASE("a known refusal of lnd reaches the caller with its reason") {
   CHECK(text(found(answer(500, bare_error(2, "wallet locked, unlock it to enable full RPC access")))) ==
-        "node_unavailable: The Lightning node refused the call: the node's wallet is locked; nothing was lost.");
+        "node_unavailable: The Lightning node refused the request: the node's wallet is locked.");
   CHECK(text(found(answer(500, bare_error(2, "dial tcp 10.0.0.1:10009")))) ==
-        "node_unavailable: The Lightning node refused the call; nothing was lost.");
+        "node_unavailable: The Lightning node refused the request.");
 }
 
 TEST_CASE("a cancel succeeds if lnd confirms it or the invoice is no longer open") {
@@ -412,15 +412,15 @@ TEST_CASE("the node is ready only if reachable, on our network and synced; else 
     return R"({"status":")" + std::string(status) + R"(","reason":")" + std::string(reason) + "\"}";
   };
   CHECK(state(info("regtest", "true")) == R"({"status":"ready","reason":null})");
-  CHECK(state(info("mainnet", "true")) == of("another_network", "the node is on bitcoin, and live on regtest"));
-  CHECK(state(info("regtest", "false")) == of("behind", "the node is behind its chain"));
+  CHECK(state(info("mainnet", "true")) == of("another_network", "the node is on bitcoin, but live_network is regtest"));
+  CHECK(state(info("regtest", "false")) == of("behind", "the node is not synced to its chain"));
   CHECK(state(answer(500, bare_error(2, "wallet locked, unlock it to enable full RPC access"))) ==
         of("unavailable", "the node's wallet is locked"));
   CHECK(state(answer(500, bare_error(2, "verification failed: signature mismatch after caveat verification"))) ==
         of("unavailable", "the node does not accept the macaroon"));
-  CHECK(state(answer(500, an_error())) == of("unavailable", "the node refuses to say who it is"));
-  CHECK(state(answer(404, "not here")) == of("unavailable", "it answers, and not as lnd does"));
-  CHECK(state(answer(200, "{}")) == of("unavailable", "it answers, and not as lnd does"));
+  CHECK(state(answer(500, an_error())) == of("unavailable", "the node refuses to identify itself"));
+  CHECK(state(answer(404, "not here")) == of("unavailable", "the response is not lnd's"));
+  CHECK(state(answer(200, "{}")) == of("unavailable", "the response is not lnd's"));
   CHECK(state(NotSent{"Couldn't connect to server"}) == of("unavailable", "Couldn't connect to server"));
   CHECK(state(NoAnswer{"time ran out"}) == of("unavailable", "time ran out"));
 }
@@ -464,8 +464,8 @@ TEST_CASE("receiving capacity: remote balances of active channels, and the small
   CHECK(said({all(channel("7", "150")), edge("peer 7", policy("1", "true"), policy("1"))}) == of(50000, "null"));
   CHECK(said({all(channel("7", "150")), answer(404, bare_error(5, "edge not found"))}) == of(50000, "null"));
   CHECK(said({answer(500, bare_error(2, "permission denied"))}) == R"({"reason":"the macaroon does not allow this call"})");
-  CHECK(said({answer(200, "{}")}) == R"({"reason":"it answers, and not as lnd does"})");
-  CHECK(said({NoAnswer{"time ran out"}}) == R"({"reason":"the node does not answer"})");
+  CHECK(said({answer(200, "{}")}) == R"({"reason":"the response is not lnd's"})");
+  CHECK(said({NoAnswer{"time ran out"}}) == R"({"reason":"the node does not respond"})");
 }
 
 TEST_CASE("capacity counts a thousand channels and reads the policies of twenty") {

@@ -15,7 +15,8 @@ std::unique_ptr<Node> node_of(Context& cx, const TenantScope& tenant) {
 
 Result<std::unique_ptr<Node>> require_node(Context& cx, const TenantScope& tenant) {
   if (cx.sandbox.has(SandboxFault::node_down)) {
-    return fail(ErrorCode::node_unavailable, "The sandbox's fault node_down is on: the node cannot be reached.");
+    return fail(ErrorCode::node_unavailable,
+                "The sandbox fault node_down is on, so the node is unavailable. Turn it off to continue.");
   }
   auto node = node_of(cx, tenant);
   if (node == nullptr) {

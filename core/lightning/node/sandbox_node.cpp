@@ -116,15 +116,15 @@ Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, W
   if (invoice.paid_at || open == payment.late) {
     co_return fail(ErrorCode::invalid_state,
                    payment.late
-                       ? "Late is for an invoice that is canceled or expired; this one is open or paid."
-                       : "This invoice can no longer be paid: it is paid, canceled or expired. A payment that comes all the "
-                         "same is `late`.");
+                       ? "`late` is for a canceled or expired invoice; this one is open or paid."
+                       : "This invoice is paid, canceled or expired and cannot be paid. Set `late` to send a payment anyway.");
   }
   if (!payment.late && payment.at >= invoice.expires_at) {
-    co_return fail(ErrorCode::invalid_state, "The invoice expires before that payment would come.", "delay_ms");
+    co_return fail(ErrorCode::invalid_state, "The invoice expires before this delay ends. Use a shorter delay_ms.", "delay_ms");
   }
   if (!settles_short && (payment.amount < invoice.amount || payment.amount.value > 2 * invoice.amount.value)) {
-    co_return fail(ErrorCode::invalid_request, "A node takes from the invoice's amount up to twice of it.", "amount_msat");
+    co_return fail(ErrorCode::invalid_request, "The amount must be between the invoice's amount and twice that amount.",
+                   "amount_msat");
   }
   invoice.paid_at = payment.at;
   invoice.paid = payment.amount;
@@ -138,7 +138,7 @@ Task<Result<>> SandboxNode::expire(Bytes32 payment_hash, UnixMillis at) {
     if (!stored) co_return fail(ErrorCode::not_found);
     if (stored->record.expires_at == at) co_return {};
     if (state_at(stored->record, cx_.now()) != InvoiceState::open) {
-      co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
+      co_return fail(ErrorCode::invalid_state, "Only an open charge can expire; this one is not.");
     }
     stored->record.expires_at = at;
     stored->record.paid_at.reset();

@@ -91,7 +91,7 @@ Task<Result<PaymentLookup>> SandboxNode::look_up_payment(Bytes32 payment_hash) {
 }
 
 Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
-  if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendResult{.reason = "the order was lost on the way"};
+  if (cx_.sandbox.has(SandboxFault::sends_lost)) co_return SendResult{.reason = "the request was lost"};
   std::string written;  // by an earlier run whose commit had an unknown outcome
   // A failing store is reported like a failing network: something may have been written.
   const auto started = co_await attempt(retry([&]() -> Task<Result<Started>> {
@@ -112,11 +112,11 @@ Task<SendResult> SandboxNode::send_payment(PaymentOrder order) {
     co_await cx_.store.commit(std::move(batch));
     co_return start;
   }));
-  if (!started) co_return SendResult{.reason = "the sandbox's node did not answer"};
+  if (!started) co_return SendResult{.reason = "the sandbox node did not respond"};
   const auto& [payment, existed, behavior] = *started;
   if (existed) co_return SendResult{.outcome = SendOutcome::already_exists};
   if (behavior == SandboxBehavior::unknown_then_succeed || behavior == SandboxBehavior::unknown_then_fail) {
-    co_return SendResult{.reason = "the answer was lost on the way"};
+    co_return SendResult{.reason = "the response was lost"};
   }
   if (behavior == SandboxBehavior::slow) co_await attempt(cx_.wait.until({}, cx_.on_host(payment.ends_at)));
   const auto seen = record_at(payment, cx_.now());

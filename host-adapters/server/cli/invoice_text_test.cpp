@@ -76,7 +76,7 @@ TEST_CASE("characters that a terminal would obey are escaped") {
 }
 
 TEST_CASE("a rejection points at its position and shows the text around it") {
-  const auto sentence = "not an invoice: This character cannot stand in an invoice.\n";
+  const auto sentence = "not an invoice: This character is not allowed in an invoice.\n";
   CHECK(rejection_text("lnbXc", {Reason::character_invalid, 3}, 80) == std::string(sentence) + "lnbXc\n   ^\n");
   CHECK(rejection_text("ln\xff", {Reason::character_invalid, 2}, 80) == std::string(sentence) + "ln?\n  ^\n");
   CHECK(rejection_text("lnbc1", {Reason::checksum_wrong, 0}, 80) ==
