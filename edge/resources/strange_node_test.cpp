@@ -51,7 +51,7 @@ TEST_CASE("a payment that the node had before our first send needs review, and n
     const auto before = world.store.rows().size();
     world.run_due();
     CHECK(world.status(made) == "needs_review");
-    CHECK(world.get("/v1/withdrawals/" + made.text("id")).text("reason") == "the node had a payment for this invoice already");
+    CHECK(world.get("/v1/withdrawals/" + made.text("id")).text("reason") == "the node already had a payment for this invoice");
     CHECK(world.alarms("withdrawal.needs_review") == 1);
     CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
     CHECK(world.get("/v1/events?types=withdrawal.dispatched").items("data") == 0);
@@ -119,7 +119,7 @@ TEST_CASE("another node than the one that was told to pay is not believed, whate
   world.pass(days(2));
   CHECK_FALSE(world.status(made) == "succeeded");
   const auto seen = world.get("/v1/withdrawals/" + made.text("id"));
-  CHECK(seen.text("reason") == "another node answers than the one that was told to pay");
+  CHECK(seen.text("reason") == "the connected node is not the one that this withdrawal was sent to");
   CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
   change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
   world.pass(hours(1));
