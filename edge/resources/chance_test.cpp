@@ -140,7 +140,7 @@ TEST_CASE("a withdrawal's id that is drawn twice is refused, and the first one s
   const auto second = withdraw();
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == ErrorCode::internal_error);
-  CHECK(second.error().message.contains("drawn twice"));
+  CHECK(second.error().message.contains("generated twice"));
   CHECK(world.get("/v1/withdrawals").body() == before);
 }
 

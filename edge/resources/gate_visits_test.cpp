@@ -115,7 +115,7 @@ TEST_CASE("no credential is 402 with one invoice in two schemes; paid, it opens 
   CHECK(client.authorize(credential).status() == 401);
   const auto again = client.challenge(credential);
   CHECK(again.status() == 401);
-  CHECK(again.text("detail").contains("used up"));
+  CHECK(again.text("detail").contains("exhausted"));
   CHECK(again.text("invoice") != invoice);  // that one is paid
   CHECK(client.events("gate.redeemed") == 1);
 }
