@@ -94,8 +94,9 @@ Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdra
   if (!open && is_past_expiry(withdrawal, {cx.now(), poll.node_time})) co_return {};
   Error error{.code = ErrorCode::invalid_state,
               .message =
-                  "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
-                  "the node has no payment for it in flight or paid; see details."};
+                  "A failure requires that the invoice expired more than five minutes ago, by our clock and the node's, and that "
+                  "the node has no "
+                  "payment in flight or succeeded. See details."};
   error.details = JsonObject{}
                       .add("node_says", name_of(poll.record.state))
                       .add("possible_after", rfc3339(withdrawal.invoice_expires_at + expiry_margin))

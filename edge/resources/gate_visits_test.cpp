@@ -184,7 +184,7 @@ TEST_CASE("a credential opens what it was asked for: no other path, method, gate
   const auto old = client.buy();
   client.pass(minutes(70));
   CHECK(client.authorize(old).status() == 401);
-  CHECK(client.challenge(old).text("detail").contains("over"));
+  CHECK(client.challenge(old).text("detail").contains("expired"));
 
   const auto revoked = client.buy();
   client.post("/v1/gates/" + client.gate + "/revoke");

@@ -162,7 +162,7 @@ TEST_CASE("a second request for one invoice is its duplicate only with the same 
   const auto other = world.withdraw(invoice, "a3", R"("amount_sats":101)");
   CHECK(other.error() == "409 invalid_state");
   CHECK(other.text("error.param") == "bolt11");
-  CHECK(other.text("error.message").contains("ask the payee for a new invoice"));
+  CHECK(other.text("error.message").contains("Request a new invoice from the payee"));
   CHECK(other.header("retry-after").empty());
   CHECK(world.get("/v1/withdrawals").items("data") == 1);
 }
