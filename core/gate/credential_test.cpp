@@ -133,7 +133,7 @@ TEST_CASE("a holder can narrow a token but not widen it again") {
   CHECK(present(l402(token))->terms.valid_until == now + hours(1));
   CHECK(refusal(l402(token), secret, now + hours(1)).find("expired") != std::string::npos);
   token.add_caveat("valid_until=" + std::to_string((now + hours(2)).value / 1'000));
-  CHECK(refusal(l402(token)).find("wider") != std::string::npos);
+  CHECK(refusal(l402(token)).find("widens") != std::string::npos);
 }
 
 TEST_CASE("a Payment challenge's request is canonical JSON with the invoice") {
