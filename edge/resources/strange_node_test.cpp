@@ -88,14 +88,14 @@ TEST_CASE("a send that nobody heard of keeps the money though another failed, sa
     change<Withdrawal>(world, "/wd/" + made.text("id"), [](auto& withdrawal) { withdrawal.sends.push_back(SendState::finished); });
     const auto reason = [&] { return world.get("/v1/withdrawals/" + made.text("id")).text("reason"); };
     world.pass(seconds(30));
-    CHECK(reason().contains("free minutes after the invoice has expired"));
+    CHECK(reason().contains("released minutes after the invoice has expired"));
     if (arrives) {
       change<SandboxPayment>(world, "/sandbox/payment/" + invoice.text("payment_hash"), [&](auto& payment) {
         payment.index += 1;
         payment.ends_at = world.now + days(1);
       });
       world.pass(minutes(10));
-      CHECK(reason().contains("arrived after all"));
+      CHECK(reason().contains("arrived late"));
     }
     CHECK(world.status(made) == "unknown");
     CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
