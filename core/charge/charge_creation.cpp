@@ -77,7 +77,7 @@ Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId
     auto charge = stored->record;
     if (!agrees(invoice, charge)) {
       co_await remove_new_charge(cx, tenant, *stored);
-      co_return fail(ErrorCode::internal_error, "the node's invoice is not the one that was asked for: " + id.text());
+      co_return fail(ErrorCode::internal_error, "the node's invoice differs from the request: " + id.text());
     }
     charge.status = ChargeStatus::pending;
     charge.bolt11 = invoice.bolt11;

@@ -65,7 +65,8 @@ Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeI
   auto charge = (co_await load_charge(cx, tenant, id)).record;
   if (!is_final(charge.status)) charge = co_await cancel_at_node(cx, tenant, charge);
   if (charge.status != ChargeStatus::canceled) {
-    co_return fail(ErrorCode::invalid_state, "The charge was not canceled: it is " + std::string(name_of(charge.status)) + ".");
+    co_return fail(ErrorCode::invalid_state,
+                   "The charge was not canceled. Its status is " + std::string(name_of(charge.status)) + ".");
   }
   co_return co_await idempotency::answered(cx, claim, charge_json(cx.settings, charge, tenant));
 }
@@ -90,12 +91,12 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, Charge
 Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32 payment_hash, IdempotencyClaim claim) {
   const auto found = co_await cx.store.load<ChargeFinder>(finder_key(tenant.environment, payment_hash));
   if (!found || found->record.workspace != tenant.workspace)
-    co_return fail(ErrorCode::not_found, "No charge of this workspace has this invoice.");
+    co_return fail(ErrorCode::not_found, "This workspace has no charge with this invoice.");
   const auto charge = (co_await load_charge(cx, tenant, found->record.charge)).record;
   if (!has_money(charge.status)) co_await pay_in_sandbox(cx, tenant, charge.id, {}, claim.without_answer());
   const auto preimage = open(cx.settings.seal, charge_key(tenant, charge.id), charge.sealed_preimage);
   if (!preimage || preimage->reveal().size() != sizeof(Bytes32))
-    co_return fail(ErrorCode::internal_error, "a preimage cannot be opened with the configured keys");
+    co_return fail(ErrorCode::internal_error, "a preimage cannot be decrypted with the configured keys");
   Bytes32 proof{};
   std::ranges::copy(preimage->reveal(), proof.begin());
   co_return co_await idempotency::answered(cx, claim, sandbox_payment_object.text({charge.id.text(), payment_hash, proof}));

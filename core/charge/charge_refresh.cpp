@@ -133,7 +133,7 @@ Task<Result<Charge>> apply_invoice(Context& cx, TenantScope tenant, ChargeId id,
     if (transition.status == stored->record.status) {
       if (transition.next_poll) co_await schedule_poll(cx, tenant, *stored, *transition.next_poll);
       if (!transition.next_poll && !is_final(transition.status)) {
-        cx.alarms.push_back("charge.missing: the node has no invoice of " + id.text() + ", which is not looked for any more");
+        cx.alarms.push_back("charge.missing: the node has no invoice of " + id.text() + "; polling has stopped");
       }
       co_return stored->record;
     }

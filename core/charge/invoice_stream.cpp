@@ -43,7 +43,8 @@ Task<Result<>> defer_credit(Context& cx, Settlement settlement, std::string why)
   WriteBatch batch;
   add_due_on_host(cx, batch, {std::string(deferred_credit_kind), operator_tenant(), hash}, cx.host_now() + deferred_credit_retry);
   co_await cx.store.commit(std::move(batch));
-  cx.alarms.push_back("charge.parked: " + settlement.charge.text() + " was paid and cannot be credited yet: " + why);
+  cx.alarms.push_back("charge.parked: " + settlement.charge.text() +
+                      " was paid but cannot be credited yet; retrying every minute: " + why);
   co_return {};
 }
 
@@ -124,10 +125,10 @@ Task<Result<>> take_invoice_lines(Context& cx, std::vector<std::string> lines) {
 Task<Result<>> retry_deferred_credit(Context& cx, std::string key) {
   const auto work = parse_due_key(key);
   const auto hash = work ? hex_decode32(work->id) : std::nullopt;
-  co_await invariant(hash.has_value(), "a parked credit's due row names its payment hash");
+  co_await invariant(hash.has_value(), "a deferred credit's due row names its payment hash");
   const auto claimed = co_await claim_due(cx, key, deferred_credit_retry);
   const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(Environment::live, *hash));
-  co_await invariant(finder.has_value(), "a parked credit is of a charge of ours");
+  co_await invariant(finder.has_value(), "a deferred credit belongs to a charge");
   // On failure it is retried when the lease expires.
   co_await refresh_charge(cx, {Environment::live, finder->record.workspace}, finder->record.charge);
   WriteBatch batch;

@@ -182,8 +182,8 @@ TEST_CASE("a credit that cannot be committed is deferred with an alarm") {
   REQUIRE(shop.take({settled(shop.first, 4), settled(shop.second, 5)}));
   CHECK(shop.text() == "pending 0, pending 0 | available 0 in 0 entries | cursor 5");
   REQUIRE(shop.alarms.size() == 2);
-  CHECK(shop.alarms[0] ==
-        "charge.parked: " + shop.first.id.text() + " was paid and cannot be credited yet: the store reported: the shard is down");
+  CHECK(shop.alarms[0] == "charge.parked: " + shop.first.id.text() +
+                              " was paid but cannot be credited yet; retrying every minute: the store reported: the shard is down");
   CHECK(shop.world.store.count("00/due/credit/") == 2);
 
   shop.world.receiver = [&shop](const Outgoing& asked) -> Reply {

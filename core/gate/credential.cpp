@@ -38,13 +38,13 @@ Result<Credential> read_l402(std::string_view text) {
   if (auto rest = text; is_l402(cut_word(rest))) text = rest;
   const auto colon = text.find(':');
   if (colon == std::string_view::npos)
-    return unauthenticated("Send the token and, behind a colon, the preimage: L402 <token>:<preimage>.");
+    return unauthenticated("The preimage is missing. Send the token, a colon and the preimage: L402 <token>:<preimage>.");
   const auto token = text.substr(0, colon);
-  if (token.contains(',')) return unauthenticated("Send one token: several are not taken here.");
+  if (token.contains(',')) return unauthenticated("The credential has several tokens. Send one.");
   const auto preimage = hex_decode32(ascii_lower(text.substr(colon + 1)));
   if (!preimage) return unauthenticated("The preimage must be 64 hex digits.");
   const auto binary = decode_token(token);
-  if (!binary) return unauthenticated("The token is not base64: send it as it was issued.");
+  if (!binary) return unauthenticated("The token is not base64. Send it as it was issued.");
   auto macaroon = Macaroon::parse(*binary);
   if (!macaroon) return std::unexpected(std::move(macaroon.error()));
   return L402Credential{std::move(*macaroon), *preimage};
@@ -95,7 +95,7 @@ struct Opener {
   }
   static std::unexpected<Error> not_issued() {
     return unauthenticated(
-        "This credential was not issued by this gate, or it was changed: pay for the challenge that comes with this answer.");
+        "This credential was not issued by this gate, or it was changed. Pay the invoice of the challenge in this response.");
   }
 };
 
@@ -160,10 +160,10 @@ Result<IssuedCredential> open_credential(const Credential& credential, ByteView 
 Result<Proof> verify_paid(const IssuedCredential& issued, UnixMillis now) {
   const auto& [proof, preimage] = issued;
   if (!preimage || !constant_time_equal(sha256(*preimage), proof.payment_hash)) {
-    return unauthenticated("The preimage is not that of this challenge's invoice: send the one that paying it gave you.");
+    return unauthenticated("The preimage does not match this challenge's invoice. Send the one that you received for the payment.");
   }
   if (proof.terms.valid_until <= now)
-    return unauthenticated("This credential is over: pay for the challenge that comes with this answer.");
+    return unauthenticated("This credential has expired. Pay the invoice of the challenge in this response.");
   return proof;
 }
 

@@ -69,7 +69,7 @@ Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId 
   auto tenant = co_await enter_tenant(cx, found->record.tenant);
   auto gate = (co_await load_gate(cx, tenant, id)).record;
   auto secret = open(cx.settings.seal, gate_key(tenant, gate.id.text()), gate.sealed_secret);
-  if (!secret) co_return fail(ErrorCode::internal_error, "a gate's secret cannot be opened with the configured keys");
+  if (!secret) co_return fail(ErrorCode::internal_error, "a gate's secret cannot be decrypted with the configured keys");
   const auto at = std::make_shared<const EnteredGate>(std::move(tenant), std::move(gate), std::move(*secret));
   if (cache != nullptr) cache->keep(id, {at, cx.sandbox, read_at}, generation);
   co_return at;
@@ -87,18 +87,19 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
   take(gate.schemes, change.schemes);
   take(gate.commit, change.commit);
   if (gate.mode == GateMode::per_request && (change.uses || change.ttl_s)) {
-    return fail(ErrorCode::invalid_request, "One payment opens one request here: leave this out, or make the mode \"pass\".",
+    return fail(ErrorCode::invalid_request, "A per_request gate has no such setting. Omit it, or set the mode to \"pass\".",
                 change.uses ? "uses" : "ttl_seconds");
   }
   if (change.uses) gate.uses = change.uses;
   if (change.unlimited || gate.mode == GateMode::per_request) gate.uses.reset();
   take(gate.ttl_s, change.ttl_s);
   if (!is_gate_match({gate.match.method, "/"})) {
-    return fail(ErrorCode::invalid_request, "Give the match a method in capitals, or \"*\" for any.", "match.method");
+    return fail(ErrorCode::invalid_request, "The method is invalid. Use capital letters, or \"*\" for any method.", "match.method");
   }
   if (!is_gate_match(gate.match)) {
     return fail(ErrorCode::invalid_request,
-                "Give the match a path like \"/reports\" or \"/reports/*\", of letters, digits and -._~ only.", "match.path");
+                "The path is invalid. Use a path like \"/reports\" or \"/reports/*\", with letters, digits and -._~ only.",
+                "match.path");
   }
   return gate;
 }
@@ -127,7 +128,7 @@ Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChang
       co_return json;
     }
     if (all.size() == gates_max)
-      co_return fail(ErrorCode::limit_exceeded, "A workspace may have 100 gates: delete one that you no longer need.");
+      co_return fail(ErrorCode::limit_exceeded, "This workspace already has 100 gates, the maximum. Delete one first.");
     WriteBatch batch;
     batch.create_final(key, to_row(made));
     batch.create(gate_finder_key(made.id), to_row(GateFinder{tenant.without_generation()}));

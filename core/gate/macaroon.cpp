@@ -97,12 +97,12 @@ std::string Macaroon::binary() const {
 
 Result<Macaroon> Macaroon::parse(ByteView binary) {
   if (binary.size() > macaroon_bytes_max)
-    return unauthenticated("The macaroon is longer than 4096 bytes: send it as it was issued.");
+    return unauthenticated("The macaroon is longer than 4096 bytes. Send it as it was issued.");
   const auto text = text_of(binary);
   // Version 1 begins with the length of its first packet, in four hex digits.
-  if (text.starts_with("00")) return unauthenticated("This is a macaroon of version 1: send version 2, as it was issued.");
-  if (text.starts_with('{')) return unauthenticated("This is a macaroon as JSON: send the binary form, as it was issued.");
-  const auto malformed = unauthenticated("The credential holds no macaroon: send the token of the challenge unchanged.");
+  if (text.starts_with("00")) return unauthenticated("This macaroon has version 1. Send version 2, as it was issued.");
+  if (text.starts_with('{')) return unauthenticated("This macaroon is JSON. Send the binary form, as it was issued.");
+  const auto malformed = unauthenticated("The credential contains no macaroon. Send the token of the challenge unchanged.");
   if (!text.starts_with(version_2)) return malformed;
 
   Fields fields(text.substr(1));
@@ -116,7 +116,7 @@ Result<Macaroon> Macaroon::parse(ByteView binary) {
     const auto caveat = fields.take(Tag::identifier);
     if (!caveat) return malformed;
     if (elsewhere || fields.take(Tag::verification_id))
-      return unauthenticated("The macaroon has a caveat of a third party: none is known here.");
+      return unauthenticated("The macaroon has a third-party caveat, which is not supported. Send it as it was issued.");
     if (!fields.take_end()) return malformed;
     macaroon.caveats_.emplace_back(*caveat);
   }

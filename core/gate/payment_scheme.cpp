@@ -76,7 +76,7 @@ class Words {
 
 std::unexpected<Error> unreadable(std::string_view why) {
   return fail(ErrorCode::unauthenticated,
-              "The Payment credential " + std::string(why) + ": send the challenge as it came, with the preimage.");
+              "The Payment credential " + std::string(why) + ". Send the challenge as received, with the preimage.");
 }
 
 std::string_view text_in(const Json& object, std::string_view name) {
@@ -154,11 +154,11 @@ Result<PaymentCredential> read_payment_credential(std::string_view token) {
   if (!json || json->kind != Json::Kind::object) return unreadable("is not a JSON object");
   const auto* challenge = json->find("challenge");
   const auto* payload = json->find("payload");
-  if (challenge == nullptr || challenge->kind != Json::Kind::object) return unreadable("holds no challenge");
-  if (payload == nullptr || payload->kind != Json::Kind::object) return unreadable("holds no payload");
+  if (challenge == nullptr || challenge->kind != Json::Kind::object) return unreadable("has no challenge");
+  if (payload == nullptr || payload->kind != Json::Kind::object) return unreadable("has no payload");
   PaymentCredential credential{.challenge = {}, .source = std::string(text_in(*json, "source")), .payload = *payload};
   for (const auto& parameter : parameters) credential.challenge.*parameter.value = text_in(*challenge, parameter.name);
-  if (!is_complete(credential.challenge)) return unreadable("leaves out a part of the challenge");
+  if (!is_complete(credential.challenge)) return unreadable("lacks a part of the challenge");
   return credential;
 }
 

@@ -88,7 +88,7 @@ TEST_CASE("a malformed credential is rejected with a reason") {
   CHECK(why_not(credential("{}")).find("no challenge") != std::string::npos);
   CHECK(why_not(credential(R"({"challenge":{}})")).find("no payload") != std::string::npos);
   CHECK(why_not(credential(R"({"challenge":{"id":"i","realm":"r","method":"m","intent":"charge"},"payload":{}})"))
-            .find("leaves out") != std::string::npos);
+            .find("lacks a part") != std::string::npos);
   CHECK(why_not(credential(std::string(64 * 1'024, '['))).find("JSON") != std::string::npos);
 }
 

@@ -114,8 +114,7 @@ Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Pro
     if (const auto* busy = std::get_if<UsesBusy>(&use)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
     const auto* claimed = std::get_if<ClaimedUse>(&use);
     if (claimed == nullptr) {
-      co_return fail(ErrorCode::unauthenticated,
-                     "What was paid for is used up: pay for the challenge that comes with this answer.");
+      co_return fail(ErrorCode::unauthenticated, "All paid uses are exhausted. Pay the invoice of the challenge in this response.");
     }
 
     if (how == ClaimMode::check_only) co_return Admission{};

@@ -112,10 +112,9 @@ class Reader {
  public:
   Result<> take(std::string_view name, std::string_view text) {
     const auto term = std::ranges::find(table, name, &Term::name);
-    if (term == table.end()) return refused("holds a condition that is not known here", name);
+    if (term == table.end()) return refused("has an unknown condition", name);
     auto& seen = seen_[static_cast<std::size_t>(term - table.begin())];
-    if (!term->take(terms_, text, seen))
-      return refused(seen ? "has a condition that is wider than before" : "has no such value for", name);
+    if (!term->take(terms_, text, seen)) return refused(seen ? "widens the condition" : "has an invalid value for", name);
     seen = true;
     return {};
   }
@@ -160,7 +159,7 @@ Result<RequestMatch> request_match(std::string_view method, std::string_view raw
   if (!is_plain(raw_path) || raw_path.ends_with(below)) {
     return fail(
         ErrorCode::invalid_request,
-        "Write the path plainly: no empty, `.` or `..` segment, no backslash, and percent-encoding only where it is needed.");
+        "The path is ambiguous. Use no empty, `.` or `..` segment, no backslash, and percent-encoding only where necessary.");
   }
   return RequestMatch{std::string(method), std::string(raw_path)};
 }

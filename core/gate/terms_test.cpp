@@ -75,15 +75,15 @@ TEST_CASE("a repeated term never widens, and an unknown one is rejected") {
                             "valid_until=1800000001", "method=POST", "method=*", "price_msat=1", "mode=per_request", "uses=4",
                             "uses=6", "uses=*", "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
     CAPTURE(wider);
-    CHECK_FALSE(with({wider}, "wider").has_value());
+    CHECK_FALSE(with({wider}, "widens").has_value());
   }
-  CHECK_FALSE(with({"path=/reports/7", "path=/reports/*"}, "wider").has_value());
-  CHECK_FALSE(with({"valid_untill=1"}, "not known").has_value());
-  CHECK_FALSE(with({"nonsense"}, "not known").has_value());
-  CHECK_FALSE(with({""}, "not known").has_value());
+  CHECK_FALSE(with({"path=/reports/7", "path=/reports/*"}, "widens").has_value());
+  CHECK_FALSE(with({"valid_untill=1"}, "unknown condition").has_value());
+  CHECK_FALSE(with({"nonsense"}, "unknown condition").has_value());
+  CHECK_FALSE(with({""}, "unknown condition").has_value());
   CHECK_FALSE(with({"valid_until="}).has_value());
   CHECK_FALSE(with({"valid_until=99999999999999999999"}).has_value());
-  CHECK_FALSE(with({std::string(4'000, 'x')}, "not known").has_value());
+  CHECK_FALSE(with({std::string(4'000, 'x')}, "unknown condition").has_value());
 }
 
 TEST_CASE("malformed terms in JSON are rejected") {

@@ -34,7 +34,7 @@ Task<Result<>> make_attempts(Context& cx, DeliveryBatch& claimed) {
   const auto allowed = check_egress_url(claimed.url, cx.settings.egress, claimed.tenant.environment);
   const bool down = cx.sandbox.has(SandboxFault::webhooks_down);
   if (!allowed || !claimed.secrets || down) {
-    const auto reason = down      ? std::string("not sent: the sandbox's fault webhooks_down is on")
+    const auto reason = down      ? std::string("not sent: the sandbox fault webhooks_down is enabled")
                         : allowed ? claimed.secrets.error().message
                                   : "not sent: " + allowed.error();
     for (auto& each : claimed.deliveries) each.outcome = unsent_attempt(reason);
@@ -108,7 +108,7 @@ bool update_failure_state(Endpoint& endpoint, const DeliveryBatch& claimed, Unix
   }
   if (endpoint.status != EndpointStatus::enabled) return false;
   if (any(AttemptResult::gone)) {
-    endpoint.disabled_reason = "the receiver answered 410 Gone";
+    endpoint.disabled_reason = "the receiver responded 410 Gone";
   } else if (endpoint.failing_since && now - *endpoint.failing_since >= failing_max) {
     endpoint.disabled_reason = "every attempt failed for five days";
   } else {

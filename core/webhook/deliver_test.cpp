@@ -81,7 +81,7 @@ TEST_CASE("a failing receiver gets eleven identical attempts over three days") {
     CHECK(log[i - 1].next_attempt_at <= log[i].at);
   }
   CHECK_FALSE(log.back().next_attempt_at.has_value());
-  CHECK(log.back().reason == "the answer was not 2xx");
+  CHECK(log.back().reason == "the response was not 2xx");
   CHECK(world.read_endpoint(id).failing_since == start);
   world.check_due_rows();
 }
@@ -345,7 +345,7 @@ TEST_CASE("a secret that cannot be decrypted fails the attempt with a reason") {
   world.settings.seal.front() = SealKey("s1", Bytes32{8});
   world.deliver_all();
   CHECK(world.sent.empty());
-  CHECK(world.deliveries(id).front().last_reason == "a signing secret cannot be opened with the configured keys");
+  CHECK(world.deliveries(id).front().last_reason == "a signing secret cannot be decrypted with the configured keys");
 }
 
 TEST_CASE("a postponed due row still delivers; a leftover one is removed") {

@@ -63,7 +63,7 @@ Task<Result<std::optional<UnixMillis>>> load_due(Context& cx, DeliveryBatch& bat
   std::vector<std::string> keys;
   for (const auto& row : rows) {
     auto queued = parse_queue_row(row);
-    if (!queued) co_return fail(ErrorCode::internal_error, "a queue row cannot be read");
+    if (!queued) co_return fail(ErrorCode::internal_error, "a queue row cannot be parsed");
     if (!first) first = queued->at;
     if (!enabled || queued->at > now) continue;
     keys.push_back(event_key(batch.tenant, queued->event_seq));

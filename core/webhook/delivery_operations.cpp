@@ -16,7 +16,7 @@ Task<Result<Stored<Endpoint>>> load_enabled(Context& cx, TenantScope tenant, End
   auto stored = co_await cx.store.load<Endpoint>(endpoint_key(tenant, id.text()));
   if (!stored) co_return fail(ErrorCode::not_found);
   if (stored->record.status != EndpointStatus::enabled) {
-    co_return fail(ErrorCode::invalid_state, "The endpoint is disabled: enable it first.");
+    co_return fail(ErrorCode::invalid_state, "The endpoint is disabled. Enable it first.");
   }
   co_return std::move(*stored);
 }
@@ -60,7 +60,7 @@ Task<Result<Delivery>> send_test_event(Context& cx, TenantScope tenant, Endpoint
     const auto event = unit.emit(EventType::webhook_test, JsonObject{}
                                                               .add("object", "webhook_test")
                                                               .add("endpoint_id", id.text())
-                                                              .add("message", "This is a test: no money moved.")
+                                                              .add("message", "This is a test event. No money was moved.")
                                                               .text());
     auto delivery = enqueue(cx, unit.batch(), tenant, endpoint, event);
     unit.batch().replace(entry, to_row(endpoint));
@@ -103,7 +103,7 @@ Task<Result<Delivery>> redeliver(Context& cx, TenantScope tenant, DeliveryId id,
     if (!stored) co_return fail(ErrorCode::not_found);
     auto loaded = co_await attempt(load_enabled(cx, tenant, stored->record.endpoint));
     if (!loaded && loaded.error().code == ErrorCode::not_found) {
-      co_return fail(ErrorCode::invalid_state, "The endpoint of this delivery was deleted.");
+      co_return fail(ErrorCode::invalid_state, "The endpoint of this delivery was deleted. Create a new endpoint.");
     }
     auto [endpoint, entry] = co_await std::move(loaded);
     WriteBatch batch;

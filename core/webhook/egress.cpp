@@ -56,7 +56,7 @@ std::expected<void, std::string> check_public_url(const Url& url) {
   if (url.port != 443 && url.port != 8443 && url.port < 1'024) return Refusal("the port must be 443, 8443, or from 1024 up");
   if (const auto address = parse_ip(url.host)) {
     if (classify(*address) == AddressClass::global) return {};
-    return Refusal("the address is not reachable from the internet");
+    return Refusal("the address is not publicly routable");
   }
   if (url.host.find('.') == url.host.npos) return Refusal("the host must be a full name, with a dot");
   for (const std::string_view suffix : {".localhost", ".local", ".internal"}) {
@@ -91,9 +91,9 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   const bool bracketed = host.starts_with('[');
   const auto host_end = bracketed ? host.find(']') : host.find(':');
   if (bracketed) {
-    if (host_end == host.npos || !parse_ipv6(host.substr(1, host_end - 1))) return Refusal("the IPv6 address cannot be read");
+    if (host_end == host.npos || !parse_ipv6(host.substr(1, host_end - 1))) return Refusal("the IPv6 address is invalid");
     const auto rest = host.substr(host_end + 1);
-    if (!rest.empty() && !rest.starts_with(':')) return Refusal("the host cannot be read");
+    if (!rest.empty() && !rest.starts_with(':')) return Refusal("the host is invalid");
     if (!rest.empty()) port = rest.substr(1);
     host = host.substr(1, host_end - 1);
   } else if (host_end != host.npos) {
@@ -120,7 +120,7 @@ std::expected<void, std::string> check_egress_url(std::string_view url, const Eg
     return Refusal("loopback addresses are not allowed");
   }
   if (egress.mode == EgressMode::allowlist && std::ranges::find(egress.allow, read->host) == egress.allow.end()) {
-    return Refusal("this host is not on the operator's list");
+    return Refusal("this host is not on the operator's allowlist");
   }
   return check_public_url(*read);
 }

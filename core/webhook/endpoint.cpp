@@ -101,7 +101,7 @@ Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const TenantS
   for (const auto& each : endpoint.secrets) {
     if (each.until <= now) continue;
     auto opened = open(settings.seal, endpoint_key(tenant, endpoint.id.text()), each.sealed);
-    if (!opened) return fail(ErrorCode::internal_error, "a signing secret cannot be opened with the configured keys");
+    if (!opened) return fail(ErrorCode::internal_error, "a signing secret cannot be decrypted with the configured keys");
     secrets.push_back(std::move(*opened));
   }
   if (secrets.empty()) return fail(ErrorCode::internal_error, "an endpoint has no signing secret");
@@ -127,7 +127,8 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
     if (co_await cx.store.get(key)) co_return claim.require_earlier_run(made.id.text());
     auto unit = co_await UnitOfWork::load(cx, tenant);
     const auto count = unit.account().endpoints;
-    if (count >= endpoints_max) co_return fail(ErrorCode::limit_exceeded, "A workspace may have 20 webhook endpoints.");
+    if (count >= endpoints_max)
+      co_return fail(ErrorCode::limit_exceeded, "This workspace already has 20 webhook endpoints, the maximum. Delete one first.");
     unit.batch().create_final(key, to_row(made));
     claim.write(unit.batch(), endpoint_json(made, tenant, &secret));
     unit.set_endpoints(count + 1);
@@ -194,7 +195,7 @@ Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, TenantScope tenant, 
     std::erase_if(endpoint.secrets, [&](const SealedSecret& each) { return each.until <= now; });
     if (endpoint.secrets.size() >= live_secrets_max) {
       co_return fail(ErrorCode::invalid_state,
-                     "Three secrets sign already: wait until the oldest ends, 24 hours after it was replaced.");
+                     "Three secrets are already active. Wait until the oldest one expires, 24 hours after it was rotated.");
     }
     for (auto& former : endpoint.secrets) former.until = std::min(former.until, now + secret_overlap);
     endpoint.secrets.insert(endpoint.secrets.begin(), std::move(newest));

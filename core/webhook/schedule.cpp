@@ -53,7 +53,7 @@ AttemptOutcome outcome_of_response(const Response& response, UnixMillis now) {
   } else if (response.status >= 300 && response.status < 400) {
     outcome.reason = "redirects are not followed";
   } else {
-    outcome.reason = "the answer was not 2xx";
+    outcome.reason = "the response was not 2xx";
   }
   return outcome;
 }
@@ -64,13 +64,13 @@ AttemptOutcome outcome_of(const Reply& reply, UnixMillis now) {
   if (const auto* answered = std::get_if<Answered>(&reply)) return outcome_of_response(answered->response, now);
   if (const auto* broken = std::get_if<Broken>(&reply)) {
     return {.code = broken->response.status,
-            .reason = with_reason("the answer broke off", broken->reason),
+            .reason = with_reason("the response was truncated", broken->reason),
             .body = truncated(broken->response.body)};
   }
   if (const auto* not_sent = std::get_if<NotSent>(&reply))
     return unsent_attempt(with_reason("could not connect", not_sent->reason));
   const auto* none = std::get_if<NoAnswer>(&reply);
-  return unsent_attempt(with_reason("no answer", none == nullptr ? std::string_view{} : none->reason));
+  return unsent_attempt(with_reason("no response", none == nullptr ? std::string_view{} : none->reason));
 }
 
 AttemptOutcome unsent_attempt(std::string reason) { return {.reason = std::move(reason)}; }

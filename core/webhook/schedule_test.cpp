@@ -61,12 +61,12 @@ TEST_CASE("only 2xx is a success; a redirect is a failure; 410 is final") {
 
 TEST_CASE("an incomplete response is a failure with a reason") {
   CHECK(outcome_of(NotSent{"refused"}, now).reason == "could not connect: refused");
-  CHECK(outcome_of(NoAnswer{"15 s"}, now).reason == "no answer: 15 s");
+  CHECK(outcome_of(NoAnswer{"15 s"}, now).reason == "no response: 15 s");
   const auto broken = outcome_of(Broken{{200, {}, "half"}, "reset"}, now);
   CHECK(broken.result == AttemptResult::failed);
   CHECK(broken.code == 200);
   CHECK(broken.body == "half");
-  CHECK(broken.reason == "the answer broke off: reset");
+  CHECK(broken.reason == "the response was truncated: reset");
 }
 
 TEST_CASE("Retry-After is whole seconds or an HTTP date") {

@@ -78,11 +78,11 @@ std::expected<void, std::string> verify_webhook(std::string_view shown_secret, s
   if (timestamp == nullptr) return std::unexpected("the header webhook-timestamp is missing");
   if (signatures == nullptr) return std::unexpected("the header webhook-signature is missing");
   const auto key = key_of(shown_secret);
-  if (key.empty()) return std::unexpected("the secret cannot be read: it must be whsec_ and base64");
+  if (key.empty()) return std::unexpected("the secret is invalid: it must be whsec_ followed by base64");
 
   const auto sent_s = parse_integer<std::uint64_t>(*timestamp, unix_millis_max.value / 1'000);
   if (!sent_s || std::to_string(*sent_s) != *timestamp) {
-    return std::unexpected("webhook-timestamp is not a plain number of seconds");
+    return std::unexpected("webhook-timestamp is not a decimal number of seconds");
   }
   const auto now_s = static_cast<std::int64_t>(now.value / 1'000);
   const auto age_s = now_s - static_cast<std::int64_t>(*sent_s);
@@ -97,7 +97,7 @@ std::expected<void, std::string> verify_webhook(std::string_view shown_secret, s
     matches = constant_time_equal(bytes_of(rest.substr(0, space)), bytes_of(expected)) || matches;
     rest = space == rest.npos ? std::string_view{} : rest.substr(space + 1);
   }
-  if (!matches) return std::unexpected("no signature matches: another secret, or another body");
+  if (!matches) return std::unexpected("no signature matches: the secret or the body is different");
   return {};
 }
 

@@ -36,20 +36,21 @@ void follow_record(Withdrawal& withdrawal, const PaymentRecord& record) {
 
 FenceDecision decide_failed(Withdrawal& withdrawal, PollTime at) {
   const bool once = withdrawal.sends_once;
-  if (once && all_are_answered(withdrawal)) return {Action::release, "the node says failed, and every send was answered"};
-  if (once && withdrawal.sends.size() == 1) return {Action::release, "the node says failed, and there was one send"};
+  if (once && all_are_answered(withdrawal)) return {Action::release, "the node reported a failure, and every send was answered"};
+  if (once && withdrawal.sends.size() == 1) return {Action::release, "the node reported a failure of the only send"};
   if (confirmed_after_expiry(withdrawal, PaymentState::failed, at))
-    return {Action::release, "the node says failed after the expiry, twice"};
+    return {Action::release, "the node reported a failure in two polls after the expiry"};
   return {Action::wait,
-          "the node says failed; what was sent may still arrive, so the money is free minutes after the invoice has expired"};
+          "the node reported a failure, but another send may still arrive; the money is released minutes after the invoice has "
+          "expired"};
 }
 
 FenceDecision decide_not_found(Withdrawal& withdrawal, PollTime at) {
-  if (withdrawal.seen) return {Action::review, "the node forgot a payment that it had"};
+  if (withdrawal.seen) return {Action::review, "the node has no record of a payment that it had"};
   const bool refused = all_are_refused(withdrawal);
-  if (withdrawal.sends_once && refused) return {Action::release, "the node refused every send and has no payment"};
+  if (withdrawal.sends_once && refused) return {Action::release, "the node rejected every send and has no payment"};
   if (confirmed_after_expiry(withdrawal, PaymentState::not_found, at))
-    return {Action::release, "the node has no payment after the expiry, twice"};
+    return {Action::release, "the node had no payment in two polls after the expiry"};
   const bool waited = withdrawal.last_send_at && at.now >= *withdrawal.last_send_at + resend_after;
   if (!refused && waited && withdrawal.sends.size() < sends_max && at.now < withdrawal.invoice_expires_at)
     return {Action::send_again, {}};
@@ -70,7 +71,7 @@ FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, cons
     case SendOutcome::refused: send = SendState::refused; break;
     case SendOutcome::finished: send = SendState::finished; break;
     case SendOutcome::already_exists:
-      if (number == 0) return {Action::review, "the node had a payment for this invoice already"};
+      if (number == 0) return {Action::review, "the node already had a payment for this invoice"};
       // One of our earlier sends has arrived.
       send = SendState::known;
       withdrawal.seen = true;
@@ -85,18 +86,18 @@ FenceDecision apply_payment_record(Withdrawal& withdrawal, PaymentRecord record,
   // A record from before our first send is not ours.
   if (record.index == withdrawal.base_index) record = {};
   if (record.state == PaymentState::succeeded) {
-    if (sha256(record.preimage) != withdrawal.payment_hash) return {Action::review, "the node's preimage is not the invoice's"};
+    if (sha256(record.preimage) != withdrawal.payment_hash)
+      return {Action::review, "the node's preimage does not match the invoice"};
     follow_record(withdrawal, record);
     return {Action::settle, {}};
   }
   if (record.state == PaymentState::not_found) return decide_not_found(withdrawal, at);
   const bool another = withdrawal.followed_index != 0 && record.index != withdrawal.followed_index;
-  if (another && !withdrawal.followed_failed) return {Action::review, "the node lost a payment that had not failed"};
+  if (another && !withdrawal.followed_failed) return {Action::review, "the node replaced a payment that had not failed"};
   follow_record(withdrawal, record);
   if (record.state == PaymentState::failed) return decide_failed(withdrawal, at);
   withdrawal.expired_poll_at.reset();
-  return another ? FenceDecision{Action::wait, "an earlier send arrived after all, and the node has not come to an end yet"}
-                 : FenceDecision{};
+  return another ? FenceDecision{Action::wait, "an earlier send arrived late; the payment is in progress"} : FenceDecision{};
 }
 
 }  // namespace lntpay

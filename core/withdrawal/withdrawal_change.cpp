@@ -106,7 +106,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     if (decision.note) add_audit_note(rows, tenant, *decision.note);
     if (!moved && !transfer) {  // neither the ledger nor an event is concerned
       co_await cx.store.commit(std::move(rows));
-      if (paid_in_review) alarm(cx, after, "paid_in_review", "the node has paid it: resolve it as succeeded");
+      if (paid_in_review) alarm(cx, after, "paid_in_review", "the node has paid; resolve it as succeeded");
       co_return after;
     }
     auto unit = co_await UnitOfWork::load(cx, tenant);
@@ -124,7 +124,8 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     co_await unit.commit();
     if (after.status == WithdrawalStatus::needs_review) alarm(cx, after, "needs_review", after.reason);
     if (!moved) alarm(cx, after, "paid_late", after.reason);
-    if (ends && transfer->suspense_msat != 0) alarm(cx, after, "fee_above_limit", "the node took more than max_fee");
+    if (ends && transfer->suspense_msat != 0)
+      alarm(cx, after, "fee_above_limit", "the node paid more than max_fee; the excess is in suspense");
     co_return after;
   });
 }

@@ -27,7 +27,8 @@ Result<> check_payable(const bolt11::Invoice& invoice, UnixMillis now, const bol
 
 Error fee_limit_too_low(Msat limit, Msat route) {
   Error error{.code = ErrorCode::fee_limit_too_low,
-              .message = "The route costs more than max_fee: raise it, or leave it out for the default.",
+              .message = "The route's fee (" + sats_text(route) + " sats) exceeds the fee limit (" + sats_text(limit) +
+                         " sats). Raise max_fee_sats, or omit it for the default.",
               .param = "max_fee_msat"};
   error.details = JsonObject{}.add("max_fee_msat", limit.value).add("route_fee_msat", route.value).text();
   return error;
@@ -49,12 +50,11 @@ Result<bolt11::Invoice> read_invoice(std::string_view text) {
 
 Result<Msat> amount_to_pay(const bolt11::Invoice& invoice, std::optional<Msat> asked) {
   if (!invoice.amount && !asked) {
-    return fail(ErrorCode::invalid_request, "The invoice states no amount: say with amount_sats or amount_msat how much to pay.",
-                "amount_sats");
+    return fail(ErrorCode::invalid_request, "The invoice has no amount. Set amount_sats or amount_msat.", "amount_sats");
   }
   if (invoice.amount && asked && *asked != *invoice.amount) {
     Error error{.code = ErrorCode::bolt11_amount_mismatch,
-                .message = "The invoice states its amount; leave yours out, or give the same.",
+                .message = "The amount differs from the invoice's. Omit it, or set it to the invoice's amount.",
                 .param = "amount_msat"};
     error.details = JsonObject{}.add("invoice_msat", invoice.amount->value).add("given_msat", asked->value).text();
     return std::unexpected(std::move(error));
@@ -64,7 +64,9 @@ Result<Msat> amount_to_pay(const bolt11::Invoice& invoice, std::optional<Msat> a
 
 Error insufficient_funds(const AccountState& account, const Reservation& reserved) {
   Error error{.code = ErrorCode::insufficient_funds,
-              .message = "The available balance does not cover amount and fee limit: withdraw less, or wait until more was paid."};
+              .message = "The available balance (" + sats_text(account.spendable()) + " sats) does not cover " +
+                         sats_text(reserved.total()) + " sats (" + sats_text(reserved.amount) + " + " +
+                         sats_text(reserved.fee_limit) + " fee limit). Fund the workspace or lower the amount."};
   error.details = JsonObject{}
                       .add("available_msat", account.spendable().value)
                       .add("required_msat", reserved.total().value)

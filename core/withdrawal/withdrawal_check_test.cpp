@@ -33,6 +33,23 @@ TEST_CASE("a lock needs the balance, the fee limit and the key's limits, in this
   CHECK(refusal(505_sat, allowance(1_sat, {}), 6_sat) == "fee_limit_too_low");
 }
 
+TEST_CASE("a refused lock states the amounts and the remedy") {
+  const auto message = [](Msat available, const Allowance& limits, std::optional<Msat> route_fee = {}) {
+    return lock_refusal({.available = available}, limits, {500_sat, 5_sat}, route_fee)->message;
+  };
+  CHECK(message(300_sat, allowance({}, {})) ==
+        "The available balance (300 sats) does not cover 505 sats (500 + 5 fee limit). Fund the workspace or lower the amount.");
+  CHECK(message(505_sat, allowance({}, {}), Msat{5'250}) ==
+        "The route's fee (5.25 sats) exceeds the fee limit (5 sats). Raise max_fee_sats, or omit it for the default.");
+  CHECK(message(505_sat, allowance(504_sat, {})) ==
+        "The withdrawal would lock 505 sats with its fee limit, but this API key may lock at most 504 per withdrawal. Lower the "
+        "amount "
+        "or use another key.");
+  CHECK(message(505_sat, allowance({}, 1'000_sat, 700_sat)) ==
+        "The withdrawal would lock 505 sats with its fee limit, but this API key may lock at most 1000 per day and has locked 700 "
+        "today. Lower the amount or wait until tomorrow (UTC).");
+}
+
 TEST_CASE("the default fee limit is 1 %, rounded up to whole satoshi, at least 5 sat") {
   CHECK(default_fee_limit(1_sat) == 5_sat);
   CHECK(default_fee_limit(500_sat) == 5_sat);

@@ -10,6 +10,9 @@
 
 namespace lntpay {
 
+/// An amount in satoshi, for messages: "505", or "505.25".
+std::string sats_text(Msat amount);
+
 /// The API key that requests a withdrawal.
 struct Spender {
   KeyId key;

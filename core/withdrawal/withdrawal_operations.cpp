@@ -36,7 +36,7 @@ Result<std::optional<Bytes32>> stored_preimage(const Context& cx, const TenantSc
   if (withdrawal.sealed_preimage.empty()) return std::nullopt;
   const auto opened = open(cx.settings.seal, withdrawal_key(tenant, withdrawal.id), withdrawal.sealed_preimage);
   if (!opened || opened->reveal().size() != sizeof(Bytes32))
-    return fail(ErrorCode::internal_error, "a stored preimage cannot be opened");
+    return fail(ErrorCode::internal_error, "a stored preimage cannot be decrypted");
   Bytes32 preimage{};
   std::ranges::copy(opened->reveal(), preimage.begin());
   return preimage;
@@ -57,8 +57,8 @@ std::string status_of(const Withdrawal& withdrawal) { return std::string(name_of
 
 Result<> expect_in_review(const Withdrawal& withdrawal) {
   if (withdrawal.status == WithdrawalStatus::needs_review) return {};
-  return fail(ErrorCode::invalid_state,
-              "Only a withdrawal that needs review is resolved by hand; this one is " + status_of(withdrawal) + ".");
+  return fail(ErrorCode::invalid_state, "Only a withdrawal with status needs_review can be resolved. The status of this one is " +
+                                            status_of(withdrawal) + ".");
 }
 
 /// The payment of a success. Fails with invalid_request where no preimage hashes to the payment hash.
@@ -71,7 +71,8 @@ Result<Payment> proven_payment(const Context& cx, const TenantScope& tenant, con
     preimage = *stored;
   }
   if (!preimage || sha256(*preimage) != withdrawal.payment_hash) {
-    return fail(ErrorCode::invalid_request, "Success is proven by the preimage, whose SHA-256 is the payment hash.", "preimage");
+    return fail(ErrorCode::invalid_request,
+                "The preimage does not match the payment hash. Set the preimage whose SHA-256 is the payment hash.", "preimage");
   }
   return Payment{*preimage, resolution.fee.value_or(withdrawal.fee)};
 }
@@ -79,21 +80,24 @@ Result<Payment> proven_payment(const Context& cx, const TenantScope& tenant, con
 /// The condition of a failure: the node has not paid, and no send can start a payment any more. Fails with invalid_state.
 Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdrawal) {
   if (!withdrawal.sealed_preimage.empty()) {
-    co_return fail(ErrorCode::invalid_state, "The node has proved that it paid: resolve it as succeeded; the preimage is kept.");
+    co_return fail(ErrorCode::invalid_state,
+                   "The node has proved that it paid. Resolve the withdrawal as succeeded; its preimage is stored.");
   }
   if (!withdrawal.dispatched_at) co_return {};
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
   if (hex(identity.bytes) != instance_key(withdrawal.node)) {
-    co_return fail(ErrorCode::invalid_state, "Another node answers than the one that was told to pay; ask that one.");
+    co_return fail(ErrorCode::invalid_state,
+                   "The connected node is not the one that this withdrawal was sent to. Connect that node and try again.");
   }
   const auto poll = co_await node->look_up_payment(withdrawal.payment_hash);
   const bool open = poll.record.state == PaymentState::in_flight || poll.record.state == PaymentState::succeeded;
   if (!open && is_past_expiry(withdrawal, {cx.now(), poll.node_time})) co_return {};
   Error error{.code = ErrorCode::invalid_state,
               .message =
-                  "Failure needs that the invoice expired more than five minutes ago, by our clock and the node's, and that "
-                  "the node has no payment for it in flight or paid; see details."};
+                  "A failure requires that the invoice expired more than five minutes ago, by our clock and the node's, and that "
+                  "the node has no "
+                  "payment in flight or succeeded. See details."};
   error.details = JsonObject{}
                       .add("node_says", name_of(poll.record.state))
                       .add("possible_after", rfc3339(withdrawal.invoice_expires_at + expiry_margin))
@@ -127,7 +131,7 @@ Task<Result<std::string>> cancel_withdrawal(Context& cx, TenantScope tenant, Wit
     if (withdrawal.ended_by == EndedBy::client) return Decision{.claim = claim};
     if (withdrawal.status != WithdrawalStatus::pending) {
       return fail(ErrorCode::invalid_state,
-                  "Only a withdrawal that was not sent yet can be canceled; this one is " + status_of(withdrawal) + ".");
+                  "Only a pending withdrawal can be canceled. The status of this one is " + status_of(withdrawal) + ".");
     }
     return Decision{.action = Action::release, .reason = "canceled", .by = EndedBy::client, .claim = claim};
   });

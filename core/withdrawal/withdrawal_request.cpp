@@ -30,7 +30,7 @@ Task<Result<>> write_intent(Context& cx, TenantScope tenant, Withdrawal& withdra
 Result<> expect_same_request(const Withdrawal& stored, std::string_view bolt11, std::string_view external_id,
                              std::string_view metadata) {
   if (stored.bolt11 == bolt11 && stored.external_id == external_id && stored.metadata == metadata) return {};
-  return fail(ErrorCode::internal_error, "an id was drawn twice: " + stored.id.text());
+  return fail(ErrorCode::internal_error, "the same id was generated twice: " + stored.id.text());
 }
 
 /// Writes the withdrawal as `claiming`, or takes over an earlier run's; an abandoned one starts its next attempt. One that is
@@ -95,7 +95,7 @@ Task<Result<RequestedWithdrawal>> resolve_hash_conflict(Context& cx, TenantScope
   }
   co_await abandon_claim(cx, tenant, ours, claim, std::nullopt);
   Error error{.code = ErrorCode::invalid_state,
-              .message = "A withdrawal for this invoice is under way or was paid; ask the payee for a new invoice.",
+              .message = "Another withdrawal for this invoice is in progress or was paid. Request a new invoice from the payee.",
               .param = "bolt11"};
   if (claiming || !first) error.retry_after_s = 2;
   co_return std::unexpected(std::move(error));
@@ -110,7 +110,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     auto withdrawal = stored->record;
     if (is_visible(withdrawal.status)) co_return withdrawal_json(withdrawal, tenant);  // the outcome of the commit was unknown
     if (withdrawal.status != WithdrawalStatus::claiming || withdrawal.attempt != claimed.attempt) {
-      co_return fail(ErrorCode::overloaded, "It took too long, and nothing was locked; try again.");
+      co_return fail(ErrorCode::overloaded, "The request took too long and nothing was locked. Try again.");
     }
     auto unit = co_await UnitOfWork::load(cx, tenant);
     auto& batch = unit.batch();

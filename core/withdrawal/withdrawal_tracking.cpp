@@ -73,7 +73,7 @@ Decision apply_answer(Context& cx, Withdrawal& withdrawal, std::size_t number, c
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
   const auto decision = answer.seen ? apply_payment_record(withdrawal, record, {cx.now(), {}}) : FenceDecision{};
   if (decision.action == Action::wait && answer.outcome != SendOutcome::refused && withdrawal.status == WithdrawalStatus::dispatched) {
-    mark_unknown(cx, withdrawal, answer.reason.empty() ? "the node has not come to an end yet" : answer.reason);
+    mark_unknown(cx, withdrawal, answer.reason.empty() ? "the payment is in progress" : answer.reason);
   }
   if (decision.action == Action::wait && answer.outcome == SendOutcome::refused) withdrawal.reason = answer.reason;
   return decision_of(decision, record);
@@ -103,7 +103,7 @@ Decision decide_dispatch(const Context& cx, const TenantScope& tenant, Withdrawa
   marked = false;
   if (withdrawal.status != WithdrawalStatus::pending) return {};
   if (record.state == PaymentState::in_flight || record.state == PaymentState::succeeded) {
-    return {Action::review, "the node had a payment for this invoice already"};
+    return {Action::review, "the node already had a payment for this invoice"};
   }
   withdrawal.status = WithdrawalStatus::dispatched;
   withdrawal.dispatched_at = cx.now();
@@ -139,7 +139,7 @@ Decision decide_given_up(const Context& cx, Withdrawal& withdrawal, const NodePo
                     sha256(record.preimage) == withdrawal.payment_hash;
   if (!paid) return {};
   return {.action = Action::adjust,
-          .reason = "given up by the operator, and paid by the node all the same: in suspense",
+          .reason = "resolved as failed by the operator, then paid by the node; the amount is in suspense",
           .payment = Payment{record.preimage, record.fee}};
 }
 
@@ -153,7 +153,7 @@ Task<Result<>> poll_given_up(Context& cx, TenantScope tenant, Withdrawal given_u
   // Retried when the lease expires.
   if (changed.error().code != ErrorCode::insufficient_funds) co_return std::unexpected(changed.error());
   // The workspace has spent the released money, so no entry can be posted: the alarm repeats until it has the funds.
-  cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be written down: " + changed.error().message);
+  cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be recorded: " + changed.error().message);
   co_await postpone_poll(cx, tenant, given_up.id);
   co_return {};
 }
@@ -165,13 +165,13 @@ Decision decide_after_poll(const Context& cx, const TenantScope& tenant, Withdra
   if (is_final(withdrawal.status)) return {};
   ++withdrawal.polls;
   if (!is_same_node(withdrawal, seen)) {
-    withdrawal.reason = "another node answers than the one that was told to pay";
+    withdrawal.reason = "the connected node is not the one that this withdrawal was sent to";
     return {};
   }
   const auto& record = seen.payment.record;
   auto decision = apply_payment_record(withdrawal, record, {cx.now(), seen.payment.node_time});
   if (was_restored(withdrawal, seen) && decision.action != Action::settle) {
-    decision = {Action::review, "the node was restored since it was told to pay: only a payment that it proves counts"};
+    decision = {Action::review, "the node was restored after the withdrawal was sent; only a proven payment counts"};
   }
   // Only an operator ends a review; a payment that the node proves is stored for them.
   if (withdrawal.status == WithdrawalStatus::needs_review) {
@@ -181,7 +181,7 @@ Decision decide_after_poll(const Context& cx, const TenantScope& tenant, Withdra
   const bool kept = decision.action == Action::wait || decision.action == Action::send_again;
   if (kept && withdrawal.status == WithdrawalStatus::dispatched &&
       cx.now() >= withdrawal.last_send_at.value_or(UnixMillis{}) + send_timeout) {
-    mark_unknown(cx, withdrawal, "nobody has heard the end of the send; the node is asked until it tells one");
+    mark_unknown(cx, withdrawal, "the send was interrupted; polling the node for the outcome");
   }
   if (decision.action == Action::send_again) {
     next_send = withdrawal.sends.size();
@@ -213,7 +213,7 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
   const auto claimed = co_await claim_due(cx, key, task_lease);
   const auto& tenant = work->tenant;
   const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, *id));
-  co_await invariant(stored.has_value(), "a withdrawal's due row names one that exists");
+  co_await invariant(stored.has_value(), "a withdrawal's due row names an existing withdrawal");
   switch (stored->record.status) {
     case WithdrawalStatus::claiming: co_await abandon_claim(cx, tenant, stored->record, {}, std::nullopt); break;
     case WithdrawalStatus::pending: co_await dispatch(cx, tenant, stored->record); break;

@@ -41,7 +41,7 @@ TEST_CASE("a 402 offers one invoice in two schemes; paid, it opens one request")
   CHECK(client.authorize(credential).status() == 401);
   const auto again = client.challenge(credential);
   CHECK(again.status() == 401);
-  CHECK(again.text("detail").contains("used up"));
+  CHECK(again.text("detail").contains("exhausted"));
   CHECK(again.text("invoice") != invoice);  // that one is paid
   CHECK(client.events("gate.redeemed") == 1);
 }
@@ -110,7 +110,7 @@ TEST_CASE("a credential is bound to its path, method, gate and time") {
   const auto old = client.buy();
   client.pass(minutes(70));
   CHECK(client.authorize(old).status() == 401);
-  CHECK(client.challenge(old).text("detail").contains("over"));
+  CHECK(client.challenge(old).text("detail").contains("expired"));
 
   const auto revoked = client.buy();
   client.post("/v1/gates/" + client.gate + "/revoke");

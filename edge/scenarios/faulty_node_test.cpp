@@ -51,7 +51,7 @@ TEST_CASE("a payment older than our first send needs review; nothing is sent") {
     const auto before = world.store.rows().size();
     world.run_due();
     CHECK(world.status(made) == "needs_review");
-    CHECK(world.get("/v1/withdrawals/" + made.text("id")).text("reason") == "the node had a payment for this invoice already");
+    CHECK(world.get("/v1/withdrawals/" + made.text("id")).text("reason") == "the node already had a payment for this invoice");
     CHECK(world.alarms("withdrawal.needs_review") == 1);
     CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
     CHECK(world.get("/v1/events?types=withdrawal.dispatched").items("data") == 0);
@@ -88,14 +88,14 @@ TEST_CASE("an unanswered send keeps the lock after another failed, until its end
     change<Withdrawal>(world, "/wd/" + made.text("id"), [](auto& withdrawal) { withdrawal.sends.push_back(SendState::finished); });
     const auto reason = [&] { return world.get("/v1/withdrawals/" + made.text("id")).text("reason"); };
     world.pass(seconds(30));
-    CHECK(reason().contains("free minutes after the invoice has expired"));
+    CHECK(reason().contains("released minutes after the invoice has expired"));
     if (arrives) {
       change<SandboxPayment>(world, "/sandbox/payment/" + invoice.text("payment_hash"), [&](auto& payment) {
         payment.index += 1;
         payment.ends_at = world.now + days(1);
       });
       world.pass(minutes(10));
-      CHECK(reason().contains("arrived after all"));
+      CHECK(reason().contains("arrived late"));
     }
     CHECK(world.status(made) == "unknown");
     CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
@@ -119,7 +119,7 @@ TEST_CASE("reports of a node other than the paying one are ignored") {
   world.pass(days(2));
   CHECK_FALSE(world.status(made) == "succeeded");
   const auto seen = world.get("/v1/withdrawals/" + made.text("id"));
-  CHECK(seen.text("reason") == "another node answers than the one that was told to pay");
+  CHECK(seen.text("reason") == "the connected node is not the one that this withdrawal was sent to");
   CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
   change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
   world.pass(hours(1));
@@ -162,7 +162,7 @@ TEST_CASE("a duplicate withdrawal has the same invoice and the same amount") {
   const auto other = world.withdraw(invoice, "a3", R"("amount_sats":101)");
   CHECK(other.error() == "409 invalid_state");
   CHECK(other.text("error.param") == "bolt11");
-  CHECK(other.text("error.message").contains("ask the payee for a new invoice"));
+  CHECK(other.text("error.message").contains("Request a new invoice from the payee"));
   CHECK(other.header("retry-after").empty());
   CHECK(world.get("/v1/withdrawals").items("data") == 1);
 }

@@ -282,12 +282,13 @@ TEST_CASE("a cancel returns 200 only if the charge is canceled") {
   world.store.before_commit = [&] { world.store.before_commit = [&] { world.post("/v1/sandbox/charges/" + id + "/pay"); }; };
   const auto late = world.post(path, "", {{"idempotency-key", "k1"}});
   CHECK(late.error() == "409 invalid_state");
-  CHECK(late.text("error.message") == "The charge was not canceled: it is paid.");
+  CHECK(late.text("error.message") == "The charge was not canceled. Its status is paid.");
   CHECK(world.post(path, "", {{"idempotency-key", "k1"}}).error() == "409 invalid_state");
 
   const auto expired = new_charge(world);
   world.post("/v1/sandbox/charges/" + expired + "/expire");
-  CHECK(world.post("/v1/charges/" + expired + "/cancel").text("error.message") == "The charge was not canceled: it is expired.");
+  CHECK(world.post("/v1/charges/" + expired + "/cancel").text("error.message") ==
+        "The charge was not canceled. Its status is expired.");
 
   // A node that does not know the invoice confirms nothing.
   const auto lost = world.post("/v1/charges", R"({"amount_sats":22})");
@@ -295,7 +296,7 @@ TEST_CASE("a cancel returns 200 only if the charge is canceled") {
     if (row.ends_with("/sandbox/invoice/" + lost.text("payment_hash"))) world.store.erase(row);
   }
   CHECK(world.post("/v1/charges/" + lost.text("id") + "/cancel").text("error.message") ==
-        "The charge was not canceled: it is pending.");
+        "The charge was not canceled. Its status is pending.");
 }
 
 }  // namespace lntpay::test

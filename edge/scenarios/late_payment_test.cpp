@@ -72,7 +72,7 @@ TEST_CASE("an abandoned withdrawal is tracked for a month; a payment is suspense
   CHECK(alarms(world) == 1);
   const auto seen = world.get("/v1/withdrawals/" + made.text("id"));
   CHECK(seen.text("status") == "failed");
-  CHECK(seen.text("reason") == "given up by the operator, and paid by the node all the same: in suspense");
+  CHECK(seen.text("reason") == "resolved as failed by the operator, then paid by the node; the amount is in suspense");
   CHECK(world.get("/v1/balance").number("available_msat") == 10'000'000);
   CHECK(books_hold(world));
   CHECK(world.store.count("/due/withdrawal/") == 0);

@@ -140,7 +140,7 @@ TEST_CASE("a repeated withdrawal id is refused, and the first stays as it is") {
   const auto second = withdraw();
   REQUIRE_FALSE(second.has_value());
   CHECK(second.error().code == ErrorCode::internal_error);
-  CHECK(second.error().message.contains("drawn twice"));
+  CHECK(second.error().message.contains("generated twice"));
   CHECK(world.get("/v1/withdrawals").body() == before);
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("a payment found during a review is kept; then only success is accepte
   world.faults(R"("payments_forgotten")");
   const auto refused = world.resolve(failed);
   CHECK(refused.error() == "409 invalid_state");
-  CHECK(refused.text("error.message").contains("resolve it as succeeded"));
+  CHECK(refused.text("error.message").contains("Resolve the withdrawal as succeeded"));
   const auto resolved = world.resolve(succeeded);
   REQUIRE_MESSAGE(resolved.text("status") == "succeeded", resolved.body());
   CHECK(resolved.number("fee_msat") == 7'000);

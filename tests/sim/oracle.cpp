@@ -322,8 +322,8 @@ void Oracle::mark_release(const std::vector<std::string_view>& row) {
   auto& marks = scene_.marks;
   if (row[withdrawal_row::sends].empty()) return marks.reach("release: fence 1, nothing was sent");
   if (reason == "resolved by the operator") return marks.reach("release: by the operator");
-  if (reason == "the node refused every send and has no payment") return marks.reach("release: fence 2c, every send was refused");
-  if (reason == "the node has no payment after the expiry, twice") return marks.reach("release: fence 3, not found twice");
+  if (reason == "the node rejected every send and has no payment") return marks.reach("release: fence 2c, every send was refused");
+  if (reason == "the node had no payment in two polls after the expiry") return marks.reach("release: fence 3, not found twice");
   if (!std::ranges::contains(sends, std::string_view("open"))) return marks.reach("release: fence 2, every send answered");
   if (sends.size() == 1 && !quiet) return marks.reach("release: fence 2b, one send");
   marks.reach("release: fence 3, failed twice");
