@@ -21,7 +21,9 @@ struct NodePoll {
   std::string node;
 };
 
-bool is_same_node(const Withdrawal& withdrawal, const NodePoll& poll) { return instance_key(poll.node) == instance_key(withdrawal.node); }
+bool is_same_node(const Withdrawal& withdrawal, const NodePoll& poll) {
+  return instance_key(poll.node) == instance_key(withdrawal.node);
+}
 bool was_restored(const Withdrawal& withdrawal, const NodePoll& poll) { return poll.node != withdrawal.node; }
 
 Task<Result<NodePoll>> poll_node(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
@@ -72,7 +74,8 @@ Decision apply_answer(Context& cx, Withdrawal& withdrawal, std::size_t number, c
   // A payment update counts as a poll without the node's time.
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
   const auto decision = answer.seen ? apply_payment_record(withdrawal, record, {cx.now(), {}}) : FenceDecision{};
-  if (decision.action == Action::wait && answer.outcome != SendOutcome::refused && withdrawal.status == WithdrawalStatus::dispatched) {
+  if (decision.action == Action::wait && answer.outcome != SendOutcome::refused &&
+      withdrawal.status == WithdrawalStatus::dispatched) {
     mark_unknown(cx, withdrawal, answer.reason.empty() ? "the payment is in progress" : answer.reason);
   }
   if (decision.action == Action::wait && answer.outcome == SendOutcome::refused) withdrawal.reason = answer.reason;
@@ -93,7 +96,8 @@ Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdr
     return apply_answer(cx, current, number, answer);
   });
   // A refusal releases the money once a poll confirms that the node has no payment.
-  if (answer.outcome == SendOutcome::refused && !is_final(noted.status)) co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
+  if (answer.outcome == SendOutcome::refused && !is_final(noted.status))
+    co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
   co_return noted;
 }
 

@@ -16,7 +16,7 @@ namespace lntpay {
 
 /// The progress of a verification: first the entries, then the open withdrawals in order of status and id.
 struct MoneyProof {
-  Verification ledger;         ///< complete: every entry and open withdrawal was checked
+  Verification ledger;  ///< complete: every entry and open withdrawal was checked
   std::string open_at;  ///< "dispatched/wd_…", the last one checked; empty: none yet
 };
 

@@ -113,7 +113,8 @@ void Trace::mix(const Outcome& outcome) {
     mix(wake.shard);
     mix(wake.at.value);
   }
-  for (const auto& line : outcome.log) mix(wording_ ? std::string_view(line) : std::string_view(line).substr(0, line.find_first_of(": ")));
+  for (const auto& line : outcome.log)
+    mix(wording_ ? std::string_view(line) : std::string_view(line).substr(0, line.find_first_of(": ")));
 }
 
 void Trace::note(const Step& step) {

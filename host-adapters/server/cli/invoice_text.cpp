@@ -8,8 +8,8 @@
 #include "core/base/encoding.hpp"
 #include "core/base/time.hpp"
 #include "core/base/utf8.hpp"
-#include "core/lightning/bolt11/invoice_json.hpp"
 #include "core/lightning/bolt11/features.hpp"
+#include "core/lightning/bolt11/invoice_json.hpp"
 #include "core/lightning/bolt11/warnings.hpp"
 
 namespace lntpay::host {

@@ -10,11 +10,11 @@
 #include "core/base/json.hpp"
 #include "edge/engine/contract.hpp"
 #include "edge/http/answer.hpp"
-#include "host-adapters/wasi-http/wasi/wasi_due_work.hpp"
 #include "host-adapters/wasi-http/wasi/incoming.hpp"
 #include "host-adapters/wasi-http/wasi/make_instance.hpp"
 #include "host-adapters/wasi-http/wasi/tick.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
+#include "host-adapters/wasi-http/wasi/wasi_due_work.hpp"
 #include "host-adapters/wasi-http/wasi/wasi_sessions.hpp"
 #include "host-adapters/wasi-http/wasi_settings.hpp"
 

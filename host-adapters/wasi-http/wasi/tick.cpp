@@ -5,8 +5,8 @@
 #include "core/storage/shard.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
-#include "host-adapters/wasi-http/wasi/wasi_due_work.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
+#include "host-adapters/wasi-http/wasi/wasi_due_work.hpp"
 
 namespace lntpay::wasi_http {
 namespace {
