@@ -58,7 +58,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "WASI")
   # The engine with requests that end it, for tests of what a host does then.
   lntpay_engine_component(faulty_component ${CMAKE_BINARY_DIR}/faulty.wasm ${CMAKE_SOURCE_DIR}/tests/component/faulty.cpp)
   target_link_options(faulty_component PRIVATE -Wl,--wrap=exports_lntpay_edge_engine_begin)
-  # The adapter for wasi:http with an engine that traps where it is told to, and with one whose time stands still.
+  # The adapter for wasi:http with an engine that traps on request, and with one whose clock is fixed.
   lntpay_edge_proxy(faulty_edge_proxy ${CMAKE_BINARY_DIR}/faulty-edge-proxy.wasm ${CMAKE_SOURCE_DIR}/tests/component/faulty_instance.cpp)
   lntpay_edge_proxy(fixed_edge_proxy ${CMAKE_BINARY_DIR}/fixed-edge-proxy.wasm ${CMAKE_SOURCE_DIR}/tests/component/fixed_instance.cpp
     lntpay_test_support)

@@ -8,7 +8,7 @@ namespace lntpay {
 inline constexpr std::uint32_t tasks_max = 256;
 
 /// The work that is due in the shard now, per kind the longest due first, and when more will be due. A page has room for every
-/// kind, so many due webhooks do not delay a charge. Work beyond a page is found in the next scan: every task moves or removes its
+/// kind, so a backlog of webhooks does not delay a charge. Work beyond a page is found in the next scan: every task moves or removes its
 /// row, also if it fails, so no work starves.
 Task<Outcome> wake_shard(Context& cx, Shard shard);
 

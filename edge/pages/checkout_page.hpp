@@ -21,7 +21,7 @@ std::string checkout_page(const Checkout& checkout);
 /// For an unknown link.
 std::string missing_page();
 
-/// For a temporary error. The page reloads after so many seconds.
+/// For a temporary error. The page reloads after that many seconds.
 std::string later_page(std::string_view why, std::uint32_t again_after_s);
 
 /// The headers of a page. `origin`: where it polls the status, if not where it is shown.

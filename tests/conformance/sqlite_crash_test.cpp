@@ -180,7 +180,7 @@ TEST_CASE("a power cut after any batch leaves every acknowledged batch and no ha
     REQUIRE(perform(*store, batch(n)) == Store::BatchEnd::durable);
     acknowledged = with(acknowledged, batch(n));
     for (std::uint64_t seed = 0; seed < 4; ++seed) REQUIRE(found_on(disk.after_power_cut(seed)) == acknowledged);
-    // In the middle of the next batch, some of which may be in the log already.
+    // During the next batch, part of which may already be in the log.
     store->begin_batch();
     store->commit(batch(n + 4).front());
     for (std::uint64_t seed = 0; seed < 2; ++seed) REQUIRE(found_on(disk.after_power_cut(seed)) == acknowledged);

@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "core/lightning/bolt11/encode.hpp"
-#include "core/lightning/bolt11/field.hpp"
+#include "core/lightning/bolt11/tagged_field.hpp"
 #include "tests/fuzz/parts.hpp"
 
 namespace lntpay::fuzz {

@@ -5,7 +5,7 @@
 #include <array>
 
 #include "core/base/encoding.hpp"
-#include "core/lightning/bolt11/field.hpp"
+#include "core/lightning/bolt11/tagged_field.hpp"
 
 namespace lntpay::fuzz {
 namespace {

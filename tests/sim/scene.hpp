@@ -37,7 +37,7 @@ struct Scene {
   Faults faults;
   Marks marks;
   SimRandom random;             ///< the current step's
-  bool random_repeats = false;  ///< an id can then be drawn twice, which is a permanent 500
+  bool random_repeats = false;  ///< an id can then be generated twice, which is a permanent 500
   bool send_once = true;        ///< the host can promise that no layer repeats a send
   /// If set, chooses the fault of an exchange with the node, instead of chance.
   std::function<std::optional<Fault>(const Outgoing&)> script;

@@ -7,8 +7,8 @@
 
 #include "core/base/encoding.hpp"
 #include "core/lightning/bolt11/bech32.hpp"
-#include "core/lightning/bolt11/field.hpp"
 #include "core/lightning/bolt11/invoice.hpp"
+#include "core/lightning/bolt11/tagged_field.hpp"
 
 namespace lntpay::bolt11::handmade {
 

@@ -10,7 +10,7 @@
 #include "core/lightning/bolt11/amount.hpp"
 #include "core/lightning/bolt11/bech32.hpp"
 #include "core/lightning/bolt11/features.hpp"
-#include "core/lightning/bolt11/field.hpp"
+#include "core/lightning/bolt11/tagged_field.hpp"
 
 namespace lntpay::bolt11 {
 namespace {

@@ -8,7 +8,7 @@
 #include "core/base/utf8.hpp"
 #include "core/lightning/bolt11/bech32.hpp"
 #include "core/lightning/bolt11/features.hpp"
-#include "core/lightning/bolt11/field.hpp"
+#include "core/lightning/bolt11/tagged_field.hpp"
 
 namespace lntpay::bolt11 {
 namespace {

@@ -5,7 +5,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
-namespace audit_trail_resource {
+namespace audit_resource {
 namespace {
 
 Done list(Call& call) {
@@ -32,8 +32,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
-}  // namespace audit_trail_resource
+}  // namespace audit_resource
 
-std::span<const Route> resources::audit_trail() { return audit_trail_resource::routes; }
+std::span<const Route> resources::audit_trail() { return audit_resource::routes; }
 
 }  // namespace lntpay
