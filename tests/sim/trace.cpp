@@ -29,7 +29,7 @@ namespace {
 /// Rows that hold a sentence, or a sealed response that may.
 bool has_sentences(std::string_view key) {
   return key.contains("/wd/") || key.contains("/idem/") || key.contains("/delivery/") || key.contains("/attempt/") ||
-         key.contains("/event/") || key.contains("/audit/");
+         key.contains("/event/") || key.contains("/whe/") || key.contains("/audit/");
 }
 
 }  // namespace
@@ -42,7 +42,8 @@ void Trace::mix_row(std::string_view key, std::string_view value) {
 void Trace::mix_body(std::string_view body) {
   if (wording_) return mix(body);
   if (!body.starts_with('{')) return mix(body.size() > 0 ? 1 : 0);  // a page
-  constexpr std::string_view members[] = {"\"message\":\"", "\"reason\":\"", "\"failure\":\"", "\"detail\":\"", "\"title\":\""};
+  constexpr std::string_view members[] = {"\"message\":\"", "reason\":\"",   "\"sentence\":\"",
+                                          "\"failure\":\"", "\"detail\":\"", "\"title\":\""};
   while (!body.empty()) {
     std::size_t next = body.size();
     std::size_t text = 0;
