@@ -68,7 +68,7 @@ check_types() { tests/node_modules/.bin/tsc -p host-adapters/js; }
 check_tidy() {  # tests apart: their macros are not ours; and the Emscripten module's exports: their headers are not clang's
   mkdir -p build
   local preset
-  for preset in dev "${WASM_PRESET:-wasm}"; do
+  for preset in debug "${WASM_PRESET:-wasm}"; do
     cmake --preset "$preset" >build/check.log 2>&1 </dev/null || { cat build/check.log; return 1; }
   done
   sources | grep -E '^(core|edge|host-adapters)/.*\.cpp$' | grep -v -E '_test\.cpp$|^edge/component/json/json_export\.cpp$' | xargs -P "$jobs" -n 1 cmake/tidy.sh

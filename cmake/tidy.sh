@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# clang-tidy on one source of the dev build, or of the components': cmake/tidy.sh FILE. A result is kept under the hash of what the
-# compiler sees, so that only what changed is looked at again; the comments count, because NOLINT lives there.
+# clang-tidy on one source, as the preset debug or the component compiles it: cmake/tidy.sh FILE. A result is kept under the hash of what
+# the compiler sees, so that only changed sources are checked again; comments count, because NOLINT lives there.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
 source=$1
 kept=${LNTPAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lntpay}/tidy
-tree=build/dev
+tree=build/debug
 case $source in
   edge/component/json/*) ;;
   edge/component/* | host-adapters/wasi-http/wasi/*) tree=build/${WASM_PRESET:-wasm} ;;

@@ -44,7 +44,7 @@ struct Shop {
     for (const auto& [key, row] : world.store.rows()) {
       if (key.contains("/due/")) task = key;
     }
-    return world.run([&](Context& cx) { return purge(cx, task, is_withdrawal_under_way); });
+    return world.run([&](Context& cx) { return purge(cx, task, is_withdrawal_open); });
   }
   std::size_t effects() const { return world.store.count("/effect/"); }
 };
@@ -269,7 +269,7 @@ TEST_CASE("a purge that comes early, or for a key claimed again, removes nothing
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.rows().size() == shop.effects());
   CHECK(
-      shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_under_way); }).error().code ==
+      shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_open); }).error().code ==
       ErrorCode::lease_elsewhere);
 }
 

@@ -25,7 +25,7 @@ struct WithdrawalRequest {
 Msat default_fee_limit(Msat amount);
 
 /// Decodes the invoice and verifies its signature. Fails with bolt11_*.
-Result<bolt11::Invoice> read_invoice(std::string_view bolt11);
+Result<bolt11::Invoice> read_invoice(std::string_view text);
 
 /// The invoice's amount, or the requested one if it states none. Fails with invalid_request, bolt11_amount_mismatch.
 Result<Msat> amount_to_pay(const bolt11::Invoice& invoice, std::optional<Msat> asked);

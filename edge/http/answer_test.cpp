@@ -27,7 +27,7 @@ TEST_CASE("an internal error does not reveal its cause") {
   for (const auto code : {ErrorCode::internal_error, ErrorCode::conflict, ErrorCode::lease_elsewhere}) {
     const auto answer = error_answer({.code = code, .message = "I2 broken"}, "req_1");
     CHECK(answer.status == 500);
-    CHECK(answer.body.starts_with(R"({"error":{"code":"internal_error","message":"Something went wrong)"));
+    CHECK(answer.body.starts_with(R"({"error":{"code":"internal_error","message":"An internal error occurred)"));
     CHECK_FALSE(answer.body.contains("I2"));
   }
   CHECK_FALSE(error_answer({.code = ErrorCode::storage_unavailable, .message = "disk 7"}, "req_1").body.contains("disk"));

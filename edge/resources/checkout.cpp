@@ -61,9 +61,10 @@ Done qr(Call& call) {
 
 Done pay(Call& call) {
   const auto place = co_await enter_checkout(call);
-  if (place.tenant.environment != Environment::test)
+  if (place.tenant.environment != Environment::test) {
     co_return fail(ErrorCode::not_found,
                    "This page can be paid from the sandbox only with a test charge. Pay the invoice with a wallet.");
+  }
   const auto paid = co_await attempt(pay_in_sandbox(call.cx, place.tenant, place.charge, {}));
   // The page itself shows a charge that can no longer be paid.
   if (!paid && paid.error().code != ErrorCode::invalid_state) co_return paid;

@@ -248,7 +248,7 @@ test('no wallet, a locked wallet and a starting node are distinct, and allow no 
       assert.match(await cause(), /wallet is locked/);
       await until('readyz reports it', async () => (await state()).reason === 'the node’s wallet is locked'.replace('’', "'"));
       const { says } = await doctor({ ...shop.flags, 'lnd-url': node.rest, 'lnd-certificate': node.tls_cert });
-      assert.match(says.state, /^failed: LOCKED: unlock the wallet/);
+      assert.match(says.state, /^failed: LOCKED: the wallet is locked/);
       const heard = new Set();
       await node.ask('POST', '/v1/unlockwallet', { wallet_password: password });
       // Until it serves, it is starting; then it checks macaroons, and this one is another node's.
@@ -361,7 +361,7 @@ test('the node is configured by flags, environment or file, in this order', asyn
   assert.equal((await doctor({ config })).code, 0);
   assert.equal((await doctor({}, environment)).code, 0);
   const network = async (flags, env) => (await doctor(flags, env)).says.network;
-  assert.match(await network({ config }, { LNTPAY_LIVE_NETWORK: 'signet' }), /--live-network says signet$/);
+  assert.match(await network({ config }, { LNTPAY_LIVE_NETWORK: 'signet' }), /--live-network is signet\. Correct the flag or the node$/);
   assert.equal(await network({ config, 'live-network': 'regtest' }, { LNTPAY_LIVE_NETWORK: 'signet' }), 'ok: regtest');
 });
 

@@ -80,7 +80,7 @@ TEST_CASE("a rejection points at its position and shows the text around it") {
   CHECK(rejection_text("lnbXc", {Reason::character_invalid, 3}, 80) == std::string(sentence) + "lnbXc\n   ^\n");
   CHECK(rejection_text("ln\xff", {Reason::character_invalid, 2}, 80) == std::string(sentence) + "ln?\n  ^\n");
   CHECK(rejection_text("lnbc1", {Reason::checksum_wrong, 0}, 80) ==
-        "not an invoice: The checksum does not match: a character was changed, lost or\nadded.\n");
+        "not an invoice: The checksum does not match. Check the text for changed, missing\nor extra characters.\n");
   const std::string text(300, 'q');
   for (const std::uint32_t at : {0U, 1U, 39U, 150U, 298U, 299U, 300U}) {
     CAPTURE(at);

@@ -34,10 +34,11 @@ void read_config_file(CLI::App& command, const std::string& path, Others others)
       if (c == '_') c = '-';
     CLI::Option* option = command.get_option_no_throw(flag);
     if (option == nullptr && others == Others::ignored) continue;
-    if (option == nullptr || flag == "--config" || flag == "--help")
+    if (option == nullptr || flag == "--config" || flag == "--help") {
       throw CLI::ValidationError(
           "--config",
           std::string(path).append(": unknown member ").append(name).append(". Members are the command's flags, with _ for -"));
+    }
     if (option->count() > 0) continue;
     option->add_result(value.is_string() ? value.get<std::string>() : value.dump());
     option->run_callback();
