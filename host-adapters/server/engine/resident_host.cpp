@@ -134,9 +134,10 @@ std::expected<void, std::string> ResidentHost::start_worker(std::unique_ptr<Stor
 std::expected<void, std::string> ResidentHost::bind_proxy() try {
   const auto& proxy = options_.proxy;
   if (proxy.listen.empty() && proxy.gate.empty() && proxy.service.empty()) return {};
-  if (proxy.listen.empty() || proxy.gate.empty() || proxy.service.empty())
+  if (proxy.listen.empty() || proxy.gate.empty() || proxy.service.empty()) {
     return std::unexpected(
         "give --proxy-listen, --proxy-gate and --proxy-service together (--proxy-gate none forwards every request)");
+  }
   const auto address = parse_listen(proxy.listen);
   const auto service = parse_service(proxy.service);
   if (!address || !service)

@@ -35,9 +35,10 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
     set_header(answer, "allow", "POST");
     return answer;
   }
-  if (!constant_time_equal(sha256(bytes_of(bearer_token(request))), sha256(bytes_of(settings.operator_token))))
+  if (!constant_time_equal(sha256(bytes_of(bearer_token(request))), sha256(bytes_of(settings.operator_token)))) {
     return refused(ErrorCode::unauthenticated, "This route needs the operator's token. Send it as Authorization: Bearer …",
                    request_id);
+  }
 
   const auto until = uptime() + tick_span;
   const auto found = sessions.perform(Get{{std::string(place_key)}});

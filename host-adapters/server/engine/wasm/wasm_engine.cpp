@@ -118,10 +118,11 @@ std::expected<std::shared_ptr<const WasmEngine>, std::string> WasmEngine::load(c
   const auto bytes = read_file(component);
   if (!bytes) return std::unexpected(bytes.error());
   std::shared_ptr<WasmEngine> made(new WasmEngine(limits));
-  if (!made->engine_)
+  if (!made->engine_) {
     return std::unexpected(
         "Wasmtime could not reserve its address space: raise the limit on virtual memory (ulimit -v), or lower the number of "
         "instances");
+  }
   if (auto loaded = made->load_code(*bytes, cache_dir); !loaded) return std::unexpected(component.string() + ": " + loaded.error());
   if (auto found = made->find_exports(); !found) return std::unexpected(component.string() + ": " + found.error());
   made->ticker_ = std::make_unique<EpochTicker>(made->engine_.get());
@@ -159,9 +160,10 @@ std::expected<void, std::string> WasmEngine::find_exports() {
   for (std::size_t i = 0; i < exports_.size(); ++i) {
     exports_[i].reset(
         wasmtime_component_get_export_index(component_.get(), interface.get(), export_names[i].data(), export_names[i].size()));
-    if (!exports_[i])
+    if (!exports_[i]) {
       return std::unexpected("it does not export the function " + std::string(export_names[i]) +
                              ": give the lntpay.wasm of this version");
+    }
   }
   linker_.reset(wasmtime_component_linker_new(engine_.get()));
   return {};
