@@ -13,7 +13,7 @@
 namespace lntpay::wasi_http {
 namespace {
 
-using namespace request_limits;
+using request_limits::body_bytes_max, request_limits::fields_max, request_limits::head_bytes_max, request_limits::target_bytes_max;
 
 constexpr Millis body_time_max = seconds(10);
 constexpr std::size_t line_overhead_bytes = 4;  // ": " and CRLF
