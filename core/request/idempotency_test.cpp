@@ -268,9 +268,8 @@ TEST_CASE("a purge that comes early, or for a key claimed again, removes nothing
   shop.world.now = shop.world.now + lease;
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.rows().size() == shop.effects());
-  CHECK(
-      shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_open); }).error().code ==
-      ErrorCode::lease_elsewhere);
+  CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_open); }).error().code ==
+        ErrorCode::lease_elsewhere);
 }
 
 TEST_CASE("random values depend on the key, even if the host's entropy repeats") {

@@ -6,7 +6,8 @@
 //   step    {"tag":"ask","val":["7",[{"tag":"get","val":["key"]}]]} or {"tag":"done","val":{…}}
 //   reply   {"tag":"entries","val":[{"key":…,"value":…,"version":"3"},null]}
 //
-// Only host-adapters/browser/emscripten-engine.mjs calls, so JSON of another shape is a bug of the build: it traps, as a wrong type would.
+// Only host-adapters/browser/emscripten-engine.mjs calls, so JSON of another shape is a bug of the build: it traps, as a wrong type
+// would.
 #pragma once
 #include <nlohmann/json.hpp>
 #include <string>
