@@ -16,8 +16,6 @@ function(lntpay_test_program name)
   if(arg_GUEST)
     target_link_libraries(${name} PRIVATE lntpay_guest)
     target_compile_definitions(${name} PRIVATE DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS)
-  elseif(LNTPAY_SANITIZE)
-    target_compile_options(${name} PRIVATE -fno-sanitize=vptr)  # objects of core have no type information
   endif()
   lntpay_sees(${name} PRIVATE tests)
   add_dependencies(tests ${name})
