@@ -15,8 +15,8 @@ check_format() { sources | xargs clang-format-19 --dry-run -Werror; }
 check_changed() {
   local base
   base=$(git merge-base HEAD main 2>/dev/null || git rev-parse HEAD)
-  { git diff --name-only --diff-filter=d "$base"; git ls-files --others --exclude-standard; } |
-    grep -E '^(core|edge|host-adapters|tests|examples)/.*\.(cpp|hpp|h)$' | grep -v /gen/ | sort -u | xargs -r clang-format-19 --dry-run -Werror
+  { git diff --name-only --diff-filter=d "$base"; git ls-files --others --exclude-standard; } | sort -u |
+    sed -n -E '/\/gen\//d; /^(core|edge|host-adapters|tests|examples)\/.*\.(cpp|hpp|h)$/p' | xargs -r clang-format-19 --dry-run -Werror
 }
 
 # A name that is found once needs no folder to be understood. examples/ are projects of their own.
