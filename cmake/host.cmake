@@ -17,8 +17,8 @@ lntpay_library(lntpay_stores FOLDERS host-adapters/stores EXCLUDE host-adapters/
   LINK lntpay_adapters SQLite::SQLite3)
 lntpay_library(lntpay_host FOLDERS host-adapters/server
   LINK lntpay_edge lntpay_stores lntpay_wasmtime lntpay_json Boost::headers CURL::libcurl Threads::Threads)
+target_compile_definitions(lntpay_host PRIVATE LNTPAY_VERSION="${PROJECT_VERSION}")
 
 add_executable(lntpay ${CMAKE_SOURCE_DIR}/host-adapters/server/cli/main.cpp)
 target_link_libraries(lntpay PRIVATE lntpay_ours lntpay_host lntpay_allocator)
-target_compile_definitions(lntpay PRIVATE LNTPAY_VERSION="${PROJECT_VERSION}")
 set_target_properties(lntpay PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${LNTPAY_OUTPUT_DIR})

@@ -29,6 +29,9 @@ constexpr std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Without line breaks and NUL: fits in one line of an HTTP head (RFC 9110, section 5.5).
+constexpr bool is_one_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
+
 /// The value of one hex digit, in either case.
 constexpr std::optional<unsigned> hex_digit(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');

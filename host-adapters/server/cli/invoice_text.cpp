@@ -64,9 +64,9 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
   }
 }
 
-class Table {
+class FieldTable {
  public:
-  explicit Table(std::size_t width) : width_(width) {}
+  explicit FieldTable(std::size_t width) : width_(width) {}
   void row(std::string_view label, std::string_view value) {
     text_.append(label).append(label_columns - label.size(), ' ');
     text_.append(wrapped(escaped_controls(value), label_columns, width_)).append("\n");
@@ -114,7 +114,7 @@ std::string hop_text(const bolt11::RouteHop& hop) {
          " msat + " + std::to_string(hop.fee_proportional_millionths) + " ppm, CLTV " + std::to_string(hop.cltv_expiry_delta);
 }
 
-void add_lists(Table& table, const bolt11::Invoice& invoice) {
+void add_lists(FieldTable& table, const bolt11::Invoice& invoice) {
   if (!invoice.features.empty()) table.row("features", features_text(invoice));
   for (const auto& hint : invoice.routes) {
     for (std::size_t i = 0; i < hint.size(); ++i) table.row(i == 0 ? "route" : "", hop_text(hint[i]));
@@ -129,7 +129,7 @@ void add_lists(Table& table, const bolt11::Invoice& invoice) {
 }  // namespace
 
 std::string invoice_table(const bolt11::Invoice& invoice, UnixMillis now, std::size_t width) {
-  Table table(width);
+  FieldTable table(width);
   table.row("network", bolt11::name(invoice.network));
   table.row("amount", amount_text(invoice));
   if (const auto* text = std::get_if<std::string>(&invoice.description)) table.row("description", *text);

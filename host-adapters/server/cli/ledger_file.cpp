@@ -9,7 +9,7 @@
 namespace lntpay::host {
 namespace {
 
-constexpr std::array<std::string_view, ledger_columns> names{
+constexpr std::array<std::string_view, ledger_columns> column_names{
     "version",
     "id",
     "seq",
@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, ledger_columns> names{
 
 std::string header() {
   std::string text;
-  for (const auto name : names) text.append(text.empty() ? "" : ",").append(name);
+  for (const auto name : column_names) text.append(text.empty() ? "" : ",").append(name);
   return text;
 }
 
@@ -104,9 +104,9 @@ std::expected<ExportedEntry, std::string> ExportReader::json(const std::string& 
   const auto object = nlohmann::json::parse(line, nullptr, false);
   if (!object.is_object()) return wrong(line_, "it is not a JSON object");
   for (std::size_t i = 0; i < ledger_columns; ++i) {
-    const auto member = object.find(names[i]);
+    const auto member = object.find(column_names[i]);
     const bool fits = member != object.end() && (is_number(i) ? member->is_number_integer() : member->is_string());
-    if (!fits) return wrong(line_, std::string(names[i]) + (is_number(i) ? " must be a whole number" : " must be a string"));
+    if (!fits) return wrong(line_, std::string(column_names[i]) + (is_number(i) ? " must be a whole number" : " must be a string"));
     entry.fields[i] = member->is_string() ? member->get<std::string>() : member->dump();
   }
   // A member that is not hashed would not be verified.

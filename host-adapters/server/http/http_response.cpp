@@ -8,12 +8,12 @@
 #include <ctime>
 #include <string_view>
 
+#include "core/base/ascii.hpp"
+
 namespace lntpay::host {
 namespace {
 
 bool is_framing(std::string_view name) { return name == "content-length" || name == "connection" || name == "transfer-encoding"; }
-
-bool is_one_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
 
 /// RFC 9110 section 6.6.1; made once a second.
 std::string_view date_now() {

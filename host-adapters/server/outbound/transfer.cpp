@@ -32,8 +32,6 @@ std::string part(CURLU* url, CURLUPart which) {
   return copy;
 }
 
-bool is_one_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
-
 bool is_address(const std::string& host) {
   in6_addr room{};
   return inet_pton(AF_INET, host.c_str(), &room) == 1 || inet_pton(AF_INET6, host.c_str(), &room) == 1;
