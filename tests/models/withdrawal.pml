@@ -15,7 +15,9 @@
  *   DELETES_SEEN, DELETES_UNSEEN   an operator deletes payment records
  *   RESTORES   the node is restored from seed or backup: its records are gone or say FAILED, what was in flight may still be paid, and
  *              an operator has said so before it answers again. BUG_RESTORED ignores it, BUG_RESTORED_EARLY checks it before the poll
- * Assumption A1: nobody else pays this hash from this node. A2: a payment record is not deleted before we have seen it
+ *   OVERTAKING the answer of a poll may come after those of later polls and sends: it counts only if what was known when it began is
+ *              unchanged. BUG_OVERTAKEN: it always counts
+ * Assumption A1: no other client pays this hash from this node. A2: a payment record is not deleted before we have seen it
  * (DELETES_UNSEEN shows why it is needed). The payment_index rule is what makes A2 enough.
  */
 #ifndef SENDS
@@ -157,8 +159,57 @@ inline send() { atomic { sends++; marker = true; on_the_wire++ } }
 #define LOOK(it) LISTEN_EARLY; atomic { if :: index == BASE -> it = none :: else -> it = node fi }; LISTEN; \
                  if :: was && it != succeeded -> it = in_flight :: else fi
 
+/* acts on the record of a poll, which may be outdated */
+inline act_on_record() {
+   if
+   :: look == succeeded -> settled = true
+   :: was && look != succeeded -> review = true
+   :: !was && look != none && look != succeeded && look_index != known && !known_failed -> review = true    /* a record vanished that we had not seen fail */
+   :: !was && look == in_flight && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = false }
+   :: !was && look == failed && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = true };
+      if
+#ifdef FENCE2
+      :: answered == sends -> release()
+#endif
+#ifdef FENCE2B
+      :: sends == 1 -> release()
+#endif
+#ifdef FENCE3
+      :: quiet -> LOOK(look2); if :: look2 == failed -> release() :: else fi
+#endif
+#ifdef BUG_FAILED
+      :: true -> release()
+#endif
+      :: true
+      fi
+   :: !was && look == none ->
+      if
+      :: seen -> review = true
+#ifdef BUG_COUNT
+      :: !seen && sends + uncounted < SENDS -> atomic { uncounted++; on_the_wire++; live++ }
+#else
+      :: !seen && sends < SENDS -> send(); live++
+#endif
+#ifdef FENCE2C
+      :: !seen && answered == sends -> release()
+#endif
+#ifdef FENCE3
+      :: !seen && quiet -> LOOK(look2); if :: look2 == none -> release() :: else fi
+#endif
+#ifdef BUG_NOT_FOUND
+      :: !seen -> release()
+#endif
+      :: !seen
+      fi
+   fi
+}
+
 active proctype host() {
   mtype look, look2, reply; byte look_index = 0; bool was = false;
+#ifdef OVERTAKING
+  mtype late; byte late_index = 0; bool pending = false;
+  bool began_seen = false, began_failed = false; byte began_known = 0, began_sends = 0, began_answered = 0;
+#endif
   byte live = 0;                        /* sends whose answer this instance still waits for: lost in a crash */
   send(); live = 1;
   do
@@ -178,49 +229,28 @@ active proctype host() {
         if :: sends == 1 -> review = true :: else -> atomic { seen = true; answered++ } fi
      fi
 
-  /* poll the node, then act on the record, which may be outdated */
+  /* poll the node, then act on its record */
   :: LISTEN_EARLY; atomic { look_index = index; if :: index == BASE -> look = none :: else -> look = node fi }; LISTEN;
+     act_on_record()
+
+#ifdef OVERTAKING
+  /* a poll whose answer comes late: other polls and answers of sends may come before it */
+  :: !pending -> atomic {
+       pending = true; late_index = index; if :: index == BASE -> late = none :: else -> late = node fi;
+       began_seen = seen; began_known = known; began_failed = known_failed; began_sends = sends; began_answered = answered
+     }
+  :: pending -> pending = false;
      if
-     :: look == succeeded -> settled = true
-     :: was && look != succeeded -> review = true
-     :: !was && look != none && look != succeeded && look_index != known && !known_failed -> review = true    /* a record vanished that we had not seen fail */
-     :: !was && look == in_flight && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = false }
-     :: !was && look == failed && (look_index == known || known_failed) -> atomic { seen = true; known = look_index; known_failed = true };
-        if
-#ifdef FENCE2
-        :: answered == sends -> release()
-#endif
-#ifdef FENCE2B
-        :: sends == 1 -> release()
-#endif
-#ifdef FENCE3
-        :: quiet -> LOOK(look2); if :: look2 == failed -> release() :: else fi
-#endif
-#ifdef BUG_FAILED
-        :: true -> release()
-#endif
-        :: true
-        fi
-     :: !was && look == none ->
-        if
-        :: seen -> review = true
-#ifdef BUG_COUNT
-        :: !seen && sends + uncounted < SENDS -> atomic { uncounted++; on_the_wire++; live++ }
+#ifdef BUG_OVERTAKEN
+     :: true -> look = late; look_index = late_index; act_on_record()
 #else
-        :: !seen && sends < SENDS -> send(); live++
+     :: late == succeeded -> settled = true
+     :: late != succeeded && began_seen == seen && began_known == known && began_failed == known_failed && began_sends == sends &&
+        began_answered == answered -> look = late; look_index = late_index; act_on_record()
+     :: else                            /* overtaken: discarded */
 #endif
-#ifdef FENCE2C
-        :: !seen && answered == sends -> release()
-#endif
-#ifdef FENCE3
-        :: !seen && quiet -> LOOK(look2); if :: look2 == none -> release() :: else fi
-#endif
-#ifdef BUG_NOT_FOUND
-        :: !seen -> release()
-#endif
-        :: !seen
-        fi
      fi
+#endif
 
 #ifdef BUG_TIMEOUT
   :: live > 0 -> release()
@@ -236,4 +266,6 @@ active proctype host() {
 ltl safe { [] !(released && paid) }
 /* expected to be false: shows that the fences do open */
 ltl never_released { [] !released }
+/* where the node keeps its records and one send is out, nobody has to decide by hand; a second send may replace an unseen record */
+ltl never_reviewed { [] !review }
 ltl never_before_expiry { [] !(released && !expired) }
