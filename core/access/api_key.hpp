@@ -1,47 +1,66 @@
-// API keys: authentication of a request's workspace, environment and scopes.
+// API keys: records, and the authentication of a request.
 //
 // The text of a key is shown once and not stored. `{shard}/key/{pepper id}.{HMAC-SHA-256(pepper, text)}` holds everything that
 // authentication needs, so it takes one read; `{tenant}/apikey/{key id}` points to that row, for lists, rolls and revocation.
+// A key that another key created names that key and those above it: revoking one of them ends it, which takes a second read.
 #pragma once
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "core/access/scopes.hpp"
-#include "core/request/idempotency_claim.hpp"
-#include "core/tenant/listing.hpp"
+#include "core/access/grant.hpp"
+#include "core/tenant/context.hpp"
 #include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
 
-/// The amounts that a key may withdraw, fee limits included: per withdrawal, and per day (UTC). nullopt: no limit.
-struct WithdrawLimits {
-  std::optional<Msat> each;
+/// A key above another one. Withdrawals of the lower one count against its daily limit. In rows: "key_…:msat", "key_…:".
+struct Ancestor {
+  KeyId id;
   std::optional<Msat> daily;
-  [[nodiscard]] bool any() const { return each || daily; }
+
+  [[nodiscard]] std::string text() const { return id.text() + ":" + (daily ? std::to_string(daily->value) : ""); }
+  static std::optional<Ancestor> parse(std::string_view text);
 };
 
 struct ApiKey {
-  static constexpr int row_version = 2;
+  static constexpr int row_version = 3;
+  static constexpr std::size_t ancestors_max = 4;
+
   KeyId id;
   TenantScope tenant;
   std::string name;
-  ScopeSet scopes;
+  Grant grant;
   UnixMillis created_at;
-  std::optional<UnixMillis> expires_at;
   std::optional<UnixMillis> revoked_at;
   std::string last4;
-  WithdrawLimits limits;
+  std::vector<Ancestor> ancestors;  ///< the key that created it first; empty: the operator did
 
   auto fields(this auto& self) {
-    return std::tie(self.id, self.tenant.environment, self.tenant.workspace, self.name, self.scopes, self.created_at,
-                    self.expires_at, self.revoked_at, self.last4, self.limits.each, self.limits.daily);
+    return std::tie(self.id, self.tenant.environment, self.tenant.workspace, self.name, self.grant.scopes, self.created_at,
+                    self.grant.expires_at, self.revoked_at, self.last4, self.grant.limits.each, self.grant.limits.daily,
+                    self.grant.allowed_cidrs, self.grant.rate, self.ancestors);
   }
-  [[nodiscard]] bool works_at(UnixMillis now) const { return !revoked_at && (!expires_at || now < *expires_at); }
+  [[nodiscard]] bool works_at(UnixMillis now) const { return !revoked_at && (!grant.expires_at || now < *grant.expires_at); }
+  [[nodiscard]] bool is_below(const KeyId& other) const;
 };
 
+/// `{tenant}/apikey/{key id}`: the keys of the row for the current text and for the previous one.
+struct KeyPointer {
+  static constexpr int row_version = 3;
+  std::string row_key;
+  std::string previous_row_key{};  ///< empty: never rolled
+  std::optional<UnixMillis> revoked_at{};
+  auto fields(this auto& self) { return std::tie(self.row_key, self.previous_row_key, self.revoked_at); }
+};
+std::string key_pointer_key(const TenantScope& tenant, std::string_view id = {});
+
+/// `{shard}/key/{pepper id}.{hex hmac}` of a key's text
+std::string key_row_key(Shard shard, const Pepper& pepper, std::string_view text);
+
 /// {"id","object":"api_key","name","environment","prefix","last4","scopes","created_at","expires_at","revoked_at",
-/// "max_withdraw_sats","daily_withdraw_sats"}
+/// "max_withdraw_sats","daily_withdraw_sats","allowed_cidrs","rate","parent"}
 std::string key_json(const ApiKey& key);
 /// As `key_json`, with "key": the text, this one time.
 std::string key_json(const ApiKey& key, std::string_view text);
@@ -50,27 +69,13 @@ std::string key_json(const ApiKey& key, std::string_view text);
 /// token), storage_unavailable.
 Task<Result<ApiKey>> authenticate(Context& cx, std::string token);
 
+/// When the first of a key's ancestors was revoked.
+Task<Result<std::optional<UnixMillis>>> ancestors_revoked_at(Context& cx, ApiKey key);
+
 struct NewKey {
   std::string name;
-  ScopeSet scopes;
-  std::optional<UnixMillis> expires_at;
-  WithdrawLimits limits;
+  Grant grant;
 };
-
-/// Creates a key in the creator's workspace and environment; yields `key_json` with the text. Emits api_key.created.
-/// Fails with: insufficient_scopes (details: required, missing) if the creator lacks a scope; limit_exceeded if the creator has a
-/// withdrawal limit and the new key could withdraw; invalid_request (scopes, expires_at).
-Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, ApiKey creator, NewKey asked);
-
-Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page page);
-
-/// Rolls a key: a new text, with the same id, scopes, limits and spent amounts. The previous text works for `overlap` more; one
-/// before that ends now. Yields `key_json` with the text. Emits api_key.rolled.
-/// Fails with not_found, invalid_state (revoked, expired), and as `create_key` if the caller could not have created such a key.
-Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey caller, KeyId id, Millis overlap);
-
-/// Revokes a key; idempotent. Fails with not_found. Emits api_key.revoked the first time.
-Task<Result<ApiKey>> revoke_key(Context& cx, TenantScope tenant, KeyId id);
 
 /// A new key that is not stored yet, with its text and its row's key under the first pepper.
 struct GeneratedKey {

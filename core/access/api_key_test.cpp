@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "core/access/key_operations.hpp"
 #include "core/access/key_text.hpp"
 #include "core/event/event.hpp"
 #include "core/request/idempotency.hpp"
@@ -24,8 +25,8 @@ struct Fixture {
 
   Fixture() {
     tenant = {Environment::test, WorkspaceId::generate(Shard::number(77), world.now, world.random)};
-    const auto generated = generate_key(world.settings, tenant, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}},
-                                        world.now, world.random);
+    const auto generated =
+        generate_key(world.settings, tenant, {.name = "first", .grant = {.scopes = ScopeSet::all()}}, world.now, world.random);
     WriteBatch batch;
     add_key_rows(batch, generated);
     REQUIRE(world.run([&](Context& cx) { return cx.store.commit(batch); }).has_value());
@@ -35,13 +36,15 @@ struct Fixture {
 
   Result<std::string> create(NewKey asked) { return create(creator, std::move(asked)); }
   Result<std::string> create(const ApiKey& by, NewKey asked) {
-    return world.run([&](Context& cx) { return create_key(cx, {}, by, asked); });
+    return world.run([&](Context& cx) { return create_key(cx, {}, KeyMaker(by), asked); });
   }
   Result<ApiKey> authenticate_key(const std::string& token) {
     return world.run([&](Context& cx) { return authenticate(cx, token); });
   }
   Result<ApiKey> revoke(const KeyId& id) {
-    return world.run([&](Context& cx) { return revoke_key(cx, tenant, id); });
+    const auto revoked = world.run([&](Context& cx) { return revoke_key(cx, creator, id); });
+    if (!revoked) return std::unexpected(revoked.error());
+    return revoked->key;
   }
   Result<Listed<ApiKey>> list(Page page) {
     return world.run([&](Context& cx) { return list_keys(cx, tenant, page); });
@@ -54,7 +57,7 @@ std::string text_in(const std::string& answer) {
   return answer.substr(at, answer.find('"', at) - at);
 }
 
-NewKey reader() { return {.name = "reader", .scopes = {Scope::charges_read}, .expires_at = {}}; }
+NewKey reader() { return {.name = "reader", .grant = {.scopes = {Scope::charges_read}}}; }
 
 }  // namespace
 
@@ -94,7 +97,7 @@ TEST_CASE("a key authenticates with its workspace, environment and scopes") {
   const auto key = fixture.authenticate_key(fixture.text);
   REQUIRE(key.has_value());
   CHECK(key->tenant == fixture.tenant);
-  CHECK(key->scopes == ScopeSet::all());
+  CHECK(key->grant.scopes == ScopeSet::all());
 }
 
 TEST_CASE("malformed, unknown, revoked and expired keys get one error for the same work") {
@@ -102,8 +105,8 @@ TEST_CASE("malformed, unknown, revoked and expired keys get one error for the sa
   Random random({5, 5, 5, 5});
   const auto revoked = text_in(*fixture.create(reader()));
   REQUIRE(fixture.revoke(fixture.authenticate_key(revoked)->id).has_value());
-  const auto expired =
-      text_in(*fixture.create({.name = "short", .scopes = {Scope::charges_read}, .expires_at = fixture.world.now + seconds(1)}));
+  const auto expired = text_in(
+      *fixture.create({.name = "short", .grant = {.scopes = {Scope::charges_read}, .expires_at = fixture.world.now + seconds(1)}}));
   CHECK(fixture.authenticate_key(expired).has_value());
   fixture.world.now = fixture.world.now + seconds(1);
   for (const auto& token : {std::string(), std::string("x"), std::string(10'000, 'x'), fixture.text + "x",
@@ -141,18 +144,20 @@ TEST_CASE("a store that is down is not mistaken for an unknown key") {
 TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text") {
   Fixture fixture;
   const auto answer = fixture.create(
-      {.name = "shop \"1\"", .scopes = {Scope::webhooks_read, Scope::charges_write}, .expires_at = UnixMillis{1'800'000'000'000}});
+      {.name = "shop \"1\"",
+       .grant = {.scopes = {Scope::webhooks_read, Scope::charges_write}, .expires_at = UnixMillis{1'800'000'000'000}}});
   REQUIRE(answer.has_value());
   const auto text = text_in(*answer);
   const auto key = fixture.authenticate_key(text);
   REQUIRE(key.has_value());
-  CHECK(key->scopes == ScopeSet{Scope::charges_write, Scope::webhooks_read});
+  CHECK(key->grant.scopes == ScopeSet{Scope::charges_write, Scope::webhooks_read});
   CHECK(*answer == R"({"id":")" + key->id.text() +
                        R"(","object":"api_key","name":"shop \"1\"","environment":"test","prefix":"lnt_test_","last4":")" +
                        text.substr(text.size() - 4) +
                        R"(","scopes":["charges:write","webhooks:read"],"created_at":"2026-02-03T04:05:06.000Z",)" +
                        R"("expires_at":"2027-01-15T08:00:00.000Z","revoked_at":null,)" +
-                       R"("max_withdraw_sats":null,"daily_withdraw_sats":null,"key":")" + text + R"("})");
+                       R"("max_withdraw_sats":null,"daily_withdraw_sats":null,"allowed_cidrs":[],"rate":null,"parent":")" +
+                       fixture.creator.id.text() + R"(","key":")" + text + R"("})");
   CHECK_FALSE(fixture.world.store.mentions(text));
   const auto event = from_row<Event>(fixture.world.store.rows().at(event_key(fixture.tenant, 1)).value);
   CHECK(event->type == EventType::api_key_created);
@@ -162,16 +167,15 @@ TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text
 TEST_CASE("a key grants only scopes that it has") {
   Fixture fixture;
   auto creator = fixture.creator;
-  creator.scopes = {Scope::keys_write, Scope::charges_read};
-  const auto refused =
-      fixture.create(creator, {.name = "more", .scopes = {Scope::charges_read, Scope::charges_write}, .expires_at = {}});
+  creator.grant.scopes = {Scope::keys_write, Scope::charges_read};
+  const auto refused = fixture.create(creator, {.name = "more", .grant = {.scopes = {Scope::charges_read, Scope::charges_write}}});
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().code == ErrorCode::insufficient_scopes);
   CHECK(refused.error().details == R"({"required":["charges:read","charges:write"],"missing":["charges:write"]})");
   CHECK(fixture.create(creator, reader()).has_value());
-  CHECK(fixture.create({.name = "none", .scopes = {}, .expires_at = {}}).error().param == "scopes");
-  CHECK(fixture.create({.name = "late", .scopes = {Scope::charges_read}, .expires_at = fixture.world.now}).error().param ==
-        "expires_at");
+  CHECK(fixture.create({.name = "none", .grant = {}}).error().param == "scopes");
+  const NewKey late{.name = "late", .grant = {.scopes = {Scope::charges_read}, .expires_at = fixture.world.now}};
+  CHECK(fixture.create(late).error().param == "expires_at");
 }
 
 TEST_CASE("a commit with an unknown outcome creates one key") {
@@ -189,12 +193,14 @@ TEST_CASE("a commit with an unknown outcome creates one key") {
 TEST_CASE("repeating a creation with an Idempotency-Key returns the same text") {
   Fixture fixture;
   const auto claim_key = [&] {
-    return fixture.world.run([&](Context& cx) { return idempotency::claim_key(cx, fixture.tenant, "k", Bytes32{1}, 201); });
+    return fixture.world.run([&](Context& cx) {
+      return idempotency::claim_key(cx, fixture.tenant, {.key = "k", .fingerprint = Bytes32{1}, .success_status = 201});
+    });
   };
   const auto claim = claim_key();
   REQUIRE(std::holds_alternative<IdempotencyClaim>(*claim));
-  const auto answer =
-      fixture.world.run([&](Context& cx) { return create_key(cx, std::get<IdempotencyClaim>(*claim), fixture.creator, reader()); });
+  const auto answer = fixture.world.run(
+      [&](Context& cx) { return create_key(cx, std::get<IdempotencyClaim>(*claim), KeyMaker(fixture.creator), reader()); });
   REQUIRE(answer.has_value());
   const auto again = claim_key();
   REQUIRE(std::holds_alternative<idempotency::StoredAnswer>(*again));
@@ -222,8 +228,8 @@ TEST_CASE("another workspace's key is not found, like a random id") {
   Fixture fixture;
   const auto random_id = KeyId::generate(fixture.tenant.shard(), fixture.world.now, fixture.world.random);
   CHECK(fixture.revoke(random_id).error().code == ErrorCode::not_found);
-  auto other = fixture.tenant;
-  other.environment = Environment::live;
+  auto other = fixture.creator;
+  other.tenant.environment = Environment::live;
   const auto crossed = fixture.world.run([&](Context& cx) { return revoke_key(cx, other, fixture.creator.id); });
   CHECK(crossed.error().code == ErrorCode::not_found);
 }
@@ -232,7 +238,7 @@ TEST_CASE("keys are listed in pages, newest first, without repeats") {
   Fixture fixture;
   for (int i = 0; i < 6; ++i) {
     fixture.world.now = fixture.world.now + seconds(1);
-    REQUIRE(fixture.create({.name = std::to_string(i), .scopes = {Scope::charges_read}, .expires_at = {}}).has_value());
+    REQUIRE(fixture.create({.name = std::to_string(i), .grant = {.scopes = {Scope::charges_read}}}).has_value());
   }
   std::string names;
   Page page{.limit = 3};

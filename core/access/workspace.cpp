@@ -1,10 +1,22 @@
-// Creating and reading workspaces.
+// Creating, reading and listing workspaces.
 #include "core/access/workspace.hpp"
 
 #include "core/access/api_key.hpp"
 #include "core/access/workspace_object.hpp"
+#include "core/request/audit_trail.hpp"
+#include "core/tenant/operator.hpp"
 
 namespace lntpay {
+namespace {
+
+/// `00/workspaces/{ms}/{ws}`, for the operator's list. A creation that crashed leaves a row here and no workspace.
+constexpr std::string_view list_prefix = "00/workspaces/";
+std::string listed_key(const Workspace& workspace) {
+  return std::string(list_prefix).append(padded(workspace.created_at.value)).append("/").append(workspace.id.text());
+}
+
+}  // namespace
+
 std::string workspace_key(const WorkspaceId& id) { return std::string(id.shard().text()) + "/workspace/" + id.text(); }
 
 std::string workspace_json(const Workspace& workspace) { return workspace_object.text({workspace}); }
@@ -16,7 +28,7 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
   const Workspace workspace{
       .id = WorkspaceId::generate(shard, started_at, random), .name = std::move(name), .created_at = started_at};
   const auto first_key = [&](Environment environment) {
-    return generate_key(cx.settings, {environment, workspace.id}, {.name = "first", .scopes = ScopeSet::all(), .expires_at = {}},
+    return generate_key(cx.settings, {environment, workspace.id}, {.name = "first", .grant = {.scopes = ScopeSet::all()}},
                         started_at, random);
   };
   const auto test = first_key(Environment::test);
@@ -25,6 +37,7 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
   // First: an unused shard in the list is harmless, but rows in an unlisted shard would never be woken.
   WriteBatch listing;
   listing.put("00/shard/" + std::string(shard.text()), "");
+  listing.put(listed_key(workspace), "");
   co_await retry([&] { return cx.store.commit(listing); });
 
   WriteBatch batch;
@@ -35,14 +48,32 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
     if (co_await cx.store.get(workspace_key(workspace.id))) co_return claim.require_earlier_run(workspace.id.text());
     co_return co_await attempt(cx.store.commit(batch));
   });
-  co_return co_await idempotency::answered(
-      cx, claim, workspace_object.text({workspace, JsonObject().add("test", test.text).add("live", live.text).text()}));
+  co_await record_act(cx, operator_tenant(), {"workspace.create", workspace.id.text(), workspace.name});
+  co_return co_await idempotency::answered(cx, claim, workspace_object.text({workspace, FirstKeys{test.text, live.text}}));
 }
 
 Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id) {
   auto stored = co_await cx.store.load<Workspace>(workspace_key(id));
   if (!stored) co_return fail(ErrorCode::not_found);
   co_return std::move(stored->record);
+}
+
+Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page) {
+  auto rows = co_await cx.store.scan({std::string(list_prefix), std::move(page.after_key), page.limit + 1, page.reverse});
+  Listed<Workspace> listed{.items = {}, .has_more = rows.size() > page.limit, .last_key = {}};
+  if (listed.has_more) rows.pop_back();
+  if (rows.empty()) co_return listed;
+  std::vector<std::string> keys;
+  for (const auto& row : rows) {
+    const auto id = WorkspaceId::parse(std::string_view(row.key).substr(row.key.rfind('/') + 1));
+    co_await invariant(id.has_value(), "the list of workspaces has their ids");
+    keys.push_back(workspace_key(*id));
+  }
+  listed.last_key = std::move(rows.back().key);
+  for (const auto& entry : co_await cx.store.get_all(std::move(keys))) {
+    if (entry) listed.items.push_back(co_await from_row<Workspace>(entry->value));
+  }
+  co_return listed;
 }
 
 }  // namespace lntpay

@@ -5,6 +5,7 @@
 
 #include "core/request/idempotency_claim.hpp"
 #include "core/tenant/context.hpp"
+#include "core/tenant/listing.hpp"
 #include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
@@ -26,11 +27,15 @@ std::string workspace_json(const Workspace& workspace);
 
 /// Creates a workspace with a test key and a live key, both with every scope: the only bootstrap. Yields `workspace_json` with
 /// "api_keys":{"test":…,"live":…}; their texts are shown only here.
-/// Writes `00/shard/{xx}`, so that the host finds the shard; then the whole workspace in one commit; then, in the operator's shard,
-/// the answer. The claim is the operator's: a retry after a crash finds the same workspace with the same keys.
+/// Writes `00/shard/{xx}`, so that the host finds the shard, and `00/workspaces/{ms}/{ws}`, for the operator's list; then the whole
+/// workspace in one commit; then, in the operator's shard, the answer. The claim is the operator's: a retry after a crash finds the
+/// same workspace with the same keys.
 Task<Result<std::string>> create_workspace(Context& cx, std::string name, IdempotencyClaim claim = {});
 
 /// Fails with not_found.
 Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id);
+
+/// All workspaces of the store, for the operator. A page may have fewer than its limit.
+Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page);
 
 }  // namespace lntpay

@@ -5,17 +5,26 @@
 
 namespace lntpay {
 
+struct FirstKeys {
+  std::string_view test;
+  std::string_view live;
+};
+inline constexpr auto first_keys_object =
+    object_of<FirstKeys>(member("test", "The key of the test environment.", [](const auto& v) { return v.test; }),
+                         member("live", "The key of the live environment.", [](const auto& v) { return v.live; }));
+
 struct WorkspaceView {
   const Workspace& workspace;
-  std::string_view api_keys{};  ///< JSON; empty: left out
+  std::optional<FirstKeys> api_keys{};  ///< nullopt: left out
 };
 
 inline constexpr auto workspace_object = object_of<WorkspaceView>(
     member("id", "ws_…", [](const auto& v) { return std::string_view(v.workspace.id.text()); }), kind_member<"workspace">(),
     member("name", "Its name.", [](const auto& v) { return std::string_view(v.workspace.name); }),
     member("created_at", "When the workspace was created.", [](const auto& v) { return v.workspace.created_at; }),
-    member("api_keys", "The first keys; only in the response that created the workspace.",
-           [](const auto& v) { return OnlyWhenGiven<RawJson<std::string_view>>{json_or_null(v.api_keys)}; }));
+    member("api_keys", "The first keys; only in the response that created the workspace.", [](const auto& v) {
+      return OnlyWhenGiven<Described<first_keys_object>>{v.api_keys.transform(described<first_keys_object>)};
+    }));
 
 inline constexpr auto workspace_fields = workspace_object.fields();
 

@@ -35,6 +35,7 @@ enum class ErrorCode : std::uint8_t {
   self_payment,
   fee_limit_too_low,
   idempotency_key_reused,
+  balance_limit_exceeded,
   rate_limit_exceeded,
   internal_error,
   node_unavailable,

@@ -62,4 +62,8 @@ constexpr Millis operator-(UnixMillis later, UnixMillis earlier) {
 }
 constexpr Millis operator*(Millis span, std::int64_t times) { return {span.value * times}; }
 
+/// Whether a lease until then holds. Leases last minutes: one that ends more than a day ahead was taken by a clock that was far
+/// ahead and has come back. It has ended, so that nothing waits for years.
+constexpr bool is_leased(UnixMillis until, UnixMillis now) { return until > now && until - now <= days(1); }
+
 }  // namespace lntpay

@@ -20,7 +20,8 @@ struct Shop {
   Result<Published> create(std::string description = "one") { return *create_mortal(std::move(description)); }
   std::optional<Result<Published>> create_mortal(std::string description = "one") {
     return world.run_until_crash([this, description](Context& cx) -> Task<Result<Published>> {
-      auto claimed = co_await idempotency::claim_key(cx, world.tenant, "k", Bytes32{1}, 201);
+      auto claimed =
+          co_await idempotency::claim_key(cx, world.tenant, {.key = "k", .fingerprint = Bytes32{1}, .success_status = 201});
       co_return co_await create_charge(cx, world.tenant, {.amount = 21_sat, .description = description},
                                        std::get<IdempotencyClaim>(claimed));
     });
@@ -47,7 +48,7 @@ struct Shop {
     }
     return keys;
   }
-  Result<> watch(std::string key) {
+  Result<> poll(std::string key) {
     return world.run([&](Context& cx) { return run_charge(cx, key); });
   }
 };
@@ -71,7 +72,7 @@ TEST_CASE("a charge without an invoice is removed when its lease expires") {
   shop.leave_creating();
   REQUIRE(shop.due().size() == 1);
   shop.world.now = due_time(shop.due().front());
-  CHECK(shop.watch(shop.due().front()).has_value());
+  CHECK(shop.poll(shop.due().front()).has_value());
   CHECK(shop.count("charge_new") == 0);
   CHECK(shop.due().empty());
 }
@@ -87,7 +88,7 @@ TEST_CASE("a resumed request takes over the charge and moves its due row") {
     REQUIRE(shop.due().size() == 1);
     CHECK(due_time(shop.due().front()) == shop.world.now + lease);
     shop.world.now = due_time(first);
-    CHECK(shop.watch(first).error().code == ErrorCode::lease_elsewhere);
+    CHECK(shop.poll(first).error().code == ErrorCode::lease_elsewhere);
   });
   CHECK(shop.create().has_value());
   CHECK(shop.count("charge_new") == 0);
@@ -104,7 +105,7 @@ TEST_CASE("a task does not remove a charge that a retry has taken over") {
     resumed = true;
     CHECK(shop.create().has_value());
   });
-  CHECK(shop.watch(shop.due().front()).error().code == ErrorCode::conflict);
+  CHECK(shop.poll(shop.due().front()).error().code == ErrorCode::conflict);
   CHECK(resumed);
   CHECK(shop.count("charge_new") == 0);
   CHECK(shop.count("charge") == 1);
@@ -128,7 +129,7 @@ TEST_CASE("an invoice that differs from the request is not published") {
       change(invoice);
       shop.world.store.put(shop.world.tenant.key("sandbox/invoice", hex(charge.payment_hash)), to_row(invoice));
       shop.world.now = shop.world.now + lease;
-      CHECK((by_task ? shop.watch(shop.due().front()).error() : shop.create().error()).code == ErrorCode::internal_error);
+      CHECK((by_task ? shop.poll(shop.due().front()).error() : shop.create().error()).code == ErrorCode::internal_error);
       CHECK(shop.count("charge_new") == 0);
       CHECK(shop.count("charge") == 0);
       CHECK(shop.world.store.count("/event/") == 0);

@@ -16,8 +16,7 @@ struct ChargeView {
 inline constexpr auto charge_object = object_of<ChargeView>(
     member("id", "ch_…", [](const auto& v) { return std::string_view(v.charge.id.text()); }), kind_member<"charge">(),
     member("status", "The state of the charge.", [](const auto& v) { return v.charge.status; }),
-    member("amount_sats", "The amount, if it is a whole number of satoshi.",
-           [](const auto& v) { return whole_sats(v.charge.amount); }),
+    member("amount_sats", "The amount, rounded up to whole satoshi.", [](const auto& v) { return sats_up(v.charge.amount); }),
     member("amount_msat", "The amount.", [](const auto& v) { return v.charge.amount; }),
     member("bolt11", "The invoice to pay.", [](const auto& v) { return std::string_view(v.charge.bolt11); }),
     member("payment_hash", "The payment hash of the invoice.", [](const auto& v) { return v.charge.payment_hash; }),

@@ -6,6 +6,7 @@
 #include "core/base/encoding.hpp"
 #include "core/charge/charge_refresh.hpp"
 #include "core/crypto/seal.hpp"
+#include "core/ledger/verification.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/lightning/node/sandbox_objects.hpp"
 
@@ -71,9 +72,19 @@ Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeI
   co_return co_await idempotency::answered(cx, claim, charge_json(cx.settings, charge, tenant));
 }
 
+Task<Result<>> require_room(Context& cx, TenantScope tenant, Msat amount) {
+  const auto account = co_await read_account(cx, std::move(tenant));
+  const auto total = static_cast<__int128>(account.available.value) + account.locked.value + amount.value;
+  if (total > msat_max.value) co_return fail(ErrorCode::balance_limit_exceeded);
+  co_return {};
+}
+
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim) {
   // The same in every run of the operation: it identifies the payment.
   const auto at = claim.started_at(cx) + pay.delay;
+  if (const auto found = (co_await load_charge(cx, tenant, id)).record; !has_money(found.status)) {
+    co_await require_room(cx, tenant, pay.amount.value_or(found.amount));
+  }
   if (pay.late) co_await refresh_charge(cx, tenant, id);  // an expired charge is paid late
   co_await retry([&cx, tenant, id, pay, at]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, tenant, id);

@@ -17,7 +17,10 @@ Task<Result<Charge>> get_charge(Context& cx, TenantScope tenant, ChargeId id, Mi
 /// Fails with not_found, node_unavailable, invalid_state when it is not canceled; the message has its status.
 Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim = {});
 
-/// A sandbox payment of the charge, now or after a delay. Fails as SandboxNode::pay.
+/// Fails with balance_limit_exceeded if the workspace would hold more than 21 million bitcoin, as only a sandbox can.
+Task<Result<>> require_room(Context& cx, TenantScope tenant, Msat amount);
+
+/// A sandbox payment of the charge, now or after a delay. Fails as SandboxNode::pay, and as `require_room`.
 struct SandboxPay {
   std::optional<Msat> amount;  ///< none: the charge's amount
   Millis delay;

@@ -175,25 +175,18 @@ Task<Result<Charge>> refresh_charge(Context& cx, TenantScope tenant, ChargeId id
 }
 
 Task<Result<>> run_charge(Context& cx, std::string key) {
-  const auto work = parse_due_key(key);
-  const auto id = work ? ChargeId::parse(work->id) : std::nullopt;
-  co_await invariant(id.has_value(), "a charge's due row names the charge");
-  const auto claimed = co_await claim_due(cx, key, charge_task_lease);
-  const auto& tenant = work->tenant;
+  const auto [tenant, id, claimed] = co_await claim_record<ChargeId>(cx, std::move(key), charge_task_lease);
   Result<> polled;
-  const auto refreshed = co_await attempt(refresh_charge(cx, tenant, *id));
+  const auto refreshed = co_await attempt(refresh_charge(cx, tenant, id));
   if (!refreshed && refreshed.error().code == ErrorCode::node_unavailable) {
-    co_await schedule_retry(cx, tenant, *id);
+    co_await schedule_retry(cx, tenant, id);
     polled = std::unexpected(refreshed.error());
   } else if (!refreshed && refreshed.error().code != ErrorCode::not_found) {
     co_return std::unexpected(refreshed.error());
   } else if (!refreshed) {
-    if (const auto left = co_await cx.store.load<Charge>(new_charge_key(tenant, *id))) co_await finish_creating(cx, tenant, *left);
+    if (const auto left = co_await cx.store.load<Charge>(new_charge_key(tenant, id))) co_await finish_creating(cx, tenant, *left);
   }
-  WriteBatch batch;
-  batch.remove(claimed);
-  const auto removed = co_await attempt(cx.store.commit(std::move(batch)));
-  if (!removed && removed.error().code != ErrorCode::conflict) co_return removed;
+  co_await finish_due(cx, claimed);
   co_return polled;
 }
 

@@ -49,7 +49,7 @@ struct Shop {
     }
     return keys;
   }
-  Result<> watch(std::string key) {
+  Result<> poll(std::string key) {
     return world.run([&](Context& cx) -> Task<Result<>> {
       if (node_is_down) cx.sandbox.faults.push_back(SandboxFault::node_down);
       const auto ended = co_await attempt(run_charge(cx, key));
@@ -61,7 +61,7 @@ struct Shop {
   void poll() {
     const auto key = due_key({"charge", world.tenant, charge.id.text()}, world.now);
     world.store.put(key, "");
-    CHECK(watch(key).has_value());
+    CHECK(poll(key).has_value());
   }
   /// Runs due tasks at their times for `span`. Yields the number of polls.
   int poll_for(Millis span) {
@@ -69,7 +69,7 @@ struct Shop {
     int polls = 0;
     for (auto keys = due(); !keys.empty() && due_time(keys.front()) <= until; keys = due()) {
       world.now = std::max(world.now, due_time(keys.front()));
-      CHECK(watch(keys.front()).has_value());
+      CHECK(poll(keys.front()).has_value());
       ++polls;
     }
     world.now = std::max(world.now, until);
@@ -141,7 +141,7 @@ TEST_CASE("an underpaid charge is credited once, whatever a commit returns") {
       shop.settle(5_sat);
       shop.world.now = shop.charge.expires_at;
       shop.world.store.fault_at(number, fault);
-      shop.watch(shop.due().front());
+      shop.poll(shop.due().front());
       shop.world.store.faults.clear();
       shop.poll_for(minutes(5));
       CHECK(shop.text() == "underpaid 5000 | available 5000 in 1 entries | charge.created charge.underpaid | due 0");
@@ -183,7 +183,7 @@ TEST_CASE("a node that does not answer is polled again soon") {
   shop.world.now = shop.charge.expires_at;
   shop.settle(21_sat);
   shop.node_is_down = true;
-  REQUIRE_FALSE(shop.watch(shop.due().front()).has_value());
+  REQUIRE_FALSE(shop.poll(shop.due().front()).has_value());
   CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 1");
   CHECK(due_time(shop.due().front()) < shop.world.now + minutes(1));
   shop.node_is_down = false;
@@ -197,7 +197,7 @@ TEST_CASE("a clock that goes back during a poll keeps the charge scheduled") {
     const auto key = shop.due().front();
     shop.world.now = due_time(key);
     shop.world.store.before_commit = [&] { shop.world.now = shop.world.now - back; };
-    CHECK(shop.watch(key).has_value());
+    CHECK(shop.poll(key).has_value());
     CHECK(shop.text() == "pending 0 | available 0 in 0 entries | charge.created | due 1");
     shop.poll_for(hours(2));
     CHECK(shop.text() == "expired 0 | available 0 in 0 entries | charge.created charge.expired | due 0");

@@ -131,9 +131,7 @@ Task<Result<>> retry_deferred_credit(Context& cx, std::string key) {
   co_await invariant(finder.has_value(), "a deferred credit belongs to a charge");
   // On failure it is retried when the lease expires.
   co_await refresh_charge(cx, {Environment::live, finder->record.workspace}, finder->record.charge);
-  WriteBatch batch;
-  batch.remove(claimed);
-  co_return co_await attempt(cx.store.commit(std::move(batch)));
+  co_return co_await attempt(finish_due(cx, claimed));
 }
 
 }  // namespace lntpay

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "core/base/name_set.hpp"
 #include "core/storage/row.hpp"
 #include "core/tenant/tenant_scope.hpp"
 
@@ -35,6 +36,8 @@ inline constexpr auto enum_names<EventType> =
                                      "charge.canceled", "withdrawal.created", "withdrawal.dispatched", "withdrawal.succeeded",
                                      "withdrawal.failed", "withdrawal.unknown", "webhook.test", "webhook_endpoint.disabled",
                                      "api_key.created", "api_key.revoked", "api_key.rolled", "gate.redeemed", "gate.released"});
+
+using EventTypes = NameSet<EventType>;
 
 inline constexpr std::string_view api_version = "2026-11-01";
 

@@ -1,8 +1,6 @@
 // Reads events by seq and by id.
 #include "core/event/event_list.hpp"
 
-#include <algorithm>
-
 namespace lntpay {
 
 Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit) {
@@ -10,7 +8,7 @@ Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilte
   const auto rows = co_await cx.store.scan({tenant.key("event") + "/", event_key(tenant, filter.after_seq), scan_limit_max, false});
   for (const auto& row : rows) {
     auto event = co_await from_row<Event>(row.value);
-    const bool wanted = filter.types.empty() || std::ranges::contains(filter.types, event.type);
+    const bool wanted = filter.types.has(event.type);
     if (wanted && read.events.size() == limit) {
       read.has_more = true;
       co_return read;
@@ -25,7 +23,7 @@ Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilte
 Task<Result<Event>> find_event(Context& cx, TenantScope tenant, EventId id) {
   const auto pointer = co_await cx.store.get(event_id_key(tenant, id));
   std::uint64_t seq = 0;
-  if (!pointer || !row::read(pointer->value, seq)) co_return fail(ErrorCode::not_found, "No event has this id.");
+  if (!pointer || !row::read(pointer->value, seq)) co_return fail(ErrorCode::not_found, "There is no event with this id.");
   const auto stored = co_await cx.store.load<Event>(event_key(tenant, seq));
   co_await invariant(stored.has_value(), "I11 an event is never lost");
   co_return stored->record;

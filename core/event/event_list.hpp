@@ -9,7 +9,7 @@ namespace lntpay {
 
 struct EventFilter {
   std::uint64_t after_seq = 0;
-  std::vector<EventType> types;  ///< empty: all
+  EventTypes types = EventTypes::all();
 };
 
 struct EventsRead {

@@ -28,7 +28,7 @@ std::optional<OpenUse> OpenUse::parse(std::string_view text) {
 
 UseClaim claim_use(Uses& uses, std::uint64_t allowed, UnixMillis now, Millis lease) {
   const auto first = std::ranges::min_element(uses.open, {}, &OpenUse::lease_until);
-  const bool reclaim = first != uses.open.end() && first->lease_until <= now;
+  const bool reclaim = first != uses.open.end() && !is_leased(first->lease_until, now);
   if (!reclaim && uses.started >= allowed)
     return first == uses.open.end() ? UseClaim(UsesExhausted{}) : UsesBusy{first->lease_until};
   if (!reclaim && uses.open.size() >= open_uses_max) return UsesBusy{first->lease_until};
@@ -47,7 +47,7 @@ bool commit_use(Uses& uses, std::uint64_t use) {
 std::vector<std::uint64_t> commit_expired_uses(Uses& uses, UnixMillis now) {
   std::vector<std::uint64_t> expired;
   for (const auto& open : uses.open) {
-    if (open.lease_until > UnixMillis{0} && open.lease_until <= now) expired.push_back(open.use);
+    if (open.lease_until > UnixMillis{0} && !is_leased(open.lease_until, now)) expired.push_back(open.use);
   }
   for (const auto use : expired) commit_use(uses, use);
   return expired;

@@ -67,7 +67,7 @@ struct Verdict {
   std::string refusal;
 };
 
-Verdict judge(const Books& before, const Operation& operation) {
+Verdict verdict_of(const Books& before, const Operation& operation) {
   Verdict verdict{.books = before, .changes = {}, .refusal = {}};
   for (const auto& [debit, credit, amount] : operation.moves) {
     // `node` is an asset: a debit increases it. The others are liabilities: a debit decreases them.
@@ -150,7 +150,7 @@ TEST_CASE("every sequence of six operations agrees with the oracle") {
     sequences = 0;
     for (const auto& [books, histories] : states) {
       for (const auto& operation : operations_on(books)) {
-        const auto verdict = judge(books, operation);
+        const auto verdict = verdict_of(books, operation);
         for (const auto& before : {histories.first, histories.last}) {
           AccountState after;
           const auto wrong = deviation(before, operation, verdict, after);

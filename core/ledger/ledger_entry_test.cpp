@@ -60,7 +60,7 @@ TEST_CASE("an entry round-trips through its row") {
   }
 }
 
-TEST_CASE("available and locked never become negative, and a refused transfer changes nothing") {
+TEST_CASE("available and locked never become negative; a refusal changes nothing") {
   AccountState account;
   some_entries(account);
   const auto before = to_row(account);

@@ -13,6 +13,26 @@ Verification broken(const AccountState& folded, std::string_view problem, std::u
   return {.folded = folded, .problem = std::string(problem), .problem_seq = seq};
 }
 
+/// The account, and whether an entry exists that it does not include. Both are read at once; again if entries were written before.
+struct AccountEnd {
+  AccountState account;
+  bool is_end = true;
+};
+Task<Result<AccountEnd>> read_end(Context& cx, TenantScope tenant) {
+  constexpr int reads_max = 8;
+  AccountEnd end{.account = co_await read_account(cx, tenant)};
+  for (int reads = 0; reads < reads_max; ++reads) {
+    const auto next = entry_key(tenant, end.account.entries + 1);
+    const auto rows = co_await cx.store.get_all({account_key(tenant), next});
+    const auto seen = end.account.entries;
+    if (rows[0]) end.account = co_await from_row<AccountState>(rows[0]->value);
+    end.is_end = !rows[1];
+    if (end.account.entries == seen) break;
+    end.is_end = true;
+  }
+  co_return end;
+}
+
 /// The transfer rows of these entries; a transfer's row makes it unique.
 Task<Result<std::vector<std::optional<Entry>>>> transfers_of(Context& cx, TenantScope tenant, std::vector<LedgerEntry> entries) {
   std::vector<std::string> keys;
@@ -30,8 +50,9 @@ Task<Result<AccountState>> read_account(Context& cx, TenantScope tenant) {
 
 Task<Result<Verification>> verify_entries(Context& cx, TenantScope tenant, AccountState from, std::uint32_t rows,
                                           EntriesCheck also) {
-  const auto stored = co_await read_account(cx, tenant);
+  const auto [stored, is_end] = co_await read_end(cx, tenant);
   auto folded = from;
+  if (!is_end) co_return broken(folded, "I4 the account includes every entry", stored.entries + 1);
   if (folded.entries > stored.entries) {
     co_return broken(folded, "I5 the ledger reaches what was verified before", stored.entries);
   }

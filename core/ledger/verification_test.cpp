@@ -10,7 +10,7 @@ namespace {
 
 using testing::StoredLedger;
 
-Verification audit(StoredLedger& ledger, AccountState from = {}, std::uint32_t rows = verified_rows_max) {
+Verification verify(StoredLedger& ledger, AccountState from = {}, std::uint32_t rows = verified_rows_max) {
   return *ledger.world.run([&](Context& cx) { return verify_entries(cx, ledger.tenant, from, rows); });
 }
 
@@ -25,56 +25,56 @@ std::string text(const Verification& audit) {
 
 TEST_CASE("a ledger is verified in parts, each resuming where the last one ended") {
   StoredLedger ledger(25);
-  CHECK(text(audit(ledger)) == "ok 25 complete");
-  auto part = audit(ledger, {}, 10);
+  CHECK(text(verify(ledger)) == "ok 25 complete");
+  auto part = verify(ledger, {}, 10);
   CHECK(text(part) == "ok 10");
-  part = audit(ledger, *parse_fold(fold_text(part.folded)), 10);
+  part = verify(ledger, *parse_fold(fold_text(part.folded)), 10);
   CHECK(text(part) == "ok 20");
-  part = audit(ledger, *parse_fold(fold_text(part.folded)), 10);
+  part = verify(ledger, *parse_fold(fold_text(part.folded)), 10);
   CHECK(text(part) == "ok 25 complete");
   CHECK(fold_text(part.folded) == fold_text(ledger.account));
-  CHECK(text(audit(ledger, part.folded)) == "ok 25 complete");
+  CHECK(text(verify(ledger, part.folded)) == "ok 25 complete");
 }
 
 TEST_CASE("more entries than one scan or one call handles are verified") {
   StoredLedger ledger(verified_rows_max + 2'500);
-  const auto part = audit(ledger, {}, 1'000'000);
+  const auto part = verify(ledger, {}, 1'000'000);
   CHECK(text(part) == "ok 10000");
-  CHECK(text(audit(ledger, part.folded)) == "ok 12500 complete");
+  CHECK(text(verify(ledger, part.folded)) == "ok 12500 complete");
 }
 
 TEST_CASE("an empty ledger verifies") {
   StoredLedger ledger(0);
-  CHECK(text(audit(ledger)) == "ok 0 complete");
+  CHECK(text(verify(ledger)) == "ok 0 complete");
   ledger.world.store = {};
-  CHECK(text(audit(ledger)) == "ok 0 complete");
+  CHECK(text(verify(ledger)) == "ok 0 complete");
 }
 
 TEST_CASE("resuming from another history than the stored one fails") {
   StoredLedger ledger(12);
-  const auto good = audit(ledger, {}, 6).folded;
+  const auto good = verify(ledger, {}, 6).folded;
   auto from = good;
   from.chain[0] ^= 1;
-  CHECK(text(audit(ledger, from)) == "I5 the chain is whole at 7");
+  CHECK(text(verify(ledger, from)) == "I5 the chain is whole at 7");
   from = good;
   from.suspense_msat += 1;
-  CHECK(text(audit(ledger, from)) == "I4 stored balances are the fold of the entries at 12");
+  CHECK(text(verify(ledger, from)) == "I4 stored balances are the fold of the entries at 12");
   from = good;
   from.available.value += 1;
-  CHECK(text(audit(ledger, from)) == "I4 balances are the fold of the entries at 7");
+  CHECK(text(verify(ledger, from)) == "I4 balances are the fold of the entries at 7");
   from = ledger.account;
   from.entries += 1;
-  CHECK(text(audit(ledger, from)) == "I5 the ledger reaches what was verified before at 12");
+  CHECK(text(verify(ledger, from)) == "I5 the ledger reaches what was verified before at 12");
   from = ledger.account;
   from.chain[31] ^= 1;
-  CHECK(text(audit(ledger, from)) == "I4 stored balances are the fold of the entries at 12");
+  CHECK(text(verify(ledger, from)) == "I4 stored balances are the fold of the entries at 12");
 }
 
 TEST_CASE("a changed or missing row is named") {
   const auto after = [](auto&& damage) {
     StoredLedger ledger(12);
     damage(ledger);
-    return text(audit(ledger));
+    return text(verify(ledger));
   };
   CHECK(after([](StoredLedger& l) {
           auto entry = l.entries[4];
@@ -100,7 +100,7 @@ TEST_CASE("an entry that repeats a transfer is detected although its hash is rig
                                    EntryId::generate(ledger.tenant.shard(), UnixMillis{9}, ledger.world.random), UnixMillis{9});
   ledger.put(entry_key(ledger.tenant, entry.seq), to_row(entry));
   ledger.put(account_key(ledger.tenant), to_row(ledger.account));
-  CHECK(text(audit(ledger)) == "I7 a transfer happens once at 4");
+  CHECK(text(verify(ledger)) == "I7 a transfer happens once at 4");
 }
 
 TEST_CASE("a fold round-trips through its text; other texts are rejected") {

@@ -62,10 +62,8 @@ Task<Result<std::string>> adjust(Context& cx, TenantScope tenant, Adjustment adj
     const auto entry = co_await unit.post(co_await transfer_for(unit.account(), adjustment));
     auto& batch = unit.batch();
     batch.create(finder, to_row(TicketFinder{entry.seq}));
-    add_audit_note(batch, tenant,
+    add_audit_note(cx, batch, tenant,
                    {
-                       .at = cx.now(),
-                       .actor = "operator",
                        .action = "ledger.adjust",
                        .subject = entry.id.text(),
                        .detail = std::string(name_of(adjustment.bearer)) + " bears " + std::to_string(adjustment.amount.value) +

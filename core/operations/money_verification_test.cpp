@@ -1,9 +1,13 @@
-// I3 is verified while withdrawals continue, and every violation is reported.
-#include "core/withdrawal/withdrawal_verification.hpp"
+// The money of a workspace is verified while withdrawals continue, and every violation is reported.
+#include "core/operations/money_verification.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "core/ledger/ledger_entry.hpp"
 #include "core/storage/row.hpp"
+#include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/world.hpp"
 
 namespace lntpay::test {
@@ -87,7 +91,7 @@ TEST_CASE("locked is the sum of open reservations, in one call and in many") {
       proof = world.prove(*from, rows);
     }
     CHECK(text(proof) == "ok");
-    CHECK(proof.open_at.empty());
+    CHECK(proof.at.empty());
     CHECK(proof_text(proof) == fold_text(proof.ledger.folded));
     CHECK(calls > 3);
   }
@@ -175,12 +179,49 @@ TEST_CASE("an open withdrawal without a lock is reported") {
   CHECK(world.get("/v1/ledger/verify").text("problem") == problem);
 }
 
+TEST_CASE("a forged credit, a deleted charge or account, and a truncated ledger are reported") {
+  constexpr auto i6 = "I6 a credit is what its charge received";
+  const auto account_of = [](Spending& world) {
+    return *from_row<AccountState>(world.store.rows().at(account_key(world.tenant)).value);
+  };
+  const auto only = [](Spending& world, std::string_view part) {
+    const auto& rows = world.store.rows();
+    return std::ranges::find_if(rows, [&](const auto& row) { return row.first.contains(part); })->first;
+  };
+  CHECK(after([&](Spending& world) { world.store.erase(only(world, "/charge/ch_")); }).starts_with(i6));
+  CHECK(after([&](Spending& world) { world.store.erase(account_key(world.tenant)); }) ==
+        "I4 the account includes every entry at 1");
+  // With the chain, the transfer's row and the account recomputed.
+  CHECK(after([&](Spending& world) {
+          auto account = account_of(world);
+          Random random({1, 2, 3, 4});
+          const auto entry = *lntpay::post(account,
+                                           {.id = credit_transfer_id(Bytes32{7}),
+                                            .type = EntryType::charge_credit,
+                                            .available_msat = 1'000'000,
+                                            .reference = "ch_forged"},
+                                           EntryId::generate(world.tenant.shard(), world.now, random), world.now);
+          world.store.put(entry_key(world.tenant, entry.seq), to_row(entry));
+          world.store.put(transfer_key(world.tenant, entry.transfer), entry.id.text());
+          world.store.put(account_key(world.tenant), to_row(account));
+        }).starts_with(i6));
+  // The ledger as it was before its last entry, a credit.
+  CHECK(after([&](Spending& world) {
+          const auto before = account_of(world);
+          REQUIRE(world.post("/v1/sandbox/fund", R"({"amount_sats":7})").status() < 300);
+          const auto last = *from_row<LedgerEntry>(world.store.rows().at(entry_key(world.tenant, before.entries + 1)).value);
+          world.store.erase(entry_key(world.tenant, last.seq));
+          world.store.erase(transfer_key(world.tenant, last.transfer));
+          world.store.put(account_key(world.tenant), to_row(before));
+        }).starts_with(i6));
+}
+
 TEST_CASE("a verification resumes only from its own text") {
   const auto fold = fold_text(AccountState{});
-  CHECK(parse_proof(fold)->open_at.empty());
+  CHECK(parse_proof(fold)->at.empty());
   Spending world;
   const auto place = "unknown/" + world.ids[3];
-  CHECK(parse_proof(fold + "." + place)->open_at == place);
+  CHECK(parse_proof(fold + "." + place)->at == place);
   CHECK(proof_text(*parse_proof(fold + "." + place)) == fold + "." + place);
   for (const auto& wrong : {std::string("."), std::string(".x"), "." + world.ids[3], ".failed/" + world.ids[3],
                             std::string(".unknown/"), "." + place + ".x"}) {

@@ -2,10 +2,10 @@
 // detects that.
 #include "core/operations/node_reconciliation.hpp"
 
-#include "core/base/encoding.hpp"
 #include "core/charge/charge.hpp"
 #include "core/ledger/ledger_entry.hpp"
 #include "core/lightning/node/node_instance.hpp"
+#include "core/operations/reconciliation_objects.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 
@@ -32,15 +32,15 @@ std::optional<DifferenceKind> compare(const Side& here, const Side& there, Diffe
 std::string difference_json(std::optional<DifferenceKind> kind, const std::string& id, const Bytes32& payment_hash,
                             const Side& here, const Side& there) {
   if (!kind) return {};
-  return JsonObject{}
-      .add("kind", name_of(*kind))
-      .add("id", id)
-      .add("payment_hash", hex(payment_hash))
-      .add("status", here.state)
-      .add("node", there.state)
-      .add("here_msat", here.has_money ? here.amount.value : 0)
-      .add("node_msat", there.has_money ? there.amount.value : 0)
-      .text();
+  return difference_object.text({
+      .kind = *kind,
+      .id = id,
+      .payment_hash = payment_hash,
+      .status = here.state,
+      .node = there.state,
+      .here = here.has_money ? here.amount : Msat{},
+      .there = there.has_money ? there.amount : Msat{},
+  });
 }
 
 std::string difference_of(const Charge& charge, bool credited, const std::optional<NodeInvoice>& invoice) {

@@ -32,10 +32,7 @@ inline constexpr auto enum_names<DifferenceKind> =
 struct Reconciliation {
   std::uint64_t charges = 0;  ///< read in this call
   std::uint64_t withdrawals = 0;
-  /// Each {kind, id, payment_hash, status, node, here_msat, node_msat}. `status` is ours, `node` the node's ("not_found" if it has
-  /// none). The amounts are credited and received for a charge; settled and paid fee for a withdrawal, or, for other_amount, the
-  /// amounts that should have and have arrived.
-  JsonArray differences;
+  JsonArray differences;  ///< each a `difference_object`
   bool differs = false;
   std::string last;  ///< id of the last one compared: the start of the next call; empty at the start and when all are compared
 };

@@ -11,6 +11,8 @@ inline constexpr auto sandbox_object = object_of<Context>(
            [](const auto& v) { return v.sandbox.ahead.value; }),
     member({.name = "generation", .description = "How often the workspace was reset.", .min = 0},
            [](const auto& v) { return v.sandbox.generation; }),
+    member("moving", "Whether due work is still being moved to the new time, after the clock was advanced over much of it.",
+           [](const auto& v) { return v.sandbox.moving; }),
     member("faults", "The faults that are injected.", [](const auto& v) { return name_list<SandboxFault>(v.sandbox.faults); }));
 
 inline constexpr auto sandbox_fields = sandbox_object.fields();

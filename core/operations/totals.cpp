@@ -3,6 +3,7 @@
 
 #include "core/ledger/verification.hpp"
 #include "core/lightning/node/node.hpp"
+#include "core/operations/reconciliation_objects.hpp"
 #include "core/storage/row.hpp"
 #include "core/tenant/enter_tenant.hpp"
 
@@ -25,8 +26,7 @@ Task<Result<>> add_workspace(Context& cx, Environment environment, std::string_v
   totals.available = *available;
   totals.locked = *locked;
   totals.suspense_msat += account.suspense_msat;
-  if (account.suspense_msat != 0)
-    totals.unexplained.raw(JsonObject{}.add("workspace", name).add("suspense_msat", account.suspense_msat).text());
+  if (account.suspense_msat != 0) totals.unexplained.raw(suspense_object.text({name, account.suspense_msat}));
   co_return {};
 }
 

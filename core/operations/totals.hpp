@@ -15,7 +15,7 @@ struct Totals {
   Msat available;
   Msat locked;
   std::int64_t suspense_msat = 0;
-  JsonArray unexplained;     ///< of this call: {workspace, suspense_msat} of workspaces with a suspense other than 0
+  JsonArray unexplained;     ///< of this call: the `suspense_object` of each workspace with a suspense other than 0
   std::string last;          ///< the last shard that was added; empty at the start and when all are added
   std::optional<Msat> node;  ///< the node's funds in channels; nullopt: not all shards are added, or the node has no limit
 };

@@ -10,7 +10,12 @@ inline constexpr auto audit_note_object = object_of<AuditNote>(
     member("actor", "\"operator\", or the id of an API key.", [](const auto& v) { return std::string_view(v.actor); }),
     member("action", "What was done, as \"withdrawal.resolve\".", [](const auto& v) { return std::string_view(v.action); }),
     member("subject", "The id of the object that it concerns.", [](const auto& v) { return std::string_view(v.subject); }),
-    member("detail", "The decision and the evidence for it.", [](const auto& v) { return std::string_view(v.detail); }));
+    member({.name = "detail", .description = "What was decided, and the evidence for it.", .min = 0},
+           [](const auto& v) { return std::string_view(v.detail); }),
+    member({.name = "request_id", .description = "The Request-Id of the request.", .min = 0},
+           [](const auto& v) { return std::string_view(v.request_id); }),
+    member({.name = "address", .description = "The address of the client.", .min = 0},
+           [](const auto& v) { return std::string_view(v.address); }));
 
 inline constexpr auto audit_note_fields = audit_note_object.fields();
 

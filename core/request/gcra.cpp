@@ -25,13 +25,13 @@ Decision decide(const RateLimit& limit, UnixMillis arrival, UnixMillis now, std:
 
 std::uint32_t seconds_up(Millis span) { return static_cast<std::uint32_t>((std::max<std::int64_t>(span.value, 0) + 999) / 1'000); }
 
-std::string policy_header(const RateLimit& limit) {
-  return "\"default\";q=" + std::to_string(limit.quota) + ";w=" + std::to_string(limit.window_s);
+std::string policy_header(std::string_view policy, const RateLimit& limit) {
+  return "\"" + std::string(policy) + "\";q=" + std::to_string(limit.quota) + ";w=" + std::to_string(limit.window_s);
 }
 
-std::string state_header(const RateState& state) {
+std::string state_header(std::string_view policy, const RateState& state) {
   const auto until = state.allowed ? state.reset : state.retry_after.value_or(state.reset);
-  return "\"default\";r=" + std::to_string(state.remaining) + ";t=" + std::to_string(seconds_up(until));
+  return "\"" + std::string(policy) + "\";r=" + std::to_string(state.remaining) + ";t=" + std::to_string(seconds_up(until));
 }
 
 }  // namespace lntpay::ratelimit

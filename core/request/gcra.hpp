@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/units.hpp"
 #include "core/tenant/settings.hpp"
@@ -30,8 +31,8 @@ Decision decide(const RateLimit& limit, UnixMillis arrival, UnixMillis now, std:
 std::uint32_t seconds_up(Millis span);
 
 /// `"default";q=100;w=60`
-std::string policy_header(const RateLimit& limit);
+std::string policy_header(std::string_view policy, const RateLimit& limit);
 /// `"default";r=42;t=17`: t is the time until the request passes if it was refused, else until the whole quota is available.
-std::string state_header(const RateState& state);
+std::string state_header(std::string_view policy, const RateState& state);
 
 }  // namespace lntpay::ratelimit

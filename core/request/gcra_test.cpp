@@ -56,9 +56,11 @@ TEST_CASE("a cost above the quota never passes") {
 }
 
 TEST_CASE("headers contain policy, remaining requests and seconds, rounded up") {
-  CHECK(policy_header({.quota = 100, .window_s = 60}) == "\"default\";q=100;w=60");
-  CHECK(state_header({.allowed = true, .remaining = 42, .reset = {16'001}, .retry_after = {}}) == "\"default\";r=42;t=17");
-  CHECK(state_header({.allowed = false, .remaining = 0, .reset = {60'000}, .retry_after = Millis{1}}) == "\"default\";r=0;t=1");
+  CHECK(policy_header("default", {.quota = 100, .window_s = 60}) == "\"default\";q=100;w=60");
+  CHECK(state_header("default", {.allowed = true, .remaining = 42, .reset = {16'001}, .retry_after = {}}) ==
+        "\"default\";r=42;t=17");
+  CHECK(state_header("default", {.allowed = false, .remaining = 0, .reset = {60'000}, .retry_after = Millis{1}}) ==
+        "\"default\";r=0;t=1");
 }
 
 }  // namespace lntpay::ratelimit

@@ -23,14 +23,26 @@ struct StoredAnswer {
   std::string body;
 };
 
+/// The claimed request.
+struct Claiming {
+  std::string key;
+  Bytes32 fingerprint{};
+  std::uint16_t success_status = 0;
+  Millis retention = retention_default;
+  std::string requester{};        ///< the id of the API key; empty: the operator
+  bool answer_is_secret = false;  ///< the answer goes only to the requester of the first request
+};
+
 /// A claim if the key is new or its lease has expired: run the operation. The stored answer if the operation is done.
-/// Fails with: idempotency_key_reused (another fingerprint, in any state), idempotency_in_progress (retry after 1 s).
-Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> claim_key(Context& cx, TenantScope tenant, std::string key,
-                                                                     Bytes32 fingerprint, std::uint16_t success_status,
-                                                                     Millis retention = retention_default);
+/// Fails with: idempotency_key_reused (another fingerprint, in any state), insufficient_scopes (a secret answer, of another
+/// requester), idempotency_in_progress (retry after 1 s).
+Task<Result<std::variant<IdempotencyClaim, StoredAnswer>>> claim_key(Context& cx, TenantScope tenant, Claiming asked);
 
 /// Ends the lease of an operation that could not finish, so that a retry with the key resumes it at once.
 Task<Result<>> pause(Context& cx, IdempotencyClaim claim);
+
+/// Stores a refusal as the answer, unless another session holds the row by now or the operation has stored one.
+Task<Result<>> refuse(Context& cx, IdempotencyClaim claim, Error error);
 
 /// Frees the key after a refusal that is not stored. Does nothing if another session holds the row by now.
 Task<Result<>> release(Context& cx, IdempotencyClaim claim);

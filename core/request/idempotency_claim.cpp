@@ -1,4 +1,4 @@
-// Writes that end a claim, and the values that a resumed operation draws again.
+// Writes that end a claim, and the values that a resumed operation generates again.
 #include "core/request/idempotency_claim.hpp"
 
 #include <cstring>

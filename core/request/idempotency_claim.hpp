@@ -26,7 +26,7 @@ inline constexpr auto lntpay::enum_names<lntpay::idempotency::State> = std::to_a
 namespace lntpay::idempotency {
 
 struct Row {
-  static constexpr int row_version = 2;
+  static constexpr int row_version = 3;
   Bytes32 fingerprint{};
   State state{};
   std::uint64_t holder = 0;  ///< random, identifies the claim that holds the lease
@@ -36,10 +36,12 @@ struct Row {
   UnixMillis created_at;
   UnixMillis purge_at;
   std::string withdrawal;  ///< done: the row's key of the withdrawal that was created; kept until that is final. Else empty
+  std::string requester;   ///< the id of the API key that made the request; empty: the operator
+  std::optional<UnixMillis> purge_seen_at{};  ///< when its purge was first due
 
   auto fields(this auto& self) {
     return std::tie(self.fingerprint, self.state, self.holder, self.lease_until, self.status, self.sealed, self.created_at,
-                    self.purge_at, self.withdrawal);
+                    self.purge_at, self.withdrawal, self.requester, self.purge_seen_at);
   }
 };
 

@@ -24,7 +24,9 @@ struct Shop {
 
   Claimed claim_in(const TenantScope& where, const std::string& body = "{}", const std::string& path = "/v1/withdrawals",
                    const std::string& key = "k1") {
-    return world.run([&](Context& cx) { return claim_key(cx, where, key, fingerprint("POST", path, "", body), accepted); });
+    return world.run([&](Context& cx) {
+      return claim_key(cx, where, {.key = key, .fingerprint = fingerprint("POST", path, "", body), .success_status = accepted});
+    });
   }
   Claimed claim_for(const std::string& body = "{}", const std::string& path = "/v1/withdrawals") {
     return claim_in(tenant, body, path);
@@ -106,7 +108,7 @@ TEST_CASE("the first request runs, a repeated one gets the stored answer") {
   CHECK_FALSE(shop.world.store.mentions("wd"));
 }
 
-TEST_CASE("a stored refusal is repeated") {
+TEST_CASE("a stored refusal is replayed") {
   Shop shop;
   REQUIRE(shop.finish(claim_in(shop.claim_for()), "{\"error\":1}", 422).has_value());
   CHECK(result_of(shop.claim_for()) == "replayed 422 {\"error\":1}");
@@ -226,9 +228,39 @@ TEST_CASE("after a day the row is purged and the key is free") {
   CHECK(due == 1);
   shop.world.now = shop.world.now + retention_default;
   CHECK(shop.run_purge().has_value());
+  CHECK(result_of(shop.claim_for()) == "replayed 202 {}");  // confirmed an hour later
+  shop.world.now = shop.world.now + hours(1);
+  CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count(shop.tenant.key("idem")) == 0);
   CHECK(shop.world.store.count("/due/") == 0);
   CHECK(result_of(shop.claim_for()) == "runs");
+}
+
+TEST_CASE("a clock that jumped ten years ahead and came back removes no answer") {
+  Shop shop;
+  REQUIRE(shop.finish(claim_in(shop.claim_for()), "{}").has_value());
+  const auto before = shop.world.now;
+  shop.world.now = before + days(3'650);
+  CHECK(shop.run_purge().has_value());
+  shop.world.now = before + hours(1);
+  CHECK(shop.run_purge().has_value());
+  CHECK(result_of(shop.claim_for()) == "replayed 202 {}");
+  shop.world.now = before + retention_default;
+  CHECK(shop.run_purge().has_value());
+  shop.world.now = shop.world.now + hours(1);
+  CHECK(shop.run_purge().has_value());
+  CHECK(shop.world.store.count("/idem/") == 0);
+  CHECK(shop.world.store.count("/due/") == 0);
+}
+
+TEST_CASE("a lease that a clock far ahead has taken ends when the clock comes back") {
+  Shop shop;
+  const auto before = shop.world.now;
+  shop.world.now = before + days(3'650);
+  CHECK(result_of(shop.claim_for()) == "runs");
+  shop.world.now = before;
+  CHECK(result_of(shop.claim_for()) == "runs");
+  CHECK(result_of(shop.claim_for()) == "idempotency_in_progress");
 }
 
 TEST_CASE("an answer is kept at least until its withdrawal is final") {
@@ -249,6 +281,7 @@ TEST_CASE("an answer is kept at least until its withdrawal is final") {
   }
   made.status = WithdrawalStatus::succeeded;
   shop.world.store.put(key, to_row(made));
+  shop.world.now = shop.world.now + retention_default;
   CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.count("/idem/") == 0);
   CHECK(result_of(shop.claim_for()) == "runs");
@@ -267,6 +300,8 @@ TEST_CASE("a purge that comes early, or for a key claimed again, removes nothing
   CHECK(shop.finish(claim_in(resumed), "{}").has_value());
   shop.world.now = shop.world.now + lease;
   CHECK(shop.run_purge().has_value());
+  shop.world.now = shop.world.now + hours(1);
+  CHECK(shop.run_purge().has_value());
   CHECK(shop.world.store.rows().size() == shop.effects());
   CHECK(shop.world.run([&](Context& cx) { return purge(cx, due_key(old, shop.world.now), is_withdrawal_open); }).error().code ==
         ErrorCode::lease_elsewhere);
@@ -279,7 +314,8 @@ TEST_CASE("random values depend on the key, even if the host's entropy repeats")
     Seam seam(shop.world.now);
     Random repeated({5, 5, 5, 5});
     Context cx(seam, repeated, shop.world.settings);
-    auto task = claim_key(cx, shop.tenant, key, fingerprint("POST", "/v1/charges", "", key), accepted);
+    auto task = claim_key(cx, shop.tenant,
+                          {.key = key, .fingerprint = fingerprint("POST", "/v1/charges", "", key), .success_status = accepted});
     task.start(seam);
     while (seam.waiting()) {
       std::vector<Reply> replies;

@@ -9,14 +9,35 @@
 
 namespace lntpay::ratelimit {
 
-/// `~{tenant}/rate`: test and live have separate quotas.
-std::string workspace_rate_key(const TenantScope& tenant);
+/// `standard`: most routes. `gate`: challenges and their verification, with ten times the quota, so that selling needs no raised
+/// limit and does not use up what the rest of the API has.
+enum class RateClass : std::uint8_t { standard, gate };
+
+/// The quota of a workspace and the part of it that one key can use.
+struct SharedLimit {
+  std::string_view policy;  ///< in the RateLimit headers
+  RateLimit workspace;
+  RateLimit key;
+};
+/// `key_quota`: the key's own, in the standard class; nullopt: three quarters of the workspace's, so that a key never takes all.
+SharedLimit shared_limit(RateClass rate_class, const RateLimit& standard, std::optional<std::uint32_t> key_quota);
+
+/// The decision, and the limit that it refers to: the one of which less is left.
+struct SharedState {
+  RateState state;
+  RateLimit limit;
+};
+
+/// Takes one request from both quotas, which are one row: `~{tenant}/rate` or `~{tenant}/gate_rate`; test and live have separate
+/// ones. If the store fails the request passes: an operation that must not fails at its own commit.
+Task<Result<SharedState>> take_shared(Context& cx, TenantScope tenant, SharedLimit limit, std::string key_id);
 
 /// `~{shard}/client/{address}`: for a client without a key.
 std::string client_rate_key(Shard shard, std::string_view client);
+/// `~{shard}/auth/{address}`: for failed authentication.
+std::string auth_rate_key(Shard shard, std::string_view client);
 
-/// Takes one request from the quota under this key, volatile or durable. If the store fails the request passes: an operation that
-/// must not fails at its own commit.
+/// Takes one request from the quota under this key, volatile or durable. A failing store lets the request pass, as above.
 Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit);
 
 /// The 429 for a state that is not allowed.

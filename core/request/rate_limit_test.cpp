@@ -18,11 +18,39 @@ RateState take_from(CoreWorld& world) {
 
 }  // namespace
 
-TEST_CASE("a workspace's quota is a volatile row of its shard") {
+TEST_CASE("a workspace's quota is one volatile row, also after a sandbox reset") {
   CoreWorld world;
   const auto id = WorkspaceId::generate(Shard::number(62), world.now, world.random);
-  CHECK(workspace_rate_key({Environment::live, id, 0}) == "~10/live/" + id.text() + "/rate");
-  CHECK(workspace_rate_key({Environment::test, id, 3}) == "~10/test/" + id.text() + "/rate");
+  const auto take_in = [&](TenantScope tenant, RateClass rate_class) {
+    const auto shared = shared_limit(rate_class, {.quota = 4, .window_s = 4}, std::nullopt);
+    return world.run([&](Context& cx) { return take_shared(cx, tenant, shared, "key_1"); })->state.remaining;
+  };
+  CHECK(take_in({Environment::live, id, 0}, RateClass::standard) == 2);
+  CHECK(take_in({Environment::test, id, 3}, RateClass::standard) == 2);
+  CHECK(take_in({Environment::test, id, 4}, RateClass::standard) == 1);
+  CHECK(take_in({Environment::test, id, 4}, RateClass::gate) == 29);
+  std::string keys;
+  for (const auto& [key, entry] : world.store.rows()) keys += key + " ";
+  CHECK(keys == "~10/live/" + id.text() + "/rate ~10/test/" + id.text() + "/gate_rate ~10/test/" + id.text() + "/rate ");
+}
+
+TEST_CASE("one key never uses up the quota of the others") {
+  CoreWorld world;
+  const TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(62), world.now, world.random)};
+  const auto take_with = [&](const std::string& key, std::optional<std::uint32_t> quota = {}) {
+    const auto shared = shared_limit(RateClass::standard, {.quota = 8, .window_s = 8}, quota);
+    return world.run([&](Context& cx) { return take_shared(cx, tenant, shared, key); })->state;
+  };
+  int passed = 0;
+  for (int i = 0; i < 20; ++i) passed += take_with("key_busy").allowed ? 1 : 0;
+  CHECK(passed == 6);
+  CHECK(take_with("key_other").allowed);
+  CHECK(take_with("key_other").allowed);
+  CHECK_FALSE(take_with("key_other").allowed);  // the workspace's quota is used up
+  world.now = world.now + seconds(8);
+  CHECK(take_with("key_small", 1).allowed);
+  CHECK_FALSE(take_with("key_small", 1).allowed);
+  CHECK(take_with("key_busy").allowed);
 }
 
 TEST_CASE("requests count until the quota is used up; refused ones write nothing") {

@@ -35,9 +35,11 @@ Task<Result<std::optional<Entry>>> Store::get(std::string key) const {
 }
 
 Task<Result<>> Store::load_into(std::string key, Parse parse, void* out) const {
-  auto entry = co_await get(std::move(key));
+  auto entry = co_await get(key);
   if (!entry) co_return {};
-  co_return parse(std::move(*entry), out);
+  auto parsed = parse(std::move(*entry), out);
+  if (!parsed) co_return fail(parsed.error().code, parsed.error().message + ": " + key);
+  co_return {};
 }
 
 Task<Result<std::vector<std::optional<Entry>>>> Store::get_all(std::vector<std::string> keys) const {

@@ -35,7 +35,8 @@ class Store {
   Task<Result<std::optional<Entry>>> get(std::string key) const;
   Task<Result<std::vector<std::optional<Entry>>>> get_all(std::vector<std::string> keys) const;
   Task<Result<std::vector<Entry>>> scan(Range range) const;
-  /// Fails with conflict (nothing written, run again), storage_unavailable (nothing written), internal_error (two shards).
+  /// Fails with conflict (run again) or storage_unavailable: nothing was written, except perhaps after an unknown outcome. Fails
+  /// with internal_error when the rows are in two shards.
   Task<Result<>> commit(WriteBatch batch) const;
 
   /// Must be awaited immediately. Yields a `std::optional<Stored<T>>`, nullopt if there is no such row; fails with internal_error

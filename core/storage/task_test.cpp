@@ -37,7 +37,7 @@ Task<Result<>> outer(int a, int b, std::string& log) {
   co_return {};
 }
 
-Task<Result<std::string>> look(int a, std::string& log) {
+Task<Result<std::string>> result_text(int a, std::string& log) {
   const Result<int> seen = co_await attempt(sum(a, 1, log));
   co_return seen ? "ok" : "failed: " + seen.error().message;
 }
@@ -82,7 +82,7 @@ TEST_CASE("an error ends every operation up to the root and destroys their local
 TEST_CASE("an attempt yields the result instead of propagating the error") {
   Seam seam{{}};
   std::string log;
-  auto task = look(-1, log);
+  auto task = result_text(-1, log);
   task.start(seam);
   CHECK(**task.value() == "failed: negative");
 }

@@ -27,6 +27,12 @@ class InstanceCache {
   virtual void clear() = 0;
 };
 
+/// Who makes a request, for the audit trail.
+struct Caller {
+  std::string id;       ///< "operator", or an API key's id; empty: the public, or a due task
+  std::string address;  ///< the client's
+};
+
 class CommitHook;
 /// Makes the hook of one unit of work (core/ledger/unit_of_work.hpp).
 using MakeCommitHook = std::unique_ptr<CommitHook> (*)();
@@ -45,6 +51,7 @@ struct Context {
   /// Events that need an operator, logged after the commit that caused them: a name and ids, never secrets.
   std::vector<std::string> alarms;
   std::string request_id;  ///< empty for a due task
+  Caller caller;
 
   InstanceCache* cache = nullptr;             ///< null: the instance has none
   MakeCommitHook make_commit_hook = nullptr;  ///< null: commits contain only the rows of their operation

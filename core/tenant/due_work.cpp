@@ -77,7 +77,7 @@ Task<Result<Entry>> claim_due(Context& cx, std::string key, Millis lease) {
   const auto work = parse_due_key(key);
   co_await invariant(work.has_value(), "a task is named by a due row's key");
   const auto row = co_await cx.store.get(key);
-  if (!row || due_time(key) > cx.host_now()) co_return fail(ErrorCode::lease_elsewhere);
+  if (!row || !is_due(due_time(key), cx.host_now())) co_return fail(ErrorCode::lease_elsewhere);
   const auto until = cx.host_now() + lease;
   WriteBatch batch;
   batch.remove(*row);
@@ -88,6 +88,14 @@ Task<Result<Entry>> claim_due(Context& cx, std::string key, Millis lease) {
   auto claimed = co_await cx.store.get(due_key(*work, until));
   if (!claimed) co_return fail(ErrorCode::lease_elsewhere);
   co_return std::move(*claimed);
+}
+
+Task<Result<>> finish_due(Context& cx, Entry claimed) {
+  WriteBatch batch;
+  batch.remove(claimed);
+  const auto removed = co_await attempt(cx.store.commit(std::move(batch)));
+  if (!removed && removed.error().code == ErrorCode::conflict) co_return {};
+  co_return removed;
 }
 
 }  // namespace lntpay

@@ -28,6 +28,10 @@ std::string due_key(const DueWork& work, UnixMillis at);
 std::optional<DueWork> parse_due_key(std::string_view key);
 /// The time in a due row's key.
 UnixMillis due_time(std::string_view key);
+/// Whether work at that time may run. No work is planned further ahead than the horizon: such a time comes from a clock that was
+/// far ahead and has come back, and the work is due.
+inline constexpr Millis due_horizon = days(400);
+constexpr bool is_due(UnixMillis at, UnixMillis now) { return at <= now || at > now + due_horizon; }
 /// All due rows of a shard.
 std::string due_prefix(Shard shard);
 
@@ -44,5 +48,25 @@ bool reschedule_due(Context& cx, WriteBatch& batch, const DueWork& work, const E
 /// Moves the row to now + lease and yields the moved row, to be removed in the task's last commit. Fails with lease_elsewhere if
 /// it is not due yet or gone: another session runs it, or it is done.
 Task<Result<Entry>> claim_due(Context& cx, std::string key, Millis lease);
+
+/// The last commit of a task whose work is done: removes its claimed row. A row that is gone was removed by another session.
+Task<Result<>> finish_due(Context& cx, Entry claimed);
+
+/// The due row of one record, claimed.
+template <class Id>
+struct ClaimedWork {
+  TenantScope tenant;
+  Id id;
+  Entry row;
+};
+/// As `claim_due`, for a kind whose rows name a record by its id.
+template <class Id>
+Task<Result<ClaimedWork<Id>>> claim_record(Context& cx, std::string key, Millis lease) {
+  auto work = parse_due_key(key);
+  auto id = work ? Id::parse(work->id) : std::nullopt;
+  co_await invariant(id.has_value(), "the due row of a record names it");
+  auto row = co_await claim_due(cx, std::move(key), lease);
+  co_return ClaimedWork<Id>{std::move(work->tenant), std::move(*id), std::move(row)};
+}
 
 }  // namespace lntpay

@@ -24,13 +24,14 @@ inline constexpr auto enum_names<SandboxFault> = std::to_array<std::string_view>
 
 /// `{shard}/test/{workspace}/sandbox/controls`, kept by a reset.
 struct SandboxControls {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   std::uint32_t generation = 0;  ///< incremented by each reset: TenantScope::generation
   Millis ahead;                  ///< of the host's clock; never decreases within a generation
   std::vector<SandboxFault> faults;
   std::uint64_t change = 0;  ///< random, identifies the last change
+  bool moving = false;       ///< due work is still being moved to its time by the new clock
 
-  auto fields(this auto& self) { return std::tie(self.generation, self.ahead.value, self.faults, self.change); }
+  auto fields(this auto& self) { return std::tie(self.generation, self.ahead.value, self.faults, self.change, self.moving); }
   [[nodiscard]] bool has(SandboxFault fault) const { return std::ranges::contains(faults, fault); }
 };
 

@@ -1,30 +1,24 @@
-// Address parsing, and the blocks of the IANA special-purpose registries.
-#include "core/webhook/address.hpp"
-
-#include "core/base/ascii.hpp"
+// The blocks of the IANA special-purpose registries.
+#include "core/webhook/address_class.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace lntpay {
 namespace {
 
-struct Block {
-  std::array<std::uint8_t, 16> prefix;
-  unsigned bits;
-};
-
-constexpr Block v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, unsigned bits) {
-  return {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, 0}, 96 + bits};
+constexpr Network v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, unsigned bits) {
+  return {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, 0}}, 96 + bits};
 }
-constexpr Block v6(std::uint16_t a, std::uint16_t b, std::uint16_t c, std::uint16_t d, unsigned bits) {
+constexpr Network v6(std::uint16_t a, std::uint16_t b, std::uint16_t c, std::uint16_t d, unsigned bits) {
   const auto high = [](std::uint16_t group) { return static_cast<std::uint8_t>(group >> 8); };
   const auto low = [](std::uint16_t group) { return static_cast<std::uint8_t>(group & 0xff); };
-  return {{high(a), low(a), high(b), low(b), high(c), low(c), high(d), low(d)}, bits};
+  return {{{high(a), low(a), high(b), low(b), high(c), low(c), high(d), low(d)}}, bits};
 }
 
-constexpr Block mapped = v4(0, 0, 0, 0);
-constexpr Block loopback_v4 = v4(127, 0, 0, 8);
-constexpr Block global_unicast_v6 = v6(0x2000, 0, 0, 0, 3);
+constexpr Network mapped = v4(0, 0, 0, 0);
+constexpr Network loopback_v4 = v4(127, 0, 0, 8);
+constexpr Network global_unicast_v6 = v6(0x2000, 0, 0, 0, 3);
 
 constexpr std::array denied_v4{
     v4(0, 0, 0, 8),        // this network
@@ -56,106 +50,17 @@ constexpr std::array denied_v6{
     v6(0x3fff, 0, 0, 0, 20),          // documentation
 };
 
-bool inside(const IpAddress& address, const Block& block) {
-  for (unsigned bit = 0; bit < block.bits; bit += 8) {
-    const unsigned left = block.bits - bit;
-    const auto mask = static_cast<std::uint8_t>(left >= 8 ? 0xff : 0xff << (8 - left));
-    if (((address.bytes[bit / 8] ^ block.prefix[bit / 8]) & mask) != 0) return false;
-  }
-  return true;
-}
-
 bool inside_any(const IpAddress& address, const auto& blocks) {
-  return std::ranges::any_of(blocks, [&](const Block& block) { return inside(address, block); });
-}
-
-/// 1 to 4 hex digits.
-std::optional<std::uint16_t> parse_group(std::string_view text) {
-  if (text.empty() || text.size() > 4) return std::nullopt;
-  unsigned value = 0;
-  for (const char c : text) {
-    const auto digit = hex_digit(c);
-    if (!digit) return std::nullopt;
-    value = value * 16 + *digit;
-  }
-  return static_cast<std::uint16_t>(value);
-}
-
-/// Groups of one side of "::", the last of which may be an IPv4 address.
-struct Groups {
-  std::array<std::uint8_t, 16> bytes{};
-  std::size_t size = 0;
-};
-
-bool read_groups(std::string_view text, bool at_end, Groups& out) {
-  if (text.empty()) return true;
-  while (true) {
-    const auto colon = text.find(':');
-    const auto piece = text.substr(0, colon);
-    if (at_end && colon == text.npos && piece.find('.') != piece.npos) {
-      const auto embedded = parse_ipv4(piece);
-      if (!embedded || out.size > 12) return false;
-      std::copy_n(embedded->bytes.begin() + 12, 4, out.bytes.begin() + static_cast<std::ptrdiff_t>(out.size));
-      out.size += 4;
-      return true;
-    }
-    const auto group = parse_group(piece);
-    if (!group || out.size > 14) return false;
-    out.bytes[out.size++] = static_cast<std::uint8_t>(*group >> 8);
-    out.bytes[out.size++] = static_cast<std::uint8_t>(*group & 0xff);
-    if (colon == text.npos) return true;
-    text.remove_prefix(colon + 1);
-  }
+  return std::ranges::any_of(blocks, [&](const Network& block) { return block.contains(address); });
 }
 
 }  // namespace
 
-std::optional<IpAddress> parse_ipv4(std::string_view text) {
-  IpAddress address{mapped.prefix};
-  for (std::size_t part = 0; part < 4; ++part) {
-    std::size_t digits = 0;
-    unsigned value = 0;
-    while (digits < text.size() && digits < 3 && text[digits] >= '0' && text[digits] <= '9') {
-      value = value * 10 + static_cast<unsigned>(text[digits++] - '0');
-    }
-    // A leading zero is octal to some parsers and decimal to others.
-    if (digits == 0 || value > 255 || (digits > 1 && text.front() == '0')) return std::nullopt;
-    address.bytes[12 + part] = static_cast<std::uint8_t>(value);
-    text.remove_prefix(digits);
-    if (part == 3) break;
-    if (!text.starts_with('.')) return std::nullopt;
-    text.remove_prefix(1);
-  }
-  if (!text.empty()) return std::nullopt;
-  return address;
-}
-
-std::optional<IpAddress> parse_ipv6(std::string_view text) {
-  if (text.size() < 2 || text.size() > 45) return std::nullopt;
-  const auto gap = text.find("::");
-  Groups before;
-  if (gap == text.npos) {
-    if (!read_groups(text, true, before) || before.size != 16) return std::nullopt;
-    return IpAddress{before.bytes};
-  }
-  Groups after;
-  if (!read_groups(text.substr(0, gap), false, before) || !read_groups(text.substr(gap + 2), true, after)) return std::nullopt;
-  // RFC 4291, 2.2: "::" stands for one or more groups of zeros.
-  if (before.size + after.size > 14) return std::nullopt;
-  IpAddress address{before.bytes};
-  std::copy_n(after.bytes.begin(), after.size, address.bytes.end() - static_cast<std::ptrdiff_t>(after.size));
-  return address;
-}
-
-std::optional<IpAddress> parse_ip(std::string_view text) {
-  return text.find(':') == text.npos ? parse_ipv4(text) : parse_ipv6(text);
-}
-
 AddressClass classify(const IpAddress& address) {
   constexpr IpAddress loopback_v6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-  if (address == loopback_v6 || inside(address, loopback_v4)) return AddressClass::loopback;
-  const bool global = inside(address, mapped) ? !inside_any(address, denied_v4)
-                                              : inside(address, global_unicast_v6) && !inside_any(address, denied_v6);
+  if (address == loopback_v6 || loopback_v4.contains(address)) return AddressClass::loopback;
+  const bool global = mapped.contains(address) ? !inside_any(address, denied_v4)
+                                               : global_unicast_v6.contains(address) && !inside_any(address, denied_v6);
   return global ? AddressClass::global : AddressClass::internal;
 }
 

@@ -1,7 +1,7 @@
 // The task that delivers webhooks: one endpoint, at most 8 deliveries, one lease.
 //
 // Three steps: claim (a commit: a lease of 60 s, the due row moved to its end), attempt all together, record (a commit). A run that
-// crashes is repeated when its lease expires, with the same webhook-id: delivery is at least once. Each endpoint has its own due
+// crashes is retried when its lease expires, with the same webhook-id: delivery is at least once. Each endpoint has its own due
 // row and task, so a failing receiver delays only its own endpoint. A batch is recorded when its slowest response is in: a receiver
 // that hangs delays the rest of its batch, and the endpoint's next one, by at most the timeout.
 #pragma once

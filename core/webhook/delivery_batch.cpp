@@ -48,10 +48,10 @@ enum class LeaseCheck : std::uint8_t {
 LeaseCheck check_lease(const Context& cx, const DueWork& work, const std::string& key, bool has_due_row, const Endpoint& endpoint,
                        std::string_view lease) {
   if (endpoint.lease == lease) return LeaseCheck::held;
-  if (!has_due_row || due_time(key) > cx.host_now()) return LeaseCheck::elsewhere;
+  if (!has_due_row || !is_due(due_time(key), cx.host_now())) return LeaseCheck::elsewhere;
   if (is_in_place(cx, work, key, endpoint)) return LeaseCheck::take;
-  const bool is_due = endpoint.due_at && *endpoint.due_at <= cx.now() && !endpoint.is_busy(cx.host_now());
-  return is_due ? LeaseCheck::take : LeaseCheck::leftover;
+  const bool free = endpoint.due_at && is_due(*endpoint.due_at, cx.now()) && !endpoint.is_busy(cx.host_now());
+  return free ? LeaseCheck::take : LeaseCheck::leftover;
 }
 
 /// Reads up to 8 due deliveries of an enabled endpoint into the batch. Yields the time of the queue's first row.
@@ -65,7 +65,7 @@ Task<Result<std::optional<UnixMillis>>> load_due(Context& cx, DeliveryBatch& bat
     auto queued = parse_queue_row(row);
     if (!queued) co_return fail(ErrorCode::internal_error, "a queue row cannot be parsed");
     if (!first) first = queued->at;
-    if (!enabled || queued->at > now) continue;
+    if (!enabled || !is_due(queued->at, now)) continue;
     keys.push_back(event_key(batch.tenant, queued->event_seq));
     batch.deliveries.push_back({.queued = std::move(*queued), .event = {}});
   }

@@ -4,6 +4,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/ledger/unit_of_work.hpp"
+#include "core/request/audit_trail.hpp"
 #include "core/webhook/delivery.hpp"
 
 namespace lntpay {
@@ -65,6 +66,7 @@ Task<Result<Delivery>> send_test_event(Context& cx, TenantScope tenant, Endpoint
     auto delivery = enqueue(cx, unit.batch(), tenant, endpoint, event);
     unit.batch().replace(entry, to_row(endpoint));
     claim.write(unit.batch(), delivery_json(delivery));
+    add_audit_note(cx, unit.batch(), tenant, {"webhook_endpoint.test", id.text()});
     co_await unit.commit();
     co_return std::move(delivery);
   });
@@ -110,6 +112,7 @@ Task<Result<Delivery>> redeliver(Context& cx, TenantScope tenant, DeliveryId id,
     requeue(cx, batch, tenant, endpoint, *stored);
     batch.replace(entry, to_row(endpoint));
     claim.write(batch, delivery_json(stored->record));
+    add_audit_note(cx, batch, tenant, {"webhook_delivery.redeliver", id.text()});
     co_await cx.store.commit(std::move(batch));
     co_return std::move(stored->record);
   });
@@ -133,7 +136,7 @@ Task<Result<std::uint32_t>> recover_deliveries(Context& cx, TenantScope tenant, 
     }
     if (recovered > 0) batch.replace(entry, to_row(endpoint));
     claim.write(batch, recovery_json(recovered));
-    if (batch.empty()) co_return recovered;
+    add_audit_note(cx, batch, tenant, {"webhook_endpoint.recover", id.text(), std::to_string(recovered) + " deliveries"});
     co_await cx.store.commit(std::move(batch));
     co_return recovered;
   });

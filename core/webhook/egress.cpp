@@ -5,14 +5,13 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/integer.hpp"
-#include "core/webhook/address.hpp"
+#include "core/webhook/address_class.hpp"
 
 namespace lntpay {
 namespace {
 
 using Refusal = std::unexpected<std::string>;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 /// "1", "0x7f", "0x": WHATWG parsers read a host that ends in such a label as an IPv4 address.
@@ -127,8 +126,8 @@ std::expected<void, std::string> check_egress_url(std::string_view url, const Eg
 
 std::expected<void, std::string> may_connect(const Settings& settings, std::string_view url,
                                              std::span<const std::string> addresses) {
-  const auto judged = check_egress_url(url, settings.egress, Environment::test);
-  if (!judged) return judged;
+  const auto allowed = check_egress_url(url, settings.egress, Environment::test);
+  if (!allowed) return allowed;
   if (addresses.empty()) return Refusal("the name has no address");
   const auto expected = names_loopback(*parse_url(url)) ? AddressClass::loopback : AddressClass::global;
   for (const auto& each : addresses) {

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/webhook/address.hpp"
+#include "core/webhook/address_class.hpp"
 
 namespace lntpay {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/ledger/unit_of_work.hpp"
+#include "core/request/audit_trail.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/webhook/delivery.hpp"
 #include "core/webhook/egress.hpp"
@@ -13,8 +14,8 @@ namespace lntpay {
 namespace {
 
 Result<> check_url(const std::string& url, const Context& cx, const TenantScope& tenant) {
-  const auto judged = check_egress_url(url, cx.settings.egress, tenant.environment);
-  if (!judged) return fail(ErrorCode::invalid_request, judged.error() + ".", "url");
+  const auto allowed = check_egress_url(url, cx.settings.egress, tenant.environment);
+  if (!allowed) return fail(ErrorCode::invalid_request, allowed.error() + ".", "url");
   return {};
 }
 
@@ -66,9 +67,13 @@ std::optional<SealedSecret> SealedSecret::parse(std::string_view text) {
   return secret;
 }
 
+EventTypes Endpoint::received() const {
+  const auto chosen = types.empty() ? EventTypes::all() : EventTypes::of(types);
+  return allowed ? chosen.common(*allowed) : chosen;
+}
+
 bool Endpoint::wants(EventType type) const {
-  if (status != EndpointStatus::enabled || type == EventType::webhook_test) return false;
-  return types.empty() || std::ranges::find(types, type) != types.end();
+  return status == EndpointStatus::enabled && type != EventType::webhook_test && received().has(type);
 }
 
 std::string endpoint_key(const TenantScope& tenant, std::string_view id) { return tenant.key("whe/").append(id); }
@@ -111,7 +116,7 @@ Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const TenantS
 Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant, EndpointRequest asked, IdempotencyClaim claim) {
   co_await check_url(asked.url, cx, tenant);
   co_await check_description(asked.description);
-  // Drawn once: after an unknown outcome the operation finds its own row.
+  // Generated once: after an unknown outcome the operation finds its own row.
   auto random = claim.random(cx);
   auto secret = generate_signing_secret(random);
   Endpoint made{
@@ -120,6 +125,7 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
       .description = std::move(asked.description),
       .types = std::move(asked.types),
       .created_at = cx.now(),
+      .allowed = asked.allowed,
   };
   made.secrets.push_back(co_await sealed(secret, made, tenant, cx.settings));
   co_await retry([&]() -> Task<Result<>> {
@@ -131,6 +137,7 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
       co_return fail(ErrorCode::limit_exceeded, "This workspace already has 20 webhook endpoints, the maximum. Delete one first.");
     unit.batch().create_final(key, to_row(made));
     claim.write(unit.batch(), endpoint_json(made, tenant, &secret));
+    add_audit_note(cx, unit.batch(), tenant, {"webhook_endpoint.create", made.id.text(), made.url});
     unit.set_endpoints(count + 1);
     co_return co_await attempt(unit.commit());
   });
@@ -161,6 +168,7 @@ Task<Result<>> delete_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
     // The due row of a deleted endpoint cancels the rest of its queue.
     move_due(cx, unit.batch(), tenant, endpoint, first ? std::optional(cx.now()) : std::nullopt);
     unit.set_endpoints(unit.account().endpoints - 1);
+    add_audit_note(cx, unit.batch(), tenant, {"webhook_endpoint.delete", id.text(), endpoint.url});
     tried = true;
     co_return co_await attempt(unit.commit());
   }));
@@ -175,9 +183,13 @@ Task<Result<Endpoint>> change_endpoint(Context& cx, TenantScope tenant, Endpoint
     WriteBatch batch;
     if (change.url) endpoint.url = *change.url;
     if (change.description) endpoint.description = *change.description;
-    if (change.types) endpoint.types = *change.types;
+    if (change.types) {
+      endpoint.types = *change.types;
+      endpoint.allowed = change.allowed;
+    }
     if (change.status) set_status(cx, batch, tenant, endpoint, *change.status, first);
     batch.replace(entry, to_row(endpoint));
+    add_audit_note(cx, batch, tenant, {"webhook_endpoint.change", id.text(), endpoint.url});
     co_await cx.store.commit(std::move(batch));
     co_return std::move(endpoint);
   });
@@ -202,6 +214,7 @@ Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, TenantScope tenant, 
     WriteBatch batch;
     batch.replace(entry, to_row(endpoint));
     claim.write(batch, endpoint_json(endpoint, tenant, &secret));
+    add_audit_note(cx, batch, tenant, {"webhook_endpoint.rotate_secret", id.text()});
     co_await cx.store.commit(std::move(batch));
     co_return std::move(endpoint);
   });

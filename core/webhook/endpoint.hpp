@@ -32,7 +32,7 @@ struct SealedSecret {
 };
 
 struct Endpoint {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   EndpointId id;
   std::string url;
   std::string description;
@@ -47,14 +47,18 @@ struct Endpoint {
   std::optional<UnixMillis> busy_until{};  ///< on the host's clock
   std::string lease{};                     ///< random id of the run that holds it
   std::uint64_t queued = 0;
+  std::optional<EventTypes> allowed{};  ///< what the key that chose the types may read; nullopt: everything
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.url, self.description, self.types, self.secrets, self.status, self.disabled_reason,
-                    self.created_at, self.disabled_at, self.failing_since, self.due_at, self.busy_until, self.lease, self.queued);
+                    self.created_at, self.disabled_at, self.failing_since, self.due_at, self.busy_until, self.lease, self.queued,
+                    self.allowed);
   }
+  /// The types that it receives while it is enabled.
+  [[nodiscard]] EventTypes received() const;
   /// Whether it is enabled and subscribed. False for test events, which go to one endpoint only.
   [[nodiscard]] bool wants(EventType type) const;
-  [[nodiscard]] bool is_busy(UnixMillis host_now) const { return busy_until && *busy_until > host_now; }
+  [[nodiscard]] bool is_busy(UnixMillis host_now) const { return busy_until && is_leased(*busy_until, host_now); }
 };
 
 inline constexpr std::size_t endpoints_max = 20;
@@ -84,6 +88,7 @@ struct EndpointRequest {
   std::string url;
   std::string description;
   std::vector<EventType> types;  ///< empty: all
+  std::optional<EventTypes> allowed{};
 };
 
 /// An endpoint, with its secret, which is never shown again.
@@ -107,6 +112,7 @@ struct EndpointChange {
   std::optional<std::string> url;
   std::optional<std::string> description;
   std::optional<std::vector<EventType>> types;
+  std::optional<EventTypes> allowed{};   ///< applied with `types`
   std::optional<EndpointStatus> status;  ///< enabled: queued deliveries resume at once
 };
 /// Fails with not_found, invalid_request.

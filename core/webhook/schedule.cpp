@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/integer.hpp"
 #include "core/base/time.hpp"
 
@@ -17,7 +18,7 @@ std::optional<Millis> retry_after_of(const Response& response, UnixMillis now) {
   const auto header = std::ranges::find(response.headers, "retry-after", &Header::name);
   if (header == response.headers.end()) return std::nullopt;
   const auto& text = header->value;
-  if (!text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
+  if (!text.empty() && std::ranges::all_of(text, is_digit)) {
     const auto limit = retry_after_max.value / 1'000;
     return seconds(parse_integer<std::int64_t>(text, limit).value_or(limit));
   }

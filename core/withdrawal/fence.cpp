@@ -22,7 +22,7 @@ bool all_are_refused(const Withdrawal& withdrawal) {
 bool confirmed_after_expiry(Withdrawal& withdrawal, PaymentState state, PollTime at) {
   if (!is_past_expiry(withdrawal, at)) return false;
   const bool agrees = withdrawal.expired_poll_at && withdrawal.expired_poll_state == state;
-  if (agrees) return at.now - *withdrawal.expired_poll_at >= between_expired_polls;
+  if (agrees) return at.begun - *withdrawal.expired_poll_at >= between_expired_polls;
   withdrawal.expired_poll_at = at.now;
   withdrawal.expired_poll_state = state;
   return false;
@@ -61,7 +61,11 @@ FenceDecision decide_not_found(Withdrawal& withdrawal, PollTime at) {
 
 bool is_past_expiry(const Withdrawal& withdrawal, PollTime at) {
   const auto final_from = withdrawal.invoice_expires_at + expiry_margin;
-  return at.now > final_from && at.node > final_from;
+  return at.begun > final_from && at.node > final_from;
+}
+
+Evidence evidence_of(const Withdrawal& withdrawal) {
+  return {withdrawal.sends, withdrawal.seen, withdrawal.followed_index, withdrawal.followed_failed};
 }
 
 FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer) {

@@ -5,20 +5,33 @@
 #pragma once
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "core/withdrawal/withdrawal.hpp"
 
 namespace lntpay {
 
-/// The time of a poll by both clocks.
+/// The time of a poll: our clock when it began and when its answer arrived, and the node's clock in between.
 struct PollTime {
+  UnixMillis begun;
   UnixMillis now;
   UnixMillis node;
 };
 
+/// What was known of the node when a poll began. An answer that arrives after this has changed was overtaken by another poll or
+/// send: nothing is released or sent to review on it.
+struct Evidence {
+  std::vector<SendState> sends;
+  bool seen = false;
+  std::uint64_t followed_index = 0;
+  bool followed_failed = false;
+  bool operator==(const Evidence&) const = default;
+};
+Evidence evidence_of(const Withdrawal& withdrawal);
+
 enum class Action : std::uint8_t {
   wait,        ///< poll again later
-  send_again,  ///< the node has no record: send again, under the next number
+  send_again,  ///< the node has no record: resend, under the next number
   settle,
   release,
   review,  ///< the node contradicts itself: an operator has to decide

@@ -24,7 +24,7 @@ Withdrawal sent(std::vector<SendState> sends = {SendState::open}) {
   };
 }
 
-PollTime at(Millis after_sending) { return {sent_at + after_sending, sent_at + after_sending}; }
+PollTime at(Millis after_sending) { return {sent_at + after_sending, sent_at + after_sending, sent_at + after_sending}; }
 
 constexpr PaymentRecord nothing{};
 PaymentRecord in_flight(std::uint64_t index = 7) { return {.state = PaymentState::in_flight, .index = index}; }
@@ -87,7 +87,7 @@ TEST_CASE("fence 3: two polls a minute apart, past the expiry by both clocks") {
     CHECK(actions(twice, {{record, at(expired)}, {record, at(seconds(66 * 60 + 59))}}) == "wait wait");
     // Polls before the margin do not count.
     CHECK(actions(twice, {{record, at(minutes(65))}, {record, at(minutes(67))}}) == "wait wait");
-    const PollTime node_is_behind{sent_at + expired, sent_at + hours(1)};
+    const PollTime node_is_behind{sent_at + expired, sent_at + expired, sent_at + hours(1)};
     CHECK(actions(twice, {{record, node_is_behind}, {record, at(minutes(67))}}) == "wait wait");
   }
   // The two polls must agree.
@@ -101,7 +101,7 @@ TEST_CASE("a payment in flight is never released by time") {
   CHECK(actions(sent(), {{in_flight(), at(soon)}, {paid(), at(days(7))}}) == "wait settle");
 }
 
-TEST_CASE("NOT_FOUND alone never releases: it sends again after a while") {
+TEST_CASE("NOT_FOUND alone never releases: the payment is resent after a while") {
   CHECK(actions(sent(), {{nothing, at(soon)}, {nothing, at(seconds(149))}, {nothing, at(seconds(150))}}) == "wait wait send");
   // Not after the invoice has expired, and at most four times.
   CHECK(actions(sent(), {{nothing, at(hours(1))}}) == "wait");

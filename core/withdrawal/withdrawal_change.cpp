@@ -103,7 +103,7 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
     move_indexes(rows, tenant, before, after);
     const auto json = withdrawal_json(after, tenant);
     decision.claim.write(rows, json);
-    if (decision.note) add_audit_note(rows, tenant, *decision.note);
+    if (decision.act) add_audit_note(cx, rows, tenant, *decision.act);
     if (!moved && !transfer) {  // neither the ledger nor an event is concerned
       co_await cx.store.commit(std::move(rows));
       if (paid_in_review) alarm(cx, after, "paid_in_review", "the node has paid; resolve it as succeeded");

@@ -24,8 +24,8 @@ struct Decision {
   std::string reason{};        ///< the withdrawal's new reason; with `wait` only if it is `unknown` and this is not empty
   EndedBy by = EndedBy::node;  ///< if the action ends it
   std::optional<Payment> payment{};
-  std::optional<AuditNote> note{};  ///< for a decision by an operator
-  IdempotencyClaim claim{};         ///< of the request; stores the changed withdrawal
+  std::optional<Act> act{};  ///< for a decision by an operator
+  IdempotencyClaim claim{};  ///< of the request; stores the changed withdrawal
 };
 
 /// Updates the withdrawal's record of the node, and decides. Pure; may run several times.

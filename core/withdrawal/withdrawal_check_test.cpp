@@ -7,7 +7,9 @@ namespace lntpay::test {
 namespace {
 
 Allowance allowance(std::optional<Msat> each, std::optional<Msat> daily, Msat spent = {}) {
-  return {.limits = {each, daily}, .row_key = {}, .read = {}, .today = {.day = 20'000, .locked = spent}};
+  Allowance allowance{.each = each, .own_daily = true, .daily = {}};
+  if (daily) allowance.daily.push_back({.limit = *daily, .row_key = {}, .read = {}, .today = {.day = 20'000, .locked = spent}});
+  return allowance;
 }
 
 /// The error code of a refused lock of 500 + 5 sat, or "none".
@@ -48,6 +50,18 @@ TEST_CASE("a refused lock states the amounts and the remedy") {
   CHECK(message(505_sat, allowance({}, 1'000_sat, 700_sat)) ==
         "The withdrawal would lock 505 sats with its fee limit, but this API key may lock at most 1000 per day and has locked 700 "
         "today. Lower the amount or wait until tomorrow (UTC).");
+}
+
+TEST_CASE("a clock that steps back does not reset the day's total, and one that was far ahead does not block the key") {
+  const auto day = [](std::uint64_t stored, std::uint64_t today) {
+    const auto current = current_day(KeyDay{.day = stored, .locked = 7_sat}, today);
+    return std::to_string(current.day) + " " + std::to_string(current.locked.value / 1'000);
+  };
+  CHECK(current_day({}, 20'000).day == 20'000);
+  CHECK(day(20'000, 20'000) == "20000 7");
+  CHECK(day(20'000, 20'001) == "20001 0");
+  CHECK(day(20'001, 20'000) == "20001 7");
+  CHECK(day(23'650, 20'000) == "20000 7");
 }
 
 TEST_CASE("the default fee limit is 1 %, rounded up to whole satoshi, at least 5 sat") {

@@ -9,15 +9,31 @@ namespace {
 
 constexpr auto day_ms = static_cast<std::uint64_t>(days(1).value);
 
-/// Why an amount over a limit is refused, and the remedy.
-std::string each_message(Msat asked, Msat limit) {
-  return "The withdrawal would lock " + sats_text(asked) + " sats with its fee limit, but this API key may lock at most " +
-         sats_text(limit) + " per withdrawal. Lower the amount or use another key.";
+Error each_exceeded(Msat asked, Msat limit) {
+  Error error{.code = ErrorCode::limit_exceeded,
+              .message = "The withdrawal would lock " + sats_text(asked) +
+                         " sats with its fee limit, but this API key may lock at most " + sats_text(limit) +
+                         " per withdrawal. Lower the amount or use another key."};
+  error.details =
+      JsonObject{}.add("limit", "max_withdraw_sats").add("limit_msat", limit.value).add("asked_msat", asked.value).text();
+  return error;
 }
-std::string daily_message(Msat asked, Msat limit, Msat spent) {
-  return "The withdrawal would lock " + sats_text(asked) + " sats with its fee limit, but this API key may lock at most " +
-         sats_text(limit) + " per day and has locked " + sats_text(spent) +
-         " today. Lower the amount or wait until tomorrow (UTC).";
+
+Error daily_exceeded(Msat asked, const DailyAllowance& allowance, bool own) {
+  const auto& [limit, row_key, read, today] = allowance;
+  Error error{.code = ErrorCode::limit_exceeded,
+              .message = "The withdrawal would lock " + sats_text(asked) + " sats with its fee limit, but " +
+                         (own ? "this API key" : "an API key above this one") + " may lock at most " + sats_text(limit) +
+                         " per day and has locked " + sats_text(today.locked) +
+                         " today. Lower the amount or wait until tomorrow (UTC)."};
+  error.details = JsonObject{}
+                      .add("limit", "daily_withdraw_sats")
+                      .add("limit_msat", limit.value)
+                      .add("asked_msat", asked.value)
+                      .add("spent_today_msat", today.locked.value)
+                      .add("resets_at", rfc3339(UnixMillis{(today.day + 1) * day_ms}))
+                      .text();
+  return error;
 }
 
 }  // namespace
@@ -31,44 +47,46 @@ std::string sats_text(Msat amount) {
   return text.append(".").append(digits);
 }
 
+KeyDay current_day(const std::optional<KeyDay>& stored, std::uint64_t today) {
+  if (!stored || stored->day < today) return {.day = today, .locked = {}};
+  const bool stepped_back = stored->day <= today + 1;
+  return {.day = stepped_back ? stored->day : today, .locked = stored->locked};
+}
+
 std::optional<Error> Allowance::refusal(Msat asked) const {
-  const bool too_large = limits.each && asked > *limits.each;
-  const bool too_much = limits.daily && today.locked.value + asked.value > limits.daily->value;
-  if (!too_large && !too_much) return std::nullopt;
-  Error error{.code = ErrorCode::limit_exceeded,
-              .message = too_large ? each_message(asked, *limits.each) : daily_message(asked, *limits.daily, today.locked)};
-  JsonObject details;
-  details.add("limit", too_large ? "max_withdraw_sats" : "daily_withdraw_sats")
-      .add("limit_msat", (too_large ? limits.each : limits.daily)->value)
-      .add("asked_msat", asked.value);
-  if (!too_large) {
-    details.add("spent_today_msat", today.locked.value).add("resets_at", rfc3339(UnixMillis{(today.day + 1) * day_ms}));
+  if (each && asked > *each) return each_exceeded(asked, *each);
+  for (const auto& allowance : daily) {
+    if (allowance.today.locked.value + asked.value <= allowance.limit.value) continue;
+    return daily_exceeded(asked, allowance, own_daily && &allowance == &daily.front());
   }
-  error.details = details.text();
-  return error;
+  return std::nullopt;
 }
 
 void Allowance::count(WriteBatch& batch, Msat locked) const {
-  if (!limits.daily) return;
-  auto day = today;
-  day.locked.value += locked.value;
-  if (read) {
-    batch.replace(*read, to_row(day));
-  } else {
-    batch.create(row_key, to_row(day));
+  for (const auto& allowance : daily) {
+    auto day = allowance.today;
+    day.locked.value += locked.value;
+    batch.replace_or_create(allowance.read ? &*allowance.read : nullptr, allowance.row_key, to_row(day));
   }
 }
 
 Task<Result<Allowance>> load_allowance(Context& cx, TenantScope tenant, Spender spender) {
-  Allowance allowance{.limits = spender.limits,
-                      .row_key = tenant.key("key_day", spender.key.text()),
-                      .read = {},
-                      .today = {.day = cx.host_now().value / day_ms, .locked = {}}};
-  if (!spender.limits.daily) co_return allowance;
-  if (const auto stored = co_await cx.store.load<KeyDay>(allowance.row_key)) {
-    allowance.read = stored->entry;
-    // A host clock that went back does not reset the day.
-    if (stored->record.day >= allowance.today.day) allowance.today = stored->record;
+  Allowance allowance{.each = spender.limits.each, .own_daily = spender.limits.daily.has_value(), .daily = {}};
+  spender.ancestors.insert(spender.ancestors.begin(), {spender.key, spender.limits.daily});
+  std::vector<std::string> keys;
+  for (const auto& [id, daily] : spender.ancestors) {
+    if (!daily) continue;
+    keys.push_back(tenant.key("key_day", id.text()));
+    allowance.daily.push_back({.limit = *daily, .row_key = keys.back(), .read = {}, .today = {}});
+  }
+  if (keys.empty()) co_return allowance;
+  const auto rows = co_await cx.store.get_all(std::move(keys));
+  const auto today = cx.host_now().value / day_ms;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::optional<KeyDay> stored;
+    if (rows[i]) stored = co_await from_row<KeyDay>(rows[i]->value);
+    allowance.daily[i].read = rows[i];
+    allowance.daily[i].today = current_day(stored, today);
   }
   co_return allowance;
 }

@@ -1,8 +1,9 @@
 // Withdrawal limits of an API key: per withdrawal and per day (UTC, by the host's clock). The commit that locks a withdrawal counts
-// amount and fee limit. Refunds of unused fees and failed payments are not subtracted: the limit bounds how much a leaked key can
-// start.
+// amount and fee limit, against the key and every key above it that has a daily limit. Refunds of unused fees and failed payments
+// are not subtracted: the limit bounds how much a leaked key can start.
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "core/access/api_key.hpp"
 #include "core/tenant/context.hpp"
@@ -16,10 +17,13 @@ std::string sats_text(Msat amount);
 /// The API key that requests a withdrawal.
 struct Spender {
   KeyId key;
-  WithdrawLimits limits;
+  WithdrawLimits limits{};
+  std::vector<Ancestor> ancestors{};
+
+  static Spender of(const ApiKey& key) { return {key.id, key.grant.limits, key.ancestors}; }
 };
 
-/// `{tenant}/key_day/{key id}`: the total that the key's withdrawals locked on the last day with one.
+/// `{tenant}/key_day/{key id}`: the total that the withdrawals of the key and of those below it locked on the last day with one.
 struct KeyDay {
   static constexpr int row_version = 1;
   std::uint64_t day = 0;  ///< since 1970
@@ -28,20 +32,30 @@ struct KeyDay {
   auto fields(this auto& self) { return std::tie(self.day, self.locked); }
 };
 
-/// The key's limits, and its total of today.
-struct Allowance {
-  WithdrawLimits limits;
+/// The day to count on, from the stored one and the clock's. A clock that stepped back does not reset the total; one that was far
+/// ahead does not block the key until then.
+KeyDay current_day(const std::optional<KeyDay>& stored, std::uint64_t today);
+
+/// A daily limit, of the key or of one above it, and its total of today.
+struct DailyAllowance {
+  Msat limit;
   std::string row_key;
   std::optional<Entry> read;
   KeyDay today;
+};
+
+struct Allowance {
+  std::optional<Msat> each;
+  bool own_daily = false;             ///< the first of `daily` is the key's own
+  std::vector<DailyAllowance> daily;  ///< of the key and of those above it
 
   /// limit_exceeded with the limit as details, if `asked` would exceed one.
   [[nodiscard]] std::optional<Error> refusal(Msat asked) const;
-  /// Adds to the total of the day in this batch.
+  /// Adds to the totals of the day in this batch.
   void count(WriteBatch& batch, Msat locked) const;
 };
 
-/// Reads nothing for a key without a daily limit.
+/// Reads nothing where no daily limit applies.
 Task<Result<Allowance>> load_allowance(Context& cx, TenantScope tenant, Spender spender);
 
 }  // namespace lntpay

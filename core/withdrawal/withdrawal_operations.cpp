@@ -90,9 +90,10 @@ Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdra
     co_return fail(ErrorCode::invalid_state,
                    "The connected node is not the one that this withdrawal was sent to. Connect that node and try again.");
   }
+  const auto begun = cx.now();
   const auto poll = co_await node->look_up_payment(withdrawal.payment_hash);
   const bool open = poll.record.state == PaymentState::in_flight || poll.record.state == PaymentState::succeeded;
-  if (!open && is_past_expiry(withdrawal, {cx.now(), poll.node_time})) co_return {};
+  if (!open && is_past_expiry(withdrawal, {begun, cx.now(), poll.node_time})) co_return {};
   Error error{.code = ErrorCode::invalid_state,
               .message =
                   "A failure requires that the invoice expired more than five minutes ago, by our clock and the node's, and that "
@@ -166,9 +167,7 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
     };
     // The node may still pay: poll it, so that a late payment raises an alarm.
     if (!resolution.succeeded && withdrawal.dispatched_at) withdrawal.polled_until = cx.now() + given_up_poll_time;
-    decision.note = AuditNote{
-        .at = cx.now(),
-        .actor = "operator",
+    decision.act = Act{
         .action = "withdrawal.resolve",
         .subject = id.text(),
         .detail = (resolution.succeeded ? "succeeded: " : "failed: ") + resolution.evidence,

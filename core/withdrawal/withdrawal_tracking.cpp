@@ -13,9 +13,15 @@ namespace {
 
 /// Longer than a send with its polls.
 constexpr Millis task_lease = minutes(5);
+/// When other polls overtake one so often, the due task polls again.
+constexpr int polls_in_a_row_max = 3;
+
+/// The start of the reason of a withdrawal whose last poll failed; the node's words follow.
+constexpr std::string_view poll_failed = "the node could not be polled: ";
 
 /// The node's record of a hash, and its identity (core/lightning/node/node_instance.hpp).
 struct NodePoll {
+  UnixMillis begun;
   PaymentLookup payment;
   std::string node_before;  ///< before the poll
   std::string node;
@@ -27,19 +33,38 @@ bool is_same_node(const Withdrawal& withdrawal, const NodePoll& poll) {
 bool was_restored(const Withdrawal& withdrawal, const NodePoll& poll) { return poll.node != withdrawal.node; }
 
 Task<Result<NodePoll>> poll_node(Context& cx, TenantScope tenant, Bytes32 payment_hash) {
+  const auto begun = cx.now();
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
   auto before = co_await node_instance_of(cx, tenant.environment, identity);
   const auto payment = co_await node->look_up_payment(payment_hash);
-  co_return NodePoll{payment, std::move(before), co_await node_instance_of(cx, tenant.environment, identity)};
+  co_return NodePoll{begun, payment, std::move(before), co_await node_instance_of(cx, tenant.environment, identity)};
 }
 
-/// After a failed poll: only the time of the next one changes.
-Task<Result<Withdrawal>> postpone_poll(Context& cx, TenantScope tenant, WithdrawalId id) {
-  return change_withdrawal(cx, tenant, id, [](Withdrawal& withdrawal) -> Result<Decision> {
+/// After a failed poll: shows users why, and since when; nothing else changes but the time of the next one.
+Task<Result<Withdrawal>> postpone_poll(Context& cx, TenantScope tenant, WithdrawalId id, Error error) {
+  const auto reason =
+      std::string(poll_failed).append(error.message.empty() ? info(error.code).sentence : std::string_view(error.message));
+  bool is_new = false;
+  auto postponed = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     ++withdrawal.polls;
+    withdrawal.last_checked_at = cx.now();
+    is_new = withdrawal.reason != reason && withdrawal.status != WithdrawalStatus::needs_review;
+    if (is_final(withdrawal.status) || withdrawal.status == WithdrawalStatus::needs_review) return Decision{};
+    withdrawal.reason = reason;
+    if (!withdrawal.stuck_since) withdrawal.stuck_since = cx.now();
     return Decision{};
   });
+  if (is_new) cx.alarms.push_back("withdrawal.poll_failed: " + id.text() + ", " + reason);
+  co_return postponed;
+}
+
+/// After a poll that the node answered: an earlier failed one no longer explains anything.
+void end_poll_failure(Withdrawal& withdrawal) {
+  if (!withdrawal.reason.starts_with(poll_failed)) return;
+  const bool unknown = withdrawal.status == WithdrawalStatus::unknown;
+  withdrawal.reason = unknown ? "the outcome of the send is not known yet; polling the node" : "";
+  if (!unknown) withdrawal.stuck_since.reset();
 }
 
 Decision decision_of(const FenceDecision& decided, const PaymentRecord& record) {
@@ -73,7 +98,7 @@ Decision apply_answer(Context& cx, Withdrawal& withdrawal, std::size_t number, c
   if (withdrawal.status == WithdrawalStatus::needs_review) return {};
   // A payment update counts as a poll without the node's time.
   const auto record = answer.seen.value_or(PaymentRecord{.index = withdrawal.base_index});
-  const auto decision = answer.seen ? apply_payment_record(withdrawal, record, {cx.now(), {}}) : FenceDecision{};
+  const auto decision = answer.seen ? apply_payment_record(withdrawal, record, {cx.now(), cx.now(), {}}) : FenceDecision{};
   if (decision.action == Action::wait && answer.outcome != SendOutcome::refused &&
       withdrawal.status == WithdrawalStatus::dispatched) {
     mark_unknown(cx, withdrawal, answer.reason.empty() ? "the payment is in progress" : answer.reason);
@@ -106,6 +131,7 @@ Decision decide_dispatch(const Context& cx, const TenantScope& tenant, Withdrawa
   const auto& record = seen.payment.record;
   marked = false;
   if (withdrawal.status != WithdrawalStatus::pending) return {};
+  end_poll_failure(withdrawal);
   if (record.state == PaymentState::in_flight || record.state == PaymentState::succeeded) {
     return {Action::review, "the node already had a payment for this invoice"};
   }
@@ -121,7 +147,7 @@ Decision decide_dispatch(const Context& cx, const TenantScope& tenant, Withdrawa
 
 Task<Result<Withdrawal>> dispatch(Context& cx, TenantScope tenant, Withdrawal pending) {
   const auto seen = co_await attempt(poll_node(cx, tenant, pending.payment_hash));
-  if (!seen) co_return co_await postpone_poll(cx, tenant, pending.id);
+  if (!seen) co_return co_await postpone_poll(cx, tenant, pending.id, seen.error());
   bool marked = false;
   auto sent = co_await change_withdrawal(cx, tenant, pending.id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     return decide_dispatch(cx, tenant, withdrawal, *seen, marked);
@@ -158,27 +184,47 @@ Task<Result<>> poll_given_up(Context& cx, TenantScope tenant, Withdrawal given_u
   if (changed.error().code != ErrorCode::insufficient_funds) co_return std::unexpected(changed.error());
   // The workspace has spent the released money, so no entry can be posted: the alarm repeats until it has the funds.
   cx.alarms.push_back("withdrawal.paid_late: " + given_up.id.text() + " cannot be recorded: " + changed.error().message);
-  co_await postpone_poll(cx, tenant, given_up.id);
+  co_await postpone_poll(cx, tenant, given_up.id, changed.error());
   co_return {};
 }
 
-/// Applies a poll of a withdrawal that was sent. `next_send` is the number of the send that is to follow, if any.
+/// Whether the decision rests on evidence that has changed since the poll began. A proven payment always counts.
+bool is_overtaken(const Withdrawal& withdrawal, const Evidence& known, Action action) {
+  const bool ends = action == Action::release || action == Action::review || action == Action::send_again;
+  return ends && evidence_of(withdrawal) != known;
+}
+
+/// What follows a poll.
+struct AfterPoll {
+  std::optional<std::size_t> next_send;  ///< the number of the send that is to follow
+  bool overtaken = false;                ///< the answer was discarded: poll again
+};
+
+/// Applies a poll of a withdrawal that was sent; `known` is what was known when it began.
 Decision decide_after_poll(const Context& cx, const TenantScope& tenant, Withdrawal& withdrawal, const NodePoll& seen,
-                           std::optional<std::size_t>& next_send) {
-  next_send.reset();
+                           const Evidence& known, AfterPoll& after) {
+  after = {};
   if (is_final(withdrawal.status)) return {};
+  const auto before = withdrawal;
   ++withdrawal.polls;
+  end_poll_failure(withdrawal);
   if (!is_same_node(withdrawal, seen)) {
     withdrawal.reason = "the connected node is not the one that this withdrawal was sent to";
     return {};
   }
   const auto& record = seen.payment.record;
-  auto decision = apply_payment_record(withdrawal, record, {cx.now(), seen.payment.node_time});
+  auto decision = apply_payment_record(withdrawal, record, {seen.begun, cx.now(), seen.payment.node_time});
+  if (is_overtaken(before, known, decision.action)) {
+    withdrawal = before;
+    after.overtaken = true;
+    return {};
+  }
   if (was_restored(withdrawal, seen) && decision.action != Action::settle) {
     decision = {Action::review, "the node was restored after the withdrawal was sent; only a proven payment counts"};
   }
   // Only an operator ends a review; a payment that the node proves is stored for them.
   if (withdrawal.status == WithdrawalStatus::needs_review) {
+    if (decision.action == Action::review) withdrawal.reason = decision.reason;
     return decision.action == Action::settle ? Decision{.payment = Payment{record.preimage, record.fee}} : Decision{};
   }
   // After the timeout no answer to the send will come: its run has crashed.
@@ -188,7 +234,7 @@ Decision decide_after_poll(const Context& cx, const TenantScope& tenant, Withdra
     mark_unknown(cx, withdrawal, "the send was interrupted; polling the node for the outcome");
   }
   if (decision.action == Action::send_again) {
-    next_send = withdrawal.sends.size();
+    after.next_send = withdrawal.sends.size();
     add_send(cx, tenant, withdrawal);
   }
   return decision_of(decision, record);
@@ -201,22 +247,22 @@ Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, Withd
   if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
   const auto& found = stored->record;
   if (!found.dispatched_at || is_final(found.status)) co_return found;
-  const auto seen = co_await poll_node(cx, tenant, found.payment_hash);
-  std::optional<std::size_t> next_send;
-  auto changed = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
-    return decide_after_poll(cx, tenant, withdrawal, seen, next_send);
-  });
-  if (next_send) co_return co_await send(cx, tenant, std::move(changed), *next_send);
-  co_return changed;
+  auto known = evidence_of(found);
+  for (int polls = 1;; ++polls) {
+    const auto seen = co_await poll_node(cx, tenant, found.payment_hash);
+    AfterPoll after;
+    auto changed = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
+      return decide_after_poll(cx, tenant, withdrawal, seen, known, after);
+    });
+    if (after.next_send) co_return co_await send(cx, tenant, std::move(changed), *after.next_send);
+    if (!after.overtaken || polls == polls_in_a_row_max) co_return changed;
+    known = evidence_of(changed);
+  }
 }
 
 Task<Result<>> run_withdrawal(Context& cx, std::string key) {
-  const auto work = parse_due_key(key);
-  const auto id = work ? WithdrawalId::parse(work->id) : std::nullopt;
-  co_await invariant(id.has_value(), "a withdrawal's due row names the withdrawal");
-  const auto claimed = co_await claim_due(cx, key, task_lease);
-  const auto& tenant = work->tenant;
-  const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, *id));
+  const auto [tenant, id, claimed] = co_await claim_record<WithdrawalId>(cx, std::move(key), task_lease);
+  const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
   co_await invariant(stored.has_value(), "a withdrawal's due row names an existing withdrawal");
   switch (stored->record.status) {
     case WithdrawalStatus::claiming: co_await abandon_claim(cx, tenant, stored->record, {}, std::nullopt); break;
@@ -224,11 +270,11 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
     case WithdrawalStatus::dispatched:
     case WithdrawalStatus::unknown:
     case WithdrawalStatus::needs_review: {
-      const auto tracked = co_await attempt(track_withdrawal(cx, tenant, *id));
+      const auto tracked = co_await attempt(track_withdrawal(cx, tenant, id));
       if (tracked) break;
       // Nothing was written: the run is retried when its lease expires.
       if (tracked.error().code != ErrorCode::node_unavailable) co_return std::unexpected(tracked.error());
-      co_await postpone_poll(cx, tenant, *id);
+      co_await postpone_poll(cx, tenant, id, tracked.error());
       break;
     }
     case WithdrawalStatus::failed:
@@ -237,11 +283,7 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
     case WithdrawalStatus::succeeded:
     case WithdrawalStatus::abandoned: break;
   }
-  WriteBatch batch;
-  batch.remove(claimed);
-  const auto removed = co_await attempt(cx.store.commit(std::move(batch)));
-  if (!removed && removed.error().code == ErrorCode::conflict) co_return {};
-  co_return removed;
+  co_return co_await attempt(finish_due(cx, claimed));
 }
 
 }  // namespace lntpay

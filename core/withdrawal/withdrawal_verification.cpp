@@ -2,13 +2,9 @@
 #include "core/withdrawal/withdrawal_verification.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace lntpay {
 namespace {
-
-constexpr std::array open_statuses{WithdrawalStatus::pending, WithdrawalStatus::dispatched, WithdrawalStatus::unknown,
-                                   WithdrawalStatus::needs_review};
 
 bool same(const LedgerEntry& entry, const Transfer& transfer) {
   return entry.transfer == transfer.id && entry.type == transfer.type && entry.available_msat == transfer.available_msat &&
@@ -45,8 +41,10 @@ Task<Result<std::vector<std::optional<Withdrawal>>>> withdrawals_of(Context& cx,
   co_return withdrawals;
 }
 
-/// The first entry that disagrees with its withdrawal.
-Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope tenant, std::vector<LedgerEntry> entries) {
+}  // namespace
+
+Task<Result<std::optional<BrokenEntry>>> check_withdrawal_entries(Context& cx, TenantScope tenant,
+                                                                  std::vector<LedgerEntry> entries) {
   static constexpr std::string_view rule = "I3 locked is the sum of open reservations";
   for (const auto& entry : entries) {
     if (!is_lock_entry(entry) && entry.locked_msat != 0) co_return BrokenEntry{entry.seq, std::string(rule)};
@@ -72,85 +70,22 @@ Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope 
   co_return std::nullopt;
 }
 
-/// The next open withdrawals, as "status/id".
-Task<Result<std::vector<std::string>>> open_after(Context& cx, TenantScope tenant, std::string at, std::uint32_t limit) {
-  const auto status = std::string_view(at).substr(0, at.find('/'));
-  auto next = std::ranges::find(open_statuses, status, [](WithdrawalStatus each) { return name_of(each); });
-  if (next == open_statuses.end()) next = open_statuses.begin();
-  std::vector<std::string> found;
-  for (; next != open_statuses.end() && found.size() < limit; ++next) {
-    const auto prefix = withdrawals_by_status(tenant, *next);
-    const auto after = name_of(*next) == status ? prefix + at.substr(at.find('/') + 1) : std::string();
-    const auto rows = co_await cx.store.scan({prefix, after, limit - static_cast<std::uint32_t>(found.size()), false});
-    for (const auto& row : rows) found.push_back(std::string(name_of(*next)) + "/" + row.key.substr(prefix.size()));
-  }
-  co_return found;
-}
-
-/// The first open withdrawal without a lock.
-Task<Result<std::optional<std::string>>> find_missing_lock(Context& cx, TenantScope tenant, std::vector<std::string> places) {
+Task<Result<std::optional<std::string>>> find_missing_lock(Context& cx, TenantScope tenant, std::vector<std::string> ids) {
   std::vector<std::string> keys;
-  for (const auto& place : places) keys.push_back(tenant.key("wd", std::string_view(place).substr(place.find('/') + 1)));
+  for (const auto& id : ids) keys.push_back(tenant.key("wd", id));
   const auto withdrawals = co_await withdrawals_of(cx, std::move(keys));
   std::vector<std::string> locks;
-  std::vector<std::string> ids;
+  std::vector<std::string> locked;
   for (const auto& withdrawal : withdrawals) {
     if (!withdrawal || !is_locked(withdrawal->status)) continue;  // it ended after the index was read
     locks.push_back(transfer_key(tenant, lock_transfer(*withdrawal).id));
-    ids.push_back(withdrawal->id.text());
+    locked.push_back(withdrawal->id.text());
   }
   const auto found = co_await cx.store.get_all(std::move(locks));
   for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!found[i]) co_return ids[i];
+    if (!found[i]) co_return locked[i];
   }
   co_return std::nullopt;
-}
-
-}  // namespace
-
-Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows) {
-  MoneyProof proof{co_await verify_entries(cx, tenant, from.ledger.folded, rows, check_entries), from.open_at};
-  if (!proof.ledger.complete) co_return proof;
-  for (std::uint32_t checked = 0; checked < rows;) {
-    const auto batch = std::min(rows - checked, scan_limit_max);
-    const auto places = co_await open_after(cx, tenant, proof.open_at, batch);
-    if (const auto id = co_await find_missing_lock(cx, tenant, places)) {
-      proof.ledger.ok = false;
-      proof.ledger.complete = false;
-      proof.ledger.problem = "I3 locked is the sum of open reservations: " + *id + " has no lock";
-      proof.ledger.problem_seq = proof.ledger.folded.entries;
-      co_return proof;
-    }
-    if (places.size() < batch) {
-      proof.open_at.clear();
-      co_return proof;
-    }
-    proof.open_at = places.back();
-    checked += batch;
-  }
-  proof.ledger.complete = false;
-  co_return proof;
-}
-
-std::string proof_text(const MoneyProof& proof) {
-  return fold_text(proof.ledger.folded) + (proof.open_at.empty() ? "" : "." + proof.open_at);
-}
-
-std::optional<MoneyProof> parse_proof(std::string_view text) {
-  MoneyProof proof;
-  if (std::ranges::count(text, '.') == 5) {
-    const auto end = text.rfind('.');
-    proof.open_at = text.substr(end + 1);
-    text = text.substr(0, end);
-    const auto slash = std::string_view(proof.open_at).find('/');
-    const auto status = from_name<WithdrawalStatus>(std::string_view(proof.open_at).substr(0, slash));
-    if (slash == std::string::npos || !status || !is_locked(*status)) return std::nullopt;
-    if (!WithdrawalId::parse(std::string_view(proof.open_at).substr(slash + 1))) return std::nullopt;
-  }
-  const auto folded = parse_fold(text);
-  if (!folded) return std::nullopt;
-  proof.ledger.folded = *folded;
-  return proof;
 }
 
 }  // namespace lntpay

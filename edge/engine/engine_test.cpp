@@ -1,5 +1,5 @@
 // The engine as its host sees it: placement, sessions, and the bounds of both.
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 #include <doctest/doctest.h>
 

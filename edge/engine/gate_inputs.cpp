@@ -24,7 +24,7 @@ Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
   auto resource = co_await request_match(request.method, split_target(request.target).first);
   auto client = client_of(request);
   const Visit visit{std::move(resource), std::move(request.headers), std::move(client)};
-  auto verdict = co_await judge(cx, *at, visit, ClaimMode::reserve);
+  auto verdict = co_await check_visit(cx, *at, visit, ClaimMode::reserve);
   if (const auto* passed = std::get_if<Passed>(&verdict)) {
     outcome.pass = passed->admission.text();
     outcome.response = Response{.status = 204, .headers = pass_headers(*passed), .body = {}};

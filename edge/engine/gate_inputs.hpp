@@ -3,7 +3,7 @@
 #pragma once
 #include "core/storage/shard.hpp"
 #include "core/tenant/context.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay {
 

@@ -29,7 +29,8 @@ constexpr TaskKind kinds[] = {
 
 /// The share of a page that each kind has; unused shares go to kinds with more work.
 constexpr std::size_t share = tasks_max / std::size(kinds);
-/// After a full page there may be more work: the pause lets the host start some of it.
+constexpr std::uint32_t from_the_end_max = 8;
+/// After a full page there may be more work: the delay lets the host start some of it.
 constexpr Millis page_pause{50};
 constexpr Millis scan_again_after = seconds(10);
 /// Failed work is retried later, so that it does not block work that is due after it.
@@ -60,25 +61,28 @@ Task<Outcome> wake_shard(Context& cx, Shard shard) {
   Outcome outcome;
   std::vector<Effect> scans;
   for (const auto& kind : kinds) scans.emplace_back(Range{due_prefix(shard).append(kind.name).append("/"), "", tasks_max, false});
+  // The other end has what was planned by a clock that was far ahead.
+  for (const auto& kind : kinds)
+    scans.emplace_back(Range{due_prefix(shard).append(kind.name).append("/"), "", from_the_end_max, true});
   const auto replies = co_await cx.seam.perform(std::move(scans));
   bool more = false;
   std::optional<UnixMillis> next;
   std::vector<std::string> beyond_share;
-  for (const auto& reply : replies) {
-    const auto* found = std::get_if<Scanned>(&reply);
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    const bool from_the_end = i >= std::size(kinds);
+    const auto* found = std::get_if<Scanned>(&replies[i]);
     if (found == nullptr) {  // due work is unknown: scan again later
       co_return Outcome{.wake = {{std::string(shard.text()), cx.host_now() + scan_again_after}}};
     }
     std::size_t taken = 0;
     for (const auto& row : found->entries) {
       const auto at = due_time(row.key);
-      if (at > cx.host_now()) {
-        next = std::min(at, next.value_or(at));
-        break;
-      }
+      const bool due = is_due(at, cx.host_now());
+      if (!due && !from_the_end) next = std::min(at, next.value_or(at));
+      if (!due || from_the_end != (at > cx.host_now())) break;
       (taken++ < share ? outcome.tasks : beyond_share).push_back(row.key);
     }
-    more = more || taken == tasks_max;
+    more = more || taken == (from_the_end ? from_the_end_max : tasks_max);
   }
   for (auto& key : beyond_share) {
     if (outcome.tasks.size() < tasks_max) {

@@ -1,7 +1,7 @@
 // Due work: finding it in a shard, and running a due row.
 #pragma once
 #include "core/tenant/due_work.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay {
 

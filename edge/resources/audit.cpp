@@ -8,8 +8,24 @@ namespace lntpay {
 namespace audit_resource {
 namespace {
 
+constexpr Field list_query[] = {
+    limit_field,
+    cursor_field,
+    order_field,
+    {.name = "action",
+     .type = FieldType::text,
+     .description = "Only acts of this kind, as \"withdrawal.resolve\", or of all kinds that begin with it, as \"gate.\".",
+     .max = 100},
+    fields::created_gte,
+    fields::created_lt,
+};
+
 Done list(Call& call) {
-  return list_page(call, [&call](const Page& page) { return list_audit_notes(call.cx, call.tenant, page); }, audit_note_json);
+  const AuditFilter filter{.action = call.query.text("action").value_or(""),
+                           .created_gte = call.query.time("created_gte"),
+                           .created_lt = call.query.time("created_lt")};
+  return list_page(
+      call, [&call, filter](const Page& page) { return list_audit_notes(call.cx, call.tenant, filter, page); }, audit_note_json);
 }
 
 constexpr Route routes[] = {
@@ -18,7 +34,7 @@ constexpr Route routes[] = {
      .summary = "Read the operator's audit trail",
      .handler = list,
      .access = Access::operator_token,
-     .query = fields::page,
+     .query = list_query,
      .answer = audit_note_fields,
      .list = true},
     {.method = "GET",
@@ -26,7 +42,7 @@ constexpr Route routes[] = {
      .summary = "Read the audit trail",
      .handler = list,
      .scopes = {Scope::ledger_read},
-     .query = fields::page,
+     .query = list_query,
      .answer = audit_note_fields,
      .list = true},
 };

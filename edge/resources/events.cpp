@@ -1,4 +1,5 @@
 // /v1/events, without gaps by seq: a reader that keeps the last seq misses no event. The object: core/event/event_object.hpp.
+#include "core/access/event_access.hpp"
 #include "core/event/event_list.hpp"
 #include "core/event/event_object.hpp"
 #include "edge/resources/fields.hpp"
@@ -19,19 +20,19 @@ constexpr Field list_query[] = {
 };
 
 Done list(Call& call) {
-  const EventFilter filter{
-      .after_seq = call.query.integer("after_seq").value_or(0),
-      .types = co_await event_types(call.query.names("types")),
-  };
+  EventFilter filter{.after_seq = call.query.integer("after_seq").value_or(0), .types = readable_events(call.key.grant.scopes)};
+  if (call.query.has("types")) filter.types = filter.types.common(EventTypes::of(co_await event_types(call.query.names("types"))));
   const auto limit = static_cast<std::uint32_t>(call.query.integer("limit").value_or(page_limit_default));
   const auto read = co_await read_events(call.cx, call.tenant, filter, limit);
-  JsonArray data;
-  for (const auto& event : read.events) data.raw(event_json(event, call.tenant));
-  co_return JsonObject{}.raw("data", data.text()).add("has_more", read.has_more).add("next_after_seq", read.next_after_seq).text();
+  std::vector<std::string> items;
+  for (const auto& event : read.events) items.push_back(event_json(event, call.tenant));
+  co_return list_json({.items = items, .has_more = read.has_more, .next_after_seq = read.next_after_seq});
 }
 
 Done get(Call& call) {
-  co_return event_json(co_await find_event(call.cx, call.tenant, co_await path_id<EventId>(call)), call.tenant);
+  const auto event = co_await find_event(call.cx, call.tenant, co_await path_id<EventId>(call));
+  co_await require_readable(call.key.grant.scopes, {event.type});
+  co_return event_json(event, call.tenant);
 }
 
 constexpr Route routes[] = {

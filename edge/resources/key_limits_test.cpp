@@ -88,13 +88,14 @@ TEST_CASE("two concurrent withdrawals never spend the same allowance") {
   CHECK(world.get("/v1/withdrawals").items("data") == 1);
 }
 
-TEST_CASE("a limited key creates no withdrawing key and rolls only itself") {
+TEST_CASE("a key with a limit creates keys within it, and rolls no key without it") {
   World world;
   world.bootstrap();
   const auto strong = world.post("/v1/api_keys", R"({"scopes":["withdrawals:write"]})").text("id");
   const auto own = world.post("/v1/api_keys", R"({"scopes":["withdrawals:write","keys:write"],"max_withdraw_sats":1})");
   world.test_key = own.text("key");
-  CHECK(world.post("/v1/api_keys", R"({"scopes":["withdrawals:write"],"max_withdraw_sats":1})").error() == "403 limit_exceeded");
+  CHECK(world.post("/v1/api_keys", R"({"scopes":["withdrawals:write"],"max_withdraw_sats":2})").error() == "403 limit_exceeded");
+  CHECK(world.post("/v1/api_keys", R"({"scopes":["withdrawals:write"]})").number("max_withdraw_sats") == 1);
   CHECK(world.post("/v1/api_keys", R"({"scopes":["keys:write"]})").status() == 201);
   CHECK(world.post("/v1/api_keys/" + strong + "/roll").error() == "403 limit_exceeded");
   CHECK(world.post("/v1/api_keys/" + own.text("id") + "/roll").status() == 200);

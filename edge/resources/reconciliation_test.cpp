@@ -79,7 +79,8 @@ struct Books : World {
     return request(std::move(method), std::move(path), std::move(body), std::move(headers));
   }
   void restore_node() {
-    const auto said = operate("POST", "/v1/admin/node/restored?environment=test", R"({"evidence":"its disk died, seed of March"})");
+    const auto said =
+        operate("POST", "/v1/admin/node/restored?environment=test", R"({"evidence":"its disk failed, seed of March"})");
     REQUIRE_MESSAGE(said.status() == 200, said.body());
   }
   void forget_payments() { post("/v1/sandbox/faults", R"({"faults":["payments_forgotten"]})"); }
@@ -312,11 +313,11 @@ TEST_CASE("a restore does not affect later sends, and is in the audit trail") {
   books.restore_node();
   CHECK(books.status(books.withdrawal("succeed")) == "succeeded");
   CHECK(books.status(books.withdrawal("fail")) == "failed");
-  const auto trail = books.operate("GET", "/v1/admin/audit");
+  const auto trail = books.operate("GET", "/v1/admin/audit?action=node.restored");
   CHECK(trail.items("data") == 2);
   CHECK(trail.text("data.0.action") == "node.restored");
   CHECK(trail.text("data.0.subject") == "node_test.2");
-  CHECK(trail.text("data.0.detail") == "its disk died, seed of March");
+  CHECK(trail.text("data.0.detail") == "its disk failed, seed of March");
   CHECK(books.operate("POST", "/v1/admin/node/restored?environment=test", "{}").text("error.param") == "evidence");
   CHECK(books.operate("POST", "/v1/admin/node/restored", R"({"evidence":"x"})").text("error.param") == "environment");
 }

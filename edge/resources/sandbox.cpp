@@ -1,5 +1,6 @@
 // /v1/sandbox: the payer of a sandbox, and its controls; test keys only. The objects: core/operations/sandbox_object.hpp,
 // core/lightning/node/sandbox_objects.hpp.
+#include "core/base/encoding.hpp"
 #include "core/charge/charge_creation.hpp"
 #include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
@@ -7,6 +8,7 @@
 #include "core/lightning/bolt11/uri.hpp"
 #include "core/lightning/node/sandbox_objects.hpp"
 #include "core/operations/sandbox_object.hpp"
+#include "core/request/audit_trail.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/resources.hpp"
@@ -31,12 +33,16 @@ constexpr Field invoice_body[] = {
      .type = one_of,
      .description = "The outcome of paying the invoice; default: succeed.",
      .names = enum_names<SandboxBehavior>},
-    {.name = "expires_in", .type = integer, .description = "Seconds; default: 3600.", .min = 1, .max = 31'536'000},
+    {.name = "expires_in", .type = integer, .description = "Seconds; default: 3600.", .min = 1, .max = invoice_expiry_s_max},
 };
 constexpr Field fund_body[] = {
     fields::amount_sats,
     fields::amount_msat,
-    {.name = "description", .type = text, .description = "The description of the charge.", .min = 0, .max = 639},
+    {.name = "description",
+     .type = text,
+     .description = "The description of the charge.",
+     .min = 0,
+     .max = bolt11::description_bytes_max},
 };
 constexpr Field advance_body[] = {
     {.name = "ms",
@@ -53,7 +59,9 @@ constexpr Field faults_body[] = {
      .min = 0,
      .names = enum_names<SandboxFault>},
 };
-constexpr ErrorCode wallet_errors[] = {bolt11_invalid, not_found, invalid_state};
+constexpr ErrorCode pay_errors[] = {not_found, invalid_state, balance_limit_exceeded};
+constexpr ErrorCode fund_errors[] = {node_unavailable, balance_limit_exceeded};
+constexpr ErrorCode wallet_errors[] = {bolt11_invalid, not_found, invalid_state, balance_limit_exceeded};
 
 Done pay(Call& call) {
   const SandboxPay pay{
@@ -61,18 +69,23 @@ Done pay(Call& call) {
       .delay = {static_cast<std::int64_t>(call.body.integer("delay_ms").value_or(0))},
       .late = call.body.flag("late").value_or(false),
   };
-  co_return co_await pay_in_sandbox(call.cx, call.tenant, co_await path_id<ChargeId>(call), pay, call.claim);
+  const auto id = co_await path_id<ChargeId>(call);
+  co_await record_act(call.cx, call.tenant, {"sandbox.charge.pay", id.text()});
+  co_return co_await pay_in_sandbox(call.cx, call.tenant, id, pay, call.claim);
 }
 
 Done pay_invoice(Call& call) {
   const auto text = *call.body.text("bolt11");
   const auto invoice = bolt11::decode(bolt11::without_scheme(text));
   if (!invoice) co_return std::unexpected(bolt11::public_error(invoice.error()));
+  co_await record_act(call.cx, call.tenant, {"sandbox.wallet.pay", hex(invoice->payment_hash)});
   co_return co_await pay_as_wallet(call.cx, call.tenant, invoice->payment_hash, call.claim);
 }
 
 Done expire(Call& call) {
-  co_return co_await expire_in_sandbox(call.cx, call.tenant, co_await path_id<ChargeId>(call), call.claim);
+  const auto id = co_await path_id<ChargeId>(call);
+  co_await record_act(call.cx, call.tenant, {"sandbox.charge.expire", id.text()});
+  co_return co_await expire_in_sandbox(call.cx, call.tenant, id, call.claim);
 }
 
 Done make_invoice(Call& call) {
@@ -81,6 +94,7 @@ Done make_invoice(Call& call) {
       .expiry_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(3'600)),
   };
   if (const auto behavior = call.body.text("behavior")) asked.behavior = *from_name<SandboxBehavior>(*behavior);
+  co_await record_act(call.cx, call.tenant, {"sandbox.invoice.create", call.tenant.workspace.text()});
   co_return co_await create_external_invoice(call.cx, call.tenant, asked, call.claim);
 }
 
@@ -89,7 +103,10 @@ Done fund(Call& call) {
       .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
       .description = call.body.text("description").value_or(""),
   };
+  co_await require_room(call.cx, call.tenant, asked.amount);
   const auto made = co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim.without_answer());
+  co_await record_act(call.cx, call.tenant,
+                      {"sandbox.fund", made.charge.id.text(), std::to_string(made.charge.amount.value) + " msat"});
   co_return co_await pay_in_sandbox(call.cx, call.tenant, made.charge.id, {}, call.claim);
 }
 
@@ -118,7 +135,7 @@ constexpr Route routes[] = {
      .idempotency = IdempotencyUse::accepted,
      .body = pay_body,
      .answer = charge_fields,
-     .errors = errors::state},
+     .errors = pay_errors},
     {.method = "POST",
      .pattern = "/v1/sandbox/wallet/pay",
      .summary = "Pay an invoice as a wallet does, and get the preimage",
@@ -158,7 +175,7 @@ constexpr Route routes[] = {
      .body = fund_body,
      .success = 201,
      .answer = charge_fields,
-     .errors = errors::node},
+     .errors = fund_errors},
     {.method = "GET",
      .pattern = "/v1/sandbox",
      .summary = "Get the sandbox's time and faults",

@@ -1,5 +1,6 @@
 // /v1/webhook_deliveries, and the deliveries of one endpoint. The object: core/webhook/delivery_object.hpp.
 #include "core/webhook/delivery_object.hpp"
+#include "edge/resources/endpoint_rights.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/resources.hpp"
 
@@ -10,7 +11,7 @@ namespace {
 constexpr Field list_query[] = {limit_field, cursor_field};
 
 Done list(Call& call) {
-  const auto id = co_await path_id<EndpointId>(call);
+  const auto id = (co_await readable_endpoint(call)).id;
   const auto limit = static_cast<std::uint32_t>(call.query.integer("limit").value_or(page_limit_default));
   const auto page = co_await list_deliveries(call.cx, call.tenant, id, call.query.text("cursor").value_or(""), limit);
   std::vector<std::string> items;
@@ -20,11 +21,14 @@ Done list(Call& call) {
 
 Done get(Call& call) {
   const auto found = co_await get_delivery(call.cx, call.tenant, co_await path_id<DeliveryId>(call));
+  co_await require_readable(call.key.grant.scopes, {found.delivery.type});
   co_return delivery_json(found.delivery, found.log);
 }
 
 Done redeliver_one(Call& call) {
-  co_return delivery_json(co_await redeliver(call.cx, call.tenant, co_await path_id<DeliveryId>(call), call.claim));
+  const auto found = co_await get_delivery(call.cx, call.tenant, co_await path_id<DeliveryId>(call));
+  co_await require_readable(call.key.grant.scopes, {found.delivery.type});
+  co_return delivery_json(co_await redeliver(call.cx, call.tenant, found.delivery.id, call.claim));
 }
 
 constexpr Route routes[] = {

@@ -3,6 +3,7 @@
 #include "core/webhook/delivery_object.hpp"
 #include "core/webhook/endpoint_object.hpp"
 #include "edge/resources/deleted.hpp"
+#include "edge/resources/endpoint_rights.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/resources.hpp"
 
@@ -45,14 +46,15 @@ Done create(Call& call) {
       .description = call.body.text("description").value_or(""),
       .types = co_await event_types(call.body.names("event_types")),
   };
+  asked.allowed = co_await allowed_types(call, asked.types);
   const auto made = co_await create_endpoint(call.cx, call.tenant, std::move(asked), call.claim);
   co_return endpoint_json(made.endpoint, call.tenant, &made.secret);
 }
 
 Done list(Call& call) {
-  JsonArray data;
-  for (const auto& endpoint : co_await list_endpoints(call.cx, call.tenant)) data.raw(endpoint_json(endpoint, call.tenant));
-  co_return JsonObject{}.raw("data", data.text()).add("has_more", false).raw("next_cursor", "null").text();
+  std::vector<std::string> items;
+  for (const auto& endpoint : co_await list_endpoints(call.cx, call.tenant)) items.push_back(endpoint_json(endpoint, call.tenant));
+  co_return page_json(items, {});
 }
 
 Done get(Call& call) {
@@ -60,34 +62,38 @@ Done get(Call& call) {
 }
 
 Done change(Call& call) {
+  const auto endpoint = co_await readable_endpoint(call);
   EndpointChange change{
       .url = call.body.text("url"),
       .description = call.body.text("description"),
   };
-  if (call.body.has("event_types")) change.types = co_await event_types(call.body.names("event_types"));
+  if (call.body.has("event_types")) {
+    change.types = co_await event_types(call.body.names("event_types"));
+    change.allowed = co_await allowed_types(call, *change.types);
+  }
   if (const auto status = call.body.text("status")) change.status = from_name<EndpointStatus>(*status);
-  co_return endpoint_json(co_await change_endpoint(call.cx, call.tenant, co_await path_id<EndpointId>(call), std::move(change)),
-                          call.tenant);
+  co_return endpoint_json(co_await change_endpoint(call.cx, call.tenant, endpoint.id, std::move(change)), call.tenant);
 }
 
 Done erase(Call& call) {
-  const auto id = co_await path_id<EndpointId>(call);
+  const auto id = (co_await readable_endpoint(call)).id;
   co_await delete_endpoint(call.cx, call.tenant, id);
   co_return deleted_object.text({id.text(), "webhook_endpoint"});
 }
 
 Done rotate(Call& call) {
-  const auto rotated = co_await rotate_secret(call.cx, call.tenant, co_await path_id<EndpointId>(call), call.claim);
+  const auto rotated = co_await rotate_secret(call.cx, call.tenant, (co_await readable_endpoint(call)).id, call.claim);
   co_return endpoint_json(rotated.endpoint, call.tenant, &rotated.secret);
 }
 
 Done test(Call& call) {
-  co_return delivery_json(co_await send_test_event(call.cx, call.tenant, co_await path_id<EndpointId>(call), call.claim));
+  co_return delivery_json(co_await send_test_event(call.cx, call.tenant, (co_await readable_endpoint(call)).id, call.claim));
 }
 
 Done recover(Call& call) {
   const auto since = *call.body.time("since");
-  co_return recovery_json(co_await recover_deliveries(call.cx, call.tenant, co_await path_id<EndpointId>(call), since, call.claim));
+  co_return recovery_json(
+      co_await recover_deliveries(call.cx, call.tenant, (co_await readable_endpoint(call)).id, since, call.claim));
 }
 
 constexpr Route routes[] = {
@@ -97,6 +103,7 @@ constexpr Route routes[] = {
      .handler = create,
      .scopes = {Scope::webhooks_write},
      .idempotency = IdempotencyUse::accepted,
+     .answer_is_secret = true,
      .body = create_body,
      .success = 201,
      .answer = webhook_endpoint_fields,
@@ -136,6 +143,7 @@ constexpr Route routes[] = {
      .handler = rotate,
      .scopes = {Scope::webhooks_write},
      .idempotency = IdempotencyUse::accepted,
+     .answer_is_secret = true,
      .answer = webhook_endpoint_fields,
      .errors = errors::state},
     {.method = "POST",

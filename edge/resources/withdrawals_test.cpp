@@ -28,7 +28,7 @@ Reading withdraw(World& world, const std::string& bolt11, std::string more = {},
                     std::move(headers));
 }
 
-Reading look(World& world, const Reading& withdrawal) { return world.get("/v1/withdrawals/" + withdrawal.text("id")); }
+Reading look_up(World& world, const Reading& withdrawal) { return world.get("/v1/withdrawals/" + withdrawal.text("id")); }
 
 /// "available 3990000 locked 0 | wd succeeded": the workspace as one line, its ledger verified.
 std::string books(World& world) {
@@ -65,7 +65,7 @@ TEST_CASE("a withdrawal locks amount and fee limit, and refunds the unused fee")
   world.run_due();
   // The routing fee was 1.001 sat.
   CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
-  CHECK(look(world, made).number("fee_msat") == 7'000);
+  CHECK(look_up(world, made).number("fee_msat") == 7'000);
   CHECK(events(world) == "created dispatched succeeded");
   CHECK_MESSAGE(world.log.empty(), world.log.front());
 }
@@ -76,7 +76,7 @@ TEST_CASE("only a GET with the preimage scope returns the preimage") {
   fund(world, 10'000);
   const auto made = withdraw(world, invoice(world, "succeed"));
   world.run_due();
-  const auto proof = look(world, made).text("preimage");
+  const auto proof = look_up(world, made).text("preimage");
   REQUIRE(proof.size() == 64);
   CHECK(hex(sha256(*hex_decode32(proof))) == made.text("payment_hash"));
   for (const auto& reading : {world.get("/v1/withdrawals"), world.get("/v1/events?limit=100")}) {
@@ -87,7 +87,7 @@ TEST_CASE("only a GET with the preimage scope returns the preimage") {
   }
   const auto reader = world.post("/v1/api_keys", R"({"scopes":["withdrawals:read"]})");
   world.test_key = reader.text("key");
-  CHECK(look(world, made).text("preimage").empty());
+  CHECK(look_up(world, made).text("preimage").empty());
 }
 
 TEST_CASE("a failed payment releases the money, and the invoice can be retried") {
@@ -98,7 +98,7 @@ TEST_CASE("a failed payment releases the money, and the invoice can be retried")
   const auto made = withdraw(world, bolt11);
   world.run_due();
   CHECK(books(world) == "available 10000000 locked 0 | wd failed");
-  CHECK(look(world, made).text("reason") == "FAILURE_REASON_NO_ROUTE");
+  CHECK(look_up(world, made).text("reason") == "FAILURE_REASON_NO_ROUTE");
   CHECK(events(world) == "created dispatched failed");
   const auto again = withdraw(world, bolt11, {}, with_key("d2"));
   CHECK(again.status() == 202);
@@ -115,10 +115,10 @@ TEST_CASE("a slow payment is tracked to its end, and ends the wait") {
   const auto waiting = world.begin_request("GET", "/v1/withdrawals/" + made.text("id") + "?wait=25", {},
                                            {{"authorization", "Bearer " + world.test_key}});
   world.pass(seconds(5));
-  CHECK(look(world, made).text("status") == "dispatched");
+  CHECK(look_up(world, made).text("status") == "dispatched");
   CHECK(world.is_open(waiting));
   world.pass(seconds(10));
-  CHECK(look(world, made).text("status") == "succeeded");
+  CHECK(look_up(world, made).text("status") == "succeeded");
   CHECK_FALSE(world.is_open(waiting));
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("an unknown outcome keeps the lock until the node reports a final one"
     const auto made = withdraw(world, invoice(world, behavior), R"("max_fee_sats":60)");
     world.run_due();
     CHECK(books(world) == "available 3940000 locked 6060000 | wd unknown");
-    CHECK_FALSE(look(world, made).text("stuck_since").empty());
+    CHECK_FALSE(look_up(world, made).text("stuck_since").empty());
     world.pass(seconds(30));
     const bool paid = std::string_view(behavior) == "unknown_then_succeed";
     CHECK(books(world) == (paid ? "available 3993000 locked 0 | wd succeeded" : "available 10000000 locked 0 | wd failed"));
@@ -139,7 +139,7 @@ TEST_CASE("an unknown outcome keeps the lock until the node reports a final one"
   }
 }
 
-TEST_CASE("a poll that the store could not record is repeated") {
+TEST_CASE("a poll that the store could not record is retried") {
   for (const std::size_t written : {0U, 1U, 2U}) {
     CAPTURE(written);
     World world;
@@ -161,7 +161,7 @@ TEST_CASE("a payment in flight past the expiry keeps its lock until it is paid")
   const auto made = withdraw(world, invoice(world, "stuck"), R"("max_fee_sats":60)");
   world.pass(hours(24));
   CHECK(books(world) == "available 3940000 locked 6060000 | wd unknown");
-  const auto stuck = look(world, made);
+  const auto stuck = look_up(world, made);
   CHECK(stuck.text("stuck_since") < stuck.text("last_checked_at"));
   world.pass(hours(2));
   CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
@@ -213,8 +213,9 @@ TEST_CASE("a refused withdrawal names what to do next and locks nothing") {
   const auto big = invoice(world, "succeed", R"("amount_sats":9999)");
   const auto live = *bolt11::encode({.network = bolt11::Network::bitcoin, .amount = 1_sat, .timestamp_s = world.now.value / 1'000},
                                     *SecretKey::from(Bytes32{1}));
+  int requests = 0;
   const auto refusal = [&](const std::string& bolt11, std::string more = {}) {
-    return withdraw(world, bolt11, std::move(more), with_key("r")).error();
+    return withdraw(world, bolt11, std::move(more), with_key("r" + std::to_string(++requests))).error();
   };
   CHECK(refusal("lnbcrt1nonsense") == "400 bolt11_invalid");
   CHECK(refusal(good, R"("amount_sats":5999)") == "422 bolt11_amount_mismatch");
@@ -235,6 +236,44 @@ TEST_CASE("a refused withdrawal names what to do next and locks nothing") {
   CHECK(refusal(good) == "422 bolt11_expired");
   CHECK(books(world) == "available 10000000 locked 0 |");
   CHECK(world.post("/v1/withdrawals", R"({"bolt11":"x"})").error() == "400 idempotency_key_required");
+}
+
+TEST_CASE("a refusal for money is stored: its retry never pays, though there is money by then") {
+  World world;
+  world.bootstrap();
+  const auto bolt11 = invoice(world, "succeed");
+  const auto refused = withdraw(world, bolt11);
+  CHECK(refused.error() == "422 insufficient_funds");
+  CHECK(withdraw(world, bolt11).body() == refused.body());
+  fund(world, 10'000);
+  const auto again = withdraw(world, bolt11);
+  CHECK(again.body() == refused.body());
+  CHECK(again.header("idempotent-replayed") == "true");
+  CHECK(books(world) == "available 10000000 locked 0 |");
+  CHECK(withdraw(world, bolt11, {}, with_key("d2")).status() == 202);
+
+  const auto low = withdraw(world, invoice(world, "succeed", R"("amount_sats":1000)"), R"("max_fee_sats":0)", with_key("d3"));
+  CHECK(low.error() == "422 fee_limit_too_low");
+  // Other refusals are not: the request can be corrected and retried with its key.
+  CHECK(withdraw(world, "lnbcrt1nonsense", {}, with_key("d4")).error() == "400 bolt11_invalid");
+  CHECK(withdraw(world, "lnbcrt1nonsense", {}, with_key("d4")).header("idempotent-replayed").empty());
+}
+
+TEST_CASE("a refusal for money that cannot be stored is not a refusal") {
+  for (std::size_t commit = 1; commit <= 6; ++commit) {
+    World world;
+    world.bootstrap();
+    const auto bolt11 = invoice(world, "succeed");
+    world.store.fault_at(commit, CommitFault::failed);
+    const auto first = withdraw(world, bolt11);
+    world.store.faults.clear();
+    if (first.error() != "422 insufficient_funds") {
+      CHECK(first.status() == 503);
+      continue;
+    }
+    fund(world, 10'000);
+    CHECK(withdraw(world, bolt11).body() == first.body());
+  }
 }
 
 TEST_CASE("a fee limit below the route's fee is refused, one that equals it pays") {
@@ -292,7 +331,7 @@ TEST_CASE("a withdrawal canceled before it is sent is never sent") {
   world.post("/v1/sandbox/faults", R"({"faults":["lookups_down"]})");
   const auto made = withdraw(world, invoice(world, "succeed"));
   world.run_due();
-  CHECK(look(world, made).text("status") == "pending");
+  CHECK(look_up(world, made).text("status") == "pending");
   const auto canceled = world.post("/v1/withdrawals/" + made.text("id") + "/cancel");
   CHECK(canceled.text("status") == "failed");
   world.post("/v1/sandbox/faults", R"({"faults":[]})");
@@ -343,7 +382,7 @@ TEST_CASE("a crash while a withdrawal is canceled: canceled or paid, not both") 
     const auto made = withdraw(world, invoice(world, "succeed"));
     crashing([&] { world.post("/v1/withdrawals/" + made.text("id") + "/cancel", {}, with_key("c")); });
     world.pass(minutes(6));
-    const bool paid = look(world, made).text("status") == "succeeded";
+    const bool paid = look_up(world, made).text("status") == "succeeded";
     CHECK(books(world) == (paid ? "available 3993000 locked 0 | wd succeeded" : "available 10000000 locked 0 | wd failed"));
   });
 }

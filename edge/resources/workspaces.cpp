@@ -4,6 +4,7 @@
 #include "core/access/workspace_object.hpp"
 #include "core/tenant/enter_tenant.hpp"
 #include "edge/resources/fields.hpp"
+#include "edge/resources/lists.hpp"
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
@@ -24,7 +25,19 @@ Done create(Call& call) { co_return co_await create_workspace(call.cx, call.body
 
 Done get(Call& call) { co_return workspace_json(co_await get_workspace(call.cx, call.tenant.workspace)); }
 
+Done list(Call& call) {
+  return list_page(call, [&call](const Page& page) { return list_workspaces(call.cx, page); }, workspace_json);
+}
+
 constexpr Route routes[] = {
+    {.method = "GET",
+     .pattern = "/v1/admin/workspaces",
+     .summary = "List workspaces",
+     .handler = list,
+     .access = Access::operator_token,
+     .query = fields::page,
+     .answer = workspace_fields,
+     .list = true},
     {.method = "GET", .pattern = "/v1/workspace", .summary = "Get the workspace", .handler = get, .answer = workspace_fields},
     {.method = "POST",
      .pattern = "/v1/admin/workspaces",
@@ -32,6 +45,7 @@ constexpr Route routes[] = {
      .handler = create,
      .access = Access::operator_token,
      .idempotency = IdempotencyUse::accepted,
+     .answer_is_secret = true,
      .body = create_body,
      .success = 201,
      .answer = workspace_fields},

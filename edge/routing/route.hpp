@@ -8,8 +8,9 @@
 
 #include "core/access/api_key.hpp"
 #include "core/request/idempotency.hpp"
+#include "core/request/rate_limit.hpp"
 #include "core/tenant/listing.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "edge/http/page.hpp"
 #include "edge/http/schema.hpp"
 
@@ -18,7 +19,8 @@ namespace lntpay {
 /// Who may call: everybody, the operator with their token, or an API key with the scopes of the route.
 enum class Access : std::uint8_t { open, operator_token, key };
 
-/// Whether a request may, or must, carry an Idempotency-Key. `ignored`: the request is idempotent by nature.
+/// Whether a request may, or must, carry an Idempotency-Key. `ignored`: the request is idempotent by nature. `required`: it moves
+/// money, so a refusal for money is stored as its answer (serve.cpp).
 enum class IdempotencyUse : std::uint8_t { ignored, accepted, required };
 
 /// A request in its handler: authorized, validated, its idempotency key claimed.
@@ -49,8 +51,10 @@ struct Route {
   ScopeSet scopes{};
   bool sandbox_only = false;
   bool per_client = false;  ///< for Access::open: the rate of a workspace applies to each client address
+  ratelimit::RateClass rate_class = ratelimit::RateClass::standard;  ///< for Access::key
   IdempotencyUse idempotency = IdempotencyUse::ignored;
   Millis answer_kept = idempotency::retention_default;
+  bool answer_is_secret = false;  ///< it shows a key or a signing secret: repeated only to the API key that made the request
   Schema body{};
   Schema query{};
   std::uint16_t success = 200;

@@ -33,23 +33,40 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
 
 /// Added to the response, whether it succeeds or fails.
 struct Trail {
-  std::optional<ratelimit::RateState> rate;
+  std::string_view rate_policy = "default";
+  std::optional<ratelimit::SharedState> rate;
   std::string allowed_methods;
 };
 
+/// Failed authentication is limited to a tenth of a workspace's rate for each client.
+Task<Result<ApiKey>> authenticate_client(Context& cx, const Request& request, std::string_view token) {
+  auto key = co_await attempt(authenticate(cx, std::string(token)));
+  if (key || key.error().code != ErrorCode::unauthenticated) co_return co_await std::move(key);
+  const RateLimit limit{std::max(cx.settings.rate.quota / 10, 1U), cx.settings.rate.window_s};
+  const auto state = co_await ratelimit::take(cx, ratelimit::auth_rate_key(place_request(request), client_of(request)), limit);
+  if (!state.allowed) co_return std::unexpected(ratelimit::exceeded(state));
+  co_return co_await std::move(key);
+}
+
 Task<Result<>> authorize(Context& cx, const Route& route, const Request& request, Call& call) {
+  cx.caller.address = client_address(request);
   if (route.access == Access::open) co_return {};
   const auto token = bearer_token(request);
   if (route.access == Access::operator_token) {
     if (!is_operator(cx.settings, token))
       co_return fail(ErrorCode::unauthenticated, "This route needs the operator's token. Send it as Authorization: Bearer …");
     call.tenant = operator_tenant();
+    cx.caller.id = "operator";
     co_return {};
   }
-  call.key = co_await authenticate(cx, std::string(token));
+  call.key = co_await authenticate_client(cx, request, token);
   call.tenant = co_await enter_tenant(cx, call.key.tenant);
   call.key.tenant = call.tenant;
-  co_await require_scopes(call.key.scopes, route.scopes);
+  cx.caller.id = call.key.id.text();
+  co_await require_scopes(call.key.grant.scopes, route.scopes);
+  if (!call.key.grant.allowed_cidrs.empty() && !call.key.grant.allows_client(client_address(request))) {
+    co_return fail(ErrorCode::limit_exceeded, "This API key may not be used from this address. Use it from one of its networks.");
+  }
   if (route.sandbox_only && call.tenant.environment != Environment::test) {
     co_return fail(ErrorCode::environment_mismatch, "The sandbox accepts test keys only (lnt_test_…).");
   }
@@ -59,12 +76,13 @@ Task<Result<>> authorize(Context& cx, const Route& route, const Request& request
 Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& trail) {
   if (route.per_client) {
     const auto key = ratelimit::client_rate_key(shard_of_checkout(call.path[0]).value_or(Shard{}), client_of(call.request));
-    trail.rate = co_await ratelimit::take(cx, key, cx.settings.rate);
-    if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
+    trail.rate = {co_await ratelimit::take(cx, key, cx.settings.rate), cx.settings.rate};
+  } else if (route.access == Access::key) {
+    const auto shared = ratelimit::shared_limit(route.rate_class, cx.settings.rate, call.key.grant.rate);
+    trail.rate = co_await ratelimit::take_shared(cx, call.tenant, shared, call.key.id.text());
+    trail.rate_policy = shared.policy;
   }
-  if (route.access != Access::key) co_return {};
-  trail.rate = co_await ratelimit::take(cx, ratelimit::workspace_rate_key(call.tenant), cx.settings.rate);
-  if (!trail.rate->allowed) co_return std::unexpected(ratelimit::exceeded(*trail.rate));
+  if (trail.rate && !trail.rate->state.allowed) co_return std::unexpected(ratelimit::exceeded(trail.rate->state));
   co_return {};
 }
 
@@ -96,13 +114,24 @@ Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& requ
     co_return IdempotencyClaim{};
   }
   const auto print = idempotency::fingerprint(request.method, target.raw_path, target.raw_query, request.body);
-  co_return co_await idempotency::claim_key(cx, call.tenant, *key, print, route.success, route.answer_kept);
+  co_return co_await idempotency::claim_key(cx, call.tenant,
+                                            {.key = *key,
+                                             .fingerprint = print,
+                                             .success_status = route.success,
+                                             .retention = route.answer_kept,
+                                             .requester = route.access == Access::key ? call.key.id.text() : std::string(),
+                                             .answer_is_secret = route.answer_is_secret});
 }
 
 /// Whether a retry with the same key should resume this request: its effects may have happened.
 bool may_resume(ErrorCode code) {
   return code == ErrorCode::internal_error || code == ErrorCode::node_unavailable || code == ErrorCode::storage_unavailable ||
          code == ErrorCode::overloaded;
+}
+
+/// A client books such a refusal as "not paid": a retry by its queue must not pay after all, once there is money.
+bool is_refusal_for_money(ErrorCode code) {
+  return code == ErrorCode::insufficient_funds || code == ErrorCode::fee_limit_too_low || code == ErrorCode::limit_exceeded;
 }
 
 Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail) {
@@ -140,9 +169,14 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
     }
     co_return good;
   }
-  const bool resumes = may_resume(body.error().code);
-  co_await attempt(resumes ? idempotency::pause(cx, call.claim) : idempotency::release(cx, call.claim));
-  co_return std::unexpected(std::move(body.error()));
+  auto error = std::move(body.error());
+  if (route.idempotency == IdempotencyUse::required && is_refusal_for_money(error.code)) {
+    // Fails if the refusal cannot be stored: a request that may be paid by its retry was not refused.
+    co_await idempotency::refuse(cx, call.claim, error);
+  } else {
+    co_await attempt(may_resume(error.code) ? idempotency::pause(cx, call.claim) : idempotency::release(cx, call.claim));
+  }
+  co_return std::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -173,7 +207,7 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
   auto answered = co_await attempt(answer(cx, request, trail));
   auto response = answered ? std::move(*answered) : error_answer(answered.error(), request_id.text());
   if (!answered && info(answered.error().code).status == 500) log.push_back(request_id.text() + " " + answered.error().message);
-  if (trail.rate) add_rate_limit(response, cx.settings.rate, *trail.rate);
+  if (trail.rate) add_rate_limit(response, trail.rate_policy, trail.rate->limit, trail.rate->state);
   if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);
   finish(response, request_id.text());
   co_return response;

@@ -1,7 +1,7 @@
 // A request's way through the edge: target, route, caller, rate limit, validation, idempotency, handler, response.
 #pragma once
 #include "core/tenant/context.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay {
 

@@ -35,7 +35,7 @@ export async function configOf({ secrets, base_url, egress, limits, live_network
     cursor_key,
     gate_key,
     operator_hmac: await hmac(pepper, operator_token),
-    limits: { rate_quota: 1_000, rate_window_s: 60, challenges_per_client: 60, challenges_per_gate: 10_000, ...limits },
+    limits: { rate_quota: 600, rate_window_s: 60, challenges_per_client: 60, challenges_per_gate: 10_000, ...limits },
     egress: { allow_loopback: false, ...egress },
     send_once: false,  // a runtime may resend a request after a broken connection
   };

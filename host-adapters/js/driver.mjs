@@ -4,10 +4,12 @@
 //   await driver.start();
 //   const response = await driver.request({ method: 'GET', target: '/readyz', headers: [], body: '', client: '127.0.0.1' });
 //
-// Sessions interleave while they await effects; each resumes when its own replies are complete. A trapped instance is discarded and
-// its sessions get `engine-lost`. The next session gets a fresh instance; all durable state is in the store.
+// Sessions interleave while they await effects; each resumes when its own replies are complete. A trapped instance is discarded. The
+// session that was executing gets `engine-lost`; of the others, a request without an effect so far is restarted, once, and the rest get
+// `overloaded`. The next session gets a fresh instance; all durable state is in the store.
 import { makeFetch } from './fetching.mjs';
-import { keyOf, Refused, scan_limit_max } from './keys.mjs';
+import { isVolatile, keyOf, Refused } from './keys.mjs';
+import { scan_limit_max } from './limits.mjs';
 import { Scheduler } from './scheduler.mjs';
 import { WaitTable } from './waits.mjs';
 
@@ -106,13 +108,19 @@ export class Driver {
    * @returns {Promise<import('./contract.d.ts').Ended>}
    */
   async run(input, { signal } = {}) {
+    const effects = { any: false };  // a durable commit, or a request that is no read
+    const is_request = input.tag === 'http' || input.tag === 'gate';
     let outcome;
-    try {
-      outcome = await this.#session(input, signal);
-    } catch (error) {
-      if (!(error instanceof EngineLost)) throw error;
-      this.#options.log(`engine lost: ${error.message}`);
-      outcome = { ...(await this.#refused('engine-lost')), lost: error.culprit };
+    for (let runs = 1; outcome === undefined; ++runs) {
+      try {
+        outcome = await this.#session(input, signal, effects);
+      } catch (error) {
+        if (!(error instanceof EngineLost)) throw error;
+        this.#options.log(`engine lost: ${error.message}`);
+        if (is_request && !error.culprit && !effects.any && runs === 1) continue;
+        const why = is_request && !error.culprit ? 'overloaded' : 'engine-lost';
+        outcome = { ...(await this.#refused(why)), lost: error.culprit };
+      }
     }
     for (const line of outcome.log) this.#options.log(line);
     this.#scheduler.take(outcome);
@@ -128,7 +136,7 @@ export class Driver {
     }
   }
 
-  async #session(input, signal) {
+  async #session(input, signal, effects_of_session = {}) {
     let home;
     do home = await this.#instance();
     while (home.lost);
@@ -146,7 +154,7 @@ export class Driver {
         if (steps === steps_max) throw this.#lose(home, `a session took more than ${steps_max} steps`);
         let effects;
         [session, effects] = step.val;
-        const replies = await Promise.all(effects.map((effect) => this.#perform(effect, home, over.signal)));
+        const replies = await Promise.all(effects.map((effect) => this.#perform(effect, home, over.signal, effects_of_session)));
         over.signal.throwIfAborted();
         step = this.#call(home, (engine) => engine.resume(session, moment(), replies));
       }
@@ -163,8 +171,9 @@ export class Driver {
   }
 
   /** @returns {Promise<import('./contract.d.ts').Reply>} */
-  async #perform({ tag, val }, home, signal) {
+  async #perform({ tag, val }, home, signal, effects) {
     const { store, fetch } = this.#options;
+    effects.any ||= (tag === 'fetch' && val.method !== 'GET') || (tag === 'commit' && !val.ops.map(keyOf).every(isVolatile));
     switch (tag) {
       case 'get': return reply('entries', () => store.get(val));
       case 'scan': return reply('scanned', () => store.scan(val));

@@ -1,9 +1,5 @@
-// The order and the limits of keys, the same for every store (host-adapters/stores/rules/store_limits.hpp).
-
-export const scan_limit_max = 1_000;
-const key_bytes_max = 512;
-const value_bytes_max = 1 << 20;
-const keys_max = 1_000;
+// The order of keys, and the effects that every store rejects (host-adapters/stores/rules/store_limits.hpp).
+import { commit_checks_max, commit_ops_max, get_keys_max, key_bytes_max, scan_limit_max, value_bytes_max } from './limits.mjs';
 
 /** An effect outside the limits. Nothing was read or written. */
 export class Refused extends Error {}
@@ -49,7 +45,7 @@ export function scanBounds({ prefix, after, reverse }) {
 /** Each throws Refused for an effect outside the limits. */
 export const accept = {
   get(keys) {
-    limit('keys in a get:', keys.length, keys_max);
+    limit('keys in a get:', keys.length, get_keys_max);
     keys.forEach(acceptKey);
   },
   scan({ prefix, after, limit: rows }) {
@@ -59,8 +55,8 @@ export const accept = {
     limit('bytes in `after`:', bytesIn(after), key_bytes_max);
   },
   commit({ checks, ops }) {
-    limit('checks in a commit:', checks.length, keys_max);
-    limit('operations in a commit:', ops.length, keys_max);
+    limit('checks in a commit:', checks.length, commit_checks_max);
+    limit('operations in a commit:', ops.length, commit_ops_max);
     const keys = [...checks.map(({ key }) => key), ...ops.map(keyOf)];
     keys.forEach(acceptKey);
     for (const { tag, val } of ops) if (tag === 'put') limit('bytes in a value:', bytesIn(val[1]), value_bytes_max);

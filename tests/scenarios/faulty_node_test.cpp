@@ -41,6 +41,65 @@ struct StrangeWorld : World {
 
 }  // namespace
 
+TEST_CASE("a poll that another one overtook is discarded, and the node is polled again") {
+  StrangeWorld world;
+  const auto invoice = world.invoice(R"("amount_sats":6000,"behavior":"stuck")");
+  const auto made = world.withdraw(invoice);
+  world.run_due();
+  REQUIRE(world.status(made) == "unknown");
+  // As if the send's answer had been lost, and the send were late: the node has no payment yet.
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [](Withdrawal& withdrawal) {
+    withdrawal.seen = false;
+    withdrawal.followed_index = 0;
+    withdrawal.sends = {SendState::open};
+  });
+  const auto rows = world.store.rows();
+  const auto payment = std::ranges::find_if(rows, [](const auto& row) { return row.first.contains("/sandbox/payment/"); });
+  REQUIRE(payment != rows.end());
+  world.store.erase(payment->first);
+
+  const auto reconcile = [&] { return world.post("/v1/withdrawals/" + made.text("id") + "/reconcile"); };
+  // Its NOT_FOUND arrives while a second poll sees the payment in flight: the rate limit's commit comes first.
+  world.store.before_commit = [&] {
+    world.store.before_commit = [&] {
+      world.store.put(payment->first, payment->second.value);
+      CHECK(reconcile().text("status") == "unknown");
+    };
+  };
+  CHECK(reconcile().text("status") == "unknown");
+  CHECK_FALSE(world.store.before_commit);
+  CHECK(world.alarms("withdrawal.needs_review") == 0);
+}
+
+TEST_CASE("a withdrawal that the node does not answer about shows why and since when") {
+  StrangeWorld world;
+  const auto made = world.withdraw(world.invoice(R"("amount_sats":6000,"behavior":"unknown_then_succeed")"));
+  world.run_due();
+  world.post("/v1/sandbox/faults", R"({"faults":["lookups_down"]})");
+  world.pass(minutes(1));
+  const auto waiting = world.get("/v1/withdrawals/" + made.text("id"));
+  CHECK(waiting.text("status") == "unknown");
+  CHECK(waiting.text("reason").starts_with("the node could not be polled: "));
+  CHECK_FALSE(waiting.text("last_checked_at").empty());
+  CHECK_FALSE(waiting.text("stuck_since").empty());
+  CHECK(world.alarms("withdrawal.poll_failed") == 1);  // once for one reason
+  world.post("/v1/sandbox/faults", R"({"faults":[]})");
+  world.pass(hours(2));
+  CHECK(world.status(made) == "succeeded");
+}
+
+TEST_CASE("a pending withdrawal that cannot be sent shows why") {
+  StrangeWorld world;
+  const auto made = world.withdraw(world.invoice(R"("amount_sats":6000)"));
+  world.post("/v1/sandbox/faults", R"({"faults":["lookups_down"]})");
+  world.run_due();
+  CHECK(world.get("/v1/withdrawals/" + made.text("id")).text("reason").starts_with("the node could not be polled: "));
+  world.post("/v1/sandbox/faults", R"({"faults":[]})");
+  world.pass(minutes(5));
+  CHECK(world.status(made) == "succeeded");
+  CHECK(world.get("/v1/withdrawals/" + made.text("id")).body().contains(R"("reason":null)"));
+}
+
 TEST_CASE("a payment older than our first send needs review; nothing is sent") {
   for (const bool over : {false, true}) {
     StrangeWorld world;
@@ -111,9 +170,9 @@ TEST_CASE("reports of a node other than the paying one are ignored") {
   const auto invoice = world.invoice(R"("amount_sats":6000,"behavior":"unknown_then_succeed")");
   const auto made = world.withdraw(invoice);
   world.run_due();
-  std::string told;
-  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) {
-    told = withdrawal.node;
+  std::string recorded;
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&recorded](auto& withdrawal) {
+    recorded = withdrawal.node;
     withdrawal.node = std::string(66, 'f');
   });
   world.pass(days(2));
@@ -121,7 +180,7 @@ TEST_CASE("reports of a node other than the paying one are ignored") {
   const auto seen = world.get("/v1/withdrawals/" + made.text("id"));
   CHECK(seen.text("reason") == "the connected node is not the one that this withdrawal was sent to");
   CHECK(world.get("/v1/balance").number("locked_msat") == 6'060'000);
-  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&recorded](auto& withdrawal) { withdrawal.node = recorded; });
   world.pass(hours(1));
   CHECK(world.status(made) == "succeeded");
   CHECK(world.books_hold());
@@ -135,17 +194,17 @@ TEST_CASE("another node's report on an abandoned withdrawal is not recorded") {
   world.post("/v1/sandbox/faults", R"({"faults":["payments_forgotten"]})");
   world.pass(hours(2));
   const auto resolved =
-      world.administer("/withdrawals/" + made.text("id") + "/resolve", R"({"outcome":"failed","evidence":"looked"})");
+      world.administer("/withdrawals/" + made.text("id") + "/resolve", R"({"outcome":"failed","evidence":"checked"})");
   REQUIRE_MESSAGE(resolved.text("status") == "failed", resolved.body());
   world.post("/v1/sandbox/faults", R"({"faults":[]})");
-  std::string told;
-  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) {
-    told = withdrawal.node;
+  std::string recorded;
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&recorded](auto& withdrawal) {
+    recorded = withdrawal.node;
     withdrawal.node = std::string(66, 'f');
   });
   world.pass(days(3));
   CHECK(world.get("/v1/ledger?type=adjustment").items("data") == 0);
-  change<Withdrawal>(world, "/wd/" + made.text("id"), [&told](auto& withdrawal) { withdrawal.node = told; });
+  change<Withdrawal>(world, "/wd/" + made.text("id"), [&recorded](auto& withdrawal) { withdrawal.node = recorded; });
   world.pass(hours(2));
   CHECK(world.get("/v1/ledger?type=adjustment").items("data") == 1);
   CHECK(world.books_hold());

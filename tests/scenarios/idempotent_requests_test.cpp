@@ -115,6 +115,9 @@ const Write writes[] = {
      R"({"reservation":2})"},
     {"/v1/api_keys", [](World&) -> std::string { return "/v1/api_keys"; }, R"({"scopes":["charges:read"]})",
      R"({"scopes":["charges:write"]})"},
+    {"/v1/admin/workspaces/{workspace}/api_keys",
+     [](World& world) { return "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/api_keys?environment=test"; },
+     R"({"name":"one"})", R"({"name":"two"})"},
     {"/v1/admin/workspaces", [](World&) -> std::string { return "/v1/admin/workspaces"; }, R"({"name":"one"})",
      R"({"name":"two"})"},
     {"/v1/sandbox/charges/{charge}/pay", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/pay"; },
@@ -128,16 +131,16 @@ const Write writes[] = {
        const auto id = lost_withdrawal(world);
        return "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/withdrawals/" + id + "/resolve?environment=test";
      },
-     R"({"outcome":"failed","evidence":"looked"})", R"({"outcome":"failed","evidence":"looked again"})"},
+     R"({"outcome":"failed","evidence":"checked"})", R"({"outcome":"failed","evidence":"checked again"})"},
     {"/v1/admin/workspaces/{workspace}/adjustments",
      [](World& world) {
        overcharge(world);
        return "/v1/admin/workspaces/" + world.get("/v1/workspace").text("id") + "/adjustments?environment=test";
      },
-     R"({"ticket":"7","bearer":"node","amount_msat":300,"evidence":"looked"})",
-     R"({"ticket":"7","bearer":"node","amount_msat":200,"evidence":"looked"})"},
+     R"({"ticket":"7","bearer":"node","amount_msat":300,"evidence":"checked"})",
+     R"({"ticket":"7","bearer":"node","amount_msat":200,"evidence":"checked"})"},
     {"/v1/admin/node/restored", [](World&) -> std::string { return "/v1/admin/node/restored?environment=test"; },
-     R"({"evidence":"the disk of node 1 died"})", R"({"evidence":"and of node 2"})"},
+     R"({"evidence":"the disk of node 1 failed"})", R"({"evidence":"and of node 2"})"},
     {"/v1/sandbox/charges/{charge}/expire", [](World& world) { return "/v1/sandbox/charges/" + new_charge(world) + "/expire"; }},
     {"/v1/sandbox/fund", [](World&) -> std::string { return "/v1/sandbox/fund"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
     {"/v1/sandbox/clock/advance", [](World&) -> std::string { return "/v1/sandbox/clock/advance"; }, R"({"ms":1000})",
@@ -164,7 +167,7 @@ Reading send(World& world, const Write& write, const std::string& target, std::s
 std::string shape(const World& world) {
   std::map<std::string, int> rooms;
   for (const auto& [key, entry] : world.store.rows()) {
-    if (key.starts_with('~')) continue;
+    if (key.starts_with('~') || key.contains("/audit/")) continue;  // a retried request may be noted twice
     std::string room;
     for (std::string_view rest = key; !rest.empty();) {
       const auto part = row::cut(rest, '/');
@@ -259,7 +262,7 @@ TEST_CASE("a crash in a POST: its retry ends with one effect and one response") 
       CHECK_MESSAGE(retried.status() / 100 == 2, retried.body());
       if (first.status() != 0) CHECK(first.body() == retried.body());
       CHECK(send(world, write, target, write.body).body() == retried.body());
-      world.pass(minutes(3));
+      world.pass(minutes(6));
       CHECK(world.get("/v1/ledger/verify").body().contains(R"("ok":true)"));
       CHECK(world.log.empty());
       return shape(world);

@@ -118,11 +118,11 @@ TEST_CASE("a payment that the workspace cannot cover is logged repeatedly") {
   CHECK(alarms(world) > 1);
   CHECK(world.get("/v1/ledger?limit=1").text("data.0.type") == "withdrawal.settle");
   CHECK(books_hold(world));
-  const auto told = alarms(world);
+  const auto reported = alarms(world);
   world.post("/v1/sandbox/fund", R"({"amount_sats":6000})");
   world.pass(hours(2));
   CHECK(world.get("/v1/ledger?limit=1").text("data.0.type") == "adjustment");
-  CHECK(alarms(world) <= told + 2);
+  CHECK(alarms(world) <= reported + 2);
   CHECK(books_hold(world));
 }
 

@@ -32,7 +32,7 @@ struct ReviewWorld : World {
   std::ptrdiff_t alarms(std::string_view name) const {
     return std::ranges::count_if(log, [&](const auto& line) { return line.starts_with(name); });
   }
-  std::size_t notes() { return get("/v1/audit").items("data"); }
+  std::size_t notes() { return get("/v1/audit?action=withdrawal.").items("data"); }
   std::size_t events(const std::string& type) { return get("/v1/events?types=" + type).items("data"); }
 };
 

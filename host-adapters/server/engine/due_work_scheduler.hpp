@@ -10,7 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::host {
 
@@ -25,6 +25,11 @@ struct DueWorkLimits {
 
 /// The shard of a wake or a task.
 std::string due_shard(const Input& work);
+
+/// Whether it is background work: a wake or a task.
+inline bool is_work(const Input& input) {
+  return std::holds_alternative<input::Wake>(input) || std::holds_alternative<input::Task>(input);
+}
 
 /// Decides which work to start; no wake or task runs twice at the same time. Each kind of task has its own queue and limit, and
 /// the queues take turns, so a charge does not wait for slow webhook receivers. A task whose instance trapped is quarantined,

@@ -12,6 +12,7 @@
 #include "host-adapters/server/ops/private_file.hpp"
 #include "host-adapters/server/ops/server_config.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
+#include "tests/support/host/store_reply.hpp"
 #include "tests/support/host/wasm_in_tests.hpp"
 
 using namespace lntpay;
@@ -86,9 +87,7 @@ class Pair {
     std::vector<Reply> replies;
     store.begin_batch();
     for (const Effect& effect : effects) {
-      if (const auto* get = std::get_if<Get>(&effect)) replies.push_back(store.get(*get));
-      if (const auto* range = std::get_if<Range>(&effect)) replies.push_back(store.scan(*range));
-      if (const auto* commit = std::get_if<Commit>(&effect)) replies.push_back(store.commit(*commit));
+      if (auto reply = test::store_reply(store, effect)) replies.push_back(std::move(*reply));
       if (std::holds_alternative<Outgoing>(effect)) replies.push_back(Broken{{200, {{"x", "y"}}, "half"}, "broke"});
       if (std::holds_alternative<WaitFor>(effect)) replies.push_back(Woken{});
     }
@@ -160,8 +159,9 @@ TEST_CASE("a file that is not an engine component is refused") {
     REQUIRE_FALSE(loaded.has_value());
     return loaded.error().substr(loaded.error().find(": ") + 2);
   };
-  CHECK(refusal_of("(component)") == "it does not export lntpay:edge/engine@0.1.0: give the lntpay.wasm of this version");
+  CHECK(refusal_of("(component)") ==
+        "it does not export lntpay:edge/engine@0.1.0: pass this version's lntpay.wasm with --component");
   CHECK(refusal_of("(component (import \"f\" (func)))") ==
-        "the component has imports, but the engine component has none: give the lntpay.wasm of this version");
+        "the component has imports, but the engine component has none: pass this version's lntpay.wasm with --component");
   std::filesystem::remove(path);
 }

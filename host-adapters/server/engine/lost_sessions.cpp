@@ -1,8 +1,8 @@
 // Sessions whose instance or batch was lost: each gets an answer, from a new instance where necessary.
 #include <algorithm>
 
+#include "host-adapters/server/engine/refusal_response.hpp"
 #include "host-adapters/server/engine/sessions.hpp"
-#include "host-adapters/server/http/host_responses.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -17,7 +17,8 @@ void Sessions::end(Found found, Refusal why, bool trapped) {
   Session session = std::move(found->second);
   sessions_.erase(found);
   waits_.forget(ticket);
-  if (session.work) background_.ended(*session.work, trapped, unix_now());
+  if (is_work(session.input)) background_.ended(session.input, trapped, unix_now());
+  if (trapped) traps_.trapped(session.input, unix_now());
   if (session.answer) refuse(std::move(session.answer), why);
   if (!session.home || !session.home->instance) return;
   if (auto abandoned = session.home->instance->abandon(session.number); !abandoned)
@@ -48,8 +49,31 @@ void Sessions::lose(std::shared_ptr<Home> lost, Ticket culprit, const std::strin
   for (const auto& [ticket, session] : sessions_)
     if (session.home == lost) inside.push_back(ticket);
   log_.error("engine_lost", {{"reason", why}, {"sessions", inside.size()}});
-  for (const Ticket ticket : inside)
-    if (const auto found = sessions_.find(ticket); found != sessions_.end()) end(found, Refusal::engine_lost, ticket == culprit);
+  // The session that was executing is never restarted. Others are, once, unless they may have had an effect.
+  for (const Ticket ticket : inside) {
+    const auto found = sessions_.find(ticket);
+    if (found == sessions_.end()) continue;
+    if (ticket == culprit) {
+      end(found, Refusal::engine_lost, true);
+    } else if (found->second.restartable && !found->second.unwanted && !is_work(found->second.input)) {
+      restart(ticket);
+    } else {
+      end(found, Refusal::overloaded, false);
+    }
+  }
+}
+
+void Sessions::restart(Ticket ticket) {
+  const auto found = sessions_.find(ticket);
+  waits_.forget(ticket);
+  std::erase_if(fetches_, [ticket](const Released::Fetch& each) { return each.from.session == ticket; });
+  Session& session = found->second;
+  session.restartable = false;
+  session.replies.clear();
+  session.missing = 0;
+  session.home = home();
+  if (!session.home) return end(found, Refusal::overloaded, false);
+  run(ticket, session.home->instance->begin(moments_.next(), session.input));
 }
 
 void Sessions::lose_batch() {
@@ -63,7 +87,7 @@ void Sessions::lose_batch() {
   for (const auto& [ticket, session] : sessions_) {
     if (isolation_ != Isolation::shared && session.batch != batch_) continue;
     lost.push_back(ticket);
-    if (session.work) shards.insert(due_shard(*session.work));
+    if (is_work(session.input)) shards.insert(due_shard(session.input));
   }
   for (const Finished& each : finished)
     if (!each.due_shard.empty()) shards.insert(each.due_shard);

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/base/overload.hpp"
+#include "core/base/utf8.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -13,6 +15,14 @@ constexpr std::string_view operator_shard = "00";
 constexpr std::string_view no_more_waiting = "the host is shutting down";
 /// Delay of the next wake of a shard after a wake that listed only known tasks.
 constexpr Millis fruitless_wake_pause = Millis{100};
+
+bool is_utf8(const Entry& row) { return lntpay::is_utf8(row.key) && lntpay::is_utf8(row.value); }
+
+bool is_durable(const Commit& asked) {
+  return std::ranges::any_of(asked.ops, [](const Op& op) {
+    return !is_volatile(std::visit([](const auto& each) -> const std::string& { return each.key; }, op));
+  });
+}
 
 }  // namespace
 
@@ -34,10 +44,9 @@ std::expected<void, std::string> Sessions::prepare() {
 
 void Sessions::begin(Ticket ticket, Input input, Answer answer) {
   if (const auto* refused = std::get_if<input::Refused>(&input)) return refuse(std::move(answer), refused->why);
-  const bool is_work = std::holds_alternative<input::Wake>(input) || std::holds_alternative<input::Task>(input);
-  if (!is_work && sessions_.size() >= limits_.sessions_max) return refuse(std::move(answer), Refusal::overloaded);
-  Session session{.home = home(), .answer = std::move(answer), .replies = {}, .batch = batch_};
-  if (is_work) session.work = input;
+  if (!is_work(input) && (sessions_.size() >= limits_.sessions_max || traps_.refuses(input, unix_now())))
+    return refuse(std::move(answer), Refusal::overloaded);
+  Session session{.home = home(), .answer = std::move(answer), .input = input, .replies = {}, .batch = batch_};
   const auto [added, fresh] = sessions_.insert_or_assign(ticket, std::move(session));
   if (!added->second.home) return end(added, Refusal::engine_lost, false);
   run(ticket, added->second.home->instance->begin(moments_.next(), std::move(input)));
@@ -95,22 +104,24 @@ void Sessions::perform(Ticket ticket, Session& session, std::vector<Effect> effe
   session.replies.resize(effects.size());
   session.missing = 0;
   for (std::size_t i = 0; i < effects.size(); ++i) {
-    session.replies[i] = perform_now({ticket, i}, std::move(effects[i]));
+    session.replies[i] = perform_now({ticket, i}, session, std::move(effects[i]));
     if (!session.replies[i]) ++session.missing;
   }
 }
 
-std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Effect effect) {
+std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Session& session, Effect effect) {
   return std::visit(Overload{
-                        [&](const Get& asked) -> std::optional<Reply> { return open_store().get(asked); },
-                        [&](const Range& asked) -> std::optional<Reply> { return open_store().scan(asked); },
+                        [&](const Get& asked) -> std::optional<Reply> { return checked(open_store().get(asked)); },
+                        [&](const Range& asked) -> std::optional<Reply> { return checked(open_store().scan(asked)); },
                         [&](const Commit& asked) -> std::optional<Reply> {
                           Reply done = open_store().commit(asked);
+                          if (is_durable(asked)) session.restartable = false;
                           if (std::holds_alternative<Conflict>(done) || std::holds_alternative<Failed>(done)) return done;
                           for (const Op& op : asked.ops) written_.insert(std::visit([](const auto& each) { return each.key; }, op));
                           return done;
                         },
                         [&](Outgoing& asked) -> std::optional<Reply> {
+                          if (asked.method != "GET") session.restartable = false;
                           fetches_.push_back({waiter, std::move(asked)});
                           return std::nullopt;
                         },
@@ -133,11 +144,36 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Effect effect) 
                     effect);
 }
 
+/// Only UTF-8 may reach the component (message_utf8.hpp). A damaged row fails the read that names it; a scan goes on without its
+/// value, which no row can be, or without the row where the key is damaged: one bad byte stops no other work.
+Reply Sessions::checked(Reply reply) {
+  if (const auto* got = std::get_if<Entries>(&reply)) {
+    const auto damaged = std::ranges::find_if(got->entries, [](const auto& row) { return row && !is_utf8(*row); });
+    if (damaged == got->entries.end()) return reply;
+    report_damage(**damaged);
+    return Failed{"a row is damaged; the operator's log has its key"};
+  }
+  auto* scanned = std::get_if<Scanned>(&reply);
+  if (scanned == nullptr) return reply;
+  std::erase_if(scanned->entries, [&](Entry& row) {
+    if (is_utf8(row)) return false;
+    report_damage(row);
+    row.value.clear();
+    return !lntpay::is_utf8(row.key);
+  });
+  return reply;
+}
+
+void Sessions::report_damage(const Entry& row) {
+  metrics_.rows_damaged.add();
+  log_.error("row_damaged", {{"key", replace_ill_formed(row.key)}});
+}
+
 void Sessions::finish(Found session, Outcome outcome) {
   Finished finished{std::move(session->second.answer), std::move(outcome)};
-  if (const auto& work = session->second.work) {
-    background_.ended(*work, false, unix_now());
-    finished.due_shard = due_shard(*work);
+  if (const auto& input = session->second.input; is_work(input)) {
+    background_.ended(input, false, unix_now());
+    finished.due_shard = due_shard(input);
   }
   finished_.push_back(std::move(finished));
   sessions_.erase(session);

@@ -15,13 +15,14 @@
 #include <utility>
 #include <vector>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "host-adapters/common/instance.hpp"
 #include "host-adapters/server/engine/due_work_scheduler.hpp"
-#include "host-adapters/server/engine/moments.hpp"
+#include "host-adapters/server/engine/trap_history.hpp"
 #include "host-adapters/server/engine/wait_table.hpp"
 #include "host-adapters/server/ops/log.hpp"
 #include "host-adapters/server/ops/metrics.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 #include "host-adapters/stores/host_store.hpp"
 
 namespace lntpay::host {
@@ -98,8 +99,11 @@ class Sessions {
     std::shared_ptr<Home> home;
     std::uint64_t number = 0;  ///< within its instance
     Answer answer;
-    bool unwanted = false;      ///< cancelled
-    std::optional<Input> work;  ///< the wake or task of a background session
+    bool unwanted = false;  ///< cancelled
+    Input input;            ///< what it began with
+    /// It has issued no durable commit and sent nothing but reads, and was not restarted before: when another session traps the
+    /// instance, it is restarted.
+    bool restartable = true;
     std::vector<std::optional<Reply>> replies;
     std::size_t missing = 0;  ///< outstanding replies
     std::uint64_t batch = 0;  ///< the last batch that it ran in
@@ -114,12 +118,15 @@ class Sessions {
 
   void run(Ticket ticket, std::expected<Step, Trap> step);
   void perform(Ticket ticket, Session& session, std::vector<Effect> effects);
-  std::optional<Reply> perform_now(const Waiter& waiter, Effect effect);
+  std::optional<Reply> perform_now(const Waiter& waiter, Session& session, Effect effect);
+  Reply checked(Reply reply);
+  void report_damage(const Entry& row);
   void finish(Found session, Outcome outcome);
   void end(Found found, Refusal why, bool trapped);
   void refuse(Answer answer, Refusal why);
   Outcome refusal(Refusal why);
   void lose(std::shared_ptr<Home> lost, Ticket culprit, const std::string& why);
+  void restart(Ticket ticket);
   void lose_batch();
   void wake_after_loss(const std::set<std::string>& shards);
   std::shared_ptr<Home> home();
@@ -137,6 +144,7 @@ class Sessions {
   std::unordered_map<Ticket, Session> sessions_;
   WaitTable waits_;
   DueWorkScheduler background_;
+  TrapHistory traps_;
   Ticket next_background_ = Ticket{1} << 63;  ///< first ticket of background work
   bool draining_ = false;
 

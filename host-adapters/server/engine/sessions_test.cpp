@@ -64,7 +64,7 @@ TEST_CASE("operations of one batch see each other") {
   CHECK(world.answers[2] == "200 1");
 }
 
-TEST_CASE("a fetch leaves only when its batch is durable, and its reply resumes the session") {
+TEST_CASE("a fetch leaves once its batch is durable; its reply resumes the session") {
   World world;
   world.begin(1, "put a 1\nfetch http://x/\nget a");
   const auto fetches = world.end_batch();
@@ -107,17 +107,74 @@ TEST_CASE("isolated sessions that did not run in a lost batch continue") {
   CHECK(world.answers[1] == "200 200 none");
 }
 
-TEST_CASE("a trap ends all sessions of its instance, and a new one replaces it") {
+TEST_CASE("a trap replaces the instance: sessions without effects begin again, the others are refused") {
   World world;
-  world.begin(1, "wait a");
+  world.begin(1, "wait a\nget a");
   world.begin(2, "put b 1");
-  world.begin(3, "trap");
+  world.begin(3, "put c 1\nwait a");
+  world.begin(4, "put ~d 1\nwait a");
+  world.begin(5, "trap");
   world.end_batch();
-  CHECK(world.answers[1] == "500 refused");
+  CHECK_FALSE(world.answers.contains(1));
   CHECK(world.answers[2] == "200 committed");
-  CHECK(world.answers[3] == "500 refused");
+  CHECK(world.answers[3] == "503 refused");
+  CHECK_FALSE(world.answers.contains(4));
+  CHECK(world.answers[5] == "500 refused");
   CHECK(world.script.instances == 2);
   CHECK(world.metrics.instances_lost.value() == 1);
+  world.begin(6, "put a 7");
+  world.end_batch();
+  while (world.sessions.resume_woken()) {
+  }
+  world.end_batch();
+  CHECK(world.answers[1] == "200 woken 7");
+  CHECK(world.answers[4] == "200 committed woken");
+}
+
+TEST_CASE("a row that is not UTF-8 fails the read that names it, and is counted") {
+  World world;
+  world.begin(1, "put a \xff");
+  world.end_batch();
+  world.begin(2, "get a");
+  world.begin(3, "get b");
+  world.end_batch();
+  CHECK(world.answers[2].starts_with("200 failed"));
+  CHECK(world.answers[3] == "200 none");
+  CHECK(world.metrics.rows_damaged.value() == 1);
+}
+
+TEST_CASE("a session is restarted once: after a second trap it is refused") {
+  World world;
+  world.begin(1, "wait a");
+  world.begin(2, "trap");
+  world.begin(3, "trap");
+  world.end_batch();
+  CHECK(world.answers[1] == "503 refused");
+}
+
+TEST_CASE("a request whose fetch was a read begins again, and its fetch is sent once") {
+  World world;
+  world.begin(1, "fetch http://x/");
+  world.begin(2, "trap");
+  CHECK(world.end_batch().size() == 1);
+}
+
+TEST_CASE("a client that traps the engine repeatedly is refused for a while; others are served") {
+  World world;
+  const auto begin_as = [&](Ticket ticket, const std::string& key, std::string body) {
+    auto input = scripted(std::move(body));
+    std::get<input::Http>(input).request.headers.push_back({"authorization", "Bearer " + key});
+    world.sessions.begin(ticket, std::move(input), [&world, ticket](Outcome outcome) {
+      world.answers[ticket] = std::to_string(outcome.response->status) + " " + outcome.response->body;
+    });
+    world.end_batch();
+  };
+  for (Ticket ticket = 1; ticket <= 3; ++ticket) begin_as(ticket, "bad", "trap");
+  begin_as(4, "bad", "get a");
+  CHECK(world.answers[3] == "500 refused");
+  CHECK(world.answers[4] == "503 refused");
+  begin_as(5, "good", "get a");
+  CHECK(world.answers[5] == "200 none");
 }
 
 TEST_CASE("with isolated sessions a trap ends only one") {

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "host-adapters/common/message_utf8.hpp"
+#include "host-adapters/server/engine/refusal_response.hpp"
 #include "host-adapters/server/http/host_responses.hpp"
 #include "host-adapters/server/http/http_response.hpp"
 

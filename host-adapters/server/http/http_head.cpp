@@ -3,18 +3,13 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
+
 namespace lntpay::host {
 namespace {
 
 /// RFC 9110 section 5.6.2: the characters of methods and field names.
-bool is_token(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view lower) {
-  return std::ranges::equal(a, lower, [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + 32 : x) == y; });
-}
+bool is_token(char c) { return is_letter(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").contains(c); }
 
 }  // namespace
 
@@ -72,17 +67,16 @@ std::optional<Refusal> HeadScanner::take(char c) {
 
 void Framing::content_length(std::string_view value) {
   ++lengths_;
-  const bool digits =
-      !value.empty() && value.size() <= 18 && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = !value.empty() && value.size() <= 18 && std::ranges::all_of(value, is_digit);
   well_formed_ = well_formed_ && digits;
 }
 
 void Framing::transfer_encoding(std::string_view value) {
   ++transfers_;
-  well_formed_ = well_formed_ && equals_ignoring_case(value, "chunked");
+  well_formed_ = well_formed_ && equal_ignoring_case(value, "chunked");
 }
 
-void Framing::content_encoding(std::string_view value) { encoded_ = encoded_ || !equals_ignoring_case(value, "identity"); }
+void Framing::content_encoding(std::string_view value) { encoded_ = encoded_ || !equal_ignoring_case(value, "identity"); }
 
 void Framing::host() { ++hosts_; }
 

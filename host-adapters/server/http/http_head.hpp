@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "edge/http/request_limits.hpp"
 
 namespace lntpay::host {

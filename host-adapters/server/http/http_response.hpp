@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::host {
 

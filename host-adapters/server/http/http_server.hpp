@@ -9,13 +9,13 @@
 #include <unordered_map>
 #include <utility>
 
-#include "host-adapters/server/engine/moments.hpp"
 #include "host-adapters/server/engine/worker.hpp"
 #include "host-adapters/server/http/http_head.hpp"
 #include "host-adapters/server/http/listener.hpp"
 #include "host-adapters/server/http/trusted_proxies.hpp"
 #include "host-adapters/server/ops/log.hpp"
 #include "host-adapters/server/ops/metrics.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 
 namespace lntpay::host {
 

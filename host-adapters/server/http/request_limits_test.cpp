@@ -1,4 +1,4 @@
-// The limits of a request in host-adapters/js/limits.mjs are those of edge/http/request_limits.hpp.
+// The limits in host-adapters/js/limits.mjs are those of the hosts in C++.
 #include "edge/http/request_limits.hpp"
 
 #include <doctest/doctest.h>
@@ -10,6 +10,7 @@
 #include "core/base/integer.hpp"
 #include "core/storage/row.hpp"
 #include "host-adapters/server/http/http_head.hpp"
+#include "host-adapters/stores/rules/store_limits.hpp"
 
 using namespace lntpay;
 
@@ -41,11 +42,17 @@ std::map<std::string, std::size_t> exported_limits(const char* path) {
 
 }  // namespace
 
-TEST_CASE("JavaScript hosts enforce the same request limits as C++ hosts") {
+TEST_CASE("JavaScript hosts enforce the same limits as C++ hosts") {
   const std::map<std::string, std::size_t> expected{{"head_bytes_max", request_limits::head_bytes_max},
                                                     {"target_bytes_max", request_limits::target_bytes_max},
                                                     {"fields_max", request_limits::fields_max},
-                                                    {"body_bytes_max", request_limits::body_bytes_max}};
+                                                    {"body_bytes_max", request_limits::body_bytes_max},
+                                                    {"key_bytes_max", host::key_bytes_max},
+                                                    {"value_bytes_max", host::value_bytes_max},
+                                                    {"get_keys_max", host::get_keys_max},
+                                                    {"commit_checks_max", host::commit_checks_max},
+                                                    {"commit_ops_max", host::commit_ops_max},
+                                                    {"scan_limit_max", scan_limit_max}};
   CHECK(exported_limits("host-adapters/js/limits.mjs") == expected);
 }
 

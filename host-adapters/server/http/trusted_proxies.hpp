@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "edge/engine/contract.hpp"
+#include "core/base/ip_address.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::host {
 
@@ -19,10 +20,6 @@ class TrustedProxies {
   [[nodiscard]] std::string client_of(const std::string& peer, const std::vector<Header>& headers) const;
 
  private:
-  struct Network {
-    std::vector<unsigned char> bytes;  ///< of an address: 4 or 16
-    unsigned prefix = 0;               ///< bits
-  };
   [[nodiscard]] bool contains(std::string_view address) const;
 
   std::vector<Network> networks_;

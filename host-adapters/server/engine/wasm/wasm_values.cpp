@@ -52,7 +52,7 @@ std::expected<void, std::string> read_result(const WasmValue& value) {
   if (value.of.result.is_ok) return {};
   const WasmValue* why = value.of.result.val;
   if (why == nullptr || why->kind != WASMTIME_COMPONENT_STRING)
-    return std::unexpected("the component gave no reason for its error");
+    return std::unexpected("the component returned no reason for its error");
   return std::unexpected(std::string(wasm_read::view(why->of.string)));
 }
 

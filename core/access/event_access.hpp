@@ -1,0 +1,13 @@
+// Which events a key may read: those of the resources that it may read. Events and webhooks are no way around a scope.
+#pragma once
+#include "core/access/scopes.hpp"
+#include "core/event/event.hpp"
+
+namespace lntpay {
+
+EventTypes readable_events(ScopeSet scopes);
+
+/// Fails with insufficient_scopes (details: required, missing) if the scopes do not allow reading all of these types.
+Result<> require_readable(ScopeSet scopes, EventTypes types);
+
+}  // namespace lntpay

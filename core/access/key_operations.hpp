@@ -1,0 +1,44 @@
+// Operations on API keys: create, list, roll, revoke.
+#pragma once
+#include <string>
+
+#include "core/access/api_key.hpp"
+#include "core/request/idempotency_claim.hpp"
+#include "core/tenant/listing.hpp"
+
+namespace lntpay {
+
+/// Who creates keys of a workspace: an API key, within its grant, or the operator.
+struct KeyMaker {
+  TenantScope tenant;
+  Grant grant;
+  std::vector<Ancestor> line{};  ///< the ancestors of a key that it creates
+
+  explicit KeyMaker(const ApiKey& key);
+  /// The operator.
+  explicit KeyMaker(TenantScope of) : tenant(std::move(of)), grant{.scopes = ScopeSet::all()} {}
+};
+
+/// Creates a key within the maker's grant; yields `key_json` with the text. Emits api_key.created.
+/// Fails as `granted`; limit_exceeded if the maker is the fourth key in a line.
+Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, KeyMaker maker, NewKey asked);
+
+/// Newest first. A key below a revoked one is shown as revoked.
+Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page page);
+
+/// Rolls a key: a new text, with the same id, grant and spent amounts. The previous text works for `overlap` more; one before that
+/// ends now. Yields `key_json` with the text. Emits api_key.rolled.
+/// Fails with not_found, invalid_state (revoked, expired), and as `granted` if the key may do more than the caller. A caller with a
+/// daily limit rolls only itself and keys below it, because only their withdrawals count against it.
+Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey caller, KeyId id, Millis overlap);
+
+struct RevokedKey {
+  ApiKey key;
+  bool last_maker = false;  ///< no key of the workspace and environment is left that can create keys
+};
+
+/// Revokes a key, and with it those below it; idempotent. Emits api_key.revoked the first time.
+/// Fails with not_found, and as `granted` if the key may do more than the caller.
+Task<Result<RevokedKey>> revoke_key(Context& cx, ApiKey caller, KeyId id);
+
+}  // namespace lntpay
