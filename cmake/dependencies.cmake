@@ -1,12 +1,6 @@
 # Third-party code. The C sources are unpacked by cmake/setup.sh into a cache outside the build folder, at the versions in
 # cmake/deps/pins; header-only libraries come from the system, each folder alone on the path (never /usr/include for wasm).
-if(DEFINED ENV{LNTPAY_CACHE})
-  set(default_cache $ENV{LNTPAY_CACHE})
-elseif(DEFINED ENV{XDG_CACHE_HOME})
-  set(default_cache $ENV{XDG_CACHE_HOME}/lntpay)
-else()
-  set(default_cache $ENV{HOME}/.cache/lntpay)
-endif()
+include(cache-folder)
 set(LNTPAY_CACHE ${default_cache} CACHE PATH "Where cmake/setup.sh puts third-party sources")
 
 function(lntpay_pinned name out)

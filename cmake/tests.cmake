@@ -45,9 +45,10 @@ endfunction()
 # Core, edge and what adapters bring into a component: the same tests natively and as a wasm module, in the world of tests/support.
 lntpay_library(lntpay_test_support GUEST FOLDERS tests/support LINK lntpay_adapters)
 lntpay_tests_of(guest_tests ${LNTPAY_CORE_LAYERS} lntpay_edge lntpay_adapters lntpay_wasi_http)
+file(GLOB across_layers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/*_test.cpp ${CMAKE_SOURCE_DIR}/tests/scenarios/*_test.cpp)
 set(json ${CMAKE_SOURCE_DIR}/edge/component/json)
 lntpay_test_program(guest_tests GUEST
-  SOURCES ${guest_tests} ${json}/json_values.cpp ${json}/gen/contract_json.cpp ${json}/contract_json_test.cpp
+  SOURCES ${guest_tests} ${across_layers} ${json}/json_values.cpp ${json}/gen/contract_json.cpp ${json}/contract_json_test.cpp
   LINK lntpay_test_support lntpay_wasi_http)
 
 # Published vectors, in both as well: they come from a folder that may be absent (LNTPAY_VECTORS).

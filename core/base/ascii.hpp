@@ -1,4 +1,5 @@
-// ASCII letters, blanks and hex digits, independent of the locale. Names of schemes, headers and hosts are case-insensitive.
+// ASCII letters, digits, blanks and hex digits, independent of the locale. Names of schemes, headers and hosts are
+// case-insensitive.
 #pragma once
 #include <algorithm>
 #include <optional>
@@ -8,6 +9,9 @@
 namespace lntpay {
 
 constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
 
 inline std::string ascii_lower(std::string_view text) {
   std::string out(text);
@@ -30,11 +34,13 @@ constexpr std::string_view trimmed(std::string_view text) {
 }
 
 /// Without line breaks and NUL: fits in one line of an HTTP head (RFC 9110, section 5.5).
-constexpr bool is_one_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
+constexpr bool is_one_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
 
 /// The value of one hex digit, in either case.
 constexpr std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
   const char letter = ascii_lower(c);
   if (letter >= 'a' && letter <= 'f') return static_cast<unsigned>(letter - 'a' + 10);
   return std::nullopt;

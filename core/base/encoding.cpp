@@ -48,6 +48,43 @@ bool hex_into(std::string_view text, std::span<std::uint8_t> out) {
   return true;
 }
 
+/// Writes the first `digits` digits of the bytes, `bits` each, high bits first. Missing bits at the end are 0.
+std::string digits_of(ByteView bytes, std::size_t digits, unsigned bits, std::string_view alphabet) {
+  std::string text(digits, '\0');
+  std::uint32_t pending = 0;
+  unsigned pending_bits = 0;
+  auto byte = bytes.begin();
+  for (auto& character : text) {
+    if (pending_bits < bits) {
+      pending = pending << 8 | (byte == bytes.end() ? 0U : *byte++);
+      pending_bits += 8;
+    }
+    character = alphabet[pending >> (pending_bits -= bits) & ((1U << bits) - 1)];
+  }
+  return text;
+}
+
+/// What `digits_of` wrote: the whole bytes, and the bits after them.
+struct ReadDigits {
+  Bytes bytes;
+  std::uint32_t rest = 0;
+  unsigned rest_bits = 0;
+};
+std::optional<ReadDigits> read_digits(std::string_view text, unsigned bits, const DigitTable& table) {
+  ReadDigits read;
+  read.bytes.reserve((text.size() * bits + 7) / 8);
+  std::uint32_t pending = 0;
+  for (const char character : text) {
+    const auto value = digit(table, character);
+    if (value == no_digit) return std::nullopt;
+    pending = pending << bits | value;
+    read.rest_bits += bits;
+    if (read.rest_bits >= 8) read.bytes.push_back(static_cast<std::uint8_t>(pending >> (read.rest_bits -= 8)));
+  }
+  read.rest = pending & ((1U << read.rest_bits) - 1);
+  return read;
+}
+
 bool is_url(Base64 form) { return form == Base64::url || form == Base64::url_unpadded; }
 bool is_padded(Base64 form) { return form == Base64::standard || form == Base64::url; }
 
@@ -104,17 +141,7 @@ std::optional<Bytes32> base64_decode32(Base64 form, std::string_view text) {
 }
 
 std::string base64(Base64 form, ByteView bytes) {
-  const auto alphabet = is_url(form) ? base64url_alphabet : base64_alphabet;
-  std::string text((bytes.size() * 8 + 5) / 6, '\0');
-  auto out = text.begin();
-  std::uint32_t pending = 0;
-  unsigned pending_bits = 0;
-  for (const auto byte : bytes) {
-    pending = pending << 8 | byte;
-    pending_bits += 8;
-    while (pending_bits >= 6) *out++ = alphabet[pending >> (pending_bits -= 6) & 63];
-  }
-  if (pending_bits > 0) *out = alphabet[pending << (6 - pending_bits) & 63];
+  auto text = digits_of(bytes, (bytes.size() * 8 + 5) / 6, 6, is_url(form) ? base64url_alphabet : base64_alphabet);
   if (is_padded(form)) text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }
@@ -125,20 +152,9 @@ std::optional<Bytes> base64_decode(Base64 form, std::string_view text) {
     for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
   }
   if (text.size() % 4 == 1) return std::nullopt;
-  const auto& digits = is_url(form) ? base64url_digits : base64_digits;
-  Bytes bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t pending = 0;
-  unsigned pending_bits = 0;
-  for (const char character : text) {
-    const auto value = digit(digits, character);
-    if (value == no_digit) return std::nullopt;
-    pending = pending << 6 | value;
-    pending_bits += 6;
-    if (pending_bits >= 8) bytes.push_back(static_cast<std::uint8_t>(pending >> (pending_bits -= 8)));
-  }
-  if ((pending & ((1U << pending_bits) - 1)) != 0) return std::nullopt;
-  return bytes;
+  auto read = read_digits(text, 6, is_url(form) ? base64url_digits : base64_digits);
+  if (!read || read->rest != 0) return std::nullopt;
+  return std::move(read->bytes);
 }
 
 std::string base62(std::uint64_t value, std::size_t width) { return number(value, width, base62_alphabet); }
@@ -156,37 +172,17 @@ std::optional<std::uint64_t> base62_decode(std::string_view text) {
 
 std::string crockford(ByteView bytes, std::size_t digits) {
   require(bytes.size() * 8 >= digits * 5);
-  std::string text;
-  text.reserve(digits);
-  std::uint32_t pending = 0;
-  unsigned pending_bits = 0;
-  for (std::size_t i = 0; text.size() < digits;) {
-    if (pending_bits < 5) {
-      pending = pending << 8 | bytes[i++];
-      pending_bits += 8;
-    }
-    text += crockford_alphabet[pending >> (pending_bits -= 5) & 31];
-  }
-  return text;
+  return digits_of(bytes, digits, 5, crockford_alphabet);
 }
 
 std::string crockford(std::uint64_t value, std::size_t digits) { return number(value, digits, crockford_alphabet); }
 
 std::optional<Bytes> crockford_decode(std::string_view text) {
   if (text.size() > crockford_id_digits_max) return std::nullopt;
-  Bytes bytes;
-  bytes.reserve((text.size() * 5 + 7) / 8);
-  std::uint32_t pending = 0;
-  unsigned pending_bits = 0;
-  for (const char character : text) {
-    const auto value = digit(crockford_digits, character);
-    if (value == no_digit) return std::nullopt;
-    pending = pending << 5 | value;
-    pending_bits += 5;
-    if (pending_bits >= 8) bytes.push_back(static_cast<std::uint8_t>(pending >> (pending_bits -= 8)));
-  }
-  if (pending_bits > 0) bytes.push_back(static_cast<std::uint8_t>(pending << (8 - pending_bits)));
-  return bytes;
+  auto read = read_digits(text, 5, crockford_digits);
+  if (!read) return std::nullopt;
+  if (read->rest_bits > 0) read->bytes.push_back(static_cast<std::uint8_t>(read->rest << (8 - read->rest_bits)));
+  return std::move(read->bytes);
 }
 
 std::optional<std::uint64_t> crockford_number(std::string_view text) {

@@ -1,7 +1,7 @@
 // The error object.
 #include "core/base/error_json.hpp"
 
-#include "core/base/json.hpp"
+#include "core/base/error_object.hpp"
 
 namespace lntpay {
 namespace {
@@ -20,13 +20,13 @@ ErrorCode public_code(ErrorCode code) {
 
 std::string error_json(const Error& error, std::string_view request_id) {
   const auto& shown = info(public_code(error.code));
-  JsonObject object;
-  object.add("code", shown.name);
-  object.add("message", error.message.empty() || is_internal(error.code) ? shown.sentence : std::string_view(error.message));
-  object.add("request_id", request_id);
-  if (!error.param.empty()) object.add("param", error.param);
-  if (!error.details.empty()) object.raw("details", error.details);
-  return JsonObject().raw("error", object.text()).text();
+  return error_body_object.text({
+      .code = shown.name,
+      .message = error.message.empty() || is_internal(error.code) ? shown.sentence : std::string_view(error.message),
+      .request_id = request_id,
+      .param = error.param,
+      .details = error.details,
+  });
 }
 
 }  // namespace lntpay

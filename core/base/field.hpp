@@ -24,36 +24,25 @@ enum class FieldType : std::uint8_t {
   sats,     ///< an amount in satoshi; min and max: its value
   msats,    ///< an amount in millisatoshi; min and max: its value
   boolean,
-  object,  ///< any JSON object, kept as the text that was sent; max: bytes. In an object of the API also a list.
+  object,  ///< any JSON object, kept as the text that was sent; max: bytes. In responses: `lists`, `members`
   one_of,  ///< one of `names`
-  names,   ///< a list of different `names`; min and max: how many. In a query: separated by commas
+  names,   ///< a list of different `names`, or of any different texts where there are none; min and max: how many. In a query:
+           ///< separated by commas
   url,     ///< http or https, absolute; max: bytes
   hex32,   ///< 64 lower-case hex digits
   time,    ///< RFC 3339
 };
 
-/// By default an amount is not 0, and a text or list is not empty: `min` is 1. `max` 0: the largest that the type allows.
-struct Field {
-  std::string_view name;
-  FieldType type{};
-  Prose description;  ///< one line
-  bool required = false;
-  std::uint64_t min = 1;
-  std::uint64_t max = 0;
-  std::span<const std::string_view> names{};
-};
-
-using Schema = std::span<const Field>;
-
-/// What a route promises about its responses: native tests hold them to it, the component contains none of it.
+/// What is promised about responses: native tests hold them to it, the component contains none of it.
 #ifdef __wasm__
 template <class T>
-struct Promised : std::span<const T> {
+struct Promised {
   constexpr Promised() = default;
   template <std::size_t N>
   consteval Promised(const T (&)[N]) {}  // NOLINT(google-explicit-constructor): written as the list is
   template <std::size_t N>
-  consteval Promised(const std::array<T, N>&) {}  // NOLINT(google-explicit-constructor): written as the list is
+  consteval Promised(const std::array<T, N>&) {}                // NOLINT(google-explicit-constructor): written as the list is
+  constexpr operator std::span<const T>() const { return {}; }  // NOLINT(google-explicit-constructor): read as the list is
 };
 inline constexpr bool promises_are_kept = false;
 #else
@@ -61,5 +50,20 @@ template <class T>
 using Promised = std::span<const T>;
 inline constexpr bool promises_are_kept = true;
 #endif
+
+/// By default an amount is not 0, and a text or list is not empty: `min` is 1. `max` 0: the largest that the type allows.
+struct Field {
+  std::string_view name;
+  FieldType type{};
+  Prose description;  ///< one line
+  bool required = false;
+  std::uint8_t lists = 0;     ///< of an object in a response: 1: a list of such objects; 2: a list of such lists
+  Promised<Field> members{};  ///< of an object in a response: its fields; empty: any
+  std::uint64_t min = 1;
+  std::uint64_t max = 0;
+  std::span<const std::string_view> names{};
+};
+
+using Schema = std::span<const Field>;
 
 }  // namespace lntpay

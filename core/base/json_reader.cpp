@@ -5,6 +5,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "core/base/ascii.hpp"
 #include "core/base/integer.hpp"
 
 namespace lntpay {
@@ -46,7 +47,7 @@ bool is_in_range(std::string_view number) {
   return parse_integer<int>(digits, exponent_max).has_value();
 }
 
-bool in_number(char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
+bool in_number(char c) { return is_digit(c) || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; }
 
 /// Builds the value. A callback that returns false has set `why_`.
 class Reader {

@@ -6,7 +6,8 @@
 //   note_object.text(note)  == R"({"subject":"ch_1","read_at":null})"
 //   note_object.fields()    // one Field for each member
 //
-// A member's type, its list of names and whether it is always present follow from the type that its reader returns: JsonForm.
+// A member's type, its names, the members of an object in it and whether it is always present follow from the type that its reader
+// returns: JsonForm.
 #pragma once
 #include <array>
 #include <concepts>
@@ -30,12 +31,12 @@ namespace lntpay {
 struct Sats {
   std::uint64_t value = 0;
 };
-/// Absent where the amount is no whole number of satoshi.
-constexpr std::optional<Sats> whole_sats(Msat amount) {
-  return amount.value % 1'000 == 0 ? std::optional(Sats{amount.value / 1'000}) : std::nullopt;
-}
+/// Of balances and amounts received.
+constexpr Sats sats_down(Msat amount) { return {amount.value / 1'000}; }
+/// Of required amounts, prices, fees and fee limits.
+constexpr Sats sats_up(Msat amount) { return {(amount.value + 999) / 1'000}; }
 
-/// An object or a list that is JSON text already, not empty. `Text` is std::string or std::string_view.
+/// A user's object, or another without a description, as JSON. Not empty. `Text` is std::string or std::string_view.
 template <class Text>
 struct RawJson {
   Text text;
@@ -76,6 +77,22 @@ TextList text_list(const List& values) {
   return {texts.text()};
 }
 
+/// An object by its description, as JSON; with `Lists` 1 a list of such objects, with 2 a list of such lists.
+template <const auto& Description, std::uint8_t Lists = 0>
+struct Described {
+  std::string json;
+};
+template <const auto& Description>
+Described<Description> described(const typename std::remove_cvref_t<decltype(Description)>::RecordType& record) {
+  return {Description.text(record)};
+}
+template <const auto& Description, class List>
+Described<Description, 1> described_list(const List& records) {
+  JsonArray objects;
+  for (const auto& record : records) objects.raw(Description.text(record));
+  return {objects.text()};
+}
+
 /// A member that the object does not have at all where there is no value: not even as null.
 template <class T>
 struct OnlyWhenGiven {
@@ -90,10 +107,12 @@ constexpr std::optional<std::string_view> null_if_empty(std::string_view text) {
 template <class T>
 struct JsonForm;
 
-template <FieldType Type, bool Required = true>
+template <FieldType Type>
 struct JsonFormOf {
   static constexpr FieldType type = Type;
-  static constexpr bool required = Required;
+  static constexpr bool required = true;
+  static constexpr std::uint8_t lists = 0;
+  static constexpr Promised<Field> members{};
   static constexpr std::span<const std::string_view> names{};
 };
 
@@ -152,9 +171,18 @@ template <class Text>
 struct JsonForm<RawJson<Text>> : JsonFormOf<FieldType::object> {
   static void write(JsonObject& object, std::string_view name, const RawJson<Text>& json) { object.raw(name, json.text); }
 };
+template <const auto& Description, std::uint8_t Lists>
+struct JsonForm<Described<Description, Lists>> : JsonFormOf<FieldType::object> {
+  static constexpr auto fields = Description.fields();
+  static constexpr std::uint8_t lists = Lists;
+  static constexpr Promised<Field> members{fields};
+  static void write(JsonObject& object, std::string_view name, const Described<Description, Lists>& value) {
+    object.raw(name, value.json);
+  }
+};
 template <class T>
-struct JsonForm<std::optional<T>> : JsonFormOf<JsonForm<T>::type, false> {
-  static constexpr std::span<const std::string_view> names = JsonForm<T>::names;
+struct JsonForm<std::optional<T>> : JsonForm<T> {
+  static constexpr bool required = false;
   static void write(JsonObject& object, std::string_view name, const std::optional<T>& value) {
     if (value) {
       JsonForm<T>::write(object, name, *value);
@@ -164,8 +192,8 @@ struct JsonForm<std::optional<T>> : JsonFormOf<JsonForm<T>::type, false> {
   }
 };
 template <class T>
-struct JsonForm<OnlyWhenGiven<T>> : JsonFormOf<JsonForm<T>::type, false> {
-  static constexpr std::span<const std::string_view> names = JsonForm<T>::names;
+struct JsonForm<OnlyWhenGiven<T>> : JsonForm<T> {
+  static constexpr bool required = false;
   static void write(JsonObject& object, std::string_view name, const OnlyWhenGiven<T>& given) {
     if (given.value) JsonForm<T>::write(object, name, *given.value);
   }
@@ -180,7 +208,7 @@ template <class Reader>
 constexpr Member<Reader> member(std::string_view name, Prose description, Reader read) {
   return {{.name = name, .description = description}, read};
 }
-/// With `min` or `names` where those that follow from the reader's type do not fit.
+/// With `min`, `max`, `names`, `lists` or `required` where those that follow from the reader's type do not fit.
 template <class Reader>
 constexpr Member<Reader> member(Field field, Reader read) {
   return {field, read};
@@ -203,12 +231,16 @@ constexpr auto kind_member() {
 template <class Record, class... Readers>
 class ObjectDescription {
  public:
+  using RecordType = Record;
+
   constexpr explicit ObjectDescription(Member<Readers>... members) : members_(members...) {}
 
-  [[nodiscard]] std::string text(const Record& record) const {
+  [[nodiscard]] std::string text(const Record& record) const { return json(record).text(); }
+  /// To add members that are not described.
+  [[nodiscard]] JsonObject json(const Record& record) const {
     JsonObject object;
     std::apply([&](const auto&... each) { (write(object, each, record), ...); }, members_);
-    return object.text();
+    return object;
   }
 
   [[nodiscard]] consteval std::array<Field, sizeof...(Readers)> fields() const {
@@ -228,7 +260,9 @@ class ObjectDescription {
   static consteval Field field_of(const Member<Reader>& member) {
     auto field = member.field;
     field.type = Form<Reader>::type;
-    field.required = Form<Reader>::required;
+    field.required = field.required || Form<Reader>::required;
+    if (field.lists == 0) field.lists = Form<Reader>::lists;
+    field.members = Form<Reader>::members;
     if (field.names.empty()) field.names = Form<Reader>::names;
     return field;
   }

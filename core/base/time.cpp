@@ -4,6 +4,8 @@
 #include <array>
 #include <chrono>
 
+#include "core/base/ascii.hpp"
+
 namespace lntpay {
 namespace {
 
@@ -20,7 +22,7 @@ std::optional<unsigned> cut_number(std::string_view& text, std::size_t width) {
   if (text.size() < width) return std::nullopt;
   unsigned number = 0;
   for (const char c : text.substr(0, width)) {
-    if (c < '0' || c > '9') return std::nullopt;
+    if (!is_digit(c)) return std::nullopt;
     number = number * 10 + static_cast<unsigned>(c - '0');
   }
   text.remove_prefix(width);
@@ -75,7 +77,7 @@ std::optional<UnixMillis> parse_rfc3339(std::string_view text) {
   if (cut(text, ".")) {
     unsigned scale = 100;
     std::size_t digits = 0;
-    for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1), ++digits) {
+    for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1), ++digits) {
       at->value += static_cast<unsigned>(text.front() - '0') * scale;
       scale /= 10;
     }

@@ -33,7 +33,7 @@ struct Found {
 constexpr Found wiped{true, false};
 
 template <class T>
-Found look(const std::function<T*(void*)>& make, ByteView secret) {
+Found check(const std::function<T*(void*)>& make, ByteView secret) {
   alignas(T) std::array<std::uint8_t, sizeof(T)> memory{};
   const auto holds = [&] {
     asm volatile("" : : "r"(memory.data()) : "memory");  // forces a read of the memory
@@ -49,7 +49,7 @@ Found look(const std::function<T*(void*)>& make, ByteView secret) {
 
 TEST_CASE("a secret key is wiped on destruction") {
   const auto bytes = sword_bytes();
-  CHECK(look<SecretKey>([&](void* at) { return new (at) SecretKey(*SecretKey::from(bytes)); }, bytes) == wiped);
+  CHECK(check<SecretKey>([&](void* at) { return new (at) SecretKey(*SecretKey::from(bytes)); }, bytes) == wiped);
 }
 
 TEST_CASE("a moved-from secret key is wiped at once") {
@@ -64,7 +64,7 @@ TEST_CASE("a moved-from secret key is wiped at once") {
 
 TEST_CASE("a sealing key is not kept, and its derived state is wiped") {
   const auto bytes = sword_bytes();
-  CHECK(look<SealKey>([&](void* at) { return new (at) SealKey("1", bytes); }, bytes) == Found{false, false});
+  CHECK(check<SealKey>([&](void* at) { return new (at) SealKey("1", bytes); }, bytes) == Found{false, false});
   alignas(SealKey) std::array<std::uint8_t, sizeof(SealKey)> memory{};
   auto* const key = new (memory.data()) SealKey("1", bytes);
   std::array<std::uint8_t, sizeof(HmacSha256)> made;
@@ -84,7 +84,7 @@ TEST_CASE("an unfinished hash wipes its message") {
     hash->update(bytes_of(sword));
     return hash;
   };
-  CHECK(look<Sha256>(make, bytes_of(sword)) == wiped);
+  CHECK(check<Sha256>(make, bytes_of(sword)) == wiped);
 }
 
 TEST_CASE("an HMAC wipes its padded key") {
@@ -94,7 +94,7 @@ TEST_CASE("an HMAC wipes its padded key") {
     hmac->update(bytes_of(sword));
     return hmac;
   };
-  CHECK(look<HmacSha256>(make, bytes_of(sword)) == wiped);
+  CHECK(check<HmacSha256>(make, bytes_of(sword)) == wiped);
 }
 
 TEST_CASE("a random generator wipes its last block") {
@@ -104,5 +104,5 @@ TEST_CASE("a random generator wipes its last block") {
     (void)random->bytes32();
     return random;
   };
-  CHECK(look<Random>(make, drawn) == wiped);
+  CHECK(check<Random>(make, drawn) == wiped);
 }

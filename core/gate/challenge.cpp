@@ -58,9 +58,8 @@ Task<Result<>> take_quota(Context& cx, std::string key, RateLimit limit) {
 
 /// The description of the invoice.
 std::string description_of(const Gate& gate) {
-  constexpr std::size_t bytes_max = 639;
   if (!gate.name.empty()) return gate.name;
-  return (gate.match.method + " " + gate.match.path).substr(0, bytes_max);
+  return (gate.match.method + " " + gate.match.path).substr(0, bolt11::description_bytes_max);
 }
 
 Task<Result<Charge>> make(Context& cx, const EnteredGate& at, std::string client, IdempotencyClaim claim) {

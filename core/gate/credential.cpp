@@ -9,7 +9,6 @@
 #include "core/base/secret.hpp"
 #include "core/base/time.hpp"
 #include "core/crypto/sha256.hpp"
-#include "core/request/header_line.hpp"
 
 namespace lntpay {
 namespace {
@@ -94,18 +93,16 @@ struct Opener {
     });
   }
   static std::unexpected<Error> not_issued() {
-    return unauthenticated(
-        "This credential was not issued by this gate, or it was changed. Pay the invoice of the challenge in this response.");
+    return unauthenticated("This credential was not issued by this gate, or it was changed. Pay the invoice of a new challenge.");
   }
 };
 
 }  // namespace
 
-Result<std::optional<Credential>> read_credential(const std::vector<Header>& headers) {
-  const auto line = only_line(headers, "authorization");
-  if (line.several) return unauthenticated("Send one Authorization line.");
-  if (!line.value) return std::nullopt;
-  std::string_view rest = *line.value;
+Result<std::optional<Credential>> read_credential(const HeaderLine& authorization) {
+  if (authorization.several) return unauthenticated("Send one Authorization line.");
+  if (!authorization.value) return std::nullopt;
+  std::string_view rest = *authorization.value;
   const auto scheme = cut_word(rest);
   const auto some = [](auto credential) { return std::optional<Credential>(std::move(credential)); };
   if (is_l402(scheme)) return read_l402(rest).transform(some);
@@ -162,8 +159,7 @@ Result<Proof> verify_paid(const IssuedCredential& issued, UnixMillis now) {
   if (!preimage || !constant_time_equal(sha256(*preimage), proof.payment_hash)) {
     return unauthenticated("The preimage does not match this challenge's invoice. Send the one that you received for the payment.");
   }
-  if (proof.terms.valid_until <= now)
-    return unauthenticated("This credential has expired. Pay the invoice of the challenge in this response.");
+  if (proof.terms.valid_until <= now) return unauthenticated("This credential has expired. Pay the invoice of a new challenge.");
   return proof;
 }
 

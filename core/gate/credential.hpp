@@ -1,6 +1,6 @@
 // Credentials: parsing a client's proof of payment, and verifying that a gate issued it and that it is paid.
 //
-//   const auto presented = co_await read_credential(request.headers);        // L402, LSAT or Payment; nullopt if none was sent
+//   const auto presented = co_await read_credential(authorization);          // L402, LSAT or Payment; nullopt if none was sent
 //   const auto issued = co_await open_credential(*presented, gate_secret);   // no store, no node: HMACs
 //   const auto proof = co_await verify_paid(issued, now);                    // and one SHA-256
 //
@@ -14,6 +14,7 @@
 #include "core/gate/macaroon.hpp"
 #include "core/gate/payment_scheme.hpp"
 #include "core/gate/terms.hpp"
+#include "core/request/header_line.hpp"
 #include "core/storage/effect.hpp"
 
 namespace lntpay {
@@ -26,10 +27,10 @@ struct L402Credential {
 
 using Credential = std::variant<L402Credential, PaymentCredential>;
 
-/// The credential of a request in any form; nullopt without Authorization, or with another scheme. Accepts `L402` or `LSAT` in any
-/// case, doubled as one deployed client sends it, base64 of either alphabet with or without padding, hex in either case. Fails with
-/// unauthenticated for anything else, and for several Authorization lines.
-Result<std::optional<Credential>> read_credential(const std::vector<Header>& headers);
+/// The credential of an Authorization in any form; nullopt without Authorization, or with another scheme. Accepts `L402` or `LSAT`
+/// in any case, doubled as one deployed client sends it, base64 of either alphabet with or without padding, hex in either case.
+/// Fails with unauthenticated for anything else, and for several Authorization lines.
+Result<std::optional<Credential>> read_credential(const HeaderLine& authorization);
 
 /// The identifier of an L402 token, 66 bytes: version 0, two bytes; payment hash; 32 bytes of random.
 std::string token_identifier(const Bytes32& payment_hash, const Bytes32& token_id);

@@ -42,15 +42,15 @@ PaymentChallenge challenge() {
 
 std::string payment(const PaymentChallenge& of, std::string_view proof = hex(preimage)) { return test::payment_answer(of, proof); }
 
-Result<Proof> present(std::string authorization, ByteView under = secret, UnixMillis at = now) {
-  const auto read = read_credential({{"accept", "*/*"}, {"authorization", std::move(authorization)}});
+Result<Proof> present(std::string_view authorization, ByteView under = secret, UnixMillis at = now) {
+  const auto read = read_credential({.value = authorization});
   if (!read) return std::unexpected(read.error());
   REQUIRE(read->has_value());
   return open_credential(**read, under).and_then([at](const IssuedCredential& issued) { return verify_paid(issued, at); });
 }
 
-std::string refusal(std::string authorization, ByteView under = secret, UnixMillis at = now) {
-  const auto proof = present(std::move(authorization), under, at);
+std::string refusal(std::string_view authorization, ByteView under = secret, UnixMillis at = now) {
+  const auto proof = present(authorization, under, at);
   REQUIRE_FALSE(proof.has_value());
   CHECK(proof.error().code == ErrorCode::unauthenticated);
   return proof.error().message;
@@ -81,8 +81,8 @@ TEST_CASE("a paid token proves its hash and its terms, in every form") {
 
 TEST_CASE("a request without Authorization, or of another scheme, has none") {
   CHECK(read_credential({}) == std::nullopt);
-  CHECK(read_credential({{"authorization", "Bearer lnt_test_x"}}) == std::nullopt);
-  CHECK(read_credential({{"authorization", ""}}) == std::nullopt);
+  CHECK(read_credential({.value = "Bearer lnt_test_x"}) == std::nullopt);
+  CHECK(read_credential({.value = ""}) == std::nullopt);
 }
 
 TEST_CASE("a malformed credential is rejected with what to send instead") {
@@ -93,7 +93,7 @@ TEST_CASE("a malformed credential is rejected with what to send instead") {
   CHECK(refusal("L402 !!:" + hex(preimage)).find("base64") != std::string::npos);
   CHECK(refusal("L402 MDAyMWxvY2F0aW9u:" + hex(preimage)).find("version 1") != std::string::npos);
   CHECK(refusal("Payment !!").find("base64url") != std::string::npos);
-  const auto two = read_credential({{"authorization", l402(macaroon())}, {"authorization", l402(macaroon())}});
+  const auto two = read_credential({.several = true});
   REQUIRE_FALSE(two.has_value());
   CHECK(two.error().message.find("one Authorization") != std::string::npos);
 }

@@ -7,6 +7,7 @@
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/gate/cache.hpp"
+#include "core/request/audit_trail.hpp"
 #include "core/tenant/enter_tenant.hpp"
 
 namespace lntpay {
@@ -31,7 +32,7 @@ void clear_cache(const Context& cx) {
 
 Task<Result<Stored<Gate>>> load_gate(Context& cx, TenantScope tenant, GateId id) {
   auto stored = co_await cx.store.load<Gate>(gate_key(tenant, id.text()));
-  if (!stored) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
+  if (!stored) co_return no_such_gate();
   co_return std::move(*stored);
 }
 
@@ -40,6 +41,8 @@ Task<Result<Stored<Gate>>> load_gate(Context& cx, TenantScope tenant, GateId id)
 std::string gate_key(const TenantScope& tenant, std::string_view id) { return tenant.key("gate/").append(id); }
 
 std::string gate_finder_key(const GateId& id) { return std::string(id.shard().text()).append("/gate_finder/").append(id.text()); }
+
+std::unexpected<Error> no_such_gate() { return fail(ErrorCode::not_found, "There is no gate with this id."); }
 
 const Proof* VerifiedCredentials::find(std::string_view authorization) const {
   const auto found = known_.find(std::hash<std::string_view>{}(authorization));
@@ -65,7 +68,7 @@ Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId 
   const auto generation = cache != nullptr ? cache->generation() : 0;
   const auto read_at = cx.host_now();
   const auto found = co_await cx.store.load<GateFinder>(gate_finder_key(id));
-  if (!found) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
+  if (!found) co_return no_such_gate();
   auto tenant = co_await enter_tenant(cx, found->record.tenant);
   auto gate = (co_await load_gate(cx, tenant, id)).record;
   auto secret = open(cx.settings.seal, gate_key(tenant, gate.id.text()), gate.sealed_secret);
@@ -133,6 +136,7 @@ Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChang
     batch.create_final(key, to_row(made));
     batch.create(gate_finder_key(made.id), to_row(GateFinder{tenant.without_generation()}));
     claim.write(batch, json);
+    add_audit_note(cx, batch, tenant, {"gate.create", made.id.text()});
     co_await cx.store.commit(std::move(batch));
     co_return json;
   });
@@ -153,6 +157,7 @@ Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateC
     auto gate = co_await changed(stored.record, change);
     WriteBatch batch;
     batch.replace(stored.entry, to_row(gate));
+    add_audit_note(cx, batch, tenant, {"gate.change", id.text()});
     co_await cx.store.commit(std::move(batch));
     clear_cache(cx);
     co_return gate;
@@ -167,6 +172,7 @@ Task<Result<>> delete_gate(Context& cx, TenantScope tenant, GateId id) {
     WriteBatch batch;
     batch.remove((co_await Result<Stored<Gate>>(stored)).entry);
     batch.erase(gate_finder_key(id));
+    add_audit_note(cx, batch, tenant, {"gate.delete", id.text()});
     tried = true;
     co_await cx.store.commit(std::move(batch));
     clear_cache(cx);
@@ -191,6 +197,7 @@ Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id
     WriteBatch batch;
     batch.replace(stored.entry, to_row(gate));
     claim.write(batch, json);
+    add_audit_note(cx, batch, tenant, {"gate.revoke", id.text()});
     co_await cx.store.commit(std::move(batch));
     clear_cache(cx);
     co_return json;

@@ -94,6 +94,8 @@ struct EnteredGate {
 /// configured keys do not decrypt the secret.
 Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId id);
 
+std::unexpected<Error> no_such_gate();
+
 /// The fields of a request to create or change a gate; none: unchanged, or the default.
 struct GateChange {
   std::optional<std::string> name{};

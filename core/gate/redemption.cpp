@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "core/base/encoding.hpp"
-#include "core/gate/gate_object.hpp"
+#include "core/gate/redemption_object.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/request/gcra.hpp"
 
@@ -64,7 +64,7 @@ Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventTyp
   return retry([&cx, redemption, event, claim, step]() -> Task<Result<std::string>> {
     auto unit = co_await UnitOfWork::load(cx, redemption.tenant, {uses_key(redemption.tenant, redemption.payment_hash)});
     const auto stored = co_await unit.about<PaymentUses>();
-    if (!stored) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
+    if (!stored) co_return no_such_redemption();
     auto payment = stored->record;
     emit_expired_commits(cx, unit, payment.uses, redemption);
     const auto before = payment.uses;
@@ -114,7 +114,7 @@ Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Pro
     if (const auto* busy = std::get_if<UsesBusy>(&use)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
     const auto* claimed = std::get_if<ClaimedUse>(&use);
     if (claimed == nullptr) {
-      co_return fail(ErrorCode::unauthenticated, "All paid uses are exhausted. Pay the invoice of the challenge in this response.");
+      co_return fail(ErrorCode::unauthenticated, "All paid uses are exhausted. Pay the invoice of a new challenge.");
     }
 
     if (how == ClaimMode::check_only) co_return Admission{};
@@ -153,9 +153,11 @@ Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption,
                    [use, reservation](Uses& uses) { release_use(uses, use, reservation); });
 }
 
+std::unexpected<Error> no_such_redemption() { return fail(ErrorCode::not_found, "There is no redemption with this id."); }
+
 Task<Result<Redemption>> find_redemption(Context& cx, RedemptionId id) {
   const auto stored = co_await cx.store.load<Redemption>(redemption_key(id));
-  if (!stored) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
+  if (!stored) co_return no_such_redemption();
   co_return stored->record;
 }
 

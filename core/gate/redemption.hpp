@@ -74,4 +74,6 @@ Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption,
 /// Fails with not_found.
 Task<Result<Redemption>> find_redemption(Context& cx, RedemptionId id);
 
+std::unexpected<Error> no_such_redemption();
+
 }  // namespace lntpay

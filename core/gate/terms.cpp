@@ -15,9 +15,7 @@ constexpr std::string_view any_method = "*";
 constexpr std::string_view unlimited = "*";
 constexpr std::string_view below = "/*";
 
-bool is_unreserved(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || std::string_view("-._~").contains(c);
-}
+bool is_unreserved(char c) { return is_digit(c) || is_letter(c) || std::string_view("-._~").contains(c); }
 
 /// Whether the percent-encoding at the start of `text` is necessary: the character may not appear unencoded.
 bool is_needed_code(std::string_view text) {

@@ -147,10 +147,10 @@ TEST_CASE("an underpaying browser is shown so once; programs get no page") {
   world.post("/v1/sandbox/charges/" + id + "/pay", "{}");
   CHECK(world.get("/v1/charges/" + id).text("status") == "underpaid");
   CHECK(world.open("authorize").status() == 401);
-  const auto told = world.open("challenge");
-  CHECK(told.status() == 402);
-  CHECK(told.body().contains("<h1>Paid in part</h1>"));
-  CHECK(offers(told).empty());
+  const auto refused = world.open("challenge");
+  CHECK(refused.status() == 402);
+  CHECK(refused.body().contains("<h1>Paid in part</h1>"));
+  CHECK(offers(refused).empty());
   CHECK(world.open("challenge").body().contains("<h1>21 <small>sats</small></h1>"));
   CHECK(world.challenge().header("content-type") == "application/problem+json");
   CHECK(world.challenge().header("set-cookie").empty());

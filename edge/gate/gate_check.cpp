@@ -20,7 +20,7 @@ Result<Proof> fits(Proof proof, const EnteredGate& at, const RequestMatch& resou
   const auto& terms = proof.terms;
   if (terms.environment != at.tenant.environment || terms.gate != at.gate.id || !terms.match.covers(resource)) {
     return fail(ErrorCode::unauthenticated,
-                "This credential is for " + name_of(terms.match) + ". Pay the invoice of the challenge in this response.");
+                "This credential is for " + name_of(terms.match) + ". Pay the invoice of a new challenge.");
   }
   return proof;
 }
@@ -46,12 +46,11 @@ Task<Result<Verdict>> admit(Context& cx, const EnteredGate& at, Proof proof, Cla
   co_return Refused{.why = std::move(admitted.error())};
 }
 
-/// A browser has cookies in place of a credential: one with a paid invoice admits it; others tell which challenges it holds.
-Task<Result<Verdict>> judge_browser(Context& cx, const EnteredGate& at, const Visit& visit, ClaimMode how, IdempotencyClaim claim) {
+/// A browser has cookies in place of a credential: one with a paid invoice admits it; others identify the challenges that it holds.
+Task<Result<Verdict>> check_browser(Context& cx, const EnteredGate& at, const Visit& visit, ClaimMode how, IdempotencyClaim claim) {
   Refused refused{.why = {.code = ErrorCode::unauthenticated,
                           .message = "Pay the invoice of one challenge, then retry the request with its credential."},
-                  .showed_nothing = true,
-                  .no_credential = true};
+                  .presented = Presented::nothing};
   for (const auto& proof : read_browser_cookies(cx, at, visit.headers)) {
     if (!fits(proof, at, visit.resource)) continue;
     const auto charge = co_await challenged_charge(cx, at, proof.payment_hash);
@@ -65,7 +64,7 @@ Task<Result<Verdict>> judge_browser(Context& cx, const EnteredGate& at, const Vi
       const auto* again = std::get_if<Refused>(&verdict);
       if (again == nullptr || again->why.code != ErrorCode::unauthenticated) co_return verdict;
       refused.why = again->why;
-      refused.showed_nothing = false;
+      refused.presented = Presented::cookie;
     } else if (charge && has_money(charge->status)) {
       refused.paid_in_vain = charge;
     }
@@ -108,21 +107,22 @@ Response later_answer(const Error& why) {
 
 std::uint16_t status_of(const Refused& refused) {
   constexpr std::uint16_t payment_required = 402;
-  return refused.showed_nothing ? payment_required : info(refused.why.code).status;
+  return refused.presented == Presented::nothing ? payment_required : info(refused.why.code).status;
 }
 
-Task<Result<Verdict>> judge(Context& cx, const EnteredGate& at, const Visit& visit, ClaimMode how, IdempotencyClaim claim) {
+Task<Result<Verdict>> check_visit(Context& cx, const EnteredGate& at, const Visit& visit, ClaimMode how, IdempotencyClaim claim) {
   if (!at.gate.match.covers(visit.resource)) {
     co_return fail(ErrorCode::invalid_request,
                    "This gate guards " + name_of(at.gate.match) + ". Send it only such requests, or change its match.");
   }
-  const auto authorization = only_line(visit.headers, "authorization").value.value_or("");
-  if (const auto* known = at.verified->find(authorization); known != nullptr && known->terms.valid_until > cx.now()) {
+  const auto authorization = only_line(visit.headers, "authorization");
+  if (const auto* known = at.verified->find(authorization.value.value_or(""));
+      known != nullptr && known->terms.valid_until > cx.now()) {
     if (auto proof = fits(*known, at, visit.resource)) co_return co_await admit(cx, at, std::move(*proof), how, std::move(claim));
   }
-  auto shown = read_credential(visit.headers);
+  auto shown = read_credential(authorization);
   if (!shown) co_return Refused{.why = shown.error()};
-  if (!*shown) co_return co_await judge_browser(cx, at, visit, how, std::move(claim));
+  if (!*shown) co_return co_await check_browser(cx, at, visit, how, std::move(claim));
   const auto issued = open_credential(**shown, at.secret.reveal());
   if (!issued) co_return Refused{.why = issued.error()};
   const auto proof = verify_paid(*issued, cx.now()).and_then([&](Proof good) { return fits(std::move(good), at, visit.resource); });
@@ -132,7 +132,7 @@ Task<Result<Verdict>> judge(Context& cx, const EnteredGate& at, const Visit& vis
     });
     co_return Refused{.why = proof.error(), .held = held.value_or(std::nullopt)};
   }
-  at.verified->keep(authorization, *proof);
+  at.verified->keep(*authorization.value, *proof);
   co_return co_await admit(cx, at, *proof, how, std::move(claim));
 }
 
@@ -148,7 +148,7 @@ Response plain_refusal(const Refused& refused) { return problem_answer({refused}
 Task<Result<Response>> refusal_answer(Context& cx, const EnteredGate& at, const Visit& visit, Refused refused) {
   const bool browser = is_browser(visit.headers);
   if (refused.why.code != ErrorCode::unauthenticated) co_return browser ? later_answer(refused.why) : plain_refusal(refused);
-  const bool page = browser && refused.no_credential;
+  const bool page = browser && refused.presented != Presented::credential;
   if (page && refused.paid_in_vain) co_return page_answer(cx, at, visit, refused, *refused.paid_in_vain);
   auto offered = co_await attempt(challenge(cx, at, visit.resource, refused.held, visit.client));
   if (!offered && page && is_for_later(offered.error())) co_return later_answer(offered.error());

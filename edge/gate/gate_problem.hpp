@@ -15,12 +15,12 @@ struct ProblemView {
 /// Types of draft-httpauth-payment-00.
 constexpr std::string_view problem_type(const ProblemView& view) {
   if (view.being_served()) return "about:blank";
-  return view.refused.showed_nothing ? "https://paymentauth.org/problems/payment-required"
-                                     : "https://paymentauth.org/problems/verification-failed";
+  return view.refused.presented == Presented::nothing ? "https://paymentauth.org/problems/payment-required"
+                                                      : "https://paymentauth.org/problems/verification-failed";
 }
 constexpr std::string_view problem_title(const ProblemView& view) {
   if (view.being_served()) return "Being Served";
-  return view.refused.showed_nothing ? "Payment Required" : "Payment Not Accepted";
+  return view.refused.presented == Presented::nothing ? "Payment Required" : "Payment Not Accepted";
 }
 inline std::string_view problem_detail(const Refused& refused) {
   return refused.why.message.empty() ? info(refused.why.code).sentence : std::string_view(refused.why.message);
@@ -38,7 +38,7 @@ inline constexpr auto problem_object = object_of<ProblemView>(
     member("status", "402, 401 or 409", [](const auto& v) { return status_of(v.refused); }),
     member("detail", "What happened and what to do.", [](const auto& v) { return problem_detail(v.refused); }),
     member("price_sats", "With a challenge: the price.",
-           [](const auto& v) { return with_challenge(v, [](const Charge& charge) { return Sats{charge.amount.value / 1'000}; }); }),
+           [](const auto& v) { return with_challenge(v, [](const Charge& charge) { return sats_up(charge.amount); }); }),
     member("invoice", "With a challenge: the invoice to pay.",
            [](const auto& v) { return with_challenge(v, [](const Charge& charge) { return std::string_view(charge.bolt11); }); }),
     member("payment_hash", "With a challenge: the payment hash of the invoice.",

@@ -193,10 +193,10 @@ TEST_CASE("a service reserves a use, and commits or releases it") {
   const auto busy = client.verify(credential);
   CHECK(busy.number("status") == 409);
   CHECK(client.authorize(credential).status() == 401);
-  const auto told = client.challenge(credential);
-  CHECK(told.status() == 409);
-  CHECK(told.header("retry-after") == "120");
-  CHECK(offers(told).empty());
+  const auto refused = client.challenge(credential);
+  CHECK(refused.status() == 409);
+  CHECK(refused.header("retry-after") == "120");
+  CHECK(offers(refused).empty());
 
   CHECK(client.post(path + "/release", R"({"reservation":1})").text("status") == "released");
   CHECK(client.events("gate.released") == 1);

@@ -54,9 +54,9 @@ Response preflight_answer(std::string_view methods) {
 
 void mark_replayed(Response& response) { set_header(response, "idempotent-replayed", "true"); }
 
-void add_rate_limit(Response& response, const RateLimit& limit, const ratelimit::RateState& state) {
-  set_header(response, "ratelimit-policy", ratelimit::policy_header(limit));
-  set_header(response, "ratelimit", ratelimit::state_header(state));
+void add_rate_limit(Response& response, std::string_view policy, const RateLimit& limit, const ratelimit::RateState& state) {
+  set_header(response, "ratelimit-policy", ratelimit::policy_header(policy, limit));
+  set_header(response, "ratelimit", ratelimit::state_header(policy, state));
 }
 
 void finish(Response& response, std::string_view request_id) {

@@ -6,7 +6,7 @@
 
 #include "core/base/error_json.hpp"
 #include "core/request/gcra.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay {
 
@@ -29,7 +29,7 @@ Response preflight_answer(std::string_view methods);
 void mark_replayed(Response& response);
 
 /// RateLimit-Policy and RateLimit.
-void add_rate_limit(Response& response, const RateLimit& limit, const ratelimit::RateState& state);
+void add_rate_limit(Response& response, std::string_view policy, const RateLimit& limit, const ratelimit::RateState& state);
 
 /// Adds the headers of every response: Request-Id, Cache-Control: no-store (unless it is set), nosniff, and CORS. Any origin may
 /// read responses: browsers never send tokens by themselves.

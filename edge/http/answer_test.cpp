@@ -17,8 +17,9 @@ std::string value_of(const Response& response, std::string_view name) {
 }  // namespace
 
 TEST_CASE("an error has code, message and request id; param and details if any") {
-  CHECK(error_json({.code = ErrorCode::not_found}, "req_1") ==
-        R"({"error":{"code":"not_found","message":"No resource has this id or path.","request_id":"req_1"}})");
+  CHECK(
+      error_json({.code = ErrorCode::not_found}, "req_1") ==
+      R"({"error":{"code":"not_found","message":"There is no resource with this id or path. Check it, and the workspace and environment of the API key.","request_id":"req_1"}})");
   CHECK(error_json({.code = ErrorCode::invalid_request, .message = "No \"x\".", .param = "x", .details = R"({"a":1})"}, "req_1") ==
         R"({"error":{"code":"invalid_request","message":"No \"x\".","request_id":"req_1","param":"x","details":{"a":1}}})");
 }
@@ -75,7 +76,8 @@ TEST_CASE("every response has Request-Id, no-store and the CORS headers") {
 
 TEST_CASE("rate limit headers carry policy and state") {
   auto answer = json_answer(200, "{}");
-  add_rate_limit(answer, {.quota = 100, .window_s = 60}, {.allowed = true, .remaining = 42, .reset = {16'001}, .retry_after = {}});
+  add_rate_limit(answer, "default", {.quota = 100, .window_s = 60},
+                 {.allowed = true, .remaining = 42, .reset = {16'001}, .retry_after = {}});
   CHECK(value_of(answer, "ratelimit-policy") == "\"default\";q=100;w=60");
   CHECK(value_of(answer, "ratelimit") == "\"default\";r=42;t=17");
 }

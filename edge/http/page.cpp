@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/base/json.hpp"
 #include "core/crypto/sha256.hpp"
 
 namespace lntpay {
@@ -56,13 +55,10 @@ std::string write_cursor(const Secret& cursor_key, const ListPlace& place, std::
   return base64(Base64::url_unpadded, bytes);
 }
 
+std::string list_json(const ListView& view) { return list_object.text(view); }
+
 std::string page_json(const std::vector<std::string>& items, std::string_view next_cursor) {
-  JsonArray data;
-  for (const auto& item : items) data.raw(item);
-  JsonObject page;
-  page.raw("data", data.text()).add("has_more", !next_cursor.empty());
-  if (next_cursor.empty()) return page.raw("next_cursor", "null").text();
-  return page.add("next_cursor", next_cursor).text();
+  return list_json({.items = items, .has_more = !next_cursor.empty(), .next_cursor = next_cursor});
 }
 
 }  // namespace lntpay

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/object.hpp"
 #include "core/tenant/listing.hpp"
 #include "core/tenant/settings.hpp"
 #include "core/tenant/tenant_scope.hpp"
@@ -34,6 +35,37 @@ struct ListPlace {
 Result<Page> read_page(const Secret& cursor_key, const ListPlace& place, const Body& query);
 
 std::string write_cursor(const Secret& cursor_key, const ListPlace& place, std::string_view after_key, bool reverse);
+
+/// The envelope of a list.
+struct ListView {
+  const std::vector<std::string>& items;
+  bool has_more = false;
+  std::string_view next_cursor{};                 ///< null when empty
+  std::optional<std::uint64_t> next_after_seq{};  ///< of a list that is read by seq: in the place of next_cursor
+
+  [[nodiscard]] std::string data() const {
+    JsonArray data;
+    for (const auto& item : items) data.raw(item);
+    return data.text();
+  }
+};
+
+inline constexpr auto list_object = object_of<ListView>(
+    member({.name = "data", .description = "The objects of this page.", .lists = 1},
+           [](const auto& v) { return RawJson{v.data()}; }),
+    member("has_more", "Whether there are more.", [](const auto& v) { return v.has_more; }),
+    member("next_cursor", "The cursor of the next page.",
+           [](const auto& v) {
+             OnlyWhenGiven<std::optional<std::string_view>> cursor;
+             if (!v.next_after_seq) cursor.value.emplace(null_if_empty(v.next_cursor));
+             return cursor;
+           }),
+    member({.name = "next_after_seq", .description = "Of a list that is read by seq: where to continue.", .min = 0},
+           [](const auto& v) { return OnlyWhenGiven<std::uint64_t>{v.next_after_seq}; }));
+
+inline constexpr auto list_fields = list_object.fields();
+
+std::string list_json(const ListView& view);
 
 /// {"data":[…],"has_more","next_cursor"}; `next_cursor` is null when empty.
 std::string page_json(const std::vector<std::string>& items, std::string_view next_cursor);

@@ -6,9 +6,10 @@
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
 #include "core/base/utf8.hpp"
+#include "core/request/bearer_token.hpp"
 #include "core/request/header_line.hpp"
 #include "core/storage/row.hpp"
-#include "core/webhook/address.hpp"
+#include "core/webhook/address_class.hpp"
 
 namespace lntpay {
 namespace {
@@ -108,17 +109,17 @@ Result<std::optional<std::string_view>> only_header(const Request& request, std:
   return line.value;
 }
 
+std::string_view client_address(const Request& request) {
+  const auto address = parse_ip(request.client);
+  if (!address || classify(*address) != AddressClass::loopback) return request.client;
+  const auto line = header(request, "x-forwarded-for").value_or("");
+  const auto last = trimmed(line.substr(line.rfind(',') + 1));
+  return parse_ip(last) ? last : std::string_view(request.client);
+}
+
 std::string client_of(const Request& request) {
-  std::string_view client = request.client;
-  auto address = parse_ip(client);
-  if (address && classify(*address) == AddressClass::loopback) {
-    const auto line = header(request, "x-forwarded-for").value_or("");
-    const auto last = trimmed(line.substr(line.rfind(',') + 1));
-    if (const auto forwarded = parse_ip(last)) {
-      client = last;
-      address = forwarded;
-    }
-  }
+  const auto client = client_address(request);
+  const auto address = parse_ip(client);
   const bool is_v6 = address && client.contains(':');
   constexpr std::size_t network_bytes = 8;
   return is_v6 ? hex(ByteView(address->bytes).first(network_bytes)) : std::string(client);
@@ -134,12 +135,7 @@ Result<> expect_json(const Request& request) {
 }
 
 std::string_view bearer_token(const Request& request) {
-  auto token = only_line(request.headers, "authorization").value.value_or("");
-  if (!equal_ignoring_case(row::cut(token, ' '), "Bearer")) return {};
-  token = trimmed(token);
-  // RFC 6750, section 2.1: b64token. A key has no space and no comma.
-  const bool whole = std::ranges::all_of(token, [](char c) { return c > ' ' && c < '\x7f' && c != ','; });
-  return whole ? token : std::string_view{};
+  return bearer_token(only_line(request.headers, "authorization").value.value_or(""));
 }
 
 }  // namespace lntpay

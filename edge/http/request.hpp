@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "edge/http/schema.hpp"
 
 namespace lntpay {
@@ -33,8 +33,10 @@ std::optional<std::string_view> header(const Request& request, std::string_view 
 /// As `header`. Fails with invalid_request if there are several lines.
 Result<std::optional<std::string_view>> only_header(const Request& request, std::string_view name);
 
-/// The client's address: the peer's, or, if the peer is a proxy on this machine, the last one in its X-Forwarded-For. For IPv6 the
-/// /64 network, since one client holds all of it.
+/// The client's address: the peer's, or, if the peer is a proxy on this machine, the last one in its X-Forwarded-For.
+std::string_view client_address(const Request& request);
+
+/// The client, for limits: its address; for IPv6 the /64 network, since one client holds all of it.
 std::string client_of(const Request& request);
 
 /// A body must be application/json, in UTF-8, and not compressed. A request without a body needs no Content-Type.

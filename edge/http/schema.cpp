@@ -55,10 +55,10 @@ Result<> check_whole(const Field& field, const Json& value, std::string_view wha
 
 Result<> check_names(const Field& field, const Json& value) {
   const auto known = [&](const Json& item) {
-    return is_text(item) && std::ranges::contains(field.names, std::string_view(item.text));
+    return is_text(item) && (field.names.empty() || std::ranges::contains(field.names, std::string_view(item.text)));
   };
   if (value.kind != Json::Kind::array || !std::ranges::all_of(value.items, known)) {
-    return wrong(field, "a list of: " + joined(field.names));
+    return wrong(field, field.names.empty() ? std::string("a list of texts") : "a list of: " + joined(field.names));
   }
   const auto max = field.max != 0 ? field.max : field.names.size();
   if (value.items.size() < field.min || value.items.size() > max) return wrong(field, "a list of " + between(field.min, max));

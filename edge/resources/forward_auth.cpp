@@ -6,7 +6,7 @@
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
-namespace gate_proxies_resource {
+namespace forward_auth_resource {
 namespace {
 
 using enum ErrorCode;
@@ -18,7 +18,6 @@ constexpr Field authorize_query[] = {
      .description = "402: respond with the challenge itself, for a proxy that returns the response to the client.",
      .names = unpaid_answers},
 };
-constexpr ErrorCode challenge_errors[] = {not_found, rate_limit_exceeded, node_unavailable};
 
 /// The value of two headers with one meaning. A proxy sets one and forwards the other as the client sent it, so they must agree.
 Result<std::string> set_by_proxy(const Request& request, std::string_view one, std::string_view other) {
@@ -59,7 +58,7 @@ Done authorize(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
   const auto how = at->gate.commit == GateCommit::explicitly ? ClaimMode::reserve : ClaimMode::commit;
-  auto verdict = co_await judge(call.cx, *at, visit, how);
+  auto verdict = co_await check_visit(call.cx, *at, visit, how);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return co_await answer_with(call, {204, pass_headers(*passed), {}});
   auto& refused = std::get<Refused>(verdict);
   if (call.query.text("unpaid"))
@@ -73,7 +72,7 @@ Done authorize(Call& call) {
 Done challenge_client(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
-  auto verdict = co_await judge(call.cx, *at, visit, ClaimMode::check_only);
+  auto verdict = co_await check_visit(call.cx, *at, visit, ClaimMode::check_only);
   auto* refused = std::get_if<Refused>(&verdict);
   // Refused a moment ago and valid now: the use was being served.
   Refused again{.why = {.code = ErrorCode::redemption_in_progress, .retry_after_s = 1}};
@@ -102,8 +101,8 @@ constexpr Route routes[] = {
 };
 
 }  // namespace
-}  // namespace gate_proxies_resource
+}  // namespace forward_auth_resource
 
-std::span<const Route> resources::gate_proxies() { return gate_proxies_resource::routes; }
+std::span<const Route> resources::forward_auth() { return forward_auth_resource::routes; }
 
 }  // namespace lntpay

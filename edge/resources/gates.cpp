@@ -1,6 +1,8 @@
-// /v1/gates. The objects: core/gate/gate_object.hpp; how a request at a gate is decided: edge/gate/gate_check.hpp.
+// /v1/gates. The objects: core/gate/gate_object.hpp, core/gate/redemption_object.hpp; how a request at a gate is decided:
+// edge/gate/gate_check.hpp.
 #include "core/charge/charge_object.hpp"
 #include "core/gate/gate_object.hpp"
+#include "core/gate/redemption_object.hpp"
 #include "edge/gate/gate_check.hpp"
 #include "edge/resources/deleted.hpp"
 #include "edge/resources/fields.hpp"
@@ -45,11 +47,14 @@ constexpr Field create_body[] = {
      .description = "at_once (default), or explicit: your service commits or releases each use.",
      .names = enum_names<GateCommit>},
 };
-constexpr auto change_body = [] {
-  auto body = std::to_array(create_body);
-  for (auto& field : body) field.required = false;
-  return body;
-}();
+/// A change may give a part of them.
+template <std::size_t N>
+consteval std::array<Field, N> optional_fields(std::array<Field, N> fields) {
+  for (auto& field : fields) field.required = false;
+  return fields;
+}
+constexpr auto change_body = optional_fields(std::to_array(create_body));
+constexpr auto match_fields = optional_fields(gate_match_object.fields());
 constexpr Field method{
     .name = "method", .type = text, .description = "Of the request; default: the method of the gate.", .max = 20};
 constexpr Field path{
@@ -64,24 +69,20 @@ constexpr Field verify_body[] = {
     path,
     {.name = "authorization", .type = text, .description = "The client's Authorization header, as received.", .max = 16'384},
 };
-constexpr ErrorCode challenge_errors[] = {not_found, rate_limit_exceeded, node_unavailable};
 
 struct ChallengeView {
   const std::vector<std::string>& offers;
-  std::string charge;
+  ChargeView charge;
 };
 constexpr auto challenge_object =
     object_of<ChallengeView>(kind_member<"challenge">(),
                              member("www_authenticate", "The WWW-Authenticate headers to send with your 402.",
                                     [](const auto& v) { return text_list(v.offers); }),
-                             member("charge", "The charge whose payment the challenge asks for.",
-                                    [](const auto& v) { return RawJson{std::string_view(v.charge)}; }));
+                             member("charge", "The charge whose payment the challenge asks for.", [](const auto& v) {
+                               const auto& [settings, charge, tenant] = v.charge;
+                               return Described<charge_object>{charge_json(settings, charge, tenant)};
+                             }));
 constexpr auto challenge_fields = challenge_object.fields();
-
-constexpr Field match_fields[] = {
-    {.name = "method", .type = text, .description = "GET, POST, …; * for any.", .max = 20},
-    {.name = "path", .type = text, .description = "/reports, or /reports/* for everything below.", .max = 1'024},
-};
 
 template <NamedEnum E>
 std::optional<E> enum_value(const Body& body, std::string_view name) {
@@ -114,7 +115,7 @@ Result<GateChange> change_in(const Body& body) {
 /// A gate of the caller's own workspace.
 Task<Result<std::shared_ptr<const EnteredGate>>> own_gate(Call& call) {
   auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
-  if (at->tenant != call.tenant) co_return fail(ErrorCode::not_found, "There is no gate with this id.");
+  if (at->tenant != call.tenant) co_return no_such_gate();
   co_return std::move(at);
 }
 
@@ -160,14 +161,14 @@ Done make_challenge(Call& call) {
   const auto at = co_await own_gate(call);
   const auto visit = co_await visit_in(call, at->gate);
   const auto offered = co_await challenge(call.cx, *at, visit.resource, std::nullopt, visit.client, call.claim);
-  auto json = challenge_object.text({offered.offers, charge_json(call.cx.settings, offered.charge, call.tenant)});
+  auto json = challenge_object.text({offered.offers, {call.cx.settings, offered.charge, call.tenant}});
   co_return co_await idempotency::answered(call.cx, call.claim, std::move(json));
 }
 
 Done verify_credential(Call& call) {
   const auto at = co_await own_gate(call);
   const auto visit = co_await visit_in(call, at->gate);
-  const auto verdict = co_await judge(call.cx, *at, visit, ClaimMode::reserve, call.claim);
+  const auto verdict = co_await check_visit(call.cx, *at, visit, ClaimMode::reserve, call.claim);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return admission_json({.admission = passed->admission});
   const auto& refused = std::get<Refused>(verdict);
   const auto& sentence = refused.why.message;
@@ -231,6 +232,7 @@ constexpr Route routes[] = {
      .summary = "Make a challenge for one of your clients",
      .handler = make_challenge,
      .scopes = {Scope::gates_verify},
+     .rate_class = ratelimit::RateClass::gate,
      .idempotency = IdempotencyUse::accepted,
      .body = challenge_body,
      .success = 201,
@@ -241,6 +243,7 @@ constexpr Route routes[] = {
      .summary = "Verify a credential, and reserve a use of its payment",
      .handler = verify_credential,
      .scopes = {Scope::gates_verify},
+     .rate_class = ratelimit::RateClass::gate,
      .idempotency = IdempotencyUse::accepted,
      .body = verify_body,
      .answer = admission_fields,

@@ -1,13 +1,9 @@
-// /v1/balance and /v1/ledger, and the operator's adjustments. The objects: core/ledger/ledger_object.hpp.
-#include <algorithm>
-
-#include "core/base/ascii.hpp"
+// /v1/balance and /v1/ledger. The objects: core/ledger/ledger_object.hpp.
 #include "core/ledger/ledger_export.hpp"
 #include "core/ledger/ledger_list.hpp"
 #include "core/ledger/ledger_object.hpp"
 #include "core/ledger/verification.hpp"
-#include "core/operations/adjustment.hpp"
-#include "core/withdrawal/withdrawal_verification.hpp"
+#include "core/operations/money_verification.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/lists.hpp"
 #include "edge/resources/resources.hpp"
@@ -40,22 +36,6 @@ constexpr Field export_query[] = {
     fields::after_seq,
     {.name = "limit", .type = integer, .description = "How many to return; default: 1000.", .max = scan_limit_max},
 };
-constexpr Field adjust_body[] = {
-    {.name = "ticket",
-     .type = text,
-     .description = "Your own name for the adjustment; a second request with the same ticket returns the first.",
-     .required = true,
-     .max = 64},
-    {.name = "bearer",
-     .type = one_of,
-     .description = "Who bears the difference: available = the workspace; node = the operator of the node.",
-     .required = true,
-     .names = enum_names<Bearer>},
-    {.name = "amount_msat", .type = msats, .description = "How much closer to zero suspense moves.", .required = true},
-    fields::evidence,
-};
-constexpr ErrorCode adjust_errors[] = {not_found, invalid_state, insufficient_funds};
-
 constexpr auto verification_object = object_of<MoneyProof>(
     kind_member<"ledger_verification">(), member("ok", "Whether every rule holds.", [](const auto& v) { return v.ledger.ok; }),
     member({.name = "entries", .description = "The number of entries verified, from the first.", .min = 0},
@@ -69,21 +49,6 @@ constexpr auto verification_object = object_of<MoneyProof>(
     member("problem_seq", "The entry at which it does not hold.",
            [](const auto& v) { return v.ledger.ok ? std::nullopt : std::optional(v.ledger.problem_seq); }));
 constexpr auto verification_fields = verification_object.fields();
-
-bool is_in_tickets(char c) {
-  constexpr std::string_view others = "._:/#-";
-  const char letter = ascii_lower(c);
-  return (c >= '0' && c <= '9') || (letter >= 'a' && letter <= 'z') || others.contains(c);
-}
-
-/// A ticket appears in rows, logs and exports in the place of an id, so it must not look like one.
-Result<std::string> ticket_of(const Call& call) {
-  auto ticket = *call.body.text("ticket");
-  const bool plain = !ticket.empty() && std::ranges::all_of(ticket, is_in_tickets);
-  if (plain && !ticket.starts_with("wd_") && !ticket.starts_with("ch_")) return ticket;
-  return fail(ErrorCode::invalid_request, "ticket may contain letters, digits and . _ : / # - and must not begin with wd_ or ch_.",
-              "ticket");
-}
 
 Done get_balance(Call& call) { co_return balance_json(co_await read_account(call.cx, call.tenant), call.tenant); }
 
@@ -106,7 +71,7 @@ Done list(Call& call) {
 Done verify_entries(Call& call) {
   std::optional from{MoneyProof{}};
   if (const auto resume = call.query.text("resume")) from = parse_proof(*resume);
-  if (!from) co_return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier response.", "resume");
+  if (!from) co_return bad_resume();
   const auto rows = static_cast<std::uint32_t>(call.query.integer("limit").value_or(verified_rows_max));
   co_return verification_object.text(co_await verify_money(call.cx, call.tenant, *from, rows));
 }
@@ -125,16 +90,6 @@ Done export_entries(Call& call) {
                                         "&after_seq=" + std::to_string(entries.back().seq) + ">; rel=\"next\""});
   }
   co_return text;
-}
-
-Done adjust_ledger(Call& call) {
-  const auto tenant = co_await named_tenant(call);
-  co_return co_await adjust(call.cx, tenant,
-                            {.ticket = co_await ticket_of(call),
-                             .bearer = *from_name<Bearer>(*call.body.text("bearer")),
-                             .amount = *call.body.msats("amount_msat"),
-                             .evidence = *call.body.text("evidence")},
-                            call.claim);
 }
 
 constexpr Route routes[] = {
@@ -167,16 +122,6 @@ constexpr Route routes[] = {
      .query = export_query,
      .answer = ledger_entry_fields,
      .media = export_media},
-    {.method = "POST",
-     .pattern = "/v1/admin/workspaces/{workspace}/adjustments",
-     .summary = "Explain an amount in suspense",
-     .handler = adjust_ledger,
-     .access = Access::operator_token,
-     .idempotency = IdempotencyUse::accepted,
-     .body = adjust_body,
-     .query = fields::environment_query,
-     .answer = ledger_entry_fields,
-     .errors = adjust_errors},
 };
 
 }  // namespace

@@ -27,6 +27,11 @@ Filter filter_of(const Body& query) {
   return filter;
 }
 
+/// The answer to a query `fields::resume` that no response contained.
+inline std::unexpected<Error> bad_resume() {
+  return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier response.", "resume");
+}
+
 /// How long a request waits for a final state, with the query `fields::wait_query`.
 inline Millis wait_of(const Call& call) { return seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(0))); }
 

@@ -1,11 +1,10 @@
-// /v1/reconciliation; the operator's totals of all workspaces, and the record that the node was restored.
-#include "core/operations/node_reconciliation.hpp"
-
+// /v1/reconciliation, and the operator's totals of all workspaces.
 #include "core/base/object.hpp"
-#include "core/lightning/node/node_instance.hpp"
-#include "core/lightning/node/node_restore_object.hpp"
+#include "core/operations/node_reconciliation.hpp"
+#include "core/operations/reconciliation_objects.hpp"
 #include "core/operations/totals.hpp"
 #include "edge/resources/fields.hpp"
+#include "edge/resources/lists.hpp"
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
@@ -23,7 +22,6 @@ constexpr Field totals_query[] = {
     fields::resume,
     {.name = "limit", .type = integer, .description = "How many shards to add; default: 500.", .max = shards_added_max},
 };
-constexpr Field restored_body[] = {fields::evidence};
 
 constexpr auto reconciliation_object = object_of<Reconciliation>(
     kind_member<"reconciliation">(),
@@ -35,8 +33,8 @@ constexpr auto reconciliation_object = object_of<Reconciliation>(
            [](const auto& v) { return v.charges; }),
     member({.name = "withdrawals", .description = "The number of withdrawals compared, those never sent included.", .min = 0},
            [](const auto& v) { return v.withdrawals; }),
-    member("differences", "List of {kind, id, payment_hash, status, node, here_msat, node_msat}.",
-           [](const auto& v) { return RawJson{v.differences.text()}; }));
+    member("differences", "What the node disagrees about.",
+           [](const auto& v) { return Described<difference_object, 1>{v.differences.text()}; }));
 constexpr auto reconciliation_fields = reconciliation_object.fields();
 
 struct TotalsView {
@@ -69,21 +67,15 @@ constexpr auto totals_object = object_of<TotalsView>(
            [](const auto& v) { return v.totals.node; }),
     member({.name = "short_msat", .description = "How much less the node has than it owes; 0 if it covers everything.", .min = 0},
            [](const auto& v) { return v.shortfall(); }),
-    member("unexplained", "List of {workspace, suspense_msat} of this response.",
-           [](const auto& v) { return RawJson{v.totals.unexplained.text()}; }));
+    member("unexplained", "The workspaces added in this response that have an amount in suspense.",
+           [](const auto& v) { return Described<suspense_object, 1>{v.totals.unexplained.text()}; }));
 constexpr auto totals_fields = totals_object.fields();
 
 constexpr std::uint32_t reconciled_default = 100;
 
-std::unexpected<Error> bad_resume() {
-  return fail(ErrorCode::invalid_request, "resume must be the resume of an earlier response.", "resume");
-}
-
 std::uint32_t limit_of(const Call& call, std::uint32_t otherwise) {
   return static_cast<std::uint32_t>(call.query.integer("limit").value_or(otherwise));
 }
-
-Environment environment_of(const Call& call) { return *from_name<Environment>(*call.query.text("environment")); }
 
 Done compare_workspace(Call& call) {
   Reconciliation found;
@@ -97,13 +89,9 @@ Done compare_all(Call& call) {
   std::optional totals{Totals{}};
   if (const auto resume = call.query.text("resume")) totals = parse_totals(*resume);
   if (!totals) co_return bad_resume();
-  const auto environment = environment_of(call);
+  const auto environment = *from_name<Environment>(*call.query.text("environment"));
   co_await add_totals(call.cx, environment, limit_of(call, shards_added_max), *totals);
   co_return totals_object.text({environment, *totals});
-}
-
-Done record_restore(Call& call) {
-  co_return co_await record_restore(call.cx, environment_of(call), *call.body.text("evidence"), call.claim);
 }
 
 constexpr Route routes[] = {
@@ -123,15 +111,6 @@ constexpr Route routes[] = {
      .query = totals_query,
      .answer = totals_fields,
      .errors = errors::node},
-    {.method = "POST",
-     .pattern = "/v1/admin/node/restored",
-     .summary = "Record that the node was restored from seed or backup",
-     .handler = record_restore,
-     .access = Access::operator_token,
-     .idempotency = IdempotencyUse::accepted,
-     .body = restored_body,
-     .query = fields::environment_query,
-     .answer = node_restore_fields},
 };
 
 }  // namespace

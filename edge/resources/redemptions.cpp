@@ -1,5 +1,5 @@
-// /v1/redemptions: a service commits or releases a use that it reserved. The object: core/gate/gate_object.hpp.
-#include "core/gate/gate_object.hpp"
+// /v1/redemptions: a service commits or releases a use that it reserved. The object: core/gate/redemption_object.hpp.
+#include "core/gate/redemption_object.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/resources.hpp"
 
@@ -17,7 +17,7 @@ constexpr Field reservation_body[] = {
 
 Task<Result<Redemption>> own_redemption(Call& call) {
   auto redemption = co_await find_redemption(call.cx, co_await path_id<RedemptionId>(call));
-  if (redemption.tenant != call.tenant) co_return fail(ErrorCode::not_found, "There is no redemption with this id.");
+  if (redemption.tenant != call.tenant) co_return no_such_redemption();
   co_return std::move(redemption);
 }
 
@@ -34,6 +34,7 @@ constexpr Route routes[] = {
      .summary = "Commit a use: the request was served",
      .handler = commit,
      .scopes = {Scope::gates_verify},
+     .rate_class = ratelimit::RateClass::gate,
      .idempotency = IdempotencyUse::accepted,
      .body = reservation_body,
      .answer = redemption_fields,
@@ -43,6 +44,7 @@ constexpr Route routes[] = {
      .summary = "Release a use: the request was not served",
      .handler = release,
      .scopes = {Scope::gates_verify},
+     .rate_class = ratelimit::RateClass::gate,
      .idempotency = IdempotencyUse::accepted,
      .body = reservation_body,
      .answer = redemption_fields,

@@ -7,10 +7,24 @@ namespace lntpay {
 
 std::span<const std::span<const Route>> route_table() {
   static const std::array table{
-      resources::charges(),        resources::bolt11_invoices(), resources::withdrawals(),       resources::ledger(),
-      resources::reconciliation(), resources::events(),          resources::webhook_endpoints(), resources::webhook_deliveries(),
-      resources::gates(),          resources::redemptions(),     resources::gate_proxies(),      resources::checkout(),
-      resources::api_keys(),       resources::workspaces(),      resources::audit_trail(),       resources::sandbox(),
+      resources::charges(),
+      resources::bolt11_invoices(),
+      resources::withdrawals(),
+      resources::ledger(),
+      resources::adjustments(),
+      resources::reconciliation(),
+      resources::node_restores(),
+      resources::events(),
+      resources::webhook_endpoints(),
+      resources::webhook_deliveries(),
+      resources::gates(),
+      resources::redemptions(),
+      resources::forward_auth(),
+      resources::checkout(),
+      resources::api_keys(),
+      resources::workspaces(),
+      resources::audit_trail(),
+      resources::sandbox(),
       resources::service(),
   };
   return table;

@@ -1,6 +1,7 @@
 // /readyz: whether this engine can take requests: the store answers now, and the node, where one is configured, is reported.
 #include "core/base/object.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "core/lightning/node/lnd_report_objects.hpp"
 #include "core/tenant/operator.hpp"
 #include "edge/http/request.hpp"
 #include "edge/resources/fields.hpp"
@@ -10,14 +11,23 @@ namespace lntpay {
 namespace service_resource {
 namespace {
 
-struct Readiness {
-  std::string node;
+/// The reports on the live node, as JSON.
+struct NodeReports {
+  std::string state;
+  std::optional<std::string> receivable{};  ///< nullopt: left out
 };
+constexpr auto node_reports_object = object_of<NodeReports>(
+    member("test", "\"sandbox\"", [](const auto&) { return std::string_view("sandbox"); }),
+    member("live", "The state of the live node.", [](const auto& v) { return Described<node_state_object>{v.state}; }),
+    member("live_receivable", "What the live node can receive; only for the operator and for live keys.", [](const auto& v) {
+      OnlyWhenGiven<Described<receivable_object>> receivable;
+      if (v.receivable) receivable.value.emplace(*v.receivable);
+      return receivable;
+    }));
 constexpr auto readiness_object =
-    object_of<Readiness>(member("status", "\"ready\"", [](const auto&) { return std::string_view("ready"); }),
-                         member("store", "\"ok\"", [](const auto&) { return std::string_view("ok"); }),
-                         member("node", "Per environment: \"sandbox\" for test; status and reason for live.",
-                                [](const auto& v) { return RawJson{std::string_view(v.node)}; }));
+    object_of<NodeReports>(member("status", "\"ready\"", [](const auto&) { return std::string_view("ready"); }),
+                           member("store", "\"ok\"", [](const auto&) { return std::string_view("ok"); }),
+                           member("node", "The nodes.", [](const auto& v) { return described<node_reports_object>(v); }));
 constexpr auto readiness_fields = readiness_object.fields();
 
 /// The route is open to everybody, so the node is asked at most this often.
@@ -38,7 +48,7 @@ Task<std::string> recent_report(Context& cx, std::string_view what, Millis fresh
   const auto row = co_await attempt(cx.store.get(key));
   if (row && *row) {
     const auto known = from_row<NodeReport>((*row)->value);
-    // A failed report is repeated sooner.
+    // A failed report is retried sooner.
     const bool succeeded = known && !known->json.contains(R"("reason":")");
     const auto fresh_until = known ? known->asked_at + (succeeded ? fresh_for : state_is_fresh_for) : UnixMillis{};
     if (known && known->asked_at <= cx.host_now() && cx.host_now() < fresh_until) co_return known->json;
@@ -54,25 +64,23 @@ Task<std::string> recent_report(Context& cx, std::string_view what, Millis fresh
 
 /// A missing node does not affect `test`, so it is reported and is no error. Its receivable amounts reveal its channels: only the
 /// operator and the keys of live workspaces see them.
-Task<std::string> node_json(Context& cx, std::string_view token) {
-  JsonObject node;
-  node.add("test", "sandbox");
-  if (!cx.settings.live_node) co_return node.raw("live", JsonObject{}.add("status", "not configured").text()).text();
-  node.raw("live", co_await recent_report(cx, "state", state_is_fresh_for, &LndNode::state));
+Task<NodeReports> node_reports(Context& cx, std::string_view token) {
+  if (!cx.settings.live_node) co_return NodeReports{.state = node_state_object.text({"not configured"})};
+  NodeReports reports{.state = co_await recent_report(cx, "state", state_is_fresh_for, &LndNode::state)};
   bool may_see_channels = is_operator(cx.settings, token);
   if (!may_see_channels && !token.empty()) {
     const auto key = co_await attempt(authenticate(cx, std::string(token)));
     may_see_channels = key && key->tenant.environment == Environment::live;
   }
   if (may_see_channels) {
-    node.raw("live_receivable", co_await recent_report(cx, "receivable", receivable_is_fresh_for, &LndNode::receivable));
+    reports.receivable = co_await recent_report(cx, "receivable", receivable_is_fresh_for, &LndNode::receivable);
   }
-  co_return node.text();
+  co_return reports;
 }
 
 Done ready(Call& call) {
   co_await call.cx.store.get("00/ready");  // need not exist; the store has to answer
-  co_return readiness_object.text({co_await node_json(call.cx, bearer_token(call.request))});
+  co_return readiness_object.text(co_await node_reports(call.cx, bearer_token(call.request)));
 }
 
 constexpr Route routes[] = {

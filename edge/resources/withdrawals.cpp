@@ -53,7 +53,7 @@ Result<WithdrawalRequest> request_of(const Call& call) {
       .fee_limit = *fee_limit,
       .external_id = call.body.text("external_id").value_or(""),
       .metadata = call.body.object("metadata").value_or(""),
-      .spender = {call.key.id, call.key.limits},
+      .spender = Spender::of(call.key),
   };
 }
 
@@ -66,7 +66,7 @@ Done create(Call& call) {
 }
 
 Done get(Call& call) {
-  const bool with_preimage = call.key.scopes.has(Scope::withdrawals_preimage);
+  const bool with_preimage = call.key.grant.scopes.has(Scope::withdrawals_preimage);
   co_return co_await get_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), wait_of(call), with_preimage);
 }
 

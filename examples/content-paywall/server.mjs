@@ -1,9 +1,10 @@
 // A page behind a paywall: a reader pays once and can read it from then on. It takes three parts: a charge for the content, the webhook
 // that reports its payment, and a cookie that identifies the reader.
 //   LNTPAY_API_KEY=lnt_test_… LNTPAY_WEBHOOK_SECRET=whsec_… node server.mjs
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import { createCharge } from '../pay-per-request/charges.mjs';
 import { readBody, verifyHexSignature } from '../pay-per-request/signatures.mjs';
 
 const price_sats = 50;
@@ -22,14 +23,7 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   async function offer(reader) {
     const known = offers.get(reader);
     if (known && Date.parse(known.expires_at) > Date.now() + 60_000) return known;
-    const response = await fetch(`${baseUrl}/charges`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-      body: JSON.stringify({ amount_sats: price_sats, description: article.title }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const charge = await response.json();
-    if (!response.ok) throw new Error(`${response.status} ${charge.error?.code}: ${charge.error?.message}`);
+    const charge = await createCharge({ apiKey, baseUrl, amount_sats: price_sats, description: article.title });
     charges.set(charge.id, reader);
     offers.set(reader, charge);
     return charge;
@@ -59,20 +53,17 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   }
 
   return createServer(async (request, response) => {
-    const cookie = /(?:^|; )reader=([0-9a-f]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1];
-    const reader = cookie ?? randomBytes(16).toString('hex');
-    let status, body;
-    try {
-      [status, body] = await answer(request, reader);
-    } catch (error) {
-      [status, body] = [502, page('Payments are not available', `<p>Try again in a minute. (${escaped(error.message)})</p>`)];
-    }
+    const known = readerOf(request);
+    const reader = known ?? randomBytes(16).toString('hex');
+    const unavailable = ({ message }) => [502, page('Payments are not available', `<p>Try again in a minute. (${escaped(message)})</p>`)];
+    const [status, body] = await answer(request, reader).catch(unavailable);
     const headers = { 'content-type': `text/${body.startsWith('<') ? 'html' : 'plain'}; charset=utf-8`, 'cache-control': 'no-store' };
-    if (!cookie) headers['set-cookie'] = `reader=${reader}; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000`;
+    if (!known) headers['set-cookie'] = `reader=${reader}; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000`;
     response.writeHead(status, headers).end(body);
   });
 }
 
+const readerOf = (request) => /(?:^|; )reader=([0-9a-f]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1];
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const teaser = () => `<p>${article.teaser}</p><form method="post"><button>Read on for ${price_sats} sat</button></form>`;
 const payment = ({ bolt11, lightning_uri, expires_at }) => `<p>${article.teaser}</p>

@@ -63,22 +63,23 @@ async function step(title, action, ms_max = step_ms_max) {
 const short = (text) => (text.length > 34 ? `${text.slice(0, 22)}…${text.slice(-8)}` : text);
 const hidden = (text) => `${text.slice(0, 11)}…${text.slice(-4)}`;
 
-async function run() {
-  console.log('\nLNTPay demo: one API request, paid over Lightning\n');
-
+/// A running sandbox, or a new one.
+async function openSandbox() {
   const { LNTPAY_BASE_URL: given_url, LNTPAY_API_KEY: given_key } = process.env;
-  const { api, sandbox_key } = given_url && given_key
-    ? await step('Use the running sandbox', async () => {
+  return given_url && given_key
+    ? step('Use the running sandbox', async () => {
         await expect(200, 'GET', `${given_url}/api_keys/current`, { key: given_key });
         return [{ api: given_url, sandbox_key: given_key }, given_url];
       })
-    : await step('Start a sandbox: the server with an empty database', async () => {
+    : step('Start a sandbox: the server with an empty database', async () => {
         sandbox = await startSandbox({ start_ms_max });
         cleanups.push(() => sandbox.stop());
         return [{ api: `${sandbox.url}/v1`, sandbox_key: sandbox.env.LNTPAY_API_KEY }, `${sandbox.url}/v1`];
       }, start_ms_max + 1_000);
-  const before = await expect(200, 'GET', `${api}/balance`, { key: sandbox_key });
+}
 
+/// A key that may create charges, and nothing with money.
+async function createKey({ api, sandbox_key }) {
   const key = await step('Create an API key with the scopes charges:write and webhooks:read', async () => {
     const body = { name: 'demo', scopes: ['charges:write', 'webhooks:read'] };
     const made = await expect(201, 'POST', `${api}/api_keys`, { key: sandbox_key, body });
@@ -92,10 +93,12 @@ async function run() {
     assert.equal(error.code, 'insufficient_scopes');
     return [null, `403 ${error.code}`];
   });
+  return key;
+}
 
-  const service_url = `http://127.0.0.1:${await freePort()}`;
-  const deliveries = [];
-  const secret = await step('Register a webhook endpoint for charge.paid', async () => {
+/// The secret of the service's webhook endpoint.
+async function registerWebhook({ api, sandbox_key, key, service_url }) {
+  return step('Register a webhook endpoint for charge.paid', async () => {
     const body = { url: `${service_url}/webhooks/lntpay`, event_types: ['charge.paid'] };
     const made = await expect(201, 'POST', `${api}/webhook_endpoints`, { key: sandbox_key, body });
     cleanups.push(() => call('DELETE', `${api}/webhook_endpoints/${made.id}`, { key: sandbox_key }));
@@ -104,7 +107,10 @@ async function run() {
     assert.ok(!('secret' in read), 'the secret is shown once');
     return [made.secret, `${made.url}, secret ${hidden(made.secret)}, shown only once`];
   });
+}
 
+/// The service, whose webhooks are kept in `deliveries`.
+async function startService({ api, key, secret, service_url, deliveries }) {
   await step('Start the paid service', async () => {
     const onDelivery = (headers, body) => deliveries.push({ headers, body, at: performance.now() });
     const service = createService({ apiKey: key, webhookSecret: secret, baseUrl: api, onDelivery });
@@ -113,7 +119,10 @@ async function run() {
     cleanups.push(() => new Promise((done) => service.close(done).closeAllConnections()));
     return [null, `${service_url}/premium`];
   });
+}
 
+/// A charge for the content, and its invoice.
+async function requestContent({ service_url }) {
   const offer = await step('Request the content: 402, and a charge of 21 sat for this request', async () => {
     const made = await expect(402, 'GET', `${service_url}/premium`);
     assert.match(made.charge, /^ch_/);
@@ -130,7 +139,11 @@ async function run() {
     assert.equal(invoice.created_s + invoice.expiry_s, Math.floor(Date.parse(offer.expires_at) / 1000));
     return [null, `lnbcrt, ${invoice.amount_msat} msat, hash ${short(invoice.payment_hash)}, expires after ${invoice.expiry_s} s`];
   });
+  return offer;
+}
 
+/// Nothing but a payment unlocks the content.
+async function tryWithoutPaying({ service_url, deliveries }, offer) {
   await step('Request again without paying: still 402', async () => {
     const { error } = await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
     return [null, `402 ${error}`];
@@ -145,7 +158,10 @@ async function run() {
     deliveries.length = 0;
     return [null, '400 without a signature, 400 with an invalid one'];
   });
+}
 
+/// The webhook that reports the payment.
+async function pay({ api, sandbox_key, secret, deliveries }, offer) {
   const paid_at = await step('Pay the invoice in the sandbox', async () => {
     const began = performance.now();
     const charge = await expect(200, 'POST', `${api}/sandbox/charges/${offer.charge}/pay`, { key: sandbox_key, body: {} });
@@ -179,13 +195,20 @@ async function run() {
     assert.ok(!verifyHexSignature(secret, headers['x-signature'], changed));
     return [null, 'webhook-signature (Standard Webhooks), X-Signature, x-lntpay-signature'];
   });
+  return delivery;
+}
 
+/// The content, once.
+async function fetchContent({ service_url }, offer) {
   await step('Request again: paid, so the content is served once', async () => {
     const served = await expect(200, 'GET', `${service_url}/premium?charge=${offer.charge}`);
     await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
     return [null, `200 "${served.content}"`];
   });
+}
 
+/// Where the money went: balance, entry, and proof.
+async function checkLedger({ api, sandbox_key }, offer, before) {
   const balance = await step('The balance is credited', async () => {
     const now = await expect(200, 'GET', `${api}/balance`, { key: sandbox_key });
     assert.equal(now.available_msat - before.available_msat, 21_000);
@@ -206,7 +229,22 @@ async function run() {
     assert.equal(proof.ok, true, proof.problem);
     return [null, `${proof.entries} of ${balance.as_of_seq} entries are correct`];
   });
+  return { balance, entry };
+}
 
+async function run() {
+  console.log('\nLNTPay demo: one API request, paid over Lightning\n');
+  const demo = { ...await openSandbox(), deliveries: [] };
+  const before = await expect(200, 'GET', `${demo.api}/balance`, { key: demo.sandbox_key });
+  demo.key = await createKey(demo);
+  demo.service_url = `http://127.0.0.1:${await freePort()}`;
+  demo.secret = await registerWebhook(demo);
+  await startService(demo);
+  const offer = await requestContent(demo);
+  await tryWithoutPaying(demo, offer);
+  const delivery = await pay(demo, offer);
+  await fetchContent(demo, offer);
+  const { balance, entry } = await checkLedger(demo, offer, before);
   rows.push(['charge', offer.charge], ['paid', `${offer.amount_sats} sat`], ['event', delivery.headers['webhook-id']]);
   rows.push(['available', `${balance.available_msat} msat`], ['ledger entry', `${entry.id}`], ['its hash', short(entry.hash)]);
 }

@@ -1,8 +1,8 @@
 // A service that is paid per request: GET /premium returns 402 with an invoice, and 200 once the invoice is paid.
 //   LNTPAY_API_KEY=lnt_test_… LNTPAY_WEBHOOK_SECRET=whsec_… node server.mjs
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import { createCharge } from './charges.mjs';
 import { readBody, verifyHexSignature } from './signatures.mjs';
 
 const price_sats = 21;
@@ -11,19 +11,6 @@ const price_sats = 21;
 export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0.1:8402/v1', onDelivery = () => {} }) {
   const pending = new Set();  // ids of unpaid charges
   const paid = new Set();     // ids of charges that are paid and not served yet
-
-  async function createCharge() {
-    const response = await fetch(`${baseUrl}/charges`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-      body: JSON.stringify({ amount_sats: price_sats, description: 'GET /premium' }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const charge = await response.json();
-    if (!response.ok) throw new Error(`${response.status} ${charge.error?.code}: ${charge.error?.message}`);
-    pending.add(charge.id);
-    return charge;
-  }
 
   /// Takes the raw body, because the signature covers its bytes.
   async function receiveWebhook(request, body) {
@@ -39,7 +26,9 @@ export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   async function premium(id) {
     if (paid.delete(id)) return [200, { content: 'The paid content.', charge: id }];  // one payment, one response
     if (pending.has(id)) return [402, { error: 'not paid yet', charge: id }];
-    const { id: charge, amount_sats, bolt11, payment_hash, expires_at } = await createCharge();
+    const made = await createCharge({ apiKey, baseUrl, amount_sats: price_sats, description: 'GET /premium' });
+    const { id: charge, amount_sats, bolt11, payment_hash, expires_at } = made;
+    pending.add(charge);
     return [402, { error: 'payment required', charge, amount_sats, bolt11, payment_hash, expires_at }];
   }
 
@@ -51,12 +40,7 @@ export function createService({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   }
 
   return createServer(async (request, response) => {
-    let status, body;
-    try {
-      [status, body] = await answer(request);
-    } catch (error) {
-      [status, body] = [502, { error: error.message }];
-    }
+    const [status, body] = await answer(request).catch(({ message }) => [502, { error: message }]);
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
   });
 }

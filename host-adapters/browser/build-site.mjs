@@ -18,7 +18,7 @@ const of_site = ['emscripten-engine.mjs', 'browser-sandbox.mjs', 'indexed-store.
 
 await rm(site, { recursive: true, force: true });
 await mkdir(site, { recursive: true });
-await cp(here('page'), site, { recursive: true });
+await cp(here('page'), site, { recursive: true, filter: (path) => !path.endsWith('README.md') });
 for (const name of await modules(here('../js'))) await cp(here(`../js/${name}`), join(site, 'js', name));
 for (const name of of_site) await cp(here(name), join(site, 'browser', name));
 for (const name of ['lntpay.mjs', 'lntpay.wasm']) await cp(join(engine, name), join(site, 'engine', name));

@@ -78,6 +78,7 @@ export class Alarms {
     this.#next_ms = Infinity;
     this.#set(Date.now() + fallback_ms);
     try {
+      // Driver.run passes the tasks of the outcome to `take`, which queues them.
       const woken = await this.#run({ tag: 'wake', val: this.#shard });
       if (woken.lost || woken.response) throw new Error('the shard could not be woken');
       if (woken.tasks.length > 0) this.arm(Date.now() + fallback_ms);

@@ -4,7 +4,7 @@
 //   LNTPAY_SECRETS        secret: the output of `node ../js/new-secrets.mjs`; keep a copy in a safe place
 //   LNTPAY_LIVE_NETWORK   bitcoin (default), testnet, signet, regtest
 //   LNTPAY_LND_URL        of `lntpay node-proxy`; with the secrets LNTPAY_LND_RECEIVE_TOKEN and LNTPAY_LND_PAY_TOKEN
-//   LNTPAY_RATE_LIMIT     requests/seconds of a workspace (default: 1000/60)
+//   LNTPAY_RATE_LIMIT     requests/seconds of a workspace (default: 600/60)
 //   LNTPAY_CHALLENGES_PER_CLIENT, LNTPAY_CHALLENGES_PER_GATE  new invoices of gates in ten minutes (default: 60, 10000)
 //   LNTPAY_ALLOW_LOOPBACK "1": webhooks of test keys may go to this machine (wrangler dev)
 
@@ -13,7 +13,7 @@ import { configOf, missingIn } from '../js/config.mjs';
 /** @returns {Promise<{ config: object, upstreams: Record<string, import('../js/fetching.mjs').Upstream> }>} throws an Error that names the invalid or missing variable */
 export async function readSettings(env) {
   const secrets = readSecrets(env.LNTPAY_SECRETS);
-  const [rate_quota, rate_window_s] = numbers('LNTPAY_RATE_LIMIT', env.LNTPAY_RATE_LIMIT ?? '1000/60', 2);
+  const [rate_quota, rate_window_s] = numbers('LNTPAY_RATE_LIMIT', env.LNTPAY_RATE_LIMIT ?? '600/60', 2);
   const [challenges_per_client] = numbers('LNTPAY_CHALLENGES_PER_CLIENT', env.LNTPAY_CHALLENGES_PER_CLIENT ?? '60', 1);
   const [challenges_per_gate] = numbers('LNTPAY_CHALLENGES_PER_GATE', env.LNTPAY_CHALLENGES_PER_GATE ?? '10000', 1);
   const config = await configOf({
@@ -45,11 +45,11 @@ function readSecrets(text) {
   return secrets;
 }
 
-/** "1000/60" */
+/** "600/60" */
 function numbers(name, text, count) {
   const values = text.split('/').map(Number);
   if (values.length === count && values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
-  throw new Error(`${name} is "${text}": it must be ${count === 1 ? 'a positive integer' : 'requests/seconds, such as 1000/60'}`);
+  throw new Error(`${name} is "${text}": it must be ${count === 1 ? 'a positive integer' : 'requests/seconds, such as 600/60'}`);
 }
 
 function missing(what, how) {

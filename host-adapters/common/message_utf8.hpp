@@ -1,7 +1,7 @@
 // UTF-8 in HTTP messages: only UTF-8 may reach the component.
 #pragma once
 #include "core/base/utf8.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::host {
 

@@ -103,8 +103,8 @@ Next EffectExchanges::polled(const WaitFor& wait, UnixMillis now, const Reply& r
     return row ? seen.version == row->version : !seen.version;
   });
   if (!same) return Reply(Woken{});
-  pause_ = std::clamp(pause_ * 2, poll_first, poll_max);
-  return Pause{std::min(pause_, wait.until - now)};
+  backoff_ = std::clamp(backoff_ * 2, poll_first, poll_max);
+  return Backoff{std::min(backoff_, wait.until - now)};
 }
 
 Next EffectExchanges::send(const Outgoing& asked) const {

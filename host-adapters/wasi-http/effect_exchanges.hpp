@@ -4,7 +4,7 @@
 //   EffectExchanges work(outside, effect);
 //   auto next = work.begin(now);
 //   HttpCall: perform the exchange, then next = work.answered(now, reply)
-//   Pause:    wait, then next = work.begin(now)
+//   Backoff:  wait, then next = work.begin(now)
 //   Reply:    the effect's reply
 //
 // Rows are stored in etcd, the volatile ones ("~…") as well, because an instance seldom serves two requests; a lease deletes those
@@ -31,11 +31,11 @@ struct HttpCall {
   std::uint32_t body_limit = 0;
 };
 
-struct Pause {
+struct Backoff {
   Millis span;
 };
 
-using Next = std::variant<HttpCall, Pause, Reply>;
+using Next = std::variant<HttpCall, Backoff, Reply>;
 
 /// A configured upstream of `fetch`.
 struct Upstream {
@@ -76,7 +76,7 @@ class EffectExchanges {
   std::size_t endpoint_ = 0;      ///< index of the member called
   bool granting_ = false;         ///< the last call was for a lease
   std::uint64_t lease_hour_ = 0;  ///< hour of the lease requested
-  Millis pause_{};                ///< delay between two polls
+  Millis backoff_{};              ///< delay between two polls
 };
 
 }  // namespace lntpay::wasi_http

@@ -106,14 +106,14 @@ TEST_CASE("a wait polls with backoff until a row changes or its time ends") {
   the<HttpCall>(work.begin(noon));
   std::int64_t last = 0;
   for (int i = 0; i < 8; ++i) {
-    const auto pause = the<Pause>(work.answered(noon, response(200, found_a_at_7)));
-    CHECK(pause.span.value >= last);
-    CHECK(pause.span.value <= 1'000);
-    last = pause.span.value;
+    const auto backoff = the<Backoff>(work.answered(noon, response(200, found_a_at_7)));
+    CHECK(backoff.span.value >= last);
+    CHECK(backoff.span.value <= 1'000);
+    last = backoff.span.value;
     the<HttpCall>(work.begin(noon));
   }
-  SUBCASE("a pause ends with the wait") {
-    CHECK(the<Pause>(work.answered(noon + Millis{9'990}, response(200, found_a_at_7))).span == Millis{10});
+  SUBCASE("a backoff ends with the wait") {
+    CHECK(the<Backoff>(work.answered(noon + Millis{9'990}, response(200, found_a_at_7))).span == Millis{10});
   }
   SUBCASE("its time has ended") { CHECK(ends_as<Woken>(work.answered(noon + seconds(10), response(200, found_a_at_7)))); }
   SUBCASE("the row is gone") {

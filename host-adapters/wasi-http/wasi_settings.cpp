@@ -105,9 +105,9 @@ class Secrets {
 };
 
 void read_limits(Variables& variables, Settings& settings) {
-  const auto rate = variables.text("LNTPAY_RATE_LIMIT", "1000/60");
+  const auto rate = variables.text("LNTPAY_RATE_LIMIT", "600/60");
   const auto slash = rate.find('/');
-  if (slash == rate.npos) variables.refuse("LNTPAY_RATE_LIMIT is \"" + rate + "\": it must be requests/seconds, such as 1000/60");
+  if (slash == rate.npos) variables.refuse("LNTPAY_RATE_LIMIT is \"" + rate + "\": it must be requests/seconds, such as 600/60");
   const auto quota = [&](std::string_view name, std::string_view text) {
     return variables.number(name, text, RateLimit::quota_max);
   };

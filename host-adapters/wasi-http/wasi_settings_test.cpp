@@ -62,7 +62,7 @@ TEST_CASE("a base URL and secrets are sufficient") {
   CHECK(live_network == "bitcoin");
   CHECK_FALSE(live_node);
   CHECK_FALSE(send_once);
-  CHECK(text(rate) == "1000/60");
+  CHECK(text(rate) == "600/60");
   CHECK(text(challenges_per_client) == "60/600");
   CHECK(text(challenges_per_gate) == "10000/600");
   CHECK(egress.mode == EgressMode::allowlist);

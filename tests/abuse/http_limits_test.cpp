@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "tests/abuse/http_client.hpp"
+#include "tests/abuse/test_server.hpp"
 
 using namespace lntpay;
 using namespace lntpay::host;
@@ -90,7 +90,7 @@ TEST_CASE("a length over the limit is 413 before the body, with 100-continue or 
 
 TEST_CASE("a client that expects 100-continue gets 100 before it sends the body") {
   TestServer server;
-  Client client(server);
+  SocketClient client(server.port);
   client.send(post("Content-Length: 5\r\nExpect: 100-continue\r\n", ""));
   CHECK(client.receive_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("get a");
@@ -151,7 +151,7 @@ TEST_CASE("text that is not UTF-8 is 400 and never reaches the engine") {
 TEST_CASE("a head that is received too slowly is 408") {
   TestServer server({.head_time_max = 300ms});
   CHECK(status_of(server, "GET / HTTP/1.1\r\nHo") == 408);
-  Client dripping(server);
+  SocketClient dripping(server.port);
   std::thread drip([&] {
     for (const char c : "GET / HTTP/1.1\r\nHost: example.com\r\n"s) {
       dripping.send({&c, 1});
@@ -164,13 +164,13 @@ TEST_CASE("a head that is received too slowly is 408") {
 
 TEST_CASE("a connection that sends nothing is closed without a response") {
   TestServer server({.head_time_max = 300ms});
-  CHECK(Client(server).receive_all().empty());
+  CHECK(SocketClient(server.port).receive_all().empty());
 }
 
 TEST_CASE("a body slower than 1 KiB a second is 408 after its grace") {
   TestServer server({.body_grace = 300ms});
   CHECK(status_of(server, post("Content-Length: 100\r\n", "get")) == 408);
-  Client steady(server);
+  SocketClient steady(server.port);
   steady.send(post("Content-Length: 3000\r\n", ""));
   for (int i = 0; i < 10; ++i) {
     steady.send(std::string(300, ' '));
@@ -181,7 +181,7 @@ TEST_CASE("a body slower than 1 KiB a second is 408 after its grace") {
 
 TEST_CASE("a body that exceeds its total time is 408, however steady") {
   TestServer server({.body_time_max = 500ms, .body_grace = 300ms});
-  Client client(server);
+  SocketClient client(server.port);
   client.send(post("Content-Length: 100000\r\n", ""));
   for (int i = 0; i < 10; ++i) {
     client.send(std::string(2'000, ' '));
@@ -192,7 +192,7 @@ TEST_CASE("a body that exceeds its total time is 408, however steady") {
 
 TEST_CASE("pipelined requests are answered one at a time, in order") {
   TestServer server;
-  Client client(server);
+  SocketClient client(server.port);
   std::string all;
   for (int i = 0; i < 1'000; ++i) {
     const std::string body = "put k " + std::to_string(i);
@@ -208,7 +208,7 @@ TEST_CASE("pipelined requests are answered one at a time, in order") {
 
 TEST_CASE("the response to HEAD has the length of a body that is not sent") {
   TestServer server;
-  Client client(server);
+  SocketClient client(server.port);
   client.send("HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nget a");
   const std::string answer = client.receive_all();
   CHECK(answer.find("content-length: 4\r\n") != std::string::npos);
@@ -219,7 +219,7 @@ TEST_CASE("connections are kept or closed as the client requests") {
   TestServer server({.keep_alive_max = 400ms});
   CHECK(status_of(server, "GET / HTTP/1.0\r\n\r\n") == 200);
   CHECK(status_of(server, "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == 400);
-  Client kept(server);
+  SocketClient kept(server.port);
   kept.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").receive_until("\r\n\r\n");
   const std::string all = kept.send("\r\nGET http://x/a?b HTTP/1.1\r\nHost: x\r\n\r\n").receive_all();
   CHECK(all.find("HTTP/1.1 200", 1) != std::string::npos);
@@ -228,7 +228,7 @@ TEST_CASE("connections are kept or closed as the client requests") {
 
 TEST_CASE("a client that closes its sending side still gets its response") {
   TestServer server;
-  Client client(server);
+  SocketClient client(server.port);
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nget a").close_sending();
   CHECK(client.receive_all().ends_with("\r\n\r\nnone"));
 }
@@ -236,7 +236,7 @@ TEST_CASE("a client that closes its sending side still gets its response") {
 TEST_CASE("the session of a client that leaves during a long poll is abandoned") {
   TestServer server({.half_closed_max = 100ms});
   {
-    Client client(server);
+    SocketClient client(server.port);
     client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nwait a");
     for (int i = 0; i < 200 && server.metrics.waits.value() == 0; ++i) std::this_thread::sleep_for(10ms);
     CHECK(server.metrics.waits.value() == 1);
@@ -250,12 +250,12 @@ TEST_CASE("the session of a client that leaves during a long poll is abandoned")
 TEST_CASE("connections beyond the cap of an address are 503, and none leaks") {
   TestServer server({.connections_per_address_max = 3});
   {
-    std::deque<Client> kept;
+    std::deque<SocketClient> kept;
     for (int i = 0; i < 3; ++i) {
-      kept.emplace_back(server);
+      kept.emplace_back(server.port);
       kept.back().send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").receive_until("\r\n\r\n");
     }
-    CHECK(Client(server).status_and_close() == 503);
+    CHECK(SocketClient(server.port).status_and_close() == 503);
     CHECK(server.metrics.connections_refused.value() == 1);
   }
   for (int i = 0; i < 500 && server.metrics.connections.value() > 0; ++i) std::this_thread::sleep_for(10ms);
@@ -264,7 +264,7 @@ TEST_CASE("connections beyond the cap of an address are 503, and none leaks") {
 
 TEST_CASE("sessions beyond the cap are 503") {
   TestServer server({}, {.sessions_max = 1});
-  Client waiting(server);
+  SocketClient waiting(server.port);
   waiting.send(post("wait a"));
   for (int i = 0; i < 200 && server.metrics.waits.value() == 0; ++i) std::this_thread::sleep_for(10ms);
   CHECK(status_of(server, post("get a")) == 503);
@@ -272,9 +272,9 @@ TEST_CASE("sessions beyond the cap are 503") {
 
 TEST_CASE("draining answers long polls and closes idle connections") {
   TestServer server;
-  Client idle(server);
+  SocketClient idle(server.port);
   idle.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").receive_until("\r\n\r\n");
-  Client waiting(server);
+  SocketClient waiting(server.port);
   waiting.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nwait a");
   for (int i = 0; i < 200 && server.metrics.waits.value() == 0; ++i) std::this_thread::sleep_for(10ms);
   server.drain();
@@ -285,8 +285,8 @@ TEST_CASE("draining answers long polls and closes idle connections") {
 
 TEST_CASE("health and metrics are the host's own, with a Request-Id") {
   TestServer server;
-  CHECK(Client(server).send(get("/healthz")).receive_all().ends_with("\r\n\r\nok\n"));
-  const std::string metrics = Client(server).send(get("/metrics?x")).receive_all();
+  CHECK(SocketClient(server.port).send(get("/healthz")).receive_all().ends_with("\r\n\r\nok\n"));
+  const std::string metrics = SocketClient(server.port).send(get("/metrics?x")).receive_all();
   CHECK(metrics.find("lntpay_http_responses_total{class=\"2xx\"} 1\n") != std::string::npos);
   CHECK(metrics.find("\r\nrequest-id: req_") != std::string::npos);
 }
@@ -295,7 +295,9 @@ TEST_CASE("the host's pages list their methods for OPTIONS and in a 405") {
   TestServer server;
   for (const char* path : {"/healthz", "/metrics"}) {
     const auto answer_to = [&](const std::string& method) {
-      return Client(server).send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").receive_all();
+      return SocketClient(server.port)
+          .send(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+          .receive_all();
     };
     const std::string allow = "\r\nallow: GET, HEAD, OPTIONS\r\n";
     const std::string options = answer_to("OPTIONS");

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "tests/abuse/http_client.hpp"
+#include "tests/abuse/test_server.hpp"
 
 using namespace lntpay;
 using namespace lntpay::host;
@@ -35,14 +35,15 @@ bool has_too_few_descriptors() {
 
 /// Every client sends `first`, then `rest` a byte at a time; a fast client is served in between. Returns how many got 408.
 std::size_t count_timed_out(TestServer& server, const std::string& first, const std::string& rest) {
-  std::deque<Client> slow;
-  while (slow.size() < slow_clients) slow.emplace_back(server).send(first);
+  std::deque<SocketClient> slow;
+  while (slow.size() < slow_clients) slow.emplace_back(server.port).send(first);
   for (const char& byte : rest) {
     CHECK(status_of(server, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") == 200);
-    for (Client& client : slow) client.send({&byte, 1});
+    for (SocketClient& client : slow) client.send({&byte, 1});
     std::this_thread::sleep_for(100ms);
   }
-  return static_cast<std::size_t>(std::ranges::count_if(slow, [](Client& client) { return client.status_and_close() == 408; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(slow, [](SocketClient& client) { return client.status_and_close() == 408; }));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// `make bench`: prints one JSON line per figure, {"figure", "value", "unit", "aim", "ok", …}; a table on a terminal. STRICT=1 exits 2
-// if an aim is missed. The figures are explained, with past results, in docs/performance.md.
+// `make bench`: prints one JSON line per figure, {"figure", "value", "unit", "target", "ok", …}; a table on a terminal. STRICT=1 exits 2
+// if a target is missed. The figures are explained, with past results, in docs/performance.md.
 //
 //   node tests/bench/bench.mjs             all
 //   node tests/bench/bench.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts
@@ -41,10 +41,10 @@ function benchBolt11() {
   ];
   for (const [engine, [command, ...args], max] of engines) {
     const us = JSON.parse(run(command, args));
-    figure(`bolt11, ${engine}: verified decode / bare recover`, us.decode_ratio, 'x', { aim: { max }, decode_us: us.decode_us, recover_us: us.recover_us });
+    figure(`bolt11, ${engine}: verified decode / bare recover`, us.decode_ratio, 'x', { target: { max }, decode_us: us.decode_us, recover_us: us.recover_us });
     figure(`bolt11, ${engine}: the same with a route hint of one hop`, us.decode_route_ratio, 'x', { decode_us: us.decode_route_us });
-    figure(`bolt11, ${engine}: encode and sign / bare sign`, us.encode_ratio, 'x', { aim: { max }, encode_us: us.encode_us, sign_us: us.sign_us });
-    figure(`bolt11, ${engine}: decode without the signature`, us.decode_unverified_us, 'us', { aim: { max: 3 } });
+    figure(`bolt11, ${engine}: encode and sign / bare sign`, us.encode_ratio, 'x', { target: { max }, encode_us: us.encode_us, sign_us: us.sign_us });
+    figure(`bolt11, ${engine}: decode without the signature`, us.decode_unverified_us, 'us', { target: { max: 3 } });
   }
   const { raw, gzip, of } = cryptoSize(join(root, 'build', wasm));
   figure('component: cryptography', raw / 1024, 'KB', { gzip_kb: Math.round(gzip / 1024), ...of });
@@ -66,7 +66,7 @@ function benchEngine() {
     } else if (line.name === 'pass') {
       figure('engine: a valid pass at a known gate, native', line.native_ns / 1_000, 'us');
       figure('engine: a valid pass at a known gate, component, with arguments and result', line.component_ns / 1_000, 'us');
-      figure('engine: … minus the same call without a gate: the check alone', line.check_ns / 1_000, 'us', { aim: { max: 5 } });
+      figure('engine: … minus the same call without a gate: the check alone', line.check_ns / 1_000, 'us', { target: { max: 5 } });
     } else if (line.name === 'instantiate') {
       figure('component: new instance, configured', line.us, 'us', { p99_us: line.p99_us });
     } else if (line.name === 'load') {
@@ -135,7 +135,7 @@ async function benchMemory() {
   const host = await startHost({ args: unlimited });
   await sleep(1_000);
   const idle = memoryMib(host.pid);
-  figure('host: resident memory, idle', idle.resident, 'MiB', { aim: { max: 64 }, own_mib: Math.round(idle.own) });
+  figure('host: resident memory, idle', idle.resident, 'MiB', { target: { max: 64 }, own_mib: Math.round(idle.own) });
   const charge = await call(`${host.url}/v1/charges`, { method: 'POST', key: host.key, body: { amount_sats: 21 } });
   const polls = await openLongPolls(host, charge.json.id, polls_open);
   let waiting = 0;
@@ -145,7 +145,7 @@ async function benchMemory() {
   }
   if (waiting !== polls_open) throw new Error(`${waiting} of ${polls_open} long polls wait`);
   const full = memoryMib(host.pid);
-  figure('host: resident memory, 1,000 long polls', full.resident, 'MiB', { aim: { max: 200 }, own_mib: Math.round(full.own) });
+  figure('host: resident memory, 1,000 long polls', full.resident, 'MiB', { target: { max: 200 }, own_mib: Math.round(full.own) });
   figure('host: memory of one long poll', ((full.own - idle.own) * 1024) / polls_open, 'KiB');
   const from = process.hrtime.bigint();
   await call(`${host.url}/v1/sandbox/charges/${charge.json.id}/pay`, { method: 'POST', key: host.key });
@@ -180,7 +180,7 @@ const wrk = (url, key, seconds, extra = {}) => putLoad({ script: 'charges.lua', 
 
 const at_least = 1_000;  // "thousands a second"
 
-async function benchCharges(title, { args = [], idempotent = false, aims = {}, durable = true } = {}) {
+async function benchCharges(title, { args = [], idempotent = false, targets = {}, durable = true } = {}) {
   const data = scratchFolder();
   const host = await startHost({ args: [...unlimited, ...args], data });
   const extra = { IDEMPOTENT: idempotent ? '1' : '' };
@@ -200,8 +200,8 @@ async function benchCharges(title, { args = [], idempotent = false, aims = {}, d
   const system = (after.cpu.system - before.cpu.system) / load.requests;
   const batches = after.metrics.lntpay_batches_durable_total - before.metrics.lntpay_batches_durable_total;
   const more = { p50_ms: load.p50_us / 1_000, p99_ms: load.p99_us / 1_000, charges_per_batch: Number((load.requests / batches).toFixed(1)), resident_mib: Math.round(memory.resident) };
-  figure(`charges a second, ${connections} connections: ${title}`, a_second, '/s', { aim: aims.rate, ...more });
-  figure(`CPU time of a charge: ${title}`, user + system, 'ms', { aim: aims.cpu, user_ms: Number(user.toFixed(3)), system_ms: Number(system.toFixed(3)) });
+  figure(`charges a second, ${connections} connections: ${title}`, a_second, '/s', { target: targets.rate, ...more });
+  figure(`CPU time of a charge: ${title}`, user + system, 'ms', { target: targets.cpu, user_ms: Number(user.toFixed(3)), system_ms: Number(system.toFixed(3)) });
   if (!durable) return;
   const per_fsync = (us) => a_second / (1e6 / us);
   figure(`charges for each fsync of a quiet disk: ${title}`, per_fsync(quiet_us), 'x', { fsync_us: Math.round(quiet_us) });
@@ -209,8 +209,8 @@ async function benchCharges(title, { args = [], idempotent = false, aims = {}, d
 }
 
 async function benchDurable() {
-  const aims = { rate: { min: at_least }, cpu: { max: 0.3 } };
-  await benchCharges('component, SQLite', { aims });
+  const targets = { rate: { min: at_least }, cpu: { max: 0.3 } };
+  await benchCharges('component, SQLite', { targets });
   await benchCharges('component, SQLite, Idempotency-Key', { idempotent: true });
   await benchCharges('native engine, SQLite', { args: ['--engine', 'native'] });
   await benchCharges('component, memory', { args: ['--store', 'memory'], durable: false });
@@ -247,16 +247,16 @@ async function benchGates() {
   };
   const bare = await load(hello.url, '/', load_s);
   figure('gates: bare hello server, requests a second', bare.a_second, '/s', { p99_ms: bare.p99_us / 1_000 });
-  const measure = async (what, target, authorization, aims, refused, url = host.url) => {
+  const measure = async (what, target, authorization, targets, refused, url = host.url) => {
     await load(url, target, 1, authorization);
     const before = cpuMs(host.pid);
     const put = await load(url, target, load_s, authorization);
     const after = cpuMs(host.pid);
     if (put.refused !== (refused ? put.requests : 0)) throw new Error(`${what}: ${JSON.stringify(put)}`);
     const cpu_us = ((after.user + after.system - before.user - before.system) * 1_000) / put.requests;
-    figure(`gates: ${what} / bare hello server`, put.a_second / bare.a_second, 'x', { aim: aims.ratio, a_second: Math.round(put.a_second) });
-    figure(`gates: ${what}, CPU of the host`, cpu_us, 'us', { aim: aims.cpu });
-    figure(`gates: ${what}, p99`, put.p99_us / 1_000, 'ms', { aim: aims.p99 });
+    figure(`gates: ${what} / bare hello server`, put.a_second / bare.a_second, 'x', { target: targets.ratio, a_second: Math.round(put.a_second) });
+    figure(`gates: ${what}, CPU of the host`, cpu_us, 'us', { target: targets.cpu });
+    figure(`gates: ${what}, p99`, put.p99_us / 1_000, 'ms', { target: targets.p99 });
     return put.a_second;
   };
   const timed = await gate({ mode: 'pass', ttl_seconds: 3_600 });
@@ -274,7 +274,7 @@ async function benchGates() {
   await host.stop();
   host = await startHost({ data, args: [...unlimited, '--proxy-listen', proxy, '--proxy-gate', 'none', '--proxy-service', hello.url] });
   const ungated = await measure('proxied without a gate', '/reports/7', pass, {}, false, `http://${proxy}`);
-  figure('gates: proxied with a timed pass / without a gate', passing / ungated, 'x', { aim: { min: 0.8 } });
+  figure('gates: proxied with a timed pass / without a gate', passing / ungated, 'x', { target: { min: 0.8 } });
   await host.stop();
   hello.stop();
 }
@@ -291,15 +291,15 @@ function benchMoney() {
       .split('\n')
       .map((line) => JSON.parse(line));
   for (const { what, engine, a_second, ...more } of bench('rates', component)) {
-    const aim = what.startsWith('settlements credited') ? { min: 10_000 } : null;
-    figure(`${what} a second in one workspace, SQLite: ${engine}`, a_second, '/s', { aim, ...more });
+    const target = what.startsWith('settlements credited') ? { min: 10_000 } : null;
+    figure(`${what} a second in one workspace, SQLite: ${engine}`, a_second, '/s', { target, ...more });
   }
   const empty = new Map();
   for (const { what, charges, cpu_p50_us, cpu_p99_us } of bench('growth', String(grown))) {
     if (charges === 0) {
       empty.set(what, cpu_p99_us);
     } else {
-      figure(`growth: ${what}, p99 after ${charges} charges / p99 without`, cpu_p99_us / empty.get(what), 'x', { aim: { max: 2 }, cpu_p50_us, cpu_p99_us });
+      figure(`growth: ${what}, p99 after ${charges} charges / p99 without`, cpu_p99_us / empty.get(what), 'x', { target: { max: 2 }, cpu_p50_us, cpu_p99_us });
     }
   }
   const [seeds, steps] = [20, 500];
@@ -338,5 +338,5 @@ figure('environment at the end', `load ${end.load_1m}`, '', end);
 if (process.stdout.isTTY) process.stderr.write(`\n${table()}\n`);
 const others = Math.max(machine.busy, end.busy);
 if (others > 0.25) process.stderr.write(`bench: other processes used ${Math.round(others * 100)} % of this machine; compare CPU time and component / native, not rates\n`);
-if (missed().length) process.stderr.write(`bench: missed aims: ${missed().map((each) => each.figure).join('; ')}\n`);
+if (missed().length) process.stderr.write(`bench: missed targets: ${missed().map((each) => each.figure).join('; ')}\n`);
 process.exit(exitCode());

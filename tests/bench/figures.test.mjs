@@ -1,4 +1,4 @@
-// Tests of the aims and the exit code, without measuring.
+// Tests of the targets and the exit code, without measuring.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 function measured(figures, env = {}) {
   const module = JSON.stringify(fileURLToPath(new URL('figures.mjs', import.meta.url)));
   const script = `import { exitCode, figure } from ${module};
-    for (const [value, aim] of ${JSON.stringify(figures)}) figure('a figure', value, 'ms', { aim });
+    for (const [value, target] of ${JSON.stringify(figures)}) figure('a figure', value, 'ms', { target });
     process.exit(exitCode());`;
   const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env: { ...process.env, STRICT: '', ...env } });
   return [done.status, done.stdout.trim().split('\n').map((line) => JSON.parse(line).ok)];
@@ -16,15 +16,15 @@ function measured(figures, env = {}) {
 
 const strict = { STRICT: '1' };
 
-test('a strict measurement exits with 2 if an aim is missed', () => {
+test('a strict measurement exits with 2 if a target is missed', () => {
   assert.deepEqual(measured([[1, { max: 2 }], [3, { max: 2 }]], strict), [2, [true, false]]);
   assert.deepEqual(measured([[1, { min: 2 }]], strict), [2, [false]]);
 });
 
-test('a measurement that is not strict only reports a missed aim', () => {
+test('a measurement that is not strict only reports a missed target', () => {
   assert.deepEqual(measured([[3, { max: 2 }]]), [0, [false]]);
 });
 
-test('a strict measurement exits with 0 if every aim is met', () => {
+test('a strict measurement exits with 0 if every target is met', () => {
   assert.deepEqual(measured([[2, { max: 2 }], [2, { min: 2 }], [7, null]], strict), [0, [true, true, null]]);
 });

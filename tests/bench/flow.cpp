@@ -5,14 +5,15 @@
 #include <cstdlib>
 #include <utility>
 
+#include "tests/support/host/store_reply.hpp"
+
 namespace lntpay::bench {
 namespace {
 
 Reply perform(host::Store& store, const Effect& effect) {
-  if (const auto* get = std::get_if<Get>(&effect)) return store.get(*get);
-  if (const auto* range = std::get_if<Range>(&effect)) return store.scan(*range);
-  if (const auto* commit = std::get_if<Commit>(&effect)) return store.commit(*commit);
-  fail_bench("a recorded request only uses the store");
+  auto reply = test::store_reply(store, effect);
+  if (!reply) fail_bench("a recorded request only uses the store");
+  return std::move(*reply);
 }
 
 Step expect_step(std::expected<Step, host::Trap> step) {

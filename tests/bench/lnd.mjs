@@ -46,7 +46,7 @@ export async function benchLnd(wrk, seconds) {
       const { ours, lnds } = await rates(rig, shop, wrk, seconds);
       figure('lnd: charges a second, 32 connections', aSecond(ours), '/s', { p50_ms: ours.p50_us / 1e3, p99_ms: ours.p99_us / 1e3 });
       figure('lnd: its own AddInvoice a second, 32 connections', aSecond(lnds), '/s', { p50_ms: lnds.p50_us / 1e3, p99_ms: lnds.p99_us / 1e3 });
-      figure('lnd: charges / its own AddInvoice', aSecond(ours) / aSecond(lnds), 'x', { aim: { min: 0.95 } });
+      figure('lnd: charges / its own AddInvoice', aSecond(ours) / aSecond(lnds), 'x', { target: { min: 0.95 } });
     } finally {
       await shop.close();
     }

@@ -139,11 +139,11 @@ TEST_CASE_TEMPLATE("a conflict writes nothing, whichever of the checks fails", S
 
 TEST_CASE_TEMPLATE("checks of keys that the commit does not write count too", S, STORES) {
   S s;
-  s.put("guard", "open");
-  const auto seen = s.version("guard");
-  CHECK(s.commit({{{"guard", seen}}, {Put{"a", "1"}}}) == "committed");
-  s.put("guard", "shut");
-  CHECK(s.commit({{{"guard", seen}}, {Put{"a", "2"}}}) == "conflict");
+  s.put("lock", "open");
+  const auto seen = s.version("lock");
+  CHECK(s.commit({{{"lock", seen}}, {Put{"a", "1"}}}) == "committed");
+  s.put("lock", "shut");
+  CHECK(s.commit({{{"lock", seen}}, {Put{"a", "2"}}}) == "conflict");
   CHECK(s.get({"a"}) == "a=1");
 }
 

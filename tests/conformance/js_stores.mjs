@@ -24,7 +24,7 @@ async function durable() {
   const { Miniflare } = await import('../../host-adapters/cloudflare/local-workers.mjs');
   const folder = mkdtempSync(join(tmpdir(), 'lntpay-stores-'));
   const paths = ['tests/conformance/durable_worker.mjs', 'tests/conformance/perform.mjs', 'host-adapters/cloudflare/durable-store.mjs', 'host-adapters/js/keys.mjs',
-    'host-adapters/js/memory-store.mjs', 'host-adapters/js/volatile-store.mjs'];
+    'host-adapters/js/limits.mjs', 'host-adapters/js/memory-store.mjs', 'host-adapters/js/volatile-store.mjs'];
   const modules = paths.map((path) => ({ type: 'ESModule', path: join(root, path), contents: readFileSync(join(root, path), 'utf8') }));
   const runtime = new Miniflare({
     modulesRoot: root,

@@ -3,7 +3,6 @@
 #include <functional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "core/crypto/sha256.hpp"
@@ -11,17 +10,12 @@
 #include "core/ledger/unit_of_work.hpp"
 #include "core/ledger/verification.hpp"
 #include "core/tenant/context.hpp"
-#include "host-adapters/stores/host_store.hpp"
+#include "tests/support/host/store_reply.hpp"
 
 namespace lntpay::test {
 
-/// Inside a batch.
-inline Reply perform(host::Store& store, const Effect& effect) {
-  if (const auto* get = std::get_if<Get>(&effect)) return store.get(*get);
-  if (const auto* range = std::get_if<Range>(&effect)) return store.scan(*range);
-  if (const auto* commit = std::get_if<Commit>(&effect)) return store.commit(*commit);
-  return Woken{};
-}
+/// Inside a batch. A wait ends at once.
+inline Reply perform(host::Store& store, const Effect& effect) { return store_reply(store, effect).value_or(Woken{}); }
 
 /// One workspace; a client of it is used by one thread.
 class LedgerClient {
@@ -36,7 +30,7 @@ class LedgerClient {
     transfer.reference = cause;
     return run<bool>([&](Context& cx) { return post_once(cx, tenant(), transfer); });
   }
-  Result<Verification> audit() {
+  Result<Verification> verify() {
     return run<Verification>([](Context& cx) { return verify_entries(cx, tenant(), {}, verified_rows_max); });
   }
   Result<std::vector<LedgerEntry>> entries() {

@@ -34,7 +34,7 @@ void at_once(const std::function<void(int)>& work) {
   for (auto& thread : threads) thread.join();
 }
 
-/// One store for many threads: each effect is its own batch, and a session pauses before the next, so that others run
+/// One store for many threads: each effect is its own batch, and a session yields before the next, so that others run
 class Shared {
  public:
   explicit Shared(const std::string& path) : store_(path) {}
@@ -160,12 +160,12 @@ TEST_CASE("64 writers never lock more than the balance, each transfer once, chai
   CHECK(shared_by_me.load() == locks_each);
 
   Shared reopened(path);
-  const auto audit = reopened.client(1).audit();
-  REQUIRE(audit.has_value());
-  CHECK_MESSAGE(audit->ok, audit->problem);
-  CHECK(audit->folded.entries == 1 + covered + locks_each);
-  CHECK(audit->folded.available == Msat{0});
-  CHECK(audit->folded.locked == Msat{covered * 1'000});
+  const auto proof = reopened.client(1).verify();
+  REQUIRE(proof.has_value());
+  CHECK_MESSAGE(proof->ok, proof->problem);
+  CHECK(proof->folded.entries == 1 + covered + locks_each);
+  CHECK(proof->folded.available == Msat{0});
+  CHECK(proof->folded.locked == Msat{covered * 1'000});
 }
 
 TEST_CASE("64 clients pay charges of one workspace: each payment is credited once") {

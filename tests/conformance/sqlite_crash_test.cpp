@@ -156,7 +156,7 @@ class Ordeal {
 
 TEST_SUITE_BEGIN("store: sqlite accidents");
 
-TEST_CASE("whichever write fails, nothing acknowledged is lost and nothing is applied by half") {
+TEST_CASE("a failing write loses nothing acknowledged and applies nothing by half") {
   std::uint64_t runs = 0;
   for (const auto kind : {FaultyDisk::Kind::full, FaultyDisk::Kind::io}) {
     for (const std::uint64_t calls : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{25}}) {
@@ -172,7 +172,7 @@ TEST_CASE("whichever write fails, nothing acknowledged is lost and nothing is ap
   CHECK(runs > 200);
 }
 
-TEST_CASE("a power cut after any batch leaves every acknowledged batch and no half of another") {
+TEST_CASE("a power cut leaves every acknowledged batch and no part of another") {
   FaultyDisk disk;
   const auto store = open(disk);
   Rows acknowledged;

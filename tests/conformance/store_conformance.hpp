@@ -2,7 +2,6 @@
 // against every type in STORES. To add a store, derive from Subject and add it there.
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "host-adapters/stores/rules/store_limits.hpp"
 #include "tests/conformance/etcd_store.hpp"
 #include "tests/conformance/script_store.hpp"
+#include "tests/support/host/temp_folder.hpp"
 
 namespace lntpay::test {
 
@@ -60,19 +60,6 @@ class Subject {
   Reply perform(Reply (host::Store::*effect)(const Effect&), const Effect& asked);
 
   bool open_ = false;
-};
-
-/// A folder that is removed with the object.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
 };
 
 /// The reference store.

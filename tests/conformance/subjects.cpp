@@ -1,6 +1,4 @@
 // Creates and reopens each store under test, and injects its faults.
-#include <stdlib.h>  // mkdtemp
-
 #include <utility>
 #include <variant>
 
@@ -67,17 +65,6 @@ std::unique_ptr<host::Store> sqlite_on(const FaultyDisk& disk) {
 }
 
 }  // namespace
-
-TempFolder::TempFolder() {
-  auto name = (std::filesystem::temp_directory_path() / "lntpay-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::filesystem::filesystem_error{"mkdtemp", name, std::make_error_code(std::errc::io_error)};
-  path_ = name;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 Memory::Memory() : store_{std::make_unique<host::MemoryStore>()} {}
 Memory::~Memory() = default;

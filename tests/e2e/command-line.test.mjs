@@ -34,15 +34,15 @@ test('lntpay keys create --help lists scopes and environment variables', async (
   for (const name of ['LNTPAY_API_KEY', 'LNTPAY_BASE_URL', 'charges:write', 'webhooks:read', 'keys:write', 'sandbox:write']) assert.ok(stdout.includes(name), name);
 });
 
-test('the commands of the welcome and the README work when pasted', async (t) => {
+test('the commands of the welcome, the README and docs/gates.md work when pasted', async (t) => {
   const data = scratchFolder();
   const host = spawn(program, ['serve', '--sandbox', '--listen', '127.0.0.1:0', '--data', data]);
   t.after(() => host.kill('SIGKILL'));
   let said = '';
   host.stdout.on('data', (text) => (said += text));
   const [, welcome] = await until('the welcome', () => said.match(/show the balance:\n\n([^]*?)\n\nCtrl-C/));
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block).filter((block) => block.includes('curl'));
+  const documents = ['README.md', 'docs/gates.md'].map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
+  const blocks = [...documents.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block).filter((block) => block.includes('curl'));
   assert.equal(blocks.length, 2);
   const env = variables(readFileSync(join(data, 'sandbox.env'), 'utf8'));
   const paste = async (lines) => (await promisify(execFile)('bash', ['-euc', lines], { env: { ...process.env, ...env } })).stdout;

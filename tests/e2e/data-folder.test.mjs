@@ -46,7 +46,7 @@ test('a database without its secrets is not opened with new secrets', async () =
   assert.equal(await env(data), before);
 });
 
-test('unsaved keys are of the same workspace after a restart; a deleted database is recreated', async () => {
+test('unsaved keys keep their workspace; a deleted database is recreated', async () => {
   const data = scratchFolder();
   const first = await startHost({ data });
   await first.stop();

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "host-adapters/server/engine/resident_host.hpp"
+#include "host-adapters/server/serve/resident_host.hpp"
 #include "tests/support/fixed_moments.hpp"
 
 using namespace lntpay;

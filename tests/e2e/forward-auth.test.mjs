@@ -130,7 +130,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.equal(events.json.data.at(-1).data.id, served[0].headers['lntpay-redemption-id']);
   });
 
-  test(`${kind}: of 64 at once with one credential one wins; a POST body passes unchanged`, { skip }, async () => {
+  test(`${kind}: of 64 at once one wins; a POST body passes unchanged`, { skip }, async () => {
     const url = await start(await makeGate());
     served.length = 0;
     const post = (headers) => fetch(`${url}/reports`, { method: 'POST', body: 'question', headers });
@@ -143,7 +143,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.equal(served[0].method, 'POST');
   });
 
-  test(`${kind}: standard clients pay once in each scheme, and not again after a rejection`, { skip }, async () => {
+  test(`${kind}: standard clients pay once in each scheme, never after a 401`, { skip }, async () => {
     for (const [name, { fetching, schemes }] of Object.entries({
       l402: { fetching: fetchWithL402, schemes: ['l402', 'payment'] },
       payment: { fetching: fetchWithMpp, schemes: ['payment'] },
@@ -176,7 +176,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     }
   });
 
-  test(`${kind}: a browser gets the payment page, then the report; another browser does not`, { skip }, async (t) => {
+  test(`${kind}: a browser pays and gets the report; another browser does not`, { skip }, async (t) => {
     const url = await start(await makeGate());
     served.length = 0;
     const browser = await launch();
@@ -225,7 +225,7 @@ for (const [kind, start] of Object.entries(kinds)) {
     assert.ok(!served[0].headers['lntpay-reservation']);
   });
 
-  test(`${kind}: a client neither forges nor removes our headers; its credential stays at the gate`, { skip }, async () => {
+  test(`${kind}: a client cannot forge or remove headers; its credential stays`, { skip }, async () => {
     const url = await start(await makeGate());
     const authorization = await buy(await fetch(`${url}/reports/7`));
     served.length = 0;

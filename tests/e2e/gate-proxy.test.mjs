@@ -342,7 +342,7 @@ test('a pass expires on time, also right after a use', async () => {
   };
   assert.match(await open(), /^200 /);
   assert.equal((await api('POST', '/v1/sandbox/clock/advance', { ms: 7_200_000 })).status, 200);
-  await until('it is over', async () => /^401 /.test(await open()), 3_000);
+  await until('the pass expired', async () => /^401 /.test(await open()), 3_000);
 });
 
 test('without a gate the proxy passes everything unchanged', async () => {

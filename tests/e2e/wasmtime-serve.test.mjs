@@ -227,7 +227,7 @@ test('64 withdrawals at once with a balance for 10: ten succeed', async () => {
   const accepted = answers.filter(({ status }) => status === 202);
   assert.equal(accepted.length, 10, answers.map(({ status }) => status).join());
   assert.ok(answers.every(({ status, json }) => status === 202 || json.error.code === 'insufficient_funds'), answers.map(({ text }) => text).join('\n'));
-  await until('all are over', async () => {
+  await until('all ended', async () => {
     await serves.tick();
     const all = await Promise.all(accepted.map(({ json }) => serves.api('GET', `/v1/withdrawals/${json.id}`)));
     return all.every(({ json }) => json.status === 'succeeded');

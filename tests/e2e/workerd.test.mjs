@@ -231,10 +231,10 @@ test('gate(request, env): a failed service releases the use', async () => {
   assert.equal((await visit({ headers })).status, 401);
 });
 
-test('gate(request, env): its object restarts during the service; one use is committed', async () => {
+test('gate(request, env): after a restart during the service one use counts', async () => {
   const { visit, buy } = await gateFor();
   const headers = await buy();
-  await host.turn('serve', 'die');
+  await host.turn('serve', 'crash');
   assert.equal((await visit({ headers })).status, 200);
   await host.turn('serve', '200');
   assert.equal((await visit({ headers })).status, 401);

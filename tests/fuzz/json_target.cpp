@@ -93,7 +93,7 @@ void check_texts(const Json& json) {
 
 void check_reading(std::string_view text) {
   const auto json = read_json(text);
-  if (!json) return expect(!json.error().message.empty(), "a refusal says why");
+  if (!json) return expect(!json.error().message.empty(), "a refusal states the reason");
   expect(nlohmann::json::accept(text), "what is taken is JSON");
   const auto [depth, values] = extent_of(*json);
   expect(depth <= json_depth_max + 1 && values <= json_values_max, "depth and number are limited");
@@ -105,7 +105,8 @@ void check_reading(std::string_view text) {
 }
 
 void check_body(const Result<Body>& body) {
-  if (!body) return expect(body.error().code == ErrorCode::invalid_request && !body.error().message.empty(), "a refusal says why");
+  if (!body)
+    return expect(body.error().code == ErrorCode::invalid_request && !body.error().message.empty(), "a refusal states the reason");
   expect(body->text("text").value_or("a").size() <= 255, "a text's size is in range");
   expect(body->integer("integer").value_or(0) <= 1'000, "an integer is in range");
   for (const auto amount : {body->sats("sats"), body->msats("msats")})

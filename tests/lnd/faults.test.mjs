@@ -16,7 +16,7 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const charges = Number(process.env.CHARGES ?? 40);
 const withdrawals = Number(process.env.WITHDRAWALS ?? 20);
 const kills = Number(process.env.KILLS ?? 5);
-/// A send that may be lost is repeated after twice its timeout, 150 s; an interrupted task after its lease, 300 s.
+/// A send that may be lost is retried after twice its timeout, 150 s; an interrupted task after its lease, 300 s.
 const resent_ms_max = 480_000;
 
 let rig, gateway, shop, charge, askCharge, ended, withdraw, resolved, balance, must;
@@ -94,7 +94,7 @@ test('an invoice whose response is lost exists once, and a retry returns it', as
   }));
 });
 
-test('an invoice requested twice exists once; one whose request was lost does not exist', async () => {
+test('an invoice requested twice exists once; one never received does not', async () => {
   gateway.will('POST /v1/invoices', 'twice');
   const one = await charge(12_000);
   await rig.carol.pay(one.bolt11);
@@ -259,7 +259,7 @@ test(`${charges} charges and ${withdrawals} withdrawals with host and node kille
       orders.push(answer.json);
       if (!hold) continue;
       const decision = random() < 0.5 ? hold.settle : hold.cancel;
-      // A payment without a route is never held; one whose send was lost is held when it is repeated, minutes later.
+      // A payment without a route is never held; one whose send was lost is held when it is retried, minutes later.
       (async () => {
         while (!over && !(await hold.held().catch(() => false))) await sleep(500);
         if (!over) await decision();
@@ -314,13 +314,13 @@ test(`${charges} charges and ${withdrawals} withdrawals with host and node kille
   assert.ok((ends.unknown ?? 0) <= 4 * kills, 'a kill of host or node loses one send of each of the two payees');
 });
 
-test('the lost send is repeated, and the payment is made once', async () => {
+test('the lost send is retried, and the payment is made once', async () => {
   const one = await resolved(lost, resent_ms_max);
   assert.equal(one.status, 'succeeded', JSON.stringify(one));
   assert.equal((await rig.carol.lookup(lost.payment_hash)).amt_paid_msat, '7000000');
 });
 
-test('a failed repeat keeps its amount locked until the first send can no longer arrive', async () => {
+test('a failed retry keeps the lock until the first send cannot arrive', async () => {
   const one = await atRest(poor);
   assert.ok(waitsForExpiry(one), JSON.stringify(one));
   assert.equal((await rig.alice.payment(poor.payment_hash)).status, 'FAILED');
@@ -335,7 +335,7 @@ test('an unsent payment is sent when its retry is due, and paid once', async () 
   }
 });
 
-test("at the end only payments that the node lost stay locked; the balances match the nodes'", async () => {
-  const all = await shop.audit({ locked_msat });
+test("only payments that the node lost stay locked; the balances match", async () => {
+  const all = await shop.verify({ locked_msat });
   assert.ok(all > 0);
 });

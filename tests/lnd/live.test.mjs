@@ -89,7 +89,7 @@ test('a withdrawal is paid over the network, and costs amount and route fee', as
   assert.equal((await rig.carol.lookup(one.payment_hash)).state, 'SETTLED');
 });
 
-test('a route at the fee limit is used; one a millisatoshi above is not, and is released', async () => {
+test('a route at the fee limit is used; one above it is not, and is released', async () => {
   const before = await balance();
   const bolt11 = await rig.carol.invoice(3_000_000);
   const refused = await resolved(await must(withdraw(bolt11, { max_fee_msat: fee(3_000_000) - 1 }), 202));
@@ -168,7 +168,7 @@ test('while the node is down no charge is created; payments are credited later',
   assert.equal((await balance()).available_msat, before.available_msat + 20_000);
 });
 
-test("the balances of the workspace match the node's", () => shop.audit());
+test("the balances of the workspace match the node's", () => shop.verify());
 
 test('reconciliation lists differences by payment hash, and the operator’s totals', async () => {
   const found = await shop.reconcile();
@@ -226,7 +226,7 @@ test('readyz reports the state of the node, with the exact cause if it is not re
     assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, but live_network is signet' }));
 });
 
-test('no wallet, a locked wallet and a starting node are distinct, and allow no charge', async () => {
+test('no wallet, locked wallet, starting node: distinct, and no charge', async () => {
   const node = await walletlessNode(rig);
   const cause = async () => {
     const answer = await shop.askCharge(1_000);
@@ -247,8 +247,8 @@ test('no wallet, a locked wallet and a starting node are distinct, and allow no 
       await node.start('LOCKED');
       assert.match(await cause(), /wallet is locked/);
       await until('readyz reports it', async () => (await state()).reason === 'the node’s wallet is locked'.replace('’', "'"));
-      const { says } = await doctor({ ...shop.flags, 'lnd-url': node.rest, 'lnd-certificate': node.tls_cert });
-      assert.match(says.state, /^failed: LOCKED: the wallet is locked/);
+      const { results } = await doctor({ ...shop.flags, 'lnd-url': node.rest, 'lnd-certificate': node.tls_cert });
+      assert.match(results.state, /^failed: LOCKED: the wallet is locked/);
       const heard = new Set();
       await node.ask('POST', '/v1/unlockwallet', { wallet_password: password });
       // Until it serves, it is starting; then it checks macaroons, and this one is another node's.
@@ -305,13 +305,13 @@ function command(words, env = {}) {
   );
 }
 
-/// The output of `lntpay doctor` with these flags: { code, says: { check: "result: text" }, text }.
+/// The output of `lntpay doctor` with these flags: { code, results: { check: "result: text" }, text }.
 function doctor(flags, env = {}) {
   return new Promise((done) =>
     execFile(program, ['doctor', ...args(flags)], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
       const rows = stdout ? JSON.parse(stdout) : [];
-      const says = Object.fromEntries(rows.map((row) => [row.check, `${row.result}: ${row.says}`]));
-      done({ code: error?.code ?? 0, says, text: stdout + stderr });
+      const results = Object.fromEntries(rows.map((row) => [row.check, `${row.result}: ${row.detail}`]));
+      done({ code: error?.code ?? 0, results, text: stdout + stderr });
     }),
   );
 }
@@ -319,11 +319,11 @@ function doctor(flags, env = {}) {
 test('doctor passes a healthy node, creates nothing there, and shows no secret', async () => {
   const count = async () => (await rig.alice.ask('GET', '/v1/invoices?num_max_invoices=1&reversed=true')).last_index_offset;
   const before = await count();
-  const { code, says, text } = await doctor(shop.flags);
-  assert.deepEqual(Object.entries(says).filter(([, each]) => !each.startsWith('ok')), [], text);
+  const { code, results, text } = await doctor(shop.flags);
+  assert.deepEqual(Object.entries(results).filter(([, each]) => !each.startsWith('ok')), [], text);
   assert.equal(code, 0);
-  assert.match(says.identity, new RegExp(rig.alice.pubkey));
-  assert.match(says.inbound, /^ok: \d{6,} sat$/);
+  assert.match(results.identity, new RegExp(rig.alice.pubkey));
+  assert.match(results.inbound, /^ok: \d{6,} sat$/);
   assert.equal(await count(), before);
   assert.ok(!text.includes(readFileSync(shop.flags['lnd-pay-macaroon'], 'utf8').trim()));
 });
@@ -345,10 +345,10 @@ test('doctor lists what to fix', async () => {
   ];
   for (const [changed, code, check, pattern] of cases) {
     const found = await doctor({ ...shop.flags, ...changed });
-    assert.match(found.says[check] ?? '', pattern, found.text);
+    assert.match(found.results[check] ?? '', pattern, found.text);
     assert.equal(found.code, code, found.text);
   }
-  assert.match((await doctor(receiving)).says.paying, /^warning: no --lnd-pay-macaroon/);
+  assert.match((await doctor(receiving)).results.paying, /^warning: no --lnd-pay-macaroon/);
   const missing = await doctor({ ...shop.flags, 'lnd-pay-macaroon': '/nowhere' });
   assert.deepEqual([missing.code, missing.text], [2, 'lntpay: --lnd-pay-macaroon: /nowhere: No such file or directory\n']);
 });
@@ -360,7 +360,7 @@ test('the node is configured by flags, environment or file, in this order', asyn
   const environment = Object.fromEntries(members.map(([name, value]) => [`LNTPAY_${name.toUpperCase()}`, value]));
   assert.equal((await doctor({ config })).code, 0);
   assert.equal((await doctor({}, environment)).code, 0);
-  const network = async (flags, env) => (await doctor(flags, env)).says.network;
+  const network = async (flags, env) => (await doctor(flags, env)).results.network;
   assert.match(await network({ config }, { LNTPAY_LIVE_NETWORK: 'signet' }), /--live-network is signet\. Correct the flag or the node$/);
   assert.equal(await network({ config, 'live-network': 'regtest' }, { LNTPAY_LIVE_NETWORK: 'signet' }), 'ok: regtest');
 });
@@ -403,17 +403,17 @@ test('charges, the stream, withdrawals and doctor work behind a node-proxy', asy
   try {
     const through = { 'lnd-url': proxy.url, 'lnd-receive-macaroon': proxy.receive_file, 'lnd-pay-macaroon': proxy.pay_file };
     const { 'lnd-certificate': _, ...others } = flags;
-    const { code, says, text } = await doctor({ ...others, ...through });
-    assert.deepEqual([code, Object.entries(says).filter(([, each]) => !each.startsWith('ok'))], [0, []], text);
+    const { code, results, text } = await doctor({ ...others, ...through });
+    assert.deepEqual([code, Object.entries(results).filter(([, each]) => !each.startsWith('ok'))], [0, []], text);
     const swapped = await doctor({ ...others, ...through, 'lnd-pay-macaroon': through['lnd-receive-macaroon'] });
-    assert.match(swapped.says['lnd-pay SendPaymentV2'], /^failed: --lnd-pay-macaroon: permission denied: the node-proxy lets no such call/);
+    assert.match(swapped.results['lnd-pay SendPaymentV2'], /^failed: --lnd-pay-macaroon: permission denied: the node-proxy lets no such call/);
     await with_(through, ['lnd-certificate'], async () => {
       const before = (await balance()).available_msat;
       const one = await charge(2_000_000);
       await rig.carol.pay(one.bolt11);
       const began = performance.now();
       assert.equal((await ended(one)).status, 'paid');
-      assert.ok(performance.now() - began < 1_500);  // the stream: the first look is 2 s after the charge was made
+      assert.ok(performance.now() - began < 1_500);  // the stream: the first poll is 2 s after the charge was made
       const out = await resolved(await must(withdraw(await rig.carol.invoice(1_000_000)), 202));
       assert.deepEqual([out.status, out.fee_msat], ['succeeded', fee(1_000_000)]);
       const refused = await resolved(await must(withdraw(await rig.carol.invoice(1_000_000), { max_fee_msat: 1 }), 202));
@@ -434,7 +434,7 @@ test('after an operator reports a restored node, earlier sends await their decis
   const reviewed = await must(live('POST', `/v1/withdrawals/${one.id}/reconcile`), 200);
   assert.deepEqual([reviewed.status, /restored/.test(reviewed.reason)], ['needs_review', true]);
   await hold.cancel();
-  await until('the node says failed', async () => (await rig.alice.payment(one.payment_hash)).status === 'FAILED');
+  await until('the node reports failed', async () => (await rig.alice.payment(one.payment_hash)).status === 'FAILED');
   assert.equal((await must(live('POST', `/v1/withdrawals/${one.id}/reconcile`), 200)).status, 'needs_review');
   // New sends follow the usual rules.
   assert.equal((await resolved(await must(withdraw(await rig.carol.invoice(1_000_000)), 202))).status, 'succeeded');

@@ -243,7 +243,7 @@ export function use(shop, node) {
     }
   };
   /// The ledger verifies, and its balance is what the node received for charges and paid for withdrawals, to the millisatoshi.
-  shop.audit = async ({ locked_msat = 0 } = {}) => {
+  shop.verify = async ({ locked_msat = 0 } = {}) => {
     const { ok, complete } = (await live('GET', '/v1/ledger/verify')).json;
     assert.deepEqual([ok, complete], [true, true]);
     assert.deepEqual((await shop.reconcile()).differences, []);

@@ -22,6 +22,9 @@ inline std::string no_node(const std::string& reason = {}) {
   return "node_unavailable: The Lightning node refused the request" + (reason.empty() ? "" : ": " + reason) + ".";
 }
 
+/// A failed poll shows the node's own words: a withdrawal that waits shows them as its reason.
+inline std::string node_returned(const std::string& words) { return "node_unavailable: the node returned: " + words; }
+
 inline std::vector<Row> rows() {
   using enum Asks;
   // The recorder let lnd draw the preimage, or gave no amount.
@@ -122,9 +125,9 @@ inline std::vector<Row> rows() {
       {"dated-track-in-flight", Call::track, same, "in_flight 3 at 1795862303000"},
       {"dated-track-not-found", Call::track, same, "not_found at 1795862302000"},
       {"dated-track-succeeded", Call::track, same, "succeeded 1, fee 2000 at 1795862302000"},
-      {"macaroon-lacks-permission-stream", Call::track, other, no_node("the macaroon does not allow this call")},
+      {"macaroon-lacks-permission-stream", Call::track, other, node_returned("permission denied")},
       {"track-after-hang-up", Call::track, same, "in_flight 6 at 0"},
-      {"track-bad-hash", Call::track, other, no_node()},
+      {"track-bad-hash", Call::track, other, node_returned("invalid hash length of 3, want 32")},
       {"track-expired-invoice", Call::track, same, "not_found at 0"},
       {"track-failed", Call::track, same, "failed 5 FAILURE_REASON_INCORRECT_PAYMENT_DETAILS at 0"},
       {"track-in-flight", Call::track, same, "in_flight 3 at 0"},
@@ -132,7 +135,7 @@ inline std::vector<Row> rows() {
       {"track-no-inflight-updates", Call::track, other, "succeeded 3, fee 0 at 0"},
       {"track-not-found", Call::track, same, "not_found at 0"},
       {"track-succeeded", Call::track, same, "succeeded 10, fee 0 at 0"},
-      {"unknown-path", Call::track, other, no_node()},
+      {"unknown-path", Call::track, other, node_returned("Not Found")},
 
       {"balance-channels", Call::funds, same, "8000000000"},
       {"balance-channels-peer-offline", Call::funds, same, "7999029679"},

@@ -84,7 +84,7 @@ TEST_CASE("in flight until 7 days past expiry, then paid: the lock holds over re
   CHECK(status(play) == "succeeded");
 }
 
-TEST_CASE("a send that never reached the node is repeated, and paid once") {
+TEST_CASE("a send that never reached the node is retried, and paid once") {
   Play play;
   play.fund(live);
   play.outside(Fate::succeeds);

@@ -152,7 +152,7 @@ void Clients::check_moving() {
               "I3 the ledger does not verify: ", verified ? verified->body : "no response");
     }
   }
-  scene_.marks.reach("lists: judged while the world moves");
+  scene_.marks.reach("lists: checked during writes");
 }
 
 void Clients::check_quiet() {

@@ -69,7 +69,7 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
 
 void LndModel::finish(const std::string& payment_hash, std::uint64_t index, bool succeeds) {
   const auto found = payments_.find(payment_hash);
-  if (found == payments_.end() || found->second.index != index) return;  // deleted, or sent again
+  if (found == payments_.end() || found->second.index != index) return;  // deleted, or resent
   auto& payment = found->second;
   if (succeeds) {
     payment.status = "SUCCEEDED";

@@ -72,7 +72,8 @@ void Oracle::committed(const std::vector<RowChange>& changes) {
     if (place.room == "sandbox" && place.rest.starts_with("payment/")) saw_sandbox_payment(place, change);
     if (place.room == "head") touched.insert(place.tenant);
     if (place.room == "dead" && change.after != nullptr) scene_.marks.reach("webhook: dead-lettered");
-    if (change.key.size() > 6 && change.key.ends_with("/guard") && change.before != nullptr) scene_.marks.reach("guard: replaced");
+    if (change.key.size() > 6 && change.key.ends_with("/guard") && change.before != nullptr)
+      scene_.marks.reach("payment-hash lock: replaced");
   }
   for (const auto& tenant : touched) check_head(tenant);
 }
@@ -228,7 +229,7 @@ void Oracle::check_adjustment(Withdrawal& withdrawal, const std::vector<std::str
   books.paid_out += took;
   require(books.paid_out <= books.credited + books.put_back + books.overcharged,
           "I9 paid out more than was credited: ", withdrawal.tenant);
-  scene_.marks.reach("withdrawal: given up, paid all the same");
+  scene_.marks.reach("withdrawal: given up, then paid");
 }
 
 void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry) {
@@ -290,7 +291,7 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   require(
       withdrawal.amount == number(row[withdrawal_row::amount]) && withdrawal.fee_limit == number(row[withdrawal_row::fee_limit]),
       "I3 a reservation changed: ", id);
-  if (split(row[withdrawal_row::sends], ',').size() > 1) scene_.marks.reach("withdrawal: sent again");
+  if (split(row[withdrawal_row::sends], ',').size() > 1) scene_.marks.reach("withdrawal: resent");
   if (status == withdrawal.status) return;
   require(may_follow(true, withdrawal.status, status), "a withdrawal went from ", withdrawal.status, " to ", status, ": ", id);
   require_event(commit, event_of(true, status), id);

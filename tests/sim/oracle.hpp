@@ -22,8 +22,8 @@ class Oracle {
   void saw(const std::string& tenant, std::string_view object);
   /// In a quiet world: I6, I7, I8, I11, I14, and that everything clients saw is true.
   void check_quiet() const;
-  /// Whether the node's payment may be deleted: no withdrawal tracks it, or the one that does has seen it. (Operators are told to
-  /// delete no other payments.)
+  /// Whether the node's payment may be deleted: no withdrawal tracks it, or the one that does has seen it. (Operators are
+  /// instructed to delete no other payments.)
   [[nodiscard]] bool may_forget(const std::string& payment_hash) const;
 
   /// The current generation of a sandbox, and whether a tenant is of an earlier one, whose objects need not end.

@@ -39,7 +39,7 @@ struct Scene {
   SimRandom random;             ///< the current step's
   bool random_repeats = false;  ///< an id can then be generated twice, which is a permanent 500
   bool send_once = true;        ///< the host can promise that no layer repeats a send
-  /// If set, chooses the fault of an exchange with the node, instead of chance.
+  /// If set, chooses the fault of an exchange with the node, instead of randomness.
   std::function<std::optional<Fault>(const Outgoing&)> script;
   std::function<void(const std::string&)> words;  ///< if set, receives a narrative of the run
 

@@ -32,7 +32,7 @@ void Stream::ask_engine() {
 
 void Stream::open(const Outgoing& asked) {
   const auto from = static_cast<std::uint64_t>(number(asked.target.substr(asked.target.find('=') + 1)));
-  if (from > 0) scene_.marks.reach("stream: begun behind a cursor");
+  if (from > 0) scene_.marks.reach("stream: resumed from a cursor");
   const auto life = life_;
   const bool opened = lnd_.subscribe(from, {.line = [this, life](std::string line) { arrive(life, std::move(line)); },
                                             .end =

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::sim {
 

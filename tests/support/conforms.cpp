@@ -1,11 +1,14 @@
-// Compares a response with its route's schema: no unknown member, every required field, each with its type.
+// Compares a response with its route's schema: no unknown member, every required field, each with its type; the same for the
+// objects in it.
 #include "tests/support/conforms.hpp"
 
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
+#include "core/base/error_object.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/base/time.hpp"
+#include "edge/http/page.hpp"
 #include "edge/http/request.hpp"
 #include "edge/routing/route.hpp"
 #include "edge/routing/serve.hpp"
@@ -23,13 +26,26 @@ bool has_type(const Json& value, const Field& field) {
     case FieldType::sats:
     case FieldType::msats: return number && value.whole().has_value() && *value.whole() >= field.min;
     case FieldType::boolean: return value.kind == Json::Kind::boolean;
-    case FieldType::object: return value.kind == Json::Kind::object || value.kind == Json::Kind::array;
+    case FieldType::object: return true;  // nested_deviation
     case FieldType::one_of: return text && std::ranges::contains(field.names, std::string_view(value.text));
     case FieldType::names: return value.kind == Json::Kind::array;
     case FieldType::hex32: return text && hex_decode32(value.text).has_value();
     case FieldType::time: return text && parse_rfc3339(value.text).has_value();
   }
   return false;
+}
+
+std::string object_deviation(const Json& object, Schema schema);
+
+/// Of an object, or of lists of objects, in an object.
+std::string nested_deviation(const Json& value, Schema schema, unsigned lists) {
+  const bool any_object = schema.empty() && value.kind == Json::Kind::object;
+  if (lists == 0) return any_object ? std::string{} : object_deviation(value, schema);
+  if (value.kind != Json::Kind::array) return "is not a list";
+  for (const auto& item : value.items) {
+    if (auto wrong = nested_deviation(item, schema, lists - 1); !wrong.empty()) return wrong;
+  }
+  return {};
 }
 
 std::string object_deviation(const Json& object, Schema schema) {
@@ -40,11 +56,22 @@ std::string object_deviation(const Json& object, Schema schema) {
     if (member.value.kind == Json::Kind::null ? field->required : !has_type(member.value, *field)) {
       return member.name + " does not have its type";
     }
+    if (field->type != FieldType::object || member.value.kind == Json::Kind::null) continue;
+    const auto wrong = nested_deviation(member.value, field->members, field->lists);
+    if (!wrong.empty()) return member.name + ": " + wrong;
   }
   for (const auto& field : schema) {
     if (field.required && object.find(field.name) == nullptr) return std::string(field.name) + " is missing";
   }
   return {};
+}
+
+/// A gate and the checkout pages answer with other types, in which an error has another form.
+std::string error_deviation(const Response& response) {
+  const auto type = std::ranges::find(response.headers, "content-type", &Header::name);
+  if (type == response.headers.end() || type->value != "application/json") return {};
+  const auto json = read_json(response.body);
+  return json ? object_deviation(*json, error_body_fields) : json.error().message;
 }
 
 /// For a response that is not JSON: its content type must be one of the route's, and lines of JSON must match its schema.
@@ -68,7 +95,9 @@ std::string media_deviation(const Response& response, const Route& route) {
 std::string deviation(const Request& request, const Response& response) {
   if constexpr (!promises_are_kept) return {};  // checked by the native run of the same tests
   const auto target = parse_target(request.target);
-  if (response.status >= 300 || !target || request.method == "HEAD") return {};
+  if (request.method == "HEAD") return {};
+  if (response.status >= 400) return error_deviation(response);
+  if (response.status >= 300 || !target) return {};
   const auto match = match_route(request.method, target->segments);
   if (match.route == nullptr) return {};
   if (!match.route->media.empty()) return media_deviation(response, *match.route);
@@ -79,12 +108,8 @@ std::string deviation(const Request& request, const Response& response) {
   if (response.status != match.route->success && response.status != match.route->other_success)
     return "the status is not the route's";
   if (!match.route->list) return object_deviation(*json, match.route->answer);
-  const auto* data = json->find("data");
-  if (data == nullptr || data->kind != Json::Kind::array || json->find("has_more") == nullptr) return "is not a list";
-  for (const auto& item : data->items) {
-    if (auto wrong = object_deviation(item, match.route->answer); !wrong.empty()) return wrong;
-  }
-  return {};
+  if (auto wrong = object_deviation(*json, list_fields); !wrong.empty()) return wrong;
+  return nested_deviation(*json->find("data"), match.route->answer, 1);
 }
 
 }  // namespace lntpay::test

@@ -3,11 +3,11 @@
 #include <string>
 #include <string_view>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::test {
 
-/// How a successful response deviates from its route's schema; empty if it does not, or if it is an error.
+/// How a successful response deviates from its route's schema, or an error from the schema of errors; empty if it does not.
 std::string deviation(const Request& request, const Response& response);
 
 }  // namespace lntpay::test

@@ -16,7 +16,7 @@
 
 #include "core/base/json_reader.hpp"
 #include "core/storage/row.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "tests/support/model_store.hpp"
 
 namespace lntpay::test {

@@ -33,11 +33,11 @@ std::string versions() {
 }  // namespace
 
 TEST_CASE("rows_format covers all row versions and the due key's form") {
-  REQUIRE(rows_format == 4);
+  REQUIRE(rows_format == 5);
   CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 2 1");
-  CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 1");
-  CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "1 1 1");
-  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "2 1 1 2");
+  CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 2");
+  CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "2 1 1");
+  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "3 1 2 3");
   CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
   CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 2 1");
   Random random({1, 2, 3, 4});

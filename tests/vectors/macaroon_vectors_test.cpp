@@ -9,7 +9,7 @@
 
 namespace lntpay {
 
-TEST_CASE("published macaroons: version 2 verifies as in libmacaroons, version 1 is rejected") {
+TEST_CASE("published macaroons: version 2 verifies, version 1 is rejected") {
   const auto file = vectors::load("macaroon_vectors.json");
   if (!file) return;
   std::size_t version_1 = 0, version_2 = 0;

@@ -1,7 +1,7 @@
 // Every case of ssrf-cases.json: addresses, URLs, resolutions.
 #include <doctest/doctest.h>
 
-#include "core/webhook/address.hpp"
+#include "core/webhook/address_class.hpp"
 #include "core/webhook/egress.hpp"
 #include "tests/vectors/vectors.hpp"
 
@@ -34,7 +34,7 @@ TEST_CASE("the first and last address of every denied block is denied") {
   for (const auto* list : {"ipv4_denied", "ipv6_denied"}) {
     for (const auto& each : file->at(list)) {
       const auto cidr = each.at("cidr").get<std::string>();
-      if (cidr == "::ffff:0:0/96") continue;  // its addresses are judged as the IPv4 ones that they are
+      if (cidr == "::ffff:0:0/96") continue;  // its addresses are classified as the IPv4 ones that they are
       const auto slash = cidr.find('/');
       auto address = parse_ip(cidr.substr(0, slash));
       REQUIRE_MESSAGE(address.has_value(), cidr);
@@ -64,7 +64,7 @@ TEST_CASE("every published URL is accepted or rejected as stated") {
 TEST_CASE("every published resolution is checked with all of its addresses") {
   const auto file = cases();
   if (!file) return;
-  std::size_t judged = 0;
+  std::size_t checked = 0;
   for (const auto& script : file->at("resolution")) {
     const auto name = script.at("name").get<std::string>();
     if (script.contains("answers_seq")) {
@@ -75,9 +75,9 @@ TEST_CASE("every published resolution is checked with all of its addresses") {
     } else {
       continue;  // a redirect: the schedule's tests
     }
-    ++judged;
+    ++checked;
   }
-  CHECK(judged == 6);
+  CHECK(checked == 6);
 }
 
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// How the types of wit/edge.wit are named in C++ (core/storage/effect.hpp, edge/engine/contract.hpp).
+// How the types of wit/edge.wit are named in C++ (core/storage/effect.hpp, edge/contract/contract.hpp).
 //
 // The rules: a type is its WIT name in PascalCase; a member is its WIT name in snake_case; a u64 whose name ends in "-ms" is a
 // `UnixMillis` without that ending; a variant is a std::variant of one struct per case, named after the case, with the payload as

@@ -56,7 +56,7 @@ function header(about, functions) {
     '#include "core/base/overload.hpp"',
     '#include "edge/component/abi_values.hpp"',
     '#include "edge/component/gen/edge.h"',
-    '#include "edge/engine/contract.hpp"',
+    '#include "edge/contract/contract.hpp"',
     '',
     'namespace lntpay::component {',
     ...functions.flatMap((lines) => ['', ...lines]),

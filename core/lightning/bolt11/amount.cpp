@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include "core/base/ascii.hpp"
+
 namespace lntpay::bolt11 {
 namespace {
 
@@ -15,8 +17,6 @@ struct Unit {
 
 // p, a tenth of a millisatoshi, is not in the table: its last digit must be 0, and the digits before it are millisatoshis.
 constexpr std::array<Unit, 4> units{{{0, 100'000'000'000}, {'m', 100'000'000}, {'u', 100'000}, {'n', 100}}};
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

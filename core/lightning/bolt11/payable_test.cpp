@@ -20,7 +20,7 @@ Invoice invoice_for(std::optional<std::uint64_t> expiry_s) {
   return invoice;
 }
 
-std::string judged(const Invoice& invoice, std::uint64_t now_s, const PayerRules& rules = {}) {
+std::string payability(const Invoice& invoice, std::uint64_t now_s, const PayerRules& rules = {}) {
   const auto verdict = payable(invoice, {now_s * 1'000}, rules);
   return verdict ? "payable" : std::string{info(verdict.error()).name};
 }
@@ -28,36 +28,36 @@ std::string judged(const Invoice& invoice, std::uint64_t now_s, const PayerRules
 }  // namespace
 
 TEST_CASE("an invoice is payable until its expiry") {
-  CHECK(judged(invoice_for(60), made_at_s) == "payable");
-  CHECK(judged(invoice_for(60), made_at_s + 59) == "payable");
-  CHECK(judged(invoice_for(60), made_at_s + 60) == "bolt11_expired");
-  CHECK(judged(invoice_for(0), made_at_s) == "bolt11_expired");
+  CHECK(payability(invoice_for(60), made_at_s) == "payable");
+  CHECK(payability(invoice_for(60), made_at_s + 59) == "payable");
+  CHECK(payability(invoice_for(60), made_at_s + 60) == "bolt11_expired");
+  CHECK(payability(invoice_for(0), made_at_s) == "bolt11_expired");
 }
 
 TEST_CASE("the default expiry is one hour") {
-  CHECK(judged(invoice_for(std::nullopt), made_at_s + 3'599) == "payable");
-  CHECK(judged(invoice_for(std::nullopt), made_at_s + 3'600) == "bolt11_expired");
+  CHECK(payability(invoice_for(std::nullopt), made_at_s + 3'599) == "payable");
+  CHECK(payability(invoice_for(std::nullopt), made_at_s + 3'600) == "bolt11_expired");
 }
 
 TEST_CASE("an invoice that expires more than a week ahead is not payable") {
   constexpr std::uint64_t week_s = 7 * 86'400;
-  CHECK(judged(invoice_for(week_s), made_at_s) == "payable");
-  CHECK(judged(invoice_for(week_s + 1), made_at_s) == "bolt11_expiry_too_far");
-  CHECK(judged(invoice_for(week_s + 1), made_at_s + 1) == "payable");
-  CHECK(judged(invoice_for(expiry_s_max), made_at_s) == "bolt11_expiry_too_far");
-  CHECK(judged(invoice_for(60), made_at_s - week_s) == "bolt11_expiry_too_far");  // from a payee whose clock is ahead
+  CHECK(payability(invoice_for(week_s), made_at_s) == "payable");
+  CHECK(payability(invoice_for(week_s + 1), made_at_s) == "bolt11_expiry_too_far");
+  CHECK(payability(invoice_for(week_s + 1), made_at_s + 1) == "payable");
+  CHECK(payability(invoice_for(expiry_s_max), made_at_s) == "bolt11_expiry_too_far");
+  CHECK(payability(invoice_for(60), made_at_s - week_s) == "bolt11_expiry_too_far");  // from a payee whose clock is ahead
 }
 
 TEST_CASE("another network is checked first") {
   auto invoice = invoice_for(60);
   invoice.network = Network::regtest;
-  CHECK(judged(invoice, made_at_s) == "bolt11_network_mismatch");
-  CHECK(judged(invoice, made_at_s + 100) == "bolt11_network_mismatch");
-  CHECK(judged(invoice, made_at_s, {.network = Network::regtest, .own_node = std::nullopt}) == "payable");
+  CHECK(payability(invoice, made_at_s) == "bolt11_network_mismatch");
+  CHECK(payability(invoice, made_at_s + 100) == "bolt11_network_mismatch");
+  CHECK(payability(invoice, made_at_s, {.network = Network::regtest, .own_node = std::nullopt}) == "payable");
 }
 
 TEST_CASE("an invoice of the own node is not payable") {
   const auto invoice = invoice_for(60);
-  CHECK(judged(invoice, made_at_s, {.own_node = invoice.payee}) == "self_payment");
-  CHECK(judged(invoice, made_at_s, {.own_node = PublicKey{}}) == "payable");
+  CHECK(payability(invoice, made_at_s, {.own_node = invoice.payee}) == "self_payment");
+  CHECK(payability(invoice, made_at_s, {.own_node = PublicKey{}}) == "payable");
 }

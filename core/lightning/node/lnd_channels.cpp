@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <expected>
 
-#include "core/base/json.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "core/lightning/node/lnd_report_objects.hpp"
 
 namespace lntpay {
 namespace {
@@ -45,7 +45,7 @@ std::uint64_t receivable_over(const Json& channel) {
 }
 
 /// The smallest payment that the peer forwards over the channel; nullopt if it forwards none or its policy is unknown.
-std::optional<std::uint64_t> smallest_over(const Reply& reply, std::string_view peer) {
+std::optional<Msat> smallest_over(const Reply& reply, std::string_view peer) {
   const auto* answered = std::get_if<Answered>(&reply);
   const auto edge = answered != nullptr ? lnd::read_message(answered->response.body) : std::nullopt;
   if (!edge) return std::nullopt;
@@ -54,8 +54,10 @@ std::optional<std::uint64_t> smallest_over(const Reply& reply, std::string_view 
   const auto* disabled = policy->find("disabled");
   if (disabled != nullptr && disabled->flag) return std::nullopt;
   const auto smallest = lnd::number_in(*policy, "min_htlc");
-  return smallest ? std::optional(std::max<std::uint64_t>(*smallest, 1)) : std::nullopt;
+  return smallest ? std::optional(Msat{std::max<std::uint64_t>(*smallest, 1)}) : std::nullopt;
 }
+
+std::string receivable_json(const ReceivableView& view) { return receivable_object.text(view); }
 
 }  // namespace
 
@@ -86,21 +88,21 @@ Task<std::string> LndNode::receivable() {
   request.timeout_ms = lookup_timeout_ms;
   const auto reply = co_await fetch(std::move(request));
   const auto* answered = std::get_if<Answered>(&reply);
-  if (answered == nullptr) co_return JsonObject{}.add("reason", "the node does not respond").text();
+  if (answered == nullptr) co_return receivable_json({.reason = "the node does not respond"});
   const auto channels = channels_in(answered->response.body);
-  if (!channels) co_return JsonObject{}.add("reason", channels.error()).text();
-  std::uint64_t capacity = 0;
+  if (!channels) co_return receivable_json({.reason = channels.error()});
+  Msat capacity;
   std::vector<Outgoing> requests;
   std::vector<std::string_view> peers;
   for (const auto& channel : *channels) {
     const auto over = receivable_over(channel);
-    capacity += over;
+    capacity.value += over;
     if (over == 0 || requests.size() == policies_max) continue;
     requests.push_back(lnd::request_for(lnd::receive, "/v1/graph/edge/" + std::string(lnd::text_in(channel, "chan_id"))));
     requests.back().timeout_ms = lookup_timeout_ms;
     peers.push_back(lnd::text_in(channel, "remote_pubkey"));
   }
-  std::optional<std::uint64_t> smallest;
+  std::optional<Msat> smallest;
   if (!requests.empty()) {
     const auto edges = co_await cx_.fetch.send_all(std::move(requests));
     for (std::size_t i = 0; i < edges.size(); ++i) {
@@ -108,7 +110,7 @@ Task<std::string> LndNode::receivable() {
       if (over) smallest = std::min(*over, smallest.value_or(*over));
     }
   }
-  co_return JsonObject{}.add("capacity_msat", capacity).add("smallest_msat", smallest).text();
+  co_return receivable_json({.capacity = capacity, .smallest = smallest});
 }
 
 }  // namespace lntpay

@@ -19,6 +19,7 @@ const Response* response_of(const Reply& reply) {
 std::string why_unclear(const Reply& reply) {
   if (const auto* broken = std::get_if<Broken>(&reply)) return "the response was truncated: " + broken->reason;
   if (const auto* none = std::get_if<NoAnswer>(&reply)) return "no response: " + none->reason;
+  if (const auto* not_sent = std::get_if<NotSent>(&reply)) return "the request was not sent: " + not_sent->reason;
   return "the response ended without a final update";
 }
 
@@ -81,17 +82,17 @@ UnixMillis node_time(const Response& response) {
 Result<PaymentLookup> lookup_from(const Reply& reply, const Bytes32& payment_hash) {
   constexpr std::uint64_t not_found = 5;
   const auto* response = response_of(reply);
-  if (response == nullptr) return fail(ErrorCode::node_unavailable);
+  if (response == nullptr) return fail(ErrorCode::node_unavailable, why_unclear(reply));
   std::string_view body = response->body;
   const auto message = lnd::read_message(cut_line(body));
-  if (!message) return fail(ErrorCode::node_unavailable);
+  if (!message) return fail(ErrorCode::node_unavailable, "the response is not lnd's");
   const auto record = lnd::payment_in(*message, payment_hash);
   if (record && response->status == 200) return PaymentLookup{*record, node_time(*response)};
   const auto refusal = lnd::refusal_in(*message);
-  if (!refusal) return fail(ErrorCode::node_unavailable);
+  if (!refusal) return fail(ErrorCode::node_unavailable, "the response is not lnd's");
   const bool not_found_at_lnd = std::holds_alternative<Answered>(reply) && response->status == 404 && refusal->code == not_found &&
                                 refusal->message == "payment isn't initiated";
-  if (!not_found_at_lnd) return lnd::unavailable(*refusal);
+  if (!not_found_at_lnd) return fail(ErrorCode::node_unavailable, "the node returned: " + refusal->message);
   return PaymentLookup{.record = {}, .node_time = node_time(*response)};
 }
 

@@ -1,6 +1,6 @@
 // The state of lnd for /readyz.
-#include "core/base/json.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "core/lightning/node/lnd_report_objects.hpp"
 
 namespace lntpay {
 namespace {
@@ -53,7 +53,7 @@ Task<std::string> LndNode::state() {
   request.body_limit = state_bytes_max;
   const auto reply = co_await fetch(std::move(request));
   const auto [status, reason] = state_from(reply, cx_.settings.live_network);
-  co_return JsonObject{}.add("status", status).add("reason", reason.empty() ? std::nullopt : std::optional(reason)).text();
+  co_return node_state_object.text({status, reason});
 }
 
 }  // namespace lntpay

@@ -64,7 +64,7 @@ Result<PaymentLookup> looked(Reply reply) {
 
 }  // namespace
 
-TEST_CASE("a send without a final update or definite refusal is unclear, with its last update") {
+TEST_CASE("a send without a final update or definite refusal is unclear") {
   struct Case {
     std::string_view what;
     Reply reply;
@@ -92,13 +92,13 @@ TEST_CASE("a send without a final update or definite refusal is unclear, with it
       {"a 500 of a proxy", answer(500, "<html>bad gateway</html>", {{"content-type", "text/html"}}),
        "unclear: the response ended without a final update"},
       {"a 409 that is not lnd's", answer(409, error(10, "aborted")), "unclear: the node returned: aborted"},
-      {"a refusal behind noise", answer(500, "noise\n" + error(2, "permission denied")),
+      {"a refusal after other text", answer(500, "noise\n" + error(2, "permission denied")),
        "unclear: the node returned: permission denied"},
       {"another payment's end", answer(200, line({.status = "FAILED", .hash = other_hash})),
        "unclear: the response ended without a final update"},
       {"a record without an index", answer(200, line({.status = "FAILED", .index = "0"})),
        "unclear: the response ended without a final update"},
-      {"a status nobody knows", answer(200, line({.status = "UNKNOWN"})), "unclear: the response ended without a final update"},
+      {"an unknown status", answer(200, line({.status = "UNKNOWN"})), "unclear: the response ended without a final update"},
       {"in flight with a reason", answer(200, line({.failure = "FAILURE_REASON_TIMEOUT"})),
        "unclear, in_flight 3: the response ended without a final update"},
       {"a final update on another status", answer(500, failed()),
@@ -398,7 +398,7 @@ TEST_CASE("live uses lnd if a node is configured, else no node") {
   CHECK(script.asked.at(0).target == "/v1/getinfo");
 }
 
-TEST_CASE("the node is ready only if reachable, on our network and synced; else with a reason") {
+TEST_CASE("the node is ready if reachable, on our network and synced; else why not") {
   const auto state = [](Reply reply) {
     Script script;
     return script.play(LndNode(script.context()).state(), {std::move(reply)});
@@ -436,7 +436,7 @@ TEST_CASE("the node's funds are its channel balances and outgoing payments") {
   CHECK_FALSE(script.play(LndNode(script.context()).funds(), {answer(500, bare_error(2, "permission denied"))}));
 }
 
-TEST_CASE("receiving capacity: remote balances of active channels, and the smallest forward") {
+TEST_CASE("receiving capacity: remote balances, and the smallest forward") {
   const auto channel = [](std::string_view id, std::string_view there) {
     return R"({"active":true, "chan_id":")" + std::string(id) + R"(", "remote_pubkey":"peer )" + std::string(id) +
            R"(", "remote_balance":")" + std::string(there) + R"(", "remote_chan_reserve_sat":"100", "local_constraints":{"a":{}}})";

@@ -11,6 +11,9 @@
 
 namespace lntpay {
 
+/// A year.
+inline constexpr std::uint64_t invoice_expiry_s_max = 31'536'000;
+
 /// The caller generates the preimage, so a repeated request makes one invoice.
 struct InvoiceRequest {
   Bytes32 preimage{};

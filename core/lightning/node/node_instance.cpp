@@ -30,10 +30,8 @@ Task<Result<std::string>> record_restore(Context& cx, Environment environment, s
     const auto json = node_restore_object.text({environment, restores.count});
     WriteBatch batch;
     batch.replace_or_create(stored ? &stored->entry : nullptr, key, to_row(restores));
-    add_audit_note(batch, operator_tenant(),
+    add_audit_note(cx, batch, operator_tenant(),
                    {
-                       .at = cx.host_now(),
-                       .actor = "operator",
                        .action = "node.restored",
                        .subject = "node_" + std::string(name_of(environment)) + "." + std::to_string(restores.count),
                        .detail = evidence,

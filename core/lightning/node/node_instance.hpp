@@ -21,8 +21,8 @@ struct Restores {
   auto fields(this auto& self) { return std::tie(self.count); }
 };
 
-/// The present instance: the node's key in hex and the number of restores, "02ab….1". To judge a response of the node, read it
-/// after the response, so that an earlier restore counts; to record the node of a payment, read it before the node is asked.
+/// The present instance: the node's key in hex and the number of restores, "02ab….1". To evaluate a response of the node, read
+/// it after the response, so that an earlier restore counts; to record the node of a payment, read it before the node is asked.
 Task<Result<std::string>> node_instance_of(Context& cx, Environment environment, PublicKey key);
 /// The key of an instance, in hex.
 std::string_view instance_key(std::string_view instance);

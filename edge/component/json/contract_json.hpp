@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::component {
 

@@ -14,7 +14,7 @@
 #include "core/lightning/bolt11/uri.hpp"
 #include "host-adapters/server/cli/command.hpp"
 #include "host-adapters/server/cli/invoice_text.hpp"
-#include "host-adapters/server/engine/moments.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 
 namespace lntpay::host {
 namespace {

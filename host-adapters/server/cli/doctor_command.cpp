@@ -15,10 +15,10 @@ namespace {
 
 void print(const std::vector<Finding>& findings) {
   std::vector<nlohmann::json> rows;
-  for (const auto& [check, grade, says] : findings) {
-    rows.push_back({{"check", check}, {"result", grade_name(grade)}, {"says", says}});
+  for (const auto& [check, grade, detail] : findings) {
+    rows.push_back({{"check", check}, {"result", grade_name(grade)}, {"detail", detail}});
   }
-  const auto text = isatty(STDOUT_FILENO) != 0 ? table(rows, {"check", "result", "says"}) : nlohmann::json(rows).dump() + "\n";
+  const auto text = isatty(STDOUT_FILENO) != 0 ? table(rows, {"check", "result", "detail"}) : nlohmann::json(rows).dump() + "\n";
   std::fputs(text.c_str(), stdout);
 }
 

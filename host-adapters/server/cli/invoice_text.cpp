@@ -9,7 +9,7 @@
 #include "core/base/time.hpp"
 #include "core/base/utf8.hpp"
 #include "core/lightning/bolt11/features.hpp"
-#include "core/lightning/bolt11/invoice_json.hpp"
+#include "core/lightning/bolt11/invoice_object.hpp"
 #include "core/lightning/bolt11/warnings.hpp"
 
 namespace lntpay::host {
@@ -165,7 +165,7 @@ std::string rejection_text(std::string_view text, const bolt11::Rejection& rejec
 }
 
 std::string invoice_line(std::string_view text, const std::expected<bolt11::Invoice, bolt11::Rejection>& read) {
-  if (read) return bolt11::invoice_json(*read).add("valid", true).add("bolt11", text).text();
+  if (read) return bolt11::invoice_json({*read}).add("valid", true).add("bolt11", text).text();
   JsonObject object;
   object.raw("object", "\"bolt11\"").add("reason", bolt11::name(read.error().reason));
   object.add("sentence", bolt11::sentence(read.error().reason));

@@ -8,7 +8,7 @@ namespace lntpay::host {
 
 void add_node_flags(CLI::App& command, ServeOptions& options) {
   const auto add = [&command](const char* flag, auto& value, const char* environment, const char* words) {
-    return command.add_option(flag, value, words)->envname(environment)->group("Lightning node of live");
+    return command.add_option(flag, value, words)->envname(environment)->group("Lightning node for live keys");
   };
   auto& lnd = options.lnd;
   add("--live-network", options.live_network, "LNTPAY_LIVE_NETWORK", "The node's network")

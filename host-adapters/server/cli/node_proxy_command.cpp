@@ -75,7 +75,7 @@ Exit serve(const ProxyOptions& options) {
     proxy.listen(std::move(bound));
     if (!bound_to_loopback(address->host)) {
       log.warn("node_proxy_is_open",
-               {{"listen", options.listen}, {"says", "tokens are sent unencrypted: put a TLS proxy in front of it"}});
+               {{"listen", options.listen}, {"detail", "tokens are sent unencrypted: put a TLS proxy in front of it"}});
     }
     std::printf("node-proxy: http://%s:%u -> %s\n",
                 address->host.contains(':') ? ("[" + address->host + "]").c_str() : address->host.c_str(),
@@ -101,7 +101,7 @@ void add_node_proxy(CLI::App& program, Exit& exit) {
   command->add_option("--listen", options->listen, "Numeric address and port, loopback or private: the proxy serves plain HTTP")
       ->capture_default_str();
   command->add_option("--data", options->data, "Folder for its tokens: receive.token, pay.token")->capture_default_str();
-  command->add_option("--log-level", options->log_level, "Least severe level that is logged")
+  command->add_option("--log-level", options->log_level, "Minimum log level")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
   add_node_flags(*command, options->node);

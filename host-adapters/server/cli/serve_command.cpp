@@ -4,8 +4,8 @@
 #include <string>
 
 #include "host-adapters/server/cli/node_flags.hpp"
-#include "host-adapters/server/engine/resident_host.hpp"
-#include "host-adapters/server/ops/sandbox_setup.hpp"
+#include "host-adapters/server/serve/resident_host.hpp"
+#include "host-adapters/server/serve/sandbox_setup.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -41,6 +41,55 @@ Exit serve(const ServeOptions& options) {
   return Exit::good;
 }
 
+void add_host_flags(CLI::App& command, ServeOptions& options) {
+  command.add_option("--listen", options.listen, "Numeric address and port")
+      ->check(checked_by(parse_listen))
+      ->capture_default_str();
+  command.add_option("--data", options.data, "Folder for the database, secrets and compiled code")->capture_default_str();
+  command.add_option("--store", options.store, "Where rows are stored")
+      ->check(CLI::IsMember({"sqlite", "memory"}))
+      ->capture_default_str();
+  command.add_option("--engine", options.engine, "Run the engine as a component or natively")
+      ->check(CLI::IsMember({"wasm", "native"}))
+      ->capture_default_str();
+  command.add_option("--component", options.component, "The engine component (default: lntpay.wasm in the program's folder)");
+  command.add_option("--isolation", options.isolation, "One engine instance for all sessions, or one for each")
+      ->check(CLI::IsMember({"shared", "session"}))
+      ->capture_default_str();
+  command.add_flag("--sandbox", options.sandbox,
+                   "Create a workspace and a key at the first start, print the key, and allow loopback webhooks");
+}
+
+void add_api_flags(CLI::App& command, ServeOptions& options) {
+  command.add_option("--base-url", options.base_url, "Public URL, without /v1 (default: http:// and the listening address)");
+  command.add_flag("--allow-loopback", options.allow_loopback, "Allow webhooks of test keys to this machine");
+  command
+      .add_option("--trusted-proxies", options.trusted_proxies,
+                  "Addresses and networks of remote proxies whose X-Forwarded-For is trusted: 10.0.0.0/8,…")
+      ->check(checked_by(TrustedProxies::parse));
+  command.add_option("--rate-limit", options.rate_limit, "Rate limit per workspace: REQUESTS/SECONDS")
+      ->check(checked_by(parse_rate_limit))
+      ->capture_default_str();
+  command
+      .add_option("--challenges-per-client", options.challenges_per_client, "New gate invoices per client address in ten minutes")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--challenges-per-gate", options.challenges_per_gate, "New invoices per gate in ten minutes")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_proxy_flags(CLI::App& command, ServeOptions& options) {
+  auto& proxy = options.proxy;
+  constexpr const char* proxied = "Gate proxy in front of a service";
+  command.add_option("--proxy-listen", proxy.listen, "Numeric address and port for its clients")->group(proxied);
+  command
+      .add_option("--proxy-gate", proxy.gate,
+                  "The gate's id (gate_…); none forwards every request, to measure the cost of the gate")
+      ->group(proxied);
+  command.add_option("--proxy-service", proxy.service, "The service: http://ADDRESS:PORT")->group(proxied);
+}
+
 }  // namespace
 
 void add_serve(CLI::App& program, Exit& exit) {
@@ -48,48 +97,11 @@ void add_serve(CLI::App& program, Exit& exit) {
   auto config = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("serve", "Serve the API");
   command->add_option("--config", *config, "JSON object of these flags ('_' for '-'); flags take precedence");
-  command->add_option("--listen", options->listen, "Numeric address and port")
-      ->check(checked_by(parse_listen))
-      ->capture_default_str();
-  command->add_option("--data", options->data, "Folder for the database, secrets and compiled code")->capture_default_str();
-  command->add_option("--store", options->store, "Store of the rows")
-      ->check(CLI::IsMember({"sqlite", "memory"}))
-      ->capture_default_str();
-  command->add_option("--engine", options->engine, "Run the engine as a component or natively")
-      ->check(CLI::IsMember({"wasm", "native"}))
-      ->capture_default_str();
-  command->add_option("--component", options->component, "The engine component (default: lntpay.wasm in the program's folder)");
-  command->add_option("--isolation", options->isolation, "One engine instance for all sessions, or one for each")
-      ->check(CLI::IsMember({"shared", "session"}))
-      ->capture_default_str();
-  command->add_flag("--sandbox", options->sandbox,
-                    "Create a workspace and a key at the first start, print the key, and allow loopback webhooks");
-  command->add_option("--base-url", options->base_url, "Public URL, without /v1 (default: http:// and the listening address)");
-  command->add_flag("--allow-loopback", options->allow_loopback, "Allow webhooks of test keys to this machine");
-  command
-      ->add_option("--trusted-proxies", options->trusted_proxies,
-                   "Addresses and networks of remote proxies whose X-Forwarded-For is trusted: 10.0.0.0/8,…")
-      ->check(checked_by(TrustedProxies::parse));
-  command->add_option("--rate-limit", options->rate_limit, "Requests/seconds per workspace")
-      ->check(checked_by(parse_rate_limit))
-      ->capture_default_str();
-  command
-      ->add_option("--challenges-per-client", options->challenges_per_client, "New gate invoices per client address in ten minutes")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--challenges-per-gate", options->challenges_per_gate, "New invoices per gate in ten minutes")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  auto& proxy = options->proxy;
-  constexpr const char* proxied = "Gate proxy in front of a service";
-  command->add_option("--proxy-listen", proxy.listen, "Numeric address and port for its clients")->group(proxied);
-  command
-      ->add_option("--proxy-gate", proxy.gate,
-                   "The gate's id (gate_…); none forwards every request, to measure the cost of the gate")
-      ->group(proxied);
-  command->add_option("--proxy-service", proxy.service, "The service: http://ADDRESS:PORT")->group(proxied);
+  add_host_flags(*command, *options);
+  add_api_flags(*command, *options);
+  add_proxy_flags(*command, *options);
   add_node_flags(*command, *options);
-  command->add_option("--log-level", options->log_level, "Least severe level that is logged")
+  command->add_option("--log-level", options->log_level, "Minimum log level")
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
   command->callback([command, options, config, &exit] {

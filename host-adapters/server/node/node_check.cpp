@@ -28,11 +28,12 @@ class Check {
 
   std::vector<Finding> run() {
     if (!reach()) return std::move(findings_);
-    const auto info = ask(lnd::receive, "/v1/getinfo");
-    if (!is_allowed(lnd::receive, "lnrpc.Lightning/GetInfo", info)) return std::move(findings_);
+    const auto& get_info = node_method(lnd::receive, "lnrpc.Lightning/GetInfo");
+    const auto info = ask(get_info);
+    if (!is_allowed(get_info, info)) return std::move(findings_);
     identify(info.body);
     for (const auto& method : node_methods()) {
-      if (method.probe && upstreams_.contains(method.upstream)) check_right(method);
+      if (method.probe && upstreams_.contains(method.upstream)) is_allowed(method, ask(method));
     }
     check_receiving_cannot_pay();
     if (!upstreams_.contains(lnd::pay)) {
@@ -50,11 +51,16 @@ class Check {
     bool has_date = false;
   };
 
-  void add(std::string check, Grade grade, std::string says) { findings_.push_back({std::move(check), grade, std::move(says)}); }
+  void add(std::string check, Grade grade, std::string detail) {
+    findings_.push_back({std::move(check), grade, std::move(detail)});
+  }
 
-  Answer ask(std::string_view upstream, std::string target, std::string body = {}, std::uint32_t ms_max = call_ms_max) {
-    auto request = lnd::request_for(upstream, std::move(target), std::move(body));
-    request.timeout_ms = ms_max;
+  Answer ask(const NodeMethod& method) { return ask(method, method.upstream); }
+
+  /// With the macaroon of that upstream.
+  Answer ask(const NodeMethod& method, std::string_view upstream) {
+    auto request = lnd::request_for(upstream, target_of(method), std::string(method.probe ? method.probe->body : ""));
+    request.timeout_ms = method.path.ends_with("/subscribe") ? stream_ms_max : call_ms_max;
     request.body_limit = answer_bytes_max;
     request.lines = 1;
     std::promise<Reply> promise;
@@ -87,7 +93,7 @@ class Check {
 
   bool reach() {
     const auto& url = upstreams_.begin()->second.url;
-    const auto state = ask(lnd::receive, "/v1/state");
+    const auto state = ask(node_method(lnd::receive, {}));
     if (state.status == 0) {
       add("reach", Grade::failed,
           url + ": " + state.why + ". Check --lnd-url, that lnd runs with restlisten, and --lnd-certificate or --lnd-public-key");
@@ -95,7 +101,8 @@ class Check {
     }
     const auto name = text_of(state.body, "state");
     if (name.empty()) {
-      add("reach", Grade::failed, url + " answers " + std::to_string(state.status) + ", and not as lnd does. Check --lnd-url");
+      add("reach", Grade::failed,
+          url + " responded with status " + std::to_string(state.status) + ", which is not an lnd response. Check --lnd-url");
       return false;
     }
     add("reach", Grade::ok, url);
@@ -106,52 +113,46 @@ class Check {
                            : name + ": the node is starting. Try again in a minute");
     if (!state.has_date) {
       add("clock", Grade::warning,
-          "the node's responses have no Date header, so a withdrawal whose send was lost stays locked. Configure the proxy in "
-          "between to forward that header");
+          "the node's responses have no Date header, so a withdrawal whose send was lost stays locked. Configure the proxy "
+          "between host and node to forward that header");
     }
     return active;
   }
 
-  bool is_allowed(std::string_view upstream, std::string_view method, const Answer& answer) {
-    const auto name = std::string(upstream) + " " + std::string(method.substr(method.find('/') + 1));
+  bool is_allowed(const NodeMethod& method, const Answer& answer) {
+    const auto permission = std::string(method.permission);
+    const auto name = std::string(method.upstream) + " " + permission.substr(permission.find('/') + 1);
     // Any answer of lnd's own proves the right, a rejection for another reason included. A permitted stream is still silent.
-    const bool silent = answer.status == 0 && method.ends_with("/SubscribeInvoices") && answer.why == "time ran out";
+    const bool silent = answer.status == 0 && permission.ends_with("/SubscribeInvoices") && answer.why == "time ran out";
     const bool strange = !answer.body.is_object() || answer.why == "Not Found" || answer.why == "Method Not Allowed";
     if (!silent && (answer.status == 0 || strange)) {
       add(name, Grade::failed,
-          (answer.status == 0 ? answer.why : "it answers " + std::to_string(answer.status) + ", and not as lnd does") +
+          (answer.status == 0 ? answer.why
+                              : "it responded with status " + std::to_string(answer.status) + ", which is not an lnd response") +
               ". Check the proxy or firewall between host and node");
       return false;
     }
     const bool lacks = answer.why == "permission denied";
     const auto reason = answer.why.empty() ? std::nullopt : lnd::definite_reason({.code = 2, .message = answer.why});
     const bool refused = reason && (answer.why.contains("macaroon") || answer.why.starts_with("verification failed"));
-    const auto* option = upstream == lnd::pay ? "--lnd-pay-macaroon" : "--lnd-receive-macaroon";
+    const auto* option = method.upstream == lnd::pay ? "--lnd-pay-macaroon" : "--lnd-receive-macaroon";
     const bool by_proxy = answer.why.contains("node-proxy");
     if (by_proxy) {
       add(name, Grade::failed, std::string(option) + ": " + answer.why + " (docs/lnd.md, \"node-proxy\")");
     } else if (lacks) {
-      add(name, Grade::failed,
-          std::string(option) + " lacks uri:/" + std::string(method) + ". Bake the macaroon again (docs/lnd.md)");
+      add(name, Grade::failed, std::string(option) + " lacks uri:/" + permission + ". Bake the macaroon again (docs/lnd.md)");
     } else if (refused) {
       add(name, Grade::failed,
           std::string(option) + ": " + std::string(*reason) +
-              ". The macaroon is of another node or was revoked: bake one on this node (docs/lnd.md)");
+              ". The macaroon belongs to another node or was revoked: bake one on this node (docs/lnd.md)");
     } else {
       add(name, Grade::ok, "allowed");
     }
     return !lacks && !refused && !by_proxy;
   }
 
-  void check_right(const NodeMethod& method) {
-    const auto ms_max = method.path.ends_with("/subscribe") ? stream_ms_max : call_ms_max;
-    is_allowed(method.upstream, method.permission,
-               ask(method.upstream, probe_target(method), std::string(method.probe->body), ms_max));
-  }
-
   void check_receiving_cannot_pay() {
-    const auto* send = find_node_method(lnd::pay, "POST", "/v2/router/send");
-    const auto answer = ask(lnd::receive, std::string(send->path), std::string(send->probe->body));
+    const auto answer = ask(node_method(lnd::pay, "routerrpc.Router/SendPaymentV2"), lnd::receive);
     const bool denied = answer.why.starts_with("permission denied");
     if (!answer.body.is_object()) return;  // reported with the rights
     add("receiving cannot pay", denied ? Grade::ok : Grade::warning,
@@ -176,9 +177,10 @@ class Check {
   }
 
   void check_capacity() {
-    const auto balance = ask(lnd::receive, "/v1/balance/channels");
-    if (!is_allowed(lnd::receive, "lnrpc.Lightning/ChannelBalance", balance)) return;
-    const auto listed = ask(lnd::receive, "/v1/channels?active_only=true");
+    const auto& channel_balance = node_method(lnd::receive, "lnrpc.Lightning/ChannelBalance");
+    const auto balance = ask(channel_balance);
+    if (!is_allowed(channel_balance, balance)) return;
+    const auto listed = ask(node_method(lnd::receive, "lnrpc.Lightning/ListChannels"));
     const auto inbound = lnd::receivable_in(listed.body.dump());
     if (inbound) {
       const auto sats = std::to_string(inbound->capacity_msat / msat_per_sat) + " sat";

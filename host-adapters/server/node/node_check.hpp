@@ -18,7 +18,7 @@ std::string_view grade_name(Grade grade);
 struct Finding {
   std::string check;
   Grade grade = Grade::ok;
-  std::string says;  ///< what was found and, unless ok, what to do
+  std::string detail;  ///< what was found and, unless ok, what to do
 };
 
 /// Performs the checks one after the other, without any effect on the node. Stops where later checks would depend on a failed one.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
+#include "core/base/ascii.hpp"
 #include "core/lightning/node/lnd.hpp"
 #include "core/storage/row.hpp"
 
@@ -35,10 +37,7 @@ constexpr auto methods = std::to_array<NodeMethod>({
     {lnd::pay, "routerrpc.Router/TrackPaymentV2", "GET", "/v2/router/track/*", "", NodeProbe{.segment = zero_hash_base64}},
 });
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_in_segment(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '=';
-}
+bool is_in_segment(char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '_' || c == '='; }
 
 bool is_path(std::string_view pattern, std::string_view path) {
   if (path.ends_with('/')) return false;
@@ -66,7 +65,14 @@ bool is_query(std::string_view allowed, std::string_view query) {
 
 std::span<const NodeMethod> node_methods() { return methods; }
 
-std::string probe_target(const NodeMethod& method) {
+const NodeMethod& node_method(std::string_view upstream, std::string_view permission) {
+  const auto* found = std::ranges::find_if(
+      methods, [&](const NodeMethod& each) { return each.upstream == upstream && each.permission == permission; });
+  if (found == methods.end()) std::terminate();
+  return *found;
+}
+
+std::string target_of(const NodeMethod& method) {
   std::string target(method.path);
   if (target.ends_with('*')) target.replace(target.size() - 1, 1, method.probe->segment);
   if (method.query.contains('=')) target.append("?").append(method.query);

@@ -25,8 +25,11 @@ struct NodeMethod {
 
 std::span<const NodeMethod> node_methods();
 
-/// The target of the method's probe: its path with the segment, and its query where that has a value. The method must have one.
-std::string probe_target(const NodeMethod& method);
+/// The method with this permission, which the table must have; without a permission: the one that requires no macaroon.
+const NodeMethod& node_method(std::string_view upstream, std::string_view permission);
+
+/// The target of a call: the path, with the probe's segment in place of `*`, and the query where that has a value.
+std::string target_of(const NodeMethod& method);
 
 /// The method that a request calls; nullptr when it calls none of the table.
 const NodeMethod* find_node_method(std::string_view upstream, std::string_view http_method, std::string_view target);

@@ -1,4 +1,5 @@
-// The table of lnd methods: the client's own calls and no others, as in the documentation.
+// The table of lnd methods: which requests match, and the permissions in the documentation. That the client makes exactly these
+// calls: tests/lnd/client_calls_test.cpp.
 #include "host-adapters/server/node/node_methods.hpp"
 
 #include <doctest/doctest.h>
@@ -19,7 +20,7 @@ std::string permission(std::string_view upstream, std::string_view http_method, 
 
 }  // namespace
 
-TEST_CASE("every call of the client is in the table, under the macaroon that it needs") {
+TEST_CASE("a request matches its method, under the macaroon that it needs") {
   const std::string hash(64, 'a');
   CHECK(permission("lnd-receive", "POST", "/v1/invoices") == "AddInvoice");
   CHECK(permission("lnd-receive", "GET", "/v1/invoice/" + hash) == "LookupInvoice");
@@ -73,7 +74,7 @@ TEST_CASE("other methods, paths, parameters and upstreams match no entry of the 
 TEST_CASE("a probe is a call of its own method") {
   for (const auto& method : node_methods()) {
     if (!method.probe) continue;
-    const auto target = probe_target(method);
+    const auto target = target_of(method);
     CAPTURE(target);
     CHECK(method.http_method == (method.probe->body.empty() ? "GET" : "POST"));
     CHECK(find_node_method(method.upstream, method.http_method, target) == &method);

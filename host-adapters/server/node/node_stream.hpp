@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "host-adapters/server/ops/log.hpp"
 #include "host-adapters/server/outbound/fetching.hpp"
 

@@ -77,7 +77,7 @@ struct World {
     node.end("reset");
     settle();
   }
-  /// After the pause.
+  /// After the backoff.
   void pass() {
     io.restart();
     io.run_one_for(std::chrono::seconds(5));

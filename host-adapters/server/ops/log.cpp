@@ -8,7 +8,7 @@
 #include <charconv>
 
 #include "core/base/utf8.hpp"
-#include "host-adapters/server/engine/moments.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 
 namespace lntpay::host {
 namespace {

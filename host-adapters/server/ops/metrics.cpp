@@ -68,6 +68,7 @@ std::string Metrics::text() const {
   single(text, "lntpay_batches_durable_total", "counter", "Store batches made durable.", batches_durable.value());
   single(text, "lntpay_batches_lost_total", "counter", "Store batches lost before they were durable.", batches_lost.value());
   single(text, "lntpay_instances_lost_total", "counter", "Engine instances replaced after a trap.", instances_lost.value());
+  single(text, "lntpay_rows_damaged_total", "counter", "Reads of rows that are not UTF-8.", rows_damaged.value());
   single(text, "lntpay_fetches_answered_total", "counter", "Outbound exchanges with a whole response.", fetches_answered.value());
   single(text, "lntpay_fetches_failed_total", "counter", "Outbound exchanges without a whole response.", fetches_failed.value());
   return text;

@@ -36,6 +36,7 @@ struct Metrics {
   Counter batches_lost;
   Counter operations;  ///< session runs inside batches
   Counter instances_lost;
+  Counter rows_damaged;
   Counter fetches_answered;
   Counter fetches_failed;
   Gauge connections;

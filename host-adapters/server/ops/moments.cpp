@@ -1,5 +1,5 @@
 // Clock and entropy of a Unix system.
-#include "host-adapters/server/engine/moments.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 
 #include <unistd.h>
 #if defined(__APPLE__)

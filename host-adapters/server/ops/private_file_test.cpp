@@ -4,29 +4,17 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include "host-adapters/server/ops/secrets.hpp"
+#include "tests/support/host/temp_folder.hpp"
 
 using namespace lntpay::host;
+using lntpay::test::TempFolder;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct TemporaryFolder {
-  TemporaryFolder() {
-    auto name = (fs::temp_directory_path() / "lntpay-private-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(path); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  fs::path path;
-};
 
 unsigned mode_of(const fs::path& path) {
   struct stat about{};
@@ -37,8 +25,8 @@ unsigned mode_of(const fs::path& path) {
 }  // namespace
 
 TEST_CASE("a file to which only its owner has access is accepted") {
-  const TemporaryFolder folder;
-  const auto path = folder.path / "token";
+  const TempFolder folder;
+  const auto path = folder.path() / "token";
   REQUIRE(write_private_file(path, "secret"));
   for (const mode_t mode : {0600U, 0400U, 0700U}) {
     REQUIRE(chmod(path.c_str(), mode) == 0);
@@ -47,8 +35,8 @@ TEST_CASE("a file to which only its owner has access is accepted") {
 }
 
 TEST_CASE("every permission of the group and of others is refused") {
-  const TemporaryFolder folder;
-  const auto path = folder.path / "token";
+  const TempFolder folder;
+  const auto path = folder.path() / "token";
   REQUIRE(write_private_file(path, "secret"));
   for (const mode_t bit : {0001U, 0002U, 0004U, 0010U, 0020U, 0040U}) {
     CAPTURE(bit);
@@ -58,33 +46,33 @@ TEST_CASE("every permission of the group and of others is refused") {
 }
 
 TEST_CASE("the refusal states the mode and the command that corrects it") {
-  const TemporaryFolder folder;
-  const auto path = folder.path / "token";
+  const TempFolder folder;
+  const auto path = folder.path() / "token";
   REQUIRE(write_private_file(path, "secret"));
   REQUIRE(chmod(path.c_str(), 0640) == 0);
   CHECK(check_private_file(path).error() ==
         path.string() + " has mode 0640, so other users may have access to the secret in it. Run: chmod 600 " + path.string());
-  CHECK(check_private_file(folder.path / "none").error() == (folder.path / "none").string() + ": No such file or directory");
+  CHECK(check_private_file(folder.path() / "none").error() == (folder.path() / "none").string() + ": No such file or directory");
 }
 
 TEST_CASE("secrets.json is refused when its group can read it") {
-  const TemporaryFolder folder;
-  REQUIRE(load_secrets(folder.path));
-  const auto path = folder.path / "secrets.json";
+  const TempFolder folder;
+  REQUIRE(load_secrets(folder.path()));
+  const auto path = folder.path() / "secrets.json";
   CHECK(mode_of(path) == 0600);
-  REQUIRE(load_secrets(folder.path));
+  REQUIRE(load_secrets(folder.path()));
   REQUIRE(chmod(path.c_str(), 0640) == 0);
-  CHECK(load_secrets(folder.path).error().contains("has mode 0640"));
+  CHECK(load_secrets(folder.path()).error().contains("has mode 0640"));
 }
 
-TEST_CASE("a private file is replaced with mode 0600, whatever the mode of the previous one") {
-  const TemporaryFolder folder;
-  const auto path = folder.path / "token";
+TEST_CASE("a private file is replaced with mode 0600, whatever its mode was") {
+  const TempFolder folder;
+  const auto path = folder.path() / "token";
   std::ofstream(path) << "previous";
   REQUIRE(chmod(path.c_str(), 0644) == 0);
   REQUIRE(write_private_file(path, "next"));
   CHECK(mode_of(path) == 0600);
   std::ifstream file(path);
   CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "next");
-  CHECK_FALSE(fs::exists(folder.path / "token.new"));
+  CHECK_FALSE(fs::exists(folder.path() / "token.new"));
 }

@@ -9,7 +9,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
-#include "host-adapters/server/engine/moments.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 #include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "host-adapters/server/ops/lnd_options.hpp"
 #include "host-adapters/server/ops/secrets.hpp"
-#include "host-adapters/server/outbound/upstream.hpp"
 
 namespace lntpay::host {
 
@@ -28,7 +28,7 @@ struct ServeOptions {
   std::string base_url;  ///< empty: http:// and the listening address
   bool allow_loopback = false;
   std::string trusted_proxies;  ///< addresses and networks, comma-separated
-  std::string rate_limit = "100/60";
+  std::string rate_limit = "600/60";
   std::uint32_t challenges_per_client = 60;
   std::uint32_t challenges_per_gate = 10'000;
   std::string log_level = "info";
@@ -47,7 +47,7 @@ struct ListenAddress {
 
 /// Parses "127.0.0.1:8402" or "[::1]:8402". Whether the host is a numeric address is not checked.
 std::expected<ListenAddress, std::string> parse_listen(const std::string& text);
-/// Parses "100/60": requests, then seconds, both positive.
+/// Parses "600/60": requests, then seconds, both positive.
 std::expected<RateLimit, std::string> parse_rate_limit(const std::string& text);
 
 /// The JSON for the engine's `configure`.

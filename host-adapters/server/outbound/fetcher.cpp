@@ -41,7 +41,7 @@ class Fetcher::Transfer : public CurlTransfer {
 };
 
 std::expected<void, std::string> no_webhooks(std::string_view /*url*/, std::span<const std::string> /*addresses*/) {
-  return std::unexpected("no webhooks here");
+  return std::unexpected("this command sends no webhooks");
 }
 
 Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve, Upstreams upstreams)

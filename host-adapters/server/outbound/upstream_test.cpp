@@ -3,8 +3,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <fstream>
+
+#include "tests/support/host/temp_folder.hpp"
 
 using namespace lntpay::host;
 namespace fs = std::filesystem;
@@ -12,28 +13,20 @@ namespace fs = std::filesystem;
 namespace {
 
 /// A folder of files, as an operator may have them.
-struct Folder {
+struct Folder : lntpay::test::TempFolder {
   Folder() {
-    auto name = (fs::temp_directory_path() / "lntpay-upstream-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
     write("tls.cert", "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n");
     write("binary.macaroon", std::string("\x02\x01\x03lnd", 6));
     write("hex.macaroon", "0201036c6e64\n");
     write("other.macaroon", "secret words");
     write("open.macaroon", "0201036c6e64");
-    fs::permissions(path / "open.macaroon", fs::perms::group_read, fs::perm_options::add);
+    fs::permissions(path() / "open.macaroon", fs::perms::group_read, fs::perm_options::add);
   }
-  ~Folder() { fs::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
 
   void write(const char* name, const std::string& text) const {
-    std::ofstream(path / name, std::ios::binary) << text;
-    fs::permissions(path / name, fs::perms::owner_read | fs::perms::owner_write);
+    std::ofstream(path() / name, std::ios::binary) << text;
+    fs::permissions(path() / name, fs::perms::owner_read | fs::perms::owner_write);
   }
-
-  fs::path path;
 };
 
 /// The error, with file names in place of paths.
@@ -41,7 +34,7 @@ std::string refused(const Folder& folder, const LndOptions& options) {
   const auto upstreams = lnd_upstreams(options);
   if (upstreams) return "taken";
   auto error = upstreams.error();
-  const auto prefix = folder.path.string() + "/";
+  const auto prefix = folder.path().string() + "/";
   for (auto at = error.find(prefix); at != std::string::npos; at = error.find(prefix)) error.erase(at, prefix.size());
   return error;
 }
@@ -53,9 +46,9 @@ TEST_CASE("without a URL there is no node") { CHECK(lnd_upstreams({})->empty());
 TEST_CASE("macaroons are read in the forms that lncli writes, binary or hex") {
   const Folder folder;
   const auto upstreams = lnd_upstreams({.url = "https://node:8080",
-                                        .certificate = folder.path / "tls.cert",
-                                        .receive_macaroon = folder.path / "binary.macaroon",
-                                        .pay_macaroon = folder.path / "hex.macaroon"});
+                                        .certificate = folder.path() / "tls.cert",
+                                        .receive_macaroon = folder.path() / "binary.macaroon",
+                                        .pay_macaroon = folder.path() / "hex.macaroon"});
   REQUIRE(upstreams);
   CHECK(upstreams->at("lnd-receive").url == "https://node:8080");
   CHECK(upstreams->at("lnd-receive").certificate.starts_with("-----BEGIN"));
@@ -65,14 +58,14 @@ TEST_CASE("macaroons are read in the forms that lncli writes, binary or hex") {
 
 TEST_CASE("a host without the paying macaroon has no upstream to pay with") {
   const Folder folder;
-  const auto upstreams = lnd_upstreams({.url = "http://127.0.0.1:8080", .receive_macaroon = folder.path / "hex.macaroon"});
+  const auto upstreams = lnd_upstreams({.url = "http://127.0.0.1:8080", .receive_macaroon = folder.path() / "hex.macaroon"});
   REQUIRE(upstreams);
   CHECK(upstreams->size() == 1);
 }
 
 TEST_CASE("an invalid option is refused by name, without showing a secret") {
   const Folder folder;
-  const LndOptions good{.url = "https://node:8080", .receive_macaroon = folder.path / "hex.macaroon"};
+  const LndOptions good{.url = "https://node:8080", .receive_macaroon = folder.path() / "hex.macaroon"};
   const auto with = [&](auto change) {
     auto options = good;
     change(options);
@@ -90,19 +83,19 @@ TEST_CASE("an invalid option is refused by name, without showing a secret") {
         "--lnd-url: http:// is accepted for a node on this machine only. Use https://");
   CHECK(with([](LndOptions& o) { o.receive_macaroon.clear(); }) ==
         "--lnd-receive-macaroon: is required with --lnd-url. Bake one as in docs/lnd.md");
-  CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "none"; }) ==
+  CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path() / "none"; }) ==
         "--lnd-receive-macaroon: none: No such file or directory");
-  CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path / "other.macaroon"; }) ==
+  CHECK(with([&](LndOptions& o) { o.receive_macaroon = folder.path() / "other.macaroon"; }) ==
         "--lnd-receive-macaroon: other.macaroon is neither a macaroon (binary or hex) nor the token of a node-proxy");
-  CHECK(with([&](LndOptions& o) { o.pay_macaroon = folder.path / "open.macaroon"; }) ==
+  CHECK(with([&](LndOptions& o) { o.pay_macaroon = folder.path() / "open.macaroon"; }) ==
         "--lnd-pay-macaroon: open.macaroon has mode 0640, so other users may have access to the secret in it. Run: chmod 600 "
         "open.macaroon");
-  CHECK(with([&](LndOptions& o) { o.certificate = folder.path / "other.macaroon"; }) ==
+  CHECK(with([&](LndOptions& o) { o.certificate = folder.path() / "other.macaroon"; }) ==
         "--lnd-certificate: other.macaroon is not a certificate in PEM. Give lnd's tls.cert");
   CHECK(with([](LndOptions& o) { o.public_key = "sha256//abc"; }) ==
         "--lnd-public-key: give sha256//BASE64, the SHA-256 of the key in DER");
   CHECK(with([&](LndOptions& o) {
-          o.certificate = folder.path / "tls.cert";
+          o.certificate = folder.path() / "tls.cert";
           o.public_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         }) == "--lnd-public-key: give this or --lnd-certificate, not both");
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "host-adapters/server/http/connection.hpp"
 #include "host-adapters/server/proxy/gate_proxy_options.hpp"
 #include "host-adapters/server/proxy/upstream_pool.hpp"

@@ -4,7 +4,6 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <future>
@@ -14,9 +13,11 @@
 #include <vector>
 
 #include "host-adapters/server/http/http_server.hpp"
+#include "tests/support/host/socket_client.hpp"
 
 using namespace lntpay;
 using namespace lntpay::host;
+using lntpay::host::testing::SocketClient;
 
 namespace {
 
@@ -74,6 +75,8 @@ class Service {
   std::thread thread_;
 };
 
+constexpr std::string_view request = "GET /a HTTP/1.1\r\nhost: a\r\n\r\n";
+
 /// The proxy on its own thread, with an engine that lets everything pass and records how uses end.
 class Proxied {
  public:
@@ -107,25 +110,9 @@ class Proxied {
   Proxied(const Proxied&) = delete;
   Proxied& operator=(const Proxied&) = delete;
 
-  Tcp::socket connect() {
-    Tcp::socket socket(clients_);
-    socket.connect({asio::ip::make_address("127.0.0.1"), port_});
-    return socket;
-  }
-  static void ask(Tcp::socket& socket) { asio::write(socket, asio::buffer(std::string("GET /a HTTP/1.1\r\nhost: a\r\n\r\n"))); }
-  /// Reads until the proxy closes, or `enough` has been received.
-  static std::string read(Tcp::socket& socket, const std::string& enough) {
-    std::string received;
-    boost::system::error_code error;
-    asio::read_until(socket, asio::dynamic_buffer(received), enough, error);
-    return received;
-  }
+  SocketClient connect() const { return SocketClient(port_); }
   /// "HTTP/1.1 200", of a request on a connection of its own.
-  std::string status() {
-    auto socket = connect();
-    ask(socket);
-    return read(socket, "\r\n").substr(0, 12);
-  }
+  [[nodiscard]] std::string status() const { return connect().send(request).receive_until("\r\n").substr(0, 12); }
   std::string ends() {
     const std::lock_guard lock(mutex_);
     return ends_;
@@ -144,7 +131,6 @@ class Proxied {
 
  private:
   asio::io_context io_;
-  asio::io_context clients_;
   Log log_{LogLevel::off};
   std::optional<GateProxy> proxy_;
   std::uint16_t port_ = 0;
@@ -193,12 +179,11 @@ TEST_CASE("connections beyond the caps are 503, until others have closed") {
   {
     auto first = proxied.connect();
     auto second = proxied.connect();
-    Proxied::ask(first);
-    Proxied::ask(second);
-    CHECK(Proxied::read(first, "\r\n").starts_with("HTTP/1.1 200"));
-    CHECK(Proxied::read(second, "\r\n").starts_with("HTTP/1.1 200"));
-    auto third = proxied.connect();
-    CHECK(Proxied::read(third, "\r\n").starts_with("HTTP/1.1 503"));
+    first.send(request);
+    second.send(request);
+    CHECK(first.receive_until("\r\n").starts_with("HTTP/1.1 200"));
+    CHECK(second.receive_until("\r\n").starts_with("HTTP/1.1 200"));
+    CHECK(proxied.connect().receive_until("\r\n").starts_with("HTTP/1.1 503"));
   }
   until([&] { return proxied.status() == "HTTP/1.1 200"; });
 }
@@ -208,13 +193,13 @@ TEST_CASE("draining finishes pending responses, closes idle connections, accepts
   proxied.service.hold();
   auto busy = proxied.connect();
   auto idle = proxied.connect();
-  Proxied::ask(busy);
+  busy.send(request);
   until([&] { return proxied.service.requests == 1; });
   proxied.drain();
-  CHECK(Proxied::read(idle, "\r\n").empty());
+  CHECK(idle.receive_until("\r\n").empty());
   CHECK_THROWS(proxied.connect());
   proxied.service.release();
-  const auto received = Proxied::read(busy, "served");
+  const auto received = busy.receive_until("served");
   CHECK(received.starts_with("HTTP/1.1 200"));
   CHECK(received.contains("connection: close"));
   CHECK(proxied.ends() == "c");

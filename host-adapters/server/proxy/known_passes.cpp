@@ -9,6 +9,7 @@
 #include "core/base/bytes.hpp"
 #include "core/base/integer.hpp"
 #include "core/base/secret.hpp"
+#include "core/request/header_line.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -26,10 +27,9 @@ std::chrono::milliseconds time_granted(const std::vector<Header>& headers) {
 }  // namespace
 
 std::optional<std::string> KnownPasses::key_of(const Request& request) {
-  constexpr std::string_view name = "authorization";
-  const auto field = std::ranges::find(request.headers, name, &Header::name);
-  if (field == request.headers.end() || std::ranges::count(request.headers, name, &Header::name) != 1) return std::nullopt;
-  auto key = request.method + " " + request.target + "\n" + field->value;
+  const auto authorization = only_line(request.headers, "authorization").value;
+  if (!authorization) return std::nullopt;
+  auto key = request.method + " " + request.target + "\n" + std::string(*authorization);
   return key.size() <= key_bytes_max ? std::optional(std::move(key)) : std::nullopt;
 }
 

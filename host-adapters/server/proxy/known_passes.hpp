@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::host {
 

@@ -125,12 +125,12 @@ asio::awaitable<bool> NodeProxy::handle(Connection& client, Call& call) {
   const auto path = std::string(target.substr(0, target.find('?')));
   // Both messages begin like lnd's own refusal, which the client knows to start nothing.
   if (upstream.empty()) {
-    log_.warn("node_proxy_refused", {{"why", "token"}, {"path", path}});
+    log_.warn("node_proxy_refused", {{"reason", "token"}, {"path", path}});
     co_return co_await refuse(401, GrpcCode::unauthenticated, "permission denied: the node-proxy does not know this token") &&
         keeps;
   }
   if (find_node_method(upstream, method, target) == nullptr) {
-    log_.warn("node_proxy_refused", {{"why", "method"}, {"upstream", upstream}, {"path", path}});
+    log_.warn("node_proxy_refused", {{"reason", "method"}, {"upstream", upstream}, {"path", path}});
     co_return co_await refuse(403, GrpcCode::permission_denied,
                               "permission denied: the node-proxy lets no such call through for this token") &&
         keeps;

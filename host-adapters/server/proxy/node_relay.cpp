@@ -52,7 +52,7 @@ asio::awaitable<bool> NodeRelay::run(Passing& node, Outgoing call) {
   watch_client();
   const bool good = co_await write_response() && !client_gone_;
   over_ = true;
-  client_.cancel();  // the watch
+  client_.cancel();  // ends watch_client
   if (!good) co_return false;
   co_return co_await write_end();
 }

@@ -10,6 +10,7 @@
 #include "core/base/encoding.hpp"
 #include "core/base/secret.hpp"
 #include "core/lightning/node/lnd.hpp"
+#include "core/request/bearer_token.hpp"
 #include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
@@ -21,7 +22,7 @@ std::expected<std::string, std::string> read_token(const std::filesystem::path& 
   std::ifstream(path) >> token;
   const auto secret = std::string_view(token).substr(std::min(token.size(), node_proxy_token_begins.size()));
   if (token.starts_with(node_proxy_token_begins) && hex_decode32(secret)) return token;
-  return std::unexpected(path.string() + " holds no token: delete it, and the next start generates one");
+  return std::unexpected(path.string() + " contains no token. Delete the file; the next start generates one.");
 }
 
 std::expected<std::string, std::string> make_token(const std::filesystem::path& path) {
@@ -54,9 +55,7 @@ std::expected<NodeProxyTokens, std::string> node_proxy_tokens(const std::filesys
 }
 
 std::string upstream_of(const NodeProxyTokens& tokens, std::string_view authorization) {
-  constexpr std::string_view scheme = "Bearer ";
-  if (!authorization.starts_with(scheme)) return {};
-  const auto shown = authorization.substr(scheme.size());
+  const auto shown = bearer_token(authorization);
   std::string upstream;
   for (const auto& [name, token] : tokens) {
     if (constant_time_equal(bytes_of(shown), bytes_of(token))) upstream = name;

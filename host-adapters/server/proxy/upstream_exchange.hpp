@@ -25,7 +25,7 @@ class UpstreamExchange {
       : io_(io), pool_(pool), downstream_(downstream), piece_time_max_(piece_time_max) {}
 
   /// Sends `head` and starts the upload. A kept connection may just have been closed: only a GET or HEAD without a body uses one,
-  /// and is sent again on a new connection.
+  /// and is resent on a new connection.
   boost::asio::awaitable<UpstreamResult> forward(const std::string& head, std::chrono::steady_clock::time_point deadline);
   /// Stops an upload that is still running; then the client's connection ends too.
   boost::asio::awaitable<void> end_upload();

@@ -1,5 +1,5 @@
 // Building the host's parts in order, and draining them.
-#include "host-adapters/server/engine/resident_host.hpp"
+#include "host-adapters/server/serve/resident_host.hpp"
 
 #include <curl/curl.h>
 #include <sys/resource.h>

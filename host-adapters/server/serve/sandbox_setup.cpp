@@ -1,5 +1,5 @@
 // Creating the sandbox workspace, or checking the existing one.
-#include "host-adapters/server/ops/sandbox_setup.hpp"
+#include "host-adapters/server/serve/sandbox_setup.hpp"
 
 #include <fstream>
 #include <map>

@@ -3,7 +3,7 @@
 #include <expected>
 #include <string>
 
-#include "host-adapters/server/engine/resident_host.hpp"
+#include "host-adapters/server/serve/resident_host.hpp"
 
 namespace lntpay::host {
 

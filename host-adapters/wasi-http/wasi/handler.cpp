@@ -8,7 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/json.hpp"
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "edge/http/answer.hpp"
 #include "host-adapters/wasi-http/wasi/incoming.hpp"
 #include "host-adapters/wasi-http/wasi/make_instance.hpp"

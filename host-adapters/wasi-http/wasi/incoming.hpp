@@ -3,7 +3,7 @@
 #include <expected>
 #include <string>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "host-adapters/wasi-http/wasi/gen/edge_proxy.h"
 
 namespace lntpay::wasi_http {

@@ -1,7 +1,7 @@
 // POST /internal/tick: due work of all shards, called by the operator's timer. Each call does a bounded part and stores its
 // position.
 #pragma once
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "host-adapters/wasi-http/wasi/wasi_sessions.hpp"
 #include "host-adapters/wasi-http/wasi_settings.hpp"
 

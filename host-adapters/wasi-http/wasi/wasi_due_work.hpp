@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-#include "edge/engine/contract.hpp"
+#include "edge/contract/contract.hpp"
 #include "host-adapters/wasi-http/wasi/wasi_sessions.hpp"
 
 namespace lntpay::wasi_http {

@@ -33,7 +33,7 @@ struct Sessions::Waiting {
   void add(const Work& work) {
     if (work.reply) return;
     if (work.exchange) work.exchange->add_pollables(any);
-    add(work.exchange ? work.exchange->deadline() : *work.pause_until);
+    add(work.exchange ? work.exchange->deadline() : *work.backoff_until);
   }
   void wait() const { wait_for(any, until ? std::optional(*until - uptime()) : std::nullopt); }
 };
@@ -133,7 +133,7 @@ void Sessions::advance(Work& work) {
       work.exchange.reset();
       take(work, work.exchanges.answered(now(), *std::move(answered)));
     } else {
-      if (uptime() < *work.pause_until) return;
+      if (uptime() < *work.backoff_until) return;
       take(work, work.exchanges.begin(now()));
     }
   }
@@ -147,7 +147,7 @@ Sessions::Work Sessions::begin(Effect effect) const {
 
 void Sessions::take(Work& work, Next next) {
   if (auto* call = std::get_if<HttpCall>(&next)) work.exchange = std::make_unique<Exchange>(std::move(*call));
-  if (const auto* pause = std::get_if<Pause>(&next)) work.pause_until = uptime() + pause->span;
+  if (const auto* backoff = std::get_if<Backoff>(&next)) work.backoff_until = uptime() + backoff->span;
   if (auto* reply = std::get_if<Reply>(&next)) work.reply = std::move(*reply);
 }
 

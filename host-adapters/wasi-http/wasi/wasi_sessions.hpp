@@ -39,7 +39,7 @@ class Sessions {
   struct Work {
     EffectExchanges exchanges;
     std::unique_ptr<Exchange> exchange{};  ///< the one in progress
-    std::optional<Uptime> pause_until{};
+    std::optional<Uptime> backoff_until{};
     std::optional<Reply> reply{};
   };
   struct Running {

@@ -10,7 +10,7 @@ const switches = (globalThis.switches ??= {
   trap: '',        // the kind of input at which the engine traps
   trapped: 0,
   store: 'up',     // down: every effect of every shard fails; full: no row can be written
-  serve: '200',    // a status, throw, or die: the gate's object is stopped while the service works
+  serve: '200',    // a status, throw, or crash: the gate's object is stopped while the service works
   served: 0,
 });
 
@@ -38,7 +38,7 @@ export class Shard extends RealShard {
     if (switches.store === 'full' && commit.ops.some(({ tag }) => tag === 'put')) return { refused: 'full by a test' };
     return super.commit(commit);
   }
-  die() {
+  crash() {
     this.ctx.abort('ended by a test');
   }
   alarmAt() {
@@ -50,7 +50,7 @@ const objectOf = (env, shard) => env.SHARDS.get(env.SHARDS.idFromName(shard));
 
 async function serve(request, env, id) {
   if (switches.serve === 'throw') throw new Error('the service is down');
-  if (switches.serve === 'die') await objectOf(env, id.slice(5, 7)).die().catch(() => {});
+  if (switches.serve === 'crash') await objectOf(env, id.slice(5, 7)).crash().catch(() => {});
   else if (switches.serve !== '200') return new Response('no', { status: Number(switches.serve) });
   ++switches.served;
   return Response.json({ report: 7, headers: Object.fromEntries(request.headers), body: await request.text() }, { headers: { 'cache-control': 'public' } });

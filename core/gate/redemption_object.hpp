@@ -1,0 +1,61 @@
+// The objects `redemption` and `admission` of the API: their fields and how they are read.
+#pragma once
+#include "core/base/object.hpp"
+#include "core/gate/redemption.hpp"
+
+namespace lntpay {
+
+inline constexpr std::string_view redemption_statuses[] = {"reserved", "committed", "released"};
+struct RedemptionView {
+  const Redemption& redemption;
+  std::string_view status;
+};
+
+inline constexpr auto redemption_object = object_of<RedemptionView>(
+    member("id", "rdm_…: the same whenever this use is claimed.",
+           [](const auto& v) { return std::string_view(v.redemption.id.text()); }),
+    kind_member<"redemption">(),
+    member("gate_id", "gate_…", [](const auto& v) { return std::string_view(v.redemption.gate.text()); }),
+    member("payment_hash", "The payment hash of the payment.", [](const auto& v) { return v.redemption.payment_hash; }),
+    member("use", "The number of the use: 1 is the first.", [](const auto& v) { return v.redemption.use; }),
+    member({.name = "status", .description = "The state of the use.", .names = redemption_statuses},
+           [](const auto& v) { return NameOf{v.status}; }),
+    member("environment", "test or live", [](const auto& v) { return v.redemption.tenant.environment; }));
+
+inline constexpr auto redemption_fields = redemption_object.fields();
+
+/// The answer to a check at a gate: an admission, or why the request is refused.
+struct AdmissionView {
+  std::optional<Admission> admission{};
+  std::uint16_t status = 0;   ///< refused: the status to answer with
+  std::string_view reason{};  ///< refused
+
+  [[nodiscard]] std::optional<RedemptionId> id() const { return admission ? admission->redemption : std::nullopt; }
+};
+
+template <class T>
+constexpr OnlyWhenGiven<std::optional<T>> admitted_only(const AdmissionView& view, std::optional<T> value) {
+  return {view.admission ? std::optional(std::move(value)) : std::nullopt};
+}
+template <class T>
+constexpr OnlyWhenGiven<T> refused_only(const AdmissionView& view, T value) {
+  return {view.admission ? std::nullopt : std::optional(std::move(value))};
+}
+
+inline constexpr auto admission_object = object_of<AdmissionView>(
+    kind_member<"admission">(),
+    member("allowed", "Whether the request may pass.", [](const auto& v) { return v.admission.has_value(); }),
+    member("redemption_id", "rdm_…; null where no use is counted.",
+           [](const auto& v) { return admitted_only(v, v.id().transform([](const RedemptionId& id) { return id.text(); })); }),
+    member("reservation", "Pass it to commit or release.",
+           [](const auto& v) { return admitted_only(v, v.id() ? std::optional(v.admission->reservation) : std::nullopt); }),
+    member("status", "If refused: the status to answer with: 402, 401 or 409.",
+           [](const auto& v) { return refused_only(v, v.status); }),
+    member("reason", "If refused: the reason, for people.", [](const auto& v) { return refused_only(v, v.reason); }));
+
+inline constexpr auto admission_fields = admission_object.fields();
+
+std::string redemption_json(const RedemptionView& view);
+std::string admission_json(const AdmissionView& view);
+
+}  // namespace lntpay
