@@ -138,6 +138,7 @@ void World::drive(std::size_t pending, Step step) {
     }
     auto& ask = std::get<Ask>(step);
     open_[pending].session = ask.session;
+    count(open_[pending].work, ask.effects);
     std::vector<Reply> replies;
     for (const auto& effect : ask.effects) {
       if (crashes()) return;
@@ -157,6 +158,16 @@ void World::drive(std::size_t pending, Step step) {
     }
     step = engine_->resume(ask.session, moment(), std::move(replies));
   }
+}
+
+void World::count(Work& work, const std::vector<Effect>& effects) {
+  const bool waits = std::ranges::any_of(effects, [](const Effect& each) { return std::holds_alternative<WaitFor>(each); });
+  if (!waits) ++work.steps;
+  for (const auto& effect : effects) {
+    if (const auto* commit = std::get_if<Commit>(&effect)) work.rows += commit->ops.size();
+  }
+  most.steps = std::max(most.steps, work.steps);
+  most.rows = std::max(most.rows, work.rows);
 }
 
 bool World::crashes() {

@@ -82,6 +82,12 @@ class World {
   std::function<Reply(const Outgoing&)> receiver;  ///< answers webhooks; the default is 200
   std::vector<Outgoing> sent;
   std::vector<std::string> log;  ///< lines for the operator
+  /// The work of the session with the most of it so far: steps that are no waits, and rows that one session wrote.
+  struct Work {
+    std::size_t steps = 0;
+    std::size_t rows = 0;
+  };
+  Work most;
   std::string test_key;
   std::string live_key;
   std::string operator_token = "lnt_operator_test";
@@ -92,12 +98,14 @@ class World {
     std::optional<WaitFor> waiting;
     std::optional<Outcome> outcome;
     bool crashed = false;
+    Work work;
   };
 
   Moment moment();
   void start_engine();
   std::size_t begin(Input input);
   void drive(std::size_t pending, Step step);
+  void count(Work& work, const std::vector<Effect>& effects);
   /// Counts one moment; returns whether the process crashes in it.
   bool crashes();
   /// Resumes sessions whose wait has ended.

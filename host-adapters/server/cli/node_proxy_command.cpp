@@ -67,7 +67,11 @@ Exit serve(const ProxyOptions& options) {
   const Log log(log_level(options.log_level).value_or(LogLevel::info));
   Metrics metrics;
   asio::io_context io;  // before the fetcher: it outlives the callbacks that post to it
-  Fetcher fetcher(no_webhooks, metrics, {}, resolve_by_system, *upstreams);
+  auto files = std::make_unique<UpstreamFiles>(options.node.lnd, *upstreams, [&log](const auto& changed) {
+    if (changed) return log.info("lnd_files_reloaded", {});
+    log.error("lnd_files_refused", {{"reason", changed.error()}});
+  });
+  Fetcher fetcher(no_webhooks, metrics, {}, resolve_by_system, std::move(files));
   NodeProxy proxy(io, fetcher, *tokens, log);
   try {
     auto bound = Listener::bind(io, {asio::ip::make_address(address->host), address->port});

@@ -45,6 +45,11 @@ std::expected<void, std::string> no_webhooks(std::string_view /*url*/, std::span
 }
 
 Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve, Upstreams upstreams)
+    : Fetcher(std::move(may_connect), metrics, options, std::move(resolve), std::make_unique<UpstreamFiles>(std::move(upstreams))) {
+}
+
+Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve,
+                 std::unique_ptr<UpstreamFiles> upstreams)
     : may_connect_(std::move(may_connect)), metrics_(metrics), options_(options), upstreams_(std::move(upstreams)) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (global != CURLE_OK) throw std::runtime_error("libcurl could not be initialised");
@@ -63,10 +68,9 @@ Fetcher::~Fetcher() {
   resolver_.reset();
 }
 
-std::shared_ptr<Fetcher::Transfer> Fetcher::transfer_for(Outgoing asked, Done done) const {
-  const auto found = upstreams_.find(asked.upstream);
-  const auto* upstream = found == upstreams_.end() ? nullptr : &found->second;
-  return std::make_shared<Transfer>(std::move(asked), std::move(done), options_.answer_head_bytes_max, upstream);
+std::shared_ptr<Fetcher::Transfer> Fetcher::transfer_for(Outgoing asked, Done done) {
+  auto upstream = upstreams_->find(asked.upstream);
+  return std::make_shared<Transfer>(std::move(asked), std::move(done), options_.answer_head_bytes_max, std::move(upstream));
 }
 
 void Fetcher::fetch(Outgoing asked, Done done) { arrive(transfer_for(std::move(asked), std::move(done))); }

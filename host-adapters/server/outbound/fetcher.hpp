@@ -15,7 +15,7 @@
 #include "host-adapters/server/ops/metrics.hpp"
 #include "host-adapters/server/outbound/fetching.hpp"
 #include "host-adapters/server/outbound/resolver.hpp"
-#include "host-adapters/server/outbound/upstream.hpp"
+#include "host-adapters/server/outbound/upstream_files.hpp"
 
 namespace lntpay::host {
 
@@ -38,6 +38,8 @@ class Fetcher final : public Fetching, public Streaming, public Passing {
  public:
   Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system,
           Upstreams upstreams = {});
+  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve,
+          std::unique_ptr<UpstreamFiles> upstreams);
   /// Ends all exchanges; the callback of each has run when this returns.
   ~Fetcher() override;
 
@@ -49,7 +51,7 @@ class Fetcher final : public Fetching, public Streaming, public Passing {
   class Transfer;
   struct Curl;
 
-  std::shared_ptr<Transfer> transfer_for(Outgoing asked, Done done) const;
+  std::shared_ptr<Transfer> transfer_for(Outgoing asked, Done done);
   void arrive(std::shared_ptr<Transfer> transfer);
   void run();
   void take_arrivals();
@@ -64,7 +66,7 @@ class Fetcher final : public Fetching, public Streaming, public Passing {
   MayConnect may_connect_;
   Metrics& metrics_;
   FetcherOptions options_;
-  const Upstreams upstreams_;
+  std::unique_ptr<UpstreamFiles> upstreams_;
   std::unique_ptr<Curl> curl_;
 
   std::mutex mutex_;

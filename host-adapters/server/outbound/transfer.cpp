@@ -45,11 +45,12 @@ std::string numeric(const sockaddr* address, socklen_t size) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, const Upstream* upstream)
+CurlTransfer::CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max,
+                           std::shared_ptr<const Upstream> upstream)
     : asked_(std::move(asked)),
       done_(std::move(done)),
-      upstream_(upstream),
-      url_(upstream == nullptr ? asked_.target : upstream->url + asked_.target),
+      upstream_(std::move(upstream)),
+      url_(upstream_ == nullptr ? asked_.target : upstream_->url + asked_.target),
       head_bytes_max_(head_bytes_max),
       deadline_(Clock::now() + std::chrono::milliseconds(asked_.timeout_ms)) {}
 

@@ -21,7 +21,7 @@ class CurlTransfer {
   using Clock = std::chrono::steady_clock;
 
   /// The deadline starts here. `upstream` is the configured one of that name, or null.
-  CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, const Upstream* upstream);
+  CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max, std::shared_ptr<const Upstream> upstream);
   /// Passes the lines of a 200 response to `line` as they arrive, without a deadline, until `open` expires.
   void make_stream(Streaming::Line line, std::weak_ptr<void> open);
   /// Passes head and body of any response as they arrive, without a deadline, until `open` expires.
@@ -70,7 +70,7 @@ class CurlTransfer {
 
   Outgoing asked_;
   Fetching::Done done_;
-  const Upstream* upstream_;
+  std::shared_ptr<const Upstream> upstream_;
   std::string url_;
   Streaming::Line line_;                       ///< of a stream, else empty
   std::function<void(const Response&)> head_;  ///< of a passage, else empty

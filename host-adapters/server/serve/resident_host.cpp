@@ -53,6 +53,19 @@ std::string url_of(const boost::asio::ip::tcp::endpoint& at) {
   return "http://" + host + ":" + std::to_string(at.port());
 }
 
+class Outbound final : public Fetching {
+ public:
+  Outbound(Fetching& webhooks, Fetching& node) : webhooks_(webhooks), node_(node) {}
+  void fetch(Outgoing asked, Done done) override {
+    auto& fetching = asked.upstream == "webhook" ? webhooks_ : node_;
+    fetching.fetch(std::move(asked), std::move(done));
+  }
+
+ private:
+  Fetching& webhooks_;
+  Fetching& node_;
+};
+
 }  // namespace
 
 ResidentHost::ResidentHost(ServeOptions options, WrapInstance wrap)
@@ -113,19 +126,24 @@ std::expected<void, std::string> ResidentHost::start() try {
 
 std::expected<void, std::string> ResidentHost::start_worker(std::unique_ptr<Store> store, MakeInstance make_instance,
                                                             Upstreams upstreams) {
-  fetcher_ = std::make_unique<Fetcher>([this](auto url, auto addresses) { return egress_.may_connect(url, addresses); }, metrics_,
-                                       FetcherOptions{}, resolve_by_system, std::move(upstreams));
+  fetcher_ = std::make_unique<Fetcher>([this](auto url, auto addresses) { return egress_.may_connect(url, addresses); }, metrics_);
+  auto files = std::make_unique<UpstreamFiles>(options_.lnd, std::move(upstreams), [this](const auto& changed) {
+    if (changed) return log_.info("lnd_files_reloaded", {});
+    log_.error("lnd_files_refused", {{"reason", changed.error()}});
+  });
+  node_fetcher_ = std::make_unique<Fetcher>(no_webhooks, metrics_, FetcherOptions{}, resolve_by_system, std::move(files));
+  outbound_ = std::make_unique<Outbound>(*fetcher_, *node_fetcher_);
   WorkerOptions worker_options;
   if (options_.isolation == "session") {
     worker_options.isolation = Isolation::session;
     worker_options.sessions.sessions_max = sessions_max_isolated;
   }
-  worker_ = std::make_unique<Worker>(worker_options, std::move(store), std::move(make_instance), *fetcher_, log_, metrics_);
+  worker_ = std::make_unique<Worker>(worker_options, std::move(store), std::move(make_instance), *outbound_, log_, metrics_);
   if (auto started = worker_->start(); !started) return std::unexpected("engine: " + started.error());
 
   if (!options_.lnd.url.empty()) {
     auto submit = [this](Input input, Answer answer) { worker_->submit(std::move(input), std::move(answer)); };
-    node_stream_ = std::make_unique<NodeStream>(io_, std::move(submit), *fetcher_, log_);
+    node_stream_ = std::make_unique<NodeStream>(io_, std::move(submit), *node_fetcher_, log_);
     node_stream_->start();
   }
   return {};

@@ -66,7 +66,9 @@ class ResidentHost {
   std::optional<boost::asio::ip::tcp::acceptor> proxy_bound_;  ///< until `listen`
   Engine pure_;                                                ///< for `place`, on the HTTP thread
   Engine egress_;                                              ///< for `may_connect`, on the fetcher's threads
-  std::unique_ptr<Fetcher> fetcher_;
+  std::unique_ptr<Fetcher> fetcher_;                           ///< of webhooks
+  std::unique_ptr<Fetcher> node_fetcher_;  ///< of the node: webhooks use up none of its threads, look-ups and connections
+  std::unique_ptr<Fetching> outbound_;     ///< either, by upstream
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NodeStream> node_stream_;  ///< null without a node
   std::unique_ptr<HttpServer> http_;
