@@ -181,7 +181,7 @@ test('a rate limit holds for a burst', async () => {
   try {
     const answers = await Promise.all(Array.from({ length: 120 }, () => limited.api('GET', '/v1/balance')));
     const let_in = answers.filter(({ status }) => status === 200).length;
-    assert.ok(let_in >= 20 && let_in <= 30, `${let_in}`);
+    assert.ok(let_in >= 15 && let_in <= 25, `${let_in}`);  // one key has three quarters of the workspace's quota
     assert.ok(answers.every(({ status }) => status === 200 || status === 429));
   } finally {
     await limited.stop();
