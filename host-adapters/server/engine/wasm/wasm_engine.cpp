@@ -151,14 +151,16 @@ std::expected<void, std::string> WasmEngine::load_code(const std::string& bytes,
 std::expected<void, std::string> WasmEngine::find_exports() {
   const std::unique_ptr<wasmtime_component_type_t, WasmDelete<wasmtime_component_type_delete>> type(
       wasmtime_component_type(component_.get()));
-  if (wasmtime_component_type_import_count(type.get(), engine_.get()) != 0)
+  if (wasmtime_component_type_import_count(type.get(), engine_.get()) != 0) {
     return std::unexpected(
         "the component has imports, but the engine component has none: pass this version's lntpay.wasm with --component");
+  }
   const decltype(exports_)::value_type interface(
       wasmtime_component_get_export_index(component_.get(), nullptr, interface_name.data(), interface_name.size()));
-  if (!interface)
+  if (!interface) {
     return std::unexpected("it does not export " + std::string(interface_name) +
                            ": pass this version's lntpay.wasm with --component");
+  }
   for (std::size_t i = 0; i < exports_.size(); ++i) {
     exports_[i].reset(
         wasmtime_component_get_export_index(component_.get(), interface.get(), export_names[i].data(), export_names[i].size()));
