@@ -20,7 +20,7 @@ struct KeyMaker {
 };
 
 /// Creates a key within the maker's grant; yields `key_json` with the text. Emits api_key.created.
-/// Fails as `granted`; limit_exceeded if the maker is the fourth key in a line.
+/// Fails as `granted`; limit_exceeded if the maker has four keys above it.
 Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, KeyMaker maker, NewKey asked);
 
 /// Newest first. A key below a revoked one is shown as revoked.

@@ -69,6 +69,7 @@ void Sessions::restart(Ticket ticket) {
   std::erase_if(fetches_, [ticket](const Released::Fetch& each) { return each.from.session == ticket; });
   Session& session = found->second;
   session.restartable = false;
+  ++session.run;
   session.replies.clear();
   session.missing = 0;
   session.home = home();

@@ -56,7 +56,7 @@ void Sessions::reply(const Waiter& to, Reply reply) {
   const auto found = sessions_.find(to.session);
   if (found == sessions_.end()) return;
   Session& session = found->second;
-  if (to.effect >= session.replies.size() || session.replies[to.effect]) return;
+  if (to.run != session.run || to.effect >= session.replies.size() || session.replies[to.effect]) return;
   session.replies[to.effect] = std::move(reply);
   if (--session.missing > 0) return;
   std::vector<Reply> replies;
@@ -104,7 +104,7 @@ void Sessions::perform(Ticket ticket, Session& session, std::vector<Effect> effe
   session.replies.resize(effects.size());
   session.missing = 0;
   for (std::size_t i = 0; i < effects.size(); ++i) {
-    session.replies[i] = perform_now({ticket, i}, session, std::move(effects[i]));
+    session.replies[i] = perform_now({ticket, i, session.run}, session, std::move(effects[i]));
     if (!session.replies[i]) ++session.missing;
   }
 }

@@ -104,6 +104,7 @@ class Sessions {
     /// It has issued no durable commit and sent nothing but reads, and was not restarted before: when another session traps the
     /// instance, it is restarted.
     bool restartable = true;
+    std::uint32_t run = 0;  ///< incremented by a restart: late replies to the former run are ignored
     std::vector<std::optional<Reply>> replies;
     std::size_t missing = 0;  ///< outstanding replies
     std::uint64_t batch = 0;  ///< the last batch that it ran in

@@ -159,6 +159,22 @@ TEST_CASE("a request whose fetch was a read begins again, and its fetch is sent 
   CHECK(world.end_batch().size() == 1);
 }
 
+TEST_CASE("a late reply to the first run of a restarted session is ignored") {
+  World world;
+  world.begin(1, "fetch http://x/\nget a");
+  const auto first = world.end_batch();
+  REQUIRE(first.size() == 1);
+  world.begin(2, "trap");
+  const auto second = world.end_batch();
+  REQUIRE(second.size() == 1);
+  world.sessions.reply(first[0].from, Answered{{500, {}, ""}});
+  world.end_batch();
+  CHECK_FALSE(world.answers.contains(1));
+  world.sessions.reply(second[0].from, Answered{{204, {}, ""}});
+  world.end_batch();
+  CHECK(world.answers[1] == "200 204 none");
+}
+
 TEST_CASE("a client that traps the engine repeatedly is refused for a while; others are served") {
   World world;
   const auto begin_as = [&](Ticket ticket, const std::string& key, std::string body) {

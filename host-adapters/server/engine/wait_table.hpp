@@ -19,6 +19,7 @@ namespace lntpay::host {
 struct Waiter {
   std::uint64_t session = 0;
   std::size_t effect = 0;
+  std::uint32_t run = 0;  ///< a session that was restarted is in its second
   bool operator==(const Waiter&) const = default;
   auto operator<=>(const Waiter&) const = default;
 };
