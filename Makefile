@@ -66,8 +66,14 @@ wasmtime: edge-proxy  ## The sandbox on stock `wasmtime serve` over a real etcd,
 wasmtime-serve: edge-proxy  ## Two processes of `wasmtime serve` on one etcd, one of them killed, step by step
 	@node examples/wasmtime-serve/demo.mjs
 
-bench: build  ## Measure; each figure beside its target (STRICT=1 fails on a miss)
-	@node tests/bench/bench.mjs
+bench: build  ## Measure all, or parts: make bench isolation …; each figure beside its target (STRICT=1 fails on a miss)
+	@node tests/bench/bench.mjs $(BENCH_PARTS)
+
+ifneq ($(filter bench,$(MAKECMDGOALS)),)
+BENCH_PARTS := $(filter bolt11 engine host durable gates money lnd hosts isolation webhooks,$(MAKECMDGOALS))
+.PHONY: $(BENCH_PARTS)
+$(BENCH_PARTS): bench ; @:
+endif
 
 tsan: setup  ## The host's threads under the thread sanitizer
 	@cmake/setup.sh test
@@ -100,8 +106,8 @@ check:  ## Format, tidy, include direction, generated files, names, words, scrip
 	@cmake/setup.sh test
 	@cmake/check.sh
 
-build: component  ## The program build/lntpay and the component build/lntpay.wasm
-	@cmake/build.sh release lntpay
+build: setup  ## The program build/lntpay and the component build/lntpay.wasm
+	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh release lntpay && wait $$!  # together: each ends with a long unit
 
 component: setup  ## The component build/lntpay.wasm alone
 	@cmake/build.sh $(WASM_PRESET) lntpay_component

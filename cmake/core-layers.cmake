@@ -25,6 +25,8 @@ lntpay_layer(withdrawal ABOVE node access)
 lntpay_layer(gate ABOVE charge)
 lntpay_layer(operations ABOVE gate withdrawal webhook)
 
-# What edge links: all of core.
+# What edge links: all that the engine needs.
 add_library(lntpay_core INTERFACE)
 target_link_libraries(lntpay_core INTERFACE ${LNTPAY_CORE_LAYERS})
+
+lntpay_layer(store_check ABOVE operations)

@@ -49,9 +49,9 @@ fill() {
 # --- Packages -----------------------------------------------------------------------------------------------------------
 
 packages_run="cmake ninja-build clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
-  libclang-rt-19-dev-wasm32 wasi-libc nlohmann-json3-dev doctest-dev libboost1.81-dev libcurl4-openssl-dev libsqlite3-dev
-  libjemalloc-dev libcli11-dev ccache ca-certificates bzip2 xz-utils curl"
-packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy chromium etcd-server"
+  libclang-rt-19-dev-wasm32 wasi-libc nlohmann-json3-dev doctest-dev libboost1.81-dev libcurl4-openssl-dev libc-ares-dev libssl-dev
+  libsqlite3-dev libjemalloc-dev libcli11-dev ccache ca-certificates bzip2 xz-utils curl"
+packages_test="clang-format-19 clang-tidy-19 libclang-rt-19-dev jq sqlite3 spin gcc xxd nginx-light caddy chromium etcd-server php-cli"
 packages_wasmtime="etcd-server"
 packages_bench="wrk nginx-light chromium etcd-server"
 
@@ -61,7 +61,8 @@ setup: this system has no apt-get. Install by its own means, then run make again
   compiler     clang, lld, llvm 19 or newer with libc++ (CC, CXX name others)
   for wasm     a WASI SDK (WASI_SDK_PREFIX=/folder; make WASM_PRESET=wasm-wasi-sdk)
   build        cmake 3.25, ninja, ccache (optional), node 20 with npm, python3 with pip, cargo 1.85 (1.95 for `wasmtime serve`)
-  libraries    Boost 1.81, libcurl, SQLite 3, jemalloc, CLI11, nlohmann_json, doctest (CMAKE_PREFIX_PATH names other places)
+  libraries    Boost 1.81, libcurl with OpenSSL, c-ares 1.18, SQLite 3, jemalloc, CLI11, nlohmann_json, doctest
+               (CMAKE_PREFIX_PATH names other places)
   Wasmtime     its C API, version $(pin wasmtime 2) (WASMTIME_ROOT=/folder with include/ and lib/)
   sources      $(pin libsecp256k1 3), $(pin mbedtls 3) and $(pin qr-code-generator 3), as Debian 13 has them, in $cache/downloads
 TEXT
@@ -290,6 +291,29 @@ ensure_workers() {
   ensure_js js-workers host-adapters/cloudflare/node_modules "miniflare with workerd, the runtime of Cloudflare Workers (170 MB)"
 }
 
+# --- Libraries that verify webhooks, for tests ---------------------------------------------------------------------------
+
+# build/python-tests links to a folder that PYTHONPATH can name.
+ensure_python_tests() {
+  local target
+  ! have apt-get || pip_is_there || ensure_packages python3 python3-pip
+  target=$cache/python-$(sha256sum $deps/python-tests/requirements.txt | cut -c 1-16)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if ! is_filled "$target"; then
+    say "fetching the Python libraries that verify webhooks in tests"
+    fill "$target" quietly 'pip install' python3 -m pip --disable-pip-version-check install -q --no-deps --only-binary :all: \
+      --require-hashes -r $deps/python-tests/requirements.txt --target
+  fi
+  mkdir -p build
+  ln -sfn "$target" build/python-tests
+}
+
+# Into the module and crate caches, as go.sum and Cargo.lock pin them: the test compiles without a network.
+ensure_verifiers() {
+  local folder=tests/e2e/verifiers
+  ! have go || (cd $folder/go && go mod download </dev/null >/dev/null 2>&1) || say "without Go's webhook libraries the test of them fails"
+  cargo fetch -q --locked --manifest-path $folder/rust/Cargo.toml </dev/null || say "without Rust's webhook libraries the test of them fails"
+}
+
 # --- Real Lightning nodes for tests -------------------------------------------------------------------------------------
 
 # The rig announces its cost. Where lnd cannot be built, the suites that need it report why.
@@ -314,18 +338,27 @@ if have apt-get; then
 else
   have clang++ && have cmake && have ninja && have node || { other_system; exit 1; }
 fi
+# Three registries at once.
+ensure_wasmtime &
+from_pip=$!
+ensure_js js node_modules "jco-transpile (makes a component of a wasm module; 105 MB)" &
+from_npm=$!
 ensure_source libsecp256k1
 ensure_source mbedtls
 ensure_source qr-code-generator
-ensure_wasmtime
-ensure_js js node_modules "jco-transpile (makes a component of a wasm module; 105 MB)"
+wait "$from_pip"
+wait "$from_npm"
 if [ "$level" = test ] || [ "$level" = bench ]; then
   ensure_js js-tests tests/node_modules "what tests drive a browser and a paying client with"
   ensure_workers
   ensure_emscripten
   ensure_wasmtime_program
 fi
-[ "$level" != test ] || ensure_lnd
+if [ "$level" = test ]; then
+  ensure_python_tests
+  ensure_verifiers
+  ensure_lnd
+fi
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
 [ "$level" != wasmtime ] || ensure_wasmtime_program

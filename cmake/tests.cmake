@@ -49,7 +49,7 @@ file(GLOB across_layers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/*_test.
 set(json ${CMAKE_SOURCE_DIR}/edge/component/json)
 lntpay_test_program(guest_tests GUEST
   SOURCES ${guest_tests} ${across_layers} ${json}/json_values.cpp ${json}/gen/contract_json.cpp ${json}/contract_json_test.cpp
-  LINK lntpay_test_support lntpay_wasi_http)
+  LINK lntpay_test_support lntpay_wasi_http lntpay_core_store_check)
 
 # Published vectors, in both as well: they come from a folder that may be absent (LNTPAY_VECTORS).
 file(GLOB vectors CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/vectors/*.cpp)
@@ -69,13 +69,13 @@ else()
   add_executable(fixed_serve ${CMAKE_SOURCE_DIR}/tests/e2e/fixed_serve.cpp)
   target_link_libraries(fixed_serve PRIVATE lntpay_ours lntpay_host lntpay_test_support)
   add_dependencies(tests fixed_serve)
-  lntpay_tests_of(host_tests lntpay_stores lntpay_host)
-  lntpay_test_program(host_tests SOURCES ${host_tests} LINK lntpay_host)
+  lntpay_tests_of(host_tests lntpay_stores lntpay_host lntpay_cli)
+  lntpay_test_program(host_tests SOURCES ${host_tests} LINK lntpay_cli)
   # A trap in Wasmtime is a signal, and doctest would take it for a crash of the test.
   target_compile_definitions(host_tests PRIVATE DOCTEST_CONFIG_NO_POSIX_SIGNALS)
   foreach(suite conformance abuse lnd)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${suite}/*.cpp)
-    lntpay_test_program(${suite}_tests SOURCES ${sources} LINK lntpay_host lntpay_test_support)
+    lntpay_test_program(${suite}_tests SOURCES ${sources} LINK lntpay_cli lntpay_test_support)
   endforeach()
   # The simulator: a library that its program (tests/sim/sim_main.cpp) and its own tests share.
   lntpay_library(lntpay_sim FOLDERS tests/sim LINK lntpay_host lntpay_test_support)

@@ -38,7 +38,7 @@ Task<Result<std::optional<UnixMillis>>> ancestors_revoked_at(Context& cx, ApiKey
   for (const auto& ancestor : key.ancestors) pointers.push_back(key_pointer_key(key.tenant, ancestor.id.text()));
   for (const auto& entry : co_await cx.store.get_all(std::move(pointers))) {
     co_await invariant(entry.has_value(), "a key's row is never deleted");
-    const auto pointer = co_await from_row<KeyPointer>(entry->value);
+    const auto pointer = co_await from_row<KeyPointer>(*entry);
     if (pointer.revoked_at) revoked_at = std::min(*pointer.revoked_at, revoked_at.value_or(unix_millis_max));
   }
   co_return revoked_at;
@@ -57,7 +57,7 @@ Task<Result<ApiKey>> authenticate(Context& cx, std::string token) {
   std::optional<ApiKey> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i] || !constant_time_equal(bytes_of(rows[i]->key), bytes_of(keys[i]))) continue;
-    found = co_await from_row<ApiKey>(rows[i]->value);
+    found = co_await from_row<ApiKey>(*rows[i]);
   }
   if (!parsed || !found || !found->works_at(cx.host_now())) co_return fail(ErrorCode::unauthenticated);
   if (co_await ancestors_revoked_at(cx, *found)) co_return fail(ErrorCode::unauthenticated);

@@ -22,10 +22,17 @@ constexpr std::array readers{
     Readers{{withdrawal_created, withdrawal_dispatched, withdrawal_succeeded, withdrawal_failed, withdrawal_unknown},
             Scope::withdrawals_read,
             {Scope::ledger_read}},
-    Readers{{webhook_test, webhook_endpoint_disabled}, Scope::webhooks_read, {Scope::webhooks_write}},
+    Readers{{webhook_test, webhook_endpoint_failing, webhook_endpoint_disabled}, Scope::webhooks_read, {Scope::webhooks_write}},
     Readers{{api_key_created, api_key_revoked, api_key_rolled}, Scope::keys_write, {}},
     Readers{{gate_redeemed, gate_released}, Scope::gates_read, {}},
 };
+
+constexpr bool every_type_has_readers() {
+  EventTypes types;
+  for (const auto& each : readers) types = types.with(each.types);
+  return types == EventTypes::all();
+}
+static_assert(every_type_has_readers());
 
 bool may_read(ScopeSet scopes, const Readers& each) { return scopes.has(each.scope) || !scopes.common(each.also).empty(); }
 
@@ -37,6 +44,14 @@ EventTypes readable_events(ScopeSet scopes) {
     if (may_read(scopes, each)) types = types.with(each.types);
   }
   return types;
+}
+
+ScopeSet readers_of(EventType type) {
+  ScopeSet scopes;
+  for (const auto& each : readers) {
+    if (each.types.has(type)) scopes = each.also.with({each.scope});
+  }
+  return scopes;
 }
 
 Result<> require_readable(ScopeSet scopes, EventTypes types) {

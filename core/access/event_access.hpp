@@ -6,6 +6,8 @@
 namespace lntpay {
 
 EventTypes readable_events(ScopeSet scopes);
+/// The scopes of which any one suffices to read this type.
+ScopeSet readers_of(EventType type);
 
 /// Fails with insufficient_scopes (details: required, missing) if the scopes do not allow reading all of these types.
 Result<> require_readable(ScopeSet scopes, EventTypes types);

@@ -26,7 +26,8 @@ struct Grant {
   std::optional<UnixMillis> expires_at{};
   WithdrawLimits limits{};
   std::vector<std::string> allowed_cidrs{};  ///< as `Network::parse` reads them; empty: from everywhere
-  std::optional<std::uint32_t> rate{};       ///< requests in the window of `Settings::rate`; nullopt: as many as the workspace
+  std::optional<std::uint32_t>
+      rate{};  ///< requests in the window of `Settings::rate`, at most and by default three quarters of its quota
 
   bool operator==(const Grant&) const = default;
   [[nodiscard]] bool allows_client(std::string_view address) const;

@@ -60,7 +60,7 @@ Task<Result<>> show_revoked_ancestors(Context& cx, std::vector<ApiKey>& keys) {
   const auto rows = co_await cx.store.get_all(std::move(pointers));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     co_await invariant(rows[i].has_value(), "a key's row is never deleted");
-    const auto pointer = co_await from_row<KeyPointer>(rows[i]->value);
+    const auto pointer = co_await from_row<KeyPointer>(*rows[i]);
     if (pointer.revoked_at) below[i]->revoked_at = std::min(*pointer.revoked_at, below[i]->revoked_at.value_or(unix_millis_max));
   }
   co_return {};
@@ -94,7 +94,7 @@ Task<Result<std::string>> create_key(Context& cx, IdempotencyClaim claim, KeyMak
   }
   asked.grant = co_await granted(maker.grant, std::move(asked.grant));
   auto random = claim.random(cx);
-  auto generated = generate_key(cx.settings, maker.tenant, std::move(asked), claim.started_at(cx), random);
+  auto generated = generate_key(cx.settings, maker.tenant, std::move(asked), cx.on_host(claim.started_at(cx)), random);
   generated.key.ancestors = std::move(maker.line);
   const auto answer = key_json(generated.key, generated.text);
   co_return co_await retry([&]() -> Task<Result<std::string>> {
@@ -124,7 +124,7 @@ Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page pag
   const auto rows = co_await cx.store.get_all(std::move(keys));
   for (const auto& row : rows) {
     co_await invariant(row.has_value(), "a key's pointer names its row");
-    listed.items.push_back(co_await from_row<ApiKey>(row->value));
+    listed.items.push_back(co_await from_row<ApiKey>(*row));
   }
   co_await show_revoked_ancestors(cx, listed.items);
   co_return listed;

@@ -71,7 +71,7 @@ Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page) {
   }
   listed.last_key = std::move(rows.back().key);
   for (const auto& entry : co_await cx.store.get_all(std::move(keys))) {
-    if (entry) listed.items.push_back(co_await from_row<Workspace>(entry->value));
+    if (entry) listed.items.push_back(co_await from_row<Workspace>(*entry));
   }
   co_return listed;
 }

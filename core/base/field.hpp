@@ -51,18 +51,36 @@ using Promised = std::span<const T>;
 inline constexpr bool promises_are_kept = true;
 #endif
 
+struct Field;
+/// A list of fields in a field: not every library has a span of a type that is still incomplete.
+class FieldList {
+ public:
+  constexpr FieldList() = default;
+  constexpr FieldList(std::span<const Field> fields);  // NOLINT(google-explicit-constructor): written as the list is
+  constexpr operator std::span<const Field>() const;   // NOLINT(google-explicit-constructor): read as the list is
+  [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
+
+ private:
+  const Field* first_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 /// By default an amount is not 0, and a text or list is not empty: `min` is 1. `max` 0: the largest that the type allows.
 struct Field {
   std::string_view name;
   FieldType type{};
   Prose description;  ///< one line
   bool required = false;
-  std::uint8_t lists = 0;     ///< of an object in a response: 1: a list of such objects; 2: a list of such lists
-  Promised<Field> members{};  ///< of an object in a response: its fields; empty: any
+  bool only_when_given = false;  ///< in a response: absent where it has no value, never null for that reason
+  std::uint8_t lists = 0;        ///< of an object in a response: 1: a list of such objects; 2: a list of such lists
+  FieldList members{};           ///< of an object in a response: its fields; empty: any
   std::uint64_t min = 1;
   std::uint64_t max = 0;
   std::span<const std::string_view> names{};
 };
+
+constexpr FieldList::FieldList(std::span<const Field> fields) : first_(fields.data()), size_(fields.size()) {}
+constexpr FieldList::operator std::span<const Field>() const { return {first_, size_}; }
 
 using Schema = std::span<const Field>;
 

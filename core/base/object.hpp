@@ -111,8 +111,9 @@ template <FieldType Type>
 struct JsonFormOf {
   static constexpr FieldType type = Type;
   static constexpr bool required = true;
+  static constexpr bool only_when_given = false;
   static constexpr std::uint8_t lists = 0;
-  static constexpr Promised<Field> members{};
+  static constexpr Schema members{};
   static constexpr std::span<const std::string_view> names{};
 };
 
@@ -175,7 +176,7 @@ template <const auto& Description, std::uint8_t Lists>
 struct JsonForm<Described<Description, Lists>> : JsonFormOf<FieldType::object> {
   static constexpr auto fields = Description.fields();
   static constexpr std::uint8_t lists = Lists;
-  static constexpr Promised<Field> members{fields};
+  static constexpr Schema members{fields};
   static void write(JsonObject& object, std::string_view name, const Described<Description, Lists>& value) {
     object.raw(name, value.json);
   }
@@ -194,6 +195,7 @@ struct JsonForm<std::optional<T>> : JsonForm<T> {
 template <class T>
 struct JsonForm<OnlyWhenGiven<T>> : JsonForm<T> {
   static constexpr bool required = false;
+  static constexpr bool only_when_given = true;
   static void write(JsonObject& object, std::string_view name, const OnlyWhenGiven<T>& given) {
     if (given.value) JsonForm<T>::write(object, name, *given.value);
   }
@@ -261,6 +263,7 @@ class ObjectDescription {
     auto field = member.field;
     field.type = Form<Reader>::type;
     field.required = field.required || Form<Reader>::required;
+    field.only_when_given = Form<Reader>::only_when_given;
     if (field.lists == 0) field.lists = Form<Reader>::lists;
     field.members = Form<Reader>::members;
     if (field.names.empty()) field.names = Form<Reader>::names;

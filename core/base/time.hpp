@@ -12,7 +12,10 @@ namespace lntpay {
 std::string rfc3339(UnixMillis at);
 /// Accepts `Z` or an offset, and 0 to 9 digits of fraction (cut to milliseconds).
 std::optional<UnixMillis> parse_rfc3339(std::string_view text);
-/// RFC 9110 IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT".
-std::optional<UnixMillis> parse_http_date(std::string_view text);
+/// The form that senders of HTTP dates must use: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
+std::optional<UnixMillis> parse_imf_fixdate(std::string_view text);
+/// Any of the three forms that recipients must accept (RFC 9110, section 5.6.7): an IMF-fixdate,
+/// "Sunday, 06-Nov-94 08:49:37 GMT", whose year is the latest that is at most 50 years after `now`, or "Sun Nov  6 08:49:37 1994".
+std::optional<UnixMillis> parse_http_date(std::string_view text, UnixMillis now);
 
 }  // namespace lntpay

@@ -37,7 +37,7 @@ template <>
 inline constexpr auto enum_names<LatePolicy> = std::to_array<std::string_view>({"credit", "credit_and_unlock"});
 
 struct Charge {
-  static constexpr int row_version = 2;
+  static constexpr int row_version = 3;
   ChargeId id;
   ChargeStatus status{};
   Msat amount;
@@ -46,6 +46,7 @@ struct Charge {
   std::string external_id;  ///< the user's own; empty = none
   std::string metadata;     ///< the user's JSON object as received; empty = none
   std::string success_url;  ///< the checkout page redirects here once paid; empty = none
+  std::string webhook_url;  ///< its end is posted there (core/webhook/charge_webhook); empty = none
   LatePolicy late_policy{};
   Bytes32 payment_hash{};
   std::string sealed_preimage;
@@ -59,7 +60,7 @@ struct Charge {
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.amount, self.description, self.description_hash, self.external_id, self.metadata,
                     self.payment_hash, self.sealed_preimage, self.bolt11, self.created_at, self.expires_at, self.paid_at,
-                    self.settled, self.due_at, self.success_url, self.late_policy);
+                    self.settled, self.due_at, self.success_url, self.late_policy, self.webhook_url);
   }
 };
 

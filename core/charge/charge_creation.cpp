@@ -39,7 +39,7 @@ Task<Result<>> create_row(Context& cx, TenantScope tenant, Charge fresh) {
     std::vector<std::optional<Entry>> there(keys.size());
     if (std::exchange(again, true)) there = co_await cx.store.get_all(keys);
     if (there[1]) co_return {};
-    auto charge = there[0] ? co_await from_row<Charge>(there[0]->value) : fresh;
+    auto charge = there[0] ? co_await from_row<Charge>(*there[0]) : fresh;
     const auto until = cx.now() + creating_lease;
     if (!there[0]) charge.due_at = until;
     WriteBatch batch;
@@ -116,6 +116,7 @@ Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeReq
       .external_id = std::move(asked.external_id),
       .metadata = std::move(asked.metadata),
       .success_url = std::move(asked.success_url),
+      .webhook_url = std::move(asked.webhook_url),
       .late_policy = asked.late_policy,
       .payment_hash = sha256(preimage),
       .created_at = cx.now(),

@@ -18,6 +18,7 @@ struct ChargeRequest {
   std::string external_id;
   std::string metadata;  ///< a JSON object, as received
   std::string success_url;
+  std::string webhook_url;  ///< prepared by prepare_charge_webhook (core/webhook/charge_webhook)
   LatePolicy late_policy{};
 };
 

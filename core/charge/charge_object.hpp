@@ -13,9 +13,14 @@ struct ChargeView {
   const TenantScope& tenant;
 };
 
+/// The statuses that the API shows: a charge that is `creating` is not visible.
+inline constexpr auto shown_charge_statuses = std::span<const std::string_view>(enum_names<ChargeStatus>).subspan(1);
+static_assert(shown_charge_statuses.front() == name_of(ChargeStatus::pending));
+
 inline constexpr auto charge_object = object_of<ChargeView>(
     member("id", "ch_…", [](const auto& v) { return std::string_view(v.charge.id.text()); }), kind_member<"charge">(),
-    member("status", "The state of the charge.", [](const auto& v) { return v.charge.status; }),
+    member({.name = "status", .description = "The state of the charge.", .names = shown_charge_statuses},
+           [](const auto& v) { return v.charge.status; }),
     member("amount_sats", "The amount, rounded up to whole satoshi.", [](const auto& v) { return sats_up(v.charge.amount); }),
     member("amount_msat", "The amount.", [](const auto& v) { return v.charge.amount; }),
     member("bolt11", "The invoice to pay.", [](const auto& v) { return std::string_view(v.charge.bolt11); }),
@@ -36,6 +41,9 @@ inline constexpr auto charge_object = object_of<ChargeView>(
            [](const auto& v) { return checkout_url(v.settings, v.tenant, v.charge.id); }),
     member("success_url", "Where the checkout page leads after the payment.",
            [](const auto& v) { return null_if_empty(v.charge.success_url); }),
+    member(
+        "webhook_url", "Where the end of the charge is posted to.",
+        [](const auto& v) { return v.charge.webhook_url.empty() ? std::nullopt : std::optional(UrlText{v.charge.webhook_url}); }),
     member("late_policy", "Whether a late payment also counts as paid.", [](const auto& v) { return v.charge.late_policy; }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }));
 

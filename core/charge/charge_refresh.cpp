@@ -93,7 +93,7 @@ Result<Charge> apply_transition(Context& cx, UnitOfWork& unit, const TenantScope
   remove_due_row(cx, batch, tenant, charge);
   batch.replace(stored.entry, to_row(charge));
   move_indexes(batch, tenant, stored.record, charge);
-  unit.emit(*transition.event, charge_json(cx.settings, charge, tenant));
+  unit.emit(*transition.event, charge_json(cx.settings, charge, tenant), charge.webhook_url);
   return charge;
 }
 

@@ -21,8 +21,8 @@ struct Settlement {
   ChargeId charge;
   NodeInvoice invoice;
 };
-/// A commit has at most 1,000 rows; a settlement has 10, and two more for each of 20 endpoints.
-inline constexpr std::size_t settlements_max = 16;
+/// A commit has at most 1,000 rows; a settlement has 10, and four more for each of 20 endpoints.
+inline constexpr std::size_t settlements_max = 10;
 
 /// As `apply_invoice`, for up to settlements_max of one workspace in one commit. Skips charges that are already credited or still
 /// `creating`: the due task of the latter finds the payment.

@@ -42,10 +42,12 @@ struct Shop {
     });
   }
 
+  /// The due rows of charges.
   std::vector<std::string> due() const {
     std::vector<std::string> keys;
     for (const auto& [key, entry] : world.store.rows()) {
-      if (key.starts_with(due_prefix(world.tenant.shard()))) keys.push_back(key);
+      const auto work = parse_due_key(key);
+      if (work && work->kind == "charge") keys.push_back(key);
     }
     return keys;
   }

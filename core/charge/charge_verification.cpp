@@ -13,7 +13,7 @@ Task<Result<std::vector<std::optional<Charge>>>> charges_of(Context& cx, TenantS
   const auto rows = co_await cx.store.get_all(std::move(keys));
   std::vector<std::optional<Charge>> charges(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i]) charges[i] = co_await from_row<Charge>(rows[i]->value);
+    if (rows[i]) charges[i] = co_await from_row<Charge>(*rows[i]);
   }
   co_return charges;
 }

@@ -1,5 +1,6 @@
 // Events: the changes in a workspace, in one sequence without gaps. An event's row is written in the commit of the change that it
-// reports, and never changed or deleted; the webhook outbox adds its deliveries (core/webhook/outbox).
+// reports, and never changed; it is removed after the retention period (core/webhook/pruning). The outbox adds its deliveries
+// (core/webhook/outbox).
 #pragma once
 #include <array>
 #include <string>
@@ -23,6 +24,7 @@ enum class EventType : std::uint8_t {
   withdrawal_failed,
   withdrawal_unknown,
   webhook_test,
+  webhook_endpoint_failing,
   webhook_endpoint_disabled,
   api_key_created,
   api_key_revoked,
@@ -31,11 +33,11 @@ enum class EventType : std::uint8_t {
   gate_released,
 };
 template <>
-inline constexpr auto enum_names<EventType> =
-    std::to_array<std::string_view>({"charge.created", "charge.paid", "charge.paid_late", "charge.underpaid", "charge.expired",
-                                     "charge.canceled", "withdrawal.created", "withdrawal.dispatched", "withdrawal.succeeded",
-                                     "withdrawal.failed", "withdrawal.unknown", "webhook.test", "webhook_endpoint.disabled",
-                                     "api_key.created", "api_key.revoked", "api_key.rolled", "gate.redeemed", "gate.released"});
+inline constexpr auto enum_names<EventType> = std::to_array<std::string_view>(
+    {"charge.created", "charge.paid", "charge.paid_late", "charge.underpaid", "charge.expired", "charge.canceled",
+     "withdrawal.created", "withdrawal.dispatched", "withdrawal.succeeded", "withdrawal.failed", "withdrawal.unknown",
+     "webhook.test", "webhook_endpoint.failing", "webhook_endpoint.disabled", "api_key.created", "api_key.revoked",
+     "api_key.rolled", "gate.redeemed", "gate.released"});
 
 using EventTypes = NameSet<EventType>;
 
@@ -57,7 +59,22 @@ std::string event_key(const TenantScope& tenant, std::uint64_t seq);
 /// `…/event_id/{id}`: the seq
 std::string event_id_key(const TenantScope& tenant, const EventId& id);
 
-/// The event in the API and in webhooks; the same bytes at every attempt.
+/// The id of the object that the event is about, which its data begin with; empty: none.
+std::string_view object_id_of(const Event& event);
+
+/// The event in the API.
 std::string event_json(const Event& event, const TenantScope& tenant);
+
+/// Stands for an event of its type in tests of a receiver: the data have the shape of real ones, and ids that no object has.
+struct EventSample {
+  EventType type{};
+  std::string data;
+};
+/// The event with the type and data of a sample, marked `"sample":true`.
+std::string sample_json(Event event, EventSample sample, const TenantScope& tenant);
+
+/// The body of the event's webhooks; the same bytes at every attempt: `event_json`. A `webhook.test` that carries a sample
+/// (core/webhook/test_event_object.hpp) is sent as that sample; only its row, and so the list of events, has its own type.
+std::string webhook_body(const Event& event, const TenantScope& tenant);
 
 }  // namespace lntpay

@@ -1,23 +1,53 @@
 // Reads events by seq and by id.
 #include "core/event/event_list.hpp"
 
+#include <algorithm>
+
+#include "core/event/event_retention.hpp"
+
 namespace lntpay {
 
-Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit) {
-  EventsRead read{.next_after_seq = filter.after_seq};
-  const auto rows = co_await cx.store.scan({tenant.key("event") + "/", event_key(tenant, filter.after_seq), scan_limit_max, false});
+namespace {
+
+Task<Result<EventsRead>> read_rows(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit) {
+  EventsRead read{.next_seq = filter.from_seq};
+  const auto from = filter.from_seq == 0 ? std::string{} : event_key(tenant, filter.from_seq);
+  const auto rows = co_await cx.store.scan({tenant.key("event") + "/", from, scan_limit_max, filter.reverse});
   for (const auto& row : rows) {
-    auto event = co_await from_row<Event>(row.value);
+    auto event = co_await from_row<Event>(row);
     const bool wanted = filter.types.has(event.type);
     if (wanted && read.events.size() == limit) {
       read.has_more = true;
       co_return read;
     }
-    read.next_after_seq = event.seq;
+    read.next_seq = event.seq;
     if (wanted) read.events.push_back(std::move(event));
   }
   read.has_more = rows.size() == scan_limit_max;
   co_return read;
+}
+
+Task<Result<EventsRead>> read_page(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit) {
+  auto read = co_await read_rows(cx, tenant, filter, limit);
+  // Read after the events: what is pruned between the two reads is reported, and never looks like a gap.
+  const auto retention = co_await load_retention(cx, tenant);
+  read.oldest_seq = retention.record.oldest_seq;
+  // A reader that begins before the oldest event continues, and waits, after those that were pruned.
+  if (!filter.reverse) read.next_seq = std::max(read.next_seq, read.oldest_seq - 1);
+  co_return read;
+}
+
+}  // namespace
+
+Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit, Millis wait) {
+  const auto until = cx.host_now() + wait;
+  for (bool again = true; again;) {
+    auto read = co_await read_page(cx, tenant, filter, limit);
+    if (!read.events.empty() || read.has_more || filter.reverse || cx.host_now() >= until) co_return read;
+    filter.from_seq = read.next_seq;
+    again = co_await cx.wait.until({{event_key(tenant, read.next_seq + 1), std::nullopt}}, until);
+  }
+  co_return co_await read_page(cx, tenant, filter, limit);
 }
 
 Task<Result<Event>> find_event(Context& cx, TenantScope tenant, EventId id) {
@@ -25,18 +55,22 @@ Task<Result<Event>> find_event(Context& cx, TenantScope tenant, EventId id) {
   std::uint64_t seq = 0;
   if (!pointer || !row::read(pointer->value, seq)) co_return fail(ErrorCode::not_found, "There is no event with this id.");
   const auto stored = co_await cx.store.load<Event>(event_key(tenant, seq));
-  co_await invariant(stored.has_value(), "I11 an event is never lost");
+  if (!stored) {
+    const auto retention = co_await load_retention(cx, tenant);
+    co_await invariant(seq < retention.record.oldest_seq, "I11 an event is never lost");
+    co_return fail(ErrorCode::not_found, "There is no event with this id.");
+  }
   co_return stored->record;
 }
 
-Result<std::vector<EventType>> event_types(const std::vector<std::string>& names) {
-  std::vector<EventType> types;
+Result<std::vector<EventPattern>> event_patterns(const std::vector<std::string>& names) {
+  std::vector<EventPattern> patterns;
   for (const auto& name : names) {
-    const auto type = from_name<EventType>(name);
-    if (!type) return fail(ErrorCode::invalid_request, "There is no event type " + name + ".", "types");
-    types.push_back(*type);
+    const auto pattern = from_name<EventPattern>(name);
+    if (!pattern) return fail(ErrorCode::invalid_request, "There is no event type " + name + ".", "types");
+    patterns.push_back(*pattern);
   }
-  return types;
+  return patterns;
 }
 
 }  // namespace lntpay

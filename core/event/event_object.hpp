@@ -8,6 +8,7 @@ namespace lntpay {
 struct EventView {
   const Event& event;
   const TenantScope& tenant;
+  bool is_sample = false;
 };
 
 inline constexpr auto event_object = object_of<EventView>(
@@ -18,6 +19,8 @@ inline constexpr auto event_object = object_of<EventView>(
     member("api_version", "The version of `data`.", [](const auto&) { return api_version; }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }),
     member("workspace_id", "ws_…", [](const auto& v) { return std::string_view(v.tenant.workspace.text()); }),
+    member("sample", "true: nothing happened, this is a sample for a test of the receiver. Absent from events that happened.",
+           [](const auto& v) { return OnlyWhenGiven<bool>{v.is_sample ? std::optional(true) : std::nullopt}; }),
     member("data", "The object that changed, as it was after the change.",
            [](const auto& v) { return RawJson{std::string_view(v.event.data)}; }));
 

@@ -33,9 +33,11 @@ struct AdmissionView {
   [[nodiscard]] std::optional<RedemptionId> id() const { return admission ? admission->redemption : std::nullopt; }
 };
 
+/// Null where an admission has no value; not given where the request is refused.
 template <class T>
 constexpr OnlyWhenGiven<std::optional<T>> admitted_only(const AdmissionView& view, std::optional<T> value) {
-  return {view.admission ? std::optional(std::move(value)) : std::nullopt};
+  if (!view.admission) return {};
+  return {std::optional<std::optional<T>>(std::in_place, std::move(value))};
 }
 template <class T>
 constexpr OnlyWhenGiven<T> refused_only(const AdmissionView& view, T value) {

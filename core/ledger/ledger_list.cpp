@@ -23,7 +23,7 @@ Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, TenantScope tenant, 
   for (std::uint32_t scanned = 0; scanned < rows_max; scanned += scan_limit_max) {
     const auto rows = co_await cx.store.scan({prefix_of(tenant), listed.last_key, batch, page.reverse});
     for (const auto& row : rows) {
-      auto entry = co_await from_row<LedgerEntry>(row.value);
+      auto entry = co_await from_row<LedgerEntry>(row);
       if (entry.seq <= filter.after_seq) co_return listed;
       if (matches(entry, filter)) {
         if (listed.items.size() == page.limit) {
@@ -45,7 +45,7 @@ Task<Result<std::vector<LedgerEntry>>> read_entries(Context& cx, TenantScope ten
   const auto rows = co_await cx.store.scan({prefix_of(tenant), entry_key(tenant, after_seq), limit, false});
   std::vector<LedgerEntry> entries;
   entries.reserve(rows.size());
-  for (const auto& row : rows) entries.push_back(co_await from_row<LedgerEntry>(row.value));
+  for (const auto& row : rows) entries.push_back(co_await from_row<LedgerEntry>(row));
   co_return entries;
 }
 

@@ -1,6 +1,8 @@
 // Reads the account state once, applies the changes to values, writes everything in one commit.
 #include "core/ledger/unit_of_work.hpp"
 
+#include "core/event/event_retention.hpp"
+
 namespace lntpay {
 
 Task<Result<UnitOfWork>> UnitOfWork::load(Context& cx, TenantScope tenant, std::vector<std::string> about) {
@@ -9,7 +11,7 @@ Task<Result<UnitOfWork>> UnitOfWork::load(Context& cx, TenantScope tenant, std::
   unit.about_ = co_await cx.store.get_all(std::move(about));
   unit.read_ = std::move(unit.about_.back());
   unit.about_.pop_back();
-  if (unit.read_) unit.account_ = co_await from_row<AccountState>(unit.read_->value);
+  if (unit.read_) unit.account_ = co_await from_row<AccountState>(*unit.read_);
   if (cx.make_commit_hook != nullptr) {
     unit.hook_ = cx.make_commit_hook();
     co_await unit.hook_->load(cx, unit.tenant_, unit.account_);
@@ -25,7 +27,7 @@ Result<LedgerEntry> UnitOfWork::post(Transfer transfer) {
   return entry;
 }
 
-Event UnitOfWork::emit(EventType type, std::string data) {
+Event UnitOfWork::emit(EventType type, std::string data, std::string_view webhook_url) {
   Event event{
       .id = EventId::generate(tenant_.shard(), cx_->now(), cx_->random),
       .seq = ++account_.events,
@@ -35,7 +37,8 @@ Event UnitOfWork::emit(EventType type, std::string data) {
   };
   batch_.create_final(event_key(tenant_, event.seq), to_row(event));
   batch_.create_final(event_id_key(tenant_, event.id), std::to_string(event.seq));
-  if (hook_) hook_->add(event);
+  if (event.seq == 1) start_pruning(*cx_, batch_, tenant_);
+  if (hook_) hook_->add(event, webhook_url);
   return event;
 }
 

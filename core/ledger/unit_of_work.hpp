@@ -24,7 +24,8 @@ class CommitHook {
   virtual ~CommitHook() = default;
   /// Reads what `write` needs, right after the account state.
   virtual Task<Result<>> load(Context& cx, const TenantScope& tenant, const AccountState& account) = 0;
-  virtual void add(const Event& event) = 0;
+  /// `webhook_url`: where the event goes besides the workspace's endpoints; empty: nowhere.
+  virtual void add(const Event& event, std::string_view webhook_url) = 0;
   /// Called once, when the batch is otherwise complete.
   virtual void write(Context& cx, WriteBatch& batch) = 0;
 };
@@ -40,13 +41,14 @@ class UnitOfWork {
   [[nodiscard]] Result<std::optional<Stored<T>>> about(std::size_t number = 0) const {
     const auto& row = about_[number];
     if (!row) return std::nullopt;
-    return from_row<T>(row->value).transform([&](T record) { return std::optional(Stored<T>{std::move(record), *row}); });
+    return from_row<T>(*row).transform([&](T record) { return std::optional(Stored<T>{std::move(record), *row}); });
   }
   WriteBatch& batch() { return batch_; }
 
   /// Adds a ledger entry and returns it. Fails with insufficient_funds; with internal_error on a broken invariant.
   Result<LedgerEntry> post(Transfer transfer);
-  Event emit(EventType type, std::string data);
+  /// `webhook_url`: of the charge that the event is about, if the event goes there; prepared by prepare_charge_webhook.
+  Event emit(EventType type, std::string data, std::string_view webhook_url = {});
   void set_endpoints(std::uint64_t count) { account_.endpoints = count; }
 
   Task<Result<>> commit();

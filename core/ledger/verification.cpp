@@ -25,7 +25,7 @@ Task<Result<AccountEnd>> read_end(Context& cx, TenantScope tenant) {
     const auto next = entry_key(tenant, end.account.entries + 1);
     const auto rows = co_await cx.store.get_all({account_key(tenant), next});
     const auto seen = end.account.entries;
-    if (rows[0]) end.account = co_await from_row<AccountState>(rows[0]->value);
+    if (rows[0]) end.account = co_await from_row<AccountState>(*rows[0]);
     end.is_end = !rows[1];
     if (end.account.entries == seen) break;
     end.is_end = true;

@@ -78,13 +78,15 @@ SharedLimit shared_limit(RateClass rate_class, const RateLimit& standard, std::o
     return RateLimit{static_cast<std::uint32_t>(std::min<std::uint64_t>(quota * factor, RateLimit::quota_max)), standard.window_s};
   };
   const std::uint64_t part = std::max<std::uint64_t>(std::uint64_t{standard.quota} * 3 / 4, 1);
-  return {.policy = rate_class == RateClass::gate ? "gate" : "default",
+  return {.rate_class = rate_class,
           .workspace = scaled(standard.quota),
-          .key = scaled(std::min<std::uint64_t>(key_quota.value_or(static_cast<std::uint32_t>(part)), standard.quota))};
+          .key = scaled(std::min<std::uint64_t>(key_quota.value_or(standard.quota), part))};
 }
 
+std::string_view policy_name(RateClass rate_class) { return rate_class == RateClass::gate ? "gate" : "default"; }
+
 Task<Result<SharedState>> take_shared(Context& cx, TenantScope tenant, SharedLimit limit, std::string key_id) {
-  const auto row_key = "~" + tenant.without_generation().key(limit.policy == "gate" ? "gate_rate" : "rate");
+  const auto row_key = "~" + tenant.without_generation().key(limit.rate_class == RateClass::gate ? "gate_rate" : "rate");
   const auto taken = co_await attempt(retry([&] { return take_shared_once(cx, row_key, limit, key_id); }));
   if (taken) co_return *taken;
   co_return SharedState{{.allowed = true, .remaining = limit.key.quota, .reset = {}, .retry_after = {}}, limit.key};

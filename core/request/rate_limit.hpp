@@ -15,12 +15,16 @@ enum class RateClass : std::uint8_t { standard, gate };
 
 /// The quota of a workspace and the part of it that one key can use.
 struct SharedLimit {
-  std::string_view policy;  ///< in the RateLimit headers
+  RateClass rate_class = RateClass::standard;
   RateLimit workspace;
   RateLimit key;
 };
-/// `key_quota`: the key's own, in the standard class; nullopt: three quarters of the workspace's, so that a key never takes all.
+/// `key_quota`: the key's own, in the standard class. It is three quarters of the workspace's at most, and by default, so that a
+/// key never takes all.
 SharedLimit shared_limit(RateClass rate_class, const RateLimit& standard, std::optional<std::uint32_t> key_quota);
+
+/// The name of the class in the RateLimit headers.
+std::string_view policy_name(RateClass rate_class);
 
 /// The decision, and the limit that it refers to: the one of which less is left.
 struct SharedState {

@@ -44,6 +44,7 @@ TEST_CASE("one key never uses up the quota of the others") {
   int passed = 0;
   for (int i = 0; i < 20; ++i) passed += take_with("key_busy").allowed ? 1 : 0;
   CHECK(passed == 6);
+  CHECK_FALSE(take_with("key_busy", 100'000).allowed);  // a key cannot have more for itself
   CHECK(take_with("key_other").allowed);
   CHECK(take_with("key_other").allowed);
   CHECK_FALSE(take_with("key_other").allowed);  // the workspace's quota is used up

@@ -95,6 +95,7 @@ struct Outgoing {
   std::uint32_t lines = 0;  ///< 0: read to the end; n: close the connection after n lines
   bool once = false;        ///< on a connection of its own, never retried by any layer
   std::uint32_t body_limit = 0;
+  std::string workspace{};  ///< whose share of the host's exchanges it takes; empty: the operator's own
   bool operator==(const Outgoing&) const = default;
 };
 
@@ -135,7 +136,18 @@ struct NoAnswer {  ///< something may have left the host; no head arrived
   std::string reason;
 };
 struct Woken {};
+struct NotTried {  ///< the host has no capacity or is stopping: no attempt was made
+  std::string reason;
+};
 
-using Reply = std::variant<Entries, Scanned, Committed, Conflict, Unknown, Failed, Answered, Broken, NotSent, NoAnswer, Woken>;
+using Reply =
+    std::variant<Entries, Scanned, Committed, Conflict, Unknown, Failed, Answered, Broken, NotSent, NoAnswer, Woken, NotTried>;
+
+/// The reason, where the reply proves that nothing left the host; else null.
+inline const std::string* reason_unsent(const Reply& reply) {
+  if (const auto* not_sent = std::get_if<NotSent>(&reply)) return &not_sent->reason;
+  if (const auto* not_tried = std::get_if<NotTried>(&reply)) return &not_tried->reason;
+  return nullptr;
+}
 
 }  // namespace lntpay

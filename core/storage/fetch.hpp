@@ -10,7 +10,7 @@ namespace lntpay {
 class Fetch {
  public:
   explicit Fetch(Seam& seam) : seam_(seam) {}
-  /// Sends all requests concurrently; one of Answered, Broken, NotSent, NoAnswer for each, in order.
+  /// Sends all requests concurrently; one of Answered, Broken, NotSent, NoAnswer, NotTried for each, in order.
   Task<std::vector<Reply>> send_all(std::vector<Outgoing> requests) const {
     std::vector<Effect> effects;
     effects.reserve(requests.size());

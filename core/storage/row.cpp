@@ -1,4 +1,4 @@
-// Escapes of the row codec.
+// Escapes of the row codec, and reports of damaged rows.
 #include "core/storage/row.hpp"
 
 #include <algorithm>
@@ -73,3 +73,13 @@ bool read_fields(std::string_view text, int version, std::span<const FieldIn> fi
 }
 
 }  // namespace lntpay::row
+
+namespace lntpay {
+
+std::string damage_report(std::string_view key) { return std::string(row_damaged).append(key); }
+
+std::unexpected<Error> damaged_row(std::string_view key) { return fail(ErrorCode::storage_unavailable, damage_report(key)); }
+
+bool is_logged(const Error& error) { return info(error.code).status == 500 || error.message.starts_with(row_damaged); }
+
+}  // namespace lntpay

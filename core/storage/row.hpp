@@ -11,6 +11,7 @@
 //   };
 //   to_row(charge)            == "1|ch_…|21000|"
 //   from_row<Charge>(text)    -> Result<Charge>; internal_error when the text is not such a row
+//   from_row<Charge>(entry)   -> the same for a row as it was read, with the error of a damaged row (core/storage/store.hpp)
 #pragma once
 #include <array>
 #include <concepts>
@@ -168,5 +169,18 @@ Result<T> from_row(std::string_view text) {
   if (!good) return fail(ErrorCode::internal_error, "a stored row cannot be read");
   return record;
 }
+
+/// Every log line about a damaged row contains this and, after it, the row's key. `lntpay serve` counts these lines in
+/// lntpay_rows_damaged_total.
+inline constexpr std::string_view row_damaged = "row_damaged: ";
+/// The log line for a row that breaks its grammar: for scans, which skip it and raise it as an alarm.
+std::string damage_report(std::string_view key);
+/// The error of an operation that needs such a row: storage_unavailable, with `damage_report` as its message, which is logged and
+/// not shown to clients.
+std::unexpected<Error> damaged_row(std::string_view key);
+/// The reason of a host's `Failed` where it is a row that fails the read, and not the store: the host has logged the row's key.
+inline constexpr std::string_view unreadable_row = "a row is damaged; the operator's log has its key";
+/// Whether the operator's log has the message of a request's error: a defect, or a damaged row.
+bool is_logged(const Error& error);
 
 }  // namespace lntpay

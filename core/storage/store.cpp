@@ -37,8 +37,8 @@ Task<Result<std::optional<Entry>>> Store::get(std::string key) const {
 Task<Result<>> Store::load_into(std::string key, Parse parse, void* out) const {
   auto entry = co_await get(key);
   if (!entry) co_return {};
-  auto parsed = parse(std::move(*entry), out);
-  if (!parsed) co_return fail(parsed.error().code, parsed.error().message + ": " + key);
+  const auto parsed = parse(std::move(*entry), out);
+  if (!parsed) co_return damaged_row(key);
   co_return {};
 }
 
@@ -48,6 +48,34 @@ Task<Result<std::vector<std::optional<Entry>>>> Store::get_all(std::vector<std::
   auto* found = std::get_if<Entries>(&replies.front());
   if (found == nullptr || found->entries.size() != count) co_return store_failed(replies.front());
   co_return std::move(found->entries);
+}
+
+Task<Result<std::vector<Result<std::optional<Entry>>>>> Store::get_each(std::vector<std::string> keys) const {
+  std::vector<Result<std::optional<Entry>>> each;
+  auto all = co_await attempt(get_all(keys));
+  if (all) {
+    for (auto& row : *all) each.emplace_back(std::move(row));
+    co_return std::move(each);
+  }
+  // One that cannot be read fails the whole reply (host-adapters/server/engine/sessions.cpp), so each gets its own.
+  std::vector<Effect> gets;
+  for (const auto& key : keys) gets.emplace_back(Get{{key}});
+  auto replies = co_await seam_.perform(std::move(gets));
+  bool any = false;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    auto* found = std::get_if<Entries>(&replies[i]);
+    if (found != nullptr && found->entries.size() == 1) {
+      any = true;
+      each.emplace_back(std::move(found->entries.front()));
+    } else {
+      const auto* failed = std::get_if<Failed>(&replies[i]);
+      const bool is_damaged = failed != nullptr && failed->reason == unreadable_row;
+      if (!is_damaged) co_return store_failed(replies[i]);
+      each.emplace_back(damaged_row(keys[i]));
+    }
+  }
+  if (!any) co_return std::unexpected(std::move(all.error()));
+  co_return std::move(each);
 }
 
 Task<Result<std::vector<Entry>>> Store::scan(Range range) const {

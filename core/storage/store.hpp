@@ -17,6 +17,14 @@
 
 namespace lntpay {
 
+/// The record of a row. Fails as `damaged_row` if the row is not a T.
+template <class T>
+Result<T> from_row(const Entry& row) {
+  auto record = from_row<T>(std::string_view(row.value));
+  if (!record) return damaged_row(row.key);
+  return record;
+}
+
 /// A record as it was read, with the row for a later `replace`.
 template <class T>
 struct Stored {
@@ -34,13 +42,16 @@ class Store {
   /// All fail with storage_unavailable when the store fails.
   Task<Result<std::optional<Entry>>> get(std::string key) const;
   Task<Result<std::vector<std::optional<Entry>>>> get_all(std::vector<std::string> keys) const;
+  /// As `get_all`, but a row that is damaged (`unreadable_row`) fails alone. Fails with storage_unavailable when no row can be
+  /// read, or the store fails.
+  Task<Result<std::vector<Result<std::optional<Entry>>>>> get_each(std::vector<std::string> keys) const;
   Task<Result<std::vector<Entry>>> scan(Range range) const;
   /// Fails with conflict (run again) or storage_unavailable: nothing was written, except perhaps after an unknown outcome. Fails
   /// with internal_error when the rows are in two shards.
   Task<Result<>> commit(WriteBatch batch) const;
 
-  /// Must be awaited immediately. Yields a `std::optional<Stored<T>>`, nullopt if there is no such row; fails with internal_error
-  /// if the row is not a T.
+  /// Must be awaited immediately. Yields a `std::optional<Stored<T>>`, nullopt if there is no such row; fails as `damaged_row` if
+  /// the row is not a T.
   template <class T>
   Loading<T> load(std::string key) const {
     return {*this, std::move(key)};

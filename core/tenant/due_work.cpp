@@ -36,7 +36,9 @@ std::optional<DueWork> parse_due_key(std::string_view key) {
   if (!Shard::parse(shard) || next() != "due") return std::nullopt;
   DueWork work;
   work.kind = next();
-  next();  // the time
+  const auto time = next();
+  UnixMillis at;
+  if (time.size() != padded(0).size() || !row::read(time, at)) return std::nullopt;
   const auto environment = from_name<Environment>(next());
   if (!environment || !read_workspace(next(), work.tenant) || key.empty()) return std::nullopt;
   work.tenant.environment = *environment;
@@ -48,6 +50,14 @@ UnixMillis due_time(std::string_view key) {
   for (int parts = 0; parts < 3; ++parts) row::cut(key, '/');  // shard, "due", kind
   UnixMillis at;
   return row::read(row::cut(key, '/'), at) ? at : unix_millis_max;
+}
+
+bool is_due_row(Context& cx, const Entry& row) {
+  Millis ahead;
+  const bool good = row.value.empty() || row.value == by_host || row::read(row.value, ahead.value);
+  if (good && parse_due_key(row.key)) return true;
+  cx.alarms.push_back(damage_report(row.key));
+  return false;
 }
 
 std::string due_prefix(Shard shard) { return std::string(shard.text()) + "/due/"; }

@@ -28,6 +28,9 @@ std::string due_key(const DueWork& work, UnixMillis at);
 std::optional<DueWork> parse_due_key(std::string_view key);
 /// The time in a due row's key.
 UnixMillis due_time(std::string_view key);
+/// Whether a scan for due work can use the row. A damaged one would be due forever, or hide the rows after it: it is skipped, and
+/// raises an alarm.
+bool is_due_row(Context& cx, const Entry& row);
 /// Whether work at that time may run. No work is planned further ahead than the horizon: such a time comes from a clock that was
 /// far ahead and has come back, and the work is due.
 inline constexpr Millis due_horizon = days(400);

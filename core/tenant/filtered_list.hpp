@@ -24,7 +24,8 @@ struct RecordFilter {
   }
 };
 
-/// The rows to scan: an index below `prefix`, whose keys end in the id of a record of `collection`; or the collection itself.
+/// The rows to scan: an index below `prefix`, whose values, or else the ends of whose keys, are ids of records of `collection`; or
+/// the collection itself.
 struct Walk {
   std::string prefix;
   std::string collection;
@@ -36,7 +37,8 @@ inline Task<Result<std::vector<std::optional<Entry>>>> indexed_records(Context& 
                                                                        std::vector<Entry> walked) {
   std::vector<std::string> keys;
   keys.reserve(walked.size());
-  for (const auto& row : walked) keys.push_back(tenant.key(collection, row.key.substr(row.key.rfind('/') + 1)));
+  for (const auto& row : walked)
+    keys.push_back(tenant.key(collection, row.value.empty() ? row.key.substr(row.key.rfind('/') + 1) : row.value));
   co_return co_await cx.store.get_all(std::move(keys));
 }
 
@@ -56,7 +58,7 @@ Task<Result<Listed<T>>> list_filtered(Context& cx, TenantScope tenant, Walk walk
       // A record that left the index between the two reads no longer matches.
       const auto* row = !walk.by_index ? &walked[i] : rows[i] ? &*rows[i] : nullptr;
       if (row != nullptr) {
-        auto record = co_await from_row<T>(row->value);
+        auto record = co_await from_row<T>(*row);
         if (matches(record)) {
           if (listed.items.size() == page.limit) {
             listed.has_more = true;

@@ -34,7 +34,7 @@ Task<Result<Listed<T>>> list_rows(Context& cx, std::string prefix, Page page) {
   listed.has_more = rows.size() > page.limit;
   if (listed.has_more) rows.pop_back();
   listed.items.reserve(rows.size());
-  for (const auto& row : rows) listed.items.push_back(co_await from_row<T>(row.value));
+  for (const auto& row : rows) listed.items.push_back(co_await from_row<T>(row));
   if (!rows.empty()) listed.last_key = std::move(rows.back().key);
   co_return listed;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/secret.hpp"
+#include "core/base/units.hpp"
 #include "core/crypto/seal.hpp"
 
 namespace lntpay {
@@ -38,6 +39,10 @@ struct RateLimit {
 /// The expiry of the invoice in a gate's challenge, and the window of the limits on challenges.
 inline constexpr std::uint32_t challenge_expires_in_s = 600;
 
+/// The range of `Settings::keep_events` in days; 0: forever.
+inline constexpr std::uint32_t keep_events_days_default = 90;
+inline constexpr std::uint32_t keep_events_days_max = 3'650;
+
 struct Settings {
   std::string base_url;  ///< without a trailing slash
   std::vector<Pepper> peppers;
@@ -52,6 +57,7 @@ struct Settings {
   RateLimit challenges_per_client;  ///< new invoices of gates for one client address
   RateLimit challenges_per_gate;
   Egress egress;
+  Millis keep_events = days(keep_events_days_default);  ///< how long events, deliveries and attempts are kept; 0: forever
 };
 
 }  // namespace lntpay

@@ -1,185 +1,294 @@
-// Claim, attempt, record.
+// A run: claim, attempt, record and claim the next.
 #include "core/webhook/deliver.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/ledger/unit_of_work.hpp"
-#include "core/webhook/delivery_batch.hpp"
+#include "core/webhook/attempt_claim.hpp"
+#include "core/webhook/charge_target.hpp"
+#include "core/webhook/charge_webhook.hpp"
+#include "core/webhook/delivery.hpp"
+#include "core/webhook/delivery_order.hpp"
 #include "core/webhook/egress.hpp"
+#include "core/webhook/failure_run.hpp"
 #include "core/webhook/signature.hpp"
 
 namespace lntpay {
 namespace {
 
-Outgoing request_for(const DeliveryBatch& claimed, const ClaimedDelivery& each) {
-  auto body = event_json(each.event, claimed.tenant);
+/// An attempt that has ended.
+struct MadeAttempt {
+  AttemptOutcome outcome{};
+  UnixMillis at;
+  std::uint32_t latency_ms = 0;
+};
+
+/// Fails when a secret or a header's value cannot be opened with the operator's keys.
+Result<std::vector<Header>> headers_for(const Context& cx, const ClaimedAttempt& claimed, const std::string& body) {
+  const auto& endpoint = claimed.endpoint;
+  const auto signed_at = cx.host_now();
+  const auto secrets =
+      live_secrets(endpoint.secrets, endpoint.active_secret, cx.settings, secrets_key(claimed.tenant, endpoint.id), signed_at);
+  if (!secrets) return std::unexpected(secrets.error());
+  auto custom = open_headers(endpoint.headers, cx.settings.seal, endpoint_key(claimed.tenant, endpoint.id.text()));
+  if (!custom) return std::unexpected(custom.error());
   std::vector<Header> headers{{"content-type", "application/json"}, {"user-agent", std::string(delivery_user_agent)}};
-  for (auto& header : signed_headers(*claimed.secrets, each.event.id.text(), claimed.signed_at, body))
-    headers.push_back(std::move(header));
-  return {.upstream = "webhook",
-          .method = "POST",
-          .target = claimed.url,
-          .headers = std::move(headers),
-          .body = std::move(body),
-          .timeout_ms = delivery_timeout_ms,
-          .lines = 0,
-          .once = false,
-          .body_limit = delivery_answer_bytes_max};
+  std::ranges::move(signed_headers(secrets->all, secrets->active, claimed.event.id.text(), signed_at, body),
+                    std::back_inserter(headers));
+  std::ranges::move(*custom, std::back_inserter(headers));
+  return headers;
 }
 
-/// Sends all at once. Where nothing may be sent, by the egress rules for one, each counts as a failed attempt.
-Task<Result<>> make_attempts(Context& cx, DeliveryBatch& claimed) {
-  claimed.sent_at = cx.now();
-  claimed.signed_at = cx.host_now();
-  const auto allowed = check_egress_url(claimed.url, cx.settings.egress, claimed.tenant.environment);
-  const bool down = cx.sandbox.has(SandboxFault::webhooks_down);
-  if (!allowed || !claimed.secrets || down) {
-    const auto reason = down      ? std::string("not sent: the sandbox fault webhooks_down is enabled")
-                        : allowed ? claimed.secrets.error().message
-                                  : "not sent: " + allowed.error();
-    for (auto& each : claimed.deliveries) each.outcome = unsent_attempt(reason);
-    co_return {};
+Result<Outgoing> request_for(const Context& cx, const ClaimedAttempt& claimed) {
+  auto body = webhook_body(claimed.event, claimed.tenant);
+  auto headers = headers_for(cx, claimed, body);
+  if (!headers) return std::unexpected(headers.error());
+  return Outgoing{.upstream = "webhook",
+                  .method = "POST",
+                  .target = claimed.endpoint.url,
+                  .headers = std::move(*headers),
+                  .body = std::move(body),
+                  .timeout_ms = delivery_timeout_ms,
+                  .lines = 0,
+                  .once = false,
+                  .body_limit = delivery_answer_bytes_max,
+                  .workspace = claimed.tenant.workspace.text()};
+}
+
+/// Where nothing may be sent, by the egress rules for one, the attempt has failed.
+Task<Result<MadeAttempt>> make_attempt(Context& cx, const ClaimedAttempt& claimed) {
+  MadeAttempt made{.at = cx.now()};
+  if (cx.sandbox.has(SandboxFault::webhooks_down)) {
+    made.outcome = unsent_attempt("not sent: the sandbox fault webhooks_down is enabled");
+    co_return std::move(made);
+  }
+  if (const auto allowed = check_egress_url(claimed.endpoint.url, cx.settings.egress, claimed.tenant.environment); !allowed) {
+    made.outcome = unsent_attempt("not sent: " + allowed.error());
+    co_return std::move(made);
+  }
+  auto request = request_for(cx, claimed);
+  if (!request) {
+    made.outcome = unsent_attempt(request.error().message);
+    co_return std::move(made);
   }
   std::vector<Outgoing> requests;
-  for (const auto& each : claimed.deliveries) requests.push_back(request_for(claimed, each));
+  requests.push_back(std::move(*request));
   const auto replies = co_await cx.fetch.send_all(std::move(requests));
-  co_await invariant(replies.size() == claimed.deliveries.size(), "every request has a reply");
+  co_await invariant(replies.size() == 1, "a request has a reply");
+  made.outcome = outcome_of(replies.front(), cx.host_now());
   const auto now = cx.now();
-  claimed.latency_ms = now > claimed.sent_at ? static_cast<std::uint32_t>((now - claimed.sent_at).value) : 0;
-  for (std::size_t i = 0; i < replies.size(); ++i) claimed.deliveries[i].outcome = outcome_of(replies[i], cx.host_now());
+  made.latency_ms = now > made.at ? static_cast<std::uint32_t>((now - made.at).value) : 0;
+  co_return std::move(made);
+}
+
+/// The endpoint's run of failures, and its row, which may be damaged.
+struct StandingFailures {
+  std::optional<Entry> row;
+  std::optional<FailureRun> run{};
+};
+
+/// The rows that a record changes, as they are now.
+struct StandingRows {
+  Entry flight;
+  std::optional<Stored<Delivery>> delivery{};  ///< nullopt: damaged, so that the attempt cannot be recorded
+  std::optional<Stored<Endpoint>> endpoint{};  ///< nullopt: deleted meanwhile
+  StandingFailures failures{};
+};
+
+template <class T>
+std::optional<T> readable(Context& cx, const std::optional<Entry>& row) {
+  if (!row) return std::nullopt;
+  auto record = from_row<T>(*row);
+  if (record) return std::move(*record);
+  cx.alarms.push_back(record.error().message);
+  return std::nullopt;
+}
+
+/// Fails with lease_elsewhere when another run has the slot: this one's lease ended long ago. Fails on a damaged endpoint: whether
+/// it still wants the delivery is unknown.
+Task<Result<StandingRows>> load_standing(Context& cx, const ClaimedAttempt& claimed) {
+  const auto& tenant = claimed.tenant;
+  const auto endpoint = claimed.endpoint.id;
+  auto rows = co_await cx.store.get_all({flight_key(tenant, endpoint, claimed.slot), delivery_key(tenant, claimed.flight.delivery),
+                                         receiver_key(tenant, endpoint), failing_key(tenant, endpoint.text())});
+  if (!rows[0] || rows[0]->value != to_row(claimed.flight)) co_return fail(ErrorCode::lease_elsewhere);
+  StandingRows standing{.flight = std::move(*rows[0])};
+  if (auto delivery = readable<Delivery>(cx, rows[1])) standing.delivery.emplace(std::move(*delivery), std::move(*rows[1]));
+  if (rows[2]) standing.endpoint.emplace(co_await from_row<Endpoint>(*rows[2]), *rows[2]);
+  standing.failures.run = readable<FailureRun>(cx, rows[3]);
+  standing.failures.row = std::move(rows[3]);
+  co_return std::move(standing);
+}
+
+/// Moves the delivery to its next place in a queue, or ends it.
+void requeue_or_end(Context& cx, WriteBatch& batch, const ClaimedAttempt& claimed, const AttemptOutcome& outcome,
+                    Delivery& delivery, bool has_endpoint) {
+  const auto& tenant = claimed.tenant;
+  const auto& endpoint = claimed.endpoint.id;
+  std::optional<Millis> delay;
+  if (outcome.result == AttemptResult::not_tried) {
+    delay = capacity_delay(cx.now() - delivery.created_at, cx.random);
+  } else {
+    ++delivery.tries;
+    if (outcome.result == AttemptResult::failed) delay = next_delay(delivery.tries, outcome.retry_after, cx.random);
+  }
+  delivery.next_attempt_at.reset();
+  if (outcome.result == AttemptResult::delivered) {
+    delivery.status = DeliveryStatus::succeeded;
+  } else if (!has_endpoint) {
+    delivery.status = DeliveryStatus::canceled;
+  } else if (delay) {
+    delivery.next_attempt_at = cx.now() + *delay;
+    put_queued(batch, tenant, endpoint, delivery.queued());
+    start_run_at(cx, batch, tenant, endpoint, *delivery.next_attempt_at);
+  } else {
+    delivery.status = DeliveryStatus::failed;
+    batch.put(dead_key(tenant, endpoint, delivery.event_seq), delivery.id.text());
+  }
+}
+
+/// Writes the attempt's log row and the delivery, which it returns. An attempt that the host could not make only moves in the
+/// queue.
+Delivery record_attempt(Context& cx, WriteBatch& batch, const ClaimedAttempt& claimed, const MadeAttempt& made,
+                        const Stored<Delivery>& stored, bool has_endpoint) {
+  auto delivery = stored.record;
+  const auto& outcome = made.outcome;
+  const bool was_tried = outcome.result != AttemptResult::not_tried;
+  // A redelivery that was requested during the attempt keeps its place in the queue, whatever the outcome.
+  const bool is_requeued = delivery.next_attempt_at != std::optional(claimed.flight.queued_at);
+  if (was_tried) {
+    ++delivery.attempts;
+    delivery.last_code = outcome.code;
+    delivery.last_latency_ms = made.latency_ms;
+    delivery.last_reason = outcome.reason;
+    if (outcome.result == AttemptResult::delivered) delivery.succeeded_at = cx.now();
+  }
+  if (!is_requeued) requeue_or_end(cx, batch, claimed, outcome, delivery, has_endpoint);
+  if (was_tried) {
+    const DeliveryAttempt log{
+        .number = delivery.attempts,
+        .at = made.at,
+        .code = outcome.code,
+        .latency_ms = made.latency_ms,
+        .reason = outcome.reason,
+        .body = outcome.body,
+        .next_attempt_at = delivery.next_attempt_at,
+    };
+    batch.create_final(attempt_key(claimed.tenant, delivery.id, log.number), to_row(log));
+  }
+  batch.replace(stored.entry, to_row(delivery));
+  return delivery;
+}
+
+/// The object's next event may leave when the delivery has ended, or cannot be recorded because its row is damaged.
+Task<Result<>> end_turn(Context& cx, WriteBatch& batch, const ClaimedAttempt& claimed, std::optional<Delivery> delivery) {
+  const bool is_damaged =
+      !delivery && claimed.endpoint.ordering == DeliveryOrder::per_object && !object_id_of(claimed.event).empty();
+  if (is_damaged) {
+    delivery = Delivery{.id = claimed.flight.delivery,
+                        .endpoint = claimed.endpoint.id,
+                        .event_seq = claimed.flight.event_seq,
+                        .object = std::string(object_id_of(claimed.event))};
+  }
+  if (is_damaged || (delivery && delivery->is_ordered && delivery->status != DeliveryStatus::pending))
+    co_await pass_turn(cx, batch, claimed.tenant, std::move(*delivery));
   co_return {};
 }
 
-/// Moves the delivery to its next place in the queue, or ends it.
-void requeue_or_end(Context& cx, WriteBatch& batch, const DeliveryBatch& claimed, const ClaimedDelivery& each, Delivery& delivery) {
-  const auto& tenant = claimed.tenant;
-  const auto result = each.outcome.result;
-  ++delivery.tries;
-  const auto delay =
-      result == AttemptResult::failed ? next_delay(delivery.tries, each.outcome.retry_after, cx.random) : std::nullopt;
-  batch.erase(queue_key(tenant, claimed.endpoint, each.queued.at, delivery.id));
-  delivery.next_attempt_at.reset();
-  if (delay) {
-    delivery.next_attempt_at = cx.now() + *delay;
-    batch.put(queue_key(tenant, claimed.endpoint, *delivery.next_attempt_at, delivery.id), std::to_string(delivery.event_seq));
-  } else if (result == AttemptResult::delivered) {
-    delivery.status = DeliveryStatus::succeeded;
-  } else {
-    delivery.status = DeliveryStatus::failed;
-    batch.put(dead_key(tenant, claimed.endpoint, delivery.id.text()), "");
+/// The endpoint's run of failures after the attempt.
+struct FailureCount {
+  FailureStep step = FailureStep::none;
+  std::optional<FailureRun> run{};  ///< to be written
+  bool is_over = false;             ///< to be removed
+};
+
+/// Only attempts under the endpoint's present url, and since it was enabled, count. A charge target is never disabled: nobody could
+/// enable it.
+FailureCount count_outcome(const ClaimedAttempt& claimed, const MadeAttempt& made, const Endpoint& endpoint,
+                           const StandingFailures& stored) {
+  if (endpoint.status != EndpointStatus::enabled || endpoint.epoch != claimed.flight.epoch) return {};
+  if (is_charge_target(endpoint.id)) return {};
+  switch (made.outcome.result) {
+    case AttemptResult::not_tried: return {};
+    case AttemptResult::delivered: return {.is_over = stored.row.has_value()};
+    case AttemptResult::gone: return {.step = FailureStep::disable};
+    case AttemptResult::failed: break;
+  }
+  auto run = stored.run && stored.run->epoch == endpoint.epoch ? *stored.run : FailureRun{.epoch = endpoint.epoch};
+  const auto step = add_failure(run, claimed.flight.delivery, made.at);
+  return {.step = step, .run = std::move(run)};
+}
+
+void write_count(WriteBatch& batch, const ClaimedAttempt& claimed, const FailureCount& count, const StandingFailures& stored) {
+  auto key = failing_key(claimed.tenant, claimed.endpoint.id.text());
+  if (count.is_over) {
+    batch.erase(std::move(key));
+  } else if (count.run) {
+    batch.replace_or_create(stored.row ? &*stored.row : nullptr, std::move(key), to_row(*count.run));
   }
 }
 
-/// Writes one attempt: its log row and the delivery. Yields the time of the next attempt.
-std::optional<UnixMillis> record_attempt(Context& cx, WriteBatch& batch, const DeliveryBatch& claimed, const ClaimedDelivery& each,
-                                         const Entry& entry, Delivery delivery) {
-  const auto& outcome = each.outcome;
-  // A redelivery that was requested during the attempt keeps its place in the queue, whatever the outcome.
-  const bool requeued = delivery.next_attempt_at != std::optional(each.queued.at);
-  ++delivery.attempts;
-  delivery.last_code = outcome.code;
-  delivery.last_latency_ms = claimed.latency_ms;
-  delivery.last_reason = outcome.reason;
-  if (outcome.result == AttemptResult::delivered) delivery.succeeded_at = cx.now();
-  if (!requeued) requeue_or_end(cx, batch, claimed, each, delivery);
-  const DeliveryAttempt log{
-      .number = delivery.attempts,
-      .at = claimed.sent_at,
-      .code = outcome.code,
-      .latency_ms = claimed.latency_ms,
-      .reason = outcome.reason,
-      .body = outcome.body,
-      .next_attempt_at = delivery.next_attempt_at,
-  };
-  batch.create_final(attempt_key(claimed.tenant, delivery.id, log.number), to_row(log));
-  batch.replace(entry, to_row(delivery));
-  return delivery.next_attempt_at;
-}
-
-/// A success resets the failures; 410 or five days of failures disable the endpoint. Yields whether it was disabled now.
-bool update_failure_state(Endpoint& endpoint, const DeliveryBatch& claimed, UnixMillis now) {
-  const auto any = [&](AttemptResult result) {
-    return std::ranges::any_of(claimed.deliveries, [&](const ClaimedDelivery& each) { return each.outcome.result == result; });
-  };
-  if (any(AttemptResult::delivered)) {
-    endpoint.failing_since.reset();
-  } else if (!endpoint.failing_since) {
-    endpoint.failing_since = claimed.sent_at;
+/// Emits the event of a step, and disables the endpoint.
+void take_step(const Context& cx, UnitOfWork& unit, const TenantScope& tenant, const FailureCount& count,
+               const AttemptOutcome& outcome, Stored<Endpoint>& stored) {
+  auto& endpoint = stored.record;
+  if (count.run) endpoint.failing_since = count.run->since;
+  const bool is_disabled = count.step == FailureStep::disable;
+  if (is_disabled) {
+    endpoint.disable(
+        cx.now(), outcome.result == AttemptResult::gone ? "the receiver responded 410 Gone" : "every attempt failed for five days",
+        unit.account().events);
   }
-  if (endpoint.status != EndpointStatus::enabled) return false;
-  if (any(AttemptResult::gone)) {
-    endpoint.disabled_reason = "the receiver responded 410 Gone";
-  } else if (endpoint.failing_since && now - *endpoint.failing_since >= failing_max) {
-    endpoint.disabled_reason = "every attempt failed for five days";
-  } else {
-    return false;
-  }
-  endpoint.status = EndpointStatus::disabled;
-  endpoint.disabled_at = now;
-  return true;
+  unit.batch().replace(stored.entry, to_row(endpoint));  // the outbox gives an endpoint that its commit changes no event
+  unit.emit(is_disabled ? EventType::webhook_endpoint_disabled : EventType::webhook_endpoint_failing,
+            endpoint_json(endpoint, tenant, cx.host_now()));
 }
 
-/// The earlier of two times, either of which may be missing.
-std::optional<UnixMillis> earlier(std::optional<UnixMillis> a, std::optional<UnixMillis> b) {
-  return a && b ? std::min(a, b) : a ? a : b;
-}
-
-/// The time of the first queue row that is not of this batch.
-std::optional<UnixMillis> first_of_others(const std::vector<Entry>& rows, const DeliveryBatch& claimed) {
-  const auto is_ours = [&](const Entry& row) {
-    return std::ranges::any_of(claimed.deliveries, [&](const ClaimedDelivery& each) {
-      return row.key == queue_key(claimed.tenant, claimed.endpoint, each.queued.at, each.queued.id);
-    });
-  };
-  std::optional<UnixMillis> first;
-  for (const auto& row : rows) {
-    if (const auto queued = parse_queue_row(row); queued && !is_ours(row)) first = earlier(first, queued->at);
-  }
-  return first;
-}
-
-/// Writes the outcome of all attempts in one commit. Fails with lease_elsewhere when another run has taken over.
-Task<Result<>> record(Context& cx, const DeliveryBatch& claimed) {
-  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(claimed.tenant, claimed.endpoint.text()));
-  if (!stored || stored->record.lease != claimed.lease) co_return fail(ErrorCode::lease_elsewhere);
-  auto& endpoint = stored->record;
-  std::vector<std::string> keys;
-  for (const auto& each : claimed.deliveries) keys.push_back(delivery_key(claimed.tenant, each.queued.id));
-  const auto entries = co_await cx.store.get_all(std::move(keys));
-  const auto rows = co_await cx.store.scan(
-      {.prefix = queue_prefix(claimed.tenant, claimed.endpoint), .after = {}, .limit = delivery_batch_max + 1});
-
+/// Writes the outcome, and takes the slot's next delivery in the same commit.
+Task<Result<std::optional<ClaimedAttempt>>> record(Context& cx, const ClaimedAttempt& claimed, const MadeAttempt& made,
+                                                   bool may_continue) {
+  auto [flight, delivery, endpoint, failures] = co_await load_standing(cx, claimed);
+  const auto count = endpoint ? count_outcome(claimed, made, endpoint->record, failures) : FailureCount{};
   std::optional<UnitOfWork> unit;
-  if (update_failure_state(endpoint, claimed, cx.now())) unit = co_await UnitOfWork::load(cx, claimed.tenant);
+  if (count.step != FailureStep::none) unit = co_await UnitOfWork::load(cx, claimed.tenant);
   WriteBatch own;
   auto& batch = unit ? unit->batch() : own;
-
-  auto next = first_of_others(rows, claimed);
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    co_await invariant(entries[i].has_value(), "a queued delivery exists");
-    auto delivery = co_await from_row<Delivery>(entries[i]->value);
-    next = earlier(next, record_attempt(cx, batch, claimed, claimed.deliveries[i], *entries[i], std::move(delivery)));
+  write_count(batch, claimed, count, failures);
+  std::optional<Delivery> recorded;
+  if (delivery) recorded = record_attempt(cx, batch, claimed, made, *delivery, endpoint.has_value());
+  if (endpoint) co_await end_turn(cx, batch, claimed, std::move(recorded));
+  if (unit) take_step(cx, *unit, claimed.tenant, count, made.outcome, *endpoint);
+  std::optional<ClaimedAttempt> next;
+  if (endpoint && endpoint->record.status == EndpointStatus::enabled) {
+    next = co_await claim_next(cx, batch, claimed, flight, endpoint->record, may_continue);
+  } else {
+    free_slot(cx, batch, claimed, flight);
   }
-  endpoint.busy_until.reset();
-  endpoint.lease.clear();
-  move_due(cx, batch, claimed.tenant, endpoint, endpoint.status == EndpointStatus::enabled ? next : std::nullopt);
-  batch.replace(stored->entry, to_row(endpoint));
-  if (!unit) co_return co_await attempt(cx.store.commit(std::move(own)));
-  unit->emit(EventType::webhook_endpoint_disabled, endpoint_json(endpoint, claimed.tenant));
-  co_return co_await attempt(unit->commit());
+  if (unit) {
+    co_await unit->commit();
+  } else {
+    if (endpoint) batch.keep(endpoint->entry);
+    co_await cx.store.commit(std::move(own));
+  }
+  co_return std::move(next);
 }
 
 }  // namespace
 
 Task<Result<>> deliver_due(Context& cx, std::string due_key) {
-  const auto work = parse_due_key(due_key);
-  auto endpoint = work ? EndpointId::parse(work->id) : std::nullopt;
+  auto work = parse_due_key(due_key);
+  auto endpoint = work ? EndpointId::parse(std::string_view(work->id).substr(0, work->id.find('.'))) : std::nullopt;
   co_await invariant(endpoint.has_value(), "a webhook task is named by an endpoint's due row");
-  const auto lease = cx.random.base62(12);
-  auto claimed = co_await retry([&] { return claim_deliveries(cx, due_key, *work, *endpoint, lease); });
-  if (claimed.deliveries.empty()) co_return {};
-  co_await make_attempts(cx, claimed);
-  co_return co_await attempt(retry([&] { return record(cx, claimed); }));
+  constexpr std::size_t run_id_size = 12;
+  const DeliveryRun run{std::move(*work), std::move(*endpoint), std::move(due_key), cx.random.base62(run_id_size)};
+  auto claimed = co_await retry([&] { return claim_first(cx, run); });
+  for (int attempts = 1; claimed; ++attempts) {
+    co_await address_attempt(cx, *claimed);
+    const auto made = co_await make_attempt(cx, *claimed);
+    claimed = co_await retry([&] { return record(cx, *claimed, made, attempts < attempts_per_run_max); });
+  }
+  co_return {};
 }
 
 }  // namespace lntpay

@@ -1,9 +1,11 @@
-// The task that delivers webhooks: one endpoint, at most 8 deliveries, one lease.
+// The task that delivers webhooks: a run of one endpoint.
 //
-// Three steps: claim (a commit: a lease of 60 s, the due row moved to its end), attempt all together, record (a commit). A run that
-// crashes is retried when its lease expires, with the same webhook-id: delivery is at least once. Each endpoint has its own due
-// row and task, so a failing receiver delays only its own endpoint. A batch is recorded when its slowest response is in: a receiver
-// that hangs delays the rest of its batch, and the endpoint's next one, by at most the timeout.
+// A run takes a slot of the endpoint's window, makes one attempt, and records it when it has ended; the same commit takes the
+// slot's next delivery. So a slow receiver delays only its own attempt, and one commit suffices for a delivery. When it starts,
+// a run starts others for the deliveries and slots that are left. A run ends when nothing is due for its slot, or after
+// attempts_per_run_max attempts, which bounds the work of a session; it then starts a successor.
+//
+// A run that crashes is retried when its flight's lease ends, with the same webhook-id: delivery is at least once.
 #pragma once
 #include <string>
 
@@ -11,13 +13,12 @@
 
 namespace lntpay {
 
-inline constexpr std::uint32_t delivery_batch_max = 8;
-inline constexpr Millis delivery_lease = seconds(60);
+inline constexpr int attempts_per_run_max = 16;
 inline constexpr std::uint32_t delivery_timeout_ms = 15'000;
 inline constexpr std::uint32_t delivery_answer_bytes_max = 16 * 1024;
 inline constexpr std::string_view delivery_user_agent = "LNTPay-Webhooks/1";
 
-/// Runs the due row of a webhook endpoint. Fails with lease_elsewhere when there is nothing to run now.
+/// Runs a due row of a webhook endpoint. Fails with lease_elsewhere when there is nothing to run now.
 Task<Result<>> deliver_due(Context& cx, std::string due_key);
 
 }  // namespace lntpay

@@ -1,14 +1,17 @@
 // A delivery: one event to one endpoint, and the log of its attempts.
 //
-// Rows: `…/delivery/{id}`; `…/delivery_of/{endpoint}/{id}` (index, empty); `…/attempt/{delivery}/{number}`, never changed; while
-// it is pending ONE row `…/queue/{endpoint}/{next attempt's ms}/{id}`, whose value is the event's seq; and for dead letters
-// `…/dead/{endpoint}/{id}` (index, empty).
+// Rows: `…/delivery/{id}`; the indexes `…/delivery_of/{endpoint}/{seq of its event}`, whose value is the id, and
+// `…/delivery_about/{object}/{id}`; `…/attempt/{delivery}/{number}`, never changed;
+// while it is pending one row in a queue of the endpoint (delivery_queue) or one flight (attempt_window); and for dead letters
+// `…/dead/{endpoint}/{seq}`: the id.
 #pragma once
 #include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/tenant/listing.hpp"
+#include "core/webhook/delivery_queue.hpp"
 #include "core/webhook/endpoint.hpp"
 #include "core/webhook/schedule.hpp"
 
@@ -24,7 +27,7 @@ template <>
 inline constexpr auto enum_names<DeliveryStatus> = std::to_array<std::string_view>({"pending", "succeeded", "failed", "canceled"});
 
 struct Delivery {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
   DeliveryId id;
   EndpointId endpoint;
   EventId event;
@@ -34,16 +37,24 @@ struct Delivery {
   std::uint32_t attempts = 0;  ///< in total
   std::uint32_t tries = 0;     ///< since it was last queued: the position in the schedule
   UnixMillis created_at;
-  std::optional<UnixMillis> next_attempt_at{};  ///< the time in its queue row; none: no queue row
+  std::optional<UnixMillis> next_attempt_at{};  ///< its place in the queue, during an attempt as well
   std::optional<UnixMillis> succeeded_at{};
   std::uint16_t last_code = 0;
   std::uint32_t last_latency_ms = 0;
   std::string last_reason{};
+  std::string object{};       ///< the id of the object that the event is about; empty: none
+  std::string url{};          ///< the charge's `webhook_url`, if `endpoint` is a charge target; empty: the endpoint's
+  bool is_recovered = false;  ///< a recovery queued it: it leaves as retries do, so that new events do not wait for it
+  bool is_ordered = false;    ///< it waits for earlier events of its object (delivery_order)
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.endpoint, self.event, self.event_seq, self.type, self.status, self.attempts, self.tries,
                     self.created_at, self.next_attempt_at, self.succeeded_at, self.last_code, self.last_latency_ms,
-                    self.last_reason);
+                    self.last_reason, self.object, self.url, self.is_ordered, self.is_recovered);
+  }
+  /// Its place in a queue; it must have one (`next_attempt_at`).
+  [[nodiscard]] QueueRow queued() const {
+    return {tries == 0 && !is_recovered ? QueueKind::first : QueueKind::retry, *next_attempt_at, id, event_seq};
   }
 };
 
@@ -52,8 +63,8 @@ struct DeliveryAttempt {
   static constexpr int row_version = 1;
   std::uint32_t number = 0;  ///< 1, 2, 3, …
   UnixMillis at;
-  std::uint16_t code = 0;        ///< 0: no response
-  std::uint32_t latency_ms = 0;  ///< until the whole batch had responded
+  std::uint16_t code = 0;  ///< 0: no response
+  std::uint32_t latency_ms = 0;
   std::string reason{};
   std::string body{};
   std::optional<UnixMillis> next_attempt_at{};
@@ -64,39 +75,52 @@ struct DeliveryAttempt {
 };
 
 std::string delivery_key(const TenantScope& tenant, const DeliveryId& id);
-std::string delivery_of_key(const TenantScope& tenant, const EndpointId& endpoint, std::string_view delivery);
-std::string dead_key(const TenantScope& tenant, const EndpointId& endpoint, std::string_view delivery);
+std::string delivery_of_prefix(const TenantScope& tenant, const EndpointId& endpoint);
+std::string delivery_of_key(const TenantScope& tenant, const EndpointId& endpoint, std::uint64_t event_seq);
+/// Ends with "/": the deliveries of events about this object.
+std::string delivery_about_prefix(const TenantScope& tenant, std::string_view object);
+std::string dead_prefix(const TenantScope& tenant, const EndpointId& endpoint);
+std::string dead_key(const TenantScope& tenant, const EndpointId& endpoint, std::uint64_t event_seq);
 std::string attempt_key(const TenantScope& tenant, const DeliveryId& id, std::uint32_t number);
-/// Ends with "/": the prefix of the endpoint's queue.
-std::string queue_prefix(const TenantScope& tenant, const EndpointId& endpoint);
-std::string queue_key(const TenantScope& tenant, const EndpointId& endpoint, UnixMillis at, const DeliveryId& id);
-
-/// A queue row's key and value.
-struct QueueRow {
-  UnixMillis at;
-  DeliveryId id;
-  std::uint64_t event_seq = 0;
-};
-std::optional<QueueRow> parse_queue_row(const Entry& row);
-
 std::string delivery_json(const Delivery& delivery);
 /// With the attempts, oldest first.
 std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAttempt>& log);
 
-/// Adds a delivery of the event to the batch, due now, and moves the endpoint's due row if needed. The caller
-/// writes the endpoint's row in the same batch.
-Delivery enqueue(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, const Event& event);
+/// nullopt, with an alarm, if the row is damaged or missing.
+Task<Result<std::optional<Stored<Delivery>>>> find_delivery(Context& cx, TenantScope tenant, DeliveryId id);
 
-/// Emits `webhook.test` to this endpoint only, whatever it subscribed to. Fails with not_found, invalid_state (disabled).
-Task<Result<Delivery>> send_test_event(Context& cx, TenantScope tenant, EndpointId id, IdempotencyClaim claim = {});
-
-struct DeliveryPage {
-  std::vector<Delivery> deliveries{};  ///< newest first
-  bool has_more = false;
+struct Enqueueing {
+  std::string url{};  ///< for a charge target only
+  DeliveryOrder order{};
+  bool is_recovered = false;
 };
-inline constexpr std::uint32_t deliveries_page_max = 100;
-/// Deliveries created before `before` (a delivery's id; empty: the newest). Fails with not_found.
-Task<Result<DeliveryPage>> list_deliveries(Context& cx, TenantScope tenant, EndpointId id, std::string before, std::uint32_t limit);
+/// Adds a delivery of the event to the batch, due now. The caller starts a run of the endpoint in the same batch.
+Delivery enqueue(Context& cx, WriteBatch& batch, const TenantScope& tenant, const EndpointId& endpoint, const Event& event,
+                 Enqueueing how = {});
+
+/// Restarts the delivery's schedule, due now. One that is being attempted is attempted again afterwards. The caller starts a run.
+void requeue(Context& cx, WriteBatch& batch, const TenantScope& tenant, Stored<Delivery>& stored, bool is_recovered = false);
+
+/// Emits `webhook.test` to this endpoint only, whatever it subscribed to. With a sample, the endpoint receives that (webhook_body).
+/// Fails with not_found, invalid_state (disabled).
+Task<Result<Delivery>> send_test_event(Context& cx, TenantScope tenant, EndpointId id, IdempotencyClaim claim = {},
+                                       std::optional<EventSample> sample = {});
+
+struct DeliveryFilter {
+  std::optional<EndpointId> endpoint{};
+  std::optional<DeliveryStatus> status{};
+  std::optional<EventType> type{};
+  std::string object{};                     ///< empty: any
+  EventTypes readable = EventTypes::all();  ///< what the requester may read
+  std::optional<UnixMillis> created_gte{};
+  std::optional<UnixMillis> created_lt{};
+
+  [[nodiscard]] bool matches(const Delivery& delivery) const;
+};
+/// In order of creation, of deleted endpoints as well. Endpoint and object use an index; other filters scan at most 1,000 rows a
+/// call, so a page may have fewer than `limit` deliveries although there are more. Fails with not_found for an endpoint that does
+/// not exist and has no deliveries.
+Task<Result<Listed<Delivery>>> list_deliveries(Context& cx, TenantScope tenant, DeliveryFilter filter, Page page);
 
 struct DeliveryWithLog {
   Delivery delivery;
@@ -108,11 +132,5 @@ Task<Result<DeliveryWithLog>> get_delivery(Context& cx, TenantScope tenant, Deli
 /// Restarts the schedule, due now, with the same webhook-id. Fails with not_found, invalid_state
 /// (the endpoint is disabled or deleted).
 Task<Result<Delivery>> redeliver(Context& cx, TenantScope tenant, DeliveryId id, IdempotencyClaim claim = {});
-
-std::string recovery_json(std::uint32_t redelivered);
-/// Redelivers dead letters since `since`, oldest first, at most 100 a call. Returns how many; call again until 0.
-/// Fails with not_found, invalid_state (disabled).
-Task<Result<std::uint32_t>> recover_deliveries(Context& cx, TenantScope tenant, EndpointId id, UnixMillis since,
-                                               IdempotencyClaim claim = {});
 
 }  // namespace lntpay

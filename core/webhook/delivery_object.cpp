@@ -9,6 +9,4 @@ std::string delivery_json(const Delivery& delivery, const std::vector<DeliveryAt
   return webhook_delivery_object.text({delivery, &log});
 }
 
-std::string recovery_json(std::uint32_t redelivered) { return webhook_recovery_object.text({redelivered}); }
-
 }  // namespace lntpay

@@ -1,4 +1,4 @@
-// The objects `webhook_delivery` and `webhook_recovery` of the API: their fields and how they are read.
+// The object `webhook_delivery` of the API: its fields and how they are read.
 #pragma once
 #include "core/base/object.hpp"
 #include "core/webhook/delivery.hpp"
@@ -23,8 +23,7 @@ inline constexpr auto attempt_object = object_of<DeliveryAttempt>(
     member("at", "When the attempt began.", [](const auto& v) { return v.at; }),
     member("response_code", "The status of the response; null if there was none.",
            [](const auto& v) { return response_code(v.code); }),
-    member("latency_ms", "Milliseconds until all endpoints of the same batch had responded.",
-           [](const auto& v) { return v.latency_ms; }),
+    member("latency_ms", "Milliseconds until the response.", [](const auto& v) { return v.latency_ms; }),
     member("failure", "Why it failed; null if it succeeded.", [](const auto& v) { return null_if_empty(v.reason); }),
     member({.name = "response_body", .description = "The beginning of the response's body.", .min = 0},
            [](const auto& v) { return std::string_view(v.body); }),
@@ -32,8 +31,12 @@ inline constexpr auto attempt_object = object_of<DeliveryAttempt>(
 
 inline constexpr auto webhook_delivery_object = object_of<DeliveryView>(
     member("id", "whd_…", [](const auto& v) { return std::string_view(v.delivery.id.text()); }), kind_member<"webhook_delivery">(),
-    member("endpoint_id", "The endpoint that it is sent to.",
-           [](const auto& v) { return std::string_view(v.delivery.endpoint.text()); }),
+    member("endpoint_id", "The endpoint that it is sent to; null: it goes to the webhook_url of its charge.",
+           [](const auto& v) {
+             return v.delivery.url.empty() ? std::optional(std::string_view(v.delivery.endpoint.text())) : std::nullopt;
+           }),
+    member("url", "The webhook_url of its charge; null: it goes to the endpoint's URL.",
+           [](const auto& v) { return v.delivery.url.empty() ? std::nullopt : std::optional(UrlText{v.delivery.url}); }),
     member("event_id", "The event that it carries: the webhook-id of every attempt.",
            [](const auto& v) { return std::string_view(v.delivery.event.text()); }),
     member("event_type", "The type of the event.", [](const auto& v) { return v.delivery.type; }),
@@ -53,16 +56,5 @@ inline constexpr auto webhook_delivery_object = object_of<DeliveryView>(
     }));
 
 inline constexpr auto webhook_delivery_fields = webhook_delivery_object.fields();
-
-struct Recovery {
-  std::uint32_t redelivered = 0;
-};
-
-inline constexpr auto webhook_recovery_object = object_of<Recovery>(
-    kind_member<"webhook_recovery">(),
-    member({.name = "redelivered", .description = "How many deliveries were queued; call again until it is 0.", .min = 0},
-           [](const auto& v) { return v.redelivered; }));
-
-inline constexpr auto webhook_recovery_fields = webhook_recovery_object.fields();
 
 }  // namespace lntpay

@@ -128,14 +128,12 @@ std::expected<void, std::string> may_connect(const Settings& settings, std::stri
                                              std::span<const std::string> addresses) {
   const auto allowed = check_egress_url(url, settings.egress, Environment::test);
   if (!allowed) return allowed;
-  if (addresses.empty()) return Refusal("the name has no address");
   const auto expected = names_loopback(*parse_url(url)) ? AddressClass::loopback : AddressClass::global;
-  for (const auto& each : addresses) {
+  const auto is_expected = [expected](const std::string& each) {
     const auto address = parse_ip(each);
-    if (!address || classify(*address) != expected) {
-      return Refusal("the name resolves to an address that is not allowed: " + each);
-    }
-  }
+    return address && classify(*address) == expected;
+  };
+  if (addresses.empty() || !std::ranges::all_of(addresses, is_expected)) return Refusal(unusable_name);
   return {};
 }
 

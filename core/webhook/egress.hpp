@@ -32,8 +32,13 @@ std::expected<Url, std::string> parse_url(std::string_view text);
 /// `localhost`, 127.0.0.0/8 and ::1, there with http and any port. In mode `allowlist` the host must be on the list.
 std::expected<void, std::string> check_egress_url(std::string_view url, const Egress& egress, Environment environment);
 
-/// Checks a connection for this URL: every address that its name resolved to must be allowed. The environment is unknown here;
-/// `check_egress_url` before each attempt keeps live endpoints off loopback.
+/// Why there is no connection to a name that was not found, and to one whose addresses are not allowed: one text for both, because
+/// the owner of an endpoint chooses the names, and could map the operator's private zones by the difference.
+inline constexpr std::string_view unusable_name = "name not found, or not a public address";
+
+/// Checks a connection for this URL: every address that its name resolved to must be allowed. The error is the URL's, or
+/// `unusable_name`, also without addresses: a host passes none for a name that was not found, and reports that error. The
+/// environment is unknown here; `check_egress_url` before each attempt keeps live endpoints off loopback.
 std::expected<void, std::string> may_connect(const Settings& settings, std::string_view url,
                                              std::span<const std::string> addresses);
 

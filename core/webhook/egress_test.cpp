@@ -172,6 +172,31 @@ TEST_CASE("a connection needs every resolved address to be allowed") {
   CHECK_FALSE(connects(settings, "http://127.0.0.1/", {"127.0.0.1"}));
 }
 
+TEST_CASE("a private name and a name that is not found get the same error") {
+  for (const bool allow_loopback : {false, true}) {
+    Settings settings;
+    settings.egress.allow_loopback = allow_loopback;
+    for (const auto& addresses : std::vector<std::vector<std::string>>{{},
+                                                                       {"10.0.0.5"},
+                                                                       {"127.0.0.1"},
+                                                                       {"::1"},
+                                                                       {"fd00::1"},
+                                                                       {"169.254.169.254"},
+                                                                       {"93.184.216.34", "10.0.0.5"},
+                                                                       {"fe80::1%eth0"}}) {
+      const auto allowed = may_connect(settings, "https://db.example.com/", addresses);
+      REQUIRE_FALSE(allowed.has_value());
+      CHECK(allowed.error() == unusable_name);
+    }
+  }
+}
+
+TEST_CASE("a URL that is refused without resolving its name has its own error") {
+  CHECK(may_connect({}, "https://10.0.0.1/", {}).error() == "the address is not publicly routable");
+  CHECK(may_connect({}, "http://example.com/", {}).error() == "the URL must start with https://");
+  CHECK(may_connect({}, "https://db.internal/", {}).error() == "names that end in .internal are internal");
+}
+
 TEST_CASE("where loopback is allowed, only loopback hosts may resolve to it") {
   Settings settings;
   settings.egress.allow_loopback = true;

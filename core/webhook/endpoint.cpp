@@ -3,12 +3,12 @@
 
 #include <algorithm>
 
+#include "core/event/event_retention.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/request/audit_trail.hpp"
-#include "core/tenant/due_work.hpp"
-#include "core/webhook/delivery.hpp"
+#include "core/webhook/delivery_queue.hpp"
 #include "core/webhook/egress.hpp"
-#include "core/webhook/signature.hpp"
+#include "core/webhook/failure_run.hpp"
 
 namespace lntpay {
 namespace {
@@ -24,51 +24,74 @@ Result<> check_description(std::string_view description) {
   return fail(ErrorCode::invalid_request, "The description is longer than 500 bytes.", "description");
 }
 
-Result<SealedSecret> sealed(const Secret& secret, const Endpoint& endpoint, const TenantScope& tenant, const Settings& settings) {
-  if (const auto ring = invariant(!settings.seal.empty(), "a host configures a key to seal secrets with"); !ring) {
-    return std::unexpected(ring.error());
-  }
-  return SealedSecret{seal(settings.seal, endpoint_key(tenant, endpoint.id.text()), secret.reveal()), unix_millis_max};
+Result<> apply(const SendingOptions& options, Endpoint& endpoint, const Settings& settings, const TenantScope& tenant) {
+  if (options.ordering) endpoint.ordering = *options.ordering;
+  if (options.max_per_second) endpoint.max_per_second = *options.max_per_second;
+  if (!options.headers) return {};
+  auto sealed = seal_headers(*options.headers, settings.seal, endpoint_key(tenant, endpoint.id.text()));
+  if (!sealed) return std::unexpected(sealed.error());
+  endpoint.headers = std::move(*sealed);
+  return {};
 }
 
-Task<Result<Stored<Endpoint>>> load_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
-  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(tenant, id.text()));
-  if (!stored) co_return fail(ErrorCode::not_found);
-  co_return std::move(*stored);
-}
-
-/// The time of the first row of the endpoint's queue.
-Task<Result<std::optional<UnixMillis>>> first_in_queue(Context& cx, TenantScope tenant, EndpointId id) {
-  const auto rows = co_await cx.store.scan({.prefix = queue_prefix(tenant, id), .after = {}, .limit = 1});
-  const auto first = rows.empty() ? std::nullopt : parse_queue_row(rows.front());
-  if (!first) co_return std::nullopt;
-  co_return first->at;
-}
-
-/// While a task delivers, the due row stays at the end of its lease, and the task moves it.
-void set_status(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, EndpointStatus status,
-                std::optional<UnixMillis> first) {
-  if (endpoint.status == status) return;
-  const bool enabled = status == EndpointStatus::enabled;
-  endpoint.status = status;
-  endpoint.failing_since.reset();
-  endpoint.disabled_at = enabled ? std::nullopt : std::optional(cx.now());
-  endpoint.disabled_reason = enabled ? "" : "disabled by request";
-  if (!endpoint.is_busy(cx.host_now())) move_due(cx, batch, tenant, endpoint, enabled ? first : std::nullopt);
+/// When the endpoint's attempts began to fail; nullopt: the last one succeeded, or it was enabled or moved since.
+std::optional<UnixMillis> failing_since(const Endpoint& endpoint, const std::optional<Entry>& row) {
+  const auto run = row ? from_row<FailureRun>(*row) : Result<FailureRun>(FailureRun{});
+  return run && row && run->epoch == endpoint.epoch ? std::optional(run->since) : std::nullopt;
 }
 
 }  // namespace
 
-std::optional<SealedSecret> SealedSecret::parse(std::string_view text) {
-  const auto at = text.rfind('@');
-  SealedSecret secret;
-  if (at == text.npos || !row::read(text.substr(at + 1), secret.until)) return std::nullopt;
-  secret.sealed = text.substr(0, at);
-  return secret;
+Task<Result<Stored<Endpoint>>> load_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
+  auto stored = co_await cx.store.load<Endpoint>(endpoint_key(tenant, id.text()));
+  if (!stored) co_return fail(ErrorCode::not_found);
+  const auto retention = co_await load_retention(cx, tenant);
+  stored->record.forget_missed_before(retention.record.first_deliverable());
+  co_return std::move(*stored);
+}
+
+std::string SeqRange::text() const { return std::to_string(first) + "-" + (last ? std::to_string(*last) : std::string{}); }
+
+std::optional<SeqRange> SeqRange::parse(std::string_view text) {
+  SeqRange range;
+  const bool good = row::read(row::cut(text, '-'), range.first) && row::read(text, range.last);
+  return good ? std::optional(range) : std::nullopt;
+}
+
+void Endpoint::disable(UnixMillis now, std::string reason, std::uint64_t last_seq) {
+  status = EndpointStatus::disabled;
+  disabled_at = now;
+  disabled_reason = std::move(reason);
+  missed.push_back({.first = last_seq + 1});
+}
+
+void Endpoint::enable(std::uint64_t last_seq) {
+  status = EndpointStatus::enabled;
+  disabled_at.reset();
+  disabled_reason.clear();
+  ++epoch;
+  if (!missed.empty() && !missed.back().last) missed.back().last = last_seq;
+  if (!missed.empty() && missed.back().first > last_seq) missed.pop_back();
+  // The two oldest become one, with what lies between them: a recovery examines it, and finds it delivered.
+  if (missed.size() > missed_ranges_max) {
+    missed[1].first = missed[0].first;
+    missed.erase(missed.begin());
+  }
+}
+
+void Endpoint::forget_missed_before(std::uint64_t seq) {
+  std::erase_if(missed, [seq](const SeqRange& range) { return range.last && *range.last < seq; });
+  for (auto& range : missed) range.first = std::max(range.first, seq);
+}
+
+std::uint64_t Endpoint::missed_events() const {
+  std::uint64_t count = 0;
+  for (const auto& range : missed) count += range.last ? *range.last - range.first + 1 : 0;
+  return count;
 }
 
 EventTypes Endpoint::received() const {
-  const auto chosen = types.empty() ? EventTypes::all() : EventTypes::of(types);
+  const auto chosen = types.empty() ? EventTypes::all() : types_matching(types);
   return allowed ? chosen.common(*allowed) : chosen;
 }
 
@@ -78,47 +101,12 @@ bool Endpoint::wants(EventType type) const {
 
 std::string endpoint_key(const TenantScope& tenant, std::string_view id) { return tenant.key("whe/").append(id); }
 
-void move_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, std::optional<UnixMillis> at) {
-  if (endpoint.due_at == at) return;
-  const DueWork work{"webhook", tenant, endpoint.id.text()};
-  if (endpoint.due_at) remove_due(cx, batch, work, *endpoint.due_at);
-  if (at) add_due(cx, batch, work, *at);
-  endpoint.due_at = at;
-}
-
-void lease_due(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, Millis lease) {
-  const DueWork work{"webhook", tenant, endpoint.id.text()};
-  const auto until = cx.now() + lease;
-  if (endpoint.due_at && *endpoint.due_at != until) remove_due(cx, batch, work, *endpoint.due_at);
-  add_due_on_host(cx, batch, work, cx.on_host(until));
-  endpoint.due_at = until;
-  endpoint.busy_until = cx.on_host(until);
-}
-
-void due_no_later(Context& cx, WriteBatch& batch, const TenantScope& tenant, Endpoint& endpoint, UnixMillis at) {
-  if (endpoint.status != EndpointStatus::enabled || endpoint.is_busy(cx.host_now())) return;
-  if (!endpoint.due_at || *endpoint.due_at > at) move_due(cx, batch, tenant, endpoint, at);
-}
-
-Result<std::vector<Secret>> live_secrets(const Endpoint& endpoint, const TenantScope& tenant, const Settings& settings,
-                                         UnixMillis now) {
-  std::vector<Secret> secrets;
-  for (const auto& each : endpoint.secrets) {
-    if (each.until <= now) continue;
-    auto opened = open(settings.seal, endpoint_key(tenant, endpoint.id.text()), each.sealed);
-    if (!opened) return fail(ErrorCode::internal_error, "a signing secret cannot be decrypted with the configured keys");
-    secrets.push_back(std::move(*opened));
-  }
-  if (secrets.empty()) return fail(ErrorCode::internal_error, "an endpoint has no signing secret");
-  return secrets;
-}
-
 Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant, EndpointRequest asked, IdempotencyClaim claim) {
   co_await check_url(asked.url, cx, tenant);
   co_await check_description(asked.description);
+  co_await invariant(!cx.settings.seal.empty(), "a host configures a key to seal secrets with");
   // Generated once: after an unknown outcome the operation finds its own row.
   auto random = claim.random(cx);
-  auto secret = generate_signing_secret(random);
   Endpoint made{
       .id = EndpointId::generate(tenant.shard(), claim.started_at(cx), random),
       .url = std::move(asked.url),
@@ -127,7 +115,9 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
       .created_at = cx.now(),
       .allowed = asked.allowed,
   };
-  made.secrets.push_back(co_await sealed(secret, made, tenant, cx.settings));
+  auto [stored, secret] = new_signing_secret(random, cx.settings, endpoint_key(tenant, made.id.text()), cx.host_now());
+  made.secrets.push_back(std::move(stored));
+  co_await apply(asked.sending, made, cx.settings, tenant);
   co_await retry([&]() -> Task<Result<>> {
     const auto key = endpoint_key(tenant, made.id.text());
     if (co_await cx.store.get(key)) co_return claim.require_earlier_run(made.id.text());
@@ -136,7 +126,7 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
     if (count >= endpoints_max)
       co_return fail(ErrorCode::limit_exceeded, "This workspace already has 20 webhook endpoints, the maximum. Delete one first.");
     unit.batch().create_final(key, to_row(made));
-    claim.write(unit.batch(), endpoint_json(made, tenant, &secret));
+    claim.write(unit.batch(), endpoint_json(made, tenant, cx.host_now(), &secret));
     add_audit_note(cx, unit.batch(), tenant, {"webhook_endpoint.create", made.id.text(), made.url});
     unit.set_endpoints(count + 1);
     co_return co_await attempt(unit.commit());
@@ -147,12 +137,24 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
 Task<Result<std::vector<Endpoint>>> list_endpoints(Context& cx, TenantScope tenant) {
   const auto rows = co_await cx.store.scan({.prefix = endpoint_key(tenant), .after = {}});
   std::vector<Endpoint> endpoints;
-  for (const auto& row : rows) endpoints.push_back(co_await from_row<Endpoint>(row.value));
+  std::vector<std::string> keys;
+  for (const auto& row : rows) {
+    endpoints.push_back(co_await from_row<Endpoint>(row));
+    keys.push_back(failing_key(tenant, endpoints.back().id.text()));
+  }
+  if (endpoints.empty()) co_return endpoints;
+  const auto failing = co_await cx.store.get_all(std::move(keys));
+  const auto retention = co_await load_retention(cx, tenant);
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+    endpoints[i].failing_since = failing_since(endpoints[i], failing[i]);
+    endpoints[i].forget_missed_before(retention.record.first_deliverable());
+  }
   co_return endpoints;
 }
 
 Task<Result<Endpoint>> get_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
-  auto stored = co_await load_endpoint(cx, std::move(tenant), std::move(id));
+  auto stored = co_await load_endpoint(cx, tenant, id);
+  stored.record.failing_since = failing_since(stored.record, co_await cx.store.get(failing_key(tenant, id.text())));
   co_return std::move(stored.record);
 }
 
@@ -162,11 +164,10 @@ Task<Result<>> delete_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
     auto stored = co_await attempt(load_endpoint(cx, tenant, id));
     if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
     auto [endpoint, entry] = co_await std::move(stored);
-    const auto first = co_await first_in_queue(cx, tenant, id);
     auto unit = co_await UnitOfWork::load(cx, tenant);
     unit.batch().remove(entry);
-    // The due row of a deleted endpoint cancels the rest of its queue.
-    move_due(cx, unit.batch(), tenant, endpoint, first ? std::optional(cx.now()) : std::nullopt);
+    unit.batch().erase(failing_key(tenant, id.text()));
+    start_run(cx, unit.batch(), tenant, id);  // it cancels what is queued
     unit.set_endpoints(unit.account().endpoints - 1);
     add_audit_note(cx, unit.batch(), tenant, {"webhook_endpoint.delete", id.text(), endpoint.url});
     tried = true;
@@ -179,46 +180,33 @@ Task<Result<Endpoint>> change_endpoint(Context& cx, TenantScope tenant, Endpoint
   if (change.description) co_await check_description(*change.description);
   co_return co_await retry([&]() -> Task<Result<Endpoint>> {
     auto [endpoint, entry] = co_await load_endpoint(cx, tenant, id);
-    const auto first = co_await first_in_queue(cx, tenant, id);
     WriteBatch batch;
-    if (change.url) endpoint.url = *change.url;
+    if (change.url && *change.url != endpoint.url) {
+      endpoint.url = *change.url;
+      ++endpoint.epoch;
+    }
     if (change.description) endpoint.description = *change.description;
     if (change.types) {
       endpoint.types = *change.types;
       endpoint.allowed = change.allowed;
     }
-    if (change.status) set_status(cx, batch, tenant, endpoint, *change.status, first);
+    co_await apply(change.sending, endpoint, cx.settings, tenant);
+    if (change.status && *change.status != endpoint.status) {
+      const auto account = co_await cx.store.get(account_key(tenant));
+      const auto last_seq = account ? (co_await from_row<AccountState>(*account)).events : 0;
+      if (account) batch.keep(*account);  // no event is emitted meanwhile
+      if (*change.status == EndpointStatus::enabled) {
+        endpoint.enable(last_seq);
+        start_run(cx, batch, tenant, id);
+      } else {
+        endpoint.disable(cx.now(), "disabled by request", last_seq);
+      }
+    }
     batch.replace(entry, to_row(endpoint));
     add_audit_note(cx, batch, tenant, {"webhook_endpoint.change", id.text(), endpoint.url});
     co_await cx.store.commit(std::move(batch));
     co_return std::move(endpoint);
   });
-}
-
-Task<Result<EndpointWithSecret>> rotate_secret(Context& cx, TenantScope tenant, EndpointId id, IdempotencyClaim claim) {
-  auto random = claim.random(cx);
-  auto secret = generate_signing_secret(random);
-  auto rotated = co_await retry([&]() -> Task<Result<Endpoint>> {
-    auto [endpoint, entry] = co_await load_endpoint(cx, tenant, id);
-    auto newest = co_await sealed(secret, endpoint, tenant, cx.settings);
-    // Sealing is deterministic for a key and a secret, so a row with this text was written by this call.
-    if (endpoint.secrets.front().sealed == newest.sealed) co_return std::move(endpoint);
-    const auto now = cx.host_now();
-    std::erase_if(endpoint.secrets, [&](const SealedSecret& each) { return each.until <= now; });
-    if (endpoint.secrets.size() >= live_secrets_max) {
-      co_return fail(ErrorCode::invalid_state,
-                     "Three secrets are already active. Wait until the oldest one expires, 24 hours after it was rotated.");
-    }
-    for (auto& former : endpoint.secrets) former.until = std::min(former.until, now + secret_overlap);
-    endpoint.secrets.insert(endpoint.secrets.begin(), std::move(newest));
-    WriteBatch batch;
-    batch.replace(entry, to_row(endpoint));
-    claim.write(batch, endpoint_json(endpoint, tenant, &secret));
-    add_audit_note(cx, batch, tenant, {"webhook_endpoint.rotate_secret", id.text()});
-    co_await cx.store.commit(std::move(batch));
-    co_return std::move(endpoint);
-  });
-  co_return EndpointWithSecret{std::move(rotated), std::move(secret)};
 }
 
 }  // namespace lntpay

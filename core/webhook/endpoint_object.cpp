@@ -3,8 +3,8 @@
 
 namespace lntpay {
 
-std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, const Secret* shown) {
-  return webhook_endpoint_object.text({endpoint, tenant, shown});
+std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, UnixMillis now, const Secret* shown) {
+  return webhook_endpoint_object.text({endpoint, tenant, now, shown});
 }
 
 }  // namespace lntpay

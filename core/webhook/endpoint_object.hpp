@@ -1,5 +1,7 @@
 // The object `webhook_endpoint` of the API: its fields and how they are read; endpoint_json (endpoint.hpp) writes it.
 #pragma once
+#include <ranges>
+
 #include "core/base/object.hpp"
 #include "core/webhook/endpoint.hpp"
 
@@ -8,12 +10,36 @@ namespace lntpay {
 struct EndpointView {
   const Endpoint& endpoint;
   const TenantScope& tenant;
+  UnixMillis now;                  ///< the host's
   const Secret* secret = nullptr;  ///< null: left out
 };
 
 /// An endpoint without types receives all of them: "*".
-inline NameList<EventType> subscribed_types(const Endpoint& endpoint) {
-  return endpoint.types.empty() ? NameList<EventType>{R"(["*"])"} : name_list<EventType>(endpoint.types);
+inline NameList<EventPattern> subscribed_types(const Endpoint& endpoint) {
+  return name_list<EventPattern>(endpoint.types.empty() ? std::vector{every_event} : endpoint.types);
+}
+
+/// A secret of the list `secrets`.
+struct SecretView {
+  const SigningSecret& secret;
+  bool is_active = false;
+};
+inline constexpr auto signing_secret_object = object_of<SecretView>(
+    member("id", "sec_…: to retire it by.", [](const auto& v) { return std::string_view(v.secret.id); }),
+    member("created_at", "When it was made.", [](const auto& v) { return v.secret.created_at; }),
+    member("expires_at", "When it stops signing; null: it does not.",
+           [](const auto& v) { return v.secret.until == unix_millis_max ? std::nullopt : std::optional(v.secret.until); }),
+    member("active", "Whether it signs the hex headers, which have room for one signature.",
+           [](const auto& v) { return v.is_active; }));
+
+/// `chosen`: the id of the active one; empty: the newest.
+inline std::vector<SecretView> secrets_of(const SigningSecrets& secrets, std::string_view chosen, UnixMillis now) {
+  std::vector<SecretView> views;
+  for (const auto& each : secrets) {
+    const bool is_live = each.until > now;
+    if (is_live) views.push_back({each, &each == &active_secret(secrets, chosen, now)});
+  }
+  return views;
 }
 
 inline constexpr auto webhook_endpoint_object = object_of<EndpointView>(
@@ -21,15 +47,31 @@ inline constexpr auto webhook_endpoint_object = object_of<EndpointView>(
     member("url", "Where events are posted to.", [](const auto& v) { return UrlText{v.endpoint.url}; }),
     member({.name = "description", .description = "Your note on the endpoint.", .min = 0},
            [](const auto& v) { return std::string_view(v.endpoint.description); }),
-    member("event_types", "The event types that are sent; [\"*\"] means all.",
+    member("event_types", "The event types that are sent, families of them (charge.*), or all (*).",
            [](const auto& v) { return subscribed_types(v.endpoint); }),
     member("status", "enabled or disabled", [](const auto& v) { return v.endpoint.status; }),
+    member("ordering",
+           "per_object: an object's events leave one after the other, each when the earlier one was delivered or given up.",
+           [](const auto& v) { return v.endpoint.ordering; }),
+    member({.name = "max_per_second", .description = "Maximum attempts per second; 0: no limit.", .min = 0},
+           [](const auto& v) { return std::uint64_t{v.endpoint.max_per_second}; }),
+    member("header_names", "The headers of yours that are sent with each event; their values are not shown.",
+           [](const auto& v) { return text_list(v.endpoint.headers | std::views::transform(&CustomHeader::name)); }),
     member("disabled_at", "Since when the endpoint receives nothing.", [](const auto& v) { return v.endpoint.disabled_at; }),
     member("disabled_reason", "Why it was disabled.",
            [](const auto& v) {
              return v.endpoint.disabled_at ? std::optional(std::string_view(v.endpoint.disabled_reason)) : std::nullopt;
            }),
+    member({.name = "missed_events",
+            .description = "The number of events, of any type, in the periods in which it was disabled; `recover` delivers those "
+                           "that it subscribes to.",
+            .min = 0},
+           [](const auto& v) { return v.endpoint.missed_events(); }),
     member("failing_since", "The first failure since the last success.", [](const auto& v) { return v.endpoint.failing_since; }),
+    member("secrets", "The secrets that sign now, newest first.",
+           [](const auto& v) {
+             return described_list<signing_secret_object>(secrets_of(v.endpoint.secrets, v.endpoint.active_secret, v.now));
+           }),
     member("created_at", "When the endpoint was created.", [](const auto& v) { return v.endpoint.created_at; }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }),
     member("secret", "The signing secret; only in the response that created it.", [](const auto& v) {

@@ -1,5 +1,5 @@
-// The outbox: a commit that emits an event also writes its deliveries, one for each subscribed endpoint, with their queue and due
-// rows.
+// The outbox: a commit that emits an event also writes its deliveries, one for each subscribed endpoint and one for the
+// `webhook_url` of a charge, with their queue and due rows.
 #pragma once
 #include <memory>
 

@@ -22,7 +22,7 @@ std::optional<Millis> retry_after_of(const Response& response, UnixMillis now) {
     const auto limit = retry_after_max.value / 1'000;
     return seconds(parse_integer<std::int64_t>(text, limit).value_or(limit));
   }
-  const auto date = parse_http_date(text);
+  const auto date = parse_http_date(text, now);
   if (!date) return std::nullopt;
   return *date > now ? *date - now : Millis{0};
 }
@@ -50,7 +50,7 @@ AttemptOutcome outcome_of_response(const Response& response, UnixMillis now) {
     outcome.result = AttemptResult::delivered;
   } else if (response.status == 410) {
     outcome.result = AttemptResult::gone;
-    outcome.reason = "410 Gone: the endpoint is disabled";
+    outcome.reason = "410 Gone";
   } else if (response.status >= 300 && response.status < 400) {
     outcome.reason = "redirects are not followed";
   } else {
@@ -70,11 +70,21 @@ AttemptOutcome outcome_of(const Reply& reply, UnixMillis now) {
   }
   if (const auto* not_sent = std::get_if<NotSent>(&reply))
     return unsent_attempt(with_reason("could not connect", not_sent->reason));
+  if (const auto* not_tried = std::get_if<NotTried>(&reply))
+    return {.result = AttemptResult::not_tried, .reason = with_reason("not attempted", not_tried->reason)};
   const auto* none = std::get_if<NoAnswer>(&reply);
   return unsent_attempt(with_reason("no response", none == nullptr ? std::string_view{} : none->reason));
 }
 
 AttemptOutcome unsent_attempt(std::string reason) { return {.reason = std::move(reason)}; }
+
+Millis capacity_delay(Millis waited, Random& random) {
+  constexpr Millis shortest = seconds(2);
+  constexpr Millis longest = seconds(60);
+  constexpr std::uint64_t spread_ms = 4'000;
+  const auto base = std::clamp(Millis{waited.value / 2}, shortest, longest);
+  return {base.value + static_cast<std::int64_t>(random.below(spread_ms + 1))};
+}
 
 std::optional<Millis> next_delay(std::uint32_t tries, std::optional<Millis> retry_after, Random& random) {
   if (tries >= delivery_delays.size()) return std::nullopt;

@@ -14,14 +14,13 @@ namespace lntpay {
 inline constexpr std::array<Millis, 11> delivery_delays{Millis{0}, seconds(5), seconds(30), minutes(5), minutes(30), hours(2),
                                                         hours(5),  hours(10),  hours(14),   hours(20),  hours(24)};
 inline constexpr Millis retry_after_max = hours(24);
-/// An endpoint is disabled after failing every attempt for this long.
-inline constexpr Millis failing_max = days(5);
 inline constexpr std::size_t stored_body_bytes_max = 2'048;
 
 enum class AttemptResult : std::uint8_t {
   delivered,
   failed,
-  gone  ///< 410: the endpoint is disabled
+  gone,      ///< 410: the endpoint is disabled
+  not_tried  ///< the host had no capacity or was stopping: no attempt, and the schedule stays where it is
 };
 
 struct AttemptOutcome {
@@ -36,6 +35,10 @@ struct AttemptOutcome {
 AttemptOutcome outcome_of(const Reply& reply, UnixMillis now);
 /// A failed attempt for which no request was sent.
 AttemptOutcome unsent_attempt(std::string reason);
+
+/// The delay after an attempt that the host could not make, for a delivery that has waited so long: 2 to 6 s at first, then longer,
+/// up to about a minute, so that a host without capacity is not kept busy with postponing.
+Millis capacity_delay(Millis waited, Random& random);
 
 /// The delay after `tries` failed attempts: the schedule's, with 20 % jitter, or the receiver's Retry-After clamped to
 /// [the schedule's delay, 24 h]. nullopt: the schedule is exhausted.

@@ -76,7 +76,12 @@ TEST_CASE("Retry-After is whole seconds or an HTTP date") {
   CHECK(asked("99999999999999999999999") == hours(24));
   CHECK(asked("Sun, 06 Nov 1994 08:50:37 GMT") == seconds(60));
   CHECK(asked("Sun, 06 Nov 1994 08:40:00 GMT") == Millis{0});
-  for (const auto* value : {"", "-1", "1.5", "soon", "+5", "1994-11-06"}) CHECK_FALSE(asked(value).has_value());
+  CHECK(asked("Sunday, 06-Nov-94 08:50:37 GMT") == seconds(60));
+  CHECK(asked("Sun Nov  6 08:50:37 1994") == seconds(60));
+  CHECK(asked("Sunday, 06-Nov-44 08:49:37 GMT").value_or(Millis{0}) > days(365));  // 50 years ahead
+  CHECK_FALSE(asked("Sunday, 06-Nov-44 08:49:38 GMT").has_value());                // 1944, before all times
+  for (const auto* value : {"", "-1", "1.5", "soon", "+5", "1994-11-06", "Sun, 06 Nov 1994 08:50:37", "Sun Nov 6 08:50:37 1994"})
+    CHECK_FALSE(asked(value).has_value());
 }
 
 TEST_CASE("2 KB of the response are stored, cut between characters, without NUL") {

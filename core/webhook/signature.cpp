@@ -54,14 +54,15 @@ std::string body_signature(std::string_view shown_secret, std::string_view body)
   return hex(hmac_sha256(bytes_of(shown_secret), bytes_of(body)));
 }
 
-std::vector<Header> signed_headers(std::span<const Secret> secrets, std::string_view id, UnixMillis at, std::string_view body) {
+std::vector<Header> signed_headers(std::span<const Secret> secrets, std::size_t active, std::string_view id, UnixMillis at,
+                                   std::string_view body) {
   const auto timestamp_s = at.value / 1'000;
   std::string signatures;
   for (const auto& secret : secrets) {
     if (!signatures.empty()) signatures += ' ';
     signatures += webhook_signature(secret.reveal_text(), id, timestamp_s, body);
   }
-  const auto plain = body_signature(secrets.front().reveal_text(), body);
+  const auto plain = body_signature(secrets[active].reveal_text(), body);
   return {{"webhook-id", std::string(id)},
           {"webhook-timestamp", std::to_string(timestamp_s)},
           {"webhook-signature", std::move(signatures)},

@@ -2,7 +2,7 @@
 //
 // A secret is shown as `whsec_` and the base64 of its key. `webhook-signature` is HMAC-SHA-256 over `id.timestamp.body` under
 // the decoded key: "v1,<base64>", one for each secret during a rotation, separated by spaces. `X-Signature` and
-// `X-LNTPay-Signature` are hex HMAC-SHA-256 of the raw body under the whole text of the newest secret, `whsec_` included.
+// `X-LNTPay-Signature` are hex HMAC-SHA-256 of the raw body under the whole text of the active secret, `whsec_` included.
 #pragma once
 #include <expected>
 #include <span>
@@ -25,8 +25,10 @@ std::string webhook_signature(std::string_view shown_secret, std::string_view id
 /// The value of X-Signature.
 std::string body_signature(std::string_view shown_secret, std::string_view body);
 
-/// webhook-id, webhook-timestamp, webhook-signature, x-signature, x-lntpay-signature. Secrets: at least one, newest first.
-std::vector<Header> signed_headers(std::span<const Secret> secrets, std::string_view id, UnixMillis at, std::string_view body);
+/// webhook-id, webhook-timestamp, webhook-signature, x-signature, x-lntpay-signature. Secrets: at least one, newest first;
+/// `active`: the position of the one that signs the last two.
+std::vector<Header> signed_headers(std::span<const Secret> secrets, std::size_t active, std::string_view id, UnixMillis at,
+                                   std::string_view body);
 
 inline constexpr Millis signature_tolerance = minutes(5);
 

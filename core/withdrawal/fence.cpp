@@ -75,8 +75,8 @@ FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, cons
     case SendOutcome::refused: send = SendState::refused; break;
     case SendOutcome::finished: send = SendState::finished; break;
     case SendOutcome::already_exists:
-      if (number == 0) return {Action::review, "the node already had a payment for this invoice"};
-      // One of our earlier sends has arrived.
+      if (withdrawal.sends.size() == 1) return {Action::review, "the node already had a payment for this invoice"};
+      // Another of our sends has arrived: an earlier one, or a later one that overtook this one.
       send = SendState::known;
       withdrawal.seen = true;
       break;

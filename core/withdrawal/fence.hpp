@@ -50,7 +50,7 @@ inline constexpr std::size_t sends_max = 4;
 bool is_past_expiry(const Withdrawal& withdrawal, PollTime at);
 inline constexpr Millis expiry_margin = minutes(5);
 
-/// Records the answer to send `number`, once per send. Decides `review` if the node already had a payment before our first send.
+/// Records the answer to send `number`, once per send. Decides `review` if the node already had a payment at our only send.
 FenceDecision apply_send_answer(Withdrawal& withdrawal, std::size_t number, const SendResult& answer);
 
 /// Records the node's payment record and decides. The caller has checked that it is the node that the withdrawal was sent to.

@@ -16,7 +16,7 @@ Task<Result<bool>> is_live(Context& cx, TenantScope tenant, PaymentHashLock hash
   if (hash_lock.workspace == tenant.workspace && hash_lock.generation != tenant.generation) co_return false;
   const auto row = co_await cx.store.get(owner_key(tenant.environment, hash_lock));
   if (!row) co_return true;
-  const auto owner = from_row<Withdrawal>(row->value);
+  const auto owner = from_row<Withdrawal>(*row);
   if (!owner) co_return true;
   const bool stale = owner->attempt > hash_lock.attempt || owner->status == WithdrawalStatus::abandoned ||
                      owner->status == WithdrawalStatus::failed;
@@ -34,7 +34,7 @@ Task<Result<bool>> is_taken_over(Context& cx, Environment environment, const Wit
   const auto hash_lock = co_await cx.store.load<PaymentHashLock>(payment_hash_lock_key(environment, withdrawal.payment_hash));
   if (!hash_lock || hash_lock->record.withdrawal == withdrawal.id) co_return false;
   const auto row = co_await cx.store.get(owner_key(environment, hash_lock->record));
-  const auto owner = row ? from_row<Withdrawal>(row->value) : fail(ErrorCode::not_found);
+  const auto owner = row ? from_row<Withdrawal>(*row) : fail(ErrorCode::not_found);
   co_return !owner || owner->dispatched_at.has_value();  // in doubt the record is the other's
 }
 

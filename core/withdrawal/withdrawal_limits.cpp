@@ -84,7 +84,7 @@ Task<Result<Allowance>> load_allowance(Context& cx, TenantScope tenant, Spender 
   const auto today = cx.host_now().value / day_ms;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::optional<KeyDay> stored;
-    if (rows[i]) stored = co_await from_row<KeyDay>(rows[i]->value);
+    if (rows[i]) stored = co_await from_row<KeyDay>(*rows[i]);
     allowance.daily[i].read = rows[i];
     allowance.daily[i].today = current_day(stored, today);
   }

@@ -36,7 +36,7 @@ Task<Result<std::vector<std::optional<Withdrawal>>>> withdrawals_of(Context& cx,
   withdrawals.reserve(rows.size());
   for (const auto& row : rows) {
     withdrawals.emplace_back();
-    if (row) withdrawals.back() = co_await from_row<Withdrawal>(row->value);
+    if (row) withdrawals.back() = co_await from_row<Withdrawal>(*row);
   }
   co_return withdrawals;
 }

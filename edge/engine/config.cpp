@@ -36,10 +36,11 @@ class Section {
     const auto* value = take(name, Json::Kind::boolean, "must be true or false");
     return value != nullptr && value->flag;
   }
-  std::uint32_t number(std::string_view name, std::uint32_t max) {
+  std::uint32_t number(std::string_view name, std::uint32_t max, std::uint32_t min = 1) {
     const auto* value = take(name, Json::Kind::number, "must be a number");
     const auto whole = value != nullptr ? value->whole() : std::nullopt;
-    if (value != nullptr && (!whole || *whole < 1 || *whole > max)) refuse(name, "must be from 1 to " + std::to_string(max));
+    if (value != nullptr && (!whole || *whole < min || *whole > max))
+      refuse(name, "must be from " + std::to_string(min) + " to " + std::to_string(max));
     return whole ? static_cast<std::uint32_t>(*whole) : 0;
   }
   Bytes32 key(std::string_view name) {
@@ -132,6 +133,7 @@ std::expected<Settings, std::string> read_config(std::string_view json) {
   settings.challenges_per_client = {limits.number("challenges_per_client", RateLimit::quota_max), challenge_expires_in_s};
   settings.challenges_per_gate = {limits.number("challenges_per_gate", RateLimit::quota_max), challenge_expires_in_s};
   limits.finish();
+  settings.keep_events = days(section.number("keep_events_days", keep_events_days_max, 0));
   read_egress(section.inner("egress"), settings.egress);
   section.finish();
   if (!error.empty()) return std::unexpected(error);

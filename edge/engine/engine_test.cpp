@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "edge/engine/config.hpp"
-#include "tests/support/world.hpp"
+#include "tests/support/store_story.hpp"
 
 namespace lntpay::test {
 namespace {
@@ -65,6 +65,21 @@ TEST_CASE("an invalid configuration is refused with the name of the field") {
   CHECK(error(R"({"base_url":7})") == "base_url must be a string");
   CHECK(error(R"({"base_url":"http://x/"})") == "base_url must not end with a slash");
   CHECK(error("[]").ends_with("must be an object"));
+}
+
+TEST_CASE("events are kept for up to ten years, or forever") {
+  const auto kept = [](const std::string& number) {
+    auto json = StoreStory::config();
+    const std::string field = R"("keep_events_days":)";
+    const auto at = json.find(field) + field.size();
+    json.replace(at, json.find(',', at) - at, number);
+    const auto read = read_config(json);
+    return read ? std::to_string(read->keep_events.value / days(1).value) : read.error();
+  };
+  CHECK(kept("1") == "1");
+  CHECK(kept("3650") == "3650");
+  CHECK(kept("0") == "0");
+  for (const auto* number : {"3651", "-1", "1.5"}) CHECK(kept(number) == "keep_events_days must be from 0 to 3650");
 }
 
 }  // namespace lntpay::test

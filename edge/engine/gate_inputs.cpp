@@ -62,7 +62,7 @@ Task<Outcome> run_gate(Context& cx, Request request) {
   auto guarded = co_await attempt(guard(cx, std::move(request), outcome));
   if (!guarded) {
     outcome.response = error_answer(guarded.error(), request_id);
-    if (info(guarded.error().code).status == 500) outcome.log.push_back(request_id + " " + guarded.error().message);
+    if (is_logged(guarded.error())) outcome.log.push_back(request_id + " " + guarded.error().message);
   }
   if (!outcome.pass) finish(*outcome.response, request_id);
   co_return outcome;

@@ -5,10 +5,13 @@
 
 #include "core/charge/charge_refresh.hpp"
 #include "core/charge/invoice_stream.hpp"
+#include "core/event/event_retention.hpp"
 #include "core/operations/sandbox_operations.hpp"
 #include "core/request/idempotency.hpp"
 #include "core/tenant/enter_tenant.hpp"
 #include "core/webhook/deliver.hpp"
+#include "core/webhook/pruning.hpp"
+#include "core/webhook/recovery.hpp"
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 namespace lntpay {
@@ -24,6 +27,7 @@ Task<Result<>> purge_answer(Context& cx, std::string key) { return idempotency::
 constexpr TaskKind kinds[] = {
     {"charge", run_charge},         {deferred_credit_kind, retry_deferred_credit},
     {"withdrawal", run_withdrawal}, {"webhook", deliver_due},
+    {recovery_kind, run_recovery},  {pruning_kind, run_pruning},
     {clock_kind, run_clock},        {idempotency::purge_kind, purge_answer},
 };
 
@@ -76,6 +80,7 @@ Task<Outcome> wake_shard(Context& cx, Shard shard) {
     }
     std::size_t taken = 0;
     for (const auto& row : found->entries) {
+      if (!is_due_row(cx, row)) continue;
       const auto at = due_time(row.key);
       const bool due = is_due(at, cx.host_now());
       if (!due && !from_the_end) next = std::min(at, next.value_or(at));

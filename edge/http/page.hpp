@@ -40,8 +40,10 @@ std::string write_cursor(const Secret& cursor_key, const ListPlace& place, std::
 struct ListView {
   const std::vector<std::string>& items;
   bool has_more = false;
-  std::string_view next_cursor{};                 ///< null when empty
-  std::optional<std::uint64_t> next_after_seq{};  ///< of a list that is read by seq: in the place of next_cursor
+  std::string_view next_cursor{};                  ///< null when empty
+  std::optional<std::uint64_t> next_after_seq{};   ///< of a list that is read by seq: in the place of next_cursor
+  std::optional<std::uint64_t> next_before_seq{};  ///< the same, newest first
+  std::optional<std::uint64_t> oldest_seq{};       ///< of a list whose oldest objects are pruned
 
   [[nodiscard]] std::string data() const {
     JsonArray data;
@@ -57,11 +59,15 @@ inline constexpr auto list_object = object_of<ListView>(
     member("next_cursor", "The cursor of the next page.",
            [](const auto& v) {
              OnlyWhenGiven<std::optional<std::string_view>> cursor;
-             if (!v.next_after_seq) cursor.value.emplace(null_if_empty(v.next_cursor));
+             if (!v.next_after_seq && !v.next_before_seq) cursor.value.emplace(null_if_empty(v.next_cursor));
              return cursor;
            }),
     member({.name = "next_after_seq", .description = "Of a list that is read by seq: where to continue.", .min = 0},
-           [](const auto& v) { return OnlyWhenGiven<std::uint64_t>{v.next_after_seq}; }));
+           [](const auto& v) { return OnlyWhenGiven<std::uint64_t>{v.next_after_seq}; }),
+    member({.name = "next_before_seq", .description = "The same, where the list is read newest first.", .min = 0},
+           [](const auto& v) { return OnlyWhenGiven<std::uint64_t>{v.next_before_seq}; }),
+    member("oldest_seq", "Of the list of events: the seq of the oldest one that is kept. Those before it were pruned.",
+           [](const auto& v) { return OnlyWhenGiven<std::uint64_t>{v.oldest_seq}; }));
 
 inline constexpr auto list_fields = list_object.fields();
 

@@ -101,7 +101,7 @@ Result<> check(const Field& field, const Json& value) {
       if (!is_text(value) || !hex_decode32(value.text)) return wrong(field, "64 lower-case hex digits");
       return {};
     case FieldType::time:
-      if (!is_text(value) || !parse_rfc3339(value.text)) return wrong(field, "a time as 2026-02-03T04:05:06Z");
+      if (!is_text(value) || !parse_rfc3339(value.text)) return wrong(field, "a time such as 2026-02-03T04:05:06Z");
       return {};
   }
   return wrong(field, "known");

@@ -122,7 +122,7 @@ TEST_CASE("types, lengths and ranges are checked; the error names what is allowe
   CHECK(verdict(with(R"("colours":[])")) == "colours: colours must be a list of 1 to 3.");
   CHECK(verdict(with(R"("colours":["red","red"])")) == "colours: colours must be a list without duplicates.");
   CHECK(verdict(with(R"("hash":"00")")) == "hash: hash must be 64 lower-case hex digits.");
-  CHECK(verdict(with(R"("at":"yesterday")")) == "at: at must be a time as 2026-02-03T04:05:06Z.");
+  CHECK(verdict(with(R"("at":"yesterday")")) == "at: at must be a time such as 2026-02-03T04:05:06Z.");
   for (const auto* const url : {"ftp://a", "https://", "https:///x", "//a", "https://a b", "javascript:alert(1)", "https://a\\b"}) {
     CAPTURE(url);
     CHECK(verdict(with("\"url\":\"" + std::string(url == std::string_view("https://a\\b") ? "https://a\\\\b" : url) + "\"")) ==

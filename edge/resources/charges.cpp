@@ -4,6 +4,7 @@
 #include "core/charge/charge_list.hpp"
 #include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
+#include "core/webhook/charge_webhook.hpp"
 #include "core/webhook/egress.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/resources/fields.hpp"
@@ -36,6 +37,10 @@ constexpr Field create_body[] = {
      .type = text,
      .description = "Where the checkout page leads after the payment; https in live.",
      .max = url_bytes_max},
+    {.name = "webhook_url",
+     .type = url,
+     .description = "Where the end of this charge is posted to, signed with the workspace's webhook secret; https.",
+     .max = url_bytes_max},
     {.name = "late_policy",
      .type = one_of,
      .description = "A late payment is credited; with credit_and_unlock it also counts as paid.",
@@ -63,6 +68,7 @@ Done create(Call& call) {
       .external_id = call.body.text("external_id").value_or(""),
       .metadata = call.body.object("metadata").value_or(""),
       .success_url = co_await success_url_of(call),
+      .webhook_url = call.body.text("webhook_url").value_or(""),
   };
   if (const auto policy = call.body.text("late_policy")) asked.late_policy = *from_name<LatePolicy>(*policy);
   if (const auto hash = call.body.text("description_hash")) {
@@ -71,6 +77,7 @@ Done create(Call& call) {
     }
     asked.description_hash = hex_decode32(*hash);
   }
+  if (!asked.webhook_url.empty()) co_await prepare_charge_webhook(call.cx, call.tenant, asked.webhook_url);
   co_return (co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim)).json;
 }
 
@@ -87,6 +94,8 @@ Done list(Call& call) {
 
 Done cancel(Call& call) { co_return co_await cancel_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), call.claim); }
 
+constexpr ErrorCode create_errors[] = {ErrorCode::node_unavailable, ErrorCode::invalid_state};
+
 constexpr Route routes[] = {
     {.method = "POST",
      .pattern = "/v1/charges",
@@ -97,7 +106,7 @@ constexpr Route routes[] = {
      .body = create_body,
      .success = 201,
      .answer = charge_fields,
-     .errors = errors::node},
+     .errors = create_errors},
     {.method = "GET",
      .pattern = "/v1/charges",
      .summary = "List charges",

@@ -14,9 +14,11 @@ inline Task<Result<Endpoint>> readable_endpoint(Call& call) {
 }
 
 /// What an endpoint receives when this key chooses its types. Fails with insufficient_scopes.
-inline Result<std::optional<EventTypes>> allowed_types(const Call& call, const std::vector<EventType>& chosen) {
+/// Of all types (*), it receives those that the key may read.
+inline Result<std::optional<EventTypes>> allowed_types(const Call& call, std::vector<EventPattern> chosen) {
   const auto scopes = call.key.grant.scopes;
-  if (auto readable = require_readable(scopes, EventTypes::of(chosen)); !readable) return std::unexpected(readable.error());
+  std::erase(chosen, every_event);
+  if (auto readable = require_readable(scopes, types_matching(chosen)); !readable) return std::unexpected(readable.error());
   const auto types = readable_events(scopes);
   return types == EventTypes::all() ? std::nullopt : std::optional(types);
 }

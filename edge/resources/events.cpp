@@ -3,6 +3,7 @@
 #include "core/event/event_list.hpp"
 #include "core/event/event_object.hpp"
 #include "edge/resources/fields.hpp"
+#include "edge/resources/lists.hpp"
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
@@ -12,21 +13,38 @@ namespace {
 constexpr Field list_query[] = {
     limit_field,
     fields::after_seq,
+    {.name = "before_seq", .type = FieldType::integer, .description = "Only those with a smaller seq, newest first.", .min = 1},
+    {.name = "order", .type = FieldType::one_of, .description = "asc (oldest first, the default) or desc.", .names = order_names},
     {.name = "types",
      .type = FieldType::names,
-     .description = "Only events of these types.",
+     .description = "Only events of these types or families (charge.*).",
      .max = 20,
-     .names = enum_names<EventType>},
+     .names = enum_names<EventPattern>},
+    {.name = "wait",
+     .type = FieldType::integer,
+     .description = "Seconds to wait for an event where there is none after after_seq.",
+     .min = 0,
+     .max = 25},
 };
 
 Done list(Call& call) {
-  EventFilter filter{.after_seq = call.query.integer("after_seq").value_or(0), .types = readable_events(call.key.grant.scopes)};
-  if (call.query.has("types")) filter.types = filter.types.common(EventTypes::of(co_await event_types(call.query.names("types"))));
+  const auto after = call.query.integer("after_seq");
+  const auto before = call.query.integer("before_seq");
+  if (after && before) co_return fail(ErrorCode::invalid_request, "Give either after_seq or before_seq.", "before_seq");
+  EventFilter filter{.from_seq = before.value_or(after.value_or(0)),
+                     .reverse = before || call.query.text("order") == "desc",
+                     .types = readable_events(call.key.grant.scopes)};
+  if (filter.reverse && after) co_return fail(ErrorCode::invalid_request, "With order=desc give before_seq.", "after_seq");
+  if (call.query.has("types"))
+    filter.types = filter.types.common(types_matching(co_await event_patterns(call.query.names("types"))));
   const auto limit = static_cast<std::uint32_t>(call.query.integer("limit").value_or(page_limit_default));
-  const auto read = co_await read_events(call.cx, call.tenant, filter, limit);
+  const auto read = co_await read_events(call.cx, call.tenant, filter, limit, wait_of(call));
   std::vector<std::string> items;
   for (const auto& event : read.events) items.push_back(event_json(event, call.tenant));
-  co_return list_json({.items = items, .has_more = read.has_more, .next_after_seq = read.next_after_seq});
+  ListView list{.items = items, .has_more = read.has_more};
+  (filter.reverse ? list.next_before_seq : list.next_after_seq) = read.next_seq;
+  list.oldest_seq = read.oldest_seq;
+  co_return list_json(list);
 }
 
 Done get(Call& call) {

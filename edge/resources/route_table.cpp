@@ -7,24 +7,11 @@ namespace lntpay {
 
 std::span<const std::span<const Route>> route_table() {
   static const std::array table{
-      resources::charges(),
-      resources::bolt11_invoices(),
-      resources::withdrawals(),
-      resources::ledger(),
-      resources::adjustments(),
-      resources::reconciliation(),
-      resources::node_restores(),
-      resources::events(),
-      resources::webhook_endpoints(),
-      resources::webhook_deliveries(),
-      resources::gates(),
-      resources::redemptions(),
-      resources::forward_auth(),
-      resources::checkout(),
-      resources::api_keys(),
-      resources::workspaces(),
-      resources::audit_trail(),
-      resources::sandbox(),
+      resources::charges(),     resources::bolt11_invoices(),   resources::withdrawals(),        resources::ledger(),
+      resources::adjustments(), resources::reconciliation(),    resources::node_restores(),      resources::events(),
+      resources::event_types(), resources::webhook_endpoints(), resources::webhook_deliveries(), resources::webhook_secret(),
+      resources::gates(),       resources::redemptions(),       resources::forward_auth(),       resources::checkout(),
+      resources::api_keys(),    resources::workspaces(),        resources::audit_trail(),        resources::sandbox(),
       resources::service(),
   };
   return table;

@@ -47,7 +47,7 @@ Task<std::string> recent_report(Context& cx, std::string_view what, Millis fresh
   const auto key = "~00/node/live/" + std::string(what);
   const auto row = co_await attempt(cx.store.get(key));
   if (row && *row) {
-    const auto known = from_row<NodeReport>((*row)->value);
+    const auto known = from_row<NodeReport>(**row);
     // A failed report is retried sooner.
     const bool succeeded = known && !known->json.contains(R"("reason":")");
     const auto fresh_until = known ? known->asked_at + (succeeded ? fresh_for : state_is_fresh_for) : UnixMillis{};

@@ -2,22 +2,44 @@
 #include "core/webhook/delivery_object.hpp"
 #include "edge/resources/endpoint_rights.hpp"
 #include "edge/resources/fields.hpp"
+#include "edge/resources/lists.hpp"
 #include "edge/resources/resources.hpp"
 
 namespace lntpay {
 namespace webhook_deliveries_resource {
 namespace {
 
-constexpr Field list_query[] = {limit_field, cursor_field};
+using enum FieldType;
 
-Done list(Call& call) {
-  const auto id = (co_await readable_endpoint(call)).id;
-  const auto limit = static_cast<std::uint32_t>(call.query.integer("limit").value_or(page_limit_default));
-  const auto page = co_await list_deliveries(call.cx, call.tenant, id, call.query.text("cursor").value_or(""), limit);
-  std::vector<std::string> items;
-  for (const auto& delivery : page.deliveries) items.push_back(delivery_json(delivery));
-  co_return page_json(items, page.has_more ? page.deliveries.back().id.text() : std::string_view{});
+constexpr Field list_query[] = {
+    limit_field,
+    cursor_field,
+    order_field,
+    {.name = "status", .type = one_of, .description = "Only those with this status.", .names = enum_names<DeliveryStatus>},
+    {.name = "event_type", .type = one_of, .description = "Only of events of this type.", .names = enum_names<EventType>},
+    {.name = "object_id", .type = text, .description = "Only of events about this object: ch_…, wd_…", .max = 64},
+    fields::created_gte,
+    fields::created_lt,
+};
+
+Done list_with(Call& call, std::optional<EndpointId> endpoint) {
+  DeliveryFilter filter{
+      .endpoint = std::move(endpoint),
+      .object = call.query.text("object_id").value_or(""),
+      .readable = readable_events(call.key.grant.scopes),
+      .created_gte = call.query.time("created_gte"),
+      .created_lt = call.query.time("created_lt"),
+  };
+  if (const auto status = call.query.text("status")) filter.status = from_name<DeliveryStatus>(*status);
+  if (const auto type = call.query.text("event_type")) filter.type = from_name<EventType>(*type);
+  co_return co_await list_page(
+      call, [&](Page page) { return list_deliveries(call.cx, call.tenant, filter, std::move(page)); },
+      [](const Delivery& delivery) { return delivery_json(delivery); });
 }
+
+Done list(Call& call) { return list_with(call, std::nullopt); }
+/// Of a deleted endpoint as well.
+Done list_of_endpoint(Call& call) { co_return co_await list_with(call, co_await path_id<EndpointId>(call)); }
 
 Done get(Call& call) {
   const auto found = co_await get_delivery(call.cx, call.tenant, co_await path_id<DeliveryId>(call));
@@ -33,9 +55,17 @@ Done redeliver_one(Call& call) {
 
 constexpr Route routes[] = {
     {.method = "GET",
+     .pattern = "/v1/webhook_deliveries",
+     .summary = "List deliveries of all endpoints",
+     .handler = list,
+     .scopes = {Scope::webhooks_read},
+     .query = list_query,
+     .answer = webhook_delivery_fields,
+     .list = true},
+    {.method = "GET",
      .pattern = "/v1/webhook_endpoints/{endpoint}/deliveries",
      .summary = "List deliveries",
-     .handler = list,
+     .handler = list_of_endpoint,
      .scopes = {Scope::webhooks_read},
      .query = list_query,
      .answer = webhook_delivery_fields,

@@ -80,7 +80,7 @@ Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& t
   } else if (route.access == Access::key) {
     const auto shared = ratelimit::shared_limit(route.rate_class, cx.settings.rate, call.key.grant.rate);
     trail.rate = co_await ratelimit::take_shared(cx, call.tenant, shared, call.key.id.text());
-    trail.rate_policy = shared.policy;
+    trail.rate_policy = ratelimit::policy_name(shared.rate_class);
   }
   if (trail.rate && !trail.rate->state.allowed) co_return std::unexpected(ratelimit::exceeded(trail.rate->state));
   co_return {};
@@ -206,7 +206,7 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
   Trail trail;
   auto answered = co_await attempt(answer(cx, request, trail));
   auto response = answered ? std::move(*answered) : error_answer(answered.error(), request_id.text());
-  if (!answered && info(answered.error().code).status == 500) log.push_back(request_id.text() + " " + answered.error().message);
+  if (!answered && is_logged(answered.error())) log.push_back(request_id.text() + " " + answered.error().message);
   if (trail.rate) add_rate_limit(response, trail.rate_policy, trail.rate->limit, trail.rate->state);
   if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);
   finish(response, request_id.text());

@@ -2,9 +2,9 @@
 // written, so that both are kept or neither; every run of its handler sets it again. While a wake finds anything due, the shard is woken
 // again soon, whatever the outcome of the tasks: a task that claimed its row and crashed is due again when its lease expires, one that
 // crashed before is still due.
+import { dueTimeOf } from '../js/keys.mjs';
 import { TaskLine } from '../js/tasks.mjs';
 
-const due_row = /^..\/due\/[^/]+\/(\d{20})\//;
 const fallback_ms = 15_000;  // until the next alarm after a handler that crashed, or that found something due
 const retry_ms = 10_000;     // after a failure
 const pause_ms = 250;        // between two alarms of a shard with more due work than one wake returns
@@ -67,8 +67,8 @@ export class Alarms {
   /** Takes the keys of a commit, in the turn in which it was made. */
   written(keys) {
     for (const key of keys) {
-      const due = due_row.exec(key);
-      if (due) this.arm(Number(due[1]));
+      const at_ms = dueTimeOf(key);
+      if (at_ms !== undefined) this.arm(at_ms);
     }
   }
 

@@ -21,10 +21,11 @@ export const missingIn = (secrets) => names.find((name) => typeof secrets[name] 
  * @param {string} of.base_url the public URL of the API, without a trailing slash
  * @param {object} of.egress the permitted targets of webhooks
  * @param {object} [of.limits]
+ * @param {number} [of.keep_events_days] how long events and deliveries are kept; 0: forever
  * @param {string} [of.live_network]
  * @param {boolean} [of.live_node]
  */
-export async function configOf({ secrets, base_url, egress, limits, live_network = 'bitcoin', live_node = false }) {
+export async function configOf({ secrets, base_url, egress, limits, keep_events_days = 90, live_network = 'bitcoin', live_node = false }) {
   const { pepper, seal, cursor_key, gate_key, operator_token } = secrets;
   return {
     base_url,
@@ -36,6 +37,7 @@ export async function configOf({ secrets, base_url, egress, limits, live_network
     gate_key,
     operator_hmac: await hmac(pepper, operator_token),
     limits: { rate_quota: 600, rate_window_s: 60, challenges_per_client: 60, challenges_per_gate: 10_000, ...limits },
+    keep_events_days,
     egress: { allow_loopback: false, ...egress },
     send_once: false,  // a runtime may resend a request after a broken connection
   };

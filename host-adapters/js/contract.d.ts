@@ -28,5 +28,5 @@ export type CommitOutcome = 'committed' | 'conflict';
 export type Ended = Outcome & { lost?: boolean };
 
 /** Runs due work: receives the outcome of every session, and begins `wake` and `task` at their times. */
-export type Scheduler = { start(): void | Promise<void>; stop(): void; take(outcome: Outcome): void };
+export type Scheduler = { start(): void | Promise<void>; stop(): void; take(outcome: Outcome): void; written(keys: string[]): void };
 export type MakeScheduler = (host: { run(input: Input): Promise<Ended>; shards(): Promise<string[]> }) => Scheduler;

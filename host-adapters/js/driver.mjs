@@ -6,11 +6,13 @@
 //
 // Sessions interleave while they await effects; each resumes when its own replies are complete. A trapped instance is discarded. The
 // session that was executing gets `engine-lost`; of the others, a request without an effect so far is restarted, once, and the rest get
-// `overloaded`. The next session gets a fresh instance; all durable state is in the store.
+// `overloaded`. The next session gets a fresh instance; all durable state is in the store. A client that traps the engine repeatedly is
+// refused for a while (trap-history.mjs).
 import { makeFetch } from './fetching.mjs';
 import { isVolatile, keyOf, Refused } from './keys.mjs';
 import { scan_limit_max } from './limits.mjs';
 import { Scheduler } from './scheduler.mjs';
+import { TrapHistory } from './trap-history.mjs';
 import { WaitTable } from './waits.mjs';
 
 const shard_list = '00/shard/';
@@ -33,6 +35,7 @@ export class Driver {
   #waits = new WaitTable();
   #scheduler;
   #sessions = 0;
+  #traps = new TrapHistory();
 
   /**
    * @param {object} options
@@ -111,12 +114,14 @@ export class Driver {
     const effects = { any: false };  // a durable commit, or a request that is no read
     const is_request = input.tag === 'http' || input.tag === 'gate';
     let outcome;
+    if (this.#traps.refuses(input, Date.now())) outcome = await this.#refused('overloaded');
     for (let runs = 1; outcome === undefined; ++runs) {
       try {
         outcome = await this.#session(input, signal, effects);
       } catch (error) {
         if (!(error instanceof EngineLost)) throw error;
         this.#options.log(`engine lost: ${error.message}`);
+        if (error.culprit) this.#traps.trapped(input, Date.now());
         if (is_request && !error.culprit && !effects.any && runs === 1) continue;
         const why = is_request && !error.culprit ? 'overloaded' : 'engine-lost';
         outcome = { ...(await this.#refused(why)), lost: error.culprit };
@@ -193,7 +198,11 @@ export class Driver {
     } catch (error) {
       answer = { tag: error instanceof Refused ? 'failed' : 'unknown', val: String(error?.message ?? error) };
     }
-    if (answer.tag !== 'conflict') this.#waits.written(commit.ops.map(keyOf));
+    if (answer.tag !== 'conflict') {
+      const keys = commit.ops.map(keyOf);
+      this.#waits.written(keys);
+      this.#scheduler.written(keys);
+    }
     return answer;
   }
 

@@ -94,6 +94,7 @@ export interface Outgoing {
   lines: number,
   once: boolean,
   bodyLimit: number,
+  workspace: string,
 }
 export interface Wait {
   seen: Array<Check>,
@@ -120,7 +121,7 @@ export interface EffectWait {
   tag: 'wait',
   val: Wait,
 }
-export type Reply = ReplyEntries | ReplyScanned | ReplyCommitted | ReplyConflict | ReplyUnknown | ReplyFailed | ReplyAnswered | ReplyBroken | ReplyNotSent | ReplyNoAnswer | ReplyWoken;
+export type Reply = ReplyEntries | ReplyScanned | ReplyCommitted | ReplyConflict | ReplyUnknown | ReplyFailed | ReplyAnswered | ReplyBroken | ReplyNotSent | ReplyNoAnswer | ReplyWoken | ReplyNotTried;
 export interface ReplyEntries {
   tag: 'entries',
   val: Array<Entry | undefined>,
@@ -161,6 +162,10 @@ export interface ReplyNoAnswer {
 }
 export interface ReplyWoken {
   tag: 'woken',
+}
+export interface ReplyNotTried {
+  tag: 'not-tried',
+  val: string,
 }
 export interface Outcome {
   response?: Response,

@@ -1,5 +1,6 @@
 // The contract's `fetch` over a WHATWG fetch: whether the request was sent, and what was received. A runtime may resend a request after
 // a broken connection, so a host that uses this module sets `send_once` to false in its configuration.
+import { failureReason, isNameFailure } from './failure-reason.mjs';
 
 /// Error codes that prove that nothing was sent: no such name, no connection, an untrusted certificate.
 const unsent = [
@@ -17,10 +18,12 @@ const unsent = [
  * @param {(host: string) => Promise<string[]>} [options.resolve] returns every address of a name, for `mayConnect` to check before a
  *   webhook is sent. The runtime still connects by name, so a host in a private network needs a firewall too. Default: no check; the
  *   runtime itself must not reach private networks (`egress.mode` "platform").
+ * @param {number} [options.refusals_every_ms] where names are resolved, a webhook whose name is not usable ends at a multiple of this,
+ *   so that the latency does not tell a private name from one that is not found
  * @param {Record<string, Upstream>} [options.upstreams] the configured upstreams besides "webhook"
  * @returns {(asked: Outgoing, mayConnect: Function, signal: AbortSignal) => Promise<Reply>}
  */
-export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } = {}) {
+export function makeFetch({ fetch = globalThis.fetch, resolve, refusals_every_ms = 1_000, upstreams = {} } = {}) {
   /** @returns {Promise<Reply>} */
   return async function perform(asked, mayConnect, cancelled) {
     const upstream = upstreams[asked.upstream];
@@ -29,13 +32,19 @@ export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } 
     const timeout = AbortSignal.timeout(asked.timeoutMs);
     const ended = new AbortController();  // closes the connection once enough has been read
     const signal = anyOf(timeout, cancelled, ended.signal);
-    const why = (error) => (timeout.aborted ? 'time ran out' : reason(error));
+    const why = (error) => (timeout.aborted ? 'timed out' : failureReason(error));
+    const began = performance.now();
     let response, left = false;
     try {
       const url = new URL(upstream ? upstream.url + asked.target : asked.target);
+      const host = url.hostname.replace(/^\[|\]$/g, '');
       if (!upstream && resolve) {
-        const addresses = await before(signal, resolve(url.hostname.replace(/^\[|\]$/g, '')));
-        mayConnect(asked.target, addresses);
+        const found = await before(signal, (async () => resolve(host))()).catch(() => []);
+        const refusal = refusalOf(mayConnect, asked.target, found);
+        if (refusal !== undefined) {
+          if (!isAddress(host)) await nextMultiple(refusals_every_ms, began, signal);
+          return notSent(refusal);
+        }
       }
       const body = asked.body === '' && /^(GET|HEAD)$/.test(asked.method) ? undefined : asked.body;
       /** @type {RequestInit} */
@@ -44,7 +53,8 @@ export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } 
       left = true;
       response = await fetch(url, request);
     } catch (error) {
-      return left && !isUnsent(error) ? { tag: 'no-answer', val: why(error) } : notSent(error.payload ?? why(error));
+      if (!upstream && isNameFailure(error)) return notSent(refusalOf(mayConnect, asked.target, []));
+      return left && !isUnsent(error) ? { tag: 'no-answer', val: why(error) } : notSent(why(error));
     }
 
     // A browser hides the status of a redirect. Any redirect status serves: none is followed.
@@ -59,7 +69,27 @@ export function makeFetch({ fetch = globalThis.fetch, resolve, upstreams = {} } 
 /** @returns {Reply} */
 const notSent = (val) => ({ tag: 'not-sent', val });
 const isUnsent = (error) => unsent.some((codes) => codes.test(error?.cause?.code ?? error?.code ?? ''));
-const reason = (error) => String(error?.cause?.message ?? error?.message ?? error);
+const isAddress = (host) => /^[\d.]+$|:/.test(host);
+
+/** The error of the egress rules; undefined when they allow it. Without addresses, that of a name which is not found. */
+function refusalOf(mayConnect, url, addresses) {
+  try {
+    mayConnect(url, addresses);
+    return addresses.length === 0 ? 'name not found' : undefined;
+  } catch (error) {
+    return String(error.payload ?? error.message ?? error);
+  }
+}
+
+/** Until the next multiple of a time after `began`; at the latest when the signal aborts. */
+function nextMultiple(every_ms, began, signal) {
+  if (every_ms === 0 || signal.aborted) return;
+  const passed_ms = performance.now() - began;
+  return new Promise((resolve) => {
+    setTimeout(resolve, every_ms - (passed_ms % every_ms));
+    signal.addEventListener('abort', resolve, { once: true });
+  });
+}
 
 function headersOf(asked, upstream) {
   const headers = new Headers();

@@ -8,6 +8,12 @@ export class Refused extends Error {}
 export const isVolatile = (key) => key.startsWith('~');
 /** The shard of a key, or of the prefix of a scan. */
 export const shardOf = (key) => (isVolatile(key) ? key.slice(1, 3) : key.slice(0, 2));
+/** The time in the key of a due row, in ms; undefined: another row. @param {string} key */
+export const dueTimeOf = (key) => {
+  const found = /^..\/due\/[^/]+\/(\d{20})\//.exec(key);
+  return found ? Number(found[1]) : undefined;
+};
+
 export const keyOf = ({ tag, val }) => (tag === 'put' ? val[0] : val);
 
 /** Compares the UTF-8 bytes of two strings: the order of code points, so a surrogate sorts after every other UTF-16 unit. */

@@ -1,4 +1,5 @@
 // Due work on hosts with timers: when to wake which shard. A wake is only a hint; the due rows are in the store.
+import { dueTimeOf } from './keys.mjs';
 import { TaskLine } from './tasks.mjs';
 import { at } from './waits.mjs';
 
@@ -42,6 +43,14 @@ export class Scheduler {
     if (this.#stopped) return;
     this.#tasks.take(tasks);
     for (const [shard, ms] of wake) this.#wakeAt(shard, Number(ms));
+  }
+
+  /** Takes the keys of a commit: its session may run on for long, and only its outcome would name the times of its due rows. */
+  written(keys) {
+    for (const key of keys) {
+      const at_ms = dueTimeOf(key);
+      if (at_ms !== undefined && !this.#stopped) this.#wakeAt(key.slice(0, 2), at_ms);
+    }
   }
 
   /** Wakes are lost when the process restarts and due rows are not, so every shard is woken regularly. */

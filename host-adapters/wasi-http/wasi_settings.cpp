@@ -54,11 +54,13 @@ class Variables {
     if (value != "0" && value != "1") refuse(std::string(name) + " is \"" + value + "\": it must be 0 or 1");
     return value == "1";
   }
-  std::uint32_t number(std::string_view name, std::string_view text, std::uint32_t max) {
-    const auto value = parse_integer<std::uint32_t>(text, max).value_or(0);
-    if (value == 0)
-      refuse(std::string(name) + " has \"" + std::string(text) + "\": it must be a whole number from 1 to " + std::to_string(max));
-    return value;
+  std::uint32_t number(std::string_view name, std::string_view text, std::uint32_t max, std::uint32_t min = 1) {
+    const auto value = parse_integer<std::uint32_t>(text, max);
+    if (!value || *value < min) {
+      refuse(std::string(name) + " has \"" + std::string(text) + "\": it must be a whole number from " + std::to_string(min) +
+             " to " + std::to_string(max));
+    }
+    return value.value_or(0);
   }
   void refuse(std::string why) {
     if (error_.empty()) error_ = std::move(why);
@@ -182,6 +184,8 @@ std::expected<ProxySettings, std::string> read_settings(const EnvironmentVariabl
   engine.live_node = !settings.outside.upstreams.empty();
   engine.send_once = variables.flag("LNTPAY_SEND_ONCE");
   read_limits(variables, engine);
+  constexpr std::string_view keep_events = "LNTPAY_KEEP_EVENTS_DAYS";
+  engine.keep_events = days(variables.number(keep_events, variables.text(keep_events, "90"), keep_events_days_max, 0));
   engine.egress = egress_of(variables);
   if (!variables.error().empty()) return std::unexpected(variables.error());
   return settings;

@@ -47,7 +47,7 @@ TEST_CASE("a base URL and secrets are sufficient") {
   REQUIRE(read);
   // By name, so that a setting that is new does not go without a value here.
   const auto& [base_url, peppers, seal_keys, cursor_key, gate_key, operator_hmac, live_network, live_node, send_once, rate,
-               challenges_per_client, challenges_per_gate, egress] = read->engine;
+               challenges_per_client, challenges_per_gate, egress, keep_events] = read->engine;
   CHECK(base_url == "https://pay.example.com");
   REQUIRE(peppers.size() == 1);
   CHECK(peppers.front().id == "1");
@@ -68,6 +68,7 @@ TEST_CASE("a base URL and secrets are sufficient") {
   CHECK(egress.mode == EgressMode::allowlist);
   CHECK(egress.allow.empty());
   CHECK_FALSE(egress.allow_loopback);
+  CHECK(keep_events == days(90));
   CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://127.0.0.1:2379"});
   CHECK(read->client_header.empty());
 }
@@ -86,6 +87,7 @@ TEST_CASE("every optional variable is read") {
                                              {"LNTPAY_RATE_LIMIT", "5/7"},
                                              {"LNTPAY_CHALLENGES_PER_CLIENT", "8"},
                                              {"LNTPAY_CHALLENGES_PER_GATE", "9"},
+                                             {"LNTPAY_KEEP_EVENTS_DAYS", "0"},
                                              {"LNTPAY_ALLOW_LOOPBACK", "1"}})
     environment.push_back(std::move(variable));
   const auto read = read_settings(environment);
@@ -103,6 +105,7 @@ TEST_CASE("every optional variable is read") {
   CHECK(text(settings.rate) == "5/7");
   CHECK(text(settings.challenges_per_client) == "8/600");
   CHECK(text(settings.challenges_per_gate) == "9/600");
+  CHECK(settings.keep_events == Millis{});
 }
 
 TEST_CASE("a missing or invalid variable is named") {
@@ -127,6 +130,8 @@ TEST_CASE("a missing or invalid variable is named") {
   CHECK(refused(with("LNTPAY_RATE_LIMIT", "5/0")).starts_with("LNTPAY_RATE_LIMIT"));
   CHECK(refused(with("LNTPAY_RATE_LIMIT", "5/86401")).contains("from 1 to 86400"));
   CHECK(refused(with("LNTPAY_CHALLENGES_PER_GATE", "-1")).starts_with("LNTPAY_CHALLENGES_PER_GATE"));
+  for (const auto* days : {"3651", "-1", "forever"})
+    CHECK(refused(with("LNTPAY_KEEP_EVENTS_DAYS", days)).contains("from 0 to 3650"));
   CHECK(refused(with("LNTPAY_SEND_ONCE", "yes")).starts_with("LNTPAY_SEND_ONCE"));
   CHECK(refused(with("LNTPAY_LND_URL", "https://node")).starts_with("LNTPAY_LND_RECEIVE_TOKEN is missing"));
   CHECK_FALSE(refused(with("LNTPAY_SECRETS", secrets.substr(0, 90))).contains("1111"));  // never its content

@@ -2,7 +2,7 @@
 // if a target is missed. The figures are explained, with past results, in docs/performance.md.
 //
 //   node tests/bench/bench.mjs             all
-//   node tests/bench/bench.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts
+//   node tests/bench/bench.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts isolation webhooks
 //   LOAD_S=8                             seconds of load per configuration
 //   CHARGES=1000000                      charges in the grown store of `money` (default: 50,000; a million takes 12 minutes and 6.3 GB)
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             builds to measure (default: the release preset)
@@ -13,8 +13,10 @@ import { dirname, join } from 'node:path';
 import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
 import { cryptoSize } from './component_size.mjs';
 import { exitCode, figure, missed, table } from './figures.mjs';
+import { benchIsolation } from './isolation.mjs';
 import { benchLnd } from './lnd.mjs';
 import { cpuMs, environment, fsyncUs, memoryMib, metrics } from './machine.mjs';
+import { benchWebhooks } from './webhooks.mjs';
 
 const load_s = Number(process.env.LOAD_S ?? 8);
 const connections = 32;
@@ -319,7 +321,7 @@ async function benchHosts() {
   await hosts.benchHosts(putLoad, load_s);
 }
 
-const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)], hosts: [benchHosts] };
+const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)], hosts: [benchHosts], isolation: [benchIsolation], webhooks: [() => benchWebhooks(putLoad)] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
   if (!parts[name]) throw new Error(`unknown part ${name}. Parts: ${Object.keys(parts).join(', ')}`);

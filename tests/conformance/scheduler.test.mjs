@@ -76,7 +76,7 @@ test("a charge's task starts at once while every webhook receiver is slow", () =
   const { begun, run } = host();
   const line = new TaskLine(run);
   line.take(Array.from({ length: 1_000 }, (_, i) => due('webhook', i, 1)));
-  assert.equal(line.at_work, 64);
+  assert.equal(line.at_work, 51);
   line.take([due('charge', 'ch_1', 1)]);
   assert.equal(begun.at(-1), `task ${due('charge', 'ch_1', 1)}`);
 });
@@ -88,6 +88,19 @@ test('kinds of tasks take turns, however long one queue is', async () => {
   await end(begun[0]);
   await end(begun[1]);
   assert.deepEqual(begun.slice(0, 3).map((name) => name.at(-1)), ['a', 'w', 'b']);
+});
+
+test('workspaces take turns, and each has a share of the running tasks', async () => {
+  const { begun, run, end } = host();
+  const line = new TaskLine(run, { tasks_max: 100 });
+  line.take(Array.from({ length: 30 }, (_, i) => due('webhook', i, 1)));
+  assert.equal(line.at_work, 20);
+  const other = due('webhook', 'other', 1).replace(/ws_[^/]*/, 'ws_other');
+  line.take([other]);
+  assert.equal(begun.at(-1), `task ${other}`);
+  await end(begun[0]);
+  assert.equal(line.at_work, 21);
+  assert.equal(begun.at(-1), `task ${due('webhook', 20, 1)}`);
 });
 
 test('a full queue of one kind drops no task of another', () => {

@@ -324,7 +324,8 @@ test('a timed pass works repeatedly, each path apart, until the gate is revoked'
     assert.equal(opened.headers.get('lntpay-good-for'), null);
   }
   assert.equal((await fetch(`${url}/timed/1`, { method: 'POST', headers: { authorization } })).status, 400);
-  assert.equal((await fetch(`${url}/timed/1`, { headers: { authorization: `${authorization.slice(0, -1)}0` } })).status, 401);
+  const forged = authorization.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+  assert.equal((await fetch(`${url}/timed/1`, { headers: { authorization: forged } })).status, 401);
   assert.equal((await fetch(`${url}/timed/1`)).status, 402);
   assert.equal(await eventCount('redeemed'), before);
   assert.equal((await api('POST', `/v1/gates/${made.json.id}/revoke`)).status, 200);

@@ -15,7 +15,7 @@ const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const rounds = Number(process.env.ROUNDS ?? 90);
 const clients = 8;
 const engine = process.env.ENGINE ?? 'wasm';
-/// A delivery interrupted by a kill is retried when its task's lease of 60 s expires.
+/// A delivery interrupted by a kill is retried when its lease of 20 s expires.
 const quiet_ms_max = 75_000;
 
 function generator(from) {

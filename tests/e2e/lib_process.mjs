@@ -81,10 +81,11 @@ export async function startHost({ args = [], data = scratchFolder(), port, logLe
   };
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+const shared = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/// Sends one request, never twice. Yields {status, headers, text, json}; rejects without a complete response.
-export function call(url, { method = 'GET', key, idempotencyKey, body, timeout_ms = 30_000 } = {}) {
+/// Sends one request, never twice, on a connection of the `agent`. Yields {status, headers, text, json}; rejects without a complete
+/// response.
+export function call(url, { method = 'GET', key, idempotencyKey, body, timeout_ms = 30_000, agent = shared } = {}) {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const headers = {};
   if (key) headers.authorization = `Bearer ${key}`;

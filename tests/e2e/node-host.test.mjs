@@ -4,9 +4,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeBolt11 } from '../../examples/pay-per-request/bolt11.mjs';
 import { freePort } from '../../host-adapters/js/programs.mjs';
 import { verifyHexSignature, verifyStandardWebhook } from '../../examples/pay-per-request/signatures.mjs';
+import { configOf, newSecrets } from '../../host-adapters/js/config.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
 import { assertError, root, startNodeHost, until } from './lib.mjs';
@@ -226,16 +228,19 @@ test('an exchange is answered, broken, not sent or without answer', async (t) =>
   t.after(() => server.close().closeAllConnections());
   await once(server, 'listening');
   const base = `http://127.0.0.1:${server.address().port}`;
+  let failure;
   const allow = () => {};
   const refuse = () => {
     throw Object.assign(new Error(), { payload: 'not there' });
   };
+  const resolve = async () => ['127.0.0.1'];
   const exchange = async (path, { upstream = 'webhook', may_connect = allow, ...more } = {}) => {
     const usual = { method: 'GET', headers: [], body: '', timeoutMs: 2_000, lines: 0, once: false, bodyLimit: 1_000 };
     const asked = { ...usual, upstream, target: path, ...more };
     const upstreams = { node: { url: base, headers: { 'x-token': 'secret' } } };
-    const perform = makeFetch({ resolve: async () => ['127.0.0.1'], upstreams });
+    const perform = makeFetch({ resolve, refusals_every_ms: 0, upstreams });
     const { tag, val } = await perform(asked, may_connect, new AbortController().signal);
+    failure = tag === 'broken' ? val[1] : val;
     if (tag === 'answered') return `${tag} ${val.status} ${val.body}`;
     return tag === 'broken' ? `${tag} ${val[0].status} ${val[0].body}` : tag;
   };
@@ -254,6 +259,37 @@ test('an exchange is answered, broken, not sent or without answer', async (t) =>
   // A runtime may repeat the send, so the configuration has send_once false.
   assert.equal(await exchange(`${base}/`, { once: true }), 'answered 200 hello ');
   assert.equal(await exchange(`${base}/`, { may_connect: refuse }), 'not-sent');
+  assert.equal(failure, 'not there');
+
+  // The reasons are the server's, as far as the runtime tells.
+  const failureOf = async (...args) => (await exchange(...args), failure);
+  assert.equal(await failureOf(`${base}/cut`), 'connection closed');
+  assert.equal(await failureOf(`${base}/gone`), 'connection closed');
+  assert.equal(await failureOf(`${base}/silent`, { timeoutMs: 300 }), 'timed out');
+  assert.equal(await failureOf(`${base}/slow`, { timeoutMs: 300 }), 'timed out');
+  assert.equal(await failureOf(`http://127.0.0.1:${await freePort()}/`), 'connection refused');
+});
+
+test('a private name and a name that is not found are the same to the owner of an endpoint', async () => {
+  const addresses = {
+    'gone.example': () => Promise.reject(Object.assign(new Error('getaddrinfo ENOTFOUND gone.example'), { code: 'ENOTFOUND' })),
+    'broken.example': () => Promise.reject(Object.assign(new Error('queryA ESERVFAIL broken.example'), { code: 'ESERVFAIL' })),
+    'silent.example': () => sleep(1_000),
+    'db.example': async () => ['10.0.0.5'],
+    'mixed.example': async () => ['93.184.216.34', 'fd00::1'],
+  };
+  const perform = makeFetch({ resolve: (host) => addresses[host](), refusals_every_ms: 300 });
+  const { engine } = await (await start()).makeInstance();
+  engine.configure(JSON.stringify(await configOf({ secrets: newSecrets(), base_url: 'http://localhost', egress: { mode: 'guarded' } })));
+  const mayConnect = (url, found) => engine.mayConnect(url, found);
+  for (const name of Object.keys(addresses)) {
+    const target = `https://${name}:8443/hook`;
+    const usual = { method: 'POST', headers: [], body: '{}', timeoutMs: 500, lines: 0, once: false, bodyLimit: 100 };
+    const began = performance.now();
+    const reply = await perform({ ...usual, upstream: 'webhook', target }, mayConnect, new AbortController().signal);
+    assert.deepEqual(reply, { tag: 'not-sent', val: 'name not found, or not a public address' }, name);
+    assert.ok(performance.now() - began >= 290, name);
+  }
 });
 
 test('the demo runs against this host over HTTP', async () => {

@@ -3,7 +3,7 @@
 //   node tests/fuzz/fuzz.mjs [--seconds N] [TARGET...]
 //   node tests/fuzz/fuzz.mjs --distil TARGET...     minimizes build/fuzz/corpus/ into tests/fuzz/corpus/
 //
-// Without --seconds: FUZZ_SECONDS, or 60 where CI=true, or 10. A failure is printed with its replay command.
+// Without --seconds: FUZZ_SECONDS, or 20 where CI=true, or 10. A failure is printed with its replay command.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -143,7 +143,7 @@ if (values.distil) {
   process.exit();
 }
 
-const seconds = Number(values.seconds ?? process.env.FUZZ_SECONDS ?? (process.env.CI === 'true' ? 60 : 10));
+const seconds = Number(values.seconds ?? process.env.FUZZ_SECONDS ?? (process.env.CI === 'true' ? 20 : 10));
 const sums = { passed: 0, failed: 0, skipped: 0 };
 const waiting = [...chosen];
 async function worker() {

@@ -220,7 +220,7 @@ test('readyz reports the state of the node, with the exact cause if it is not re
   await with_({ 'lnd-certificate': rig.bob.tls_cert }, [], async () => {
     const { status, reason } = await state();
     assert.equal(status, 'unavailable');
-    assert.match(reason, /certificate/);
+    assert.match(reason, /^the node's certificate is refused: [^;]*$/);
   });
   await with_({ 'live-network': 'signet' }, [], async () =>
     assert.deepEqual(await state(), { status: 'another_network', reason: 'the node is on regtest, but live_network is signet' }));
@@ -335,7 +335,7 @@ test('doctor lists what to fix', async () => {
   writeFileSync(lacking, await rig.bake('alice', ['lnrpc.Lightning/GetInfo', 'lnrpc.Lightning/ChannelBalance']), { mode: 0o600 });
   const { 'lnd-pay-macaroon': _, ...receiving } = shop.flags;
   const cases = [
-    [{ 'lnd-certificate': rig.bob.tls_cert }, 1, 'reach', /^failed: .*certificate/],
+    [{ 'lnd-certificate': rig.bob.tls_cert }, 1, 'reach', /^failed: .*certificate is refused: .*SHA-256 .*--lnd-certificate is .*SHA-256 /],
     [{ 'lnd-url': 'https://127.0.0.1:1' }, 1, 'reach', /^failed: .*--lnd-url/],
     [{ 'live-network': 'bitcoin' }, 1, 'network', /^failed: the node is on regtest, but --live-network is bitcoin\./],
     [{ 'lnd-receive-macaroon': lacking }, 1, 'lnd-receive AddInvoice', /lacks uri:\/lnrpc.Lightning\/AddInvoice/],

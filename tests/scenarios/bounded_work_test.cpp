@@ -70,4 +70,16 @@ TEST_CASE("charges that expire together, and what reads many rows, stay within t
   world.check();
 }
 
+TEST_CASE("events and deliveries past their period are pruned in bounded sessions") {
+  FullWorld world;
+  world.pass(hours(25));
+  CHECK(world.store.count("/attempt/") == 2 * FullWorld::charges);
+  world.most = {};
+  world.pass(days(93));
+  world.check();
+  CHECK(world.get("/v1/events").number("oldest_seq") > 2 * FullWorld::charges);
+  CHECK(world.store.count("/delivery") == 0);
+  CHECK(world.store.count("/attempt/") == 0);
+}
+
 }  // namespace lntpay::test

@@ -97,6 +97,8 @@ const Write writes[] = {
      R"({"url":"http://127.0.0.1:9/b"})"},
     {"/v1/webhook_endpoints/{endpoint}/rotate_secret",
      [](World& world) { return "/v1/webhook_endpoints/" + new_endpoint(world) + "/rotate_secret"; }},
+    {"/v1/webhook_endpoints/{endpoint}/activate_secret",
+     [](World& world) { return "/v1/webhook_endpoints/" + new_endpoint(world) + "/activate_secret"; }},
     {"/v1/webhook_endpoints/{endpoint}/test",
      [](World& world) { return "/v1/webhook_endpoints/" + new_endpoint(world) + "/test"; }},
     {"/v1/webhook_endpoints/{endpoint}/recover",
@@ -104,6 +106,13 @@ const Write writes[] = {
      R"({"since":"2027-01-01T00:00:00Z"})", R"({"since":"2027-01-02T00:00:00Z"})"},
     {"/v1/webhook_deliveries/{delivery}/redeliver",
      [](World& world) { return "/v1/webhook_deliveries/" + new_delivery(world) + "/redeliver"; }},
+    {"/v1/workspace/webhook_secret", [](World&) -> std::string { return "/v1/workspace/webhook_secret"; },
+     R"({"overlap_seconds":60})", R"({"overlap_seconds":61})"},
+    {"/v1/workspace/webhook_secret/activate",
+     [](World& world) -> std::string {
+       for (int i = 0; i < 2; ++i) world.post("/v1/workspace/webhook_secret");
+       return "/v1/workspace/webhook_secret/activate";
+     }},
     {"/v1/gates", [](World&) -> std::string { return "/v1/gates"; }, R"({"price_sats":5,"match":{"method":"*","path":"/a"}})",
      R"({"price_sats":6,"match":{"method":"*","path":"/a"}})"},
     {"/v1/gates/{gate}/revoke", [](World& world) { return "/v1/gates/" + new_gate(world) + "/revoke"; }},

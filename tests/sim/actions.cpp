@@ -41,6 +41,7 @@ constexpr Clients::Action Clients::actions[] = {
     {4, &Clients::follow_events},
     {3, &Clients::make_endpoint},
     {3, &Clients::change_endpoint},
+    {1, &Clients::change_webhook_secret},
     {3, &Clients::receiver_changes},
     {1, &Clients::make_key},
     {3, &Clients::fund},
@@ -75,13 +76,18 @@ std::size_t Clients::any_shop(bool live_only, bool test_only) {
 
 void Clients::create_charge() {
   auto& random = scene_.random;
+  const auto shop = any_shop();
   const auto amount = random.one_in(4) ? random.from(1, 5'000) : random.from(1, 2'000) * 1'000;
   std::string body = "{" + numbered("amount_msat", amount) + "," +
                      numbered("expires_in", random.pick(std::array{60U, 600U, 3'600U, 86'400U})) + ",\"metadata\":{" +
                      quoted("n", "n" + std::to_string(asks_.size())) + "}";
   if (random.one_in(2)) body += "," + quoted("external_id", "order-" + std::to_string(random.below(4)));
   if (random.one_in(3)) body += "," + quoted("description", "a coffee");
-  ask(any_shop(), "POST", "/v1/charges", body + "}", random.one_in(5) ? "" : fresh_key());
+  if (shops[shop].has_webhook_secret && random.one_in(2)) {
+    const auto origin = "https://till-" + std::to_string(random.below(2)) + ".example.com/";
+    body += "," + quoted("webhook_url", origin + std::to_string(shop) + "/" + std::to_string(random.below(2)));
+  }
+  ask(shop, "POST", "/v1/charges", body + "}", random.one_in(5) ? "" : fresh_key());
 }
 
 void Clients::pay_charge() {
@@ -206,6 +212,23 @@ void Clients::reconcile_withdrawal() {
   ask(shop, "POST", "/v1/withdrawals/" + scene_.random.pick(shops[shop].withdrawals) + "/reconcile");
 }
 
+void Clients::overtake(const Outgoing& slow, Millis arrives_in) {
+  const auto payment_hash = LndModel::payment_of(slow);
+  if (payment_hash.empty() || !eager) return;
+  auto& random = scene_.random;
+  for (const auto& [key, withdrawal] : oracle_.withdrawals()) {
+    const bool open = withdrawal.status == "dispatched" || withdrawal.status == "unknown";
+    if (!open || withdrawal.payment_hash != payment_hash) continue;
+    const auto shop = std::ranges::find(shops, withdrawal.tenant, &Shop::tenant) - shops.begin();
+    for (auto polls = slow.once ? random.from(6, 12) : random.from(1, 2); polls > 0; --polls) {
+      const auto at = std::max(Millis{1}, Millis{arrives_in.value + random.span({}, seconds(4)).value - 2'000});
+      scene_.agenda.in(at, [this, shop, path = "/v1/withdrawals/" + withdrawal.id + "/reconcile"] {
+        ask(static_cast<std::size_t>(shop), "POST", path);
+      });
+    }
+  }
+}
+
 void Clients::quote() {
   const auto shop = any_shop();
   if (shops[shop].live ? payables.empty() : sandbox_payables.empty()) return;
@@ -253,7 +276,10 @@ void Clients::make_endpoint() {
   const auto shop = any_shop();
   if (shops[shop].endpoints.size() >= 3) return;
   const auto url = "https://shop-" + std::to_string(shop) + "-" + std::to_string(asks_.size()) + ".example.com/hook";
-  ask(shop, "POST", "/v1/webhook_endpoints", "{" + quoted("url", url) + "}", scene_.random.one_in(3) ? "" : fresh_key());
+  auto body = quoted("url", url);
+  if (scene_.random.one_in(2)) body += "," + quoted("ordering", "per_object");
+  if (scene_.random.one_in(3)) body += R"(,"max_per_second":2)";
+  ask(shop, "POST", "/v1/webhook_endpoints", "{" + body + "}", scene_.random.one_in(3) ? "" : fresh_key());
 }
 
 void Clients::change_endpoint() {
@@ -261,7 +287,9 @@ void Clients::change_endpoint() {
   const auto shop = any_shop();
   if (shops[shop].endpoints.empty()) return;
   const auto path = "/v1/webhook_endpoints/" + random.pick(shops[shop].endpoints);
-  switch (random.below(6)) {
+  switch (random.below(8)) {
+    case 6: ask(shop, "POST", path + "/activate_secret"); break;
+    case 7: ask(shop, "GET", path + "/recovery"); break;
     case 0: ask(shop, "POST", path + "/rotate_secret", {}, random.one_in(2) ? "" : fresh_key()); break;
     case 1: ask(shop, "POST", path + "/test"); break;
     case 2: ask(shop, "POST", path + "/recover", "{" + quoted("since", "2020-01-01T00:00:00Z") + "}"); break;
@@ -271,6 +299,14 @@ void Clients::change_endpoint() {
       if (random.one_in(3)) ask(shop, "DELETE", path);
       break;
   }
+}
+
+void Clients::change_webhook_secret() {
+  auto& random = scene_.random;
+  const auto shop = any_shop();
+  const bool activates = shops[shop].has_webhook_secret && random.one_in(2);
+  ask(shop, "POST", activates ? "/v1/workspace/webhook_secret/activate" : "/v1/workspace/webhook_secret", {},
+      random.one_in(2) ? "" : fresh_key());
 }
 
 void Clients::receiver_changes() {

@@ -120,6 +120,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
     if (regrets) this->ask(ask.shop, "POST", "/v1/withdrawals/" + id + "/cancel", {}, fresh_key());
   }
   if (kind == "webhook_endpoint") remember(shop.endpoints);
+  if (kind == "webhook_secret") shop.has_webhook_secret = true;
   if (kind == "api_key") remember(shop.keys);
   if (kind == "charge" && std::ranges::find(shop.charges, id, &Shop::Item::id) == shop.charges.end()) {
     shop.charges.push_back({id, std::string(member(body, "bolt11")), std::string(member(body, "payment_hash")),

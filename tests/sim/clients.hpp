@@ -43,6 +43,7 @@ struct Shop {
   std::vector<Item> charges;
   std::vector<std::string> withdrawals;
   std::vector<std::string> endpoints;
+  bool has_webhook_secret = false;
   std::vector<std::string> keys;
   std::int64_t events_read = 0;  ///< the seq of the last event that it read
 };
@@ -57,7 +58,9 @@ struct Payable {
 class Clients {
  public:
   Clients(Scene& scene, Host& host, LndModel& lnd, Receivers& receivers, Oracle& oracle)
-      : scene_(scene), host_(host), lnd_(lnd), receivers_(receivers), oracle_(oracle) {}
+      : scene_(scene), host_(host), lnd_(lnd), receivers_(receivers), oracle_(oracle) {
+    scene.on_slow = [this](const Outgoing& slow, Millis arrives_in) { overtake(slow, arrives_in); };
+  }
 
   /// Creates the workspaces, without faults.
   void open_shops(std::size_t workspaces);
@@ -111,6 +114,8 @@ class Clients {
   void get_withdrawal();
   void cancel_withdrawal();
   void reconcile_withdrawal();
+  /// Polls a withdrawal before and after a slow send or poll of it arrives at the node, so that answers overtake each other.
+  void overtake(const Outgoing& slow, Millis arrives_in);
   void quote();
   void retry();
   void reuse_key();
@@ -119,6 +124,7 @@ class Clients {
   void list();
   void make_endpoint();
   void change_endpoint();
+  void change_webhook_secret();
   void receiver_changes();
   void make_key();
   void node_incident();

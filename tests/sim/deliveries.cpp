@@ -12,13 +12,18 @@ void Clients::check_deliveries() {
       const std::string endpoint(row[delivery_row::endpoint]);
       const std::string id(row[delivery_row::id]);
       const auto status = row[delivery_row::status];
-      const auto* standing = scene_.store.find(tenant + "/whe/" + endpoint);
+      // A charge's own URL has a target in the place of an endpoint, which nothing deletes or disables.
+      const std::string url(row[delivery_row::url]);
+      const auto* standing = scene_.store.find(tenant + (url.empty() ? "/whe/" : "/charge_target/") + endpoint);
+      if (!url.empty()) scene_.marks.reach("webhook: of one charge, " + std::string(status));
       if (status == "succeeded") {
-        require(receivers_.has_seen(oracle_.urls().at(endpoint), row[delivery_row::event]),
+        require(receivers_.has_seen(url.empty() ? oracle_.urls().at(endpoint) : url, row[delivery_row::event]),
                 "I11 delivered, but never received: ", value);
       } else if (status == "failed") {
-        require(scene_.store.find(tenant + "/dead/" + endpoint + "/" + id) != nullptr,
-                "I11 failed, without a dead letter: ", value);
+        std::string seq(row[delivery_row::event_seq]);
+        seq.insert(0, 20 - seq.size(), '0');
+        const auto* letter = scene_.store.find(tenant + "/dead/" + endpoint + "/" + seq);
+        require(letter != nullptr && *letter == id, "I11 failed, without a dead letter: ", value);
       } else if (status == "canceled") {
         require(standing == nullptr, "I11 canceled, but its endpoint is enabled: ", value);
         scene_.marks.reach("webhook: canceled with its endpoint");
@@ -27,8 +32,15 @@ void Clients::check_deliveries() {
         require(standing != nullptr && split(*standing)[endpoint_row::status] == "disabled",
                 "I11 an event is not delivered: ", value);
         bool queued = false;
-        scene_.store.below(tenant + "/queue/" + endpoint + "/", [&](const std::string& key, const std::string&) {
-          queued = key.ends_with(id);
+        for (const auto* room : {"/queue/", "/retry/"}) {
+          scene_.store.below(tenant + room + endpoint + "/", [&](const std::string& key, const std::string&) {
+            queued = queued || key.ends_with(id);
+            return !queued;
+          });
+        }
+        // Or it waits there for an earlier one of its object.
+        scene_.store.below(tenant + "/order/" + endpoint + "/", [&](const std::string&, const std::string& place) {
+          queued = queued || place.contains(id);
           return !queued;
         });
         require(queued, "I11 an event is lost: ", value);

@@ -17,6 +17,7 @@ constexpr std::uint16_t at_most(Fault fault) {
     case Fault::clock_jump:
     case Fault::clock_stall:
     case Fault::node_restart: return 40;
+    case Fault::http_slow: return 400;
     case Fault::node_forgets: return 500;
     case Fault::node_overcharges: return 100;
     case Fault::clock_2106: return 1'000;

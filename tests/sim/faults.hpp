@@ -23,6 +23,7 @@ enum class Fault : std::uint8_t {
   http_timeout_before,
   http_timeout_after,
   http_late,  ///< times out in a buffer, and arrives later
+  http_slow,  ///< request or answer takes any time below the timeout: other exchanges overtake it
   http_truncated,
   http_oversized,
   http_wrong_type,
@@ -58,6 +59,7 @@ inline constexpr auto lntpay::enum_names<lntpay::sim::Fault> = std::to_array<std
                                                                                                 "http_timeout_before",
                                                                                                 "http_timeout_after",
                                                                                                 "http_late",
+                                                                                                "http_slow",
                                                                                                 "http_truncated",
                                                                                                 "http_oversized",
                                                                                                 "http_wrong_type",

@@ -32,6 +32,13 @@ void one_endpoint(Play& play) {
   play.ask(test, "POST", "/v1/webhook_endpoints", R"({"url":"https://shop.example.com/hook"})");
   play.charge(test);
 }
+void create_with_webhook(Play& play) {
+  play.charge(test, 21'000, R"(,"expires_in":86400,"webhook_url":"https://till.example.com/orders/7")");
+}
+void one_charge_with_webhook(Play& play) {
+  play.ask(test, "POST", "/v1/workspace/webhook_secret");
+  create_with_webhook(play);
+}
 template <std::size_t behavior>
 void sandbox_invoice(Play& play) {
   static constexpr const char* behaviors[] = {"succeed", "fail", "slow", "stuck", "unknown_then_succeed", "unknown_then_fail"};
@@ -274,6 +281,17 @@ const Flow flows[] = {
      test,
      one_endpoint,
      [](Play& play) { play.ask(test, "POST", endpoint_at(play) + "/test"); },
+     {expired}},
+    {"a charge's own webhook is delivered", test, one_charge_with_webhook, pay, {paid}},
+    {"a charge with a webhook is created",
+     test,
+     [](Play& play) { play.ask(test, "POST", "/v1/workspace/webhook_secret"); },
+     create_with_webhook,
+     {expired}},
+    {"the webhook secret is rotated",
+     test,
+     one_charge_with_webhook,
+     [](Play& play) { play.ask(test, "POST", "/v1/workspace/webhook_secret"); },
      {expired}},
     {"a key is made",
      test,

@@ -173,6 +173,35 @@ TEST_CASE("a deleted payment that was seen needs review, and the lock stays") {
   CHECK(locked(play) == 505'000);
 }
 
+TEST_CASE("an overtaken poll sends no healthy payment to review") {
+  int outdated = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Play play(true, seed);
+    play.fund(live);
+    play.outside(Fate::slow);
+    std::size_t polls = 0;
+    // The send is slow, and so is every other poll of it: "not found" can arrive after "in flight".
+    play.world.scene.script = [&, sent = false](const Outgoing& request) mutable -> std::optional<Fault> {
+      sent = sent || is_send(request);
+      if (is_send(request)) return Fault::http_slow;
+      if (!sent || !request.target.starts_with("/v2/router/track/")) return std::nullopt;
+      return ++polls % 2 == 1 ? std::optional(Fault::http_slow) : std::nullopt;
+    };
+    play.withdraw(live);
+    const auto path = "/v1/withdrawals/" + play.shop(live).withdrawals.back() + "/reconcile";
+    for (int i = 0; i < 80; ++i) {
+      play.world.clients.ask(live, "POST", path);
+      play.world.pass(seconds(1));
+      CHECK(status(play) != "needs_review");
+    }
+    play.world.rest();
+    CHECK(status(play) == "succeeded");
+    const auto& reached = play.world.scene.marks.counts();
+    outdated += reached.contains("poll: overtaken by one with another answer") ? 1 : 0;
+  }
+  CHECK(outdated > 0);
+}
+
 TEST_CASE("a failed poll leaves the withdrawal unchanged") {
   for (const auto fault : {Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before,
                            Fault::http_timeout_after, Fault::http_truncated, Fault::http_wrong_type, Fault::http_5xx}) {

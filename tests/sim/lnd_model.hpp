@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,8 @@ namespace lntpay::sim {
 enum class Fate : std::uint8_t {
   succeeds,
   fails,
-  slow,          ///< in flight for minutes, then paid
-  slow_to_fail,  ///< in flight for minutes, then failed
+  slow,          ///< in flight for up to 20 minutes, then paid
+  slow_to_fail,  ///< in flight for up to 20 minutes, then failed
   held,          ///< in flight for days beyond the invoice's expiry, then paid
   fickle,        ///< random for every attempt
 };
@@ -47,6 +48,9 @@ class LndModel final : public Peer {
 
   /// SubscribeInvoices: first, if the index is not 0, the invoices settled after it; then new ones. False: the node is not ready.
   bool subscribe(std::uint64_t settle_index, Follower follower);
+  void will_repeat(const Outgoing& request) override;
+  /// The payment hash of a send or a poll; empty for other requests.
+  [[nodiscard]] static std::string payment_of(const Outgoing& request);
 
   // The world outside.
   /// An invoice of another node.
@@ -62,7 +66,9 @@ class LndModel final : public Peer {
   bool hold(const std::string& payment_hash, std::uint64_t amount_msat, Millis span, bool settles);
   void restart(Millis down, Millis starting);
   /// A payment that has ended is deleted.
-  void forget_payment(const std::string& payment_hash) { payments_.erase(payment_hash); }
+  void forget_payment(const std::string& payment_hash) {
+    if (payments_.erase(payment_hash) > 0) forgotten.insert(payment_hash);
+  }
   [[nodiscard]] bool has_payment(const std::string& payment_hash) const { return payments_.contains(payment_hash); }
   [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
   [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
@@ -76,6 +82,8 @@ class LndModel final : public Peer {
   // The node's records.
   std::map<std::string, std::uint64_t> received;
   std::map<std::string, std::vector<Paid>> paid;
+  std::set<std::string> forgotten;  ///< payment hashes with a deleted record
+  std::set<std::string> repeated;   ///< payment hashes with a send that the network repeats
   /// Called when a payment has succeeded, which is final.
   std::function<void(const std::string& payment_hash, const Paid&)> on_paid;
   /// Whether this payment may be deleted.

@@ -19,6 +19,20 @@ std::string LndModel::update(const std::string& payment_hash, const Payment& pay
          "\",\"failure_reason\":\"" + payment.reason + "\"}}\n";
 }
 
+std::string LndModel::payment_of(const Outgoing& request) {
+  constexpr std::string_view poll = "/v2/router/track/";
+  if (request.target.starts_with(poll)) {
+    return hex(base64_decode(Base64::url, std::string_view(request.target).substr(poll.size())).value_or(Bytes{}));
+  }
+  if (request.target != "/v2/router/send") return {};
+  const auto read = bolt11::decode(std::string(member(request.body, "payment_request")));
+  return read ? hex(read->payment_hash) : std::string();
+}
+
+void LndModel::will_repeat(const Outgoing& request) {
+  if (request.target == "/v2/router/send") repeated.insert(payment_of(request));
+}
+
 void LndModel::send(const std::string& body, Line line) {
   ++sends_arrived;
   const std::string text(member(body, "payment_request"));
@@ -62,7 +76,8 @@ void LndModel::start(const std::string& payment_hash, const Outside* outside, st
   // A payee accepts the payment of an invoice once.
   const bool succeeds = !too_dear && !paid.contains(payment_hash) && fate != Fate::fails && fate != Fate::slow_to_fail;
   Millis takes = random.span({5}, seconds(2));
-  if (fate == Fate::slow || fate == Fate::slow_to_fail) takes = random.span(seconds(10), minutes(20));
+  if (fate == Fate::slow || fate == Fate::slow_to_fail)
+    takes = random.span(seconds(10), random.one_in(2) ? minutes(1) : minutes(20));
   if (fate == Fate::held) takes = (outside->expires_at + held_beyond_expiry.value_or(random.span(hours(1), days(2)))) - now();
   scene_.agenda.in(takes, [this, payment_hash, index, succeeds] { finish(payment_hash, index, succeeds); });
 }

@@ -14,6 +14,9 @@
 
 namespace lntpay::sim {
 
+/// How long the engine of a campaign keeps events: so short that they are pruned while a world lasts.
+inline constexpr int campaign_keeps_events_days = 1;
+
 class Oracle {
  public:
   Oracle(Scene& scene, LndModel& lnd);
@@ -38,6 +41,7 @@ class Oracle {
     std::string payment_hash;
     std::int64_t amount = 0;
     std::int64_t fee_limit = 0;
+    std::size_t sends = 0;
     int locks = 0;
     int resolves = 0;
     bool given_up = false;  ///< resolved as failed by an operator, after it was sent
@@ -54,6 +58,7 @@ class Oracle {
   struct Books {
     std::int64_t available = 0, locked = 0, suspense = 0;
     std::int64_t entries = 0, events = 0;
+    std::int64_t pruned = 0;  ///< of the events: the first ones
     std::string chain = std::string(64, '0');
     std::int64_t reserved = 0;  ///< by withdrawals with a lock
     std::int64_t credited = 0, paid_out = 0;
@@ -74,7 +79,11 @@ class Oracle {
   void saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit);
   void saw_withdrawal(const Place& place, const RowChange& change, const std::vector<RowChange>& commit);
   void saw_event(const Place& place, const RowChange& change);
+  void saw_pruned(const Place& place, const RowChange& change);
+  void check_pruned(const std::string& tenant) const;
   void check_deliveries(const Place& place, const RowChange& event, const std::vector<RowChange>& commit) const;
+  void check_charge_delivery(const Place& place, const std::vector<std::string_view>& event,
+                             const std::vector<RowChange>& commit) const;
   void saw_sandbox_payment(const Place& place, const RowChange& change);
   void check_credit(const Place& place, const std::vector<std::string_view>& entry);
   void check_lock_or_end(const Place& place, const std::vector<std::string_view>& entry);
@@ -84,8 +93,11 @@ class Oracle {
   void check_settle(const Withdrawal& withdrawal, const std::vector<std::string_view>& entry);
   void node_paid(const std::string& payment_hash, const Paid& paid);
   void check_head(const std::string& tenant);
-  void saw_delivery(const Place& place, const RowChange& change) const;
+  void saw_delivery(const Place& place, const RowChange& change);
+  void saw_flight(const Place& place, const RowChange& change);
   void mark_release(const std::vector<std::string_view>& row);
+  void check_review(const Withdrawal& withdrawal, std::string_view reason) const;
+  [[nodiscard]] bool was_sent_by_another(const Withdrawal& withdrawal) const;
 
   struct Fact {
     bool happened = false;
@@ -103,7 +115,9 @@ class Oracle {
   std::map<std::string, Charge, std::less<>> charges_;
   std::multimap<std::string, std::string> live_by_hash_;  ///< payment hash -> withdrawal
   std::map<std::string, std::string, std::less<>> urls_;  ///< by endpoint
+  std::set<std::string, std::less<>> ended_deliveries_;   ///< those that have ended once; some were queued again since
   std::set<std::string> tickets_;
+  std::set<std::string> forgetful_;          ///< sandboxes whose node has hidden its payments, without their generation
   std::map<std::string, std::string> seen_;  ///< id -> the last status that a client saw
 };
 

@@ -49,7 +49,11 @@ enum : std::size_t {
   created_at,
   expires_at,
   paid_at,
-  settled
+  settled,
+  due_at,
+  success_url,
+  late_policy,
+  webhook_url
 };
 }
 namespace withdrawal_row {
@@ -95,7 +99,29 @@ namespace uses_row {
 enum : std::size_t { version, begun, reservations, open };
 }
 namespace delivery_row {
-enum : std::size_t { version, id, endpoint, event, event_seq, type, status, attempts, tries, created_at, next_attempt_at };
+enum : std::size_t {
+  version,
+  id,
+  endpoint,
+  event,
+  event_seq,
+  type,
+  status,
+  attempts,
+  tries,
+  created_at,
+  next_attempt_at,
+  succeeded_at,
+  last_code,
+  last_latency_ms,
+  last_reason,
+  object,
+  url,
+  is_ordered
+};
+}
+namespace flight_row {
+enum : std::size_t { version, delivery };
 }
 namespace endpoint_row {
 enum : std::size_t { version, id, url, description, types, secrets, status };

@@ -28,6 +28,7 @@ void Clients::follow_resets() {
     shops[i].charges.clear();
     shops[i].withdrawals.clear();
     shops[i].endpoints.clear();
+    shops[i].has_webhook_secret = false;
     std::erase_if(sandbox_payables, [i](const auto& payable) { return payable.first == i; });
   }
 }

@@ -41,6 +41,8 @@ struct Scene {
   bool send_once = true;        ///< the host can promise that no layer repeats a send
   /// If set, chooses the fault of an exchange with the node, instead of randomness.
   std::function<std::optional<Fault>(const Outgoing&)> script;
+  /// If set, learns of each slow exchange, and when its request arrives.
+  std::function<void(const Outgoing&, Millis)> on_slow;
   std::function<void(const std::string&)> words;  ///< if set, receives a narrative of the run
 
   template <class... Parts>

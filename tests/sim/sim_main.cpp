@@ -177,7 +177,9 @@ class Campaign {
 };
 
 int start(Options options) {
-  const Engines native{host::native_instances(engine_config(true)), host::native_instances(engine_config(false))};
+  const auto once = engine_config(true, campaign_keeps_events_days);
+  const auto repeated = engine_config(false, campaign_keeps_events_days);
+  const Engines native{host::native_instances(once), host::native_instances(repeated)};
   std::optional<Engines> wasm;
   if (!options.component.empty()) {
     const auto engine = host::WasmEngine::load(options.component, std::filesystem::temp_directory_path(), {});
@@ -185,7 +187,7 @@ int start(Options options) {
       std::printf("cannot load the component: %s\n", engine.error().c_str());
       return 1;
     }
-    wasm = Engines{host::wasm_instances(*engine, engine_config(true)), host::wasm_instances(*engine, engine_config(false))};
+    wasm = Engines{host::wasm_instances(*engine, once), host::wasm_instances(*engine, repeated)};
   }
   if (options.seeds > 0) return Campaign(std::move(options), native, wasm).run_all();
   const auto tell = [](const std::string& line) { std::printf("%s\n", line.c_str()); };

@@ -26,12 +26,13 @@ UnixMillis start_of(const Faults& faults) {
 
 }  // namespace
 
-std::string engine_config(bool send_once) {
+std::string engine_config(bool send_once, int keep_events_days) {
   return R"({"base_url":"http://127.0.0.1:8402","live_network":"regtest","live_node":true,"send_once":)" +
          std::string(send_once ? "true" : "false") + R"(,"pepper":[{"id":"1","key":")" + std::string(pepper) +
          R"("}],"seal":[{"id":"1","key":")" + std::string(64, '2') + R"("}],"cursor_key":")" + std::string(64, '3') +
          R"(","gate_key":")" + std::string(64, '4') + R"(","operator_hmac":")" + hmac_of(operator_token) +
-         R"(","limits":{"rate_quota":100000000,"rate_window_s":60,"challenges_per_client":1000,"challenges_per_gate":10000},"egress":{"mode":"guarded","allow_loopback":true}})";
+         R"(","limits":{"rate_quota":100000000,"rate_window_s":60,"challenges_per_client":1000,"challenges_per_gate":10000})" +
+         R"(,"keep_events_days":)" + std::to_string(keep_events_days) + R"(,"egress":{"mode":"guarded","allow_loopback":true}})";
 }
 
 World::World(Setup setup)
@@ -92,7 +93,8 @@ std::string World::remaining_work() const {
     const auto shard = row->first.substr(0, 2);
     std::string due;
     scene.store.below(shard + "/due/", [&](const std::string& key, const std::string&) {
-      if (split(key, '/')[2] != "idem") due = key;
+      const auto kind = split(key, '/')[2];
+      if (kind != "idem" && kind != "prune") due = key;
       return due.empty();
     });
     if (!due.empty()) return due;

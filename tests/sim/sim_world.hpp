@@ -13,7 +13,7 @@
 namespace lntpay::sim {
 
 /// The engine's configuration: a live node on regtest, and rate limits that a simulation does not reach.
-std::string engine_config(bool send_once = true);
+std::string engine_config(bool send_once = true, int keep_events_days = 90);
 
 class World {
  public:

@@ -7,10 +7,13 @@
 namespace lntpay::sim {
 namespace {
 
-constexpr auto http_faults = std::to_array<Fault>(
-    {Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before, Fault::http_timeout_after,
-     Fault::http_late, Fault::http_truncated, Fault::http_oversized, Fault::http_wrong_type, Fault::http_5xx, Fault::http_twice});
+constexpr auto http_faults =
+    std::to_array<Fault>({Fault::http_refused, Fault::http_reset_before, Fault::http_reset_after, Fault::http_timeout_before,
+                          Fault::http_timeout_after, Fault::http_late, Fault::http_slow, Fault::http_truncated,
+                          Fault::http_oversized, Fault::http_wrong_type, Fault::http_5xx, Fault::http_twice});
 constexpr Fault no_fault = Fault::node_forgets;  // not a network fault
+
+bool is_poll(const Outgoing& request) { return request.target.starts_with("/v2/router/track/"); }
 
 }  // namespace
 
@@ -19,7 +22,9 @@ struct Wire::Exchange {
   Outgoing request;
   Peer& peer;
   std::function<void(Reply)> answer;
+  UnixMillis deadline;
   Fault fault = no_fault;
+  bool answers_late = false;
   bool answered = false;
   std::optional<Response> part;
 
@@ -35,12 +40,25 @@ struct Wire::Exchange {
   }
 };
 
-Fault Wire::draw_fault(bool once) {
+Fault Wire::draw_fault(const Outgoing& request) {
+  // Few polls overlap on their own: a world with slow exchanges has many slow sends and polls.
+  if ((is_poll(request) || request.once) && scene_.faults.has(Fault::http_slow) && scene_.random.one_in(3)) return Fault::http_slow;
   for (const auto fault : http_faults) {
-    if (fault == Fault::http_twice && once && scene_.send_once) continue;
+    if (fault == Fault::http_twice && request.once && scene_.send_once) continue;
     if (scene_.happens(fault)) return fault;
   }
   return no_fault;
+}
+
+void Wire::note_arrival(const std::string& target, std::uint64_t number, const std::string& body) {
+  auto& polls = polls_.at(target);
+  if (number < polls.arrived) {
+    scene_.marks.reach("poll: overtaken by a later one");
+    if (body != polls.body) scene_.marks.reach("poll: overtaken by one with another answer");
+    return;
+  }
+  polls.arrived = number;
+  polls.body = body;
 }
 
 void Wire::deliver(const std::shared_ptr<Exchange>& exchange, Millis delay) {
@@ -62,28 +80,36 @@ void Wire::deliver(const std::shared_ptr<Exchange>& exchange, Millis delay) {
                          if (exchange->fault == Fault::http_reset_after) exchange->reply(NoAnswer{"connection reset"});
                          return;
                        }
-                       scene_.agenda.in(back, [exchange, response = std::move(response)]() mutable {
-                         switch (exchange->fault) {
-                           case Fault::http_truncated:
-                             response.body.resize(response.body.size() / 2);
-                             return exchange->reply(Broken{std::move(response), "the connection broke"});
-                           case Fault::http_oversized: return exchange->reply(Broken{std::move(response), "the body is too large"});
-                           case Fault::http_wrong_type:
-                             return exchange->reply(Answered{{200, {{"content-type", "text/html"}}, "<html>welcome</html>"}});
-                           default: return exchange->reply(Answered{std::move(response)});
-                         }
-                       });
+                       const auto left = exchange->deadline - scene_.agenda.now();
+                       const bool late = exchange->answers_late && left > back;
+                       const auto number = is_poll(exchange->request) ? ++polls_[exchange->request.target].given : 0;
+                       scene_.agenda.in(
+                           late ? scene_.random.span(back, {left.value - 1}) : back,
+                           [this, exchange, number, response = std::move(response)]() mutable {
+                             if (number > 0) note_arrival(exchange->request.target, number, response.body);
+                             switch (exchange->fault) {
+                               case Fault::http_truncated:
+                                 response.body.resize(response.body.size() / 2);
+                                 return exchange->reply(Broken{std::move(response), "the connection broke"});
+                               case Fault::http_oversized:
+                                 return exchange->reply(Broken{std::move(response), "the body is too large"});
+                               case Fault::http_wrong_type:
+                                 return exchange->reply(Answered{{200, {{"content-type", "text/html"}}, "<html>welcome</html>"}});
+                               default: return exchange->reply(Answered{std::move(response)});
+                             }
+                           });
                      },
                  .cut = [exchange] { exchange->broke("connection reset"); }});
   });
 }
 
 void Wire::send(const Outgoing& request, Peer& peer, std::function<void(Reply)> answer) {
-  auto exchange = std::make_shared<Exchange>(scene_, request, peer, std::move(answer));
+  auto exchange =
+      std::make_shared<Exchange>(scene_, request, peer, std::move(answer), scene_.agenda.now() + Millis{request.timeout_ms});
   const auto scripted = scene_.script ? scene_.script(request) : std::nullopt;
-  exchange->fault = scripted ? *scripted : draw_fault(request.once);
+  exchange->fault = scripted ? *scripted : draw_fault(request);
   const Millis timeout{request.timeout_ms};
-  const auto way = scene_.random.span({1}, {50});
+  auto way = scene_.random.span({1}, {50});
   const auto after = [&](Millis span, Reply reply) {
     scene_.agenda.in(span, [exchange, reply = std::move(reply)]() mutable { exchange->reply(std::move(reply)); });
   };
@@ -95,7 +121,15 @@ void Wire::send(const Outgoing& request, Peer& peer, std::function<void(Reply)> 
     case Fault::http_late:
       after(timeout, NoAnswer{"timed out"});
       return deliver(exchange, {timeout.value + scene_.random.span(seconds(1), hours(1)).value});
-    case Fault::http_twice: deliver(exchange, {way.value + scene_.random.span({1}, minutes(1)).value}); break;
+    case Fault::http_slow:
+      exchange->answers_late = scene_.random.one_in(2);
+      if (!exchange->answers_late) way = scene_.random.span(way, timeout);
+      if (scene_.on_slow) scene_.on_slow(request, way);
+      break;
+    case Fault::http_twice:
+      peer.will_repeat(request);
+      deliver(exchange, {way.value + scene_.random.span({1}, minutes(1)).value});
+      break;
     default: break;
   }
   deliver(exchange, way);

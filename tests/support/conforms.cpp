@@ -103,7 +103,8 @@ std::string deviation(const Request& request, const Response& response) {
   if (!match.route->media.empty()) return media_deviation(response, *match.route);
   if (response.status == 204)
     return match.route->success == 204 && response.body.empty() ? "" : "a response of this route is not empty";
-  const auto json = read_json(response.body);
+  constexpr std::size_t values_max = 100'000;  // a list of event types has more than a request may have
+  const auto json = read_json(response.body, json_depth_max, values_max);
   if (!json) return json.error().message;
   if (response.status != match.route->success && response.status != match.route->other_success)
     return "the status is not the route's";

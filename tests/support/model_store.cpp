@@ -8,6 +8,9 @@
 namespace lntpay::test {
 namespace {
 
+/// As in every store (host-adapters/stores/rules/store_limits.hpp).
+constexpr std::size_t commit_ops_max = 1'000;
+
 /// A commit may change a key only once; stores need not define two changes of one key.
 bool changes_a_key_twice(const Commit& asked) {
   std::set<std::string_view> keys;
@@ -90,6 +93,7 @@ Reply ModelStore::write(const Commit& asked) {
 
 Reply ModelStore::commit(const Commit& asked) {
   ++commits_;
+  if (asked.ops.size() > commit_ops_max) return Failed{"the commit has more than 1,000 rows"};
   if (before_commit) std::exchange(before_commit, nullptr)();
   if (down) return Failed{"down"};
   const auto is_of_it = [this](const Op& op) {

@@ -30,7 +30,7 @@ std::string config(std::string_view operator_token) {
          R"("pepper":[{"id":"1","key":")" +
          std::string(pepper) + R"("}],"seal":[{"id":"1","key":")" + std::string(64, '2') + R"("}],"cursor_key":")" +
          std::string(64, '3') + R"(","gate_key":")" + std::string(64, '4') + R"(","operator_hmac":")" + hex(hmac) +
-         R"(","limits":{"rate_quota":1000,"rate_window_s":60,"challenges_per_client":20,"challenges_per_gate":100},"egress":{"mode":"guarded","allow_loopback":true}})";
+         R"(","limits":{"rate_quota":1000,"rate_window_s":60,"challenges_per_client":20,"challenges_per_gate":100},"keep_events_days":90,"egress":{"mode":"guarded","allow_loopback":true}})";
 }
 
 /// The member at a path; by value, because its tree is local.

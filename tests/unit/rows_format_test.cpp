@@ -7,6 +7,7 @@
 #include "core/access/workspace.hpp"
 #include "core/charge/charge.hpp"
 #include "core/event/event.hpp"
+#include "core/event/event_retention.hpp"
 #include "core/gate/redemption.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/lightning/node/sandbox_payments.hpp"
@@ -14,7 +15,12 @@
 #include "core/request/idempotency_claim.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/tenant/sandbox_controls.hpp"
-#include "core/webhook/delivery.hpp"
+#include "core/webhook/attempt_window.hpp"
+#include "core/webhook/delivery_order.hpp"
+#include "core/webhook/failure_run.hpp"
+#include "core/webhook/pace.hpp"
+#include "core/webhook/recovery.hpp"
+#include "core/webhook/workspace_secret.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 #include "core/withdrawal/withdrawal_limits.hpp"
@@ -33,10 +39,11 @@ std::string versions() {
 }  // namespace
 
 TEST_CASE("rows_format covers all row versions and the due key's form") {
-  REQUIRE(rows_format == 5);
-  CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 2 1");
+  REQUIRE(rows_format == 6);
+  CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 3 1");
   CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 2");
-  CHECK(versions<Endpoint, Delivery, DeliveryAttempt>() == "2 1 1");
+  CHECK(versions<Endpoint, Delivery, DeliveryAttempt, Flight, FailureRun, Recovery>() == "3 2 1 1 1 1");
+  CHECK(versions<WebhookSecret, Retention, OrderPlace, Pace>() == "1 1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "3 1 2 3");
   CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
   CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 2 1");

@@ -40,6 +40,9 @@ Task<Reply> LndNode::fetch(Outgoing request) {
   requests.push_back(std::move(request));
   auto replies = co_await cx_.fetch.send_all(std::move(requests));
   if (replies.empty()) co_return NoAnswer{"no response from the host"};
+  // For a payment, not tried and not sent are the same: nothing left the host. What follows a semicolon names certificates: it is
+  // for the host's log and `lntpay doctor`, and not for users.
+  if (const auto* reason = reason_unsent(replies.front())) co_return NotSent{reason->substr(0, reason->find(';'))};
   co_return std::move(replies.front());
 }
 

@@ -76,7 +76,7 @@ SendResult send_result(const Reply& reply, const Bytes32& payment_hash) {
 /// for everything except the fence, which needs the node's clock.
 UnixMillis node_time(const Response& response) {
   const auto date = std::ranges::find(response.headers, "date", &Header::name);
-  return date == response.headers.end() ? UnixMillis{} : parse_http_date(date->value).value_or(UnixMillis{});
+  return date == response.headers.end() ? UnixMillis{} : parse_imf_fixdate(date->value).value_or(UnixMillis{});
 }
 
 Result<PaymentLookup> lookup_from(const Reply& reply, const Bytes32& payment_hash) {

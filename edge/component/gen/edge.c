@@ -139,12 +139,15 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
           if ((*((size_t*) (arg0 + (8+23*sizeof(void*))))) > 0) {
             free(*((uint8_t **) (arg0 + (8+22*sizeof(void*)))));
           }
+          if ((*((size_t*) (arg0 + (24+25*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (24+24*sizeof(void*)))));
+          }
           break;
         }
       }
-      size_t len9 = *((size_t*) (arg0 + (24+25*sizeof(void*))));
+      size_t len9 = *((size_t*) (arg0 + (24+27*sizeof(void*))));
       if (len9 > 0) {
-        uint8_t *ptr10 = *((uint8_t **) (arg0 + (24+24*sizeof(void*))));
+        uint8_t *ptr10 = *((uint8_t **) (arg0 + (24+26*sizeof(void*))));
         for (size_t i11 = 0; i11 < len9; i11++) {
           uint8_t *base = ptr10 + i11 * (2*sizeof(void*));
           (void) base;
@@ -161,7 +164,7 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
       if (len27 > 0) {
         uint8_t *ptr28 = *((uint8_t **) (arg0 + 16));
         for (size_t i29 = 0; i29 < len27; i29++) {
-          uint8_t *base = ptr28 + i29 * (24+10*sizeof(void*));
+          uint8_t *base = ptr28 + i29 * (24+12*sizeof(void*));
           (void) base;
           switch ((int32_t) (int32_t) *((uint8_t*) (base + 0))) {
             case 0: {
@@ -256,6 +259,9 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
               }
               if ((*((size_t*) (base + (8+9*sizeof(void*))))) > 0) {
                 free(*((uint8_t **) (base + (8+8*sizeof(void*)))));
+              }
+              if ((*((size_t*) (base + (24+11*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (24+10*sizeof(void*)))));
               }
               break;
             }
@@ -380,12 +386,15 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
           if ((*((size_t*) (arg0 + (8+23*sizeof(void*))))) > 0) {
             free(*((uint8_t **) (arg0 + (8+22*sizeof(void*)))));
           }
+          if ((*((size_t*) (arg0 + (24+25*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (24+24*sizeof(void*)))));
+          }
           break;
         }
       }
-      size_t len9 = *((size_t*) (arg0 + (24+25*sizeof(void*))));
+      size_t len9 = *((size_t*) (arg0 + (24+27*sizeof(void*))));
       if (len9 > 0) {
-        uint8_t *ptr10 = *((uint8_t **) (arg0 + (24+24*sizeof(void*))));
+        uint8_t *ptr10 = *((uint8_t **) (arg0 + (24+26*sizeof(void*))));
         for (size_t i11 = 0; i11 < len9; i11++) {
           uint8_t *base = ptr10 + i11 * (2*sizeof(void*));
           (void) base;
@@ -402,7 +411,7 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
       if (len27 > 0) {
         uint8_t *ptr28 = *((uint8_t **) (arg0 + 16));
         for (size_t i29 = 0; i29 < len27; i29++) {
-          uint8_t *base = ptr28 + i29 * (24+10*sizeof(void*));
+          uint8_t *base = ptr28 + i29 * (24+12*sizeof(void*));
           (void) base;
           switch ((int32_t) (int32_t) *((uint8_t*) (base + 0))) {
             case 0: {
@@ -498,6 +507,9 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
               if ((*((size_t*) (base + (8+9*sizeof(void*))))) > 0) {
                 free(*((uint8_t **) (base + (8+8*sizeof(void*)))));
               }
+              if ((*((size_t*) (base + (24+11*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (24+10*sizeof(void*)))));
+              }
               break;
             }
             case 4: {
@@ -537,7 +549,7 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 }
 
 __attribute__((__aligned__(8)))
-static uint8_t RET_AREA[(24+26*sizeof(void*))];
+static uint8_t RET_AREA[(24+28*sizeof(void*))];
 
 // Helper Functions
 
@@ -688,6 +700,7 @@ void exports_lntpay_edge_engine_outgoing_free(exports_lntpay_edge_engine_outgoin
   edge_string_free(&ptr->target);
   exports_lntpay_edge_engine_list_header_free(&ptr->headers);
   edge_string_free(&ptr->body);
+  edge_string_free(&ptr->workspace);
 }
 
 void exports_lntpay_edge_engine_wait_free(exports_lntpay_edge_engine_wait_t *ptr) {
@@ -784,6 +797,10 @@ void exports_lntpay_edge_engine_reply_free(exports_lntpay_edge_engine_reply_t *p
     }
     case 9: {
       edge_string_free(&ptr->val.no_answer);
+      break;
+    }
+    case 11: {
+      edge_string_free(&ptr->val.not_tried);
       break;
     }
   }
@@ -1115,11 +1132,13 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t ar
         *((int32_t*)(ptr + (12+24*sizeof(void*)))) = (int32_t) ((*payload22).lines);
         *((int8_t*)(ptr + (16+24*sizeof(void*)))) = (*payload22).once;
         *((int32_t*)(ptr + (20+24*sizeof(void*)))) = (int32_t) ((*payload22).body_limit);
+        *((size_t*)(ptr + (24+25*sizeof(void*)))) = ((*payload22).workspace).len;
+        *((uint8_t **)(ptr + (24+24*sizeof(void*)))) = (uint8_t *) ((*payload22).workspace).ptr;
       } else {
         *((int8_t*)(ptr + (8+13*sizeof(void*)))) = 0;
       }
-      *((size_t*)(ptr + (24+25*sizeof(void*)))) = ((*payload).log).len;
-      *((uint8_t **)(ptr + (24+24*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
+      *((size_t*)(ptr + (24+27*sizeof(void*)))) = ((*payload).log).len;
+      *((uint8_t **)(ptr + (24+26*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
       break;
     }
     case 1: {
@@ -1193,11 +1212,13 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_resume(int64_t arg, int64_t a
         *((int32_t*)(ptr + (12+24*sizeof(void*)))) = (int32_t) ((*payload14).lines);
         *((int8_t*)(ptr + (16+24*sizeof(void*)))) = (*payload14).once;
         *((int32_t*)(ptr + (20+24*sizeof(void*)))) = (int32_t) ((*payload14).body_limit);
+        *((size_t*)(ptr + (24+25*sizeof(void*)))) = ((*payload14).workspace).len;
+        *((uint8_t **)(ptr + (24+24*sizeof(void*)))) = (uint8_t *) ((*payload14).workspace).ptr;
       } else {
         *((int8_t*)(ptr + (8+13*sizeof(void*)))) = 0;
       }
-      *((size_t*)(ptr + (24+25*sizeof(void*)))) = ((*payload).log).len;
-      *((uint8_t **)(ptr + (24+24*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
+      *((size_t*)(ptr + (24+27*sizeof(void*)))) = ((*payload).log).len;
+      *((uint8_t **)(ptr + (24+26*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
       break;
     }
     case 1: {

@@ -51,13 +51,13 @@ typedef struct {
   uint64_t f3;
 } edge_tuple4_u64_u64_u64_u64_t;
 
-// The host's clock and 256 fresh random bits, given anew with every call.
+// The host's clock and 256 fresh random bits, fresh in every call.
 typedef struct exports_lntpay_edge_engine_moment_t {
   uint64_t   now_ms;
   edge_tuple4_u64_u64_u64_u64_t   entropy;
 } exports_lntpay_edge_engine_moment_t;
 
-// Why a host turned a request away before the engine saw it. One table in the engine makes every error body.
+// Why a host refused a request before the engine saw it. One table in the engine makes every error body.
 typedef uint8_t exports_lntpay_edge_engine_refusal_t;
 
 // Not HTTP as RFC 9112 has it: 400.
@@ -78,7 +78,7 @@ typedef uint8_t exports_lntpay_edge_engine_refusal_t;
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REFUSAL_OVERLOADED 7
 // The store did not answer, or a batch was not made durable: 503.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REFUSAL_STORAGE_DOWN 8
-// The instance trapped or was stopped while it worked on this request: 500.
+// The instance trapped or was stopped while it executed this request: 500.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REFUSAL_ENGINE_LOST 9
 
 typedef struct {
@@ -91,7 +91,7 @@ typedef struct {
   size_t len;
 } edge_list_string_t;
 
-// What a session is begun with.
+// What starts a session.
 typedef struct exports_lntpay_edge_engine_input_t {
   uint8_t tag;
   union {
@@ -110,21 +110,23 @@ typedef struct exports_lntpay_edge_engine_input_t {
 // Built-in proxy or edge function: may this request pass? Its header `lntpay-gate` names the gate; the host sets it, in place
 // of one that the client sent. Ends with `pass`, or with the `response` to send instead.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_GATE 1
-// Afterwards: `pass` as it was, and whether the protected answer was 2xx or 3xx. Before the answer's first byte is sent. Ends
-// with a `response` of 204 where that is written down, or the service speaks for itself (commit: explicit); with an error where
-// it is not: say it again, and send no answer before. An empty `pass` counts nothing, and need not be told.
+// Afterwards: the `pass`, and whether the protected response was 2xx or 3xx. Begin it before the first byte of that
+// response is sent. Ends with a `response` of 204 once this is recorded, or when the service commits for itself (commit:
+// explicit). Ends with an error when it is not recorded: begin it again, and send no response until then. An empty `pass`
+// counts nothing and needs no `redeemed`.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REDEEMED 2
-// The host turned a request away; ends with the response to send.
+// The host refused a request; ends with the response to send.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REFUSED 3
 // A shard: what is due there? Ends with `tasks` and the next `wake`.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_WAKE 4
 // Run one due task, named by its key.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_TASK 5
-// Up to 256 lines of the node's stream, one batch at a time, in order. When it ends with a `response` they were not taken: the
-// host drops the lines behind them and closes the stream.
+// Up to 256 lines of the node's stream, one batch at a time, in order. When it ends with a `response`, they were not accepted:
+// the host discards later lines and closes the stream.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_NODE_EVENTS 6
-// The node's stream is not open: not yet, or it ended, however it ended, and every line of it was taken. Ends with
-// `subscribe`; without when the node does not answer: ask again later. A host that can keep no stream never begins this.
+// The node's stream is not open: not yet, or it ended for any reason and every line of it was accepted. Ends with
+// `subscribe`, or without it when the node does not answer: begin it again later. A host that cannot keep a stream never
+// begins this.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_NODE_STREAM_CLOSED 7
 
 // A row. `version` is new on every write of the key; only equality means anything.
@@ -134,7 +136,7 @@ typedef struct exports_lntpay_edge_engine_entry_t {
   uint64_t   version;
 } exports_lntpay_edge_engine_entry_t;
 
-// Keys that start with `prefix`, in byte order (`reverse`: descending), those after `after` in that direction ("" = from the start).
+// Keys that start with `prefix`, in byte order (`reverse`: descending), after `after` in that direction ("" = from the start).
 typedef struct exports_lntpay_edge_engine_range_t {
   edge_string_t   prefix;
   edge_string_t   after;
@@ -199,15 +201,17 @@ typedef struct exports_lntpay_edge_engine_outgoing_t {
   edge_string_t   body;
   // Over the whole exchange, name resolution included.
   uint32_t   timeout_ms;
-  // 0: read to the end; n: done after n lines, then hang up.
+  // 0: read to the end; n: close the connection after n lines.
   uint32_t   lines;
-  // On a connection of its own, repeated by no layer.
+  // On a connection of its own, retried by no layer.
   bool   once;
   // Bytes of the answer's body to keep; the rest is read no further.
   uint32_t   body_limit;
+  // The workspace whose share of the host's exchanges this one takes; empty for the operator's own.
+  edge_string_t   workspace;
 } exports_lntpay_edge_engine_outgoing_t;
 
-// Resumed at once when a version is already another, when one changes, at the time, or spuriously.
+// Resumed at once when a version already differs, when one changes, at the time, or spuriously.
 typedef struct exports_lntpay_edge_engine_wait_t {
   exports_lntpay_edge_engine_list_check_t   seen;
   uint64_t   until_ms;
@@ -251,8 +255,8 @@ typedef struct {
 } exports_lntpay_edge_engine_tuple2_response_string_t;
 
 // The reply has the kind of its effect: get -> entries; scan -> scanned; commit -> committed, conflict, unknown;
-// fetch -> answered, broken, not-sent, no-answer; wait -> woken. A store effect may also be answered `failed`, and a wait
-// by a host that is about to end: the session then answers with what is true now.
+// fetch -> answered, broken, not-sent, no-answer, not-tried; wait -> woken. A store effect may also be answered `failed`,
+// and a wait by a host that is stopping: the session then answers with the present state.
 typedef struct exports_lntpay_edge_engine_reply_t {
   uint8_t tag;
   union {
@@ -264,10 +268,11 @@ typedef struct exports_lntpay_edge_engine_reply_t {
     exports_lntpay_edge_engine_tuple2_response_string_t     broken;
     edge_string_t     not_sent;
     edge_string_t     no_answer;
+    edge_string_t     not_tried;
   } val;
 } exports_lntpay_edge_engine_reply_t;
 
-// In the order of the keys asked for.
+// In the order of the requested keys.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_ENTRIES 0
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_SCANNED 1
 // Durable before anything that follows from it leaves the host.
@@ -279,13 +284,16 @@ typedef struct exports_lntpay_edge_engine_reply_t {
 // The store could not do it, nothing was written; the reason.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_FAILED 5
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_ANSWERED 6
-// Head and body so far; then time ran out or the connection broke.
+// Head and body so far; then the request timed out or the connection broke.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_BROKEN 7
 // Nothing left the host: refused address, no connection. The reason.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_NOT_SENT 8
-// Something may have left and no head came back. The reason.
+// Something may have left the host; no head arrived. The reason.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_NO_ANSWER 9
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_WOKEN 10
+// The host has no capacity for the exchange now, or is stopping: no attempt was made, and nothing is known about the server.
+// The reason.
+#define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_NOT_TRIED 11
 
 typedef struct {
   bool is_some;
@@ -314,22 +322,22 @@ typedef struct {
 
 // What a session ends with.
 typedef struct exports_lntpay_edge_engine_outcome_t {
-  // For `http`, `refused`, `gate`, `redeemed`, and `node-events` that were not taken. Of a gate's request that may pass, its
+  // For `http`, `refused`, `gate`, `redeemed`, and `node-events` that were not accepted. Of a gate's request that may pass, its
   // headers only:
   // `lntpay-redemption-id` and `lntpay-reservation` for the service, empty where no use is counted and in place of the client's
   // own, and `payment-receipt` for the answer. `lntpay-good-for`, where there is one: for so many milliseconds the same method,
-  // target and credential pass again without being asked.
+  // target and credential pass again without another session.
   exports_lntpay_edge_engine_option_response_t   response;
-  // A gate's request may pass. To be given back with `redeemed`; "" where no use is counted.
+  // A gate's request may pass. Return it with `redeemed`; "" where no use is counted.
   edge_option_string_t   pass;
   // Keys of due tasks, at most 256; the host begins each as a session of its own.
   edge_list_string_t   tasks;
-  // Shard and time: begin `wake` there and then. A hint; may be lost or doubled.
+  // Shard and time: begin `wake` for that shard at that time. A hint; may be lost or doubled.
   edge_list_tuple2_string_u64_t   wake;
-  // Of `node-stream-closed`: open this stream and hand on its lines, as long as it lasts. `timeout-ms` is for connecting (its
-  // head may come with the first line), `body-limit` for one line.
+  // Of `node-stream-closed`: open this stream and pass its lines to `node-events` for as long as it lasts. `timeout-ms` is
+  // for connecting (its head may come with the first line), `body-limit` for one line.
   exports_lntpay_edge_engine_option_outgoing_t   subscribe;
-  // What the operator should read: broken rules, failed tasks. Never a secret.
+  // For the operator's log: broken rules, failed tasks. Never a secret.
   edge_list_string_t   log;
 } exports_lntpay_edge_engine_outcome_t;
 

@@ -106,6 +106,8 @@ inline Reply reply_from_wit(const exports_lntpay_edge_engine_reply_t& from) {
       return NoAnswer{text_from_wit(from.val.no_answer)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_WOKEN:
       return Woken{};
+    case EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_NOT_TRIED:
+      return NotTried{text_from_wit(from.val.not_tried)};
     default: std::abort();  // the canonical ABI admits no other tag
   }
 }

@@ -60,7 +60,7 @@ inline void commit_to_wit(const Commit& from, exports_lntpay_edge_engine_commit_
 }
 
 inline void outgoing_to_wit(const Outgoing& from, exports_lntpay_edge_engine_outgoing_t& to) {
-  [[maybe_unused]] const auto& [m0, m1, m2, m3, m4, m5, m6, m7, m8] = from;
+  [[maybe_unused]] const auto& [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9] = from;
   text_to_wit(from.upstream, to.upstream);
   text_to_wit(from.method, to.method);
   text_to_wit(from.target, to.target);
@@ -70,6 +70,7 @@ inline void outgoing_to_wit(const Outgoing& from, exports_lntpay_edge_engine_out
   to.lines = from.lines;
   to.once = from.once;
   to.body_limit = from.body_limit;
+  text_to_wit(from.workspace, to.workspace);
 }
 
 inline void wait_to_wit(const WaitFor& from, exports_lntpay_edge_engine_wait_t& to) {

@@ -53,8 +53,8 @@ TEST_CASE("every kind of reply is read") {
     {"tag":"committed"},{"tag":"conflict"},{"tag":"unknown","val":"u"},{"tag":"failed","val":"f"},
     {"tag":"answered","val":{"status":200,"headers":[["date","now"]],"body":"b"}},
     {"tag":"broken","val":[{"status":206,"headers":[],"body":"half"},"cut"]},
-    {"tag":"not-sent","val":"n"},{"tag":"no-answer","val":"a"},{"tag":"woken"}])"));
-  REQUIRE(replies.size() == 11);
+    {"tag":"not-sent","val":"n"},{"tag":"no-answer","val":"a"},{"tag":"woken"},{"tag":"not-tried","val":"t"}])"));
+  REQUIRE(replies.size() == 12);
   CHECK(std::get<Entries>(replies[0]).entries ==
         std::vector<std::optional<Entry>>{Entry{"k", "v", 9'007'199'254'740'993U}, std::nullopt});
   CHECK(std::get<Scanned>(replies[1]).entries == std::vector{Entry{"k", "", 1}});
@@ -68,6 +68,7 @@ TEST_CASE("every kind of reply is read") {
   CHECK(std::get<NotSent>(replies[8]).reason == "n");
   CHECK(std::get<NoAnswer>(replies[9]).reason == "a");
   CHECK(std::holds_alternative<Woken>(replies[10]));
+  CHECK(std::get<NotTried>(replies[11]).reason == "t");
 }
 
 TEST_CASE("every kind of effect is written") {
@@ -83,13 +84,14 @@ TEST_CASE("every kind of effect is written") {
                                     .timeout_ms = 5,
                                     .lines = 1,
                                     .once = true,
-                                    .body_limit = 9});
+                                    .body_limit = 9,
+                                    .workspace = "w"});
   ask.effects.emplace_back(WaitFor{{{"a", 4}}, {1'700'000'000'000}});
   CHECK(read(text_of(ask).c_str()) == read(R"({"tag":"ask","val":["9007199254740993",[
     {"tag":"get","val":["a","b"]},
     {"tag":"scan","val":{"prefix":"p","after":"q","limit":7,"reverse":true}},
     {"tag":"commit","val":{"checks":[{"key":"a","version":"3"},{"key":"b"}],"ops":[{"tag":"put","val":["a","é"]},{"tag":"delete","val":"b"}]}},
-    {"tag":"fetch","val":{"upstream":"webhook","method":"POST","target":"https://a","headers":[["n","v"]],"body":"b","timeoutMs":5,"lines":1,"once":true,"bodyLimit":9}},
+    {"tag":"fetch","val":{"upstream":"webhook","method":"POST","target":"https://a","headers":[["n","v"]],"body":"b","timeoutMs":5,"lines":1,"once":true,"bodyLimit":9,"workspace":"w"}},
     {"tag":"wait","val":{"seen":[{"key":"a","version":"4"}],"untilMs":"1700000000000"}}]]})"));
 }
 

@@ -1,29 +1,15 @@
-// One blocking exchange over libcurl.
+// Calls of the API.
 #include "host-adapters/server/cli/api_client.hpp"
 
-#include <curl/curl.h>
-
 #include <cstdlib>
-#include <memory>
 #include <utility>
+
+#include "host-adapters/server/cli/http_call.hpp"
 
 namespace lntpay::host {
 namespace {
 
 constexpr const char* url_default = "http://127.0.0.1:8402/v1";
-constexpr long time_max_s = 40;  // longer than any long poll
-
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
-std::size_t append(char* bytes, std::size_t size, std::size_t count, void* text) {
-  static_cast<std::string*>(text)->append(bytes, size * count);
-  return size * count;
-}
 
 }  // namespace
 
@@ -42,28 +28,16 @@ std::expected<ApiClient, std::string> ApiClient::from_environment(const char* to
 }
 
 std::expected<ApiAnswer, std::string> ApiClient::call(const std::string& method, const std::string& path,
-                                                      const nlohmann::json& body) const {
-  const std::unique_ptr<CURL, FreeEasy> easy(curl_easy_init());
-  const std::string url = url_ + path;
-  const std::string sent = body.is_null() ? std::string() : body.dump();
-  std::string received;
-  curl_slist* list = curl_slist_append(nullptr, ("Authorization: Bearer " + key_).c_str());
-  list = curl_slist_append(list, "Content-Type: application/json");
-  const std::unique_ptr<curl_slist, FreeList> headers(list);
-  curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, method.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT, time_max_s);
-  if (!body.is_null()) curl_easy_setopt(easy.get(), CURLOPT_COPYPOSTFIELDS, sent.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, append);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &received);
-  if (const CURLcode code = curl_easy_perform(easy.get()); code != CURLE_OK)
-    return std::unexpected(url_ + ": " + curl_easy_strerror(code) + ". Check that the server runs, and LNTPAY_BASE_URL");
-  ApiAnswer answer;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer.status);
-  answer.body = nlohmann::json::parse(received, nullptr, false);
+                                                      const nlohmann::json& body, const std::string& idempotency_key) const {
+  HttpRequest request{
+      .method = method, .url = url_ + path, .headers = {{"Authorization", "Bearer " + key_}, {"Content-Type", "application/json"}}};
+  if (!idempotency_key.empty()) request.headers.push_back({"Idempotency-Key", idempotency_key});
+  if (!body.is_null()) request.body = body.dump();
+  auto received = http_call(request);
+  if (!received) return std::unexpected(url_ + ": " + received.error() + ". Check that the server runs, and LNTPAY_BASE_URL");
+  ApiAnswer answer{.status = received->status, .text = {}, .body = nlohmann::json::parse(received->text, nullptr, false)};
   if (answer.body.is_discarded()) answer.body = nullptr;
-  answer.text = std::move(received);
+  answer.text = std::move(received->text);
   return answer;
 }
 

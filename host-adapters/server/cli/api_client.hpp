@@ -18,9 +18,11 @@ class ApiClient {
   /// The error names the missing variable.
   static std::expected<ApiClient, std::string> from_environment(const char* token_variable = "LNTPAY_API_KEY");
 
-  /// `path` is relative to /v1, such as "/api_keys". The error is the reason why there is no response.
+  /// `path` is relative to /v1, such as "/api_keys"; `idempotency_key` empty: none. The error is the reason why there is no
+  /// response.
   [[nodiscard]] std::expected<ApiAnswer, std::string> call(const std::string& method, const std::string& path,
-                                                           const nlohmann::json& body = nullptr) const;
+                                                           const nlohmann::json& body = nullptr,
+                                                           const std::string& idempotency_key = {}) const;
 
  private:
   std::string url_;  ///< ends in /v1

@@ -19,8 +19,12 @@ void add_serve(CLI::App& program, Exit& exit);
 void add_keys(CLI::App& program, Exit& exit);
 void add_decode(CLI::App& program, Exit& exit);
 void add_ledger(CLI::App& program, Exit& exit);
+void add_store(CLI::App& program, Exit& exit);
 void add_node(CLI::App& program, Exit& exit);
 void add_node_proxy(CLI::App& program, Exit& exit);
 void add_doctor(CLI::App& program, Exit& exit);
+void add_verify(CLI::App& program, Exit& exit);
+void add_listen(CLI::App& program, Exit& exit);
+void add_trigger(CLI::App& program, Exit& exit);
 
 }  // namespace lntpay::host

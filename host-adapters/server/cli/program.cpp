@@ -19,9 +19,13 @@ int run_program(int argc, char** argv) {
   add_keys(program, exit);
   add_decode(program, exit);
   add_ledger(program, exit);
+  add_store(program, exit);
   add_node(program, exit);
   add_node_proxy(program, exit);
   add_doctor(program, exit);
+  add_verify(program, exit);
+  add_listen(program, exit);
+  add_trigger(program, exit);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -49,6 +49,8 @@ void add_host_flags(CLI::App& command, ServeOptions& options) {
   command.add_option("--store", options.store, "Where rows are stored")
       ->check(CLI::IsMember({"sqlite", "memory"}))
       ->capture_default_str();
+  command.add_option("--store-mark", options.store_mark,
+                     "File that records how far the store has come, best on another volume (default: lntpay.db.mark in --data)");
   command.add_option("--engine", options.engine, "Run the engine as a component or natively")
       ->check(CLI::IsMember({"wasm", "native"}))
       ->capture_default_str();
@@ -67,6 +69,10 @@ void add_api_flags(CLI::App& command, ServeOptions& options) {
       .add_option("--trusted-proxies", options.trusted_proxies,
                   "Addresses and networks of remote proxies whose X-Forwarded-For is trusted: 10.0.0.0/8,…")
       ->check(checked_by(TrustedProxies::parse));
+  command
+      .add_option("--name-servers", options.name_servers,
+                  "DNS servers for webhooks' names: ADDRESS[:PORT],… (default: those of /etc/resolv.conf)")
+      ->check(checked_by(check_name_servers));
   command.add_option("--rate-limit", options.rate_limit, "Rate limit per workspace: REQUESTS/SECONDS")
       ->check(checked_by(parse_rate_limit))
       ->capture_default_str();
@@ -76,6 +82,11 @@ void add_api_flags(CLI::App& command, ServeOptions& options) {
       ->capture_default_str();
   command.add_option("--challenges-per-gate", options.challenges_per_gate, "New invoices per gate in ten minutes")
       ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      .add_option("--keep-events-days", options.keep_events_days,
+                  "Days for which events, deliveries and their attempts are kept; 0: forever")
+      ->check(CLI::Range(0U, 3'650U))
       ->capture_default_str();
 }
 

@@ -33,12 +33,8 @@ std::string due_shard(const Input& work) {
 }
 
 bool DueWorkScheduler::offer_task(const std::string& key, UnixMillis now) {
-  Queue& queue = queues_[kind_of(key)];
-  if (queue.waiting.size() >= limits_.queue_max || queue.running.contains(key) || queued_.contains(key)) return false;
   if (const auto found = quarantined_.find(subject_of(key)); found != quarantined_.end() && now < found->second.until) return false;
-  queued_.insert(key);
-  queue.waiting.push_back(key);
-  return true;
+  return queues_.try_emplace(kind_of(key), limits_.tasks_max, limits_.queue_max).first->second.offer(key);
 }
 
 void DueWorkScheduler::wake_at(const WakeAt& wake) {
@@ -68,12 +64,9 @@ std::optional<std::string> DueWorkScheduler::next_task() {
   for (std::size_t i = 0; i < queues_.size(); ++i, ++turn) {
     if (turn == queues_.end()) turn = queues_.begin();
     auto& [kind, queue] = *turn;
-    if (!may_start(queue)) continue;
+    auto key = queue.next();
+    if (!key) continue;
     last_kind_ = kind;
-    std::string key = std::move(queue.waiting.front());
-    queue.waiting.pop_front();
-    queued_.erase(key);
-    queue.running.insert(key);
     return key;
   }
   return std::nullopt;
@@ -86,7 +79,7 @@ void DueWorkScheduler::ended(const Input& work, bool trapped, UnixMillis now) {
   }
   const auto* task = std::get_if<input::Task>(&work);
   if (task == nullptr) return;
-  queues_[kind_of(task->key)].running.erase(task->key);
+  if (const auto queue = queues_.find(kind_of(task->key)); queue != queues_.end()) queue->second.ended(task->key);
   const std::string subject = subject_of(task->key);
   if (!trapped) {
     quarantined_.erase(subject);
@@ -99,14 +92,21 @@ void DueWorkScheduler::ended(const Input& work, bool trapped, UnixMillis now) {
 }
 
 std::optional<UnixMillis> DueWorkScheduler::next_time(UnixMillis now) const {
-  if (std::ranges::any_of(queues_, [this](const auto& each) { return may_start(each.second); })) return now;
+  if (std::ranges::any_of(queues_, [](const auto& each) { return each.second.may_start(); })) return now;
   if (wakes_by_time_.empty() || wakes_running_.size() >= limits_.wakes_max) return std::nullopt;
   return std::max(now, wakes_by_time_.begin()->first);
 }
 
+std::vector<DueFigures> DueWorkScheduler::figures() const {
+  std::vector<DueFigures> figures;
+  for (const auto& [kind, queue] : queues_)
+    figures.push_back({.kind = kind, .waiting = queue.waiting(), .running = queue.running(), .oldest = queue.oldest()});
+  return figures;
+}
+
 std::size_t DueWorkScheduler::tasks_running() const {
   std::size_t all = 0;
-  for (const auto& [kind, queue] : queues_) all += queue.running.size();
+  for (const auto& [kind, queue] : queues_) all += queue.running();
   return all;
 }
 

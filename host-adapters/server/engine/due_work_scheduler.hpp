@@ -1,7 +1,6 @@
 // Schedules background work: when to wake which shard, and which task to start next.
 #pragma once
 #include <cstddef>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,13 +10,15 @@
 #include <vector>
 
 #include "edge/contract/contract.hpp"
+#include "host-adapters/server/engine/task_queue.hpp"
+#include "host-adapters/server/ops/metrics.hpp"
 
 namespace lntpay::host {
 
 struct DueWorkLimits {
-  /// Running tasks of one kind. A task that waits for a webhook receiver is cheap; a low limit would let slow receivers block
-  /// others.
-  std::size_t tasks_max = 256;
+  /// Running tasks of one kind. A task that waits for a webhook receiver is cheap, and one workspace has a fifth of them at most:
+  /// enough for 8 attempts at each of 20 endpoints.
+  std::size_t tasks_max = 1'024;
   std::size_t wakes_max = 64;
   /// Queued tasks of one kind. More are dropped; the next wake of their shard lists them again.
   std::size_t queue_max = 8'192;
@@ -32,8 +33,8 @@ inline bool is_work(const Input& input) {
 }
 
 /// Decides which work to start; no wake or task runs twice at the same time. Each kind of task has its own queue and limit, and
-/// the queues take turns, so a charge does not wait for slow webhook receivers. A task whose instance trapped is quarantined,
-/// longer each time, so that one poisoned row cannot end the sessions of others again and again.
+/// the queues take turns, so a charge does not wait for slow webhook receivers; within a kind, workspaces take turns. A task whose
+/// instance trapped is quarantined, longer each time, so that one poisoned row cannot end the sessions of others again and again.
 class DueWorkScheduler {
  public:
   explicit DueWorkScheduler(DueWorkLimits limits = {}) : limits_(limits) {}
@@ -50,26 +51,20 @@ class DueWorkScheduler {
   /// When `next` may return work: now when a task is queued, else the earliest wake.
   [[nodiscard]] std::optional<UnixMillis> next_time(UnixMillis now) const;
   [[nodiscard]] std::size_t tasks_running() const;
+  /// By kind; kinds that never had a task are absent. Takes time in proportion to the tasks that wait.
+  [[nodiscard]] std::vector<DueFigures> figures() const;
 
  private:
-  struct Queue {
-    std::deque<std::string> waiting;
-    std::unordered_set<std::string> running;
-  };
   struct Quarantine {
     UnixMillis until;
     int traps = 0;
   };
 
-  [[nodiscard]] bool may_start(const Queue& queue) const {
-    return !queue.waiting.empty() && queue.running.size() < limits_.tasks_max;
-  }
   std::optional<std::string> next_task();
 
   DueWorkLimits limits_;
-  std::map<std::string, Queue> queues_;  ///< by kind
-  std::string last_kind_;                ///< whose turn it was
-  std::unordered_set<std::string> queued_;
+  std::map<std::string, TaskQueue> queues_;  ///< by kind
+  std::string last_kind_;                    ///< whose turn it was
   std::unordered_set<std::string> wakes_running_;
   std::unordered_map<std::string, UnixMillis> wake_times_;
   std::set<std::pair<UnixMillis, std::string>> wakes_by_time_;

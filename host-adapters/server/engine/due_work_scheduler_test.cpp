@@ -16,8 +16,9 @@ std::string name(const std::optional<Input>& work) {
   return "task " + std::get<input::Task>(*work).key;
 }
 
-std::string due(std::string kind, std::string id, std::uint64_t ms) {
-  const TenantScope tenant{Environment::test, *WorkspaceId::parse("ws_7K01K5CKRK67T9KWDQK5JSABCDEF")};
+std::string due(std::string kind, std::string id, std::uint64_t ms,
+                std::string_view workspace = "ws_7K01K5CKRK67T9KWDQK5JSABCDEF") {
+  const TenantScope tenant{Environment::test, *WorkspaceId::parse(workspace)};
   return due_key({std::move(kind), tenant, std::move(id)}, {ms});
 }
 
@@ -93,13 +94,38 @@ TEST_CASE("slow webhook receivers do not delay a charge") {
   for (int i = 0; i < 1'000; ++i) scheduler.offer_task(due("webhook", std::to_string(i), 1), {1});
   int running = 0;
   while (scheduler.next({1})) ++running;
-  CHECK(running == 256);
+  CHECK(running == 205);
   const auto key = due("charge", "ch_1", 1);
   scheduler.offer_task(key, {1});
   CHECK(scheduler.next_time({1}) == UnixMillis{1});
   CHECK(name(scheduler.next({1})) == "task " + key);
   CHECK(name(scheduler.next({1})) == "nothing");
-  CHECK(scheduler.tasks_running() == 257);
+  CHECK(scheduler.tasks_running() == 206);
+}
+
+TEST_CASE("a workspace has a fifth of the tasks, and others start at once") {
+  DueWorkScheduler scheduler({.tasks_max = 100, .queue_max = 1'000});
+  std::size_t queued = 0;
+  for (int i = 0; i < 1'000; ++i) queued += scheduler.offer_task(due("webhook", std::to_string(i), 1), {1}) ? 1U : 0U;
+  CHECK(queued == 125);
+  std::vector<Input> running;
+  while (const auto work = scheduler.next({1})) running.push_back(*work);
+  CHECK(running.size() == 20);
+  CHECK_FALSE(scheduler.next_time({1}));
+  const auto other = due("webhook", "other", 1, "ws_7K01K5CKRK67T9KWDQK5JSABCDEG");
+  CHECK(scheduler.offer_task(other, {1}));
+  CHECK(name(scheduler.next({1})) == "task " + other);
+  scheduler.ended(running.front(), false, {1});
+  CHECK(name(scheduler.next({1})) == "task " + due("webhook", "20", 1));
+}
+
+TEST_CASE("workspaces take turns, however long the queue of one is") {
+  DueWorkScheduler scheduler;
+  for (const char* id : {"a", "b", "c"}) scheduler.offer_task(due("webhook", id, 1), {1});
+  scheduler.offer_task(due("webhook", "w", 1, "ws_7K01K5CKRK67T9KWDQK5JSABCDEG"), {1});
+  std::string order;
+  while (const auto work = scheduler.next({1})) order += name(work).back();
+  CHECK(order == "awbc");
 }
 
 TEST_CASE("kinds of tasks take turns, however long one queue is") {
@@ -130,4 +156,28 @@ TEST_CASE("a quarantine follows a row whose due time moves, and no other row") {
   scheduler.ended(*scheduler.next({30'001}), true, {30'001});
   scheduler.offer_task(due("charge", "bad", 40'001), {90'000});
   CHECK(name(scheduler.next({90'000})) == "nothing");
+}
+
+TEST_CASE("the figures count tasks by kind, and the oldest that waits") {
+  DueWorkScheduler scheduler({.tasks_max = 1});
+  const UnixMillis now{100'000};
+  CHECK(scheduler.figures().empty());
+  for (const auto& [id, ms] : {std::pair{"a", 90'000}, std::pair{"b", 70'000}, std::pair{"c", 80'000}})
+    scheduler.offer_task(due("webhook", id, static_cast<std::uint64_t>(ms)), now);
+  scheduler.offer_task(due("charge", "d", 95'000), now);
+  auto figures = scheduler.figures();
+  REQUIRE(figures.size() == 2);
+  CHECK(figures[0].kind == "charge");
+  CHECK(figures[1].kind == "webhook");
+  CHECK(figures[1].waiting == 3);
+  CHECK(figures[1].running == 0);
+  CHECK(figures[1].oldest == UnixMillis{70'000});
+  while (scheduler.next(now)) {
+  }
+  figures = scheduler.figures();
+  CHECK(figures[0].running == 1);
+  CHECK(figures[0].waiting == 0);
+  CHECK_FALSE(figures[0].oldest.has_value());
+  CHECK(figures[1].running == 1);
+  CHECK(figures[1].waiting == 2);
 }

@@ -5,6 +5,8 @@
 
 #include "core/base/overload.hpp"
 #include "core/base/utf8.hpp"
+#include "core/storage/row.hpp"
+#include "core/tenant/due_work.hpp"
 #include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::host {
@@ -118,6 +120,7 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Session& sessio
                           if (is_durable(asked)) session.restartable = false;
                           if (std::holds_alternative<Conflict>(done) || std::holds_alternative<Failed>(done)) return done;
                           for (const Op& op : asked.ops) written_.insert(std::visit([](const auto& each) { return each.key; }, op));
+                          wake_for(asked);
                           return done;
                         },
                         [&](Outgoing& asked) -> std::optional<Reply> {
@@ -144,21 +147,31 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Session& sessio
                     effect);
 }
 
-/// Only UTF-8 may reach the component (message_utf8.hpp). A damaged row fails the read that names it; a scan goes on without its
-/// value, which no row can be, or without the row where the key is damaged: one bad byte stops no other work.
+/// The session may run on for long, with an exchange of its own, and only its outcome would name the times of its due rows.
+void Sessions::wake_for(const Commit& commit) {
+  constexpr std::size_t shard_size = 2;
+  for (const Op& op : commit.ops) {
+    const auto* put = std::get_if<Put>(&op);
+    if (put != nullptr && put->key.find("/due/") == shard_size)
+      background_.wake_at({put->key.substr(0, shard_size), due_time(put->key)});
+  }
+}
+
+/// Only UTF-8 may reach the component (message_utf8.hpp). A damaged row fails the read that names it; a scan goes on with a value
+/// that no row has, or without the row where the key is damaged: one bad byte stops no other work.
 Reply Sessions::checked(Reply reply) {
   if (const auto* got = std::get_if<Entries>(&reply)) {
     const auto damaged = std::ranges::find_if(got->entries, [](const auto& row) { return row && !is_utf8(*row); });
     if (damaged == got->entries.end()) return reply;
     report_damage(**damaged);
-    return Failed{"a row is damaged; the operator's log has its key"};
+    return Failed{std::string(unreadable_row)};
   }
   auto* scanned = std::get_if<Scanned>(&reply);
   if (scanned == nullptr) return reply;
   std::erase_if(scanned->entries, [&](Entry& row) {
     if (is_utf8(row)) return false;
     report_damage(row);
-    row.value.clear();
+    row.value = "?";
     return !lntpay::is_utf8(row.key);
   });
   return reply;
@@ -167,6 +180,12 @@ Reply Sessions::checked(Reply reply) {
 void Sessions::report_damage(const Entry& row) {
   metrics_.rows_damaged.add();
   log_.error("row_damaged", {{"key", replace_ill_formed(row.key)}});
+}
+
+/// A line of the engine. It reports rows that break their grammar, which it alone knows.
+void Sessions::log_line(const std::string& line) {
+  if (line.contains(row_damaged)) metrics_.rows_damaged.add();
+  log_.warn("engine", {{"message", line}});
 }
 
 void Sessions::finish(Found session, Outcome outcome) {
@@ -211,7 +230,7 @@ Released Sessions::end_batch() {
   Released released;
   released.answers.reserve(finished_.size());
   for (Finished& each : finished_) {
-    for (const std::string& line : each.outcome.log) log_.warn("engine", {{"message", line}});
+    for (const std::string& line : each.outcome.log) log_line(line);
     bool fruitless = !each.outcome.tasks.empty();
     for (const std::string& task : each.outcome.tasks)
       if (background_.offer_task(task, now)) fruitless = false;
@@ -228,7 +247,22 @@ Released Sessions::end_batch() {
   metrics_.sessions.set(sessions_.size());
   metrics_.waits.set(waits_.size());
   metrics_.tasks.set(background_.tasks_running());
+  publish_due(now);
   return released;
+}
+
+/// At most once a second.
+void Sessions::publish_due(UnixMillis now) {
+  if (now >= due_published_at_ && now < due_published_at_ + seconds(1)) return;
+  due_published_at_ = now;
+  metrics_.due.set(background_.figures());
+}
+
+void Sessions::count_webhooks() {
+  const UnixMillis now = unix_now();
+  const auto due = census_.next_time(now, UnixMillis{metrics_.read_at});
+  if (!due || *due > now) return;
+  if (const auto counts = census_.advance(open_store(), now)) metrics_.webhooks.set(counts);
 }
 
 void Sessions::wake_all_shards() {
@@ -271,8 +305,10 @@ std::optional<UnixMillis> Sessions::next_time() const {
   const UnixMillis now = unix_now();
   if (!woken_.empty()) return now;
   const auto work = draining_ ? std::nullopt : background_.next_time(now);
-  const auto wait = waits_.next();
-  return work && wait ? std::min(*work, *wait) : work ? work : wait;
+  std::optional<UnixMillis> next;
+  for (const auto& each : {work, waits_.next(), census_.next_time(now, UnixMillis{metrics_.read_at})})
+    if (each) next = std::min(*each, next.value_or(*each));
+  return next;
 }
 
 }  // namespace lntpay::host

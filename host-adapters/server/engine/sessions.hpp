@@ -20,6 +20,7 @@
 #include "host-adapters/server/engine/due_work_scheduler.hpp"
 #include "host-adapters/server/engine/trap_history.hpp"
 #include "host-adapters/server/engine/wait_table.hpp"
+#include "host-adapters/server/engine/webhook_census.hpp"
 #include "host-adapters/server/ops/log.hpp"
 #include "host-adapters/server/ops/metrics.hpp"
 #include "host-adapters/server/ops/moments.hpp"
@@ -76,6 +77,8 @@ class Sessions {
 
   /// Schedules a wake of every shard in use now, to replace lost wakes.
   void wake_all_shards();
+  /// Continues the count of endpoints and queued deliveries for /metrics, for a millisecond.
+  void count_webhooks();
   /// Begins the next wake or task; false when none is due.
   bool begin_background();
   /// Resumes one wait that a durable write or its time has ended; false when there is none.
@@ -121,7 +124,10 @@ class Sessions {
   void perform(Ticket ticket, Session& session, std::vector<Effect> effects);
   std::optional<Reply> perform_now(const Waiter& waiter, Session& session, Effect effect);
   Reply checked(Reply reply);
+  /// Wakes shards at the times of the due rows that a commit wrote.
+  void wake_for(const Commit& commit);
   void report_damage(const Entry& row);
+  void log_line(const std::string& line);
   void finish(Found session, Outcome outcome);
   void end(Found found, Refusal why, bool trapped);
   void refuse(Answer answer, Refusal why);
@@ -129,6 +135,7 @@ class Sessions {
   void lose(std::shared_ptr<Home> lost, Ticket culprit, const std::string& why);
   void restart(Ticket ticket);
   void lose_batch();
+  void publish_due(UnixMillis now);
   void wake_after_loss(const std::set<std::string>& shards);
   std::shared_ptr<Home> home();
   Store& open_store();
@@ -146,6 +153,8 @@ class Sessions {
   WaitTable waits_;
   DueWorkScheduler background_;
   TrapHistory traps_;
+  WebhookCensus census_;
+  UnixMillis due_published_at_;
   Ticket next_background_ = Ticket{1} << 63;  ///< first ticket of background work
   bool draining_ = false;
 

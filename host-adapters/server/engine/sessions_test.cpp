@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "core/storage/row.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "tests/support/host/scripted_instance.hpp"
 
@@ -140,6 +141,14 @@ TEST_CASE("a row that is not UTF-8 fails the read that names it, and is counted"
   world.end_batch();
   CHECK(world.answers[2].starts_with("200 failed"));
   CHECK(world.answers[3] == "200 none");
+  CHECK(world.metrics.rows_damaged.value() == 1);
+}
+
+TEST_CASE("a damaged row that the engine reports is counted too") {
+  World world;
+  world.script.wakes["00"].log = {"req_1 " + damage_report("Ab/test/ws_1/charge/ch_1"), "charge.missing: ch_2"};
+  world.sessions.wake_all_shards();
+  world.work();
   CHECK(world.metrics.rows_damaged.value() == 1);
 }
 
@@ -368,4 +377,16 @@ TEST_CASE("draining ends waits with the present state and starts no work") {
   CHECK(world.answers[2] == "200 failed");
   CHECK(world.answers[3] == "200 committed");
   CHECK(world.script.ran.empty());
+}
+
+TEST_CASE("endpoints are counted only while /metrics is in use") {
+  World world;
+  world.sessions.count_webhooks();
+  world.end_batch();
+  CHECK_FALSE(world.metrics.webhooks.value().has_value());
+  world.metrics.read_at = unix_now().value;
+  CHECK(world.sessions.next_time().has_value());
+  world.sessions.count_webhooks();
+  world.end_batch();
+  CHECK(world.metrics.webhooks.value() == WebhookCounts{});
 }

@@ -1,4 +1,4 @@
-// Backoff by client.
+// Backoff by key and by address.
 #include "host-adapters/server/engine/trap_history.hpp"
 
 #include <algorithm>
@@ -8,39 +8,58 @@ namespace lntpay::host {
 namespace {
 
 constexpr std::size_t clients_max = 1'000;
-constexpr int traps_tolerated = 2;
-constexpr int doublings_max = 9;
+constexpr int key_traps_tolerated = 2;
+constexpr int address_traps_tolerated = 10;
+constexpr int backoff_doublings_max = 9;
 constexpr Millis forgotten_after = minutes(10);
-constexpr Millis refused_for_max = minutes(5);
+constexpr Millis key_refused_for_max = minutes(5);
+constexpr Millis address_refused_for_max = minutes(1);
 
-/// Requests with a key are its own; others, as a checkout page's, are distinguished by their path.
-std::string client_of(const Input& input) {
-  const Request* request = nullptr;
-  if (const auto* http = std::get_if<input::Http>(&input)) request = &http->request;
-  if (const auto* gate = std::get_if<input::Gate>(&input)) request = &gate->request;
-  if (request == nullptr) return {};
-  const auto line = std::ranges::find(request->headers, "authorization", &Header::name);
-  return line != request->headers.end() ? line->value : request->target.substr(0, request->target.find('?'));
+const Request* request_of(const Input& input) {
+  if (const auto* http = std::get_if<input::Http>(&input)) return &http->request;
+  if (const auto* gate = std::get_if<input::Gate>(&input)) return &gate->request;
+  return nullptr;
 }
+
+/// A request with a key counts for the key; another one, such as a checkout page's, for its path.
+std::string key_of(const Request& request) {
+  const auto line = std::ranges::find(request.headers, "authorization", &Header::name);
+  return line != request.headers.end() ? line->value : request.target.substr(0, request.target.find('?'));
+}
+
+std::string address_of(const Request& request) { return request.client.empty() ? std::string() : "address " + request.client; }
 
 }  // namespace
 
-bool TrapHistory::refuses(const Input& input, UnixMillis now) const {
-  if (traps_.empty()) return false;
-  const auto found = traps_.find(client_of(input));
-  if (found == traps_.end() || found->second.count <= traps_tolerated) return false;
-  const auto doublings = std::min(found->second.count - traps_tolerated - 1, doublings_max);
+bool TrapHistory::is_refused(const std::string& client, int tolerated, Millis refused_for_max, UnixMillis now) const {
+  const auto found = traps_.find(client);
+  if (found == traps_.end() || found->second.count <= tolerated) return false;
+  const auto doublings = std::min(found->second.count - tolerated - 1, backoff_doublings_max);
   return now < found->second.last + std::min(seconds(std::int64_t{1} << doublings), refused_for_max);
 }
 
-void TrapHistory::trapped(const Input& input, UnixMillis now) {
-  const auto client = client_of(input);
+bool TrapHistory::refuses(const Input& input, UnixMillis now) const {
+  const auto* request = traps_.empty() ? nullptr : request_of(input);
+  if (request == nullptr) return false;
+  return is_refused(key_of(*request), key_traps_tolerated, key_refused_for_max, now) ||
+         is_refused(address_of(*request), address_traps_tolerated, address_refused_for_max, now);
+}
+
+void TrapHistory::count(const std::string& client, UnixMillis now) {
   if (client.empty()) return;
-  std::erase_if(traps_, [now](const auto& each) { return now >= each.second.last + forgotten_after; });
-  if (traps_.size() >= clients_max) traps_.clear();
+  if (!traps_.contains(client) && traps_.size() >= clients_max)
+    traps_.erase(std::ranges::min_element(traps_, {}, [](const auto& each) { return each.second.last; }));
   auto& traps = traps_[client];
   ++traps.count;
   traps.last = now;
+}
+
+void TrapHistory::trapped(const Input& input, UnixMillis now) {
+  const auto* request = request_of(input);
+  if (request == nullptr) return;
+  std::erase_if(traps_, [now](const auto& each) { return now >= each.second.last + forgotten_after; });
+  count(key_of(*request), now);
+  count(address_of(*request), now);
 }
 
 }  // namespace lntpay::host

@@ -1,5 +1,5 @@
-// Who trapped the engine lately: their requests are refused for a while, so that one client's broken request does not end the
-// instance again and again for everyone.
+// Clients that trapped the engine in the last minutes: their requests are refused for a while, so that one client's broken request
+// does not end the instance again and again for everyone.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -11,7 +11,9 @@ namespace lntpay::host {
 
 class TrapHistory {
  public:
-  /// From the third trap within ten minutes on, requests wait 1 s after the last one, then 2 s, 4 s, … up to 5 minutes.
+  /// From the third trap of a key within ten minutes on, its requests are refused for 1 s after the last one, then for 2 s, 4 s, …
+  /// up to 5 minutes. From the eleventh trap of an address on, whatever its keys, the same, up to a minute: several clients may
+  /// share it.
   [[nodiscard]] bool refuses(const Input& input, UnixMillis now) const;
   void trapped(const Input& input, UnixMillis now);
 
@@ -20,7 +22,10 @@ class TrapHistory {
     int count = 0;
     UnixMillis last;
   };
-  std::unordered_map<std::string, Traps> traps_;  ///< by client: the request's Authorization field, or its path
+  [[nodiscard]] bool is_refused(const std::string& client, int tolerated, Millis refused_for_max, UnixMillis now) const;
+  void count(const std::string& client, UnixMillis now);
+
+  std::unordered_map<std::string, Traps> traps_;  ///< by the request's Authorization field, or its path; and by "address …"
 };
 
 }  // namespace lntpay::host

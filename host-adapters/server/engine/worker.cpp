@@ -104,6 +104,7 @@ void Worker::batch() {
     sessions_.wake_all_shards();
     sweep_at_ = SteadyClock::now() + options_.sweep_every;
   }
+  sessions_.count_webhooks();
   for (std::size_t i = 0; i < background_per_batch_max && left > 1 && sessions_.begin_background(); ++i) --left;
   do {
     while (may_continue() && sessions_.resume_woken()) --left;

@@ -16,14 +16,15 @@ Response text_page(std::string_view type, std::string text) {
 
 }  // namespace
 
-std::optional<Response> own_page(const Request& request, const Metrics& metrics, const Moment& at) {
+std::optional<Response> own_page(const Request& request, Metrics& metrics, const Moment& at) {
   const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
   if (path != "/healthz" && path != "/metrics") return std::nullopt;
+  if (path == "/metrics") metrics.read_at = at.now.value;
   const std::string id = request_id_at(at);
   Response response;
   if (request.method == "GET" || request.method == "HEAD") {
     response = path == "/healthz" ? text_page("text/plain; charset=utf-8", "ok\n")
-                                  : text_page("text/plain; version=0.0.4; charset=utf-8", metrics.text());
+                                  : text_page("text/plain; version=0.0.4; charset=utf-8", metrics.text(at.now));
   } else {
     response = request.method == "OPTIONS"
                    ? preflight_answer("GET")

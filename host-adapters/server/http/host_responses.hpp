@@ -7,7 +7,7 @@
 
 namespace lntpay::host {
 
-/// The response if the path is /healthz or /metrics, for any method.
-std::optional<Response> own_page(const Request& request, const Metrics& metrics, const Moment& at);
+/// The response if the path is /healthz or /metrics, for any method. A request for /metrics is noted in them.
+std::optional<Response> own_page(const Request& request, Metrics& metrics, const Moment& at);
 
 }  // namespace lntpay::host

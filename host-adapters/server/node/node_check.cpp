@@ -71,7 +71,7 @@ class Check {
 
   static Answer read(const Reply& reply) {
     Answer answer;
-    if (const auto* none = std::get_if<NotSent>(&reply)) answer.why = none->reason;
+    if (const auto* reason = reason_unsent(reply)) answer.why = *reason;
     if (const auto* none = std::get_if<NoAnswer>(&reply)) answer.why = none->reason;
     if (const auto* broken = std::get_if<Broken>(&reply)) answer.why = broken->reason;
     const auto* answered = std::get_if<Answered>(&reply);
@@ -123,7 +123,7 @@ class Check {
     const auto permission = std::string(method.permission);
     const auto name = std::string(method.upstream) + " " + permission.substr(permission.find('/') + 1);
     // Any answer of lnd's own proves the right, a rejection for another reason included. A permitted stream is still silent.
-    const bool silent = answer.status == 0 && permission.ends_with("/SubscribeInvoices") && answer.why == "time ran out";
+    const bool silent = answer.status == 0 && permission.ends_with("/SubscribeInvoices") && answer.why == "timed out";
     const bool strange = !answer.body.is_object() || answer.why == "Not Found" || answer.why == "Method Not Allowed";
     if (!silent && (answer.status == 0 || strange)) {
       add(name, Grade::failed,

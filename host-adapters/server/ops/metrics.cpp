@@ -31,6 +31,36 @@ void line(std::string& text, std::string_view name, std::string_view labels, std
   text.append(name).append(labels).append(" ").append(std::to_string(value)).append("\n");
 }
 
+/// {kind="webhook"}; kinds are parts of rows' keys, which may be damaged.
+std::string label(std::string_view name, std::string_view value, std::string_view more = {}) {
+  std::string text = "{";
+  text.append(name).append("=\"");
+  for (const char c : value) text += c >= ' ' && c < '\x7f' && c != '"' && c != '\\' ? c : '?';
+  return text.append("\"").append(more).append("}");
+}
+
+void append_due(std::string& text, const std::vector<DueFigures>& due, UnixMillis now) {
+  head(text, "lntpay_due_tasks", "gauge", "Due work that this host has listed: waiting to be started, or running.");
+  for (const auto& each : due) {
+    line(text, "lntpay_due_tasks", label("kind", each.kind, ",state=\"waiting\""), each.waiting);
+    line(text, "lntpay_due_tasks", label("kind", each.kind, ",state=\"running\""), each.running);
+  }
+  head(text, "lntpay_due_oldest_seconds", "gauge", "How long the oldest due work has been waiting to be started.");
+  for (const auto& each : due) {
+    const auto age_ms = each.oldest ? std::max<std::int64_t>((now - *each.oldest).value, 0) : 0;
+    line(text, "lntpay_due_oldest_seconds", label("kind", each.kind), static_cast<std::uint64_t>(age_ms) / 1'000);
+  }
+}
+
+void append_webhooks(std::string& text, const WebhookCounts& counts) {
+  head(text, "lntpay_webhook_endpoints", "gauge", "Webhook endpoints of all workspaces, as last counted.");
+  line(text, "lntpay_webhook_endpoints", "{status=\"enabled\"}", counts.endpoints_enabled);
+  line(text, "lntpay_webhook_endpoints", "{status=\"disabled\"}", counts.endpoints_disabled);
+  head(text, "lntpay_webhook_deliveries_queued", "gauge", "Deliveries that wait for an attempt, due or not, as last counted.");
+  line(text, "lntpay_webhook_deliveries_queued", "{attempt=\"first\"}", counts.queued_first);
+  line(text, "lntpay_webhook_deliveries_queued", "{attempt=\"retry\"}", counts.queued_retries);
+}
+
 void single(std::string& text, std::string_view name, std::string_view kind, std::string_view help, std::uint64_t value) {
   head(text, name, kind, help);
   line(text, name, "", value);
@@ -45,7 +75,7 @@ void Metrics::count_response(std::uint16_t status, std::uint64_t micros) {
   request_micros_sum.add(micros);
 }
 
-std::string Metrics::text() const {
+std::string Metrics::text(UnixMillis now) const {
   std::string text;
   head(text, "lntpay_http_responses_total", "counter", "Responses by status class.");
   for (std::size_t i = 1; i < responses.size(); ++i)
@@ -68,9 +98,19 @@ std::string Metrics::text() const {
   single(text, "lntpay_batches_durable_total", "counter", "Store batches made durable.", batches_durable.value());
   single(text, "lntpay_batches_lost_total", "counter", "Store batches lost before they were durable.", batches_lost.value());
   single(text, "lntpay_instances_lost_total", "counter", "Engine instances replaced after a trap.", instances_lost.value());
-  single(text, "lntpay_rows_damaged_total", "counter", "Reads of rows that are not UTF-8.", rows_damaged.value());
+  single(text, "lntpay_rows_damaged_total", "counter", "Reports of damaged rows: not UTF-8, or not of their kind.",
+         rows_damaged.value());
   single(text, "lntpay_fetches_answered_total", "counter", "Outbound exchanges with a whole response.", fetches_answered.value());
   single(text, "lntpay_fetches_failed_total", "counter", "Outbound exchanges without a whole response.", fetches_failed.value());
+  single(text, "lntpay_fetches_not_tried_total", "counter",
+         "Outbound exchanges that the host had no capacity for, or that it stopped.", fetches_not_tried.value());
+  single(text, "lntpay_fetches_open", "gauge", "Outbound exchanges in progress.", fetches_open.value());
+  head(text, "lntpay_webhook_attempts_total", "counter", "Exchanges with receivers of webhooks, by how they ended.");
+  constexpr std::array<std::string_view, 4> ends{"succeeded", "gone", "failed", "not_tried"};
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    line(text, "lntpay_webhook_attempts_total", label("outcome", ends[i]), webhook_attempts[i].value());
+  append_due(text, due.value(), now);
+  if (const auto counts = webhooks.value()) append_webhooks(text, *counts);
   return text;
 }
 

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <format>
 
+#include "host-adapters/stores/sqlite/disk_error.hpp"
+
 namespace lntpay::host {
 namespace {
 
@@ -18,6 +20,10 @@ constexpr mode_t owner_only = 0600;
 
 std::unexpected<std::string> system_error(const std::filesystem::path& path) {
   return std::unexpected(path.string() + ": " + std::strerror(errno));
+}
+
+std::unexpected<std::string> not_written(const std::filesystem::path& path, int error) {
+  return std::unexpected(path.string() + " cannot be written: " + disk_error(error, path.string()));
 }
 
 }  // namespace
@@ -34,17 +40,20 @@ std::expected<void, std::string> write_private_file(const std::filesystem::path&
   const std::filesystem::path unfinished = path.string() + ".new";
   unlink(unfinished.c_str());
   const int file = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
-  if (file < 0) return system_error(unfinished);
-  bool good = true;
-  for (std::size_t done = 0; good && done < text.size();) {
+  if (file < 0) return not_written(path, errno);
+  int error = 0;
+  for (std::size_t done = 0; error == 0 && done < text.size();) {
     const auto size = write(file, text.data() + done, text.size() - done);
-    good = size > 0;
-    done += good ? static_cast<std::size_t>(size) : 0;
+    if (size < 0) error = errno;
+    if (size == 0) error = EIO;
+    done += size > 0 ? static_cast<std::size_t>(size) : 0;
   }
-  good = good && fsync(file) == 0;
-  good = close(file) == 0 && good;
-  if (!good || rename(unfinished.c_str(), path.c_str()) != 0) return system_error(path);
-  return {};
+  if (error == 0 && fsync(file) != 0) error = errno;
+  if (close(file) != 0 && error == 0) error = errno;
+  if (error == 0 && rename(unfinished.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0) return {};
+  unlink(unfinished.c_str());
+  return not_written(path, error);
 }
 
 }  // namespace lntpay::host

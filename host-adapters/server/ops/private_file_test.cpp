@@ -76,3 +76,48 @@ TEST_CASE("a private file is replaced with mode 0600, whatever its mode was") {
   CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "next");
   CHECK_FALSE(fs::exists(folder.path() / "token.new"));
 }
+
+TEST_CASE("a private file that cannot be written names path and cause") {
+  const TempFolder folder;
+  const auto path = folder.path() / "no" / "token";
+  CHECK(write_private_file(path, "secret").error() == path.string() +
+                                                          " cannot be written: No such file or directory. Create the folder " +
+                                                          path.parent_path().string() + ", or name another one");
+}
+
+TEST_CASE("secrets record that a store was made for them, and keep their fingerprint") {
+  const TempFolder folder;
+  const auto made = load_secrets(folder.path());
+  REQUIRE(made);
+  CHECK_FALSE(made->store_made);
+  REQUIRE(record_store_made(folder.path()));
+  const auto read = load_secrets(folder.path());
+  REQUIRE(read);
+  CHECK(read->store_made);
+  CHECK(read->operator_token == made->operator_token);
+  CHECK(read->fingerprint() == made->fingerprint());
+  CHECK(mode_of(folder.path() / "secrets.json") == 0600);
+}
+
+TEST_CASE("the fingerprint is of pepper and seal: other secrets can be replaced") {
+  const HostSecrets own{std::string(64, '1'), std::string(64, '2'), "c", "g", "token"};
+  auto replaced = own;
+  replaced.cursor_key = replaced.gate_key = replaced.operator_token = "new";
+  CHECK(replaced.fingerprint() == own.fingerprint());
+  auto other = own;
+  other.seal[0] = '3';
+  CHECK(other.fingerprint() != own.fingerprint());
+  other = own;
+  other.pepper[0] = '3';
+  CHECK(other.fingerprint() != own.fingerprint());
+}
+
+TEST_CASE("a linked secrets.json stays a link when the store is recorded") {
+  const TempFolder folder;
+  const TempFolder elsewhere;
+  REQUIRE(load_secrets(elsewhere.path()));
+  fs::create_symlink(elsewhere.path() / "secrets.json", folder.path() / "secrets.json");
+  REQUIRE(record_store_made(folder.path()));
+  CHECK(fs::is_symlink(folder.path() / "secrets.json"));
+  CHECK(load_secrets(elsewhere.path())->store_made);
+}

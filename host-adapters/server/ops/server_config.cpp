@@ -1,11 +1,13 @@
 // Parsing flags, and writing the engine's configuration.
 #include "host-adapters/server/ops/server_config.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
 #include "core/base/integer.hpp"
+#include "core/base/ip_address.hpp"
 
 namespace lntpay::host {
 
@@ -29,6 +31,28 @@ std::expected<RateLimit, std::string> parse_rate_limit(const std::string& text) 
   return RateLimit{*quota, *window};
 }
 
+std::expected<void, std::string> check_name_servers(const std::string& text) {
+  const auto is_name_server = [](const std::string& each) {
+    if (parse_ip(each)) return true;
+    const auto at = parse_listen(each);
+    return at && at->port != 0 && (each.starts_with('[') ? parse_ipv6(at->host) : parse_ipv4(at->host));
+  };
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    const auto each = text.substr(begin, end - begin);
+    if (!is_name_server(each))
+      return std::unexpected("\"" + each + "\" is no name server: 192.0.2.53, 127.0.0.1:5353, [::1]:53, with commas between");
+    begin = end + 1;
+  }
+  return {};
+}
+
+std::filesystem::path database_of(const ServeOptions& options) { return options.data / database_name; }
+
+std::filesystem::path store_mark_of(const ServeOptions& options) {
+  return options.store_mark.empty() ? std::filesystem::path(database_of(options).string() + ".mark") : options.store_mark;
+}
+
 std::string engine_config(const ServeOptions& options, const HostSecrets& secrets, const RateLimit& rate,
                           const std::string& base_url) {
   using nlohmann::json;
@@ -46,6 +70,7 @@ std::string engine_config(const ServeOptions& options, const HostSecrets& secret
         {"rate_window_s", rate.window_s},
         {"challenges_per_client", options.challenges_per_client},
         {"challenges_per_gate", options.challenges_per_gate}}},
+      {"keep_events_days", options.keep_events_days},
       {"egress", {{"mode", "guarded"}, {"allow_loopback", options.allow_loopback || options.sandbox}}},
       {"send_once", true},
   }

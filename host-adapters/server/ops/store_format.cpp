@@ -14,6 +14,14 @@ std::unexpected<std::string> refused(const std::string& where, const std::string
                          ". Serve it with that version, or choose another folder with --data");
 }
 
+std::unexpected<std::string> not_readable(const std::string& where) {
+  return std::unexpected(where + " cannot be read. Check the folder's permissions");
+}
+
+std::unexpected<std::string> not_writable(const std::string& where) {
+  return std::unexpected(where + " cannot be written. Check the folder's permissions and free space");
+}
+
 std::expected<void, std::string> check_format(Store& store, const std::string& where) {
   const std::string key(rows_format_key);
   const auto read = store.get({{key}});
@@ -21,15 +29,14 @@ std::expected<void, std::string> check_format(Store& store, const std::string& w
   const auto listed = store.scan({.prefix = "00/", .after = {}, .limit = 1});
   const auto* found = std::get_if<Entries>(&read);
   const auto* rows = std::get_if<Scanned>(&listed);
-  if (found == nullptr || rows == nullptr) return std::unexpected(where + " cannot be read. Check the folder's permissions");
+  if (found == nullptr || rows == nullptr) return not_readable(where);
   if (const auto& entry = found->entries.front()) {
     if (entry->value == std::to_string(rows_format)) return {};
     return refused(where, "its rows have format " + entry->value);
   }
   if (!rows->entries.empty()) return refused(where, "its rows have no format number");
   const auto written = store.commit({.checks = {{key, std::nullopt}}, .ops = {Put{key, std::to_string(rows_format)}}});
-  if (!std::holds_alternative<Committed>(written))
-    return std::unexpected(where + " cannot be written. Check the folder's permissions and free space");
+  if (!std::holds_alternative<Committed>(written)) return not_writable(where);
   return {};
 }
 
@@ -38,9 +45,17 @@ std::expected<void, std::string> check_format(Store& store, const std::string& w
 std::expected<void, std::string> expect_rows_format(Store& store, const std::string& where) {
   store.begin_batch();
   auto checked = check_format(store, where);
-  if (store.end_batch() == Store::BatchEnd::lost && checked)
-    return std::unexpected(where + " cannot be written. Check the folder's permissions and free space");
+  if (store.end_batch() == Store::BatchEnd::lost && checked) return not_writable(where);
   return checked;
+}
+
+std::optional<bool> has_workspaces(Store& store) {
+  store.begin_batch();
+  const auto listed = store.scan({.prefix = "00/shard/", .after = {}, .limit = 1});
+  store.end_batch();
+  const auto* rows = std::get_if<Scanned>(&listed);
+  if (rows == nullptr) return std::nullopt;
+  return !rows->entries.empty();
 }
 
 }  // namespace lntpay::host

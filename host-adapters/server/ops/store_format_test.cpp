@@ -34,10 +34,20 @@ TEST_CASE("a new store receives the format number and is accepted by it") {
 TEST_CASE("rows of another format, or of none, are refused") {
   MemoryStore older;
   put(older, "00/shard/7K", "");
+  const auto ours = std::to_string(rows_format);
   CHECK(verdict(older) ==
-        "the data in ./data was written by another version of LNTPay: its rows have no format number, and this version reads 5. "
-        "Serve it with that version, or choose another folder with --data");
+        "the data in ./data was written by another version of LNTPay: its rows have no format number, and this version reads " +
+            ours + ". Serve it with that version, or choose another folder with --data");
   MemoryStore newer;
-  put(newer, std::string(rows_format_key), "6");
-  CHECK(verdict(newer).contains("its rows have format 6, and this version reads 5."));
+  const auto next = std::to_string(rows_format + 1);
+  put(newer, std::string(rows_format_key), next);
+  CHECK(verdict(newer).contains("its rows have format " + next + ", and this version reads " + ours + "."));
+}
+
+TEST_CASE("a store without workspaces differs from one with some") {
+  MemoryStore store;
+  CHECK(verdict(store) == "good");
+  CHECK(has_workspaces(store) == false);
+  put(store, "00/shard/7K", "");
+  CHECK(has_workspaces(store) == true);
 }

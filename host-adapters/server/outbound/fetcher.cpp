@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <utility>
 
+#include "core/webhook/egress.hpp"
 #include "host-adapters/server/outbound/transfer.hpp"
 
 namespace lntpay::host {
@@ -22,7 +24,30 @@ std::string why_closed(const Reply& reply) {
   }
   if (const auto* broken = std::get_if<Broken>(&reply)) return broken->reason;
   if (const auto* none = std::get_if<NoAnswer>(&reply)) return none->reason;
-  return std::get<NotSent>(reply).reason;
+  return *reason_unsent(reply);
+}
+
+std::string joined(const Addresses& addresses) {
+  std::string text;
+  for (const auto& address : addresses) text.append(text.empty() ? "" : ", ").append(address);
+  return text;
+}
+
+constexpr const char* stopping = "the host is stopping";
+
+/// The reply to an exchange that the host ends because it stops: no attempt, if nothing left.
+Reply stopped(Reply reply) {
+  if (auto* not_sent = std::get_if<NotSent>(&reply)) return NotTried{std::move(not_sent->reason)};
+  return reply;
+}
+
+WebhookEnd end_of(const Reply& reply) {
+  if (std::holds_alternative<NotTried>(reply)) return WebhookEnd::not_tried;
+  const auto* answered = std::get_if<Answered>(&reply);
+  if (answered == nullptr) return WebhookEnd::failed;
+  constexpr std::uint16_t gone = 410;
+  const auto status = answered->response.status;
+  return status >= 200 && status < 300 ? WebhookEnd::succeeded : status == gone ? WebhookEnd::gone : WebhookEnd::failed;
 }
 
 }  // namespace
@@ -44,17 +69,23 @@ std::expected<void, std::string> no_webhooks(std::string_view /*url*/, std::span
   return std::unexpected("this command sends no webhooks");
 }
 
-Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve, Upstreams upstreams)
-    : Fetcher(std::move(may_connect), metrics, options, std::move(resolve), std::make_unique<UpstreamFiles>(std::move(upstreams))) {
-}
+Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, const MakeResolver& make_resolver,
+                 Upstreams upstreams)
+    : Fetcher(std::move(may_connect), metrics, std::move(options), make_resolver,
+              std::make_unique<UpstreamFiles>(std::move(upstreams))) {}
 
-Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve,
+Fetcher::Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, const MakeResolver& make_resolver,
                  std::unique_ptr<UpstreamFiles> upstreams)
-    : may_connect_(std::move(may_connect)), metrics_(metrics), options_(options), upstreams_(std::move(upstreams)) {
+    : may_connect_(std::move(may_connect)),
+      metrics_(metrics),
+      options_(std::move(options)),
+      upstreams_(std::move(upstreams)),
+      shares_(options_.exchanges_max) {
   static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+  std::signal(SIGPIPE, SIG_IGN);  // libcurl and OpenSSL write to connections that the server has closed
   if (global != CURLE_OK) throw std::runtime_error("libcurl could not be initialised");
   curl_ = std::make_unique<Curl>();
-  resolver_ = std::make_unique<Resolver>(std::move(resolve));
+  resolver_ = make_resolver();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -99,7 +130,7 @@ void Fetcher::arrive(std::shared_ptr<Transfer> transfer) {
       transfer = nullptr;
     }
   }
-  if (transfer) return transfer->answer(NotSent{"the host is stopping"});
+  if (transfer) return answer(*transfer, NotTried{stopping});
   wake();
 }
 
@@ -129,10 +160,10 @@ void Fetcher::run() {
     const std::lock_guard lock(mutex_);
     unbegun = std::exchange(arrivals_, {});
   }
-  for (const auto& transfer : unbegun) transfer->answer(NotSent{"the host is stopping"});
+  for (const auto& transfer : unbegun) answer(*transfer, NotTried{stopping});
   while (!open_.empty()) {
     const auto transfer = open_.begin()->second;
-    finish(transfer, transfer->broken_off("the host is stopping"));
+    finish(transfer, stopped(transfer->broken_off(stopping)));
   }
 }
 
@@ -144,38 +175,49 @@ void Fetcher::take_arrivals() {
     std::swap(arrivals, arrivals_);
     std::swap(resolved, resolved_);
   }
-  for (auto& transfer : arrivals) {
-    open_.emplace(transfer.get(), transfer);
-    if (open_.size() > options_.exchanges_max) {
-      finish(transfer, NotSent{"too many exchanges at once"});
-    } else if (auto host = transfer->host(); !host) {
-      finish(transfer, NotSent{host.error()});
-    } else {
-      resolver_->resolve(*host, [this, transfer](Resolved addresses) {
-        {
-          const std::lock_guard lock(mutex_);
-          resolved_.emplace_back(transfer, std::move(addresses));
-        }
-        wake();
-      });
-    }
-  }
-  for (auto& [transfer, addresses] : resolved) {
-    if (!open_.contains(transfer.get())) continue;
-    if (!addresses) {
-      finish(transfer, NotSent{"the name could not be resolved: " + addresses.error()});
-    } else if (auto allowed = may_connect(*transfer, *addresses); !allowed) {
-      finish(transfer, NotSent{allowed.error()});
-    } else {
-      transfer->set_up(std::move(*addresses));
-      curl_multi_add_handle(curl_->multi, transfer->handle());
-    }
-  }
+  for (auto& transfer : arrivals) begin(std::move(transfer));
+  for (auto& [transfer, addresses] : resolved) connect(std::move(transfer), std::move(addresses));
 }
 
-std::expected<void, std::string> Fetcher::may_connect(const Transfer& transfer, std::span<const std::string> addresses) const {
-  if (transfer.is_configured()) return {};
-  return may_connect_(transfer.url(), addresses);
+void Fetcher::begin(std::shared_ptr<Transfer> transfer) {
+  const auto host = transfer->host();
+  if (!host) return answer(*transfer, NotSent{host.error()});
+  if (shares_.is_full()) return answer(*transfer, NotTried{"the host has too many exchanges open"});
+  if (!shares_.has_place_for(transfer->workspace()))
+    return answer(*transfer, NotTried{"the workspace has its share of the host's exchanges open"});
+  shares_.take(transfer->workspace());
+  open_.emplace(transfer.get(), transfer);
+  metrics_.fetches_open.add();
+  resolver_->resolve(*host, [this, transfer](Resolved addresses) {
+    {
+      const std::lock_guard lock(mutex_);
+      resolved_.emplace_back(transfer, std::move(addresses));
+    }
+    wake();
+  });
+}
+
+void Fetcher::connect(std::shared_ptr<Transfer> transfer, Resolved resolved) {
+  if (!open_.contains(transfer.get())) return;
+  if (!resolved) {
+    const auto& [kind, reason] = resolved.error();
+    if (kind == LookupError::Kind::not_tried) return finish(transfer, NotTried{reason});
+    if (transfer->is_configured()) return finish(transfer, NotSent{"the name could not be resolved: " + reason});
+    return refuse_name(*transfer, std::string(unusable_name), reason);
+  }
+  if (!transfer->is_configured()) {
+    auto allowed = may_connect_(transfer->url(), *resolved);
+    if (!allowed && !transfer->has_name()) return finish(transfer, NotSent{std::move(allowed.error())});
+    if (!allowed) return refuse_name(*transfer, std::move(allowed.error()), "refused are " + joined(*resolved));
+  }
+  transfer->set_up(*std::move(resolved), options_.roots);
+  curl_multi_add_handle(curl_->multi, transfer->handle());
+}
+
+/// The exchange ends in `expire`.
+void Fetcher::refuse_name(Transfer& transfer, std::string refusal, std::string_view reason) {
+  if (options_.on_unusable_name) options_.on_unusable_name(*transfer.host(), reason);
+  transfer.refuse(std::move(refusal), options_.refusals_every);
 }
 
 void Fetcher::collect_finished() {
@@ -197,14 +239,32 @@ void Fetcher::expire() {
   std::vector<std::shared_ptr<Transfer>> late;
   for (const auto& [key, transfer] : open_)
     if (transfer->deadline() <= now || transfer->is_unwanted()) late.push_back(transfer);
-  for (const auto& transfer : late) finish(transfer, transfer->broken_off(transfer->is_unwanted() ? "hung up" : "time ran out"));
+  for (const auto& transfer : late) finish(transfer, reply_at_deadline(*transfer));
+}
+
+Reply Fetcher::reply_at_deadline(Transfer& transfer) const {
+  if (transfer.is_unwanted()) return transfer.broken_off("hung up");
+  const bool is_resolving = transfer.handle() == nullptr && !transfer.is_refused();
+  if (is_resolving && !transfer.is_configured()) return NotSent{std::string(unusable_name)};
+  return transfer.expired();
 }
 
 void Fetcher::finish(std::shared_ptr<Transfer> transfer, Reply reply) {
   open_.erase(transfer.get());
+  shares_.give_back(transfer->workspace());
+  metrics_.fetches_open.subtract();
   if (transfer->handle() != nullptr) curl_multi_remove_handle(curl_->multi, transfer->handle());
-  (std::holds_alternative<Answered>(reply) ? metrics_.fetches_answered : metrics_.fetches_failed).add();
-  transfer->answer(std::move(reply));
+  answer(*transfer, std::move(reply));
+}
+
+/// On any thread.
+void Fetcher::answer(Transfer& transfer, Reply reply) {
+  auto& count = std::holds_alternative<Answered>(reply)   ? metrics_.fetches_answered
+                : std::holds_alternative<NotTried>(reply) ? metrics_.fetches_not_tried
+                                                          : metrics_.fetches_failed;
+  count.add();
+  if (transfer.is_webhook()) metrics_.count(end_of(reply));
+  transfer.answer(std::move(reply));
 }
 
 }  // namespace lntpay::host

@@ -1,6 +1,6 @@
 // Outbound HTTP over libcurl, on a thread of its own.
 #pragma once
-#include <condition_variable>
+#include <chrono>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "host-adapters/server/ops/metrics.hpp"
+#include "host-adapters/server/ops/shares.hpp"
 #include "host-adapters/server/outbound/fetching.hpp"
 #include "host-adapters/server/outbound/resolver.hpp"
+#include "host-adapters/server/outbound/system_resolver.hpp"
 #include "host-adapters/server/outbound/upstream_files.hpp"
 
 namespace lntpay::host {
@@ -27,18 +29,29 @@ std::expected<void, std::string> no_webhooks(std::string_view url, std::span<con
 struct FetcherOptions {
   std::size_t exchanges_max = 1'024;
   std::size_t answer_head_bytes_max = 64 * 1024;
+  /// An exchange whose name is not usable ends at a multiple of this after its start; 0: at once.
+  std::chrono::milliseconds refusals_every{1'000};
+  /// The certificates (PEM) that webhooks trust; empty: the system's.
+  std::string roots{};
+  /// Receives the name and why it is not usable, for the operator's log; on the fetcher's thread.
+  std::function<void(std::string_view name, std::string_view reason)> on_unusable_name{};
 };
 
 /// The upstream "webhook": resolves the URL's host once, checks all addresses with `may_connect`, and connects only to those. Name
 /// and Host header stay as in the URL; no redirect is followed, no proxy used. The target of a configured upstream is a path: URL,
 /// TLS and credential come from the operator, and no rule is checked. Any other upstream: NotSent.
 ///
-/// NotSent is returned only when no byte of the request can have left.
+/// A webhook's name that cannot be resolved, for any reason, and one with an address that is not allowed get the same reason
+/// (`unusable_name` of core/webhook/egress.hpp) at the same times, so that tenants cannot map the operator's private zones.
+///
+/// NotSent is returned only when no byte of the request can have left. NotTried: the pool of exchanges is full, the workspace has
+/// its share of it (ops/shares.hpp), too many names are being resolved, or the host stops before a byte left. An exchange
+/// holds its share from its start, while its name is resolved too.
 class Fetcher final : public Fetching, public Streaming, public Passing {
  public:
-  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {}, Resolver::Resolve resolve = resolve_by_system,
-          Upstreams upstreams = {});
-  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, Resolver::Resolve resolve,
+  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options = {},
+          const MakeResolver& make_resolver = resolve_by_system, Upstreams upstreams = {});
+  Fetcher(MayConnect may_connect, Metrics& metrics, FetcherOptions options, const MakeResolver& make_resolver,
           std::unique_ptr<UpstreamFiles> upstreams);
   /// Ends all exchanges; the callback of each has run when this returns.
   ~Fetcher() override;
@@ -55,10 +68,12 @@ class Fetcher final : public Fetching, public Streaming, public Passing {
   void arrive(std::shared_ptr<Transfer> transfer);
   void run();
   void take_arrivals();
-  [[nodiscard]] std::expected<void, std::string> may_connect(const Transfer& transfer,
-                                                             std::span<const std::string> addresses) const;
   void begin(std::shared_ptr<Transfer> transfer);
+  void connect(std::shared_ptr<Transfer> transfer, Resolved resolved);
+  void refuse_name(Transfer& transfer, std::string refusal, std::string_view reason);
+  [[nodiscard]] Reply reply_at_deadline(Transfer& transfer) const;
   void finish(std::shared_ptr<Transfer> transfer, Reply reply);
+  void answer(Transfer& transfer, Reply reply);
   void collect_finished();
   void expire();
   void wake();
@@ -70,11 +85,14 @@ class Fetcher final : public Fetching, public Streaming, public Passing {
   std::unique_ptr<Curl> curl_;
 
   std::mutex mutex_;
-  std::vector<std::shared_ptr<Transfer>> arrivals_;  ///< requested, not yet resolved
+  std::vector<std::shared_ptr<Transfer>> arrivals_;  ///< requested, not yet started
   std::vector<std::pair<std::shared_ptr<Transfer>, Resolved>> resolved_;
   bool ending_ = false;
 
-  std::unordered_map<Transfer*, std::shared_ptr<Transfer>> open_;  ///< used by the fetcher's thread only
+  // Used by the fetcher's thread only.
+  std::unordered_map<Transfer*, std::shared_ptr<Transfer>> open_;
+  Shares shares_;  ///< one place for each that is open
+
   std::unique_ptr<Resolver> resolver_;
   std::thread thread_;
 };

@@ -8,13 +8,21 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <string>
 #include <thread>
 
+#include "core/webhook/egress.hpp"
+#include "host-adapters/server/outbound/dns_resolver.hpp"
+#include "tests/support/host/dns_server.hpp"
+
 using namespace lntpay;
 using namespace lntpay::host;
+using testing::DnsAnswer;
+using testing::DnsServer;
 
 namespace {
 
@@ -113,10 +121,44 @@ std::string text(const Reply& reply) {
   if (const auto* broken = std::get_if<Broken>(&reply))
     return "broken " + std::to_string(broken->response.status) + " " + broken->response.body;
   if (std::holds_alternative<NoAnswer>(reply)) return "no answer";
+  if (const auto* not_tried = std::get_if<NotTried>(&reply)) return "not tried: " + not_tried->reason;
   return "not sent: " + std::get<NotSent>(reply).reason;
 }
 
-Resolved loopback(const std::string&) { return std::vector<std::string>{"127.0.0.1"}; }
+MakeResolver resolve_by(ThreadedResolver::LookUp look_up) {
+  return [look_up] { return std::make_unique<ThreadedResolver>(look_up); };
+}
+
+const MakeResolver loopback = resolve_by([](const std::string&) { return Addresses{"127.0.0.1"}; });
+
+/// Never calls back.
+class SilentResolver final : public Resolver {
+ public:
+  void resolve(std::string, Done) override {}
+};
+
+/// Replies to exchanges that were started together.
+struct Replies {
+  std::mutex mutex;
+  std::vector<std::string> texts;
+
+  void begin(Fetcher& fetcher, Outgoing asked) {
+    fetcher.fetch(std::move(asked), [this](const Reply& each) {
+      const std::lock_guard lock(mutex);
+      texts.push_back(text(each));
+    });
+  }
+  std::vector<std::string> so_far() {
+    const std::lock_guard lock(mutex);
+    return texts;
+  }
+};
+
+Outgoing post_of(std::string workspace, std::string url) {
+  auto asked = post(std::move(url));
+  asked.workspace = std::move(workspace);
+  return asked;
+}
 
 }  // namespace
 
@@ -141,19 +183,25 @@ TEST_CASE("a webhook is posted to the checked address, following no redirect") {
 TEST_CASE("nothing is sent to a forbidden address") {
   OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
   Metrics metrics;
-  Fetcher fetcher([](auto, auto) -> std::expected<void, std::string> { return std::unexpected("private address"); }, metrics, {},
-                  loopback);
+  Fetcher fetcher([](auto, auto) -> std::expected<void, std::string> { return std::unexpected("private address"); }, metrics,
+                  {.refusals_every = std::chrono::milliseconds{0}}, loopback);
   CHECK(text(exchange(fetcher, post(server.url("shop.example")))) == "not sent: private address");
   CHECK(server.connections == 0);
 }
 
 TEST_CASE("an invalid request is not sent") {
   Metrics metrics;
-  Fetcher fetcher(allow_all, metrics, {}, [](const std::string& host) -> Resolved {
-    if (host == "gone.example") return std::unexpected("no such name");
-    return std::vector<std::string>{"127.0.0.1"};
-  });
-  CHECK(text(exchange(fetcher, post("http://gone.example/"))) == "not sent: the name could not be resolved: no such name");
+  const Upstreams upstreams{{"lnd-receive", {.url = "http://gone.example", .header = "x: y"}}};
+  Fetcher fetcher(allow_all, metrics, {.refusals_every = std::chrono::milliseconds{0}},
+                  resolve_by([](const std::string& host) -> Resolved {
+                    if (host == "gone.example") return std::unexpected(LookupError{.reason = "no such name"});
+                    return Addresses{"127.0.0.1"};
+                  }),
+                  upstreams);
+  CHECK(text(exchange(fetcher, post("http://gone.example/"))) == "not sent: name not found, or not a public address");
+  Outgoing configured = post("/v1/invoices");
+  configured.upstream = "lnd-receive";
+  CHECK(text(exchange(fetcher, configured)) == "not sent: the name could not be resolved: no such name");
   CHECK(text(exchange(fetcher, post("http://127.0.0.1:1/"))).starts_with("not sent"));
   CHECK(text(exchange(fetcher, post("ftp://shop.example/"))).starts_with("not sent"));
   CHECK(text(exchange(fetcher, post("http://user:word@shop.example/"))).starts_with("not sent"));
@@ -161,8 +209,84 @@ TEST_CASE("an invalid request is not sent") {
   injected.headers.push_back({"x", "a\r\nb: c"});
   CHECK(text(exchange(fetcher, injected)).starts_with("not sent"));
   Outgoing other = post("/v1/invoices");
-  other.upstream = "lnd-receive";
-  CHECK(text(exchange(fetcher, other)) == "not sent: no upstream \"lnd-receive\" is configured");
+  other.upstream = "lnd-pay";
+  CHECK(text(exchange(fetcher, other)) == "not sent: no upstream \"lnd-pay\" is configured");
+}
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Names of a private zone beside names that are not found, each for a reason of its own.
+std::optional<DnsAnswer> private_zone(const std::string& name, const std::string& type) {
+  const bool is_ipv4 = type == "A";
+  if (name == "db.example") return is_ipv4 ? DnsAnswer{{"10.0.0.5"}} : DnsAnswer{};
+  if (name == "ipv6.example") return is_ipv4 ? DnsAnswer{} : DnsAnswer{{"fd00::5"}};
+  if (name == "mixed.example") return is_ipv4 ? DnsAnswer{{"93.184.216.34", "192.168.1.1"}} : DnsAnswer{};
+  if (name == "metadata.example") return is_ipv4 ? DnsAnswer{{"169.254.169.254"}} : DnsAnswer{};
+  if (name == "loopback.example") return is_ipv4 ? DnsAnswer{{"127.0.0.1"}} : DnsAnswer{{"::1"}};
+  if (name == "empty.example") return DnsAnswer{};
+  if (name == "refused.example") return DnsAnswer{.code = 5};
+  if (name == "broken.example") return DnsAnswer{.code = 2};
+  if (name == "silent.example") return std::nullopt;
+  return DnsAnswer{.code = 3};
+}
+
+/// The engine's rules.
+std::expected<void, std::string> guarded(std::string_view url, std::span<const std::string> addresses) {
+  return lntpay::may_connect(Settings{}, url, addresses);
+}
+
+std::chrono::milliseconds time_of(const std::function<void()>& call) {
+  const auto began = std::chrono::steady_clock::now();
+  call();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+}
+
+}  // namespace
+
+TEST_CASE("only the operator can tell a private name from one that is not found") {
+  DnsServer names(private_zone);
+  Metrics metrics;
+  std::vector<std::string> log;
+  {
+    Fetcher fetcher(guarded, metrics,
+                    {.refusals_every = 600ms,
+                     .on_unusable_name = [&](auto name, auto why) { log.push_back(std::string(name) + ": " + std::string(why)); }},
+                    [&] { return std::make_unique<DnsResolver>(DnsOptions{.name_servers = names.address(), .budget = 300ms}); });
+    for (const auto* name : {"db", "ipv6", "mixed", "metadata", "loopback", "empty", "refused", "broken", "silent", "gone", "db"}) {
+      CAPTURE(name);
+      const auto asked = post("https://" + std::string(name) + ".example:8443/hook?token=secret");
+      const auto took =
+          time_of([&] { CHECK(text(exchange(fetcher, asked)) == "not sent: name not found, or not a public address"); });
+      CHECK(took >= 600ms);
+      CHECK(took < 1'000ms);
+    }
+  }
+  CHECK(metrics.fetches_failed.value() == 11);
+  REQUIRE(log.size() == 11);
+  CHECK(log[0] == "db.example: refused are 10.0.0.5");
+  CHECK(log[1] == "ipv6.example: refused are fd00::5");
+  CHECK(log[2] == "mixed.example: refused are 93.184.216.34, 192.168.1.1");
+  CHECK(log[5] == "empty.example: the name has no address");
+  CHECK(log[8] == "silent.example: the name server did not answer in 0.3 s");
+  CHECK(log[9] == "gone.example: the name does not exist");
+}
+
+TEST_CASE("an attempt that times out in the lookup has the text of a name that is not found") {
+  Metrics metrics;
+  Fetcher fetcher(guarded, metrics, {}, [] { return std::make_unique<SilentResolver>(); });
+  Outgoing asked = post("https://slow.example/");
+  asked.timeout_ms = 100;
+  CHECK(text(exchange(fetcher, asked)) == "not sent: name not found, or not a public address");
+}
+
+TEST_CASE("a private address in the URL has its own error, at once") {
+  Metrics metrics;
+  Fetcher fetcher(guarded, metrics, {}, [] { return std::make_unique<DnsResolver>(); });
+  const auto took = time_of(
+      [&] { CHECK(text(exchange(fetcher, post("https://10.0.0.5/"))) == "not sent: the address is not publicly routable"); });
+  CHECK(took < 500ms);
 }
 
 TEST_CASE("a configured upstream gets its credential and needs no egress rule") {
@@ -303,6 +427,77 @@ TEST_CASE("a response that is not UTF-8 is repaired") {
   CHECK(std::get<Answered>(reply).response.headers[0].value == "\xEF\xBF\xBD");
 }
 
+TEST_CASE("a workspace over its share is not tried, another one is") {
+  OneShotServer silent("", true);
+  Metrics metrics;
+  Replies replies;
+  const std::vector<std::string> over{"not tried: the workspace has its share of the host's exchanges open"};
+  {
+    Fetcher fetcher(allow_all, metrics, {.exchanges_max = 20}, loopback);
+    for (int i = 0; i < 9; ++i) replies.begin(fetcher, post_of("ws_a", silent.url("shop.example")));
+    while (replies.so_far().empty()) std::this_thread::yield();
+    CHECK(metrics.fetches_open.value() == 8);
+    for (int i = 0; i < 8; ++i) replies.begin(fetcher, post_of("ws_b", silent.url("shop.example")));
+    for (int i = 0; i < 4; ++i) replies.begin(fetcher, post(silent.url("shop.example")));
+    while (metrics.fetches_open.value() < 20) std::this_thread::yield();
+    CHECK(replies.so_far() == over);
+    CHECK(text(exchange(fetcher, post_of("ws_c", silent.url("shop.example")))) ==
+          "not tried: the host has too many exchanges open");
+    CHECK(text(exchange(fetcher, post(silent.url("shop.example")))) == "not tried: the host has too many exchanges open");
+    CHECK(metrics.fetches_not_tried.value() == 3);
+    CHECK(metrics.fetches_failed.value() == 0);
+  }
+  CHECK(replies.so_far().size() == 21);
+  CHECK(metrics.fetches_open.value() == 0);
+}
+
+TEST_CASE("an exchange gives its share back when it ends") {
+  OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+  Metrics metrics;
+  Fetcher fetcher(allow_all, metrics, {.exchanges_max = 1}, loopback);
+  for (int i = 0; i < 3; ++i) CHECK(text(exchange(fetcher, post_of("ws_a", server.url("shop.example")))) == "answered 200 ");
+  CHECK(text(exchange(fetcher, post_of("ws_a", "http://127.0.0.1:1/"))).starts_with("not sent"));
+  CHECK(metrics.fetches_open.value() == 0);
+  CHECK(metrics.fetches_not_tried.value() == 0);
+}
+
+TEST_CASE("an exchange holds its share while its name is resolved") {
+  Metrics metrics;
+  Replies replies;
+  {
+    Fetcher fetcher(allow_all, metrics, {.exchanges_max = 2}, [] { return std::make_unique<SilentResolver>(); });
+    for (int i = 0; i < 2; ++i) replies.begin(fetcher, post_of("ws_a", "http://slow.example/"));
+    CHECK(text(exchange(fetcher, post_of("ws_b", "http://shop.example/"))) == "not tried: the host has too many exchanges open");
+  }
+  CHECK(replies.so_far() == std::vector<std::string>(2, "not tried: the host is stopping"));
+}
+
+TEST_CASE("endpoints with a silent name server delay no other workspace") {
+  DnsServer names([](const std::string& name, const std::string& type) -> std::optional<DnsAnswer> {
+    if (name.ends_with("slow.example")) return std::nullopt;
+    return type == "A" ? DnsAnswer{{"127.0.0.1"}} : DnsAnswer{};
+  });
+  OneShotServer server("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+  Metrics metrics;
+  Replies slow;
+  {
+    Fetcher fetcher(allow_all, metrics, {},
+                    [&] { return std::make_unique<DnsResolver>(DnsOptions{.name_servers = names.address()}); });
+    for (int i = 0; i < 40; ++i) slow.begin(fetcher, post_of("ws_a", server.url(std::to_string(i % 20) + ".slow.example")));
+    for (int i = 0; i < 41; ++i) CHECK(text(exchange(fetcher, post_of("ws_b", server.url("shop.example")))) == "answered 200 ");
+    CHECK(slow.so_far().empty());
+  }
+  CHECK(slow.so_far() == std::vector<std::string>(40, "not tried: the host is stopping"));
+}
+
+TEST_CASE("a lookup that the host has no capacity for is not tried") {
+  Metrics metrics;
+  Fetcher fetcher(allow_all, metrics, {}, resolve_by([](const std::string&) -> Resolved {
+                    return std::unexpected(LookupError{LookupError::Kind::not_tried, "too many names are being resolved"});
+                  }));
+  CHECK(text(exchange(fetcher, post("http://shop.example/"))) == "not tried: too many names are being resolved");
+}
+
 TEST_CASE("a stopping fetcher replies to every exchange in progress") {
   OneShotServer silent("", true);
   Metrics metrics;
@@ -313,5 +508,23 @@ TEST_CASE("a stopping fetcher replies to every exchange in progress") {
     while (silent.connections == 0) std::this_thread::yield();
   }
   const Reply reply = done.get_future().get();
-  CHECK((std::holds_alternative<NotSent>(reply) || std::holds_alternative<NoAnswer>(reply)));
+  CHECK((std::holds_alternative<NotTried>(reply) || std::holds_alternative<NoAnswer>(reply)));
+}
+
+TEST_CASE("exchanges of webhooks are counted by how they ended, those of the node are not") {
+  Metrics metrics;
+  OneShotServer good("HTTP/1.1 204 No Content\r\n\r\n"), gone("HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n");
+  OneShotServer busy("HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n"), cut("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf");
+  const Upstreams upstreams{{"lnd-receive", {.url = good.url("127.0.0.1", ""), .header = "x: y"}}};
+  Fetcher fetcher(allow_all, metrics, {}, resolve_by_system, upstreams);
+  Outgoing to_node = post("/v1/invoices");
+  to_node.upstream = "lnd-receive";
+  CHECK(text(exchange(fetcher, to_node)) == "answered 204 ");
+  for (const auto* server : {&good, &good, &gone, &busy, &cut}) exchange(fetcher, post(server->url("127.0.0.1")));
+  exchange(fetcher, post("http://127.0.0.1:1/"));
+  const auto count = [&](WebhookEnd end) { return metrics.webhook_attempts[static_cast<std::size_t>(end)].value(); };
+  CHECK(count(WebhookEnd::succeeded) == 2);
+  CHECK(count(WebhookEnd::gone) == 1);
+  CHECK(count(WebhookEnd::failed) == 3);
+  CHECK(count(WebhookEnd::not_tried) == 0);
 }

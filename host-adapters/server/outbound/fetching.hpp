@@ -10,7 +10,7 @@ namespace lntpay::host {
 
 class Fetching {
  public:
-  /// Receives Answered, Broken, NotSent or NoAnswer, with UTF-8 strings only.
+  /// Receives Answered, Broken, NotSent, NoAnswer or NotTried, with UTF-8 strings only.
   using Done = std::function<void(Reply)>;
 
   Fetching() = default;

@@ -1,53 +1,55 @@
-// Resolves names on threads of its own, because getaddrinfo blocks.
+// Resolving a host's name: the interface of the resolvers, and address literals.
 #pragma once
-#include <condition_variable>
-#include <cstddef>
-#include <deque>
+#include <sys/socket.h>
+
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace lntpay::host {
 
-/// All numeric addresses of a name, IPv4 and IPv6; or the reason why there are none.
-using Resolved = std::expected<std::vector<std::string>, std::string>;
+/// Numeric addresses, IPv4 and IPv6.
+using Addresses = std::vector<std::string>;
 
-/// The system's resolver. An address literal, in any spelling that the system accepts, resolves to itself. Blocks.
-Resolved resolve_by_system(const std::string& host);
+struct LookupError {
+  enum class Kind : std::uint8_t {
+    failed,     ///< the name has no address, or no name server returned one in time
+    not_tried,  ///< the host has no capacity for the lookup
+  };
+  Kind kind = Kind::failed;
+  std::string reason;
+};
+
+/// All addresses of a name, at least one; or the reason why there are none.
+using Resolved = std::expected<Addresses, LookupError>;
 
 class Resolver {
  public:
-  using Resolve = std::function<Resolved(const std::string& host)>;
   using Done = std::function<void(Resolved)>;
 
-  explicit Resolver(Resolve resolve = resolve_by_system, std::size_t threads = 4, std::size_t waiting_max = 1'024);
-  /// Discards all lookups: no `done` is called afterwards. A thread inside getaddrinfo, which cannot be interrupted, ends later.
-  ~Resolver();
+  Resolver() = default;
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
+  /// Discards all lookups: no `done` is called afterwards.
+  virtual ~Resolver() = default;
 
-  /// Calls `done` on a thread of the resolver, one at a time, or at once when too many wait. `done` must not block.
-  void resolve(std::string host, Done done);
-
- private:
-  struct Question {
-    std::string host;
-    Done done;
-  };
-  /// Outlives the resolver while a thread performs a lookup.
-  struct Shared {
-    std::mutex mutex;
-    std::condition_variable arrived;
-    std::deque<Question> waiting;
-    bool ended = false;
-  };
-  static void run(const std::shared_ptr<Shared>& shared, const Resolve& resolve);
-
-  std::size_t waiting_max_;
-  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+  /// An address literal, in any spelling that the system accepts, resolves to itself. `done` is called at most once, on any thread,
+  /// possibly before `resolve` returns; it must not block.
+  virtual void resolve(std::string host, Done done) = 0;
 };
+
+using MakeResolver = std::function<std::unique_ptr<Resolver>()>;
+
+/// The text of 4 or 16 bytes, in network order; empty for any other number.
+std::string address_text(std::span<const unsigned char> bytes);
+/// "127.0.0.1", "2001:db8::1", "fe80::1%eth0"; empty for other families.
+std::string numeric_address(const sockaddr* address, socklen_t size);
+/// The address that a literal such as 127.0.0.1, 127.1 or ::1 denotes; nullopt for a name. Does not block.
+std::optional<Addresses> literal_addresses(const std::string& host);
 
 }  // namespace lntpay::host

@@ -2,18 +2,17 @@
 #include "host-adapters/server/outbound/transfer.hpp"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/base/ascii.hpp"
 #include "core/base/integer.hpp"
 #include "host-adapters/common/message_utf8.hpp"
+#include "host-adapters/server/outbound/resolver.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -37,12 +36,6 @@ bool is_address(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), &room) == 1 || inet_pton(AF_INET6, host.c_str(), &room) == 1;
 }
 
-std::string numeric(const sockaddr* address, socklen_t size) {
-  std::array<char, NI_MAXHOST> text{};
-  if (getnameinfo(address, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) return {};
-  return text.data();
-}
-
 }  // namespace
 
 CurlTransfer::CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head_bytes_max,
@@ -52,7 +45,8 @@ CurlTransfer::CurlTransfer(Outgoing asked, Fetching::Done done, std::size_t head
       upstream_(std::move(upstream)),
       url_(upstream_ == nullptr ? asked_.target : upstream_->url + asked_.target),
       head_bytes_max_(head_bytes_max),
-      deadline_(Clock::now() + std::chrono::milliseconds(asked_.timeout_ms)) {}
+      began_(Clock::now()),
+      deadline_(began_ + std::chrono::milliseconds(asked_.timeout_ms)) {}
 
 CurlTransfer::~CurlTransfer() = default;
 
@@ -90,7 +84,16 @@ std::expected<std::string, std::string> CurlTransfer::host() {
   return host_;
 }
 
-void CurlTransfer::set_up(std::vector<std::string> addresses) {
+bool CurlTransfer::has_name() const { return !is_address(host_); }
+
+void CurlTransfer::refuse(std::string reason, std::chrono::milliseconds every) {
+  refusal_ = std::move(reason);
+  const auto now = Clock::now();
+  const auto passed = std::chrono::ceil<std::chrono::milliseconds>(now - began_);
+  deadline_ = std::min(deadline_, every.count() == 0 ? now : began_ + (passed / every + 1) * every);
+}
+
+void CurlTransfer::set_up(std::vector<std::string> addresses, const std::string& roots) {
   addresses_ = std::move(addresses);
   easy_.reset(curl_easy_init());
   CURL* easy = easy_.get();
@@ -104,7 +107,13 @@ void CurlTransfer::set_up(std::vector<std::string> addresses) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  if (upstream_ != nullptr) set_up_tls();
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
+  record_presented(easy, presented_);
+  if (upstream_ != nullptr) {
+    set_up_trust();
+  } else if (!roots.empty()) {
+    trust_only(roots);
+  }
   if (has_no_deadline()) {
     // The stream may be silent for hours: only TCP keepalive detects a lost connection.
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -156,14 +165,9 @@ void CurlTransfer::set_up_request() {
 }
 
 /// Trusts only the configured certificate, or only the configured key whatever the certificate.
-void CurlTransfer::set_up_tls() {
+void CurlTransfer::set_up_trust() {
   CURL* easy = easy_.get();
-  if (!upstream_->certificate.empty()) {
-    const std::string& pem = upstream_->certificate;
-    curl_blob blob{.data = const_cast<char*>(pem.data()), .len = pem.size(), .flags = CURL_BLOB_COPY};
-    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
-  }
+  if (!upstream_->certificate.empty()) trust_only(upstream_->certificate);
   if (!upstream_->public_key.empty()) {
     curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, upstream_->public_key.c_str());
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -171,16 +175,36 @@ void CurlTransfer::set_up_tls() {
   }
 }
 
+void CurlTransfer::trust_only(const std::string& pem) {
+  curl_blob blob{.data = const_cast<char*>(pem.data()), .len = pem.size(), .flags = CURL_BLOB_COPY};
+  curl_easy_setopt(easy_.get(), CURLOPT_CAINFO_BLOB, &blob);
+  curl_easy_setopt(easy_.get(), CURLOPT_CAPATH, nullptr);
+}
+
 Reply CurlTransfer::result(CURLcode code) {
-  if (code == CURLE_OK || (enough_ && head_done_)) {
-    if (response_.status != 0) return Answered{std::move(response_)};
-    return partial("no status line");
-  }
+  // libcurl takes a connection that is closed within the head for the end of the response.
+  if ((code == CURLE_OK || enough_) && head_done_) return Answered{std::move(response_)};
   if (refused_address_) return NotSent{"the address was not checked"};
-  return partial(curl_easy_strerror(code));
+  return partial(reason_of(code));
+}
+
+std::string CurlTransfer::reason_of(CURLcode code) const {
+  const bool refused = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_PINNEDPUBKEYNOTMATCH;
+  if (refused && presented_ && !presented_->certificate.text.empty())
+    return upstream_ == nullptr ? certificate_failure(*presented_) : certificate_refusal(*presented_, *upstream_);
+  // A line of the head that libcurl's own limit ends is reported as lack of memory.
+  if (head_too_large_ || (code == CURLE_OUT_OF_MEMORY && has_sent() && !head_done_)) return large_head(head_bytes_max_);
+  long os_error = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
+  return failure_reason({.code = code, .os_error = static_cast<int>(os_error), .detail = detail_.data(), .progress = progress()});
 }
 
 Reply CurlTransfer::broken_off(const std::string& reason) { return partial(reason); }
+
+Reply CurlTransfer::expired() {
+  if (refusal_) return NotSent{*refusal_};
+  return partial(timeout_reason(progress()));
+}
 
 Reply CurlTransfer::partial(const std::string& reason) {
   if (head_done_) return Broken{std::move(response_), reason};
@@ -196,6 +220,15 @@ bool CurlTransfer::has_sent() const {
   curl_off_t uploaded = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &uploaded);
   return bytes > 0 || uploaded > 0 || head_bytes_ > 0;
+}
+
+Progress CurlTransfer::progress() const {
+  if (head_done_) return Progress::receiving_body;
+  if (head_bytes_ > 0) return Progress::receiving_head;
+  if (has_sent()) return Progress::awaiting_head;
+  long local_port = 0;  // known once TCP is connected
+  if (easy_) curl_easy_getinfo(easy_.get(), CURLINFO_LOCAL_PORT, &local_port);
+  return local_port == 0 ? Progress::connecting : Progress::in_handshake;
 }
 
 void CurlTransfer::answer(Reply reply) {
@@ -216,7 +249,7 @@ std::size_t CurlTransfer::on_body(char* bytes, std::size_t size, std::size_t cou
 /// The last check: a socket opens only to an address that was checked, whatever made libcurl choose it.
 curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  if (std::ranges::find(transfer.addresses_, numeric(&address->addr, address->addrlen)) == transfer.addresses_.end()) {
+  if (std::ranges::find(transfer.addresses_, numeric_address(&address->addr, address->addrlen)) == transfer.addresses_.end()) {
     transfer.refused_address_ = true;
     return CURL_SOCKET_BAD;
   }
@@ -225,7 +258,8 @@ curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* add
 
 bool CurlTransfer::take_header(std::string_view line) {
   head_bytes_ += line.size();
-  if (head_bytes_ > head_bytes_max_) return false;
+  head_too_large_ = head_bytes_ > head_bytes_max_;
+  if (head_too_large_) return false;
   if (line.starts_with("HTTP/")) {  // also the head after an interim response
     response_ = {};
     head_done_ = false;

@@ -2,15 +2,19 @@
 #pragma once
 #include <curl/curl.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "host-adapters/server/outbound/certificate.hpp"
+#include "host-adapters/server/outbound/failure_reason.hpp"
 #include "host-adapters/server/outbound/fetching.hpp"
 #include "host-adapters/server/outbound/upstream.hpp"
 
@@ -34,24 +38,36 @@ class CurlTransfer {
   /// The URL's host as libcurl parses it, without brackets; or the reason why the request cannot be sent.
   [[nodiscard]] std::expected<std::string, std::string> host();
   [[nodiscard]] const std::string& url() const { return url_; }
+  /// Whether the URL's host is a name, not an address; after `host`.
+  [[nodiscard]] bool has_name() const;
+  [[nodiscard]] const std::string& workspace() const { return asked_.workspace; }
   /// Whether the operator configured the server, so that no egress rule applies.
   [[nodiscard]] bool is_configured() const { return upstream_ != nullptr; }
+  [[nodiscard]] bool is_webhook() const { return asked_.upstream == "webhook"; }
   [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
 
-  /// Prepares the handle; it connects only to these addresses.
-  void set_up(std::vector<std::string> addresses);
+  /// Ends the exchange unsent for this reason at the next multiple of `every` after its start, so that the latency reveals little
+  /// of the cause; 0: at once.
+  void refuse(std::string reason, std::chrono::milliseconds every);
+  [[nodiscard]] bool is_refused() const { return refusal_.has_value(); }
+  /// Prepares the handle; it connects only to these addresses. `roots` (PEM) are trusted where no server is configured; empty: the
+  /// system's.
+  void set_up(std::vector<std::string> addresses, const std::string& roots);
   /// The reply to a transfer that libcurl ended with `code`.
   [[nodiscard]] Reply result(CURLcode code);
   /// The reply to a transfer that the host ends now.
   [[nodiscard]] Reply broken_off(const std::string& reason);
+  /// The reply at the deadline: that of `refuse`, or how far the exchange came in its time.
+  [[nodiscard]] Reply expired();
   void answer(Reply reply);
 
  private:
   static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self);
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
-  void set_up_tls();
+  void set_up_trust();
+  void trust_only(const std::string& pem);
   void pin_addresses();
   void set_up_request();
   bool take_lines(std::string_view bytes);
@@ -60,6 +76,8 @@ class CurlTransfer {
   [[nodiscard]] bool has_no_deadline() const { return line_ || piece_; }
   [[nodiscard]] Reply partial(const std::string& reason);
   [[nodiscard]] bool has_sent() const;
+  [[nodiscard]] Progress progress() const;
+  [[nodiscard]] std::string reason_of(CURLcode code) const;
 
   struct FreeEasy {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
@@ -77,7 +95,9 @@ class CurlTransfer {
   std::function<void(std::string)> piece_;     ///< of a passage, else empty
   std::weak_ptr<void> open_;
   std::size_t head_bytes_max_;
+  Clock::time_point began_;
   Clock::time_point deadline_;
+  std::optional<std::string> refusal_;
   std::string host_;
   std::string port_;
   std::vector<std::string> addresses_;
@@ -88,8 +108,11 @@ class CurlTransfer {
   bool head_done_ = false;
   bool enough_ = false;  ///< ended by us at the requested number of lines or bytes
   bool refused_address_ = false;
+  bool head_too_large_ = false;
   std::size_t head_bytes_ = 0;
   std::size_t lines_ = 0;
+  std::shared_ptr<Presented> presented_;  ///< null where libcurl does not use OpenSSL
+  std::array<char, CURL_ERROR_SIZE> detail_{};
   std::unique_ptr<CURL, FreeEasy> easy_;  ///< last member: destroyed first, because it calls back into the others
 };
 

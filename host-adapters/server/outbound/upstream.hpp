@@ -1,5 +1,5 @@
-// The configured upstreams: where a node is, how it is authenticated, and its credentials. Nothing of this enters the engine, a log
-// or an error.
+// The configured upstreams: where a node is, how it is authenticated, and its credentials. Url and
+// credentials enter no engine, log or error; a refused certificate is named there.
 #pragma once
 #include <expected>
 #include <map>

@@ -22,8 +22,8 @@ namespace asio = boost::asio;
 /// The response where the node sent no head.
 Response no_answer(const Reply& reply) {
   // The client knows this wording (core/lightning/node/lnd_json.cpp): such a send has started nothing.
-  if (const auto* none = std::get_if<NotSent>(&reply))
-    return lnd_refusal(503, GrpcCode::unavailable, "node-proxy: nothing was sent: " + none->reason);
+  if (const auto* reason = reason_unsent(reply))
+    return lnd_refusal(503, GrpcCode::unavailable, "node-proxy: nothing was sent: " + *reason);
   const auto* none = std::get_if<NoAnswer>(&reply);
   return lnd_refusal(502, GrpcCode::unavailable,
                      "node-proxy: no answer came: " + (none == nullptr ? std::string("none") : none->reason));

@@ -17,8 +17,10 @@
 #include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/server/engine/wasm/wasm_instance.hpp"
 #include "host-adapters/server/ops/store_format.hpp"
+#include "host-adapters/server/outbound/dns_resolver.hpp"
+#include "host-adapters/server/serve/store_opening.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
-#include "host-adapters/stores/sqlite/sqlite_store.hpp"
+#include "host-adapters/stores/sqlite/disk_error.hpp"
 #include "host-adapters/stores/volatile_store.hpp"
 
 namespace lntpay::host {
@@ -94,10 +96,12 @@ std::expected<void, std::string> ResidentHost::start() try {
   auto trusted = TrustedProxies::parse(options_.trusted_proxies);
   if (!trusted) return std::unexpected("--trusted-proxies: " + trusted.error());
   trusted_proxies_ = std::move(*trusted);
+  if (!options_.name_servers.empty())
+    if (auto good = check_name_servers(options_.name_servers); !good) return std::unexpected("--name-servers: " + good.error());
 
   std::error_code made;
   const bool fresh = std::filesystem::create_directories(options_.data, made);
-  if (made) return std::unexpected(options_.data.string() + ": " + made.message());
+  if (made) return std::unexpected("the data folder " + options_.data.string() + ": " + disk_error(made.value(), options_.data));
   if (fresh) std::filesystem::permissions(options_.data, std::filesystem::perms::owner_all, made);
   auto upstreams = lnd_upstreams(options_.lnd);
   if (!upstreams) return std::unexpected(upstreams.error());
@@ -126,7 +130,14 @@ std::expected<void, std::string> ResidentHost::start() try {
 
 std::expected<void, std::string> ResidentHost::start_worker(std::unique_ptr<Store> store, MakeInstance make_instance,
                                                             Upstreams upstreams) {
-  fetcher_ = std::make_unique<Fetcher>([this](auto url, auto addresses) { return egress_.may_connect(url, addresses); }, metrics_);
+  // The owner of the endpoint gets one text for both: only this log has the difference.
+  const auto log_unusable = [this](std::string_view name, std::string_view reason) {
+    log_.info("webhook_name_refused", {{"name", name}, {"reason", reason}});
+  };
+  fetcher_ = std::make_unique<Fetcher>(
+      [this](auto url, auto addresses) { return egress_.may_connect(url, addresses); }, metrics_,
+      FetcherOptions{.on_unusable_name = log_unusable},
+      [this] { return std::make_unique<DnsResolver>(DnsOptions{.name_servers = options_.name_servers}); });
   auto files = std::make_unique<UpstreamFiles>(options_.lnd, std::move(upstreams), [this](const auto& changed) {
     if (changed) return log_.info("lnd_files_reloaded", {});
     log_.error("lnd_files_refused", {{"reason", changed.error()}});
@@ -196,14 +207,15 @@ std::expected<std::unique_ptr<Store>, std::string> ResidentHost::open_store() tr
   std::unique_ptr<Store> durable;
   if (options_.store == "memory") {
     durable = std::make_unique<MemoryStore>();
+    if (auto known = expect_rows_format(*durable, "memory"); !known) return std::unexpected(known.error());
   } else {
-    const auto file = options_.data / database_name;
-    store_is_new_ = !std::filesystem::exists(file);
-    auto sqlite = std::make_unique<SqliteStore>(file.string());
-    if (sqlite->recovered()) log_.warn("store_recovered", {{"check", "integrity check passed"}});
-    durable = std::move(sqlite);
+    auto opened = open_sqlite(options_, secrets_, log_);
+    if (!opened) return std::unexpected(opened.error());
+    durable = *std::move(opened);
   }
-  if (auto known = expect_rows_format(*durable, options_.data.string()); !known) return std::unexpected(known.error());
+  const auto has_rows = has_workspaces(*durable);
+  if (!has_rows) return std::unexpected(options_.data.string() + " cannot be read. Check the disk and the system's log");
+  store_is_new_ = !*has_rows;
   return std::make_unique<VolatileStore>(std::move(durable));
 } catch (const std::exception& failed) {
   return std::unexpected(std::string(failed.what()));

@@ -42,7 +42,7 @@ class ResidentHost {
   [[nodiscard]] const std::string& base_url() const { return base_url_; }
   [[nodiscard]] const HostSecrets& secrets() const { return secrets_; }
   [[nodiscard]] const ServeOptions& options() const { return options_; }
-  /// Whether the store was empty before this start.
+  /// Whether the store had no workspace before this start.
   [[nodiscard]] bool store_is_new() const { return store_is_new_; }
 
  private:
@@ -66,8 +66,8 @@ class ResidentHost {
   std::optional<boost::asio::ip::tcp::acceptor> proxy_bound_;  ///< until `listen`
   Engine pure_;                                                ///< for `place`, on the HTTP thread
   Engine egress_;                                              ///< for `may_connect`, on the fetcher's threads
-  std::unique_ptr<Fetcher> fetcher_;                           ///< of webhooks
-  std::unique_ptr<Fetcher> node_fetcher_;  ///< of the node: webhooks use up none of its threads, look-ups and connections
+  std::unique_ptr<Fetcher> fetcher_;                           ///< of webhooks, whose names are resolved by DNS
+  std::unique_ptr<Fetcher> node_fetcher_;  ///< of the node, by the system's resolver: webhooks use up no part of it
   std::unique_ptr<Fetching> outbound_;     ///< either, by upstream
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NodeStream> node_stream_;  ///< null without a node

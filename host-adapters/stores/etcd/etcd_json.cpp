@@ -62,8 +62,7 @@ struct GatewayResponse {
 GatewayResponse response_of(const Reply& exchange) {
   const auto* answered = std::get_if<Answered>(&exchange);
   if (answered == nullptr) {
-    if (const auto* not_sent = std::get_if<NotSent>(&exchange))
-      return {.why = "the call was not sent to etcd: " + not_sent->reason};
+    if (const auto* reason = reason_unsent(exchange)) return {.why = "the call was not sent to etcd: " + *reason};
     if (const auto* broken = std::get_if<Broken>(&exchange))
       return {.why = "etcd's response was truncated: " + broken->reason, .reached = true};
     if (const auto* none = std::get_if<NoAnswer>(&exchange))

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t ns_per_ms = 1'000'000;
 
-/// wasi:http's error codes in their order, in words.
+/// wasi:http's error codes in their order, in words; where they are the same, those of the server's host.
 constexpr std::array reasons{
     "the name server did not answer in time",
     "the name was not found",
@@ -20,15 +20,15 @@ constexpr std::array reasons{
     "the destination is unavailable",
     "the address is not allowed",
     "the address cannot be routed",
-    "the connection was refused",
-    "the connection was closed",
-    "the connection was not made in time",
-    "the answer did not come in time",
+    "connection refused",
+    "connection closed",
+    "timed out while connecting",
+    "timed out",
     "the request could not be sent in time",
     "there are too many connections",
-    "TLS failed",
-    "the certificate is not trusted",
-    "TLS was ended by the other side",
+    "TLS handshake failed",
+    "certificate refused",
+    "TLS failed: ended by the other side",
     "the runtime does not allow the request",
     "the request needs a length",
     "the request's body is too large",
@@ -39,17 +39,17 @@ constexpr std::array reasons{
     "a header is too large",
     "the trailers are too large",
     "a trailer is too large",
-    "the answer is not whole",
-    "the answer's head is too large",
-    "a header of the answer is too large",
-    "the answer's body has another size",
-    "the answer's trailers are too large",
-    "a trailer of the answer is too large",
-    "the answer's transfer coding is not known",
-    "the answer's content coding is not known",
-    "the answer did not come in time",
+    "connection closed",
+    "response head too large",
+    "response head too large",
+    "malformed response body",
+    "response trailers too large",
+    "response trailers too large",
+    "unknown transfer coding",
+    "unknown content coding",
+    "timed out",
     "the connection could not be upgraded",
-    "the answer is not HTTP",
+    "the response is not HTTP/1.x",
     "the request came back to its sender",
     "the runtime is not set up for requests",
     "the runtime failed",
@@ -165,7 +165,7 @@ std::optional<Reply> Exchange::advance() {
   if (!reply_ && out_) write();
   if (!reply_ && !has_head_) await_head();  // may arrive before all is written
   if (!reply_ && has_head_) read();
-  if (!reply_ && uptime() >= deadline_) end("time ran out");
+  if (!reply_ && uptime() >= deadline_) end("timed out");
   if (!reply_) return std::nullopt;
   can_write_.reset();
   can_read_.reset();

@@ -121,6 +121,7 @@ class ScriptedInstance final : public Instance {
     if (std::holds_alternative<Woken>(reply)) session.text += "woken";
     if (std::holds_alternative<NotSent>(reply)) session.text += "not-sent";
     if (std::holds_alternative<NoAnswer>(reply)) session.text += "no-answer";
+    if (std::holds_alternative<NotTried>(reply)) session.text += "not-tried";
     if (const auto* answered = std::get_if<Answered>(&reply)) session.text += std::to_string(answered->response.status);
   }
 

@@ -117,6 +117,7 @@ json outgoing_json(const Outgoing& from) {
       {"lines", from.lines},
       {"once", from.once},
       {"bodyLimit", from.body_limit},
+      {"workspace", from.workspace},
   });
 }
 
@@ -200,6 +201,7 @@ Reply reply_from(const json& from) {
   if (tag == "not-sent") return NotSent{text(val)};
   if (tag == "no-answer") return NoAnswer{text(val)};
   if (tag == "woken") return Woken{};
+  if (tag == "not-tried") return NotTried{text(val)};
   __builtin_trap();
 }
 

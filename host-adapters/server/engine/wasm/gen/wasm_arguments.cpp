@@ -142,6 +142,10 @@ WasmValue wasm_reply(ValueArena& arena, const Reply& from) {
             return variant(arena, "no-answer", text(f0));
           },
           [&](const Woken&) { return variant("woken"); },
+          [&](const NotTried& chosen) {
+            const auto& [f0] = chosen;
+            return variant(arena, "not-tried", text(f0));
+          },
       },
       from);
 }

@@ -61,6 +61,7 @@ Outgoing outgoing_of(const WasmValue& value) {
       .lines = u32_of(field(value, 6)),
       .once = boolean_of(field(value, 7)),
       .body_limit = u32_of(field(value, 8)),
+      .workspace = text_of(field(value, 9)),
   };
 }
 
