@@ -54,37 +54,32 @@ std::string clock_move_key(const TenantScope& tenant) { return tenant.key("sandb
 
 DueWork clock_work(const TenantScope& tenant) { return {std::string(clock_kind), tenant, "advance"}; }
 
-/// Adds the rows of a page that move to the batch. Yields the last row checked, or nothing if it was the shard's last.
-constexpr std::size_t moved_max = 200;
-std::optional<std::string> move_rows(Context& cx, WriteBatch& batch, const TenantScope& tenant, const std::vector<Entry>& rows) {
-  std::size_t moved = 0;
-  for (const auto& row : rows) {
-    const auto work = parse_due_key(row.key);
-    if (!work || work->tenant != tenant || !reschedule_due(cx, batch, *work, row)) continue;
-    if (++moved == moved_max) return row.key;
-  }
-  return rows.size() == scan_limit_max ? std::optional(rows.back().key) : std::nullopt;
-}
+/// Due rows that one commit moves. Few, because other sessions wait for it.
+constexpr std::uint32_t moved_max = 100;
 
-/// Moves up to moved_max due rows after `after` to their time by the new clock, in one commit.
-Task<Result<std::optional<std::string>>> move_page(Context& cx, TenantScope tenant, std::string after) {
-  return retry([&cx, tenant, after]() -> Task<Result<std::optional<std::string>>> {
-    const auto rows = co_await cx.store.scan({.prefix = due_prefix(tenant.shard()), .after = after});
+/// Moves due rows after `after` to their time by the new clock, in one commit, which holds as many rows of the shard as are read. Yields
+/// the last of them, or nothing if it was the shard's last.
+Task<Result<std::optional<std::string>>> move_page(Context& cx, TenantScope tenant, std::string after, std::uint32_t rows_read) {
+  return retry([&cx, tenant, after, rows_read]() -> Task<Result<std::optional<std::string>>> {
+    const auto rows = co_await cx.store.scan({.prefix = due_prefix(tenant.shard()), .after = after, .limit = rows_read});
     WriteBatch batch;
-    auto last = move_rows(cx, batch, tenant, rows);
+    for (const auto& row : rows) {
+      const auto work = parse_due_key(row.key);
+      if (work && work->tenant == tenant) reschedule_due(cx, batch, *work, row);
+    }
     if (!batch.empty()) co_await cx.store.commit(std::move(batch));
-    co_return last;
+    co_return rows.size() == rows_read ? std::optional(rows.back().key) : std::nullopt;
   });
 }
 
-/// Whether one page is too little.
+/// Whether the tenant's due rows are more than one commit moves, or the shard's more than one page.
 Task<Result<bool>> has_many_due_rows(Context& cx, TenantScope tenant) {
   const auto rows = co_await cx.store.scan({.prefix = due_prefix(tenant.shard()), .after = {}});
   const auto is_own = [&](const Entry& row) {
     const auto work = parse_due_key(row.key);
     return work && work->tenant == tenant;
   };
-  co_return rows.size() == scan_limit_max || std::ranges::count_if(rows, is_own) >= static_cast<std::ptrdiff_t>(moved_max);
+  co_return rows.size() == scan_limit_max || std::ranges::count_if(rows, is_own) >= std::ptrdiff_t{moved_max};
 }
 
 Task<Result<>> end_moving(Context& cx, TenantScope tenant) {
@@ -120,7 +115,7 @@ Task<Result<std::string>> advance_clock(Context& cx, TenantScope tenant, Millis 
         return {};
       },
       claim);
-  if (!many) co_await attempt(move_page(cx, tenant, {}));
+  if (!many) co_await attempt(move_page(cx, tenant, {}, scan_limit_max));
   co_return json;
 }
 
@@ -131,7 +126,7 @@ Task<Result<>> run_clock(Context& cx, std::string key) {
   const auto claimed = co_await claim_due(cx, key, session_duration_max);
   const auto stored = co_await cx.store.load<ClockMove>(clock_move_key(tenant));
   const auto from = stored ? stored->record : ClockMove{};
-  const auto last = co_await move_page(cx, tenant, from.after);
+  const auto last = co_await move_page(cx, tenant, from.after, moved_max);
   if (!last) co_await end_moving(cx, tenant);
   WriteBatch batch;
   batch.remove(claimed);
