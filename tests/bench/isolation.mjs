@@ -56,8 +56,12 @@ function probes(host, keys, receiver) {
   };
   const [other, live, paid, health] = [client(), client(), client(), client()];
   const charge = (send, key) => expect(201, send('/v1/charges', { method: 'POST', key, body: { amount_sats: 21 } }));
-  let turn = 0;
-  const next = (list) => list[(turn += 1) % list.length];
+  const turns = new Map();
+  function next(list) {  // in turns of its own, so that each workspace of a probe gets the same share
+    const turn = turns.get(list) ?? 0;
+    turns.set(list, turn + 1);
+    return list[turn % list.length];
+  }
   return [
     { name: 'another workspace’s charges', a_second: 80, ask: () => charge(other, next(keys.other)) },
     { name: 'live charges on a stub node', a_second: 40, ask: () => charge(live, next(keys.live)) },
@@ -92,8 +96,8 @@ async function measure({ a_second, ask }) {
       const from = await Promise.race([ask(), late]);
       seen.took.push(performance.now() - (typeof from === 'number' ? from : asked));
       if (performance.now() - began <= window_ms) seen.done += 1;
-    } catch {
-      seen.failed += 1;
+    } catch (error) {
+      if ((seen.failed += 1) === 1) say(`first failure: ${String(error?.message ?? error).slice(0, 300)}`);
       seen.took.push(give_up_ms);
     } finally {
       clearTimeout(timer);
