@@ -23,14 +23,14 @@ enum class FieldType : std::uint8_t {
   integer,  ///< min and max: its value
   sats,     ///< an amount in satoshi; min and max: its value
   msats,    ///< an amount in millisatoshi; min and max: its value
-  boolean,
-  object,  ///< any JSON object, kept as the text that was sent; max: bytes. In responses: `lists`, `members`
-  one_of,  ///< one of `names`
-  names,   ///< a list of different `names`, or of any different texts where there are none; min and max: how many. In a query:
-           ///< separated by commas
-  url,     ///< http or https, absolute; max: bytes
-  hex32,   ///< 64 lower-case hex digits
-  time,    ///< RFC 3339
+  boolean,  ///< in a response, with the one of `names` as its only value
+  object,   ///< any JSON object, kept as the text that was sent; max: bytes. In responses: `lists`, `members`
+  one_of,   ///< one of `names`
+  names,    ///< a list of different `names`, or of any different texts where there are none; min and max: how many. In a query:
+            ///< separated by commas
+  url,      ///< http or https, absolute; max: bytes
+  hex32,    ///< 64 lower-case hex digits
+  time,     ///< RFC 3339
 };
 
 /// What is promised about responses: native tests hold them to it, the component contains none of it.

@@ -12,7 +12,12 @@ void add_type(JsonObject& schema, std::string_view type, bool is_nullable) {
   }
 }
 
+/// `const` for one value; null is one of several.
 void add_names(JsonObject& schema, std::span<const std::string_view> names, bool is_nullable) {
+  if (names.size() == 1 && !is_nullable) {
+    schema.add("const", names.front());
+    return;
+  }
   JsonArray values;
   for (const auto name : names) values.add(name);
   if (is_nullable) values.raw("null");
@@ -63,8 +68,10 @@ std::string value_schema(const Field& field, unsigned lists, bool is_nullable) {
     case FieldType::url: schema.add("format", "uri"); break;
     case FieldType::hex32: schema.add("pattern", "^[0-9a-f]{64}$"); break;
     case FieldType::time: schema.add("format", "date-time"); break;
-    case FieldType::integer:
     case FieldType::boolean:
+      if (field.names.size() == 1) schema.raw("const", field.names.front());
+      break;
+    case FieldType::integer:
     case FieldType::object: break;
   }
   return schema.text();

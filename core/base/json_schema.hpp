@@ -3,7 +3,8 @@
 //   json_schema({}, note_object.fields(), Extras::optional)
 //     == R"({"type":"object","properties":{"subject":{"type":"string","minLength":1},…},"required":["subject","read_at"]})"
 //
-// A schema leaves additional members open: a later version may add some. Texts, patterns and ranges are those of `Field`.
+// A member with one possible value has it as `const`. A schema leaves additional members open: a later version may add some. Texts,
+// patterns and ranges are those of `Field`.
 #pragma once
 #include <string>
 

@@ -38,7 +38,7 @@ struct Hub {
   std::vector<Spoke> spokes{};
 };
 constexpr auto hub_object = object_of<Hub>(
-    member("shade", "A shade.", [](const auto& v) { return v.shade; }),
+    kind_member<"hub">(), member("shade", "A shade.", [](const auto& v) { return v.shade; }),
     member("other", "Another.", [](const auto& v) { return v.other; }),
     member({.name = "fee_msat", .description = "A fee.", .min = 0}, [](const auto&) { return Msat{7}; }),
     member("at", "When.", [](const auto& v) { return v.at; }), member("hash", "A hash.", [](const auto&) { return Bytes32{}; }),
@@ -47,7 +47,9 @@ constexpr auto hub_object = object_of<Hub>(
     member("shades", "All.", [](const auto&) { return NameList<Shade>{R"(["dark"])"}; }),
     member("data", "Any object.", [](const auto&) { return RawJson{std::string_view("{}")}; }),
     member("spokes", "Parts.", [](const auto& v) { return described_list<spoke_object>(v.spokes); }),
-    member("flag", "Sometimes.", [](const auto& v) { return OnlyWhenGiven<bool>{v.flag}; }));
+    member("flag", "Sometimes.", [](const auto& v) { return OnlyWhenGiven<bool>{v.flag}; }),
+    member("mark", "Only true.",
+           [](const auto& v) { return OnlyWhenGiven<std::true_type>{v.flag ? std::optional(std::true_type{}) : std::nullopt}; }));
 constexpr auto hub_fields = hub_object.fields();
 
 std::string schema(Extras extras) { return json_schema(JsonObject{}.add("title", "hub"), hub_fields, extras); }
@@ -55,15 +57,16 @@ std::string schema(Extras extras) { return json_schema(JsonObject{}.add("title",
 }  // namespace
 
 TEST_CASE("a described object yields a schema: types, null, lists, ranges") {
-  CHECK(schema(Extras::optional) ==
-        R"({"title":"hub","type":"object","properties":{"shade":{"type":"string","enum":["light","dark"]},)"
-        R"("other":{"type":["string","null"],"enum":["light","dark",null]},"fee_msat":{"type":"integer","minimum":0},)"
-        R"("at":{"type":["string","null"],"format":"date-time"},"hash":{"type":"string","pattern":"^[0-9a-f]{64}$"},)"
-        R"("url":{"type":"string","format":"uri"},"note":{"type":"string"},)"
-        R"("shades":{"type":"array","items":{"type":"string","enum":["light","dark"]}},"data":{"type":"object"},)"
-        R"("spokes":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string","minLength":1}},)"
-        R"("required":["name"]}},"flag":{"type":"boolean"}},)"
-        R"("required":["shade","other","fee_msat","at","hash","url","note","shades","data","spokes"]})");
+  CHECK(
+      schema(Extras::optional) ==
+      R"({"title":"hub","type":"object","properties":{"object":{"type":"string","const":"hub"},"shade":{"type":"string","enum":["light","dark"]},)"
+      R"("other":{"type":["string","null"],"enum":["light","dark",null]},"fee_msat":{"type":"integer","minimum":0},)"
+      R"("at":{"type":["string","null"],"format":"date-time"},"hash":{"type":"string","pattern":"^[0-9a-f]{64}$"},)"
+      R"("url":{"type":"string","format":"uri"},"note":{"type":"string"},)"
+      R"("shades":{"type":"array","items":{"type":"string","enum":["light","dark"]}},"data":{"type":"object"},)"
+      R"("spokes":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string","minLength":1}},)"
+      R"("required":["name"]}},"flag":{"type":"boolean"},"mark":{"type":"boolean","const":true}},)"
+      R"("required":["object","shade","other","fee_msat","at","hash","url","note","shades","data","spokes"]})");
 }
 
 TEST_CASE("members that only some responses have can be left out of a schema") {
@@ -89,6 +92,7 @@ TEST_CASE("the check of schemas finds each kind of violation") {
   CHECK(check(R"({"type":"integer"})", "7.5") == "a: type does not allow 7.5");
   CHECK(check(R"({"type":["integer","null"]})", "\"x\"") == "a: type does not allow x");
   CHECK(check(R"({"enum":["b",null]})", "\"c\"") == "a: enum does not allow c");
+  CHECK(check(R"({"const":"b"})", "\"c\"") == "a: const does not allow c");
   CHECK(check(R"({"minimum":2})", "1") == "a: minimum does not allow 1");
   CHECK(check(R"({"pattern":"^[0-9a-f]{64}$"})", "\"0\"") == "a: pattern does not allow 0");
   CHECK(check(R"({"format":"date-time"})", "\"today\"") == "a: format does not allow today");

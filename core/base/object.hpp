@@ -54,6 +54,17 @@ struct NameOf {
   std::string_view name;
 };
 
+template <std::size_t N>
+struct Literal {
+  char text[N]{};
+  consteval Literal(const char (&from)[N]) {  // NOLINT(google-explicit-constructor): a template argument, written as text
+    for (std::size_t i = 0; i < N; ++i) text[i] = from[i];
+  }
+};
+/// A text that is the same in all objects.
+template <Literal Text>
+struct FixedText {};
+
 /// A list of names of `E` as JSON.
 template <class E>
 struct NameList {
@@ -117,6 +128,13 @@ struct JsonFormOf {
   static constexpr std::span<const std::string_view> names{};
 };
 
+inline constexpr std::string_view only_true[] = {"true"};
+/// A flag that is true where it is present.
+template <>
+struct JsonForm<std::true_type> : JsonFormOf<FieldType::boolean> {
+  static constexpr std::span<const std::string_view> names{only_true};
+  static void write(JsonObject& object, std::string_view name, std::true_type /*value*/) { object.add(name, true); }
+};
 template <>
 struct JsonForm<bool> : JsonFormOf<FieldType::boolean> {
   static void write(JsonObject& object, std::string_view name, bool value) { object.add(name, value); }
@@ -134,6 +152,12 @@ template <NamedEnum E>
 struct JsonForm<E> : JsonFormOf<FieldType::one_of> {
   static constexpr std::span<const std::string_view> names{enum_names<E>};
   static void write(JsonObject& object, std::string_view name, E value) { object.add(name, name_of(value)); }
+};
+template <Literal Text>
+struct JsonForm<FixedText<Text>> : JsonFormOf<FieldType::one_of> {
+  static constexpr std::string_view text{Text.text, sizeof(Text.text) - 1};
+  static constexpr std::span<const std::string_view> names{&text, 1};
+  static void write(JsonObject& object, std::string_view name, FixedText<Text> /*value*/) { object.add(name, text); }
 };
 template <>
 struct JsonForm<NameOf> : JsonFormOf<FieldType::one_of> {
@@ -216,18 +240,10 @@ constexpr Member<Reader> member(Field field, Reader read) {
   return {field, read};
 }
 
-template <std::size_t N>
-struct Literal {
-  char text[N]{};
-  consteval Literal(const char (&from)[N]) {  // NOLINT(google-explicit-constructor): a template argument, written as text
-    for (std::size_t i = 0; i < N; ++i) text[i] = from[i];
-  }
-};
 /// The member `object`, which names the kind of an object: kind_member<"charge">().
 template <Literal Kind>
 constexpr auto kind_member() {
-  return member("object", "The kind of this object.",
-                [](const auto&) { return std::string_view(Kind.text, sizeof(Kind.text) - 1); });
+  return member("object", "The kind of this object.", [](const auto&) { return FixedText<Kind>{}; });
 }
 
 template <class Record, class... Readers>

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 using namespace lntpay;
@@ -52,7 +53,8 @@ TEST_CASE("an object is written member by member, null where a value is absent")
 
 TEST_CASE("types, names and required members follow from the readers") {
   const auto field = [](std::string_view name) { return *std::ranges::find(sample_fields, name, &Field::name); };
-  CHECK(field("object").type == FieldType::text);
+  CHECK(field("object").type == FieldType::one_of);
+  CHECK(std::ranges::equal(field("object").names, std::array{std::string_view("sample")}));
   CHECK(field("color").type == FieldType::one_of);
   CHECK(field("color").names.size() == 2);
   CHECK(field("color").required);

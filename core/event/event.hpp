@@ -1,6 +1,6 @@
 // Events: the changes in a workspace, in one sequence without gaps. An event's row is written in the commit of the change that it
-// reports, and never changed; it is removed after the retention period (core/webhook/pruning). The outbox adds its deliveries
-// (core/webhook/outbox).
+// reports, and never changed; it is removed after the retention period (core/webhook/retention/pruning). The outbox adds its
+// deliveries (core/webhook/delivery/outbox).
 #pragma once
 #include <array>
 #include <string>
@@ -74,7 +74,7 @@ struct EventSample {
 std::string sample_json(Event event, EventSample sample, const TenantScope& tenant);
 
 /// The body of the event's webhooks; the same bytes at every attempt: `event_json`. A `webhook.test` that carries a sample
-/// (core/webhook/test_event_object.hpp) is sent as that sample; only its row, and so the list of events, has its own type.
+/// (core/webhook/delivery/test_event_object.hpp) is sent as that sample; only its row, and so the list of events, has its own type.
 std::string webhook_body(const Event& event, const TenantScope& tenant);
 
 }  // namespace lntpay

@@ -11,16 +11,20 @@ struct EventView {
   bool is_sample = false;
 };
 
+inline constexpr std::string_view api_versions[] = {api_version};
+
 inline constexpr auto event_object = object_of<EventView>(
     member("id", "evt_…; the webhook-id of its deliveries.", [](const auto& v) { return std::string_view(v.event.id.text()); }),
     kind_member<"event">(), member("type", "The type of the event.", [](const auto& v) { return v.event.type; }),
     member("seq", "1, 2, 3, … without gaps.", [](const auto& v) { return v.event.seq; }),
     member("timestamp", "When it happened.", [](const auto& v) { return v.event.at; }),
-    member("api_version", "The version of `data`.", [](const auto&) { return api_version; }),
+    member({.name = "api_version", .description = "The version of `data`.", .names = api_versions},
+           [](const auto&) { return NameOf{api_version}; }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }),
     member("workspace_id", "ws_…", [](const auto& v) { return std::string_view(v.tenant.workspace.text()); }),
-    member("sample", "true: nothing happened, this is a sample for a test of the receiver. Absent from events that happened.",
-           [](const auto& v) { return OnlyWhenGiven<bool>{v.is_sample ? std::optional(true) : std::nullopt}; }),
+    member(
+        "sample", "true: nothing happened, this is a sample for a test of the receiver. Absent from events that happened.",
+        [](const auto& v) { return OnlyWhenGiven<std::true_type>{v.is_sample ? std::optional(std::true_type{}) : std::nullopt}; }),
     member("data", "The object that changed, as it was after the change.",
            [](const auto& v) { return RawJson{std::string_view(v.event.data)}; }));
 

@@ -1,8 +1,8 @@
 // Retention: which events of a workspace are kept.
 //
-// Row `…/retention`, one in each environment: written only by the due task that prunes (core/webhook/pruning), and absent until its
-// first run. A commit of money neither reads nor writes it. The task's due row (kind "prune") is written with the first event, and
-// moved to the next day by each run.
+// Row `…/retention`, one in each environment: written only by the due task that prunes (core/webhook/retention/pruning), and absent
+// until its first run. A commit of money neither reads nor writes it. The task's due row (kind "prune") is written with the first
+// event, and moved to the next day by each run.
 #pragma once
 #include <algorithm>
 #include <array>

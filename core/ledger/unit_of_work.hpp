@@ -18,7 +18,7 @@
 namespace lntpay {
 
 /// Adds rows to the commit of a unit of work for the events that it emits. The context makes one for each unit: the outbox of
-/// webhooks (core/webhook/outbox).
+/// webhooks (core/webhook/delivery/outbox).
 class CommitHook {
  public:
   virtual ~CommitHook() = default;
@@ -47,7 +47,7 @@ class UnitOfWork {
 
   /// Adds a ledger entry and returns it. Fails with insufficient_funds; with internal_error on a broken invariant.
   Result<LedgerEntry> post(Transfer transfer);
-  /// `webhook_url`: of the charge that the event is about, if the event goes there; prepared by prepare_charge_webhook.
+  /// `webhook_url`: of the charge that the event is about, if the event goes there; checked by check_charge_webhook.
   Event emit(EventType type, std::string data, std::string_view webhook_url = {});
   void set_endpoints(std::uint64_t count) { account_.endpoints = count; }
 

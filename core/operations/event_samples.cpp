@@ -4,8 +4,8 @@
 #include "core/access/api_key.hpp"
 #include "core/charge/charge.hpp"
 #include "core/gate/redemption_object.hpp"
-#include "core/webhook/endpoint.hpp"
-#include "core/webhook/test_event_object.hpp"
+#include "core/webhook/delivery/test_event_object.hpp"
+#include "core/webhook/endpoint/endpoint.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 
 namespace lntpay::samples {

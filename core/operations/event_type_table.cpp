@@ -9,8 +9,8 @@
 #include "core/gate/redemption_object.hpp"
 #include "core/operations/event_samples.hpp"
 #include "core/tenant/operator.hpp"
-#include "core/webhook/endpoint_object.hpp"
-#include "core/webhook/test_event_object.hpp"
+#include "core/webhook/delivery/test_event_object.hpp"
+#include "core/webhook/endpoint/endpoint_object.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 
 namespace lntpay {

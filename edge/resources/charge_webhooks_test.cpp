@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/webhook/signature.hpp"
+#include "core/webhook/secret/signature.hpp"
 #include "tests/support/faults_at_every_effect.hpp"
 
 namespace lntpay::test {
@@ -148,10 +148,13 @@ TEST_CASE("deliveries to a webhook_url are listed, read and repeated") {
 
 TEST_CASE("the target of a webhook_url is no endpoint of the API") {
   Shop shop;
-  shop.charge();
-  const auto row = std::ranges::find_if(shop.store.rows(), [](const auto& each) { return each.first.contains("/charge_target/"); });
+  shop.post("/v1/charges/" + shop.charge() + "/cancel");
+  // …/delivery_of/{target}/{seq}
+  const auto row = std::ranges::find_if(shop.store.rows(), [](const auto& each) { return each.first.contains("/delivery_of/"); });
   REQUIRE(row != shop.store.rows().end());
-  const auto path = "/v1/webhook_endpoints/" + row->first.substr(row->first.rfind('/') + 1);
+  const auto end = row->first.rfind('/');
+  const auto begin = row->first.rfind('/', end - 1) + 1;
+  const auto path = "/v1/webhook_endpoints/" + row->first.substr(begin, end - begin);
   CHECK(shop.get("/v1/webhook_endpoints").items("data") == 0);
   CHECK(shop.get(path).error() == "404 not_found");
   CHECK(shop.send("PATCH", path, R"({"status":"disabled"})").error() == "404 not_found");

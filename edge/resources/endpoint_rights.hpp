@@ -1,7 +1,7 @@
 // The rights of a key over webhook endpoints: one that receives more than the key may read is not the key's to use.
 #pragma once
 #include "core/access/event_access.hpp"
-#include "core/webhook/endpoint.hpp"
+#include "core/webhook/endpoint/endpoint.hpp"
 #include "edge/routing/route.hpp"
 
 namespace lntpay {

@@ -22,19 +22,33 @@ constexpr Field list_query[] = {
      .names = enum_names<EventPattern>},
     {.name = "wait",
      .type = FieldType::integer,
-     .description = "Seconds to wait for an event where there is none after after_seq.",
+     .description = "Seconds to wait for an event where there is none after after_seq; oldest first only.",
      .min = 0,
      .max = 25},
 };
 
-Done list(Call& call) {
+/// What a query asks for, of the types that its key may read. Fails with invalid_request where parameters contradict each other.
+Result<EventFilter> filter_in(const Call& call) {
   const auto after = call.query.integer("after_seq");
   const auto before = call.query.integer("before_seq");
-  if (after && before) co_return fail(ErrorCode::invalid_request, "Give either after_seq or before_seq.", "before_seq");
-  EventFilter filter{.from_seq = before.value_or(after.value_or(0)),
-                     .reverse = before || call.query.text("order") == "desc",
-                     .types = readable_events(call.key.grant.scopes)};
-  if (filter.reverse && after) co_return fail(ErrorCode::invalid_request, "With order=desc give before_seq.", "after_seq");
+  const auto order = call.query.text("order");
+  if (after && before) return fail(ErrorCode::invalid_request, "Give either after_seq or before_seq.", "before_seq");
+  const EventFilter filter{.from_seq = before.value_or(after.value_or(0)),
+                           .reverse = before || order == "desc",
+                           .types = readable_events(call.key.grant.scopes)};
+  if (before && order == "asc")
+    return fail(ErrorCode::invalid_request, "before_seq lists newest first. With order=asc give after_seq.", "before_seq");
+  if (filter.reverse && after)
+    return fail(ErrorCode::invalid_request, "after_seq lists oldest first. With order=desc give before_seq.", "after_seq");
+  if (filter.reverse && wait_of(call) > Millis{}) {
+    return fail(ErrorCode::invalid_request,
+                "Only a list that is read oldest first can wait for the next event. Leave out wait, or give after_seq.", "wait");
+  }
+  return filter;
+}
+
+Done list(Call& call) {
+  auto filter = co_await filter_in(call);
   if (call.query.has("types"))
     filter.types = filter.types.common(types_matching(co_await event_patterns(call.query.names("types"))));
   const auto limit = static_cast<std::uint32_t>(call.query.integer("limit").value_or(page_limit_default));

@@ -1,5 +1,5 @@
-// /v1/webhook_deliveries, and the deliveries of one endpoint. The object: core/webhook/delivery_object.hpp.
-#include "core/webhook/delivery_object.hpp"
+// /v1/webhook_deliveries, and the deliveries of one endpoint. The object: core/webhook/delivery/delivery_object.hpp.
+#include "core/webhook/delivery/delivery_object.hpp"
 #include "edge/resources/endpoint_rights.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/lists.hpp"

@@ -1,10 +1,10 @@
-// /v1/webhook_endpoints. The object: core/webhook/endpoint_object.hpp.
+// /v1/webhook_endpoints. The object: core/webhook/endpoint/endpoint_object.hpp.
 #include "core/event/event_list.hpp"
 #include "core/operations/event_type_table.hpp"
-#include "core/webhook/delivery_object.hpp"
-#include "core/webhook/endpoint_object.hpp"
-#include "core/webhook/pace.hpp"
-#include "core/webhook/recovery_object.hpp"
+#include "core/webhook/delivery/delivery_object.hpp"
+#include "core/webhook/endpoint/endpoint_object.hpp"
+#include "core/webhook/queue/pace.hpp"
+#include "core/webhook/recovery/recovery_object.hpp"
 #include "edge/resources/deleted.hpp"
 #include "edge/resources/endpoint_rights.hpp"
 #include "edge/resources/fields.hpp"

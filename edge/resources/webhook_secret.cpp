@@ -1,8 +1,9 @@
-// /v1/workspace/webhook_secret: what signs the webhooks of single charges. The object: core/webhook/webhook_secret_object.hpp.
-#include "core/webhook/workspace_secret.hpp"
+// /v1/workspace/webhook_secret: what signs the webhooks of single charges. The object:
+// core/webhook/secret/webhook_secret_object.hpp.
+#include "core/webhook/secret/workspace_secret.hpp"
 
 #include "core/access/event_access.hpp"
-#include "core/webhook/webhook_secret_object.hpp"
+#include "core/webhook/secret/webhook_secret_object.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/resources.hpp"
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkspace, newSecretsText } from '../../host-adapters/js/bootstrap.mjs';
 import { startEtcd, startServe, tick } from '../../host-adapters/wasi-http/local-wasmtime.mjs';
 import { makeApi } from './lib.mjs';
@@ -52,4 +53,13 @@ export async function between(etcd_url, answer) {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { url: `http://127.0.0.1:${server.address().port}`, stop: () => server.close().closeAllConnections() };
+}
+
+/** Retries a request that got 503: a row that is written at the same time makes it busy. */
+export async function patiently(send) {
+  for (let tries = 0; ; ++tries) {
+    const answer = await send();
+    if (answer.status !== 503 || tries === 20) return answer;
+    await sleep(1_000 * Number(answer.headers.get('retry-after') ?? 1) * Math.random());
+  }
 }

@@ -54,3 +54,6 @@ export async function startReceiver(t, { hangs = () => false, answer = () => 200
   const of = ({ id }) => received.filter(({ event }) => event.data.id === id);
   return { url: `http://127.0.0.1:${server.address().port}`, received, of, release };
 }
+
+export const deliveriesOf = async (shop, { id }) => (await shop('GET', `/v1/webhook_endpoints/${id}/deliveries?limit=100`)).data;
+export const succeededOf = async (shop, endpoint) => (await deliveriesOf(shop, endpoint)).filter(({ status }) => status === 'succeeded');

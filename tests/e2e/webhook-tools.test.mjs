@@ -130,7 +130,8 @@ test('verify without a secret or a signature is wrong usage', async () => {
 const events = [
   ...['charge.created', 'charge.paid', 'charge.paid_late', 'charge.underpaid', 'charge.expired', 'charge.canceled'],
   ...['withdrawal.created', 'withdrawal.dispatched', 'withdrawal.succeeded', 'withdrawal.failed', 'withdrawal.unknown'],
-  ...['webhook.test', 'api_key.created', 'api_key.revoked', 'api_key.rolled', 'gate.redeemed', 'gate.released'],
+  ...['webhook.test', 'webhook_endpoint.failing', 'webhook_endpoint.disabled'],
+  ...['api_key.created', 'api_key.revoked', 'api_key.rolled', 'gate.redeemed', 'gate.released'],
 ];
 
 test('trigger makes each event happen', async (t) => {

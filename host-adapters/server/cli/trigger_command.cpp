@@ -76,7 +76,8 @@ void add_trigger(CLI::App& program, Exit& exit) {
   command->footer(
       "Events: " + known_triggers() +
       "\n\nCharges, withdrawals, keys and gates are made as an application makes them, so other events happen too; keys and\n"
-      "gates are removed again. Environment: LNTPAY_API_KEY (a test key with the scopes of the calls), LNTPAY_BASE_URL.");
+      "gates are removed again. webhook_endpoint.failing moves the sandbox's clock two and a half days ahead,\n"
+      "webhook_endpoint.disabled five. Environment: LNTPAY_API_KEY (a test key with the scopes of the calls), LNTPAY_BASE_URL.");
   command->callback([flags, &exit] { exit = trigger(*flags); });
 }
 

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include "core/crypto/random.hpp"
@@ -111,6 +113,48 @@ std::string test_endpoint(Scene& scene) {
   return delivery.at("event_id").get<std::string>();
 }
 
+/// Polls until it is true, for ten seconds.
+template <class Condition>
+bool await(Condition condition) {
+  constexpr int polls_max = 200;
+  constexpr std::chrono::milliseconds pause{50};
+  for (int polls = 0; polls < polls_max; ++polls) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(pause);
+  }
+  return false;
+}
+
+bool has_happened(Scene& scene, EventType type, const std::string& object) {
+  const auto newest = scene.get("/events?order=desc&limit=1&types=" + std::string(name_of(type))).at("data");
+  return !newest.empty() && newest.at(0).at("data").at("id") == object;
+}
+
+constexpr int half_days_until_disabled = 10;
+
+/// An endpoint that nothing listens at gets a test event every twelve hours of the workspace's clock. After `half_days` of them its
+/// failures cause the event.
+std::string fail_endpoint(Scene& scene, EventType type, int half_days) {
+  constexpr std::int64_t half_day_ms = hours(12).value;
+  auto endpoint = id_of(scene.post("/webhook_endpoints", {{"url", "http://127.0.0.1:9/lntpay-trigger"}}));
+  scene.add_step("created the webhook endpoint " + endpoint + ", which nothing listens at");
+  for (int passed = 0; passed <= half_days; ++passed) {
+    if (passed > 0) scene.post("/sandbox/clock/advance", {{"ms", half_day_ms}});
+    if (passed == half_days_until_disabled) break;  // the retry of the last test disables it, and it takes no other one
+    const auto delivery = id_of(scene.post("/webhook_endpoints/" + endpoint + "/test"));
+    await([&] { return scene.get("/webhook_deliveries/" + delivery).at("attempts").get<int>() > 0; });
+  }
+  await([&] { return has_happened(scene, type, endpoint); });
+  scene.add_step("sent it test events, and moved the sandbox's clock " + std::to_string(half_days * 12) + " hours ahead");
+  scene.erase("/webhook_endpoints/" + endpoint);
+  scene.add_step("deleted the endpoint");
+  return endpoint;
+}
+std::string fail_for_half_of_the_time(Scene& scene) {
+  return fail_endpoint(scene, webhook_endpoint_failing, half_days_until_disabled / 2);
+}
+std::string fail_until_disabled(Scene& scene) { return fail_endpoint(scene, webhook_endpoint_disabled, half_days_until_disabled); }
+
 std::string create_key(Scene& scene) {
   auto key = id_of(scene.post("/api_keys", {{"scopes", {"charges:read"}}, {"name", "lntpay trigger"}}));
   scene.add_step("created the API key " + key);
@@ -178,12 +222,15 @@ constexpr std::array triggers{
     Trigger{withdrawal_failed, withdraw_badly},
     Trigger{withdrawal_unknown, withdraw_unknown},
     Trigger{webhook_test, test_endpoint},
+    Trigger{webhook_endpoint_failing, fail_for_half_of_the_time},
+    Trigger{webhook_endpoint_disabled, fail_until_disabled},
     Trigger{api_key_created, create_and_revoke_key},
     Trigger{api_key_revoked, create_and_revoke_key},
     Trigger{api_key_rolled, roll_key},
     Trigger{gate_redeemed, commit_use},
     Trigger{gate_released, release_use},
 };
+static_assert(triggers.size() == enum_names<EventType>.size(), "every type of event can be triggered");
 
 }  // namespace
 

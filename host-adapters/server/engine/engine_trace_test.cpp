@@ -5,7 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <tuple>
 
 #include "host-adapters/common/native_instance.hpp"
 #include "host-adapters/server/engine/wasm/wasm_instance.hpp"
@@ -39,6 +41,13 @@ struct FixedMoments {
   }
 };
 
+/// All members of a passage.
+auto parts_of(const std::optional<Passage>& pass) {
+  return pass.transform([](const Passage& each) {
+    return std::tuple(each.redemption, each.remove, each.add, each.bodiless, each.respond, each.cors, each.good_for_ms);
+  });
+}
+
 /// Drives both instances side by side, each with a store of its own, and compares every step.
 class Pair {
  public:
@@ -55,7 +64,7 @@ class Pair {
       if (auto* done = std::get_if<Outcome>(&*native)) {
         const auto& other = std::get<Outcome>(*wasm);
         CHECK(done->response == other.response);
-        CHECK(done->pass == other.pass);
+        CHECK((parts_of(done->pass) == parts_of(other.pass)));
         CHECK(done->tasks == other.tasks);
         CHECK(done->wake == other.wake);
         CHECK(done->subscribe == other.subscribe);

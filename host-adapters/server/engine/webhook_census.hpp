@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "core/storage/effect.hpp"
@@ -20,6 +22,8 @@ struct CensusLimits {
   std::uint32_t rows_per_scan = 256;
 };
 
+/// The oldest delivery that is due, by the host's clock, is of an endpoint that is enabled, or of a charge.
+///
 /// A pass reads every endpoint and every queue row once, in pieces that take about a hundredth of the worker's time. Its counts are
 /// exact for a store that does not change meanwhile. A read that fails ends the pass without counts.
 class WebhookCensus {
@@ -36,17 +40,21 @@ class WebhookCensus {
   struct Pending {
     Rows rows{};
     Range range;
+    Millis ahead{};  ///< the workspace's clock, of the host's
   };
 
   /// Reads a page of the last range. False when it failed.
-  bool step(Store& store);
-  void count(Store& store, Rows rows, const Entry& row);
-  void add(Rows rows, std::string prefix);
+  bool step(Store& store, UnixMillis now);
+  void count(Store& store, const Pending& of, const Entry& row, UnixMillis now);
+  void count_endpoint(const Entry& row);
+  void count_queued(const Pending& of, const Entry& row, UnixMillis now);
+  void add(Rows rows, std::string prefix, Millis ahead = {});
   void add_workspace(Store& store, std::string_view key);
 
   CensusLimits limits_;
   UnixMillis next_at_;
-  std::vector<Pending> pending_;  ///< of the present pass; depth first, so it holds a page of each level at most
+  std::vector<Pending> pending_;              ///< of the present pass; depth first, so it holds a page of each level at most
+  std::unordered_set<std::string> disabled_;  ///< endpoints of the present workspace and environment
   WebhookCounts counts_;
 };
 

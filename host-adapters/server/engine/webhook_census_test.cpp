@@ -6,8 +6,8 @@
 #include <string>
 
 #include "core/tenant/enter_tenant.hpp"
-#include "core/webhook/delivery_queue.hpp"
-#include "core/webhook/endpoint.hpp"
+#include "core/webhook/endpoint/endpoint.hpp"
+#include "core/webhook/queue/delivery_queue.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 
 using namespace lntpay;
@@ -39,9 +39,10 @@ struct World {
     put(endpoint_key(tenant, made.id.text()), to_row(made));
     return made.id;
   }
-  void queue(const TenantScope& tenant, const EndpointId& endpoint, QueueKind kind, int count) {
+  /// Not due, unless a time is given.
+  void queue(const TenantScope& tenant, const EndpointId& endpoint, QueueKind kind, int count, UnixMillis at = now + hours(1)) {
     for (int i = 0; i < count; ++i)
-      put(queue_key(tenant, endpoint, {.kind = kind, .at = now, .id = DeliveryId::generate(tenant.shard(), now, random)}), "1");
+      put(queue_key(tenant, endpoint, {.kind = kind, .at = at, .id = DeliveryId::generate(tenant.shard(), now, random)}), "1");
   }
   /// The number of pieces of a pass, and its counts.
   std::pair<int, WebhookCounts> pass(WebhookCensus& census) {
@@ -99,6 +100,25 @@ TEST_CASE("after a reset of a sandbox only its present generation counts") {
   world.queue(tenant, endpoint, QueueKind::first, 1);
   WebhookCensus census;
   CHECK(world.pass(census).second == WebhookCounts{.endpoints_disabled = 1, .queued_first = 1});
+}
+
+TEST_CASE("the oldest delivery that is due is by the workspace's clock, and of no disabled endpoint") {
+  World world;
+  const TenantScope live{Environment::live, world.workspace()};
+  const auto shop = world.endpoint(live, EndpointStatus::enabled);
+  world.queue(live, shop, QueueKind::first, 1, now - seconds(20));
+  world.queue(live, shop, QueueKind::first, 1, now - seconds(30));
+  world.queue(live, world.endpoint(live, EndpointStatus::disabled), QueueKind::first, 1, now - days(3));
+  world.queue(live, EndpointId::generate(live.shard(), UnixMillis{}, world.random), QueueKind::retry, 1, now - seconds(5));
+  const TenantScope test{Environment::test, world.workspace()};
+  world.put(sandbox_controls_key(test), to_row(SandboxControls{.ahead = days(1)}));
+  world.queue(test, world.endpoint(test, EndpointStatus::enabled), QueueKind::retry, 1, now + days(1) - seconds(40));
+  for (const std::uint32_t rows_per_scan : {1U, 256U}) {
+    WebhookCensus census({.rows_per_scan = rows_per_scan});
+    const auto counts = world.pass(census).second;
+    CHECK(counts.oldest_first == now - seconds(30));
+    CHECK(counts.oldest_retry == now - seconds(40));
+  }
 }
 
 TEST_CASE("a damaged endpoint is not counted, and hides no other") {

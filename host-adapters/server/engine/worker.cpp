@@ -1,4 +1,4 @@
-// The worker's loop: events first, with a share of every batch for background work.
+// The worker's loop: replies first, then inputs in turns, with a share of every batch for background work.
 #include "host-adapters/server/engine/worker.hpp"
 
 #include <algorithm>
@@ -67,11 +67,11 @@ void Worker::Inbox::push(Event event) {
 }
 
 void Worker::run() {
-  while (take_events()) batch();
+  while (take_arrived()) batch();
   store_.reset();
 }
 
-bool Worker::take_events() {
+bool Worker::take_arrived() {
   const auto sweep_in = std::chrono::duration_cast<std::chrono::milliseconds>(sweep_at_ - SteadyClock::now());
   std::chrono::milliseconds sleep = std::clamp(sweep_in + std::chrono::milliseconds(1), std::chrono::milliseconds(0), sleep_max);
   if (const auto next = sessions_.next_time()) {
@@ -80,20 +80,39 @@ bool Worker::take_events() {
   }
   std::unique_lock lock(inbox_->mutex);
   std::vector<Event>& queue = inbox_->queue;
-  if (!has_events()) inbox_->idle = sessions_.size() == 0;
-  if (queue.empty() && !has_events() && sleep.count() > 0 && !inbox_->stopping) {
+  if (!has_work()) inbox_->idle = sessions_.size() == 0;
+  if (queue.empty() && !has_work() && sleep.count() > 0 && !inbox_->stopping) {
     inbox_->sleeping = true;
     inbox_->arrived.wait_for(lock, sleep, [&] { return inbox_->stopping || !queue.empty(); });
     inbox_->sleeping = false;
   }
-  if (inbox_->stopping && queue.empty() && !has_events()) return false;
+  if (inbox_->stopping && queue.empty() && !has_work()) return false;
   inbox_->idle = false;
-  if (!has_events()) {
+  std::swap(arrived_, queue);
+  lock.unlock();
+  sort_arrived();
+  return true;
+}
+
+void Worker::sort_arrived() {
+  if (next_event_ == events_.size()) {
     events_.clear();
     next_event_ = 0;
-    std::swap(events_, queue);
   }
-  return true;
+  for (auto& event : arrived_) {
+    if (auto* begun = std::get_if<Begin>(&event)) {
+      const auto name = turn_of(begun->input, placing_.place(begun->input));
+      turns_.push(name, std::move(*begun));
+      continue;
+    }
+    const auto* canceled = std::get_if<Cancel>(&event);
+    if (canceled != nullptr && turns_.contains(canceled->ticket)) {
+      canceled_.insert(canceled->ticket);
+    } else {
+      events_.push_back(std::move(event));
+    }
+  }
+  arrived_.clear();
 }
 
 void Worker::batch() {
@@ -108,26 +127,33 @@ void Worker::batch() {
   for (std::size_t i = 0; i < background_per_batch_max && left > 1 && sessions_.begin_background(); ++i) --left;
   do {
     while (may_continue() && sessions_.resume_woken()) --left;
-    for (; has_events() && may_continue(); --left) perform(std::move(events_[next_event_++]));
-    if (has_events()) break;
-    const std::lock_guard lock(inbox_->mutex);
-    events_.clear();
-    next_event_ = 0;
-    std::swap(events_, inbox_->queue);
-  } while (has_events() && may_continue());
+    for (; next_event_ < events_.size() && may_continue(); --left) perform(std::move(events_[next_event_++]));
+    for (; !turns_.empty() && may_continue(); --left) begin(turns_.pop());
+    if (has_work()) break;
+    {
+      const std::lock_guard lock(inbox_->mutex);
+      std::swap(arrived_, inbox_->queue);
+    }
+    sort_arrived();
+  } while (has_work() && may_continue());
   release(sessions_.end_batch());
 }
 
 void Worker::perform(Event event) {
-  if (auto* begin = std::get_if<Begin>(&event)) {
-    sessions_.begin(begin->ticket, std::move(begin->input), std::move(begin->answer));
-  } else if (auto* replied = std::get_if<Replied>(&event)) {
+  if (auto* replied = std::get_if<Replied>(&event)) {
     sessions_.reply(replied->to, std::move(replied->reply));
-  } else if (const auto* cancelled = std::get_if<Cancel>(&event)) {
-    sessions_.cancel(cancelled->ticket);
+  } else if (const auto* canceled = std::get_if<Cancel>(&event)) {
+    sessions_.cancel(canceled->ticket);
   } else {
     sessions_.drain();
   }
+}
+
+/// A canceled one begins too: a client that disconnects leaves no operation undone that it requested.
+void Worker::begin(Begin begun) {
+  const auto ticket = begun.ticket;
+  sessions_.begin(ticket, std::move(begun.input), std::move(begun.answer));
+  if (canceled_.erase(ticket) > 0) sessions_.cancel(ticket);
 }
 
 void Worker::release(Released released) {

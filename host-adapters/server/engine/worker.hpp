@@ -1,5 +1,5 @@
 // The thread that owns the store and the engine: takes inputs and replies from a queue, groups them into batches, and releases
-// answers, fetches and further work when the batch is durable.
+// answers, fetches and further work when the batch is durable. Inputs begin in turns (turn_queue), replies at once.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -10,10 +10,12 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
 #include "host-adapters/server/engine/sessions.hpp"
+#include "host-adapters/server/engine/turn_queue.hpp"
 #include "host-adapters/server/outbound/fetching.hpp"
 #include "host-adapters/stores/host_store.hpp"
 
@@ -53,11 +55,7 @@ class Worker {
   void stop();
 
  private:
-  struct Begin {
-    Ticket ticket;
-    Input input;
-    Answer answer;
-  };
+  using Begin = TurnQueue::Waiting;
   struct Replied {
     Waiter to;
     Reply reply;
@@ -81,12 +79,15 @@ class Worker {
   };
 
   void run();
-  /// Moves the queue to `events_`, sleeping first when there is no work. False when the worker must end.
-  bool take_events();
+  /// Takes what has arrived, sleeping first when there is no work. False when the worker must end.
+  bool take_arrived();
+  /// Moves `arrived_` to the other queues.
+  void sort_arrived();
   void batch();
   void perform(Event event);
+  void begin(Begin begun);
   void release(Released released);
-  [[nodiscard]] bool has_events() const { return next_event_ < events_.size(); }
+  [[nodiscard]] bool has_work() const { return next_event_ < events_.size() || !turns_.empty(); }
 
   WorkerOptions options_;
   std::unique_ptr<Store> store_;
@@ -96,8 +97,13 @@ class Worker {
   std::thread thread_;
   std::atomic<Ticket> next_ticket_{1};
 
-  std::vector<Event> events_;  ///< the worker's own
+  // The worker's own.
+  std::vector<Event> arrived_;
+  std::vector<Event> events_;  ///< all but what begins a session
   std::size_t next_event_ = 0;
+  TurnQueue turns_;
+  std::unordered_set<Ticket> canceled_;  ///< of `turns_`
+  Engine placing_;
   std::chrono::steady_clock::time_point sweep_at_;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <latch>
 #include <thread>
 
 #include "host-adapters/stores/memory/memory_store.hpp"
@@ -39,10 +40,37 @@ class SlowStore final : public Store {
   std::chrono::milliseconds takes_;
 };
 
+/// A memory store whose batches do not end before the latch opens.
+class HeldStore final : public Store {
+ public:
+  explicit HeldStore(std::latch& opens) : opens_(opens) {}
+  void begin_batch() override {
+    memory_.begin_batch();
+    ++begun;
+  }
+  Reply get(const Get& asked) override { return memory_.get(asked); }
+  Reply scan(const Range& asked) override { return memory_.scan(asked); }
+  Reply commit(const Commit& asked) override { return memory_.commit(asked); }
+  BatchEnd end_batch() override {
+    opens_.wait();
+    return memory_.end_batch();
+  }
+
+  std::atomic<int> begun{0};
+
+ private:
+  MemoryStore memory_;
+  std::latch& opens_;
+};
+
 class NoFetching final : public Fetching {
  public:
   void fetch(Outgoing, Done done) override { done(NotSent{"none in this test"}); }
 };
+
+/// Keys of two workspaces in different shards.
+constexpr std::string_view busy_key = "lnt_test_pBG28nJouM5VResTPVLN06EcPFcMoPwu3MCm2Q";
+constexpr std::string_view other_key = "lnt_test_0000000000000000000000000000011500tQ5u";
 
 struct World {
   explicit World(std::chrono::milliseconds batch_takes = 0ms, Script scripted_first = {})
@@ -89,6 +117,34 @@ TEST_CASE("inputs that arrive during a slow batch share the next one") {
   for (int i = 0; i < 100; ++i) all.push_back(world.ask("put k" + std::to_string(i) + " 1"));
   for (auto& each : all) CHECK(each.get().response->status == 200);
   CHECK(world.durable <= 10);
+}
+
+TEST_CASE("a request waits for one request of a workspace that has hundreds in the queue") {
+  std::latch submitted(1);
+  auto store = std::make_unique<HeldStore>(submitted);
+  auto& batches = store->begun;
+  Script script;
+  NoFetching fetching;
+  const Log log(LogLevel::off);
+  Metrics metrics;
+  Worker worker({.sweep_every = 1h}, std::move(store), scripted_instances(script), fetching, log, metrics);
+  REQUIRE(worker.start());
+  std::atomic<int> answered{0};
+  std::promise<int> other_answered;
+  const auto submit = [&](std::string_view key, Answer answer) {
+    auto asked = scripted("get a");
+    std::get<input::Http>(asked).request.headers = {{"authorization", "Bearer " + std::string(key)}};
+    worker.submit(std::move(asked), std::move(answer));
+  };
+  // The worker is at the end of its first batch until all are in its queue.
+  submit(busy_key, [](const Outcome&) {});
+  while (batches == 0) std::this_thread::yield();
+  for (int i = 0; i < 200; ++i) submit(busy_key, [&](const Outcome&) { ++answered; });
+  submit(other_key, [&](const Outcome&) { other_answered.set_value(answered.load()); });
+  submitted.count_down();
+  CHECK(other_answered.get_future().get() == 1);
+  worker.stop();
+  CHECK(answered == 200);
 }
 
 TEST_CASE("a wait ends by another request's write or at its time") {

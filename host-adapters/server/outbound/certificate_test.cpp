@@ -14,7 +14,7 @@
 #include <future>
 #include <thread>
 
-#include "core/webhook/schedule.hpp"
+#include "core/webhook/queue/schedule.hpp"
 #include "host-adapters/server/outbound/fetcher.hpp"
 #include "host-adapters/server/outbound/system_resolver.hpp"
 

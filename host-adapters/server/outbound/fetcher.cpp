@@ -6,7 +6,7 @@
 #include <csignal>
 #include <utility>
 
-#include "core/webhook/egress.hpp"
+#include "core/webhook/egress/egress.hpp"
 #include "host-adapters/server/outbound/transfer.hpp"
 
 namespace lntpay::host {

@@ -42,7 +42,7 @@ struct FetcherOptions {
 /// TLS and credential come from the operator, and no rule is checked. Any other upstream: NotSent.
 ///
 /// A webhook's name that cannot be resolved, for any reason, and one with an address that is not allowed get the same reason
-/// (`unusable_name` of core/webhook/egress.hpp) at the same times, so that tenants cannot map the operator's private zones.
+/// (`unusable_name` of core/webhook/egress/egress.hpp) at the same times, so that tenants cannot map the operator's private zones.
 ///
 /// NotSent is returned only when no byte of the request can have left. NotTried: the pool of exchanges is full, the workspace has
 /// its share of it (ops/shares.hpp), too many names are being resolved, or the host stops before a byte left. An exchange

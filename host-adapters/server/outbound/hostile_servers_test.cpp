@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/webhook/schedule.hpp"
+#include "core/webhook/queue/schedule.hpp"
 #include "host-adapters/server/outbound/fetcher.hpp"
 
 using namespace lntpay;

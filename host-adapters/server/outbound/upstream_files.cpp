@@ -1,10 +1,9 @@
-// A changed modification time or size is a changed file.
+// The files are compared by their stamps.
 #include "host-adapters/server/outbound/upstream_files.hpp"
 
-#include <cstdint>
-#include <filesystem>
-#include <system_error>
 #include <utility>
+
+#include "host-adapters/server/ops/file_stamp.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -44,13 +43,7 @@ void UpstreamFiles::take(Upstreams upstreams) {
 
 std::string UpstreamFiles::stamps() const {
   std::string text;
-  for (const auto* path : {&options_.certificate, &options_.receive_macaroon, &options_.pay_macaroon}) {
-    std::error_code missing;
-    const auto time = std::filesystem::last_write_time(*path, missing);
-    text += missing ? "-" : std::to_string(static_cast<std::int64_t>(time.time_since_epoch().count()));
-    const auto size = std::filesystem::file_size(*path, missing);
-    text += missing ? " - " : " " + std::to_string(size) + " ";
-  }
+  for (const auto* path : {&options_.certificate, &options_.receive_macaroon, &options_.pay_macaroon}) text += file_stamp(*path);
   return text;
 }
 

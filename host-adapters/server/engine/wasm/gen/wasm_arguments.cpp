@@ -49,6 +49,15 @@ WasmValue wasm_refusal(ValueArena&, const Refusal& from) {
   return enumeration(names[static_cast<std::size_t>(from)]);
 }
 
+WasmValue wasm_protected_response(ValueArena& arena, const ProtectedResponse& from) {
+  [[maybe_unused]] const auto& [m0, m1, m2] = from;
+  return record(arena, {
+      {"redemption", text(from.redemption)},
+      {"status", u16(from.status)},
+      {"location", text(from.location)},
+  });
+}
+
 WasmValue wasm_entry(ValueArena& arena, const Entry& from) {
   [[maybe_unused]] const auto& [m0, m1, m2] = from;
   return record(arena, {
@@ -80,8 +89,8 @@ WasmValue wasm_input(ValueArena& arena, const Input& from) {
             return variant(arena, "gate", wasm_request(arena, f0));
           },
           [&](const input::Redeemed& chosen) {
-            const auto& [f0, f1] = chosen;
-            return variant(arena, "redeemed", tuple(arena, {text(f0), boolean(f1)}));
+            const auto& [f0] = chosen;
+            return variant(arena, "redeemed", wasm_protected_response(arena, f0));
           },
           [&](const input::Refused& chosen) {
             const auto& [f0] = chosen;

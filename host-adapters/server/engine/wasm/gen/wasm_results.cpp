@@ -82,6 +82,18 @@ Effect effect_of(const WasmValue& value) {
   throw Malformed{"an effect"};
 }
 
+Passage passage_of(const WasmValue& value) {
+  return {
+      .redemption = text_of(field(value, 0)),
+      .remove = list_of<text_of>(field(value, 1)),
+      .add = list_of<header_of>(field(value, 2)),
+      .bodiless = boolean_of(field(value, 3)),
+      .respond = list_of<header_of>(field(value, 4)),
+      .cors = list_of<header_of>(field(value, 5)),
+      .good_for_ms = u32_of(field(value, 6)),
+  };
+}
+
 WakeAt wake_at_of(const WasmValue& value) {
   return {text_of(item(value, 0)), UnixMillis{u64_of(item(value, 1))}};
 }
@@ -89,7 +101,7 @@ WakeAt wake_at_of(const WasmValue& value) {
 Outcome outcome_of(const WasmValue& value) {
   return {
       .response = option_of<response_of>(field(value, 0)),
-      .pass = option_of<text_of>(field(value, 1)),
+      .pass = option_of<passage_of>(field(value, 1)),
       .tasks = list_of<text_of>(field(value, 2)),
       .wake = list_of<wake_at_of>(field(value, 3)),
       .subscribe = option_of<outgoing_of>(field(value, 4)),

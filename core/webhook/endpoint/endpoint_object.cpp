@@ -1,0 +1,10 @@
+// The JSON of a webhook endpoint.
+#include "core/webhook/endpoint/endpoint_object.hpp"
+
+namespace lntpay {
+
+std::string endpoint_json(const Endpoint& endpoint, const TenantScope& tenant, UnixMillis now, const Secret* shown) {
+  return webhook_endpoint_object.text({endpoint, tenant, now, shown});
+}
+
+}  // namespace lntpay
