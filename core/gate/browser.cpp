@@ -17,14 +17,15 @@ std::string prefix_of(const EnteredGate& at) { return "lntpay_" + at.gate.id.tex
 /// The cookie of one invoice, named by half of its hash.
 std::string name_of(const EnteredGate& at, const Bytes32& payment_hash) { return prefix_of(at) + hex(payment_hash).substr(0, 32); }
 
-std::string mac_of(const EnteredGate& at, const Macaroon& token) {
-  const auto mac = hmac_sha256(at.secret.reveal(), {bytes_of("cookie\n"), bytes_of(token.binary())});
+std::string mac_of(ByteView gate_secret, const Macaroon& token) {
+  const auto mac = hmac_sha256(gate_secret, {bytes_of("cookie\n"), bytes_of(token.binary())});
   return base64(Base64::url_unpadded, ByteView(mac).first(mac_size));
 }
 
 std::string_view cookie_path(const RequestMatch& match) {
   std::string_view path = match.path;
   if (path.ends_with("/*")) path.remove_suffix(2);
+  if (path.ends_with('/')) path.remove_suffix(1);  // it is sent with and without the slash
   // An attribute cannot contain ";": cut the path before its segment.
   if (const auto odd = path.find(';'); odd != std::string_view::npos) path = path.substr(0, path.rfind('/', odd));
   return path.empty() ? "/" : path;
@@ -51,15 +52,23 @@ std::vector<std::string_view> cookies(const std::vector<Header>& headers, std::s
   return values;
 }
 
-std::optional<Proof> read_cookie(const EnteredGate& at, std::string_view value) {
+std::optional<Proof> read_cookie(ByteView gate_secret, std::string_view value) {
   const auto dot = value.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
   const auto binary = base64_decode(Base64::url_unpadded, value.substr(0, dot));
   if (!binary) return std::nullopt;
   const auto token = Macaroon::parse(*binary);
-  if (!token || !constant_time_equal(bytes_of(value.substr(dot + 1)), bytes_of(mac_of(at, *token)))) return std::nullopt;
-  auto issued = open_credential(L402Credential{*token, {}}, at.secret.reveal());
+  if (!token || !constant_time_equal(bytes_of(value.substr(dot + 1)), bytes_of(mac_of(gate_secret, *token)))) return std::nullopt;
+  auto issued = open_credential(L402Credential{*token, {}}, gate_secret);
   return issued ? std::optional(std::move(issued->proof)) : std::nullopt;
+}
+
+std::optional<BrowserProof> read_under_any(const EnteredGate& at, std::string_view value) {
+  if (auto proof = read_cookie(at.secret.reveal(), value)) return BrowserProof{std::move(*proof)};
+  for (const auto& former : at.former_secrets) {
+    if (auto proof = read_cookie(former.reveal(), value)) return BrowserProof{std::move(*proof), true};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -73,20 +82,20 @@ std::string browser_cookie(Context& cx, const EnteredGate& at, const Charge& cha
                            const std::vector<Header>& headers) {
   const auto token = issue_macaroon(at.secret.reveal(), charge.payment_hash, cx.random.bytes32(), terms);
   const auto life = terms.valid_until > cx.now() ? (terms.valid_until - cx.now()).value / 1'000 : 0;
-  return name_of(at, charge.payment_hash) + "=" + base64(Base64::url_unpadded, bytes_of(token.binary())) + "." + mac_of(at, token) +
-         "; Path=" + std::string(cookie_path(terms.match)) + "; Max-Age=" + std::to_string(life) + "; HttpOnly; SameSite=Lax" +
-         (is_secure(cx, headers) ? "; Secure" : "");
+  return name_of(at, charge.payment_hash) + "=" + base64(Base64::url_unpadded, bytes_of(token.binary())) + "." +
+         mac_of(at.secret.reveal(), token) + "; Path=" + std::string(cookie_path(terms.match)) +
+         "; Max-Age=" + std::to_string(life) + "; HttpOnly; SameSite=Lax" + (is_secure(cx, headers) ? "; Secure" : "");
 }
 
 std::string cleared_cookie(const EnteredGate& at, const Proof& proof) {
   return name_of(at, proof.payment_hash) + "=; Path=" + std::string(cookie_path(proof.terms.match)) + "; Max-Age=0";
 }
 
-std::vector<Proof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers) {
-  std::vector<Proof> proofs;
+std::vector<BrowserProof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers) {
+  std::vector<BrowserProof> proofs;
   for (const auto value : cookies(headers, prefix_of(at))) {
-    auto proof = read_cookie(at, value);
-    if (proof && proof->terms.valid_until > cx.now()) proofs.push_back(std::move(*proof));
+    auto read = read_under_any(at, value);
+    if (read && read->proof.terms.valid_until > cx.now()) proofs.push_back(std::move(*read));
   }
   return proofs;
 }

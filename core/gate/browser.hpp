@@ -22,10 +22,15 @@ std::string browser_cookie(Context& cx, const EnteredGate& at, const Charge& cha
 /// The value of Set-Cookie that deletes it.
 std::string cleared_cookie(const EnteredGate& at, const Proof& proof);
 
+/// What an authentic cookie of this gate stands for.
+struct BrowserProof {
+  Proof proof;
+  bool is_former = false;  ///< it is under a former secret of the gate (core/gate/revocation)
+};
 /// The proofs of the request's authentic, unexpired cookies for this gate, in order, at most browser_cookies_max. Their invoices
 /// may be unpaid.
 inline constexpr std::size_t browser_cookies_max = 8;
-std::vector<Proof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers);
+std::vector<BrowserProof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers);
 
 /// The charge of a challenge of this gate's workspace; nullopt if it does not exist. Fails with storage_unavailable.
 Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const EnteredGate& at, Bytes32 payment_hash);

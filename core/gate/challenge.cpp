@@ -7,18 +7,10 @@
 #include "core/charge/charge_creation.hpp"
 #include "core/gate/browser.hpp"
 #include "core/gate/credential.hpp"
-#include "core/request/rate_limit.hpp"
+#include "core/gate/sold_terms.hpp"
 
 namespace lntpay {
 namespace {
-
-/// A pass is valid for its full time even if it is paid at the last moment.
-UnixMillis valid_until(const Gate& gate, UnixMillis invoice_expires_at) {
-  const auto pass = gate.mode == GateMode::pass ? seconds(static_cast<std::int64_t>(gate.ttl_s)) : Millis{};
-  // Without a use limit a pass lasts no longer than sold.
-  const auto life = gate.mode == GateMode::pass && !gate.uses ? pass : std::max(pass, credential_life_min);
-  return invoice_expires_at + life;
-}
 
 /// The network's name in the Payment scheme.
 std::string_view network_of(const TenantScope& tenant, const Settings& settings) {
@@ -42,61 +34,46 @@ std::vector<std::string> offers_of(Context& cx, const EnteredGate& at, const Cha
 }
 
 /// The charge of a held challenge, if it can be offered again.
-Task<Result<std::optional<Charge>>> find_open(Context& cx, const EnteredGate& at, HeldChallenge held) {
+Task<Result<std::optional<Charge>>> find_open(Context& cx, const EnteredGate& at, HeldChallenge held, std::string sold) {
   auto charge = co_await challenged_charge(cx, at, held.payment_hash);
   const bool same = charge && charge->status == ChargeStatus::pending && charge->external_id == at.gate.id.text() &&
-                    charge->amount == at.gate.price && charge->expires_at > cx.now() + held.left_min;
+                    charge->amount == at.gate.price && charge->gate_terms == sold && charge->expires_at > cx.now() + held.left_min;
   if (!same) co_return std::nullopt;
   co_return std::move(charge);
 }
 
-Task<Result<>> take_quota(Context& cx, std::string key, RateLimit limit) {
-  const auto state = co_await ratelimit::take(cx, std::move(key), limit);
-  if (!state.allowed) co_return std::unexpected(ratelimit::exceeded(state));
-  co_return {};
+/// The description of the invoice, which payers read: never a pattern such as "* /*".
+std::string description_of(const Gate& gate, const RequestMatch& resource) {
+  if (!gate.name.empty() && !gate.name.contains('*')) return gate.name;
+  return (resource.method + " " + resource.path).substr(0, bolt11::description_bytes_max);
 }
 
-/// The description of the invoice.
-std::string description_of(const Gate& gate) {
-  if (!gate.name.empty()) return gate.name;
-  return (gate.match.method + " " + gate.match.path).substr(0, bolt11::description_bytes_max);
-}
-
-Task<Result<Charge>> make(Context& cx, const EnteredGate& at, std::string client, IdempotencyClaim claim) {
-  // The gate's quota is a durable row, which a restart does not reset. The quotas of clients are volatile.
-  const auto gate = at.gate.id.text();
-  co_await take_quota(cx, "~" + std::string(at.tenant.shard().text()) + "/minting/" + gate + "/" + client,
-                      cx.settings.challenges_per_client);
-  co_await take_quota(cx, at.tenant.key("minting", gate), cx.settings.challenges_per_gate);
+Task<Result<Charge>> make(Context& cx, const EnteredGate& at, std::string description, std::string sold, GateClientId client,
+                          IdempotencyClaim claim) {
+  if (at.gate.closed_at) co_return fail(ErrorCode::not_found, "This gate is closed: it sells nothing any more.");
+  co_await take_places(cx, at, std::move(client), cx.host_now() + seconds(challenge_expires_in_s));
   auto made = co_await create_charge(cx, at.tenant,
                                      {.amount = at.gate.price,
-                                      .description = description_of(at.gate),
+                                      .description = std::move(description),
                                       .expires_in_s = challenge_expires_in_s,
-                                      .external_id = gate},
+                                      .external_id = at.gate.id.text(),
+                                      .late_policy = at.gate.late_policy,
+                                      .gate_terms = std::move(sold)},
                                      claim.without_answer());
   co_return std::move(made.charge);
 }
 
 }  // namespace
 
-Terms terms_for(const EnteredGate& at, const RequestMatch& resource, UnixMillis invoice_expires_at) {
-  const auto until_s = valid_until(at.gate, invoice_expires_at).value / 1'000;
-  return {.environment = at.tenant.environment,
-          .gate = at.gate.id,
-          .match = at.gate.mode == GateMode::pass ? at.gate.match : resource,
-          .price = at.gate.price,
-          .mode = at.gate.mode,
-          .uses = at.gate.mode == GateMode::pass ? at.gate.uses : std::optional<std::uint64_t>(1),
-          .valid_until = UnixMillis{until_s * 1'000}};
-}
-
 Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, RequestMatch resource, std::optional<HeldChallenge> held,
-                                  std::string client, IdempotencyClaim claim) {
+                                  GateClientId client, IdempotencyClaim claim) {
+  const auto sold = sold_terms(at.gate, resource);
   std::optional<Charge> charge;
-  if (held) charge = co_await find_open(cx, at, *held);
-  if (!charge) charge = co_await make(cx, at, std::move(client), std::move(claim));
-  auto offers = offers_of(cx, at, *charge, terms_for(at, resource, charge->expires_at));
-  co_return Challenge{std::move(*charge), std::move(offers)};
+  if (held) charge = co_await find_open(cx, at, *held, to_row(sold));
+  if (!charge) charge = co_await make(cx, at, description_of(at.gate, resource), to_row(sold), std::move(client), std::move(claim));
+  auto terms = terms_for(at, sold, charge->amount, charge->expires_at);
+  auto offers = offers_of(cx, at, *charge, terms);
+  co_return Challenge{std::move(*charge), std::move(terms), std::move(offers)};
 }
 
 }  // namespace lntpay

@@ -32,9 +32,13 @@ std::optional<Bytes> decode_token(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view without_word(std::string_view text) {
+  auto rest = text;
+  return is_l402(cut_word(rest)) ? rest : text;
+}
+
 Result<Credential> read_l402(std::string_view text) {
-  // "L402 L402 token:preimage"
-  if (auto rest = text; is_l402(cut_word(rest))) text = rest;
+  text = without_word(text);  // "L402 L402 token:preimage"
   const auto colon = text.find(':');
   if (colon == std::string_view::npos)
     return unauthenticated("The preimage is missing. Send the token, a colon and the preimage: L402 <token>:<preimage>.");
@@ -49,13 +53,11 @@ Result<Credential> read_l402(std::string_view text) {
   return L402Credential{std::move(*macaroon), *preimage};
 }
 
-/// The payment hash in a token's identifier; nullopt if it is not in our format.
-std::optional<Bytes32> hash_in(std::string_view identifier) {
-  Bytes32 hash{};
-  if (!identifier.starts_with(identifier_version) || identifier.size() != identifier_version.size() + 2 * hash.size())
-    return std::nullopt;
-  std::ranges::copy(bytes_of(identifier.substr(identifier_version.size(), hash.size())), hash.begin());
-  return hash;
+Result<Credential> read_hex_macaroon(std::string_view text) {
+  const auto binary = hex_decode(ascii_lower(text));
+  if (!binary) return unauthenticated("The macaroon is not hex. Send it as it was issued.");
+  return Macaroon::parse(*binary).transform(
+      [](Macaroon macaroon) -> Credential { return L402Credential{std::move(macaroon), std::nullopt}; });
 }
 
 Bytes32 root_key(ByteView gate_secret, std::string_view identifier) { return hmac_sha256(gate_secret, bytes_of(identifier)); }
@@ -68,15 +70,34 @@ Json details_in(std::string_view request) {
   return details != nullptr ? *details : Json{};
 }
 
+constexpr std::string_view preimage_caveat = "preimage=";
+
+/// The caveats without those of the preimage, and the preimage: all that are given must agree.
+Result<std::vector<std::string>> take_preimages(const std::vector<std::string>& caveats, std::optional<Bytes32>& preimage) {
+  std::vector<std::string> terms;
+  for (const auto& caveat : caveats) {
+    if (!caveat.starts_with(preimage_caveat)) {
+      terms.push_back(caveat);
+      continue;
+    }
+    const auto given = hex_decode32(ascii_lower(std::string_view(caveat).substr(preimage_caveat.size())));
+    if (!given || (preimage && !constant_time_equal(*given, *preimage)))
+      return unauthenticated("The token's caveat `preimage` is not the presented preimage. Send both as received.");
+    preimage = given;
+  }
+  return terms;
+}
+
 struct Opener {
   ByteView gate_secret;
 
   Result<IssuedCredential> operator()(const L402Credential& credential) const {
     const auto& macaroon = credential.macaroon;
-    const auto hash = hash_in(macaroon.identifier());
+    const auto hash = identified_hash(macaroon.identifier());
     if (!hash || !macaroon.is_signed_by(root_key(gate_secret, macaroon.identifier()))) return not_issued();
-    return terms_of(macaroon.caveats()).transform([&](Terms terms) {
-      return IssuedCredential{{*hash, std::move(terms), {}}, credential.preimage};
+    auto preimage = credential.preimage;
+    return take_preimages(macaroon.caveats(), preimage).and_then(terms_of).transform([&](Terms terms) {
+      return IssuedCredential{{*hash, std::move(terms), {}}, preimage};
     });
   }
   Result<IssuedCredential> operator()(const PaymentCredential& credential) const {
@@ -99,15 +120,33 @@ struct Opener {
 
 }  // namespace
 
-Result<std::optional<Credential>> read_credential(const HeaderLine& authorization) {
-  if (authorization.several) return unauthenticated("Send one Authorization line.");
-  if (!authorization.value) return std::nullopt;
-  std::string_view rest = *authorization.value;
-  const auto scheme = cut_word(rest);
-  const auto some = [](auto credential) { return std::optional<Credential>(std::move(credential)); };
-  if (is_l402(scheme)) return read_l402(rest).transform(some);
-  if (equal_ignoring_case(scheme, "payment")) return read_payment_credential(rest).transform(some);
-  return std::nullopt;
+Result<Credential> read_credential(const CredentialText& shown) {
+  switch (shown.form) {
+    case CredentialForm::l402: return read_l402(shown.text);
+    case CredentialForm::payment:
+      return read_payment_credential(shown.text).transform([](PaymentCredential credential) -> Credential { return credential; });
+    case CredentialForm::macaroon: return read_hex_macaroon(shown.text);
+  }
+  return Opener::not_issued();
+}
+
+bool names_gate(const Credential& credential, std::string_view gate) {
+  if (const auto* l402 = std::get_if<L402Credential>(&credential)) {
+    return identified_hash(l402->macaroon.identifier()) &&
+           std::ranges::contains(l402->macaroon.caveats(), std::string("gate=").append(gate));
+  }
+  const auto details = details_in(std::get<PaymentCredential>(credential).challenge.request);
+  const auto* terms = details.find("terms");
+  const auto* named = terms != nullptr ? terms->find("gate") : nullptr;
+  return named != nullptr && named->text == gate;
+}
+
+std::optional<Bytes32> identified_hash(std::string_view identifier) {
+  Bytes32 hash{};
+  if (!identifier.starts_with(identifier_version) || identifier.size() != identifier_version.size() + 2 * hash.size())
+    return std::nullopt;
+  std::ranges::copy(bytes_of(identifier.substr(identifier_version.size(), hash.size())), hash.begin());
+  return hash;
 }
 
 std::string token_identifier(const Bytes32& payment_hash, const Bytes32& token_id) {
@@ -154,13 +193,8 @@ Result<IssuedCredential> open_credential(const Credential& credential, ByteView 
   return std::visit(Opener{gate_secret}, credential);
 }
 
-Result<Proof> verify_paid(const IssuedCredential& issued, UnixMillis now) {
-  const auto& [proof, preimage] = issued;
-  if (!preimage || !constant_time_equal(sha256(*preimage), proof.payment_hash)) {
-    return unauthenticated("The preimage does not match this challenge's invoice. Send the one that you received for the payment.");
-  }
-  if (proof.terms.valid_until <= now) return unauthenticated("This credential has expired. Pay the invoice of a new challenge.");
-  return proof;
+bool is_paid(const IssuedCredential& issued) {
+  return issued.preimage && constant_time_equal(sha256(*issued.preimage), issued.proof.payment_hash);
 }
 
 }  // namespace lntpay

@@ -1,8 +1,8 @@
 // Credentials: parsing a client's proof of payment, and verifying that a gate issued it and that it is paid.
 //
-//   const auto presented = co_await read_credential(authorization);          // L402, LSAT or Payment; nullopt if none was sent
-//   const auto issued = co_await open_credential(*presented, gate_secret);   // no store, no node: HMACs
-//   const auto proof = co_await verify_paid(issued, now);                    // and one SHA-256
+//   const auto credential = co_await read_credential(text);                  // L402, LSAT or Payment
+//   (core/gate/credential_headers) const auto issued = co_await open_credential(credential, gate_secret);   // no store, no node:
+//   HMACs is_paid(issued)                                                          // and one SHA-256
 //
 // All forms of a payment have the same payment hash, by which uses are counted (docs/gates.md, "Uses").
 #pragma once
@@ -11,29 +11,32 @@
 #include <variant>
 #include <vector>
 
+#include "core/gate/credential_headers.hpp"
 #include "core/gate/macaroon.hpp"
 #include "core/gate/payment_scheme.hpp"
 #include "core/gate/terms.hpp"
-#include "core/request/header_line.hpp"
-#include "core/storage/effect.hpp"
 
 namespace lntpay {
 
-/// `Authorization: L402 <base64 macaroon>:<hex preimage>`
+/// `L402 <base64 macaroon>:<hex preimage>`
 struct L402Credential {
   Macaroon macaroon;
-  Bytes32 preimage{};
+  std::optional<Bytes32> preimage;  ///< none: only in the macaroon's caveat
 };
 
 using Credential = std::variant<L402Credential, PaymentCredential>;
 
-/// The credential of an Authorization in any form; nullopt without Authorization, or with another scheme. Accepts `L402` or `LSAT`
-/// in any case, doubled as one deployed client sends it, base64 of either alphabet with or without padding, hex in either case.
-/// Fails with unauthenticated for anything else, and for several Authorization lines.
-Result<std::optional<Credential>> read_credential(const HeaderLine& authorization);
+/// Parses a credential. Accepts the scheme's word again, as one deployed client sends it, base64 of either alphabet with or without
+/// padding, hex in either case. Fails with unauthenticated.
+Result<Credential> read_credential(const CredentialText& shown);
+
+/// Whether it names this gate in its terms: a signed one was issued by it.
+bool names_gate(const Credential& credential, std::string_view gate);
 
 /// The identifier of an L402 token, 66 bytes: version 0, two bytes; payment hash; 32 bytes of random.
 std::string token_identifier(const Bytes32& payment_hash, const Bytes32& token_id);
+/// The payment hash in it; nullopt if it is not in that format.
+std::optional<Bytes32> identified_hash(std::string_view identifier);
 
 /// The token of an L402 challenge: root key HMAC-SHA-256(gate secret, identifier).
 Macaroon issue_macaroon(ByteView gate_secret, const Bytes32& payment_hash, const Bytes32& token_id, const Terms& terms);
@@ -64,10 +67,11 @@ struct IssuedCredential {
   std::optional<Bytes32> preimage{};  ///< as presented; none: not 32 bytes of hex
 };
 
-/// Verifies that this gate issued the credential and that it was not changed. Fails with unauthenticated.
+/// Verifies that this gate issued the credential and that it was not changed. A caveat `preimage=<hex>` must be the preimage that
+/// is presented. Fails with unauthenticated.
 Result<IssuedCredential> open_credential(const Credential& credential, ByteView gate_secret);
 
-/// Verifies the preimage and the expiry. Fails with unauthenticated; the message reveals nothing that the client does not know.
-Result<Proof> verify_paid(const IssuedCredential& issued, UnixMillis now);
+/// Verifies the preimage.
+bool is_paid(const IssuedCredential& issued);
 
 }  // namespace lntpay

@@ -3,17 +3,48 @@
 
 #include <algorithm>
 #include <functional>
+#include <ranges>
 
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/gate/cache.hpp"
+#include "core/gate/sold_terms.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/tenant/enter_tenant.hpp"
 
 namespace lntpay {
 namespace {
 
-Result<std::string> sealed_secret(const Context& cx, const TenantScope& tenant, const GateId& id, Random& random) {
+/// The engine gives every session a GateCache or none.
+GateCache* cache_of(const Context& cx) { return static_cast<GateCache*>(cx.cache); }
+
+Task<Result<Stored<Gate>>> load_open_gate(Context& cx, TenantScope tenant, GateId id) {
+  auto stored = co_await cx.store.load<Gate>(gate_key(tenant, id.text()));
+  if (!stored) co_return no_such_gate();
+  co_return std::move(*stored);
+}
+
+/// The secrets of a gate, opened.
+Result<EnteredGate> entered(const Context& cx, TenantScope tenant, Gate gate) {
+  const auto key = gate_key(tenant, gate.id.text());
+  EnteredGate at{.tenant = std::move(tenant), .gate = std::move(gate), .secret = {}};
+  const auto take = [&](std::string_view sealed, Secret& into) {
+    auto secret = open(cx.settings.seal, key, sealed);
+    if (secret) into = std::move(*secret);
+    return secret.has_value();
+  };
+  bool good = take(at.gate.sealed_secret, at.secret);
+  for (const auto& former : at.gate.former_secrets | std::views::reverse) {
+    if (former.until <= cx.now()) continue;
+    good = good && take(former.sealed, at.former_secrets.emplace_back());
+  }
+  if (!good) return fail(ErrorCode::internal_error, "a gate's secret cannot be decrypted with the configured keys");
+  return at;
+}
+
+}  // namespace
+
+Result<std::string> new_gate_secret(const Context& cx, const TenantScope& tenant, const GateId& id, Random& random) {
   if (const auto ring = invariant(!cx.settings.seal.empty(), "a host configures a key to seal secrets with"); !ring) {
     return std::unexpected(ring.error());
   }
@@ -23,39 +54,30 @@ Result<std::string> sealed_secret(const Context& cx, const TenantScope& tenant, 
   return sealed;
 }
 
-/// The engine gives every session a GateCache or none.
-GateCache* cache_of(const Context& cx) { return static_cast<GateCache*>(cx.cache); }
-
-void clear_cache(const Context& cx) {
+void clear_gate_cache(const Context& cx) {
   if (cx.cache != nullptr) cx.cache->clear();
 }
 
-Task<Result<Stored<Gate>>> load_gate(Context& cx, TenantScope tenant, GateId id) {
-  auto stored = co_await cx.store.load<Gate>(gate_key(tenant, id.text()));
-  if (!stored) co_return no_such_gate();
-  co_return std::move(*stored);
-}
-
-}  // namespace
-
 std::string gate_key(const TenantScope& tenant, std::string_view id) { return tenant.key("gate/").append(id); }
+
+std::string closed_gate_key(const TenantScope& tenant, std::string_view id) { return tenant.key("closed_gate/").append(id); }
 
 std::string gate_finder_key(const GateId& id) { return std::string(id.shard().text()).append("/gate_finder/").append(id.text()); }
 
 std::unexpected<Error> no_such_gate() { return fail(ErrorCode::not_found, "There is no gate with this id."); }
 
-const Proof* VerifiedCredentials::find(std::string_view authorization) const {
-  const auto found = known_.find(std::hash<std::string_view>{}(authorization));
-  const bool same = found != known_.end() && constant_time_equal(bytes_of(found->second.authorization), bytes_of(authorization));
+const Proof* VerifiedCredentials::find(std::string_view credential) const {
+  const auto found = known_.find(std::hash<std::string_view>{}(credential));
+  const bool same = found != known_.end() && constant_time_equal(bytes_of(found->second.credential), bytes_of(credential));
   return same ? &found->second.proof : nullptr;
 }
 
-void VerifiedCredentials::keep(std::string_view authorization, Proof proof) {
+void VerifiedCredentials::keep(std::string_view credential, Proof proof) {
   constexpr std::size_t known_max = 256;
   constexpr std::size_t bytes_max = 2'048;
-  if (authorization.size() > bytes_max) return;
+  if (credential.size() > bytes_max) return;
   if (known_.size() >= known_max) known_.clear();
-  known_.insert_or_assign(std::hash<std::string_view>{}(authorization), Known{std::string(authorization), std::move(proof)});
+  known_.insert_or_assign(std::hash<std::string_view>{}(credential), Known{std::string(credential), std::move(proof)});
 }
 
 Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId id) {
@@ -70,10 +92,8 @@ Task<Result<std::shared_ptr<const EnteredGate>>> enter_gate(Context& cx, GateId 
   const auto found = co_await cx.store.load<GateFinder>(gate_finder_key(id));
   if (!found) co_return no_such_gate();
   auto tenant = co_await enter_tenant(cx, found->record.tenant);
-  auto gate = (co_await load_gate(cx, tenant, id)).record;
-  auto secret = open(cx.settings.seal, gate_key(tenant, gate.id.text()), gate.sealed_secret);
-  if (!secret) co_return fail(ErrorCode::internal_error, "a gate's secret cannot be decrypted with the configured keys");
-  const auto at = std::make_shared<const EnteredGate>(std::move(tenant), std::move(gate), std::move(*secret));
+  auto stored = co_await find_gate(cx, tenant, id);
+  const auto at = std::make_shared<const EnteredGate>(co_await entered(cx, std::move(tenant), std::move(stored.record)));
   if (cache != nullptr) cache->keep(id, {at, cx.sandbox, read_at}, generation);
   co_return at;
 }
@@ -96,6 +116,11 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
   if (change.uses) gate.uses = change.uses;
   if (change.unlimited || gate.mode == GateMode::per_request) gate.uses.reset();
   take(gate.ttl_s, change.ttl_s);
+  take(gate.repeat_s, change.repeat_s);
+  take(gate.not_modified, change.not_modified);
+  take(gate.cors, change.cors);
+  take(gate.late_policy, change.late_policy);
+  gate.life_s_max = std::max(gate.life_s_max, static_cast<std::uint64_t>(credential_life(gate).value / 1'000));
   if (!is_gate_match({gate.match.method, "/"})) {
     return fail(ErrorCode::invalid_request, "The method is invalid. Use capital letters, or \"*\" for any method.", "match.method");
   }
@@ -119,8 +144,9 @@ Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChang
       .schemes = {GateScheme::l402, GateScheme::payment},
       .commit = GateCommit::at_once,
       .created_at = cx.now(),
+      .life_s_max = 0,
   };
-  fresh.sealed_secret = co_await sealed_secret(cx, tenant, fresh.id, random);
+  fresh.sealed_secret = co_await new_gate_secret(cx, tenant, fresh.id, random);
   const auto made = co_await changed(std::move(fresh), asked);
   const auto key = gate_key(tenant, made.id.text());
   auto json = gate_json(made, tenant);
@@ -146,61 +172,26 @@ Task<Result<Listed<Gate>>> list_gates(Context& cx, TenantScope tenant, Page page
   return list_rows<Gate>(cx, gate_key(tenant), std::move(page));
 }
 
-Task<Result<Gate>> get_gate(Context& cx, TenantScope tenant, GateId id) {
-  auto stored = co_await load_gate(cx, std::move(tenant), std::move(id));
-  co_return std::move(stored.record);
+Task<Result<Stored<Gate>>> find_gate(Context& cx, TenantScope tenant, GateId id) {
+  for (auto& row : co_await cx.store.get_all({gate_key(tenant, id.text()), closed_gate_key(tenant, id.text())})) {
+    if (!row) continue;
+    auto gate = co_await from_row<Gate>(*row);
+    if (gate.ends_at && *gate.ends_at <= cx.now()) break;
+    co_return Stored<Gate>{std::move(gate), std::move(*row)};
+  }
+  co_return no_such_gate();
 }
 
 Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateChange change) {
   return retry([&cx, tenant, id, change]() -> Task<Result<Gate>> {
-    const auto stored = co_await load_gate(cx, tenant, id);
+    const auto stored = co_await load_open_gate(cx, tenant, id);
     auto gate = co_await changed(stored.record, change);
     WriteBatch batch;
     batch.replace(stored.entry, to_row(gate));
     add_audit_note(cx, batch, tenant, {"gate.change", id.text()});
     co_await cx.store.commit(std::move(batch));
-    clear_cache(cx);
+    clear_gate_cache(cx);
     co_return gate;
-  });
-}
-
-Task<Result<>> delete_gate(Context& cx, TenantScope tenant, GateId id) {
-  return retry([&cx, tenant, id, tried = false]() mutable -> Task<Result<>> {
-    const auto stored = co_await attempt(load_gate(cx, tenant, id));
-    // An earlier commit of unknown outcome may have deleted it.
-    if (!stored && stored.error().code == ErrorCode::not_found && tried) co_return {};
-    WriteBatch batch;
-    batch.remove((co_await Result<Stored<Gate>>(stored)).entry);
-    batch.erase(gate_finder_key(id));
-    add_audit_note(cx, batch, tenant, {"gate.delete", id.text()});
-    tried = true;
-    co_await cx.store.commit(std::move(batch));
-    clear_cache(cx);
-    co_return {};
-  });
-}
-
-Task<Result<std::string>> revoke_gate(Context& cx, TenantScope tenant, GateId id, IdempotencyClaim claim) {
-  auto random = claim.random(cx);
-  const auto sealed = co_await sealed_secret(cx, tenant, id, random);
-  co_return co_await retry([&]() -> Task<Result<std::string>> {
-    const auto stored = co_await load_gate(cx, tenant, id);
-    auto gate = stored.record;
-    // Already rotated by an earlier run of this request.
-    if (gate.sealed_secret == sealed) {
-      co_await claim.require_earlier_run("a gate's secret");
-      co_return co_await idempotency::answered(cx, claim, gate_json(gate, tenant));
-    }
-    gate.sealed_secret = sealed;
-    gate.revoked_at = cx.now();
-    auto json = gate_json(gate, tenant);
-    WriteBatch batch;
-    batch.replace(stored.entry, to_row(gate));
-    claim.write(batch, json);
-    add_audit_note(cx, batch, tenant, {"gate.revoke", id.text()});
-    co_await cx.store.commit(std::move(batch));
-    clear_cache(cx);
-    co_return json;
   });
 }
 

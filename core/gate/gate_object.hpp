@@ -29,8 +29,17 @@ inline constexpr auto gate_object = object_of<GateView>(
            [](const auto& v) { return v.gate.mode == GateMode::pass ? std::optional(v.gate.ttl_s) : std::nullopt; }),
     member("schemes", "The schemes that a challenge offers.", [](const auto& v) { return name_list<GateScheme>(v.gate.schemes); }),
     member("commit", "at_once or explicit", [](const auto& v) { return v.gate.commit; }),
+    member("repeat_seconds", "How long a committed use may be repeated by the same request; 0: never.",
+           [](const auto& v) { return v.gate.repeat_s; }),
+    member("not_modified", "What a 304 of the service does with the use: release or commit.",
+           [](const auto& v) { return v.gate.not_modified; }),
+    member("cors", "Who answers the preflights of browsers: gate or service.", [](const auto& v) { return v.gate.cors; }),
+    member("late_policy", "The effect of a payment after its challenge has ended: credit or credit_and_unlock.",
+           [](const auto& v) { return v.gate.late_policy; }),
     member("created_at", "When the gate was created.", [](const auto& v) { return v.gate.created_at; }),
     member("revoked_at", "When all credentials issued so far were last revoked.", [](const auto& v) { return v.gate.revoked_at; }),
+    member("closed_at", "When the gate was deleted: what it sold passes until it has expired.",
+           [](const auto& v) { return v.gate.closed_at; }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }));
 
 inline constexpr auto gate_fields = gate_object.fields();

@@ -7,6 +7,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/gate/redemption_object.hpp"
+#include "core/gate/sold_terms.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/request/gcra.hpp"
 
@@ -48,27 +49,27 @@ Redemption redemption_of(const TenantScope& tenant, const GateId& gate, GateComm
 }
 
 /// Commits the expired uses of an explicit gate, each with an event. Yields whether there was any.
-bool emit_expired_commits(const Context& cx, UnitOfWork& unit, Uses& uses, const Redemption& of) {
+bool emit_expired_commits(const Context& cx, UnitOfWork& unit, PaymentUses& payment, const Redemption& of) {
   if (of.commit != GateCommit::explicitly) return false;
-  const auto expired = commit_expired_uses(uses, cx.host_now());
+  const auto expired = commit_expired_uses(payment.uses, cx.host_now(), payment.repeat());
   for (const auto use : expired) {
     const auto redemption = redemption_of(of.tenant, of.gate, of.commit, of.payment_hash, use);
-    unit.emit(EventType::gate_redeemed, json_of(redemption, uses));
+    unit.emit(EventType::gate_redeemed, json_of(redemption, payment.uses));
   }
   return !expired.empty();
 }
 
 /// One step of an existing redemption: `step` changes the uses; a change emits the event.
 Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventType event, IdempotencyClaim claim,
-                                    std::function<void(Uses&)> step) {
+                                    std::function<void(PaymentUses&)> step) {
   return retry([&cx, redemption, event, claim, step]() -> Task<Result<std::string>> {
     auto unit = co_await UnitOfWork::load(cx, redemption.tenant, {uses_key(redemption.tenant, redemption.payment_hash)});
     const auto stored = co_await unit.about<PaymentUses>();
     if (!stored) co_return no_such_redemption();
     auto payment = stored->record;
-    emit_expired_commits(cx, unit, payment.uses, redemption);
+    emit_expired_commits(cx, unit, payment, redemption);
     const auto before = payment.uses;
-    step(payment.uses);
+    step(payment);
     auto json = json_of(redemption, payment.uses);
     if (payment.uses != before) unit.emit(event, json);
     if (payment.uses == stored->record.uses) co_return co_await idempotency::answered(cx, claim, json);
@@ -79,9 +80,62 @@ Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventTyp
   });
 }
 
-}  // namespace
+std::unexpected<Error> opens_other_requests(const RequestMatch& match) {
+  return fail(ErrorCode::unauthenticated,
+              "This credential is for " + match.method + " " + match.path + ". Pay the invoice of a new challenge.");
+}
 
-std::string uses_key(const TenantScope& tenant, const Bytes32& payment_hash) { return tenant.key("uses", hex(payment_hash)); }
+/// A claimed use in the rows: its redemption, and with `commit` its end.
+void write_claim(UnitOfWork& unit, PaymentUses& payment, const Redemption& redemption, std::uint64_t started, ClaimMode how,
+                 UnixMillis now) {
+  if (redemption.use > started) unit.batch().create(redemption_key(redemption.id), to_row(redemption));
+  if (how != ClaimMode::commit) return;
+  commit_use(payment.uses, redemption.use, now, payment.repeat());
+  unit.emit(EventType::gate_redeemed, json_of(redemption, payment.uses));
+}
+
+/// What a claim found and did.
+struct Claimed {
+  Admission admission;
+  bool is_first = false;  ///< of the payment
+};
+
+Task<Result<Claimed>> claim_once(Context& cx, const EnteredGate& at, const Proof& proof, const ClaimRequest& asked,
+                                 IdempotencyClaim claim) {
+  const auto key = uses_key(at.tenant, proof.payment_hash);
+  auto unit = co_await UnitOfWork::load(cx, at.tenant, {key});
+  const auto stored = co_await unit.about<PaymentUses>();
+  auto payment =
+      stored ? stored->record : PaymentUses{.uses = {}, .commit = at.gate.commit, .opened = {}, .repeat_s = at.gate.repeat_s};
+  if (!opens(payment, proof.terms, asked.resource)) co_return opens_other_requests(proof.terms.match);
+  const auto started = payment.uses.started;
+  auto redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, 0);
+  const bool has_expired = emit_expired_commits(cx, unit, payment, redemption);
+  const auto now = cx.host_now();
+  auto request = payment.repeat_s > 0 ? fingerprint_of(asked.resource) : std::string();
+  const auto use = claim_use(payment.uses, *proof.terms.uses, now, redemption_lease, std::move(request));
+  if (const auto* busy = std::get_if<UsesBusy>(&use)) co_return std::unexpected(in_progress(busy->until, now));
+  const auto* claimed = std::get_if<ClaimedUse>(&use);
+  if (claimed == nullptr)
+    co_return fail(ErrorCode::unauthenticated, "All paid uses are exhausted. Pay the invoice of a new challenge.");
+  if (asked.how == ClaimMode::check_only) co_return Claimed{};
+
+  redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, claimed->use);
+  const Admission admission{redemption.id, claimed->reservation};
+  if (claimed->reservation == 0) {
+    co_await idempotency::answered(cx, claim, admission_json(AdmissionView{.admission = admission}));
+    co_return Claimed{admission};
+  }
+  auto& batch = unit.batch();
+  write_claim(unit, payment, redemption, started, asked.how, now);
+  batch.replace_or_create(stored ? &stored->entry : nullptr, key, to_row(payment));
+  claim.write(batch, admission_json(AdmissionView{.admission = admission}));
+  // Without an event the account state is not written, so reservations of different payments do not conflict.
+  co_await (has_expired || asked.how == ClaimMode::commit ? unit.commit() : cx.store.commit(std::move(batch)));
+  co_return Claimed{admission, !stored};
+}
+
+}  // namespace
 
 std::string redemption_key(const RedemptionId& id) {
   return std::string(id.shard().text()).append("/redemption/").append(id.text());
@@ -96,61 +150,40 @@ std::optional<Admission> Admission::parse(std::string_view text) {
   return good ? std::optional(std::move(admission)) : std::nullopt;
 }
 
-Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimMode how, IdempotencyClaim claim) {
-  const auto uses = proof.terms.uses;
-  if (!uses) {
+Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimRequest asked,
+                                         IdempotencyClaim claim) {
+  if (!proof.terms.uses) {
+    if (!proof.terms.match.covers(asked.resource)) co_return opens_other_requests(proof.terms.match);
     co_await idempotency::answered(cx, claim, admission_json(AdmissionView{.admission = Admission{}}));
     co_return Admission{};
   }
-  co_return co_await retry([&]() -> Task<Result<Admission>> {
-    const auto key = uses_key(at.tenant, proof.payment_hash);
-    auto unit = co_await UnitOfWork::load(cx, at.tenant, {key});
-    const auto stored = co_await unit.about<PaymentUses>();
-    auto payment = stored ? stored->record : PaymentUses{.uses = {}, .commit = at.gate.commit};
-    const auto started = payment.uses.started;
-    auto redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, 0);
-    bool has_events = emit_expired_commits(cx, unit, payment.uses, redemption);
-    const auto use = claim_use(payment.uses, *uses, cx.host_now(), redemption_lease);
-    if (const auto* busy = std::get_if<UsesBusy>(&use)) co_return std::unexpected(in_progress(busy->until, cx.host_now()));
-    const auto* claimed = std::get_if<ClaimedUse>(&use);
-    if (claimed == nullptr) {
-      co_return fail(ErrorCode::unauthenticated, "All paid uses are exhausted. Pay the invoice of a new challenge.");
-    }
-
-    if (how == ClaimMode::check_only) co_return Admission{};
-
-    redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, claimed->use);
-    auto& batch = unit.batch();
-    if (claimed->use > started) batch.create(redemption_key(redemption.id), to_row(redemption));
-    if (how == ClaimMode::commit) {
-      commit_use(payment.uses, claimed->use);
-      unit.emit(EventType::gate_redeemed, json_of(redemption, payment.uses));
-      has_events = true;
-    }
-    if (stored) {
-      batch.replace(stored->entry, to_row(payment));
-    } else {
-      batch.create(key, to_row(payment));
-    }
-    Admission admission{redemption.id, claimed->reservation};
-    claim.write(batch, admission_json(AdmissionView{.admission = admission}));
-    // Without an event the account state is not written, so reservations of different payments do not conflict.
-    co_await (has_events ? unit.commit() : cx.store.commit(std::move(batch)));
-    co_return admission;
-  });
+  auto claimed = co_await retry([&] { return claim_once(cx, at, proof, asked, claim); });
+  if (claimed.is_first) {
+    const auto left = proof.terms.valid_until - cx.now();
+    co_await give_places_back(cx, at, asked.client, cx.host_now() + Millis{left.value - credential_life(at.gate).value});
+  }
+  co_return std::move(claimed.admission);
 }
 
 Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim) {
   const auto use = redemption.use;
   return take_step(cx, std::move(redemption), EventType::gate_redeemed, std::move(claim),
-                   [use](Uses& uses) { commit_use(uses, use); });
+                   [use, now = cx.host_now()](PaymentUses& payment) { commit_use(payment.uses, use, now, payment.repeat()); });
 }
 
-Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
-                                             IdempotencyClaim claim) {
+Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation, IdempotencyClaim claim,
+                                             std::optional<std::string> opened_path) {
   const auto use = redemption.use;
   return take_step(cx, std::move(redemption), EventType::gate_released, std::move(claim),
-                   [use, reservation](Uses& uses) { release_use(uses, use, reservation); });
+                   [use, reservation, opened_path = std::move(opened_path)](PaymentUses& payment) {
+                     if (release_use(payment.uses, use, reservation) && opened_path) open_path(payment, *opened_path);
+                   });
+}
+
+Task<Result<bool>> is_committed(Context& cx, Redemption redemption) {
+  const auto stored = co_await cx.store.load<PaymentUses>(uses_key(redemption.tenant, redemption.payment_hash));
+  if (!stored) co_return no_such_redemption();
+  co_return !std::ranges::contains(stored->record.uses.open, redemption.use, &OpenUse::use);
 }
 
 std::unexpected<Error> no_such_redemption() { return fail(ErrorCode::not_found, "There is no redemption with this id."); }

@@ -10,18 +10,10 @@
 
 #include "core/gate/credential.hpp"
 #include "core/gate/gate.hpp"
-#include "core/gate/uses.hpp"
+#include "core/gate/open_challenges.hpp"
+#include "core/gate/payment_uses.hpp"
 
 namespace lntpay {
-
-/// Row `{tenant}/uses/{payment hash}`
-struct PaymentUses {
-  static constexpr int row_version = 2;
-  Uses uses;
-  GateCommit commit{};  ///< of the gate when the first use was claimed; applies to all of them
-  auto fields(this auto& self) { return std::tie(self.uses.started, self.uses.reservations, self.uses.open, self.commit); }
-};
-std::string uses_key(const TenantScope& tenant, const Bytes32& payment_hash);
 
 /// Row `{shard}/redemption/{id}`. Never changed, never deleted.
 struct Redemption {
@@ -58,18 +50,30 @@ enum class ClaimMode : std::uint8_t {
   check_only,  ///< nothing is claimed: would it be?
 };
 
-/// Claims a use of the payment. The idempotency claim stores `admission_json`. Fails with unauthenticated when all uses are
-/// exhausted; redemption_in_progress, with retry_after_s, when the remaining ones are being served.
-Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimMode how,
+/// Who claims a use for what.
+struct ClaimRequest {
+  RequestMatch resource;
+  GateClientId client;
+  ClaimMode how{};
+};
+
+/// Claims a use of the payment, or repeats a committed one for the same request (reservation 0). The first claim gives the place of
+/// the payment's challenge back. The idempotency claim stores `admission_json`. Fails with unauthenticated when all uses are
+/// exhausted, or the payment opens other requests; redemption_in_progress, with retry_after_s, when the remaining uses are being
+/// served.
+Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimRequest asked,
                                          IdempotencyClaim claim = {});
 
 /// Commits the use, from any of its reservations: its request was served. Idempotent. Yields the redemption as JSON:
 /// {"id","object":"redemption","gate_id","payment_hash","use","status":"reserved|committed|released","environment"}.
 /// Fails with not_found.
 Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim = {});
-/// Opens the use again if this reservation holds it; else nothing changes. The returned JSON has the status.
+/// Opens the use again if this reservation holds it, and this path as well, if one is given; else nothing changes. The returned
+/// JSON has the status.
 Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
-                                             IdempotencyClaim claim = {});
+                                             IdempotencyClaim claim = {}, std::optional<std::string> opened_path = {});
+/// Whether the use is committed. Fails with not_found.
+Task<Result<bool>> is_committed(Context& cx, Redemption redemption);
 
 /// Fails with not_found.
 Task<Result<Redemption>> find_redemption(Context& cx, RedemptionId id);

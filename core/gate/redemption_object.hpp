@@ -1,6 +1,7 @@
 // The objects `redemption` and `admission` of the API: their fields and how they are read.
 #pragma once
 #include "core/base/object.hpp"
+#include "core/gate/challenge_object.hpp"
 #include "core/gate/redemption.hpp"
 
 namespace lntpay {
@@ -27,8 +28,9 @@ inline constexpr auto redemption_fields = redemption_object.fields();
 /// The answer to a check at a gate: an admission, or why the request is refused.
 struct AdmissionView {
   std::optional<Admission> admission{};
-  std::uint16_t status = 0;   ///< refused: the status to answer with
-  std::string_view reason{};  ///< refused
+  std::uint16_t status = 0;                  ///< refused: the status to answer with
+  std::string_view reason{};                 ///< refused
+  const ChallengeView* challenge = nullptr;  ///< refused: to send with the answer; null: none
 
   [[nodiscard]] std::optional<RedemptionId> id() const { return admission ? admission->redemption : std::nullopt; }
 };
@@ -49,11 +51,15 @@ inline constexpr auto admission_object = object_of<AdmissionView>(
     member("allowed", "Whether the request may pass.", [](const auto& v) { return v.admission.has_value(); }),
     member("redemption_id", "rdm_…; null where no use is counted.",
            [](const auto& v) { return admitted_only(v, v.id().transform([](const RedemptionId& id) { return id.text(); })); }),
-    member("reservation", "Pass it to commit or release.",
+    member("reservation", "Pass it to commit or release; 0: a repeat, which needs neither.",
            [](const auto& v) { return admitted_only(v, v.id() ? std::optional(v.admission->reservation) : std::nullopt); }),
     member("status", "If refused: the status to answer with: 402, 401 or 409.",
            [](const auto& v) { return refused_only(v, v.status); }),
-    member("reason", "If refused: the reason, for people.", [](const auto& v) { return refused_only(v, v.reason); }));
+    member("reason", "If refused: the reason, for people.", [](const auto& v) { return refused_only(v, v.reason); }),
+    member("challenge", "If refused with 402 or 401: the challenge to send.", [](const auto& v) {
+      return OnlyWhenGiven<Described<challenge_object>>{
+          v.challenge != nullptr ? std::optional(described<challenge_object>(*v.challenge)) : std::nullopt};
+    }));
 
 inline constexpr auto admission_fields = admission_object.fields();
 

@@ -5,8 +5,10 @@
 #include <optional>
 
 #include "core/base/ascii.hpp"
+#include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
 #include "core/base/json_reader.hpp"
+#include "core/crypto/sha256.hpp"
 
 namespace lntpay {
 namespace {
@@ -14,6 +16,9 @@ namespace {
 constexpr std::string_view any_method = "*";
 constexpr std::string_view unlimited = "*";
 constexpr std::string_view below = "/*";
+
+/// "" for the root.
+std::string_view without_slash(std::string_view path) { return path.ends_with('/') ? path.substr(0, path.size() - 1) : path; }
 
 bool is_unreserved(char c) { return is_digit(c) || is_letter(c) || std::string_view("-._~").contains(c); }
 
@@ -137,12 +142,24 @@ class Reader {
 
 }  // namespace
 
+bool is_same_path(std::string_view a, std::string_view b) { return without_slash(a) == without_slash(b); }
+
 bool RequestMatch::covers(const RequestMatch& other) const {
   if (method != any_method && method != other.method) return false;
-  if (path == other.path) return true;
+  if (is_same_path(path, other.path)) return true;
   if (!path.ends_with(below)) return false;
-  const auto stem = std::string_view(path).substr(0, path.size() - 1);
-  return other.path.size() > stem.size() && other.path.starts_with(stem);
+  const auto stem = std::string_view(path).substr(0, path.size() - below.size());
+  return is_same_path(stem, other.path) || (other.path.starts_with(stem) && other.path.substr(stem.size()).starts_with('/'));
+}
+
+RequestMatch priced_request(const RequestMatch& gate, RequestMatch asked) {
+  if (asked.method == "HEAD" && gate.method != asked.method) asked.method = "GET";
+  return asked;
+}
+
+std::string fingerprint_of(const RequestMatch& request) {
+  constexpr std::size_t digits = 32;
+  return hex(sha256(bytes_of(request.method + " " + std::string(without_slash(request.path))))).substr(0, digits);
 }
 
 bool is_gate_match(const RequestMatch& match) {
@@ -160,6 +177,11 @@ Result<RequestMatch> request_match(std::string_view method, std::string_view raw
         "The path is ambiguous. Use no empty, `.` or `..` segment, no backslash, and percent-encoding only where necessary.");
   }
   return RequestMatch{std::string(method), std::string(raw_path)};
+}
+
+bool is_within(const Terms& shown, const Terms& sold) {
+  return shown.environment == sold.environment && shown.gate == sold.gate && shown.price == sold.price && shown.mode == sold.mode &&
+         shown.uses == sold.uses && shown.valid_until <= sold.valid_until && sold.match.covers(shown.match);
 }
 
 std::vector<std::string> caveats_of(const Terms& terms) {

@@ -32,8 +32,19 @@ struct RequestMatch {
   std::string path;
   bool operator==(const RequestMatch&) const = default;
 
+  /// Every host and every token matches requests by this function. A trailing slash makes no difference; `/a/*` covers `/a` and all
+  /// below it. A host with several gates prefers one whose path is the request's (`is_same_path`).
   [[nodiscard]] bool covers(const RequestMatch& other) const;
 };
+
+/// Whether two paths are equal but for a trailing slash.
+bool is_same_path(std::string_view a, std::string_view b);
+
+/// The request that a gate prices: HEAD is a GET, except at a gate for HEAD alone.
+RequestMatch priced_request(const RequestMatch& gate, RequestMatch asked);
+
+/// A short name of a request or path, for rows: 32 hex digits. Those of paths that differ in a trailing slash are equal.
+std::string fingerprint_of(const RequestMatch& request);
 
 /// Whether a gate can protect this: a method in capitals or `*`, and a path of unreserved characters (RFC 3986, section 2.3), which
 /// has no second spelling that `request_match` accepts.
@@ -53,6 +64,9 @@ struct Terms {
   UnixMillis valid_until;             ///< whole seconds
   bool operator==(const Terms&) const = default;
 };
+
+/// Whether a holder of `sold` may narrow it to `shown`.
+bool is_within(const Terms& shown, const Terms& sold);
 
 /// "environment=test", "gate=gate_…", …
 std::vector<std::string> caveats_of(const Terms& terms);

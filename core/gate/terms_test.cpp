@@ -71,7 +71,7 @@ TEST_CASE("a repeated term narrows") {
 }
 
 TEST_CASE("a repeated term never widens, and an unknown one is rejected") {
-  for (const auto* wider : {"path=/*", "path=/reports", "path=/reports/", "path=/reportsx", "path=/reports/../x",
+  for (const auto* wider : {"path=/*", "path=/report", "path=/", "path=/reportsx", "path=/reportsx/7", "path=/reports/../x",
                             "valid_until=1800000001", "method=POST", "method=*", "price_msat=1", "mode=per_request", "uses=4",
                             "uses=6", "uses=*", "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
     CAPTURE(wider);
@@ -119,9 +119,52 @@ TEST_CASE("a gate's path has no second spelling") {
   CHECK_FALSE(is_gate_match({"get", "/a"}));
   CHECK_FALSE(is_gate_match({"", "/a"}));
   CHECK(RequestMatch{"GET", "/reports/*"}.covers({"GET", "/reports/7"}));
-  CHECK_FALSE(RequestMatch{"GET", "/reports/*"}.covers({"GET", "/reports/"}));
   CHECK_FALSE(RequestMatch{"GET", "/reports/*"}.covers({"HEAD", "/reports/7"}));
   CHECK_FALSE(RequestMatch{"GET", "/reports"}.covers({"GET", "/reports/7"}));
+}
+
+TEST_CASE("a trailing slash makes no difference, and a folder's pattern covers the folder") {
+  const RequestMatch below{"GET", "/reports/*"}, one{"GET", "/reports/7"}, all{"GET", "/*"};
+  for (const auto* path : {"/reports", "/reports/", "/reports/7", "/reports/7/", "/reports/eu/7"})
+    CHECK(below.covers({"GET", path}));
+  for (const auto* path : {"/", "/report", "/reportsx", "/reportsx/", "/reports%20", "/reports.7"})
+    CHECK_FALSE(below.covers({"GET", path}));
+  CHECK(one.covers({"GET", "/reports/7/"}));
+  CHECK(RequestMatch{"GET", "/reports/7/"}.covers(one));
+  CHECK_FALSE(one.covers({"GET", "/reports/7/8"}));
+  CHECK(all.covers({"GET", "/"}));
+  CHECK(RequestMatch{"GET", "/"}.covers({"GET", "/"}));
+  CHECK_FALSE(RequestMatch{"GET", "/"}.covers({"GET", "/a"}));
+  CHECK(is_same_path("/a/", "/a"));
+  CHECK_FALSE(is_same_path("/a/", "/A"));
+  CHECK(fingerprint_of(one) == fingerprint_of({"GET", "/reports/7/"}));
+  CHECK(fingerprint_of(one) != fingerprint_of({"POST", "/reports/7"}));
+  CHECK(fingerprint_of(one).size() == 32);
+}
+
+TEST_CASE("HEAD is priced as GET, except at a gate for HEAD") {
+  CHECK(priced_request({"GET", "/*"}, {"HEAD", "/a"}).method == "GET");
+  CHECK(priced_request({"*", "/*"}, {"HEAD", "/a"}).method == "GET");
+  CHECK(priced_request({"HEAD", "/*"}, {"HEAD", "/a"}).method == "HEAD");
+  CHECK(priced_request({"GET", "/*"}, {"POST", "/a"}).method == "POST");
+}
+
+TEST_CASE("terms lie within others when a holder could have narrowed those to them") {
+  const auto sold = example();
+  auto shown = sold;
+  CHECK(is_within(shown, sold));
+  shown.match.path = "/reports/7";
+  shown.valid_until = UnixMillis{1'700'000'000'000};
+  CHECK(is_within(shown, sold));
+  for (const auto widen : {+[](Terms& terms) { terms.match.path = "/*"; }, +[](Terms& terms) { terms.match.method = "*"; },
+                           +[](Terms& terms) { terms.uses = 6; }, +[](Terms& terms) { terms.uses.reset(); },
+                           +[](Terms& terms) { terms.mode = GateMode::per_request; }, +[](Terms& terms) { terms.price = Msat{1}; },
+                           +[](Terms& terms) { terms.environment = Environment::live; },
+                           +[](Terms& terms) { terms.valid_until = terms.valid_until + seconds(1); }}) {
+    auto wider = sold;
+    widen(wider);
+    CHECK_FALSE(is_within(wider, sold));
+  }
 }
 
 TEST_CASE("uses are a number or unlimited") {

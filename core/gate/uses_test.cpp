@@ -28,6 +28,7 @@ std::string text(const UseClaim& claim) {
 std::string text(const Uses& uses) {
   std::string out = std::to_string(uses.started) + "/" + std::to_string(uses.reservations);
   for (const auto& open : uses.open) out += " " + open.text();
+  for (const auto& each : uses.repeatable) out += " again " + each.text();
   return out;
 }
 
@@ -108,8 +109,54 @@ TEST_CASE("an open use round-trips as text") {
   const OpenUse open{3, 17, start};
   CHECK(open.text() == "3.17.1000000");
   CHECK(OpenUse::parse(open.text()) == open);
-  for (const auto* wrong : {"", "3", "3.17", "3.17.", "3.17.1000000.", "-1.1.1", "3.17.x"})
+  const OpenUse repeatable{3, 17, start, "c0ffee"};
+  CHECK(repeatable.text() == "3.17.1000000.c0ffee");
+  CHECK(OpenUse::parse(repeatable.text()) == repeatable);
+  for (const auto* wrong : {"", "3", "3.17", "3.17.", "3.17.1000000.", "-1.1.1", "3.17.x", "3.17.1000000.c0ffee.", "3.17.1.g"})
     CHECK_FALSE(OpenUse::parse(wrong).has_value());
+  const RepeatableUse again{3, start, "c0ffee"};
+  CHECK(again.text() == "3.1000000.c0ffee");
+  CHECK(RepeatableUse::parse(again.text()) == again);
+  for (const auto* wrong : {"", "3", "3.1000000", "3.1000000.", "x.1.a", "3.1.g"})
+    CHECK_FALSE(RepeatableUse::parse(wrong).has_value());
+}
+
+TEST_CASE("the request of a committed use repeats it for a while, and holds nothing") {
+  Uses uses;
+  CHECK(text(claim_use(uses, 1, start, lease, "a")) == "1 by 1");
+  CHECK(text(claim_use(uses, 1, start, lease, "a")) == "busy until 60000");
+  commit_use(uses, 1, start + seconds(1), seconds(30));
+  CHECK(text(uses) == "1/1 again 1.1031000.a");
+  CHECK(text(claim_use(uses, 1, start + seconds(2), lease, "a")) == "1 by 0");
+  CHECK(text(claim_use(uses, 1, start + seconds(2), lease, "b")) == "over");
+  CHECK(text(claim_use(uses, 1, start + seconds(2), lease)) == "over");
+  CHECK_FALSE(release_use(uses, 1, 0));
+  CHECK(commit_use(uses, 1, start + seconds(20), seconds(30)));  // the end of a repeat does not prolong it
+  CHECK(text(uses) == "1/1 again 1.1031000.a");
+  CHECK(text(claim_use(uses, 1, start + seconds(31), lease, "a")) == "over");
+}
+
+TEST_CASE("a use may be taken again only if it was claimed so, and once no other is left") {
+  Uses uses;
+  claim_use(uses, 2, start, lease, "a");
+  commit_use(uses, 1, start, seconds(30));
+  CHECK(text(claim_use(uses, 2, start, lease, "a")) == "2 by 2");
+  commit_use(uses, 2, start, {});  // the gate allows no repeats any more
+  CHECK(text(uses) == "2/2 again 1.1030000.a");
+  CHECK(text(claim_use(uses, 2, start, lease, "a")) == "1 by 0");
+
+  Uses expired;
+  claim_use(expired, 1, start, lease, "a");
+  CHECK(commit_expired_uses(expired, start + lease * 2, seconds(90)) == std::vector<std::uint64_t>{1});
+  CHECK(text(expired) == "1/1 again 1.1150000.a");  // from the end of the lease
+
+  Uses many;
+  for (std::uint64_t use = 1; use <= repeatable_uses_max + 1; ++use) {
+    claim_use(many, 100, start, lease, "a");
+    commit_use(many, use, start, seconds(30));
+  }
+  CHECK(many.repeatable.size() == repeatable_uses_max);
+  CHECK(many.repeatable.front().use == 2);
 }
 
 // Three presentations of a payment with two uses. Each may claim, then commit, release or crash; all leases may expire at any time.

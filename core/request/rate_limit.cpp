@@ -32,6 +32,16 @@ struct SharedQuota {
   auto fields(this auto& self) { return std::tie(self.arrival, self.keys); }
 };
 
+struct ClassRule {
+  std::string_view policy;
+  std::string_view row;
+  std::uint64_t factor;
+};
+/// By RateClass.
+constexpr ClassRule class_rules[] = {{"default", "rate", 1}, {"gate", "gate_rate", 10}, {"redemption", "redemption_rate", 20}};
+
+const ClassRule& rule_of(RateClass rate_class) { return class_rules[static_cast<std::size_t>(rate_class)]; }
+
 /// Further keys of a workspace are limited by its quota alone.
 constexpr std::size_t keys_counted_max = 50;
 
@@ -73,7 +83,7 @@ Task<Result<SharedState>> take_shared_once(Context& cx, std::string row_key, Sha
 }  // namespace
 
 SharedLimit shared_limit(RateClass rate_class, const RateLimit& standard, std::optional<std::uint32_t> key_quota) {
-  const std::uint64_t factor = rate_class == RateClass::gate ? 10 : 1;
+  const auto factor = rule_of(rate_class).factor;
   const auto scaled = [factor, &standard](std::uint64_t quota) {
     return RateLimit{static_cast<std::uint32_t>(std::min<std::uint64_t>(quota * factor, RateLimit::quota_max)), standard.window_s};
   };
@@ -83,10 +93,10 @@ SharedLimit shared_limit(RateClass rate_class, const RateLimit& standard, std::o
           .key = scaled(std::min<std::uint64_t>(key_quota.value_or(standard.quota), part))};
 }
 
-std::string_view policy_name(RateClass rate_class) { return rate_class == RateClass::gate ? "gate" : "default"; }
+std::string_view policy_name(RateClass rate_class) { return rule_of(rate_class).policy; }
 
 Task<Result<SharedState>> take_shared(Context& cx, TenantScope tenant, SharedLimit limit, std::string key_id) {
-  const auto row_key = "~" + tenant.without_generation().key(limit.rate_class == RateClass::gate ? "gate_rate" : "rate");
+  const auto row_key = "~" + tenant.without_generation().key(rule_of(limit.rate_class).row);
   const auto taken = co_await attempt(retry([&] { return take_shared_once(cx, row_key, limit, key_id); }));
   if (taken) co_return *taken;
   co_return SharedState{{.allowed = true, .remaining = limit.key.quota, .reset = {}, .retry_after = {}}, limit.key};

@@ -29,9 +29,11 @@ TEST_CASE("a workspace's quota is one volatile row, also after a sandbox reset")
   CHECK(take_in({Environment::test, id, 3}, RateClass::standard) == 2);
   CHECK(take_in({Environment::test, id, 4}, RateClass::standard) == 1);
   CHECK(take_in({Environment::test, id, 4}, RateClass::gate) == 29);
+  CHECK(take_in({Environment::test, id, 4}, RateClass::redemption) == 59);
   std::string keys;
   for (const auto& [key, entry] : world.store.rows()) keys += key + " ";
-  CHECK(keys == "~10/live/" + id.text() + "/rate ~10/test/" + id.text() + "/gate_rate ~10/test/" + id.text() + "/rate ");
+  CHECK(keys == "~10/live/" + id.text() + "/rate ~10/test/" + id.text() + "/gate_rate ~10/test/" + id.text() + "/rate ~10/test/" +
+                    id.text() + "/redemption_rate ");
 }
 
 TEST_CASE("one key never uses up the quota of the others") {

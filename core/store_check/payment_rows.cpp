@@ -7,7 +7,7 @@
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/lightning/node/sandbox_payments.hpp"
 #include "core/store_check/row_rules.hpp"
-#include "core/webhook/charge_target.hpp"
+#include "core/webhook/secret/workspace_secret.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal_check.hpp"
 #include "core/withdrawal/withdrawal_limits.hpp"
@@ -48,7 +48,7 @@ void charge(RowCheck& at) {
   at.needs(charges_by_status(scope, charge->status) + charge->id.text(), "");
   if (!charge->external_id.empty()) at.needs(charges_by_external_id(scope, charge->external_id) + charge->id.text(), "");
   at.needs(finder_key(scope.environment, charge->payment_hash), to_row(ChargeFinder{scope.workspace, charge->id}));
-  if (!charge->webhook_url.empty()) at.needs(charge_target_key(scope, charge_target_id(scope, charge->webhook_url)));
+  if (!charge->webhook_url.empty()) at.needs(webhook_secret_key(scope));
   if (charge->status == ChargeStatus::pending && at.tenant.now < charge->expires_at + polled_after_expiry)
     at.needs_due("charge", charge->id.text());
 }

@@ -30,7 +30,7 @@ constexpr RowKind row_kinds[] = {
     {"sandbox payment", "{tenant}/sandbox/payment/{hash}", rules::sandbox_payment},
 
     {"webhook endpoint", "{tenant}/whe/{id}", rules::endpoint},
-    {"charge target", "{tenant}/charge_target/{id}", rules::charge_target},
+    {"charge target of format 6", "{tenant}/charge_target/{id}", rules::charge_target},
     {"webhook secret", "{tenant}/webhook_secret", rules::webhook_secret},
     {"delivery", "{tenant}/delivery/{id}", rules::delivery},
     {"delivery of an endpoint", "{tenant}/delivery_of/{endpoint}/{seq}", rules::delivery_of},
@@ -51,6 +51,7 @@ constexpr RowKind row_kinds[] = {
     {"API key", "{shard}/key/{hmac}", rules::api_key},
     {"API key pointer", "{tenant}/apikey/{id}", rules::key_pointer},
     {"gate", "{tenant}/gate/{id}", rules::gate},
+    {"closed gate", "{tenant}/closed_gate/{id}", rules::gate},
     {"gate finder", "{shard}/gate_finder/{id}", rules::gate_finder},
     {"uses of a payment", "{tenant}/uses/{hash}", rules::payment_uses},
     {"redemption", "{shard}/redemption/{id}", rules::redemption},

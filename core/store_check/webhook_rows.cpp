@@ -1,14 +1,14 @@
 // Rules of the rows of webhooks: a pending delivery is in a queue of its endpoint, in flight or held, a dead letter is listed as
 // one.
 #include "core/store_check/row_rules.hpp"
-#include "core/webhook/attempt_window.hpp"
-#include "core/webhook/charge_target.hpp"
-#include "core/webhook/delivery.hpp"
-#include "core/webhook/delivery_order.hpp"
-#include "core/webhook/failure_run.hpp"
-#include "core/webhook/pace.hpp"
-#include "core/webhook/recovery.hpp"
-#include "core/webhook/workspace_secret.hpp"
+#include "core/webhook/attempt/attempt_window.hpp"
+#include "core/webhook/delivery/charge_target.hpp"
+#include "core/webhook/delivery/delivery.hpp"
+#include "core/webhook/delivery/delivery_order.hpp"
+#include "core/webhook/endpoint/failure_run.hpp"
+#include "core/webhook/queue/pace.hpp"
+#include "core/webhook/recovery/recovery.hpp"
+#include "core/webhook/secret/workspace_secret.hpp"
 
 namespace lntpay::rules {
 namespace {
@@ -25,14 +25,7 @@ void endpoint(RowCheck& at) {
   at.expect(!is_charge_target(endpoint->id), "has the id of a charge target");
 }
 
-void charge_target(RowCheck& at) {
-  const auto target = at.record<Endpoint>();
-  if (!target) return;
-  at.expect_name(0, target->id.text());
-  at.expect(target->id == charge_target_id(at.tenant.scope, target->url), "is not the target of its origin");
-  at.expect(target->status == EndpointStatus::enabled, "is disabled");
-  at.needs(webhook_secret_key(at.tenant.scope));
-}
+void charge_target(RowCheck& at) { at.expect_id<EndpointId>(0); }
 
 void webhook_secret(RowCheck& at) {
   const auto secret = at.record<WebhookSecret>();
@@ -52,7 +45,7 @@ void delivery(RowCheck& at) {
   at.expect(is_of_charge != delivery->url.empty(), "has a URL of its own if and only if it goes to an endpoint");
   if (is_of_charge) {
     at.expect(delivery->endpoint == charge_target_id(scope, delivery->url), "is queued for another origin than its URL's");
-    at.needs(charge_target_key(scope, delivery->endpoint));
+    at.needs(webhook_secret_key(scope));
   }
   if (delivery->is_ordered && delivery->status == DeliveryStatus::pending) at.needs(order_key(scope, *delivery));
   if (delivery->attempts > 0) at.needs(attempt_key(scope, delivery->id, delivery->attempts));

@@ -5,6 +5,7 @@
 #include "core/base/encoding.hpp"
 #include "core/charge/invoice_stream.hpp"
 #include "core/event/event_retention.hpp"
+#include "core/gate/closing.hpp"
 #include "core/gate/redemption.hpp"
 #include "core/lightning/node/node_instance.hpp"
 #include "core/request/audit_trail.hpp"
@@ -12,7 +13,7 @@
 #include "core/storage/rows_format.hpp"
 #include "core/store_check/row_rules.hpp"
 #include "core/tenant/sandbox_controls.hpp"
-#include "core/webhook/recovery.hpp"
+#include "core/webhook/recovery/recovery.hpp"
 
 namespace lntpay::rules {
 namespace {
@@ -93,6 +94,10 @@ void gate(RowCheck& at) {
   if (!gate) return;
   at.expect_name(0, gate->id.text());
   at.needs(gate_finder_key(gate->id), to_row(GateFinder{at.tenant.scope.without_generation()}));
+  const bool is_closed_row = closed_gate_key(at.tenant.scope, gate->id.text()) == at.row.key;
+  at.expect(gate->closed_at.has_value() == is_closed_row && gate->ends_at.has_value() == is_closed_row,
+            "is closed or open against its key");
+  at.expect(gate->former_secrets.size() <= former_secrets_max, "has more former secrets than a gate keeps");
 }
 
 /// A reset of the sandbox leaves it without a gate.
@@ -109,7 +114,10 @@ void payment_uses(RowCheck& at) {
   bool good = uses.open.size() <= uses.started && uses.started <= uses.reservations;
   for (const auto& each : uses.open)
     good = good && each.use >= 1 && each.use <= uses.started && each.reservation <= uses.reservations;
+  for (const auto& each : uses.repeatable)
+    good = good && each.use >= 1 && each.use <= uses.started && !std::ranges::contains(uses.open, each.use, &OpenUse::use);
   at.expect(good, "has uses that were never claimed");
+  at.expect(payment->opened.size() <= opened_paths_max, "opens more paths than a payment can");
 }
 
 void redemption(RowCheck& at) {
@@ -158,7 +166,7 @@ void due_work(RowCheck& at) {
   at.expect(at.row.value.empty() || at.row.value == "host" || row::read(at.row.value, ahead.value), "cannot be read");
   const auto& kind = work->kind;
   const bool known = kind == "charge" || kind == "withdrawal" || kind == "webhook" || kind == recovery_kind || kind == "clock" ||
-                     kind == "credit" || kind == idempotency::purge_kind || kind == pruning_kind;
+                     kind == "credit" || kind == idempotency::purge_kind || kind == pruning_kind || kind == gate_end_kind;
   at.expect(known, "is work of an unknown kind");
   at.due.insert(due_name(*work));
 }

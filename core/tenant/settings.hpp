@@ -54,7 +54,7 @@ struct Settings {
   bool live_node = false;    ///< a Lightning node is configured for `live`
   bool send_once = false;    ///< the host can send a request that no layer retries
   RateLimit rate;
-  RateLimit challenges_per_client;  ///< new invoices of gates for one client address
+  RateLimit challenges_per_client;  ///< its quota: open unpaid challenges of a gate for one client address
   RateLimit challenges_per_gate;
   Egress egress;
   Millis keep_events = days(keep_events_days_default);  ///< how long events, deliveries and attempts are kept; 0: forever

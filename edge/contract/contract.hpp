@@ -3,6 +3,7 @@
 #pragma once
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,12 @@ enum class Refusal : std::uint8_t {
   engine_lost,
 };
 
+struct ProtectedResponse {
+  std::string redemption;
+  std::uint16_t status = 0;
+  std::string location;
+};
+
 namespace input {
 struct Http {
   Request request;
@@ -44,8 +51,7 @@ struct Gate {
   Request request;
 };
 struct Redeemed {
-  std::string redemption;
-  bool served = false;
+  ProtectedResponse response;
 };
 struct Refused {
   Refusal why{};
@@ -72,9 +78,19 @@ struct WakeAt {
   bool operator==(const WakeAt&) const = default;
 };
 
+struct Passage {
+  std::string redemption;
+  std::vector<std::string> remove;
+  std::vector<Header> add;
+  bool bodiless = false;
+  std::vector<Header> respond;
+  std::vector<Header> cors;
+  std::uint32_t good_for_ms = 0;
+};
+
 struct Outcome {
   std::optional<Response> response;
-  std::optional<std::string> pass;
+  std::optional<Passage> pass;
   std::vector<std::string> tasks;
   std::vector<WakeAt> wake;
   std::optional<Outgoing> subscribe;

@@ -4,8 +4,8 @@
 
 #include "core/charge/invoice_stream.hpp"
 #include "core/gate/cache.hpp"
-#include "core/webhook/egress.hpp"
-#include "core/webhook/outbox.hpp"
+#include "core/webhook/delivery/outbox.hpp"
+#include "core/webhook/egress/egress.hpp"
 #include "edge/contract/contract.hpp"
 #include "edge/engine/config.hpp"
 #include "edge/engine/gate_inputs.hpp"
@@ -38,7 +38,7 @@ struct Run {
   Task<Outcome> operator()(input::Wake wake) const { return run_wake(cx, std::move(wake.shard)); }
   Task<Outcome> operator()(input::Task task) const { return run_due(cx, std::move(task.key)); }
   Task<Outcome> operator()(input::Gate gate) const { return run_gate(cx, std::move(gate.request)); }
-  Task<Outcome> operator()(input::Redeemed redeemed) const { return run_redeemed(cx, std::move(redeemed)); }
+  Task<Outcome> operator()(input::Redeemed redeemed) const { return run_redeemed(cx, std::move(redeemed.response)); }
   Task<Outcome> operator()(input::NodeEvents events) const { return run_events(cx, std::move(events.lines)); }
   Task<Outcome> operator()(input::NodeStreamClosed) const { return open_stream(cx); }
 
@@ -99,7 +99,7 @@ struct Session {
 Shard place_of(const Input& input) {
   if (const auto* http = std::get_if<input::Http>(&input)) return place_request(http->request);
   if (const auto* gate = std::get_if<input::Gate>(&input)) return place_gate(gate->request);
-  if (const auto* redeemed = std::get_if<input::Redeemed>(&input)) return place_redeemed(*redeemed);
+  if (const auto* redeemed = std::get_if<input::Redeemed>(&input)) return place_redeemed(redeemed->response);
   std::string_view text;
   if (const auto* wake = std::get_if<input::Wake>(&input)) text = wake->shard;
   if (const auto* task = std::get_if<input::Task>(&input)) text = task->key;

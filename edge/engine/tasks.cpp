@@ -6,12 +6,13 @@
 #include "core/charge/charge_refresh.hpp"
 #include "core/charge/invoice_stream.hpp"
 #include "core/event/event_retention.hpp"
+#include "core/gate/closing.hpp"
 #include "core/operations/sandbox_operations.hpp"
 #include "core/request/idempotency.hpp"
 #include "core/tenant/enter_tenant.hpp"
-#include "core/webhook/deliver.hpp"
-#include "core/webhook/pruning.hpp"
-#include "core/webhook/recovery.hpp"
+#include "core/webhook/attempt/deliver.hpp"
+#include "core/webhook/recovery/recovery.hpp"
+#include "core/webhook/retention/pruning.hpp"
 #include "core/withdrawal/withdrawal_tracking.hpp"
 
 namespace lntpay {
@@ -29,6 +30,7 @@ constexpr TaskKind kinds[] = {
     {"withdrawal", run_withdrawal}, {"webhook", deliver_due},
     {recovery_kind, run_recovery},  {pruning_kind, run_pruning},
     {clock_kind, run_clock},        {idempotency::purge_kind, purge_answer},
+    {gate_end_kind, run_gate_end},
 };
 
 /// The share of a page that each kind has; unused shares go to kinds with more work.

@@ -61,6 +61,20 @@ TEST_CASE("a browser gets the checkout page, and its cookie admits it once paid"
   CHECK(world.events("gate.redeemed") == 1);
 }
 
+TEST_CASE("a browser's page names the requested resource and the payee, in the browser's language") {
+  Browser world(R"({"price_sats":21,"match":{"method":"*","path":"/*"}})");
+  const auto json = [](const std::string& key) {
+    return Headers{{"authorization", "Bearer " + key}, {"content-type", "application/json"}};
+  };
+  world.request("PATCH", "/v1/workspace", R"({"display_name":"Reports Ltd"})", json(world.test_key));
+  const auto page = world.open("challenge", "/reports/7", {{"accept-language", "fr"}});
+  CHECK(page.body().contains("<p>GET /reports/7</p>"));
+  CHECK(page.body().contains("<b>Reports Ltd</b>"));
+  CHECK(page.body().contains("En attente du paiement"));
+  CHECK(page.header("vary").contains("Accept-Language"));
+  CHECK_FALSE(page.body().contains("* /*"));
+}
+
 TEST_CASE("a browser's cookie opens only its resource, until the gate revokes it") {
   Browser world;
   const auto page = world.open("challenge");
@@ -116,7 +130,7 @@ TEST_CASE("a browser with several invoices is admitted by the one it paid") {
   world.pay_page(second);
   CHECK(world.open("authorize").status() == 204);
   CHECK(world.open("authorize", "/reports/8").status() == 401);
-  CHECK(world.open("challenge").status() == 401);  // used up: the cookie is deleted
+  CHECK(world.open("challenge").status() == 402);  // used up: the cookie is deleted
   CHECK(world.jar.size() == 2);
   world.pay_page(other);
   CHECK(world.open("authorize", "/reports/8").status() == 204);
@@ -176,7 +190,7 @@ TEST_CASE("a browser that must wait gets a page that reloads; programs get JSON"
   CHECK(too_many.status() == 429);
   CHECK(too_many.header("content-type") == "text/html; charset=utf-8");
   const auto seconds = too_many.header("retry-after");
-  CHECK(too_many.body().contains("http-equiv=\"refresh\" content=\"" + seconds + "\""));
+  CHECK(too_many.body().contains("data-after-s=\"" + seconds + "\""));
   CHECK_FALSE(too_many.header("content-security-policy").empty());
   const auto program = world.ask("challenge");
   CHECK(program.status() == 429);

@@ -9,7 +9,7 @@
 #include "core/request/bearer_token.hpp"
 #include "core/request/header_line.hpp"
 #include "core/storage/row.hpp"
-#include "core/webhook/address_class.hpp"
+#include "core/webhook/egress/address_class.hpp"
 
 namespace lntpay {
 namespace {
@@ -54,6 +54,14 @@ Result<Query> parse_query(std::string_view rest) {
     query.emplace_back(std::move(*decoded_name), std::move(*decoded_value));
   }
   return query;
+}
+
+/// The first bytes of an IPv6 address in hex; empty for any other client. An address that maps an IPv4 one is that one's.
+std::string v6_network(std::string_view client, std::size_t bytes) {
+  constexpr Network mapped{{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}}, 96};
+  const auto address = parse_ip(client);
+  const bool is_v6 = address && client.contains(':') && !mapped.contains(*address);
+  return is_v6 ? hex(ByteView(address->bytes).first(bytes)) : std::string();
 }
 
 bool is_json_type(std::string_view value) {
@@ -118,11 +126,15 @@ std::string_view client_address(const Request& request) {
 }
 
 std::string client_of(const Request& request) {
-  const auto client = client_address(request);
-  const auto address = parse_ip(client);
-  const bool is_v6 = address && client.contains(':');
   constexpr std::size_t network_bytes = 8;
-  return is_v6 ? hex(ByteView(address->bytes).first(network_bytes)) : std::string(client);
+  const auto client = client_address(request);
+  const auto network = v6_network(client, network_bytes);
+  return network.empty() ? std::string(client) : network;
+}
+
+std::string client_network_of(const Request& request) {
+  constexpr std::size_t network_bytes = 6;
+  return v6_network(client_address(request), network_bytes);
 }
 
 Result<> expect_json(const Request& request) {

@@ -38,6 +38,8 @@ std::string_view client_address(const Request& request);
 
 /// The client, for limits: its address; for IPv6 the /64 network, since one client holds all of it.
 std::string client_of(const Request& request);
+/// The /48 network of an IPv6 client, since providers give a customer that much; empty for IPv4.
+std::string client_network_of(const Request& request);
 
 /// A body must be application/json, in UTF-8, and not compressed. A request without a body needs no Content-Type.
 /// Fails with unsupported_media_type.

@@ -112,6 +112,19 @@ TEST_CASE("a client is the peer or a local proxy's last; IPv6 by network") {
   CHECK(client("::1", "198.51.100.1") == "198.51.100.1");
   CHECK(client("127.0.0.1", "2001:db8:1:2:3:4:5:6") == "20010db800010002");
   CHECK(client("2001:db8:1:2::9", "") == client("2001:db8:1:2:ffff::1", ""));
+  CHECK(client("::ffff:192.0.2.7", "") != client("::ffff:192.0.2.8", ""));
+}
+
+TEST_CASE("an IPv6 client has a /48 network, an IPv4 client none") {
+  const auto network = [](std::string peer) {
+    Request request;
+    request.client = std::move(peer);
+    return client_network_of(request);
+  };
+  CHECK(network("2001:db8:1:2::9") == "20010db80001");
+  CHECK(network("2001:db8:1:ffff::1") == network("2001:db8:1:2::9"));
+  CHECK(network("2001:db8:2:2::9") != network("2001:db8:1:2::9"));
+  for (const auto* none : {"192.0.2.7", "::ffff:192.0.2.7", "", "unknown"}) CHECK(network(none).empty());
 }
 
 }  // namespace lntpay

@@ -1,6 +1,8 @@
 // /gate/{gate}/…: for proxies that check a request before they forward it (nginx auth_request, Caddy forward_auth, Traefik, Envoy).
 // Their own request describes the client's: its method and target in headers, its Authorization unchanged.
 #include "edge/gate/gate_problem.hpp"
+#include "edge/gate/passage.hpp"
+#include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/resources.hpp"
@@ -43,9 +45,9 @@ Result<Visit> visit_of(const Request& request) {
   if (!method) return std::unexpected(method.error());
   const auto uri = set_by_proxy(request, "x-forwarded-uri", "x-original-uri");
   if (!uri) return std::unexpected(uri.error());
-  auto resource = request_match(*method, split_target(*uri).first);
-  if (!resource) return std::unexpected(resource.error());
-  return Visit{std::move(*resource), request.headers, client_of(request)};
+  auto asked = request_match(*method, split_target(*uri).first);
+  if (!asked) return std::unexpected(asked.error());
+  return Visit{std::move(*asked), request.headers, gate_client_of(request)};
 }
 
 Task<Result<std::string>> answer_with(Call& call, Response response) {
@@ -54,24 +56,34 @@ Task<Result<std::string>> answer_with(Call& call, Response response) {
   co_return std::move(response.body);
 }
 
+/// Whether the client's request may pass; the use of a proxy's request is committed with the check.
+Task<Result<Response>> authorized(Call& call, const EnteredGate& at) {
+  const auto visit = co_await visit_of(call.request);
+  if (is_preflight(visit)) co_return empty_answer();
+  const auto how = at.gate.commit == GateCommit::explicitly ? ClaimMode::reserve : ClaimMode::commit;
+  auto verdict = co_await check_visit(call.cx, at, visit, how);
+  if (const auto* passed = std::get_if<Passed>(&verdict)) co_return Response{204, authorization_headers(call.cx, *passed, how), {}};
+  auto& refused = std::get<Refused>(verdict);
+  if (!call.query.text("unpaid")) co_return plain_refusal(call.cx, refused);
+  co_return co_await attempt(refusal_answer(call.cx, at, visit, std::move(refused)));
+}
+
+/// nginx takes 401 and 403 from auth_request and turns any other status into 500. With 401 it asks /challenge, whose response is
+/// the client's: also where the path is ambiguous or not the gate's.
 Done authorize(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
-  const auto visit = co_await visit_of(call.request);
-  const auto how = at->gate.commit == GateCommit::explicitly ? ClaimMode::reserve : ClaimMode::commit;
-  auto verdict = co_await check_visit(call.cx, *at, visit, how);
-  if (const auto* passed = std::get_if<Passed>(&verdict)) co_return co_await answer_with(call, {204, pass_headers(*passed), {}});
-  auto& refused = std::get<Refused>(verdict);
-  if (call.query.text("unpaid"))
-    co_return co_await answer_with(call, co_await refusal_answer(call.cx, *at, visit, std::move(refused)));
-  // nginx accepts 401 and 403 from auth_request and turns any other status into 500; /challenge then gives the client the real one.
-  auto refusal = plain_refusal(refused);
-  refusal.status = 401;
-  co_return co_await answer_with(call, std::move(refusal));
+  auto answer = co_await attempt(authorized(call, *at));
+  const bool must_be_401 = !call.query.text("unpaid") && (answer ? answer->status != 204 : answer.error().code == invalid_request);
+  if (must_be_401 && !answer) answer = error_answer(answer.error(), call.cx.request_id);
+  auto response = co_await std::move(answer);
+  if (must_be_401) response.status = 401;
+  co_return co_await answer_with(call, std::move(response));
 }
 
 Done challenge_client(Call& call) {
   const auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   const auto visit = co_await visit_of(call.request);
+  if (is_preflight(visit)) co_return fail(invalid_request, "A preflight is never priced: /authorize lets it pass to the service.");
   auto verdict = co_await check_visit(call.cx, *at, visit, ClaimMode::check_only);
   auto* refused = std::get_if<Refused>(&verdict);
   // Refused a moment ago and valid now: the use was being served.

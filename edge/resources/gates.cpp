@@ -1,9 +1,10 @@
 // /v1/gates. The objects: core/gate/gate_object.hpp, core/gate/redemption_object.hpp; how a request at a gate is decided:
 // edge/gate/gate_check.hpp.
-#include "core/charge/charge_object.hpp"
+#include "core/gate/closing.hpp"
 #include "core/gate/gate_object.hpp"
 #include "core/gate/redemption_object.hpp"
-#include "edge/gate/gate_check.hpp"
+#include "core/gate/revocation.hpp"
+#include "edge/gate/gate_answer.hpp"
 #include "edge/resources/deleted.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/lists.hpp"
@@ -46,6 +47,23 @@ constexpr Field create_body[] = {
      .type = one_of,
      .description = "at_once (default), or explicit: your service commits or releases each use.",
      .names = enum_names<GateCommit>},
+    {.name = "repeat_seconds",
+     .type = integer,
+     .description = "How long the request of a committed use passes again, if its response was lost; default: 0, never.",
+     .min = 0,
+     .max = gate_repeat_s_max},
+    {.name = "not_modified",
+     .type = one_of,
+     .description = "What a 304 of the service does with the use: release (default) or commit.",
+     .names = enum_names<NotModified>},
+    {.name = "cors",
+     .type = one_of,
+     .description = "Who answers the preflights of browsers: gate (default; any origin) or service.",
+     .names = enum_names<GateCors>},
+    {.name = "late_policy",
+     .type = one_of,
+     .description = "The effect of a payment after its challenge has ended: credit (default) or credit_and_unlock.",
+     .names = enum_names<LatePolicy>},
 };
 /// A change may give a part of them.
 template <std::size_t N>
@@ -59,30 +77,22 @@ constexpr Field method{
     .name = "method", .type = text, .description = "Of the request; default: the method of the gate.", .max = 20};
 constexpr Field path{
     .name = "path", .type = text, .description = "Of the request, as received; default: the path of the gate.", .max = 8'192};
-constexpr Field challenge_body[] = {
-    method,
-    path,
-    {.name = "client", .type = text, .description = "Identifies the client: new invoices are limited per client.", .max = 255},
-};
+constexpr Field client{
+    .name = "client",
+    .type = text,
+    .description = "Identifies the client: its open unpaid challenges are limited; default: only the gate's are.",
+    .max = 255};
+constexpr Field challenge_body[] = {method, path, client};
 constexpr Field verify_body[] = {
     method,
     path,
-    {.name = "authorization", .type = text, .description = "The client's Authorization header, as received.", .max = 16'384},
+    client,
+    {.name = "authorization",
+     .type = text,
+     .description = "The client's Authorization header, as received; empty: it sent none.",
+     .min = 0,
+     .max = 16'384},
 };
-
-struct ChallengeView {
-  const std::vector<std::string>& offers;
-  ChargeView charge;
-};
-constexpr auto challenge_object =
-    object_of<ChallengeView>(kind_member<"challenge">(),
-                             member("www_authenticate", "The WWW-Authenticate headers to send with your 402.",
-                                    [](const auto& v) { return text_list(v.offers); }),
-                             member("charge", "The charge whose payment the challenge asks for.", [](const auto& v) {
-                               const auto& [settings, charge, tenant] = v.charge;
-                               return Described<charge_object>{charge_json(settings, charge, tenant)};
-                             }));
-constexpr auto challenge_fields = challenge_object.fields();
 
 template <NamedEnum E>
 std::optional<E> enum_value(const Body& body, std::string_view name) {
@@ -98,6 +108,10 @@ Result<GateChange> change_in(const Body& body) {
       .unlimited = body.is_null("uses"),
       .ttl_s = body.integer("ttl_seconds"),
       .commit = enum_value<GateCommit>(body, "commit"),
+      .repeat_s = body.integer("repeat_seconds"),
+      .not_modified = enum_value<NotModified>(body, "not_modified"),
+      .cors = enum_value<GateCors>(body, "cors"),
+      .late_policy = enum_value<LatePolicy>(body, "late_policy"),
   };
   if (const auto text = body.object("match")) {
     const auto match = validate(match_fields, *text);
@@ -123,11 +137,12 @@ Task<Result<std::shared_ptr<const EnteredGate>>> own_gate(Call& call) {
 Result<Visit> visit_in(const Call& call, const Gate& gate) {
   const auto asked_method = call.body.text("method").value_or(gate.match.method);
   const auto asked_path = call.body.text("path").value_or(gate.match.path);
-  auto resource = request_match(asked_method, asked_path);
-  if (!resource || asked_method == "*")
+  auto asked = request_match(asked_method, asked_path);
+  if (!asked || asked_method == "*")
     return fail(ErrorCode::invalid_request, "This gate guards many requests. Give the method and path of this one.", "path");
-  Visit visit{std::move(*resource), {}, call.body.text("client").value_or("")};
-  if (const auto line = call.body.text("authorization")) visit.headers.push_back({"authorization", *line});
+  Visit visit{std::move(*asked), {}, {.client = call.body.text("client").value_or("")}};
+  if (const auto line = call.body.text("authorization").value_or(""); !line.empty())
+    visit.headers.push_back({"authorization", line});
   return visit;
 }
 
@@ -142,7 +157,10 @@ Done list(Call& call) {
       [&call](const Gate& gate) { return gate_json(gate, call.tenant); });
 }
 
-Done get(Call& call) { co_return gate_json(co_await get_gate(call.cx, call.tenant, co_await path_id<GateId>(call)), call.tenant); }
+Done get(Call& call) {
+  const auto stored = co_await find_gate(call.cx, call.tenant, co_await path_id<GateId>(call));
+  co_return gate_json(stored.record, call.tenant);
+}
 
 Done change(Call& call) {
   auto change = co_await change_in(call.body);
@@ -151,7 +169,7 @@ Done change(Call& call) {
 
 Done erase(Call& call) {
   const auto id = co_await path_id<GateId>(call);
-  co_await delete_gate(call.cx, call.tenant, id);
+  co_await close_gate(call.cx, call.tenant, id);
   co_return deleted_object.text({id.text(), "gate"});
 }
 
@@ -160,9 +178,21 @@ Done revoke(Call& call) { co_return co_await revoke_gate(call.cx, call.tenant, c
 Done make_challenge(Call& call) {
   const auto at = co_await own_gate(call);
   const auto visit = co_await visit_in(call, at->gate);
-  const auto offered = co_await challenge(call.cx, *at, visit.resource, std::nullopt, visit.client, call.claim);
+  const auto offered = co_await challenge(call.cx, *at, resource_of(*at, visit), std::nullopt, visit.client, call.claim);
   auto json = challenge_object.text({offered.offers, {call.cx.settings, offered.charge, call.tenant}});
   co_return co_await idempotency::answered(call.cx, call.claim, std::move(json));
+}
+
+/// The answer to a credential that does not pass, with the challenge to send.
+Task<Result<std::string>> refused_admission(Call& call, const EnteredGate& at, const Visit& visit, const Refused& refused) {
+  const auto& sentence = refused.why.message;
+  AdmissionView view{.status = status_of(refused),
+                     .reason = sentence.empty() ? info(refused.why.code).sentence : std::string_view(sentence)};
+  if (refused.why.code != unauthenticated) co_return admission_json(view);
+  const auto offered = co_await challenge_for(call.cx, at, visit, refused);
+  const ChallengeView challenge{offered.offers, {call.cx.settings, offered.charge, call.tenant}};
+  view.challenge = &challenge;
+  co_return admission_json(view);
 }
 
 Done verify_credential(Call& call) {
@@ -170,12 +200,9 @@ Done verify_credential(Call& call) {
   const auto visit = co_await visit_in(call, at->gate);
   const auto verdict = co_await check_visit(call.cx, *at, visit, ClaimMode::reserve, call.claim);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return admission_json({.admission = passed->admission});
-  const auto& refused = std::get<Refused>(verdict);
-  const auto& sentence = refused.why.message;
   // Nothing was claimed, so the same key may be used for the same question again.
   co_await idempotency::release(call.cx, call.claim);
-  co_return admission_json(
-      {.status = status_of(refused), .reason = sentence.empty() ? info(refused.why.code).sentence : std::string_view(sentence)});
+  co_return co_await refused_admission(call, *at, visit, std::get<Refused>(verdict));
 }
 
 constexpr Route routes[] = {
@@ -214,7 +241,7 @@ constexpr Route routes[] = {
      .errors = errors::missing},
     {.method = "DELETE",
      .pattern = "/v1/gates/{gate}",
-     .summary = "Delete a gate, and revoke all that it issued",
+     .summary = "Close a gate: it sells nothing any more, and ends when all that it sold has expired",
      .handler = erase,
      .scopes = {Scope::gates_write},
      .answer = deleted_fields,
@@ -240,14 +267,14 @@ constexpr Route routes[] = {
      .errors = challenge_errors},
     {.method = "POST",
      .pattern = "/v1/gates/{gate}/verify",
-     .summary = "Verify a credential, and reserve a use of its payment",
+     .summary = "Verify a credential and reserve a use of its payment, or make the challenge to send",
      .handler = verify_credential,
      .scopes = {Scope::gates_verify},
      .rate_class = ratelimit::RateClass::gate,
      .idempotency = IdempotencyUse::accepted,
      .body = verify_body,
      .answer = admission_fields,
-     .errors = errors::missing},
+     .errors = challenge_errors},
 };
 
 }  // namespace

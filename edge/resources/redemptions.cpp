@@ -10,8 +10,9 @@ namespace {
 constexpr Field reservation_body[] = {
     {.name = "reservation",
      .type = FieldType::integer,
-     .description = "The `reservation` of the admission.",
+     .description = "The `reservation` of the admission; that of a repeat, 0, changes nothing.",
      .required = true,
+     .min = 0,
      .max = 9'007'199'254'740'991},
 };
 
@@ -34,7 +35,7 @@ constexpr Route routes[] = {
      .summary = "Commit a use: the request was served",
      .handler = commit,
      .scopes = {Scope::gates_verify},
-     .rate_class = ratelimit::RateClass::gate,
+     .rate_class = ratelimit::RateClass::redemption,
      .idempotency = IdempotencyUse::accepted,
      .body = reservation_body,
      .answer = redemption_fields,
@@ -44,7 +45,7 @@ constexpr Route routes[] = {
      .summary = "Release a use: the request was not served",
      .handler = release,
      .scopes = {Scope::gates_verify},
-     .rate_class = ratelimit::RateClass::gate,
+     .rate_class = ratelimit::RateClass::redemption,
      .idempotency = IdempotencyUse::accepted,
      .body = reservation_body,
      .answer = redemption_fields,

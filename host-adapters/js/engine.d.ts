@@ -24,6 +24,11 @@ export interface Moment {
   entropy: [bigint, bigint, bigint, bigint],
 }
 export type Refusal = 'malformed' | 'not-utf8' | 'timed-out' | 'body-too-large' | 'target-too-long' | 'headers-too-large' | 'coding' | 'overloaded' | 'storage-down' | 'engine-lost';
+export interface ProtectedResponse {
+  redemption: string,
+  status: number,
+  location: string,
+}
 export type Input = InputHttp | InputGate | InputRedeemed | InputRefused | InputWake | InputTask | InputNodeEvents | InputNodeStreamClosed;
 export interface InputHttp {
   tag: 'http',
@@ -35,7 +40,7 @@ export interface InputGate {
 }
 export interface InputRedeemed {
   tag: 'redeemed',
-  val: [string, boolean],
+  val: ProtectedResponse,
 }
 export interface InputRefused {
   tag: 'refused',
@@ -167,9 +172,18 @@ export interface ReplyNotTried {
   tag: 'not-tried',
   val: string,
 }
+export interface Passage {
+  redemption: string,
+  remove: Array<string>,
+  add: Array<Header>,
+  bodiless: boolean,
+  respond: Array<Header>,
+  cors: Array<Header>,
+  goodForMs: number,
+}
 export interface Outcome {
   response?: Response,
-  pass?: string,
+  pass?: Passage,
   tasks: Array<string>,
   wake: Array<[string, bigint]>,
   subscribe?: Outgoing,

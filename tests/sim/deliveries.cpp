@@ -1,5 +1,5 @@
 // I11 in a quiet world: every delivery has ended as its row states. (That an event has one for every endpoint is checked in
-// its commit.)
+// its commit.) And nothing but its deliveries is left of a deleted endpoint.
 #include "tests/sim/clients.hpp"
 
 namespace lntpay::sim {
@@ -12,9 +12,9 @@ void Clients::check_deliveries() {
       const std::string endpoint(row[delivery_row::endpoint]);
       const std::string id(row[delivery_row::id]);
       const auto status = row[delivery_row::status];
-      // A charge's own URL has a target in the place of an endpoint, which nothing deletes or disables.
+      // A charge's own URL has a target in the place of an endpoint, without a row: nothing deletes or disables it.
       const std::string url(row[delivery_row::url]);
-      const auto* standing = scene_.store.find(tenant + (url.empty() ? "/whe/" : "/charge_target/") + endpoint);
+      const auto* standing = scene_.store.find(tenant + "/whe/" + endpoint);
       if (!url.empty()) scene_.marks.reach("webhook: of one charge, " + std::string(status));
       if (status == "succeeded") {
         require(receivers_.has_seen(url.empty() ? oracle_.urls().at(endpoint) : url, row[delivery_row::event]),
@@ -25,7 +25,7 @@ void Clients::check_deliveries() {
         const auto* letter = scene_.store.find(tenant + "/dead/" + endpoint + "/" + seq);
         require(letter != nullptr && *letter == id, "I11 failed, without a dead letter: ", value);
       } else if (status == "canceled") {
-        require(standing == nullptr, "I11 canceled, but its endpoint is enabled: ", value);
+        require(url.empty() && standing == nullptr, "I11 canceled, but its endpoint is enabled: ", value);
         scene_.marks.reach("webhook: canceled with its endpoint");
       } else {
         // Only a disabled endpoint may keep undelivered events in its queue.
@@ -47,6 +47,14 @@ void Clients::check_deliveries() {
       }
       return true;
     });
+    for (const auto* room : {"/failing/", "/pace/", "/recovery/"}) {
+      const auto prefix = tenant + room;
+      scene_.store.below(prefix, [&](const std::string& key, const std::string&) {
+        require(scene_.store.find(tenant + "/whe/" + key.substr(prefix.size())) != nullptr, "a deleted endpoint left the row ",
+                key);
+        return true;
+      });
+    }
   }
 }
 

@@ -51,6 +51,7 @@ constexpr std::string_view required[] = {
     "gate: committed",
     "gate: released",
     "gate: a use was claimed again",
+    "gate: a use passed again after its commit",
     "gate: all uses are being served",
     "gate: refused after the last use",
     "stream: lines were taken",

@@ -1,8 +1,9 @@
 // Visitors at gates, and the edge host in front of the service: it authorizes a request with the engine, forwards it to a
-// service that is slow or faulty, and reports the outcome. I15: a payment is redeemed at most as often as it was paid for, and
-// a payer who was not served is never rejected.
+// service that is slow or faulty, and reports the response. I15: a payment is redeemed at most as often as it was paid for, and
+// a payer who was not served is never rejected. Some gates let the request of a committed use repeat it for a while.
 #pragma once
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@ class Visitors {
     std::string id;
     std::string tenant;
     std::string shop_token;
+    Millis repeat;  ///< how long a committed use may be repeated
   };
   /// A challenge that was issued, and perhaps paid.
   struct Ticket {
@@ -37,8 +39,9 @@ class Visitors {
     std::uint64_t uses = 1;  ///< sold with it
     std::string payment_hash;
     std::uint64_t amount_msat = 0;
-    std::set<std::string> redemptions;  ///< that authorized a request
-    std::set<std::string> committed;    ///< whose commit was confirmed to the host
+    std::map<std::string, std::set<std::string>> redemptions;  ///< that authorized a request, with the paths of those requests
+    std::set<std::string> committed;                           ///< whose commit was confirmed to the host
+    std::size_t refusals = 0;                                  ///< although it was paid: all uses are committed
   };
   /// A credential in transit, and the state when it was sent.
   struct Visit {
@@ -46,10 +49,20 @@ class Visitors {
     bool paid = false;
     std::set<std::string> committed;
     UnixMillis at;  ///< on the host's clock
+    std::string method;
+    std::string path;
+  };
+  /// A response of the service, and whether it takes the use.
+  struct Served {
+    std::uint16_t status = 0;
+    std::string location;
+    bool commits = false;
   };
   using OnOutcome = std::function<void(const Outcome&)>;
 
-  void ask(std::size_t gate, const std::string& authorization, OnOutcome on_outcome);
+  void ask(std::size_t gate, const std::string& authorization, const Visit& visit, OnOutcome on_outcome);
+  [[nodiscard]] Visit visit_to(std::size_t ticket);
+  [[nodiscard]] Served response_to(const Visit& visit);
   void come(std::size_t gate);
   void change(std::size_t gate);
   void pay(const Ticket& ticket);

@@ -12,7 +12,7 @@
 
 #include "core/tenant/context.hpp"
 #include "core/tenant/tenant_scope.hpp"
-#include "core/webhook/outbox.hpp"
+#include "core/webhook/delivery/outbox.hpp"
 #include "tests/support/model_store.hpp"
 
 namespace lntpay::test {
@@ -40,6 +40,8 @@ class CoreWorld {
   Millis latency{40};
   /// The session crashes before it gets the replies of this batch of effects, counted from 1; 0: never.
   std::uint64_t crashes_at = 0;
+  /// Batches of effects, of all sessions.
+  std::uint64_t steps = 0;
 
   /// Runs an operation `Task<T>(Context&)`; nullopt: the session crashed.
   template <class Operation>
@@ -51,6 +53,7 @@ class CoreWorld {
     task.start(seam);
     while (seam.waiting()) {
       const auto effects = seam.take_effects();
+      ++steps;
       if (std::holds_alternative<Outgoing>(effects.front())) now = now + latency;
       std::vector<Reply> replies;
       for (const auto& effect : effects) replies.push_back(perform(effect));

@@ -2,6 +2,7 @@
 #pragma once
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,12 @@ inline std::vector<std::string> offers(const Reading& answer) {
     if (name == "www-authenticate") lines.push_back(value);
   }
   return lines;
+}
+
+/// The value of the first of these headers with that name; empty: there is none.
+inline std::string value_of(const Headers& headers, std::string_view name) {
+  const auto found = std::ranges::find(headers, name, &Header::name);
+  return found == headers.end() ? std::string() : found->value;
 }
 
 /// The response to a challenge of the Payment scheme.
@@ -66,6 +73,14 @@ struct GateClient : World {
     return "L402 " + between(lines.front(), "token=\"", '"') + ":" + pay(between(lines.front(), "invoice=\"", '"'));
   }
   std::string buy() { return buy(challenge()); }
+  /// A host's question about a request with these headers.
+  Outcome visit_with(Headers headers, std::string method = "GET", std::string target = "/reports/7?x=1") {
+    headers.push_back({"host", "shop.example"});
+    return visit(gate, std::move(method), std::move(target), std::move(headers));
+  }
+  Outcome visit_as(const std::string& credential, std::string method = "GET", std::string target = "/reports/7?x=1") {
+    return visit_with({{"authorization", credential}}, std::move(method), std::move(target));
+  }
   Reading verify(const std::string& credential, Headers headers = {}) {
     return post("/v1/gates/" + gate + "/verify", R"({"path":"/reports/7","authorization":")" + credential + "\"}",
                 std::move(headers));

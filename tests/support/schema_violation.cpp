@@ -72,6 +72,7 @@ std::string of_keyword(std::string_view keyword, const Json& rule, const Json& v
     return checked(is_one_of || has_type(value, rule.text));
   }
   if (keyword == "enum") return checked(std::ranges::any_of(rule.items, [&](const Json& each) { return equals(each, value); }));
+  if (keyword == "const") return checked(equals(rule, value));
   if (keyword == "minimum") return checked(value.kind != Kind::number || value.whole().value_or(0) >= *rule.whole());
   if (keyword == "minLength") return checked(!is_text || value.text.size() >= *rule.whole());
   if (keyword == "pattern") return checked(rule.text == hex_pattern && (!is_text || hex_decode32(value.text).has_value()));

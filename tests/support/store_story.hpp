@@ -33,6 +33,7 @@ class StoreStory : public GateClient {
     open = charge(R"("amount_sats":6)");
     withdraw("stuck", "w-last");
     reset_another();
+    close_another_gate();
   }
 
   /// For another engine over these rows: it opens what is sealed in them.
@@ -88,6 +89,13 @@ class StoreStory : public GateClient {
     must(send("DELETE", "/v1/api_keys/" + other.text("id")));
   }
 
+  /// Its passes are valid for a year.
+  void close_another_gate() {
+    const auto closed =
+        must(post("/v1/gates", R"({"price_sats":1,"match":{"method":"GET","path":"/old"},"mode":"pass","ttl_seconds":31536000})"));
+    must(post("/v1/gates/" + closed.text("id") + "/revoke"));
+    must(send("DELETE", "/v1/gates/" + closed.text("id")));
+  }
   void use_the_gate() {
     authorize(buy());
     challenge();

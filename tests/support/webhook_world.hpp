@@ -1,18 +1,38 @@
 // A workspace with webhook endpoints, its delivery tasks, and its state as one line of text.
 #pragma once
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/event/event_retention.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/tenant/due_work.hpp"
-#include "core/webhook/attempt_window.hpp"
-#include "core/webhook/deliver.hpp"
-#include "core/webhook/delivery.hpp"
+#include "core/webhook/attempt/attempt_window.hpp"
+#include "core/webhook/attempt/deliver.hpp"
+#include "core/webhook/delivery/delivery.hpp"
+#include "core/webhook/recovery/recovery.hpp"
 #include "tests/support/core_world.hpp"
 
 namespace lntpay::test {
+
+constexpr auto every_fault = {CommitFault::conflict, CommitFault::unknown_written, CommitFault::unknown_not_written};
+
+/// A receiver's response.
+inline Reply status(std::uint16_t code) { return Answered{{code, {}, "answer"}}; }
+
+/// Empty: the request has no such header.
+inline std::string header(const Outgoing& request, std::string_view name) {
+  const auto at = std::ranges::find(request.headers, name, &Header::name);
+  return at == request.headers.end() ? std::string{} : at->value;
+}
+
+/// The webhook-ids of requests.
+inline std::set<std::string> ids(const std::vector<Outgoing>& requests) {
+  std::set<std::string> found;
+  for (const auto& each : requests) found.insert(header(each, "webhook-id"));
+  return found;
+}
 
 class WebhookWorld : public CoreWorld {
  public:
@@ -29,6 +49,9 @@ class WebhookWorld : public CoreWorld {
   }
   Endpoint read_endpoint(const EndpointId& id) {
     return must([&](Context& cx) { return get_endpoint(cx, tenant, id); });
+  }
+  Endpoint set(const EndpointId& id, EndpointStatus to) {
+    return must([&](Context& cx) { return change_endpoint(cx, tenant, id, {.status = to}); });
   }
   std::vector<Delivery> deliveries(const EndpointId& id) {
     return must([&](Context& cx) { return list_deliveries(cx, tenant, {.endpoint = id}, {.limit = page_limit_max}); }).items;
@@ -88,6 +111,29 @@ class WebhookWorld : public CoreWorld {
     now = std::max(now, until);
   }
 
+  auto run_due(const std::string& key) {
+    return run_until_crash(
+        [&](Context& cx) { return parse_due_key(key)->kind == recovery_kind ? run_recovery(cx, key) : deliver_due(cx, key); });
+  }
+  /// Runs recoveries and deliveries that are due until none is left.
+  void run_all() {
+    for (auto keys = due(); !keys.empty(); keys = due()) {
+      for (const auto& key : keys) run_due(key);
+    }
+  }
+  Recovery start(const EndpointId& id, RecoveryRequest asked) {
+    return must([&](Context& cx) { return start_recovery(cx, tenant, id, asked); });
+  }
+  Recovery progress(const EndpointId& id) {
+    return must([&](Context& cx) { return get_recovery(cx, tenant, id); });
+  }
+  /// Starts a recovery, and runs it and its deliveries to their end.
+  Recovery recover(const EndpointId& id, RecoveryRequest asked) {
+    start(id, std::move(asked));
+    run_all();
+    return progress(id);
+  }
+
   [[nodiscard]] std::size_t count(std::string_view room) const {
     const auto prefix = tenant.key(room) + "/";
     return static_cast<std::size_t>(
@@ -136,7 +182,7 @@ class WebhookWorld : public CoreWorld {
   }
   static std::optional<UnixMillis> due_time(std::string_view key) {
     const auto work = parse_due_key(key);
-    if (!work || work->kind == pruning_kind) return std::nullopt;  // core/webhook/pruning_test.cpp runs that
+    if (!work || work->kind == pruning_kind) return std::nullopt;  // core/webhook/retention/pruning_test.cpp runs that
     return lntpay::due_time(key);
   }
 };

@@ -211,12 +211,14 @@ Outcome World::run(Input input) {
   return open_[pending].outcome.value_or(Outcome{});
 }
 
-Outcome World::visit(const std::string& gate, std::string method, std::string target, Headers headers) {
+Outcome World::visit(const std::string& gate, std::string method, std::string target, Headers headers, std::string client) {
   headers.push_back({"lntpay-gate", gate});
-  return run(input::Gate{{std::move(method), std::move(target), std::move(headers), "", "192.0.2.1"}});
+  return run(input::Gate{{std::move(method), std::move(target), std::move(headers), "", std::move(client)}});
 }
 
-void World::redeemed(std::string pass, bool served) { run(input::Redeemed{std::move(pass), served}); }
+Outcome World::redeemed(const Outcome& passed, std::uint16_t status, std::string location) {
+  return run(input::Redeemed{{passed.pass.value_or(Passage{}).redemption, status, std::move(location)}});
+}
 
 void World::run_due() {
   constexpr int rounds_max = 1'000;

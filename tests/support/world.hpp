@@ -54,8 +54,10 @@ class World {
   Reading administer(const std::string& path, std::string body, Headers headers = {});
 
   /// The inputs `gate` and `redeemed` of the contract, which proxies and edge functions use.
-  Outcome visit(const std::string& gate, std::string method, std::string target, Headers headers = {});
-  void redeemed(std::string pass, bool served);
+  Outcome visit(const std::string& gate, std::string method, std::string target, Headers headers = {},
+                std::string client = "192.0.2.1");
+  /// The headers for the client's response are those of the outcome's.
+  Outcome redeemed(const Outcome& passed, std::uint16_t status, std::string location = {});
 
   /// Begins a request that may wait; `end` waits until a change or time completes it.
   std::size_t begin_request(std::string method, std::string target, std::string body = {}, Headers headers = {});

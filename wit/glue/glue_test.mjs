@@ -59,7 +59,7 @@ test('arguments and results are what the functions reach', () => {
   const all = [...contractOf(parseWit(edge)).definitions.values()];
   const names = (which) => all.filter((each) => each[which]).map(({ name }) => name).sort();
   assert.deepEqual(names('root'), ['input', 'moment', 'reply', 'step']);
-  assert.deepEqual(names('inArguments'), ['entry', 'header', 'input', 'moment', 'refusal', 'reply', 'request', 'response']);
+  assert.deepEqual(names('inArguments'), ['entry', 'header', 'input', 'moment', 'protected-response', 'refusal', 'reply', 'request', 'response']);
   assert.ok(!names('inResults').includes('input') && names('inResults').includes('wake-at'));
 });
 

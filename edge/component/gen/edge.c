@@ -80,50 +80,36 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
           if ((*((size_t*) (arg0 + (8+8*sizeof(void*))))) > 0) {
             free(*((uint8_t **) (arg0 + (8+7*sizeof(void*)))));
           }
-          break;
-        }
-      }
-      size_t len0 = *((size_t*) (arg0 + (8+10*sizeof(void*))));
-      if (len0 > 0) {
-        uint8_t *ptr1 = *((uint8_t **) (arg0 + (8+9*sizeof(void*))));
-        for (size_t i2 = 0; i2 < len0; i2++) {
-          uint8_t *base = ptr1 + i2 * (2*sizeof(void*));
-          (void) base;
-          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
-            free(*((uint8_t **) (base + 0)));
+          size_t len0 = *((size_t*) (arg0 + (8+10*sizeof(void*))));
+          if (len0 > 0) {
+            uint8_t *ptr1 = *((uint8_t **) (arg0 + (8+9*sizeof(void*))));
+            for (size_t i2 = 0; i2 < len0; i2++) {
+              uint8_t *base = ptr1 + i2 * (2*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+            }
+            free(ptr1);
           }
-        }
-        free(ptr1);
-      }
-      size_t len3 = *((size_t*) (arg0 + (8+12*sizeof(void*))));
-      if (len3 > 0) {
-        uint8_t *ptr4 = *((uint8_t **) (arg0 + (8+11*sizeof(void*))));
-        for (size_t i5 = 0; i5 < len3; i5++) {
-          uint8_t *base = ptr4 + i5 * (8+2*sizeof(void*));
-          (void) base;
-          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
-            free(*((uint8_t **) (base + 0)));
+          size_t len3 = *((size_t*) (arg0 + (8+12*sizeof(void*))));
+          if (len3 > 0) {
+            uint8_t *ptr4 = *((uint8_t **) (arg0 + (8+11*sizeof(void*))));
+            for (size_t i5 = 0; i5 < len3; i5++) {
+              uint8_t *base = ptr4 + i5 * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr4);
           }
-        }
-        free(ptr4);
-      }
-      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + (8+13*sizeof(void*))))) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          if ((*((size_t*) (arg0 + (8+15*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+14*sizeof(void*)))));
-          }
-          if ((*((size_t*) (arg0 + (8+17*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+16*sizeof(void*)))));
-          }
-          if ((*((size_t*) (arg0 + (8+19*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+18*sizeof(void*)))));
-          }
-          size_t len6 = *((size_t*) (arg0 + (8+21*sizeof(void*))));
+          size_t len6 = *((size_t*) (arg0 + (8+15*sizeof(void*))));
           if (len6 > 0) {
-            uint8_t *ptr7 = *((uint8_t **) (arg0 + (8+20*sizeof(void*))));
+            uint8_t *ptr7 = *((uint8_t **) (arg0 + (8+14*sizeof(void*))));
             for (size_t i8 = 0; i8 < len6; i8++) {
               uint8_t *base = ptr7 + i8 * (4*sizeof(void*));
               (void) base;
@@ -136,49 +122,120 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
             }
             free(ptr7);
           }
-          if ((*((size_t*) (arg0 + (8+23*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+22*sizeof(void*)))));
-          }
-          if ((*((size_t*) (arg0 + (24+25*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (24+24*sizeof(void*)))));
+          size_t len9 = *((size_t*) (arg0 + (8+17*sizeof(void*))));
+          if (len9 > 0) {
+            uint8_t *ptr10 = *((uint8_t **) (arg0 + (8+16*sizeof(void*))));
+            for (size_t i11 = 0; i11 < len9; i11++) {
+              uint8_t *base = ptr10 + i11 * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr10);
           }
           break;
         }
       }
-      size_t len9 = *((size_t*) (arg0 + (24+27*sizeof(void*))));
-      if (len9 > 0) {
-        uint8_t *ptr10 = *((uint8_t **) (arg0 + (24+26*sizeof(void*))));
-        for (size_t i11 = 0; i11 < len9; i11++) {
-          uint8_t *base = ptr10 + i11 * (2*sizeof(void*));
+      size_t len12 = *((size_t*) (arg0 + (8+20*sizeof(void*))));
+      if (len12 > 0) {
+        uint8_t *ptr13 = *((uint8_t **) (arg0 + (8+19*sizeof(void*))));
+        for (size_t i14 = 0; i14 < len12; i14++) {
+          uint8_t *base = ptr13 + i14 * (2*sizeof(void*));
           (void) base;
           if ((*((size_t*) (base + sizeof(void*)))) > 0) {
             free(*((uint8_t **) (base + 0)));
           }
         }
-        free(ptr10);
+        free(ptr13);
+      }
+      size_t len15 = *((size_t*) (arg0 + (8+22*sizeof(void*))));
+      if (len15 > 0) {
+        uint8_t *ptr16 = *((uint8_t **) (arg0 + (8+21*sizeof(void*))));
+        for (size_t i17 = 0; i17 < len15; i17++) {
+          uint8_t *base = ptr16 + i17 * (8+2*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+        }
+        free(ptr16);
+      }
+      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + (8+23*sizeof(void*))))) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          if ((*((size_t*) (arg0 + (8+25*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+24*sizeof(void*)))));
+          }
+          if ((*((size_t*) (arg0 + (8+27*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+26*sizeof(void*)))));
+          }
+          if ((*((size_t*) (arg0 + (8+29*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+28*sizeof(void*)))));
+          }
+          size_t len18 = *((size_t*) (arg0 + (8+31*sizeof(void*))));
+          if (len18 > 0) {
+            uint8_t *ptr19 = *((uint8_t **) (arg0 + (8+30*sizeof(void*))));
+            for (size_t i20 = 0; i20 < len18; i20++) {
+              uint8_t *base = ptr19 + i20 * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr19);
+          }
+          if ((*((size_t*) (arg0 + (8+33*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+32*sizeof(void*)))));
+          }
+          if ((*((size_t*) (arg0 + (24+35*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (24+34*sizeof(void*)))));
+          }
+          break;
+        }
+      }
+      size_t len21 = *((size_t*) (arg0 + (24+37*sizeof(void*))));
+      if (len21 > 0) {
+        uint8_t *ptr22 = *((uint8_t **) (arg0 + (24+36*sizeof(void*))));
+        for (size_t i23 = 0; i23 < len21; i23++) {
+          uint8_t *base = ptr22 + i23 * (2*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+        }
+        free(ptr22);
       }
       break;
     }
     case 1: {
-      size_t len27 = *((size_t*) (arg0 + (16+1*sizeof(void*))));
-      if (len27 > 0) {
-        uint8_t *ptr28 = *((uint8_t **) (arg0 + 16));
-        for (size_t i29 = 0; i29 < len27; i29++) {
-          uint8_t *base = ptr28 + i29 * (24+12*sizeof(void*));
+      size_t len39 = *((size_t*) (arg0 + (16+1*sizeof(void*))));
+      if (len39 > 0) {
+        uint8_t *ptr40 = *((uint8_t **) (arg0 + 16));
+        for (size_t i41 = 0; i41 < len39; i41++) {
+          uint8_t *base = ptr40 + i41 * (24+12*sizeof(void*));
           (void) base;
           switch ((int32_t) (int32_t) *((uint8_t*) (base + 0))) {
             case 0: {
-              size_t len12 = *((size_t*) (base + (8+1*sizeof(void*))));
-              if (len12 > 0) {
-                uint8_t *ptr13 = *((uint8_t **) (base + 8));
-                for (size_t i14 = 0; i14 < len12; i14++) {
-                  uint8_t *base = ptr13 + i14 * (2*sizeof(void*));
+              size_t len24 = *((size_t*) (base + (8+1*sizeof(void*))));
+              if (len24 > 0) {
+                uint8_t *ptr25 = *((uint8_t **) (base + 8));
+                for (size_t i26 = 0; i26 < len24; i26++) {
+                  uint8_t *base = ptr25 + i26 * (2*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
                   }
                 }
-                free(ptr13);
+                free(ptr25);
               }
               break;
             }
@@ -192,23 +249,23 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
               break;
             }
             case 2: {
-              size_t len15 = *((size_t*) (base + (8+1*sizeof(void*))));
-              if (len15 > 0) {
-                uint8_t *ptr16 = *((uint8_t **) (base + 8));
-                for (size_t i17 = 0; i17 < len15; i17++) {
-                  uint8_t *base = ptr16 + i17 * (16+2*sizeof(void*));
+              size_t len27 = *((size_t*) (base + (8+1*sizeof(void*))));
+              if (len27 > 0) {
+                uint8_t *ptr28 = *((uint8_t **) (base + 8));
+                for (size_t i29 = 0; i29 < len27; i29++) {
+                  uint8_t *base = ptr28 + i29 * (16+2*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
                   }
                 }
-                free(ptr16);
+                free(ptr28);
               }
-              size_t len18 = *((size_t*) (base + (8+3*sizeof(void*))));
-              if (len18 > 0) {
-                uint8_t *ptr19 = *((uint8_t **) (base + (8+2*sizeof(void*))));
-                for (size_t i20 = 0; i20 < len18; i20++) {
-                  uint8_t *base = ptr19 + i20 * (5*sizeof(void*));
+              size_t len30 = *((size_t*) (base + (8+3*sizeof(void*))));
+              if (len30 > 0) {
+                uint8_t *ptr31 = *((uint8_t **) (base + (8+2*sizeof(void*))));
+                for (size_t i32 = 0; i32 < len30; i32++) {
+                  uint8_t *base = ptr31 + i32 * (5*sizeof(void*));
                   (void) base;
                   switch ((int32_t) (int32_t) *((uint8_t*) (base + 0))) {
                     case 0: {
@@ -228,7 +285,7 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
                     }
                   }
                 }
-                free(ptr19);
+                free(ptr31);
               }
               break;
             }
@@ -242,11 +299,11 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
               if ((*((size_t*) (base + (8+5*sizeof(void*))))) > 0) {
                 free(*((uint8_t **) (base + (8+4*sizeof(void*)))));
               }
-              size_t len21 = *((size_t*) (base + (8+7*sizeof(void*))));
-              if (len21 > 0) {
-                uint8_t *ptr22 = *((uint8_t **) (base + (8+6*sizeof(void*))));
-                for (size_t i23 = 0; i23 < len21; i23++) {
-                  uint8_t *base = ptr22 + i23 * (4*sizeof(void*));
+              size_t len33 = *((size_t*) (base + (8+7*sizeof(void*))));
+              if (len33 > 0) {
+                uint8_t *ptr34 = *((uint8_t **) (base + (8+6*sizeof(void*))));
+                for (size_t i35 = 0; i35 < len33; i35++) {
+                  uint8_t *base = ptr34 + i35 * (4*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
@@ -255,7 +312,7 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
                     free(*((uint8_t **) (base + (2*sizeof(void*)))));
                   }
                 }
-                free(ptr22);
+                free(ptr34);
               }
               if ((*((size_t*) (base + (8+9*sizeof(void*))))) > 0) {
                 free(*((uint8_t **) (base + (8+8*sizeof(void*)))));
@@ -266,23 +323,23 @@ void __wasm_export_exports_lntpay_edge_engine_begin_post_return(uint8_t * arg0) 
               break;
             }
             case 4: {
-              size_t len24 = *((size_t*) (base + (8+1*sizeof(void*))));
-              if (len24 > 0) {
-                uint8_t *ptr25 = *((uint8_t **) (base + 8));
-                for (size_t i26 = 0; i26 < len24; i26++) {
-                  uint8_t *base = ptr25 + i26 * (16+2*sizeof(void*));
+              size_t len36 = *((size_t*) (base + (8+1*sizeof(void*))));
+              if (len36 > 0) {
+                uint8_t *ptr37 = *((uint8_t **) (base + 8));
+                for (size_t i38 = 0; i38 < len36; i38++) {
+                  uint8_t *base = ptr37 + i38 * (16+2*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
                   }
                 }
-                free(ptr25);
+                free(ptr37);
               }
               break;
             }
           }
         }
-        free(ptr28);
+        free(ptr40);
       }
       break;
     }
@@ -327,50 +384,36 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
           if ((*((size_t*) (arg0 + (8+8*sizeof(void*))))) > 0) {
             free(*((uint8_t **) (arg0 + (8+7*sizeof(void*)))));
           }
-          break;
-        }
-      }
-      size_t len0 = *((size_t*) (arg0 + (8+10*sizeof(void*))));
-      if (len0 > 0) {
-        uint8_t *ptr1 = *((uint8_t **) (arg0 + (8+9*sizeof(void*))));
-        for (size_t i2 = 0; i2 < len0; i2++) {
-          uint8_t *base = ptr1 + i2 * (2*sizeof(void*));
-          (void) base;
-          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
-            free(*((uint8_t **) (base + 0)));
+          size_t len0 = *((size_t*) (arg0 + (8+10*sizeof(void*))));
+          if (len0 > 0) {
+            uint8_t *ptr1 = *((uint8_t **) (arg0 + (8+9*sizeof(void*))));
+            for (size_t i2 = 0; i2 < len0; i2++) {
+              uint8_t *base = ptr1 + i2 * (2*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+            }
+            free(ptr1);
           }
-        }
-        free(ptr1);
-      }
-      size_t len3 = *((size_t*) (arg0 + (8+12*sizeof(void*))));
-      if (len3 > 0) {
-        uint8_t *ptr4 = *((uint8_t **) (arg0 + (8+11*sizeof(void*))));
-        for (size_t i5 = 0; i5 < len3; i5++) {
-          uint8_t *base = ptr4 + i5 * (8+2*sizeof(void*));
-          (void) base;
-          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
-            free(*((uint8_t **) (base + 0)));
+          size_t len3 = *((size_t*) (arg0 + (8+12*sizeof(void*))));
+          if (len3 > 0) {
+            uint8_t *ptr4 = *((uint8_t **) (arg0 + (8+11*sizeof(void*))));
+            for (size_t i5 = 0; i5 < len3; i5++) {
+              uint8_t *base = ptr4 + i5 * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr4);
           }
-        }
-        free(ptr4);
-      }
-      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + (8+13*sizeof(void*))))) {
-        case 0: {
-          break;
-        }
-        case 1: {
-          if ((*((size_t*) (arg0 + (8+15*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+14*sizeof(void*)))));
-          }
-          if ((*((size_t*) (arg0 + (8+17*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+16*sizeof(void*)))));
-          }
-          if ((*((size_t*) (arg0 + (8+19*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+18*sizeof(void*)))));
-          }
-          size_t len6 = *((size_t*) (arg0 + (8+21*sizeof(void*))));
+          size_t len6 = *((size_t*) (arg0 + (8+15*sizeof(void*))));
           if (len6 > 0) {
-            uint8_t *ptr7 = *((uint8_t **) (arg0 + (8+20*sizeof(void*))));
+            uint8_t *ptr7 = *((uint8_t **) (arg0 + (8+14*sizeof(void*))));
             for (size_t i8 = 0; i8 < len6; i8++) {
               uint8_t *base = ptr7 + i8 * (4*sizeof(void*));
               (void) base;
@@ -383,49 +426,120 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
             }
             free(ptr7);
           }
-          if ((*((size_t*) (arg0 + (8+23*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (8+22*sizeof(void*)))));
-          }
-          if ((*((size_t*) (arg0 + (24+25*sizeof(void*))))) > 0) {
-            free(*((uint8_t **) (arg0 + (24+24*sizeof(void*)))));
+          size_t len9 = *((size_t*) (arg0 + (8+17*sizeof(void*))));
+          if (len9 > 0) {
+            uint8_t *ptr10 = *((uint8_t **) (arg0 + (8+16*sizeof(void*))));
+            for (size_t i11 = 0; i11 < len9; i11++) {
+              uint8_t *base = ptr10 + i11 * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr10);
           }
           break;
         }
       }
-      size_t len9 = *((size_t*) (arg0 + (24+27*sizeof(void*))));
-      if (len9 > 0) {
-        uint8_t *ptr10 = *((uint8_t **) (arg0 + (24+26*sizeof(void*))));
-        for (size_t i11 = 0; i11 < len9; i11++) {
-          uint8_t *base = ptr10 + i11 * (2*sizeof(void*));
+      size_t len12 = *((size_t*) (arg0 + (8+20*sizeof(void*))));
+      if (len12 > 0) {
+        uint8_t *ptr13 = *((uint8_t **) (arg0 + (8+19*sizeof(void*))));
+        for (size_t i14 = 0; i14 < len12; i14++) {
+          uint8_t *base = ptr13 + i14 * (2*sizeof(void*));
           (void) base;
           if ((*((size_t*) (base + sizeof(void*)))) > 0) {
             free(*((uint8_t **) (base + 0)));
           }
         }
-        free(ptr10);
+        free(ptr13);
+      }
+      size_t len15 = *((size_t*) (arg0 + (8+22*sizeof(void*))));
+      if (len15 > 0) {
+        uint8_t *ptr16 = *((uint8_t **) (arg0 + (8+21*sizeof(void*))));
+        for (size_t i17 = 0; i17 < len15; i17++) {
+          uint8_t *base = ptr16 + i17 * (8+2*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+        }
+        free(ptr16);
+      }
+      switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + (8+23*sizeof(void*))))) {
+        case 0: {
+          break;
+        }
+        case 1: {
+          if ((*((size_t*) (arg0 + (8+25*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+24*sizeof(void*)))));
+          }
+          if ((*((size_t*) (arg0 + (8+27*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+26*sizeof(void*)))));
+          }
+          if ((*((size_t*) (arg0 + (8+29*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+28*sizeof(void*)))));
+          }
+          size_t len18 = *((size_t*) (arg0 + (8+31*sizeof(void*))));
+          if (len18 > 0) {
+            uint8_t *ptr19 = *((uint8_t **) (arg0 + (8+30*sizeof(void*))));
+            for (size_t i20 = 0; i20 < len18; i20++) {
+              uint8_t *base = ptr19 + i20 * (4*sizeof(void*));
+              (void) base;
+              if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+                free(*((uint8_t **) (base + 0)));
+              }
+              if ((*((size_t*) (base + (3*sizeof(void*))))) > 0) {
+                free(*((uint8_t **) (base + (2*sizeof(void*)))));
+              }
+            }
+            free(ptr19);
+          }
+          if ((*((size_t*) (arg0 + (8+33*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+32*sizeof(void*)))));
+          }
+          if ((*((size_t*) (arg0 + (24+35*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (24+34*sizeof(void*)))));
+          }
+          break;
+        }
+      }
+      size_t len21 = *((size_t*) (arg0 + (24+37*sizeof(void*))));
+      if (len21 > 0) {
+        uint8_t *ptr22 = *((uint8_t **) (arg0 + (24+36*sizeof(void*))));
+        for (size_t i23 = 0; i23 < len21; i23++) {
+          uint8_t *base = ptr22 + i23 * (2*sizeof(void*));
+          (void) base;
+          if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+            free(*((uint8_t **) (base + 0)));
+          }
+        }
+        free(ptr22);
       }
       break;
     }
     case 1: {
-      size_t len27 = *((size_t*) (arg0 + (16+1*sizeof(void*))));
-      if (len27 > 0) {
-        uint8_t *ptr28 = *((uint8_t **) (arg0 + 16));
-        for (size_t i29 = 0; i29 < len27; i29++) {
-          uint8_t *base = ptr28 + i29 * (24+12*sizeof(void*));
+      size_t len39 = *((size_t*) (arg0 + (16+1*sizeof(void*))));
+      if (len39 > 0) {
+        uint8_t *ptr40 = *((uint8_t **) (arg0 + 16));
+        for (size_t i41 = 0; i41 < len39; i41++) {
+          uint8_t *base = ptr40 + i41 * (24+12*sizeof(void*));
           (void) base;
           switch ((int32_t) (int32_t) *((uint8_t*) (base + 0))) {
             case 0: {
-              size_t len12 = *((size_t*) (base + (8+1*sizeof(void*))));
-              if (len12 > 0) {
-                uint8_t *ptr13 = *((uint8_t **) (base + 8));
-                for (size_t i14 = 0; i14 < len12; i14++) {
-                  uint8_t *base = ptr13 + i14 * (2*sizeof(void*));
+              size_t len24 = *((size_t*) (base + (8+1*sizeof(void*))));
+              if (len24 > 0) {
+                uint8_t *ptr25 = *((uint8_t **) (base + 8));
+                for (size_t i26 = 0; i26 < len24; i26++) {
+                  uint8_t *base = ptr25 + i26 * (2*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
                   }
                 }
-                free(ptr13);
+                free(ptr25);
               }
               break;
             }
@@ -439,23 +553,23 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
               break;
             }
             case 2: {
-              size_t len15 = *((size_t*) (base + (8+1*sizeof(void*))));
-              if (len15 > 0) {
-                uint8_t *ptr16 = *((uint8_t **) (base + 8));
-                for (size_t i17 = 0; i17 < len15; i17++) {
-                  uint8_t *base = ptr16 + i17 * (16+2*sizeof(void*));
+              size_t len27 = *((size_t*) (base + (8+1*sizeof(void*))));
+              if (len27 > 0) {
+                uint8_t *ptr28 = *((uint8_t **) (base + 8));
+                for (size_t i29 = 0; i29 < len27; i29++) {
+                  uint8_t *base = ptr28 + i29 * (16+2*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
                   }
                 }
-                free(ptr16);
+                free(ptr28);
               }
-              size_t len18 = *((size_t*) (base + (8+3*sizeof(void*))));
-              if (len18 > 0) {
-                uint8_t *ptr19 = *((uint8_t **) (base + (8+2*sizeof(void*))));
-                for (size_t i20 = 0; i20 < len18; i20++) {
-                  uint8_t *base = ptr19 + i20 * (5*sizeof(void*));
+              size_t len30 = *((size_t*) (base + (8+3*sizeof(void*))));
+              if (len30 > 0) {
+                uint8_t *ptr31 = *((uint8_t **) (base + (8+2*sizeof(void*))));
+                for (size_t i32 = 0; i32 < len30; i32++) {
+                  uint8_t *base = ptr31 + i32 * (5*sizeof(void*));
                   (void) base;
                   switch ((int32_t) (int32_t) *((uint8_t*) (base + 0))) {
                     case 0: {
@@ -475,7 +589,7 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
                     }
                   }
                 }
-                free(ptr19);
+                free(ptr31);
               }
               break;
             }
@@ -489,11 +603,11 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
               if ((*((size_t*) (base + (8+5*sizeof(void*))))) > 0) {
                 free(*((uint8_t **) (base + (8+4*sizeof(void*)))));
               }
-              size_t len21 = *((size_t*) (base + (8+7*sizeof(void*))));
-              if (len21 > 0) {
-                uint8_t *ptr22 = *((uint8_t **) (base + (8+6*sizeof(void*))));
-                for (size_t i23 = 0; i23 < len21; i23++) {
-                  uint8_t *base = ptr22 + i23 * (4*sizeof(void*));
+              size_t len33 = *((size_t*) (base + (8+7*sizeof(void*))));
+              if (len33 > 0) {
+                uint8_t *ptr34 = *((uint8_t **) (base + (8+6*sizeof(void*))));
+                for (size_t i35 = 0; i35 < len33; i35++) {
+                  uint8_t *base = ptr34 + i35 * (4*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
@@ -502,7 +616,7 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
                     free(*((uint8_t **) (base + (2*sizeof(void*)))));
                   }
                 }
-                free(ptr22);
+                free(ptr34);
               }
               if ((*((size_t*) (base + (8+9*sizeof(void*))))) > 0) {
                 free(*((uint8_t **) (base + (8+8*sizeof(void*)))));
@@ -513,23 +627,23 @@ void __wasm_export_exports_lntpay_edge_engine_resume_post_return(uint8_t * arg0)
               break;
             }
             case 4: {
-              size_t len24 = *((size_t*) (base + (8+1*sizeof(void*))));
-              if (len24 > 0) {
-                uint8_t *ptr25 = *((uint8_t **) (base + 8));
-                for (size_t i26 = 0; i26 < len24; i26++) {
-                  uint8_t *base = ptr25 + i26 * (16+2*sizeof(void*));
+              size_t len36 = *((size_t*) (base + (8+1*sizeof(void*))));
+              if (len36 > 0) {
+                uint8_t *ptr37 = *((uint8_t **) (base + 8));
+                for (size_t i38 = 0; i38 < len36; i38++) {
+                  uint8_t *base = ptr37 + i38 * (16+2*sizeof(void*));
                   (void) base;
                   if ((*((size_t*) (base + sizeof(void*)))) > 0) {
                     free(*((uint8_t **) (base + 0)));
                   }
                 }
-                free(ptr25);
+                free(ptr37);
               }
               break;
             }
           }
         }
-        free(ptr28);
+        free(ptr40);
       }
       break;
     }
@@ -549,7 +663,7 @@ void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
 }
 
 __attribute__((__aligned__(8)))
-static uint8_t RET_AREA[(24+28*sizeof(void*))];
+static uint8_t RET_AREA[(24+38*sizeof(void*))];
 
 // Helper Functions
 
@@ -582,8 +696,9 @@ void exports_lntpay_edge_engine_response_free(exports_lntpay_edge_engine_respons
   edge_string_free(&ptr->body);
 }
 
-void edge_tuple2_string_bool_free(edge_tuple2_string_bool_t *ptr) {
-  edge_string_free(&ptr->f0);
+void exports_lntpay_edge_engine_protected_response_free(exports_lntpay_edge_engine_protected_response_t *ptr) {
+  edge_string_free(&ptr->redemption);
+  edge_string_free(&ptr->location);
 }
 
 void edge_list_string_free(edge_list_string_t *ptr) {
@@ -608,7 +723,7 @@ void exports_lntpay_edge_engine_input_free(exports_lntpay_edge_engine_input_t *p
       break;
     }
     case 2: {
-      edge_tuple2_string_bool_free(&ptr->val.redeemed);
+      exports_lntpay_edge_engine_protected_response_free(&ptr->val.redeemed);
       break;
     }
     case 3: {
@@ -806,15 +921,23 @@ void exports_lntpay_edge_engine_reply_free(exports_lntpay_edge_engine_reply_t *p
   }
 }
 
+void exports_lntpay_edge_engine_passage_free(exports_lntpay_edge_engine_passage_t *ptr) {
+  edge_string_free(&ptr->redemption);
+  edge_list_string_free(&ptr->remove);
+  exports_lntpay_edge_engine_list_header_free(&ptr->add);
+  exports_lntpay_edge_engine_list_header_free(&ptr->respond);
+  exports_lntpay_edge_engine_list_header_free(&ptr->cors);
+}
+
 void exports_lntpay_edge_engine_option_response_free(exports_lntpay_edge_engine_option_response_t *ptr) {
   if (ptr->is_some) {
     exports_lntpay_edge_engine_response_free(&ptr->val);
   }
 }
 
-void edge_option_string_free(edge_option_string_t *ptr) {
+void exports_lntpay_edge_engine_option_passage_free(exports_lntpay_edge_engine_option_passage_t *ptr) {
   if (ptr->is_some) {
-    edge_string_free(&ptr->val);
+    exports_lntpay_edge_engine_passage_free(&ptr->val);
   }
 }
 
@@ -841,7 +964,7 @@ void exports_lntpay_edge_engine_option_outgoing_free(exports_lntpay_edge_engine_
 
 void exports_lntpay_edge_engine_outcome_free(exports_lntpay_edge_engine_outcome_t *ptr) {
   exports_lntpay_edge_engine_option_response_free(&ptr->response);
-  edge_option_string_free(&ptr->pass);
+  exports_lntpay_edge_engine_option_passage_free(&ptr->pass);
   edge_list_string_free(&ptr->tasks);
   edge_list_tuple2_string_u64_free(&ptr->wake);
   exports_lntpay_edge_engine_option_outgoing_free(&ptr->subscribe);
@@ -942,14 +1065,14 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_configure(uint8_t * arg, size
 }
 
 __attribute__((__export_name__("lntpay:edge/engine@0.1.0#place")))
-uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * arg0, size_t arg1, uint8_t * arg2, size_t arg3, uint8_t * arg4, size_t arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9) {
+uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * arg0, size_t arg1, uint8_t * arg2, uint8_t * arg3, uint8_t * arg4, size_t arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9) {
   exports_lntpay_edge_engine_input_t variant;
   variant.tag = arg;
   switch ((int32_t) variant.tag) {
     case 0: {
       variant.val.http = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg0), (arg1) },
-        (edge_string_t) (edge_string_t) { (uint8_t*)(arg2), (arg3) },
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg2), ((uintptr_t) arg3) },
         (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg4), (arg5) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg6), (arg7) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg8), (arg9) },
@@ -959,7 +1082,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * 
     case 1: {
       variant.val.gate = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg0), (arg1) },
-        (edge_string_t) (edge_string_t) { (uint8_t*)(arg2), (arg3) },
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg2), ((uintptr_t) arg3) },
         (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg4), (arg5) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg6), (arg7) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg8), (arg9) },
@@ -967,9 +1090,10 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * 
       break;
     }
     case 2: {
-      variant.val.redeemed = (edge_tuple2_string_bool_t) {
+      variant.val.redeemed = (exports_lntpay_edge_engine_protected_response_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg0), (arg1) },
-        (bool) (uintptr_t) arg2,
+        (uint16_t) (uint16_t) ((uintptr_t) arg2),
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg3), ((uintptr_t) arg4) },
       };
       break;
     }
@@ -1024,14 +1148,14 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_may_connect(uint8_t * arg, si
 }
 
 __attribute__((__export_name__("lntpay:edge/engine@0.1.0#begin")))
-uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t arg0, int64_t arg1, int64_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, size_t arg8, uint8_t * arg9, size_t arg10, uint8_t * arg11, size_t arg12, uint8_t * arg13, size_t arg14) {
+uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t arg0, int64_t arg1, int64_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, uint8_t * arg8, uint8_t * arg9, size_t arg10, uint8_t * arg11, size_t arg12, uint8_t * arg13, size_t arg14) {
   exports_lntpay_edge_engine_input_t variant;
   variant.tag = arg4;
   switch ((int32_t) variant.tag) {
     case 0: {
       variant.val.http = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg5), (arg6) },
-        (edge_string_t) (edge_string_t) { (uint8_t*)(arg7), (arg8) },
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg7), ((uintptr_t) arg8) },
         (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg9), (arg10) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg11), (arg12) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg13), (arg14) },
@@ -1041,7 +1165,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t ar
     case 1: {
       variant.val.gate = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg5), (arg6) },
-        (edge_string_t) (edge_string_t) { (uint8_t*)(arg7), (arg8) },
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg7), ((uintptr_t) arg8) },
         (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg9), (arg10) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg11), (arg12) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg13), (arg14) },
@@ -1049,9 +1173,10 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t ar
       break;
     }
     case 2: {
-      variant.val.redeemed = (edge_tuple2_string_bool_t) {
+      variant.val.redeemed = (exports_lntpay_edge_engine_protected_response_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg5), (arg6) },
-        (bool) (uintptr_t) arg7,
+        (uint16_t) (uint16_t) ((uintptr_t) arg7),
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg8), ((uintptr_t) arg9) },
       };
       break;
     }
@@ -1104,41 +1229,51 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t ar
         *((int8_t*)(ptr + 8)) = 0;
       }
       if (((*payload).pass).is_some) {
-        const edge_string_t *payload20 = &((*payload).pass).val;
+        const exports_lntpay_edge_engine_passage_t *payload20 = &((*payload).pass).val;
         *((int8_t*)(ptr + (8+6*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (8+8*sizeof(void*)))) = (*payload20).len;
-        *((uint8_t **)(ptr + (8+7*sizeof(void*)))) = (uint8_t *) (*payload20).ptr;
+        *((size_t*)(ptr + (8+8*sizeof(void*)))) = ((*payload20).redemption).len;
+        *((uint8_t **)(ptr + (8+7*sizeof(void*)))) = (uint8_t *) ((*payload20).redemption).ptr;
+        *((size_t*)(ptr + (8+10*sizeof(void*)))) = ((*payload20).remove).len;
+        *((uint8_t **)(ptr + (8+9*sizeof(void*)))) = (uint8_t *) ((*payload20).remove).ptr;
+        *((size_t*)(ptr + (8+12*sizeof(void*)))) = ((*payload20).add).len;
+        *((uint8_t **)(ptr + (8+11*sizeof(void*)))) = (uint8_t *) ((*payload20).add).ptr;
+        *((int8_t*)(ptr + (8+13*sizeof(void*)))) = (*payload20).bodiless;
+        *((size_t*)(ptr + (8+15*sizeof(void*)))) = ((*payload20).respond).len;
+        *((uint8_t **)(ptr + (8+14*sizeof(void*)))) = (uint8_t *) ((*payload20).respond).ptr;
+        *((size_t*)(ptr + (8+17*sizeof(void*)))) = ((*payload20).cors).len;
+        *((uint8_t **)(ptr + (8+16*sizeof(void*)))) = (uint8_t *) ((*payload20).cors).ptr;
+        *((int32_t*)(ptr + (8+18*sizeof(void*)))) = (int32_t) ((*payload20).good_for_ms);
       } else {
         *((int8_t*)(ptr + (8+6*sizeof(void*)))) = 0;
       }
-      *((size_t*)(ptr + (8+10*sizeof(void*)))) = ((*payload).tasks).len;
-      *((uint8_t **)(ptr + (8+9*sizeof(void*)))) = (uint8_t *) ((*payload).tasks).ptr;
-      *((size_t*)(ptr + (8+12*sizeof(void*)))) = ((*payload).wake).len;
-      *((uint8_t **)(ptr + (8+11*sizeof(void*)))) = (uint8_t *) ((*payload).wake).ptr;
+      *((size_t*)(ptr + (8+20*sizeof(void*)))) = ((*payload).tasks).len;
+      *((uint8_t **)(ptr + (8+19*sizeof(void*)))) = (uint8_t *) ((*payload).tasks).ptr;
+      *((size_t*)(ptr + (8+22*sizeof(void*)))) = ((*payload).wake).len;
+      *((uint8_t **)(ptr + (8+21*sizeof(void*)))) = (uint8_t *) ((*payload).wake).ptr;
       if (((*payload).subscribe).is_some) {
         const exports_lntpay_edge_engine_outgoing_t *payload22 = &((*payload).subscribe).val;
-        *((int8_t*)(ptr + (8+13*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (8+15*sizeof(void*)))) = ((*payload22).upstream).len;
-        *((uint8_t **)(ptr + (8+14*sizeof(void*)))) = (uint8_t *) ((*payload22).upstream).ptr;
-        *((size_t*)(ptr + (8+17*sizeof(void*)))) = ((*payload22).method).len;
-        *((uint8_t **)(ptr + (8+16*sizeof(void*)))) = (uint8_t *) ((*payload22).method).ptr;
-        *((size_t*)(ptr + (8+19*sizeof(void*)))) = ((*payload22).target).len;
-        *((uint8_t **)(ptr + (8+18*sizeof(void*)))) = (uint8_t *) ((*payload22).target).ptr;
-        *((size_t*)(ptr + (8+21*sizeof(void*)))) = ((*payload22).headers).len;
-        *((uint8_t **)(ptr + (8+20*sizeof(void*)))) = (uint8_t *) ((*payload22).headers).ptr;
-        *((size_t*)(ptr + (8+23*sizeof(void*)))) = ((*payload22).body).len;
-        *((uint8_t **)(ptr + (8+22*sizeof(void*)))) = (uint8_t *) ((*payload22).body).ptr;
-        *((int32_t*)(ptr + (8+24*sizeof(void*)))) = (int32_t) ((*payload22).timeout_ms);
-        *((int32_t*)(ptr + (12+24*sizeof(void*)))) = (int32_t) ((*payload22).lines);
-        *((int8_t*)(ptr + (16+24*sizeof(void*)))) = (*payload22).once;
-        *((int32_t*)(ptr + (20+24*sizeof(void*)))) = (int32_t) ((*payload22).body_limit);
-        *((size_t*)(ptr + (24+25*sizeof(void*)))) = ((*payload22).workspace).len;
-        *((uint8_t **)(ptr + (24+24*sizeof(void*)))) = (uint8_t *) ((*payload22).workspace).ptr;
+        *((int8_t*)(ptr + (8+23*sizeof(void*)))) = 1;
+        *((size_t*)(ptr + (8+25*sizeof(void*)))) = ((*payload22).upstream).len;
+        *((uint8_t **)(ptr + (8+24*sizeof(void*)))) = (uint8_t *) ((*payload22).upstream).ptr;
+        *((size_t*)(ptr + (8+27*sizeof(void*)))) = ((*payload22).method).len;
+        *((uint8_t **)(ptr + (8+26*sizeof(void*)))) = (uint8_t *) ((*payload22).method).ptr;
+        *((size_t*)(ptr + (8+29*sizeof(void*)))) = ((*payload22).target).len;
+        *((uint8_t **)(ptr + (8+28*sizeof(void*)))) = (uint8_t *) ((*payload22).target).ptr;
+        *((size_t*)(ptr + (8+31*sizeof(void*)))) = ((*payload22).headers).len;
+        *((uint8_t **)(ptr + (8+30*sizeof(void*)))) = (uint8_t *) ((*payload22).headers).ptr;
+        *((size_t*)(ptr + (8+33*sizeof(void*)))) = ((*payload22).body).len;
+        *((uint8_t **)(ptr + (8+32*sizeof(void*)))) = (uint8_t *) ((*payload22).body).ptr;
+        *((int32_t*)(ptr + (8+34*sizeof(void*)))) = (int32_t) ((*payload22).timeout_ms);
+        *((int32_t*)(ptr + (12+34*sizeof(void*)))) = (int32_t) ((*payload22).lines);
+        *((int8_t*)(ptr + (16+34*sizeof(void*)))) = (*payload22).once;
+        *((int32_t*)(ptr + (20+34*sizeof(void*)))) = (int32_t) ((*payload22).body_limit);
+        *((size_t*)(ptr + (24+35*sizeof(void*)))) = ((*payload22).workspace).len;
+        *((uint8_t **)(ptr + (24+34*sizeof(void*)))) = (uint8_t *) ((*payload22).workspace).ptr;
       } else {
-        *((int8_t*)(ptr + (8+13*sizeof(void*)))) = 0;
+        *((int8_t*)(ptr + (8+23*sizeof(void*)))) = 0;
       }
-      *((size_t*)(ptr + (24+27*sizeof(void*)))) = ((*payload).log).len;
-      *((uint8_t **)(ptr + (24+26*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
+      *((size_t*)(ptr + (24+37*sizeof(void*)))) = ((*payload).log).len;
+      *((uint8_t **)(ptr + (24+36*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
       break;
     }
     case 1: {
@@ -1184,41 +1319,51 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_resume(int64_t arg, int64_t a
         *((int8_t*)(ptr + 8)) = 0;
       }
       if (((*payload).pass).is_some) {
-        const edge_string_t *payload12 = &((*payload).pass).val;
+        const exports_lntpay_edge_engine_passage_t *payload12 = &((*payload).pass).val;
         *((int8_t*)(ptr + (8+6*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (8+8*sizeof(void*)))) = (*payload12).len;
-        *((uint8_t **)(ptr + (8+7*sizeof(void*)))) = (uint8_t *) (*payload12).ptr;
+        *((size_t*)(ptr + (8+8*sizeof(void*)))) = ((*payload12).redemption).len;
+        *((uint8_t **)(ptr + (8+7*sizeof(void*)))) = (uint8_t *) ((*payload12).redemption).ptr;
+        *((size_t*)(ptr + (8+10*sizeof(void*)))) = ((*payload12).remove).len;
+        *((uint8_t **)(ptr + (8+9*sizeof(void*)))) = (uint8_t *) ((*payload12).remove).ptr;
+        *((size_t*)(ptr + (8+12*sizeof(void*)))) = ((*payload12).add).len;
+        *((uint8_t **)(ptr + (8+11*sizeof(void*)))) = (uint8_t *) ((*payload12).add).ptr;
+        *((int8_t*)(ptr + (8+13*sizeof(void*)))) = (*payload12).bodiless;
+        *((size_t*)(ptr + (8+15*sizeof(void*)))) = ((*payload12).respond).len;
+        *((uint8_t **)(ptr + (8+14*sizeof(void*)))) = (uint8_t *) ((*payload12).respond).ptr;
+        *((size_t*)(ptr + (8+17*sizeof(void*)))) = ((*payload12).cors).len;
+        *((uint8_t **)(ptr + (8+16*sizeof(void*)))) = (uint8_t *) ((*payload12).cors).ptr;
+        *((int32_t*)(ptr + (8+18*sizeof(void*)))) = (int32_t) ((*payload12).good_for_ms);
       } else {
         *((int8_t*)(ptr + (8+6*sizeof(void*)))) = 0;
       }
-      *((size_t*)(ptr + (8+10*sizeof(void*)))) = ((*payload).tasks).len;
-      *((uint8_t **)(ptr + (8+9*sizeof(void*)))) = (uint8_t *) ((*payload).tasks).ptr;
-      *((size_t*)(ptr + (8+12*sizeof(void*)))) = ((*payload).wake).len;
-      *((uint8_t **)(ptr + (8+11*sizeof(void*)))) = (uint8_t *) ((*payload).wake).ptr;
+      *((size_t*)(ptr + (8+20*sizeof(void*)))) = ((*payload).tasks).len;
+      *((uint8_t **)(ptr + (8+19*sizeof(void*)))) = (uint8_t *) ((*payload).tasks).ptr;
+      *((size_t*)(ptr + (8+22*sizeof(void*)))) = ((*payload).wake).len;
+      *((uint8_t **)(ptr + (8+21*sizeof(void*)))) = (uint8_t *) ((*payload).wake).ptr;
       if (((*payload).subscribe).is_some) {
         const exports_lntpay_edge_engine_outgoing_t *payload14 = &((*payload).subscribe).val;
-        *((int8_t*)(ptr + (8+13*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (8+15*sizeof(void*)))) = ((*payload14).upstream).len;
-        *((uint8_t **)(ptr + (8+14*sizeof(void*)))) = (uint8_t *) ((*payload14).upstream).ptr;
-        *((size_t*)(ptr + (8+17*sizeof(void*)))) = ((*payload14).method).len;
-        *((uint8_t **)(ptr + (8+16*sizeof(void*)))) = (uint8_t *) ((*payload14).method).ptr;
-        *((size_t*)(ptr + (8+19*sizeof(void*)))) = ((*payload14).target).len;
-        *((uint8_t **)(ptr + (8+18*sizeof(void*)))) = (uint8_t *) ((*payload14).target).ptr;
-        *((size_t*)(ptr + (8+21*sizeof(void*)))) = ((*payload14).headers).len;
-        *((uint8_t **)(ptr + (8+20*sizeof(void*)))) = (uint8_t *) ((*payload14).headers).ptr;
-        *((size_t*)(ptr + (8+23*sizeof(void*)))) = ((*payload14).body).len;
-        *((uint8_t **)(ptr + (8+22*sizeof(void*)))) = (uint8_t *) ((*payload14).body).ptr;
-        *((int32_t*)(ptr + (8+24*sizeof(void*)))) = (int32_t) ((*payload14).timeout_ms);
-        *((int32_t*)(ptr + (12+24*sizeof(void*)))) = (int32_t) ((*payload14).lines);
-        *((int8_t*)(ptr + (16+24*sizeof(void*)))) = (*payload14).once;
-        *((int32_t*)(ptr + (20+24*sizeof(void*)))) = (int32_t) ((*payload14).body_limit);
-        *((size_t*)(ptr + (24+25*sizeof(void*)))) = ((*payload14).workspace).len;
-        *((uint8_t **)(ptr + (24+24*sizeof(void*)))) = (uint8_t *) ((*payload14).workspace).ptr;
+        *((int8_t*)(ptr + (8+23*sizeof(void*)))) = 1;
+        *((size_t*)(ptr + (8+25*sizeof(void*)))) = ((*payload14).upstream).len;
+        *((uint8_t **)(ptr + (8+24*sizeof(void*)))) = (uint8_t *) ((*payload14).upstream).ptr;
+        *((size_t*)(ptr + (8+27*sizeof(void*)))) = ((*payload14).method).len;
+        *((uint8_t **)(ptr + (8+26*sizeof(void*)))) = (uint8_t *) ((*payload14).method).ptr;
+        *((size_t*)(ptr + (8+29*sizeof(void*)))) = ((*payload14).target).len;
+        *((uint8_t **)(ptr + (8+28*sizeof(void*)))) = (uint8_t *) ((*payload14).target).ptr;
+        *((size_t*)(ptr + (8+31*sizeof(void*)))) = ((*payload14).headers).len;
+        *((uint8_t **)(ptr + (8+30*sizeof(void*)))) = (uint8_t *) ((*payload14).headers).ptr;
+        *((size_t*)(ptr + (8+33*sizeof(void*)))) = ((*payload14).body).len;
+        *((uint8_t **)(ptr + (8+32*sizeof(void*)))) = (uint8_t *) ((*payload14).body).ptr;
+        *((int32_t*)(ptr + (8+34*sizeof(void*)))) = (int32_t) ((*payload14).timeout_ms);
+        *((int32_t*)(ptr + (12+34*sizeof(void*)))) = (int32_t) ((*payload14).lines);
+        *((int8_t*)(ptr + (16+34*sizeof(void*)))) = (*payload14).once;
+        *((int32_t*)(ptr + (20+34*sizeof(void*)))) = (int32_t) ((*payload14).body_limit);
+        *((size_t*)(ptr + (24+35*sizeof(void*)))) = ((*payload14).workspace).len;
+        *((uint8_t **)(ptr + (24+34*sizeof(void*)))) = (uint8_t *) ((*payload14).workspace).ptr;
       } else {
-        *((int8_t*)(ptr + (8+13*sizeof(void*)))) = 0;
+        *((int8_t*)(ptr + (8+23*sizeof(void*)))) = 0;
       }
-      *((size_t*)(ptr + (24+27*sizeof(void*)))) = ((*payload).log).len;
-      *((uint8_t **)(ptr + (24+26*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
+      *((size_t*)(ptr + (24+37*sizeof(void*)))) = ((*payload).log).len;
+      *((uint8_t **)(ptr + (24+36*sizeof(void*)))) = (uint8_t *) ((*payload).log).ptr;
       break;
     }
     case 1: {

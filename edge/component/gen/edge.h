@@ -81,10 +81,15 @@ typedef uint8_t exports_lntpay_edge_engine_refusal_t;
 // The instance trapped or was stopped while it executed this request: 500.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REFUSAL_ENGINE_LOST 9
 
-typedef struct {
-  edge_string_t f0;
-  bool f1;
-} edge_tuple2_string_bool_t;
+// What the service behind a gate responded to a request that passed.
+typedef struct exports_lntpay_edge_engine_protected_response_t {
+  // Of the `passage`.
+  edge_string_t   redemption;
+  // 0: it did not respond in time, or its response will not be sent.
+  uint16_t   status;
+  // The value of its Location header; "" where it has none.
+  edge_string_t   location;
+} exports_lntpay_edge_engine_protected_response_t;
 
 typedef struct {
   edge_string_t *ptr;
@@ -97,7 +102,7 @@ typedef struct exports_lntpay_edge_engine_input_t {
   union {
     exports_lntpay_edge_engine_request_t     http;
     exports_lntpay_edge_engine_request_t     gate;
-    edge_tuple2_string_bool_t     redeemed;
+    exports_lntpay_edge_engine_protected_response_t     redeemed;
     exports_lntpay_edge_engine_refusal_t     refused;
     edge_string_t     wake;
     edge_string_t     task;
@@ -110,10 +115,10 @@ typedef struct exports_lntpay_edge_engine_input_t {
 // Built-in proxy or edge function: may this request pass? Its header `lntpay-gate` names the gate; the host sets it, in place
 // of one that the client sent. Ends with `pass`, or with the `response` to send instead.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_GATE 1
-// Afterwards: the `pass`, and whether the protected response was 2xx or 3xx. Begin it before the first byte of that
-// response is sent. Ends with a `response` of 204 once this is recorded, or when the service commits for itself (commit:
-// explicit). Ends with an error when it is not recorded: begin it again, and send no response until then. An empty `pass`
-// counts nothing and needs no `redeemed`.
+// Afterwards, where `pass` has a `redemption`: what the protected service responded. Begin it before the first byte of that
+// response is sent. Ends with a `response` of 204 once the use is committed or released, or when the service commits for
+// itself (commit: explicit); its headers replace those of that name in the client's response (`payment-receipt`, where the
+// use was committed). Ends with an error when it is not recorded: begin it again, and send no response until then.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REDEEMED 2
 // The host refused a request; ends with the response to send.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REFUSED 3
@@ -295,6 +300,28 @@ typedef struct exports_lntpay_edge_engine_reply_t {
 // The reason.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_REPLY_NOT_TRIED 11
 
+// How a gate's request that passes is forwarded. Names of headers are lower case.
+typedef struct exports_lntpay_edge_engine_passage_t {
+  // For `redeemed`; "" where no use is counted: then no `redeemed` is begun.
+  edge_string_t   redemption;
+  // Names of header lines that the host removes from the request, with all that begin with "lntpay-". It compares them without
+  // case, and with every character that is no letter or digit as "-", as some servers do.
+  edge_list_string_t   remove;
+  // Lines that it then adds: the rest of the removed lines (a Bearer token beside the credential, other cookies), and
+  // `lntpay-redemption-id` and `lntpay-reservation`.
+  exports_lntpay_edge_engine_list_header_t   add;
+  // The request is forwarded without its body: the preflight of a browser.
+  bool   bodiless;
+  // Lines for the client's response, in place of its lines of that name: `payment-receipt` of a pass that is limited by time
+  // alone.
+  exports_lntpay_edge_engine_list_header_t   respond;
+  // Lines to add to the client's response unless the service sent a line whose name begins with "access-control-".
+  exports_lntpay_edge_engine_list_header_t   cors;
+  // For so many milliseconds the same method and target, with the same `remove` lines in the request, pass again without another
+  // session; 0: none do.
+  uint32_t   good_for_ms;
+} exports_lntpay_edge_engine_passage_t;
+
 typedef struct {
   bool is_some;
   exports_lntpay_edge_engine_response_t val;
@@ -302,8 +329,8 @@ typedef struct {
 
 typedef struct {
   bool is_some;
-  edge_string_t val;
-} edge_option_string_t;
+  exports_lntpay_edge_engine_passage_t val;
+} exports_lntpay_edge_engine_option_passage_t;
 
 typedef struct {
   edge_string_t f0;
@@ -322,14 +349,10 @@ typedef struct {
 
 // What a session ends with.
 typedef struct exports_lntpay_edge_engine_outcome_t {
-  // For `http`, `refused`, `gate`, `redeemed`, and `node-events` that were not accepted. Of a gate's request that may pass, its
-  // headers only:
-  // `lntpay-redemption-id` and `lntpay-reservation` for the service, empty where no use is counted and in place of the client's
-  // own, and `payment-receipt` for the answer. `lntpay-good-for`, where there is one: for so many milliseconds the same method,
-  // target and credential pass again without another session.
+  // For `http`, `refused`, `redeemed`, a `gate` without `pass`, and `node-events` that were not accepted.
   exports_lntpay_edge_engine_option_response_t   response;
-  // A gate's request may pass. Return it with `redeemed`; "" where no use is counted.
-  edge_option_string_t   pass;
+  // A gate's request may pass.
+  exports_lntpay_edge_engine_option_passage_t   pass;
   // Keys of due tasks, at most 256; the host begins each as a session of its own.
   edge_list_string_t   tasks;
   // Shard and time: begin `wake` for that shard at that time. A hint; may be lost or doubled.
@@ -393,7 +416,7 @@ void exports_lntpay_edge_engine_request_free(exports_lntpay_edge_engine_request_
 
 void exports_lntpay_edge_engine_response_free(exports_lntpay_edge_engine_response_t *ptr);
 
-void edge_tuple2_string_bool_free(edge_tuple2_string_bool_t *ptr);
+void exports_lntpay_edge_engine_protected_response_free(exports_lntpay_edge_engine_protected_response_t *ptr);
 
 void edge_list_string_free(edge_list_string_t *ptr);
 
@@ -433,9 +456,11 @@ void exports_lntpay_edge_engine_tuple2_response_string_free(exports_lntpay_edge_
 
 void exports_lntpay_edge_engine_reply_free(exports_lntpay_edge_engine_reply_t *ptr);
 
+void exports_lntpay_edge_engine_passage_free(exports_lntpay_edge_engine_passage_t *ptr);
+
 void exports_lntpay_edge_engine_option_response_free(exports_lntpay_edge_engine_option_response_t *ptr);
 
-void edge_option_string_free(edge_option_string_t *ptr);
+void exports_lntpay_edge_engine_option_passage_free(exports_lntpay_edge_engine_option_passage_t *ptr);
 
 void edge_tuple2_string_u64_free(edge_tuple2_string_u64_t *ptr);
 

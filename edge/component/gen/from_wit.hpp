@@ -52,6 +52,14 @@ inline Refusal refusal_from_wit(exports_lntpay_edge_engine_refusal_t from) {
   return static_cast<Refusal>(from);
 }
 
+inline ProtectedResponse protected_response_from_wit(const exports_lntpay_edge_engine_protected_response_t& from) {
+  return {
+      .redemption = text_from_wit(from.redemption),
+      .status = from.status,
+      .location = text_from_wit(from.location),
+  };
+}
+
 inline Input input_from_wit(const exports_lntpay_edge_engine_input_t& from) {
   switch (from.tag) {
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_HTTP:
@@ -59,7 +67,7 @@ inline Input input_from_wit(const exports_lntpay_edge_engine_input_t& from) {
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_GATE:
       return input::Gate{request_from_wit(from.val.gate)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REDEEMED:
-      return input::Redeemed{text_from_wit(from.val.redeemed.f0), from.val.redeemed.f1};
+      return input::Redeemed{protected_response_from_wit(from.val.redeemed)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REFUSED:
       return input::Refused{refusal_from_wit(from.val.refused)};
     case EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_WAKE:

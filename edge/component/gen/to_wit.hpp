@@ -107,6 +107,17 @@ inline void effect_to_wit(const Effect& from, exports_lntpay_edge_engine_effect_
       from);
 }
 
+inline void passage_to_wit(const Passage& from, exports_lntpay_edge_engine_passage_t& to) {
+  [[maybe_unused]] const auto& [m0, m1, m2, m3, m4, m5, m6] = from;
+  text_to_wit(from.redemption, to.redemption);
+  list_to_wit<text_to_wit>(from.remove, to.remove);
+  list_to_wit<header_to_wit>(from.add, to.add);
+  to.bodiless = from.bodiless;
+  list_to_wit<header_to_wit>(from.respond, to.respond);
+  list_to_wit<header_to_wit>(from.cors, to.cors);
+  to.good_for_ms = from.good_for_ms;
+}
+
 inline void wake_at_to_wit(const WakeAt& from, edge_tuple2_string_u64_t& to) {
   [[maybe_unused]] const auto& [m0, m1] = from;
   text_to_wit(from.shard, to.f0);
@@ -116,7 +127,7 @@ inline void wake_at_to_wit(const WakeAt& from, edge_tuple2_string_u64_t& to) {
 inline void outcome_to_wit(const Outcome& from, exports_lntpay_edge_engine_outcome_t& to) {
   [[maybe_unused]] const auto& [m0, m1, m2, m3, m4, m5] = from;
   option_to_wit<response_to_wit>(from.response, to.response);
-  option_to_wit<text_to_wit>(from.pass, to.pass);
+  option_to_wit<passage_to_wit>(from.pass, to.pass);
   list_to_wit<text_to_wit>(from.tasks, to.tasks);
   list_to_wit<wake_at_to_wit>(from.wake, to.wake);
   option_to_wit<outgoing_to_wit>(from.subscribe, to.subscribe);

@@ -28,9 +28,11 @@ TEST_CASE("every kind of input is read") {
   CHECK(http.request.client == "::1");
   CHECK(input_as<input::Gate>(R"({"tag":"gate","val":{"method":"GET","target":"/","headers":[],"body":"","client":""}})")
             .request.target == "/");
-  const auto redeemed = input_as<input::Redeemed>(R"({"tag":"redeemed","val":["rdm_1.2",true]})");
-  CHECK(redeemed.redemption == "rdm_1.2");
-  CHECK(redeemed.served);
+  const auto redeemed =
+      input_as<input::Redeemed>(R"({"tag":"redeemed","val":{"redemption":"rdm_1.2 GET - / -","status":302,"location":"/a"}})");
+  CHECK(redeemed.response.redemption == "rdm_1.2 GET - / -");
+  CHECK(redeemed.response.status == 302);
+  CHECK(redeemed.response.location == "/a");
   CHECK(input_as<input::Refused>(R"({"tag":"refused","val":"malformed"})").why == Refusal::malformed);
   CHECK(input_as<input::Refused>(R"({"tag":"refused","val":"headers-too-large"})").why == Refusal::headers_too_large);
   CHECK(input_as<input::Refused>(R"({"tag":"refused","val":"engine-lost"})").why == Refusal::engine_lost);
@@ -99,14 +101,21 @@ TEST_CASE("an end is written with what it has, and nothing else") {
   CHECK(read(text_of(Outcome{}).c_str()) == read(R"({"tag":"done","val":{"tasks":[],"log":[],"wake":[]}})"));
   Outcome outcome;
   outcome.response = Response{200, {{"a", "b"}}, "text"};
-  outcome.pass = "rdm_1.1";
+  outcome.pass = Passage{.redemption = "rdm_1.1 GET - / -",
+                         .remove = {"authorization"},
+                         .add = {{"lntpay-reservation", "1"}},
+                         .bodiless = true,
+                         .respond = {{"payment-receipt", "r"}},
+                         .cors = {},
+                         .good_for_ms = 7};
   outcome.tasks = {"t"};
   outcome.wake = {{"7Q", {12}}};
   outcome.log = {"line"};
   outcome.subscribe = Outgoing{};
   const auto written = read(text_of(outcome).c_str())["val"];
   CHECK(written["response"] == read(R"({"status":200,"headers":[["a","b"]],"body":"text"})"));
-  CHECK(written["pass"] == "rdm_1.1");
+  CHECK(written["pass"] == read(R"({"redemption":"rdm_1.1 GET - / -","remove":["authorization"],"add":[["lntpay-reservation","1"]],
+    "bodiless":true,"respond":[["payment-receipt","r"]],"cors":[],"goodForMs":7})"));
   CHECK(written["tasks"] == read(R"(["t"])"));
   CHECK(written["wake"] == read(R"([["7Q","12"]])"));
   CHECK(written["log"] == read(R"(["line"])"));

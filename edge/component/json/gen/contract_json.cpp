@@ -47,6 +47,14 @@ Refusal refusal_from(const json& from) {
   return static_cast<Refusal>(index_in(names, text(from)));
 }
 
+ProtectedResponse protected_response_from(const json& from) {
+  return {
+      .redemption = text(from.at("redemption")),
+      .status = scalar<std::uint16_t>(from.at("status")),
+      .location = text(from.at("location")),
+  };
+}
+
 Entry entry_from(const json& from) {
   return {
       .key = text(from.at("key")),
@@ -143,6 +151,18 @@ json effect_json(const Effect& from) {
       from);
 }
 
+json passage_json(const Passage& from) {
+  return json::object({
+      {"redemption", from.redemption},
+      {"remove", from.remove},
+      {"add", array_of<header_json>(from.add)},
+      {"bodiless", from.bodiless},
+      {"respond", array_of<header_json>(from.respond)},
+      {"cors", array_of<header_json>(from.cors)},
+      {"goodForMs", from.good_for_ms},
+  });
+}
+
 json wake_at_json(const WakeAt& from) {
   return json::array({from.shard, std::to_string(from.at.value)});
 }
@@ -154,7 +174,7 @@ json outcome_json(const Outcome& from) {
       {"log", from.log},
   });
   if (from.response) to["response"] = response_json(*from.response);
-  if (from.pass) to["pass"] = *from.pass;
+  if (from.pass) to["pass"] = passage_json(*from.pass);
   if (from.subscribe) to["subscribe"] = outgoing_json(*from.subscribe);
   return to;
 }
@@ -178,7 +198,7 @@ Input input_from(const json& from) {
   const auto& val = payload(from);
   if (tag == "http") return input::Http{request_from(val)};
   if (tag == "gate") return input::Gate{request_from(val)};
-  if (tag == "redeemed") return input::Redeemed{text(val.at(0)), scalar<bool>(val.at(1))};
+  if (tag == "redeemed") return input::Redeemed{protected_response_from(val)};
   if (tag == "refused") return input::Refused{refusal_from(val)};
   if (tag == "wake") return input::Wake{text(val)};
   if (tag == "task") return input::Task{text(val)};
