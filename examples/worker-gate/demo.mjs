@@ -33,8 +33,9 @@ try {
   const { id: gate } = await api('POST', '/gates', { name: 'a report', price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
   done(`A gate prices GET /reports/* at 5 sats: ${gate}`);
 
-  const paths = ['examples/worker-gate/worker.mjs', 'host-adapters/cloudflare/gate.mjs', 'host-adapters/js/gating.mjs'].map((path) => join(modules_root, path));
-  const modules = await Promise.all(paths.map(async (path) => ({ type: 'ESModule', path, contents: await readFile(path, 'utf8') })));
+  const paths = ['examples/worker-gate/worker.mjs', 'host-adapters/cloudflare/gate.mjs', 'host-adapters/js/gating.mjs', 'host-adapters/js/client-body.mjs'];
+  const module = async (path) => ({ type: 'ESModule', path, contents: await readFile(path, 'utf8') });
+  const modules = await Promise.all(paths.map((path) => module(join(modules_root, path))));
   await runtime.dispose();
   runtime = await startLocal({
     port,
@@ -65,8 +66,8 @@ try {
   assert.equal(paid.status, 200, await paid.clone().text());
   assert.ok(paid.headers.get('payment-receipt'));
   done(`The paid request gets 200, ${JSON.stringify((await paid.json()).text)}, and a Payment-Receipt`);
-  assert.equal((await visit({ authorization })).status, 401);
-  done('The same credential again gets 401: its use is spent');
+  assert.equal((await visit({ authorization })).status, 402);
+  done('The same credential again gets 402 with a new invoice: its use is spent');
   const { available_sats } = await api('GET', '/balance');
   assert.equal(available_sats, 5);
   done(`The balance is ${available_sats} sats`);

@@ -85,7 +85,7 @@ export class Sandbox {
 
   /** A page behind a gate, for the demo. */
   #report(request) {
-    const gates = { gate: (asked) => this.#driver.run({ tag: 'gate', val: asked }), redeemed: (...outcome) => this.#driver.run({ tag: 'redeemed', val: outcome }) };
+    const gates = { gate: (asked) => this.#driver.run({ tag: 'gate', val: asked }), redeemed: (answered) => this.#driver.run({ tag: 'redeemed', val: answered }) };
     const serve = () => Response.json({ said: 'The tide is high at 14:07.' });
     return guard(request, { gates, gate: this.#workspace.gate, serve, client: '127.0.0.1', base: this.#base });
   }

@@ -15,7 +15,7 @@ import { guard } from '../js/gating.mjs';
  * @param {object} options
  * @param {string} options.gate its id
  * @param {(request: Request) => Promise<Response> | Response} options.serve the paid handler (js/gating.mjs)
- * @returns {Promise<Response>} 402 with an invoice, 401, 409, or the response of `serve`; 503 while LNTPay cannot be reached
+ * @returns {Promise<Response>} that of js/gating.mjs; 503 while LNTPay cannot be reached
  */
 export async function gate(request, env, { gate: id, serve }) {
   let responded = false;
@@ -25,7 +25,7 @@ export async function gate(request, env, { gate: id, serve }) {
       responded = true;
       return outcome;
     },
-    redeemed: (pass, served) => env.LNTPAY.redeemed(pass, served),
+    redeemed: (answered) => env.LNTPAY.redeemed(answered),
   };
   try {
     return await guard(request, { gates, gate: id, serve, client: request.headers.get('cf-connecting-ip') ?? '' });

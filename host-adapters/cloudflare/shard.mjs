@@ -68,9 +68,9 @@ export class Shard extends DurableObject {
     return (await this.#engine()).run({ tag: 'gate', val: asked });
   }
 
-  /** Records whether an authorized request was served. */
-  async redeemed(pass, served) {
-    return (await this.#engine()).run({ tag: 'redeemed', val: [pass, served] });
+  /** Records the response to an authorized request. */
+  async redeemed(answered) {
+    return (await this.#engine()).run({ tag: 'redeemed', val: answered });
   }
 
   // This shard's rows, for sessions here and in other shards.

@@ -18,8 +18,8 @@ export class Gates extends WorkerEntrypoint {
     return objectOf(this.env, shard).gate(asked).catch(() => objectOf(this.env, shard).gate(asked));
   }
 
-  redeemed(pass, served) {
-    return retryOnObject(this.env, shardIn(pass), (object) => object.redeemed(pass, served));
+  redeemed(answered) {
+    return retryOnObject(this.env, shardIn(answered.redemption), (object) => object.redeemed(answered));
   }
 }
 

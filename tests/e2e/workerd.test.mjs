@@ -206,7 +206,7 @@ test('gate(request, env): 402, paid, served once, with its redemption id', async
   assert.match(received['lntpay-redemption-id'], /^rdm_/);
   assert.equal(received.authorization, undefined);
   assert.ok(served.headers.get('payment-receipt'));
-  assert.equal((await visit({ method: 'POST', headers })).status, 401);
+  assert.equal((await visit({ method: 'POST', headers })).status, 402);
 });
 
 test('gate(request, env): of 64 at once with one credential one wins', async () => {
@@ -215,7 +215,7 @@ test('gate(request, env): of 64 at once with one credential one wins', async () 
   const before = (await host.turn('served')).served;
   const statuses = (await Promise.all(Array.from({ length: 64 }, () => visit({ headers })))).map(({ status }) => status);
   assert.equal(statuses.filter((status) => status === 200).length, 1);
-  assert.ok(statuses.every((status) => [200, 401, 409].includes(status)), statuses.join());
+  assert.ok(statuses.every((status) => [200, 402, 409].includes(status)), statuses.join());
   assert.equal((await host.turn('served')).served, before + 1);
 });
 
@@ -228,7 +228,7 @@ test('gate(request, env): a failed service releases the use', async () => {
   }
   await host.turn('serve', '200');
   assert.equal((await visit({ headers })).status, 200);
-  assert.equal((await visit({ headers })).status, 401);
+  assert.equal((await visit({ headers })).status, 402);
 });
 
 test('gate(request, env): after a restart during the service one use counts', async () => {
@@ -237,7 +237,7 @@ test('gate(request, env): after a restart during the service one use counts', as
   await host.turn('serve', 'crash');
   assert.equal((await visit({ headers })).status, 200);
   await host.turn('serve', '200');
-  assert.equal((await visit({ headers })).status, 401);
+  assert.equal((await visit({ headers })).status, 402);
 });
 
 test('gate(request, env): no connection is upgraded', async () => {

@@ -68,29 +68,29 @@ bool DownstreamRequest::expects_continue() const {
 
 bool DownstreamRequest::closes() const { return ends_ || !parser_.is_done() || !parser_.get().keep_alive() || client_.draining(); }
 
-std::string DownstreamRequest::head_for_service(const std::vector<Header>& gate_headers) const {
+std::string DownstreamRequest::pass(const Passage& passage) {
+  bodiless_ = passage.bodiless;
   auto headers = request_.headers;
-  for (const auto* name : {"lntpay-redemption-id", "lntpay-reservation"}) {
-    if (auto value = value_of(gate_headers, name); !value.empty()) headers.push_back({name, std::move(value)});
-  }
-  if (is_for_gates(value_of(headers, "authorization"))) remove_field(headers, "authorization");
+  apply_passage(passage, headers);
   const auto forwarded = value_of(headers, "x-forwarded-for");
   remove_field(headers, "x-forwarded-for");
   headers.push_back({"x-forwarded-for", forwarded.empty() ? client_.address() : forwarded + ", " + client_.address()});
   if (value_of(headers, "x-forwarded-proto").empty()) headers.push_back({"x-forwarded-proto", "http"});
   if (value_of(headers, "host").empty()) headers.push_back({"host", options_.service_host});
-  const SentFraming framing{.length = standard(parser_.content_length()), .chunked = parser_.chunked()};
+  const auto framing =
+      bodiless_ ? SentFraming{} : SentFraming{.length = standard(parser_.content_length()), .chunked = parser_.chunked()};
   return request_.method + " " + request_.target + " HTTP/1.1\r\n" + lines_of(headers) + framing.line() + "\r\n";
 }
 
 asio::awaitable<bool> DownstreamRequest::respond(const Response& response) {
   const bool close = closes();
-  co_return co_await client_.write(http_bytes(response, {.head_only = is_head(), .close = close}), options_.piece_time_max) &&
-      !close;
+  auto sent = response;
+  set_lines(sent.headers, added_);
+  co_return co_await client_.write(http_bytes(sent, {.head_only = is_head(), .close = close}), options_.piece_time_max) && !close;
 }
 
 asio::awaitable<bool> DownstreamRequest::relay_response(UpstreamConnection& service, ResponseParser& response,
-                                                        std::string receipt) {
+                                                        const std::vector<Header>& lines, const std::vector<Header>& cors) {
   const auto& message = response.get();
   const auto status = message.result_int();
   const bool no_body = is_head() || status == 204 || status == 304;
@@ -100,8 +100,10 @@ asio::awaitable<bool> DownstreamRequest::relay_response(UpstreamConnection& serv
   const bool close = until_close || closes();  // also while the request's body is still being sent
 
   auto headers = end_to_end(message);
-  if (!receipt.empty()) headers.push_back({"payment-receipt", std::move(receipt)});
-  make_private(headers);
+  set_lines(headers, lines);
+  set_lines(headers, added_);
+  add_cors(headers, cors);
+  if (!for_every_client_) make_private(headers);
   auto head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(text_of(message.reason())) + "\r\n" + lines_of(headers) +
               framing.line() + (close ? "connection: close\r\n" : "") + "\r\n";
   if (no_body) co_return co_await client_.write(std::move(head), options_.piece_time_max) && !close;

@@ -27,24 +27,33 @@ class DownstreamRequest {
 
   /// As the gate sees it: without a body, and without fields that only the proxy sets.
   [[nodiscard]] const Request& request() const { return request_; }
+  [[nodiscard]] Request& request() { return request_; }
   [[nodiscard]] bool is_head() const { return request_.method == "HEAD"; }
   [[nodiscard]] bool is_upgrade() const;
   [[nodiscard]] bool expects_continue() const;
-  /// No part of its body is left to read.
-  [[nodiscard]] bool is_complete() const { return parser_.is_done(); }
+  /// No part of its body is left to forward.
+  [[nodiscard]] bool is_complete() const { return bodiless_ || parser_.is_done(); }
   [[nodiscard]] Parser& parser() { return parser_; }
   [[nodiscard]] Connection& client() { return client_; }
 
-  /// The head that the service gets: the client's, its address, and the redemption's fields among `gate_headers`.
-  [[nodiscard]] std::string head_for_service(const std::vector<Header>& gate_headers) const;
+  /// The request passed: makes the head that the service gets, with the client's address. From now on a body that the passage keeps
+  /// from the service does not count.
+  [[nodiscard]] std::string pass(const Passage& passage);
+
+  /// The client's response has this line as well, in place of a service's.
+  void add_to_response(Header line) { added_.push_back(std::move(line)); }
+  /// The response is for every client: caches on the way may keep it as the service allows.
+  void keep_cache_control() { for_every_client_ = true; }
 
   /// The connection takes no further request.
   void end_connection() { ends_ = true; }
   // Both return whether the connection can take another request. A request whose body was not read ends the connection.
   /// Writes a response of the proxy's own.
   boost::asio::awaitable<bool> respond(const Response& response);
-  /// Writes the response whose head `response` has read from `service`, with a payment receipt unless that is empty.
-  boost::asio::awaitable<bool> relay_response(UpstreamConnection& service, ResponseParser& response, std::string receipt);
+  /// Writes the response whose head `response` has read from `service`, with these lines in place of the service's, and with the
+  /// CORS lines where the service sent none.
+  boost::asio::awaitable<bool> relay_response(UpstreamConnection& service, ResponseParser& response,
+                                              const std::vector<Header>& lines, const std::vector<Header>& cors);
 
  private:
   [[nodiscard]] bool is_1_1() const;
@@ -55,6 +64,9 @@ class DownstreamRequest {
   Parser parser_{};
   Request request_{};
   std::optional<Refusal> refused_{};
+  std::vector<Header> added_{};
+  bool for_every_client_ = false;
+  bool bodiless_ = false;
   bool ends_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <utility>
 
+#include "host-adapters/server/http/asio.hpp"
 #include "host-adapters/server/http/http_response.hpp"
 #include "host-adapters/server/ops/server_config.hpp"
 #include "host-adapters/server/proxy/problem_response.hpp"
@@ -18,9 +19,18 @@ namespace asio = boost::asio;
 constexpr std::size_t received_beyond_head_max = 64 * 1024;
 constexpr std::chrono::seconds turn_away_time_max{2};
 
+ProtectedResponse protected_response(const boost::beast::http::response_header<>& head) {
+  return {.redemption = {},
+          .status = static_cast<std::uint16_t>(head.result_int()),
+          .location = std::string(text_of(head[boost::beast::http::field::location]))};
+}
+
 /// The response where the service's cannot be relayed.
-Response failure(UpstreamResult result, bool upload_failed) {
-  if (upload_failed) return problem(400, "Bad Request", "The request body was incomplete. No use was taken.");
+Response failure(UpstreamResult result, UpstreamExchange::Body body) {
+  if (body == UpstreamExchange::Body::failed)
+    return problem(400, "Bad Request", "The request body was incomplete. No use was taken.");
+  if (body == UpstreamExchange::Body::late)
+    return problem(408, "Request Timeout", "The request body did not arrive in time. No use was taken; send the request again.");
   if (result == UpstreamResult::late)
     return problem(504, "Gateway Timeout", "The service did not respond in time. The use was released; try again.");
   if (result == UpstreamResult::response)
@@ -44,7 +54,7 @@ GateProxy::GateProxy(asio::io_context& io, GatePolicy::Submit submit, const Log&
                  .connections_per_address_max = options_.connections_per_address_max,
                  .drains_up_to = Connection::Phase::head,
                  .connection = {.received_bytes_max = options_.limits.head_bytes_max + received_beyond_head_max,
-                                .when_late = WhenLate::close}}) {}
+                                .when_late = WhenLate::cancel}}) {}
 
 void GateProxy::drain() {
   listener_.drain();
@@ -66,7 +76,7 @@ asio::awaitable<void> GateProxy::serve(Connection& client) {
   co_await client.linger();
 }
 
-asio::awaitable<bool> GateProxy::handle(DownstreamRequest& downstream) {
+asio::awaitable<bool> GateProxy::handle(DownstreamRequest& downstream, const Passage* granted) {
   if (downstream.refused()) {
     downstream.end_connection();
     co_return co_await downstream.respond(co_await policy_.refuse(*downstream.refused()));
@@ -77,29 +87,36 @@ asio::awaitable<bool> GateProxy::handle(DownstreamRequest& downstream) {
         problem(501, "Not Implemented", "This proxy does not support WebSocket or other upgrades."));
   }
   const auto deadline = std::chrono::steady_clock::now() + options_.answer_time_max;
+  if (granted != nullptr) co_return co_await forward(downstream, without_credential(*granted, downstream.request()), deadline);
   auto decision = co_await policy_.decide(downstream.request());
   if (decision.response) co_return co_await downstream.respond(*decision.response);
-  co_return co_await forward(downstream, std::move(decision), deadline);
+  co_return co_await forward(downstream, *decision.passage, deadline);
 }
 
-asio::awaitable<bool> GateProxy::forward(DownstreamRequest& downstream, GateDecision decision,
+asio::awaitable<bool> GateProxy::forward(DownstreamRequest& downstream, const Passage& passage,
                                          std::chrono::steady_clock::time_point deadline) {
   UpstreamExchange upstream(io_, pool_, downstream, options_.piece_time_max);
-  const auto result = co_await upstream.forward(downstream.head_for_service(*decision.headers), deadline);
-  const auto status = result == UpstreamResult::response ? upstream.response().get().result_int() : 0;
-  const bool served = status >= 200 && status < 400;
-  const bool redeemed = co_await policy_.redeem(decision.pass, served);  // before the response's first byte
-  if (result == UpstreamResult::response && (redeemed || !served)) {
-    const bool goes_on = co_await downstream.relay_response(upstream.connection(), upstream.response(),
-                                                            value_of(*decision.headers, "payment-receipt"));
+  const auto result = co_await upstream.forward(downstream.pass(passage), deadline);
+  const bool responded = result == UpstreamResult::response;
+  auto answered = responded ? protected_response(upstream.response().get()) : ProtectedResponse{};
+  const bool delivers = answered.status >= 200 && answered.status < 400;
+  answered.redemption = passage.redemption;
+  auto lines = co_await policy_.redeem(std::move(answered));  // before the response's first byte
+  if (responded && (lines || !delivers)) {
+    if (!lines) lines.emplace();
+    set_lines(*lines, passage.respond);
+    const bool goes_on = co_await downstream.relay_response(upstream.connection(), upstream.response(), *lines, passage.cors);
     co_await upstream.end_upload();
     if (goes_on && upstream.is_reusable() && !listener_.draining()) pool_.keep(upstream.take_connection());
     co_return goes_on;
   }
-  const bool upload_failed = upstream.upload_failed();
+  const auto body = upstream.body();
   co_await upstream.end_upload();
-  log_.warn("service_failed", {{"reached", upstream.reached()}, {"late", result == UpstreamResult::late}, {"committed", redeemed}});
-  co_return co_await downstream.respond(failure(result, upload_failed));
+  log_.warn("service_failed",
+            {{"reached", upstream.reached()}, {"late", result == UpstreamResult::late}, {"recorded", lines.has_value()}});
+  auto response = failure(result, body);
+  add_cors(response.headers, passage.cors);
+  co_return co_await downstream.respond(response);
 }
 
 std::expected<std::pair<std::string, std::uint16_t>, std::string> parse_service(const std::string& url) {

@@ -2,7 +2,7 @@
 //
 // A request that passes is forwarded to the service as it came: bodies are streamed both ways, connections to the service are
 // reused, fields that belong to one connection stay on it. Before the first byte of the service's response reaches the client the
-// use is committed (2xx, 3xx) or released (any other status, or no response).
+// use is committed or released (docs/gates.md, "Uses").
 #pragma once
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -33,13 +33,15 @@ class GateProxy final : private ConnectionHandler {
   /// Accepts no connection from now on, closes idle ones, and lets the others end with their next response.
   void drain();
   [[nodiscard]] std::size_t connections() const { return listener_.connections(); }
+  /// A request whose head was read, of any listener: gate, service, response. Yields whether the client's connection can take
+  /// another. `granted`: it passes so, and the gate is not asked.
+  boost::asio::awaitable<bool> handle(DownstreamRequest& downstream, const Passage* granted = nullptr);
 
  private:
   boost::asio::awaitable<void> serve(Connection& client) override;
   boost::asio::awaitable<void> turn_away(Connection& client) override;
-  // Both return whether the client's connection can take another request.
-  boost::asio::awaitable<bool> handle(DownstreamRequest& downstream);
-  boost::asio::awaitable<bool> forward(DownstreamRequest& downstream, GateDecision decision,
+  /// Yields whether the client's connection can take another request.
+  boost::asio::awaitable<bool> forward(DownstreamRequest& downstream, const Passage& passage,
                                        std::chrono::steady_clock::time_point deadline);
 
   boost::asio::io_context& io_;

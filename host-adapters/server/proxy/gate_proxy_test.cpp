@@ -1,4 +1,5 @@
-// The gate proxy between a scripted engine and a scripted service: deadlines, caps, a failing store, draining.
+// The gate proxy between a scripted engine and a scripted service: what is forwarded and returned, deadlines, caps, a failing
+// store, draining.
 #include "host-adapters/server/proxy/gate_proxy.hpp"
 
 #include <doctest/doctest.h>
@@ -26,7 +27,9 @@ using Tcp = asio::ip::tcp;
 
 const Tcp::endpoint anywhere(asio::ip::make_address("127.0.0.1"), 0);
 
-/// Accepts connections, reads a head from each, and responds unless it is held.
+const std::string served = "HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\nserved";
+
+/// Accepts connections, reads a head from each, and sends its bytes unless it is held.
 class Service {
  public:
   Service() : acceptor_(io_, anywhere), thread_([this] { run(); }) {}
@@ -44,6 +47,17 @@ class Service {
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   void hold() { held_ = true; }
   void release() { held_ = false; }
+  /// Sends these bytes from now on; `forever`: again and again.
+  void responds(std::string bytes, bool forever = false) {
+    const std::lock_guard lock(mutex_);
+    bytes_ = std::move(bytes);
+    forever_ = forever;
+  }
+  /// The last request's head.
+  std::string head() {
+    const std::lock_guard lock(mutex_);
+    return head_;
+  }
   std::atomic<int> requests{0};
 
  private:
@@ -61,38 +75,63 @@ class Service {
     std::string received;
     asio::read_until(socket, asio::dynamic_buffer(received), "\r\n\r\n", error);
     if (error) return;
+    std::string bytes;
+    bool forever = false;
+    {
+      const std::lock_guard lock(mutex_);
+      head_ = received;
+      bytes = bytes_;
+      forever = forever_;
+    }
     ++requests;
     while (held_) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    asio::write(socket, asio::buffer(std::string("HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\nserved")),
-                error);
+    do asio::write(socket, asio::buffer(bytes), error);
+    while (forever && !error && !ending_);
   }
 
   asio::io_context io_;
   Tcp::acceptor acceptor_;
   std::atomic<bool> held_{false};
   std::atomic<bool> ending_{false};
+  std::mutex mutex_;
+  std::string bytes_ = served;
+  bool forever_ = false;
+  std::string head_;
   std::vector<std::thread> answering_;
   std::thread thread_;
 };
 
 constexpr std::string_view request = "GET /a HTTP/1.1\r\nhost: a\r\n\r\n";
 
-/// The proxy on its own thread, with an engine that lets everything pass and records how uses end.
+/// What passes takes a use, and pages may read the response.
+Passage counted() {
+  Passage passage;
+  passage.redemption = "rdm_1.1";
+  passage.remove = {"authorization"};
+  passage.add = {{"lntpay-redemption-id", "rdm_1"}};
+  passage.cors = {{"access-control-allow-origin", "*"}};
+  return passage;
+}
+
+/// The proxy on its own thread, with an engine that lets everything pass, records how uses end, and gives a receipt for 2xx.
 class Proxied {
  public:
-  explicit Proxied(GateProxyOptions changed = {}) {
+  explicit Proxied(GateProxyOptions changed = {}, Passage passage = counted()) : passage_(std::move(passage)) {
     changed.gate = "gate_1";
     changed.service_host = "127.0.0.1";
     changed.service_port = service.port();
     const auto submit = [this](Input input, Answer answer) {
       Outcome outcome;
       if (const auto* redeemed = std::get_if<input::Redeemed>(&input)) {
+        const auto& [redemption, status, location] = redeemed->response;
         const std::lock_guard lock(mutex_);
-        ends_ += redeemed->served ? 'c' : 'r';
+        ends_ += (ends_.empty() ? "" : ", ") + redemption + " " + std::to_string(status) + location;
         outcome.response = Response{.status = redeems_fail ? std::uint16_t{503} : std::uint16_t{204}, .headers = {}, .body = {}};
+        if (status / 100 == 2) outcome.response->headers.push_back({"payment-receipt", "of-rdm_1"});
+      } else if (std::holds_alternative<input::Refused>(input)) {
+        outcome.response = Response{.status = 408, .headers = {}, .body = {}};
       } else {
-        outcome.response = Response{.status = 204, .headers = {{"lntpay-redemption-id", "rdm_1"}}, .body = {}};
-        outcome.pass = "rdm_1.1";
+        outcome.pass = passage_;
       }
       answer(std::move(outcome));
     };
@@ -113,6 +152,8 @@ class Proxied {
   SocketClient connect() const { return SocketClient(port_); }
   /// "HTTP/1.1 200", of a request on a connection of its own.
   [[nodiscard]] std::string status() const { return connect().send(request).receive_until("\r\n").substr(0, 12); }
+  /// All that the client gets for these bytes, until the proxy closes.
+  [[nodiscard]] std::string response(std::string_view bytes) const { return connect().send(bytes).receive_all(); }
   std::string ends() {
     const std::lock_guard lock(mutex_);
     return ends_;
@@ -130,6 +171,7 @@ class Proxied {
   std::atomic<bool> redeems_fail{false};
 
  private:
+  Passage passage_;
   asio::io_context io_;
   Log log_{LogLevel::off};
   std::optional<GateProxy> proxy_;
@@ -150,14 +192,132 @@ void until(Condition condition) {
 TEST_CASE("a use is committed after the service responds, before the client sees it") {
   Proxied proxied;
   CHECK(proxied.status() == "HTTP/1.1 200");
-  CHECK(proxied.ends() == "c");
+  CHECK(proxied.ends() == "rdm_1.1 200");
+}
+
+TEST_CASE("the engine gets the status and Location of the service's response") {
+  Proxied proxied;
+  proxied.service.responds("HTTP/1.1 303 See Other\r\nlocation: /a/2\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+  CHECK(proxied.status() == "HTTP/1.1 303");
+  CHECK(proxied.ends() == "rdm_1.1 303/a/2");
+}
+
+TEST_CASE("a receipt is sent only where a use was committed or the pass is limited by time") {
+  constexpr std::string_view closing = "GET /a HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+  SUBCASE("committed") {
+    Proxied proxied;
+    proxied.service.responds("HTTP/1.1 200 OK\r\npayment-receipt: service\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    const auto response = proxied.response(closing);
+    CHECK(response.contains("payment-receipt: of-rdm_1\r\n"));
+    CHECK_FALSE(response.contains("payment-receipt: service"));
+  }
+  SUBCASE("released") {
+    Proxied proxied;
+    proxied.service.responds("HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    CHECK_FALSE(proxied.response(closing).contains("payment-receipt"));
+  }
+  SUBCASE("limited by time") {
+    auto timed = counted();
+    timed.redemption.clear();
+    timed.respond = {{"payment-receipt", "of-the-pass"}};
+    Proxied proxied({}, timed);
+    CHECK(proxied.response(closing).contains("payment-receipt: of-the-pass\r\n"));
+    CHECK(proxied.ends().empty());
+  }
+}
+
+TEST_CASE("the service gets neither the credential nor a client's own receipt") {
+  Proxied proxied;
+  const auto response = proxied.response(
+      "GET /a HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: L402 a:b\r\nauthorization: LSAT a:b\r\n"
+      "payment-receipt: mine\r\nlntpay-redemption-id: mine\r\nx: 1\r\n\r\n");
+  CHECK(response.starts_with("HTTP/1.1 200"));
+  const auto head = proxied.service.head();
+  CHECK(head.contains("x: 1\r\n"));
+  CHECK(head.contains("lntpay-redemption-id: rdm_1\r\n"));
+  CHECK_FALSE(head.contains("authorization"));
+  CHECK_FALSE(head.contains("mine"));
+}
+
+TEST_CASE("a page of any origin may read a response, unless the service decides about CORS") {
+  constexpr std::string_view closing = "GET /a HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+  Proxied proxied;
+  CHECK(proxied.response(closing).contains("access-control-allow-origin: *\r\n"));
+  proxied.service.responds(
+      "HTTP/1.1 200 OK\r\naccess-control-allow-origin: https://a.example\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+  CHECK_FALSE(proxied.response(closing).contains("access-control-allow-origin: *"));
+  proxied.service.responds("");  // its connection is cut
+  const auto failed = proxied.response(closing);
+  CHECK(failed.starts_with("HTTP/1.1 502"));
+  CHECK(failed.contains("access-control-allow-origin: *\r\n"));
+}
+
+TEST_CASE("a preflight that the service answers is forwarded without its body") {
+  auto preflight = counted();
+  preflight.redemption.clear();
+  preflight.bodiless = true;
+  Proxied proxied({}, preflight);
+  proxied.service.responds("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
+  auto client = proxied.connect();
+  client.send("OPTIONS /a HTTP/1.1\r\nhost: a\r\ncontent-length: 20\r\nexpect: 100-continue\r\n\r\nGET /b HTTP/1.1\r\n");
+  const auto response = client.receive_all();
+  CHECK(response.starts_with("HTTP/1.1 204"));  // no 100
+  CHECK(response.contains("connection: close\r\n"));
+  const auto head = proxied.service.head();
+  CHECK_FALSE(head.contains("content-length"));
+  CHECK(head.ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("a paid request body that stalls ends with 408, and the use is released") {
+  GateProxyOptions options;
+  SUBCASE("between two pieces") { options.piece_time_max = std::chrono::seconds(1); }
+  SUBCASE("until the deadline of the response") { options.answer_time_max = std::chrono::seconds(1); }
+  Proxied proxied(options);
+  proxied.service.hold();
+  auto client = proxied.connect();
+  client.send("POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nbo");
+  CHECK(client.status_and_close() == 408);
+  CHECK(proxied.ends() == "rdm_1.1 0");
+}
+
+TEST_CASE("a head that stalls ends with 408") {
+  GateProxyOptions options;
+  options.head_time_max = std::chrono::seconds(1);
+  Proxied proxied(options);
+  auto client = proxied.connect();
+  client.send("GET /a HTTP/1.1\r\n");
+  CHECK(client.receive_all().starts_with("HTTP/1.1 408"));
+}
+
+TEST_CASE("a service that cuts, upgrades or sends 1xx forever is 502, and the use is released") {
+  Proxied proxied;
+  SUBCASE("cuts before its head") { proxied.service.responds(""); }
+  SUBCASE("cuts in its head") { proxied.service.responds("HTTP/1.1 200 OK\r\ncontent-"); }
+  SUBCASE("sends no HTTP") { proxied.service.responds("220 ready\r\n\r\n"); }
+  SUBCASE("upgrades") { proxied.service.responds("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"); }
+  SUBCASE("sends 1xx forever") { proxied.service.responds("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n", true); }
+  CHECK(proxied.status() == "HTTP/1.1 502");
+  CHECK(proxied.ends() == "rdm_1.1 0");
+}
+
+TEST_CASE("a response that is cut is cut for the client") {
+  Proxied proxied;
+  SUBCASE("with a length") { proxied.service.responds("HTTP/1.1 200 OK\r\ncontent-length: 61\r\n\r\nserved"); }
+  SUBCASE("in chunks") { proxied.service.responds("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\nserved\r\n"); }
+  auto client = proxied.connect();
+  client.send(request);
+  const auto response = client.receive_all();
+  CHECK(client.closed());
+  CHECK(response.contains("served"));
+  CHECK_FALSE(response.contains("0\r\n\r\n"));
+  CHECK(proxied.ends() == "rdm_1.1 200");
 }
 
 TEST_CASE("a response is withheld if its use cannot be committed") {
   Proxied proxied;
   proxied.redeems_fail = true;
   CHECK(proxied.status() == "HTTP/1.1 503");
-  CHECK(proxied.ends() == "ccc");  // three attempts
+  CHECK(proxied.ends() == "rdm_1.1 200, rdm_1.1 200, rdm_1.1 200");  // three attempts
   proxied.redeems_fail = false;
   CHECK(proxied.status() == "HTTP/1.1 200");
 }
@@ -168,7 +328,7 @@ TEST_CASE("a service that takes too long is 504, and the use is released") {
   Proxied proxied(options);
   proxied.service.hold();
   CHECK(proxied.status() == "HTTP/1.1 504");
-  CHECK(proxied.ends() == "r");
+  CHECK(proxied.ends() == "rdm_1.1 0");
 }
 
 TEST_CASE("connections beyond the caps are 503, until others have closed") {
@@ -202,5 +362,5 @@ TEST_CASE("draining finishes pending responses, closes idle connections, accepts
   const auto received = busy.receive_until("served");
   CHECK(received.starts_with("HTTP/1.1 200"));
   CHECK(received.contains("connection: close"));
-  CHECK(proxied.ends() == "c");
+  CHECK(proxied.ends() == "rdm_1.1 200");
 }

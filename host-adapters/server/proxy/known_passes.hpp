@@ -17,20 +17,23 @@ class KnownPasses {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// The key of a request. None without a credential, or with several: then the gate decides each time.
-  static std::optional<std::string> key_of(const Request& request);
-
-  /// The gate's headers for it; null: ask the gate.
-  [[nodiscard]] std::shared_ptr<const std::vector<Header>> find(const std::string& key, Clock::time_point now) const;
-  /// Keeps the gate's headers if they have a time to live (`lntpay-good-for`).
-  void keep(std::string key, std::shared_ptr<const std::vector<Header>> headers, Clock::time_point asked_at);
+  /// The passage of the same request, by the same credential; null: ask the gate.
+  [[nodiscard]] std::shared_ptr<const Passage> find(const Request& request, Clock::time_point now) const;
+  /// Keeps a passage that the gate granted for a time (`good_for_ms`).
+  void keep(const Request& request, std::shared_ptr<const Passage> passage, Clock::time_point asked_at);
 
  private:
   struct Known {
     std::string key;
-    std::shared_ptr<const std::vector<Header>> headers;
+    std::shared_ptr<const Passage> passage;
     Clock::time_point until;
   };
+
+  [[nodiscard]] std::optional<std::string> key_of(const Request& request) const;
+  bool learn(const std::vector<std::string>& names);
+
+  /// The lines that carried a credential so far. The key has all of them: a request with another credential is another request.
+  std::vector<std::string> names_;
   std::unordered_map<std::size_t, Known> known_;  ///< by a hash of the key
 };
 

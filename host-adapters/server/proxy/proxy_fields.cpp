@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "core/gate/credential_headers.hpp"
 #include "host-adapters/server/http/asio.hpp"
 
 namespace lntpay::host {
@@ -36,11 +37,16 @@ std::vector<std::string> named_by_connection(const http::fields& fields) {
   return names;
 }
 
-bool is_ours(std::string_view name) {
-  std::string spelt(name);
-  // CGI and its successors map every character that is neither letter nor digit to the same one.
+/// A name as some servers read it: CGI and its successors map every character that is neither letter nor digit to the same one.
+std::string spelling_of(std::string_view name) {
+  auto spelt = ascii_lower(name);
   std::ranges::replace_if(spelt, [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); }, '-');
-  return spelt == "lntpay-gate" || spelt == "lntpay-redemption-id" || spelt == "lntpay-reservation" || spelt == "lntpay-good-for";
+  return spelt;
+}
+
+bool is_ours(std::string_view name) {
+  const auto spelt = spelling_of(name);
+  return spelt.starts_with("lntpay-") || spelt == "payment-receipt";
 }
 
 }  // namespace
@@ -64,6 +70,29 @@ void remove_ours(std::vector<Header>& headers) {
   std::erase_if(headers, [](const Header& header) { return is_ours(header.name); });
 }
 
+void apply_passage(const Passage& passage, std::vector<Header>& request) {
+  std::erase_if(request, [&](const Header& line) {
+    return std::ranges::contains(passage.remove, spelling_of(line.name), [](const std::string& name) { return spelling_of(name); });
+  });
+  request.insert(request.end(), passage.add.begin(), passage.add.end());
+}
+
+Passage without_credential(Passage passage, const Request& request) {
+  for (const auto name : credential_header_names) passage.remove.emplace_back(name);
+  for (auto& line : read_credential_headers(request.headers).rest) passage.add.push_back(std::move(line));
+  return passage;
+}
+
+void set_lines(std::vector<Header>& headers, const std::vector<Header>& lines) {
+  for (const auto& line : lines) remove_field(headers, line.name);
+  headers.insert(headers.end(), lines.begin(), lines.end());
+}
+
+void add_cors(std::vector<Header>& response, const std::vector<Header>& cors) {
+  const bool decided = std::ranges::any_of(response, [](const Header& line) { return line.name.starts_with("access-control-"); });
+  if (!decided) response.insert(response.end(), cors.begin(), cors.end());
+}
+
 void join_lines(std::vector<Header>& headers, std::string_view name) {
   std::string joined;
   for (const auto& header : headers) {
@@ -76,11 +105,6 @@ void join_lines(std::vector<Header>& headers, std::string_view name) {
 std::string value_of(const std::vector<Header>& headers, std::string_view name) {
   const auto found = std::ranges::find(headers, name, &Header::name);
   return found == headers.end() ? std::string() : found->value;
-}
-
-bool is_for_gates(std::string_view authorization) {
-  const auto scheme = ascii_lower(authorization.substr(0, authorization.find(' ')));
-  return scheme == "l402" || scheme == "lsat" || scheme == "payment";
 }
 
 std::string lines_of(const std::vector<Header>& headers) {

@@ -1,4 +1,6 @@
 // Header fields that a proxy forwards, and in which form. Names are lower case.
+//
+// Which lines carry a credential is decided by the gate; the proxy removes what the passage names (wit/edge.wit).
 #pragma once
 #include <boost/beast/http/fields.hpp>
 #include <string>
@@ -6,6 +8,7 @@
 #include <vector>
 
 #include "core/storage/effect.hpp"
+#include "edge/contract/contract.hpp"
 
 namespace lntpay::host {
 
@@ -14,15 +17,22 @@ namespace lntpay::host {
 std::vector<Header> end_to_end(const boost::beast::http::fields& fields);
 
 void remove_field(std::vector<Header>& headers, std::string_view name);
-/// Removes the fields that only the proxy sets (`lntpay-…`), in every spelling that some server reads as one of them.
+/// Removes the fields that a client may not set (`lntpay-…`, `payment-receipt`), in every spelling that some server reads as one of
+/// them.
 void remove_ours(std::vector<Header>& headers);
+/// Of a request that passed: removes the lines of its credential, in every such spelling, and adds the gate's.
+void apply_passage(const Passage& passage, std::vector<Header>& request);
+/// For a request that passes without the gate's decision: the passage, with the removal of every line that gates read as a
+/// credential.
+Passage without_credential(Passage passage, const Request& request);
+/// Sets each line in place of those of its name.
+void set_lines(std::vector<Header>& headers, const std::vector<Header>& lines);
+/// Adds the gate's CORS lines to a response, unless the service decided about CORS by a line of its own.
+void add_cors(std::vector<Header>& response, const std::vector<Header>& cors);
 /// Joins the lines of one name; the last item is from the nearest peer.
 void join_lines(std::vector<Header>& headers, std::string_view name);
 /// The value of the first line of that name; empty without one.
 std::string value_of(const std::vector<Header>& headers, std::string_view name);
-
-/// The Authorization is a gate's credential, which the service must not get.
-bool is_for_gates(std::string_view authorization);
 
 /// As sent: one line for each.
 std::string lines_of(const std::vector<Header>& headers);

@@ -42,13 +42,12 @@ TEST_CASE("naming Host, Authorization or Cookie in Connection does not remove th
 }
 
 TEST_CASE("fields that only the proxy sets are removed in any spelling") {
-  std::vector<Header> headers{{"lntpay-gate", "1"},
-                              {"lntpay_redemption_id", "2"},
-                              {"lntpay.redemption!id", "2"},
-                              {"lntpay-reservation", "3"},
-                              {"lntpay-x", "4"}};
+  std::vector<Header> headers{
+      {"lntpay-gate", "1"}, {"lntpay_redemption_id", "2"}, {"lntpay.redemption!id", "2"}, {"lntpay-reservation", "3"},
+      {"lntpay-x", "4"},    {"payment-receipt", "mine"},   {"payment_receipt", "mine"},   {"x-lntpay", "5"},
+      {"payment", "6"}};
   remove_ours(headers);
-  CHECK(lines_of(headers) == "lntpay-x: 4\r\n");
+  CHECK(lines_of(headers) == "x-lntpay: 5\r\npayment: 6\r\n");
 }
 
 TEST_CASE("lines of one name are joined, the nearest peer last") {
@@ -60,7 +59,46 @@ TEST_CASE("lines of one name are joined, the nearest peer last") {
   CHECK(value_of(headers, "b").empty());
 }
 
-TEST_CASE("a gate's credential is kept from the service, others are forwarded") {
-  for (const auto* ours : {"L402 a:b", "lsat a:b", "Payment abc", "PAYMENT abc"}) CHECK(is_for_gates(ours));
-  for (const auto* theirs : {"Bearer L402", "Basic x", "L4020 a", ""}) CHECK_FALSE(is_for_gates(theirs));
+TEST_CASE("the lines of a credential are removed in any spelling, the rest of them is added") {
+  const Passage passage{.redemption = "rdm_1",
+                        .remove = {"authorization", "grpc-metadata-macaroon"},
+                        .add = {{"authorization", "Bearer theirs"}, {"lntpay-redemption-id", "rdm_1"}},
+                        .bodiless = false,
+                        .respond = {},
+                        .cors = {},
+                        .good_for_ms = 0};
+  std::vector<Header> request{{"authorization", "L402 a:b, Bearer theirs"},
+                              {"accept", "x"},
+                              {"authorization", "LSAT a:b"},
+                              {"grpc_metadata_macaroon", "00"},
+                              {"macaroon", "theirs"}};
+  apply_passage(passage, request);
+  CHECK(lines_of(request) == "accept: x\r\nmacaroon: theirs\r\nauthorization: Bearer theirs\r\nlntpay-redemption-id: rdm_1\r\n");
+}
+
+TEST_CASE("a request that passes without payment is forwarded without its credential") {
+  Request request{
+      .method = "GET",
+      .target = "/",
+      .headers = {{"authorization", "Bearer theirs, L402 a:b"}, {"cookie", "lntpay_gate_1=2; a=1"}, {"macaroon", "0201"}},
+      .body = {},
+      .client = {}};
+  apply_passage(without_credential({}, request), request.headers);
+  CHECK(lines_of(request.headers) == "authorization: Bearer theirs\r\ncookie: a=1\r\nmacaroon: 0201\r\n");
+}
+
+TEST_CASE("a line is set in place of all lines of its name") {
+  std::vector<Header> headers{{"payment-receipt", "1"}, {"a", "2"}, {"payment-receipt", "3"}};
+  set_lines(headers, {{"payment-receipt", "ours"}});
+  CHECK(lines_of(headers) == "a: 2\r\npayment-receipt: ours\r\n");
+}
+
+TEST_CASE("CORS lines are added unless the service has one of its own") {
+  const std::vector<Header> cors{{"access-control-allow-origin", "*"}};
+  std::vector<Header> silent{{"a", "1"}};
+  add_cors(silent, cors);
+  CHECK(lines_of(silent) == "a: 1\r\naccess-control-allow-origin: *\r\n");
+  std::vector<Header> decided{{"access-control-allow-methods", "GET"}};
+  add_cors(decided, cors);
+  CHECK(lines_of(decided) == "access-control-allow-methods: GET\r\n");
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <boost/asio/awaitable.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -42,12 +43,15 @@ struct SentFraming {
   }
 };
 
+/// Fails with `boost::beast::error::timeout` if nothing came within that time.
 template <class Parser>
 boost::asio::awaitable<boost::system::error_code> read_piece(Connection& from, Parser& parser, std::chrono::seconds time_max) {
   from.read_within(time_max);
-  const auto [error, size] = co_await boost::beast::http::async_read_some(from.socket(), from.received(), parser, as_result);
+  auto stream = from.stream();
+  const auto [error, size] = co_await boost::beast::http::async_read_some(stream, from.received(), parser, as_result);
+  const bool late = error && from.timed_out();
   from.read_any_time();
-  co_return error;
+  co_return late ? make_error_code(boost::beast::error::timeout) : error;
 }
 
 template <class Parser>
@@ -58,7 +62,7 @@ boost::asio::awaitable<boost::system::error_code> read_piece(UpstreamConnection&
   co_return error;
 }
 
-enum class Relayed : std::uint8_t { whole, from_failed, to_failed };
+enum class Relayed : std::uint8_t { whole, from_failed, from_late, to_failed };
 
 /// Sends `head` and then the rest of the message that `parser` reads. `head` goes out with the first piece if that was received
 /// already, else at once. `time_max` is between two pieces.
@@ -74,6 +78,7 @@ boost::asio::awaitable<Relayed> relay(From& from, Parser& parser, To& to, std::s
     body.data = piece.data();
     body.size = piece.size();
     const auto error = co_await read_piece(from, parser, time_max);
+    if (error == boost::beast::error::timeout) co_return Relayed::from_late;
     if (error && error != boost::beast::http::error::need_buffer) co_return Relayed::from_failed;
     const std::string_view bytes(piece.data(), piece.size() - body.size);
     if (bytes.empty()) continue;

@@ -14,6 +14,12 @@ namespace lntpay::host {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
+namespace {
+
+constexpr int interim_responses_max = 100;  ///< a service that sends 1xx forever has failed
+
+}  // namespace
+
 asio::awaitable<UpstreamResult> UpstreamExchange::forward(const std::string& head, std::chrono::steady_clock::time_point deadline) {
   const bool may_repeat = downstream_.is_complete() && (downstream_.request().method == "GET" || downstream_.is_head());
   if (may_repeat) connection_ = pool_.take_idle();
@@ -36,7 +42,7 @@ asio::awaitable<UpstreamResult> UpstreamExchange::attempt(const std::string& hea
 }
 
 asio::awaitable<UpstreamResult> UpstreamExchange::read_response_head(std::chrono::steady_clock::time_point deadline) {
-  for (;;) {
+  for (int interim = 0; interim <= interim_responses_max; ++interim) {
     auto& response = response_.emplace();
     response.header_limit(UpstreamConnection::head_bytes_max);
     response.body_limit(boost::none);
@@ -45,11 +51,15 @@ asio::awaitable<UpstreamResult> UpstreamExchange::read_response_head(std::chrono
     const auto [error, size] =
         co_await http::async_read_header(connection_->stream(), connection_->received(), response, as_result);
     const auto status = response.get().result_int();
-    if (error == boost::beast::error::timeout) co_return UpstreamResult::late;
+    if (error == boost::beast::error::timeout) {
+      if (upload_ && upload_->running && downstream_.client().reading()) upload_->body = Body::late;
+      co_return UpstreamResult::late;
+    }
     if (error) co_return size == 0 && !response.got_some() ? UpstreamResult::closed : UpstreamResult::failed;
     if (status == 101) co_return UpstreamResult::failed;
     if (status / 100 != 1) co_return UpstreamResult::response;
   }
+  co_return UpstreamResult::failed;
 }
 
 void UpstreamExchange::start_upload() {
@@ -64,8 +74,9 @@ void UpstreamExchange::start_upload() {
 asio::awaitable<void> UpstreamExchange::upload() {
   auto& parser = downstream_.parser();
   const auto relayed = co_await relay(downstream_.client(), parser, *connection_, {}, parser.chunked(), piece_time_max_);
-  upload_->failed = relayed == Relayed::from_failed;
-  if (upload_->failed) connection_->cancel();
+  if (relayed == Relayed::from_failed) upload_->body = Body::failed;
+  if (relayed == Relayed::from_late) upload_->body = Body::late;
+  if (upload_->body != Body::whole) connection_->cancel();
 }
 
 asio::awaitable<void> UpstreamExchange::end_upload() {

@@ -29,8 +29,10 @@ class UpstreamExchange {
   boost::asio::awaitable<UpstreamResult> forward(const std::string& head, std::chrono::steady_clock::time_point deadline);
   /// Stops an upload that is still running; then the client's connection ends too.
   boost::asio::awaitable<void> end_upload();
-  /// The client's body was truncated or malformed.
-  [[nodiscard]] bool upload_failed() const { return upload_ && upload_->failed; }
+  /// Why the service did not get the whole body: `failed`, it was truncated or malformed; `late`, the client stopped sending, or
+  /// was still sending at the deadline.
+  enum class Body : std::uint8_t { whole, failed, late };
+  [[nodiscard]] Body body() const { return upload_ ? upload_->body : Body::whole; }
   [[nodiscard]] bool reached() const { return connection_ != nullptr; }
 
   [[nodiscard]] UpstreamConnection& connection() { return *connection_; }
@@ -44,7 +46,7 @@ class UpstreamExchange {
   struct Upload {
     explicit Upload(boost::asio::io_context& io) : ended(io, boost::asio::steady_timer::time_point::max()) {}
     bool running = true;
-    bool failed = false;
+    Body body = Body::whole;
     boost::asio::steady_timer ended;
   };
 

@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -41,10 +42,22 @@ bool UpstreamConnection::is_quiet() {
 UpstreamPool::UpstreamPool(asio::io_context& io, UpstreamOptions options) : io_(io), options_(std::move(options)) {}
 
 asio::awaitable<std::unique_ptr<UpstreamConnection>> UpstreamPool::connect() {
-  auto connection = std::make_unique<UpstreamConnection>(io_);
-  const asio::ip::tcp::endpoint service(asio::ip::make_address(options_.host), options_.port);
-  const bool connected = co_await connection->connect(service, options_.connect_time_max);
-  co_return connected ? std::move(connection) : nullptr;
+  for (const auto& service : co_await addresses()) {
+    auto connection = std::make_unique<UpstreamConnection>(io_);
+    if (co_await connection->connect(service, options_.connect_time_max)) co_return connection;
+  }
+  co_return nullptr;
+}
+
+asio::awaitable<std::vector<asio::ip::tcp::endpoint>> UpstreamPool::addresses() {
+  boost::system::error_code is_name;
+  const auto address = asio::ip::make_address(options_.host, is_name);
+  if (!is_name) co_return std::vector{asio::ip::tcp::endpoint(address, options_.port)};
+  asio::ip::tcp::resolver resolver(io_);
+  const auto [error, found] = co_await resolver.async_resolve(options_.host, std::to_string(options_.port), as_result);
+  std::vector<asio::ip::tcp::endpoint> all;
+  for (const auto& each : found) all.push_back(each.endpoint());
+  co_return all;
 }
 
 std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle() {

@@ -15,7 +15,7 @@
 namespace lntpay::host {
 
 struct UpstreamOptions {
-  std::string host;  ///< a numeric address
+  std::string host;  ///< a numeric address, or a name for the system's resolver
   std::uint16_t port = 0;
   std::size_t idle_max = 256;
   std::chrono::seconds connect_time_max{5};
@@ -57,6 +57,8 @@ class UpstreamPool {
   void close_idle() { idle_.clear(); }
 
  private:
+  boost::asio::awaitable<std::vector<boost::asio::ip::tcp::endpoint>> addresses();
+
   boost::asio::io_context& io_;
   UpstreamOptions options_;
   std::vector<std::unique_ptr<UpstreamConnection>> idle_;

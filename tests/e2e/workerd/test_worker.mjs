@@ -58,14 +58,15 @@ async function serve(request, env, id) {
 
 export default {
   async fetch(request, env) {
-    const [, area, name, value] = new URL(request.url).pathname.split('/');
+    const { pathname, searchParams } = new URL(request.url);
+    const [, area, name, value] = pathname.split('/');
     if (area === 'test' && name === 'alarm') return Response.json(await objectOf(env, value).alarmAt());
     if (area === 'test') {
       if (request.method === 'POST') switches[name] = value;
       return Response.json(switches);
     }
     if (area === 'reports') {
-      const id = request.headers.get('x-test-gate');
+      const id = request.headers.get('x-test-gate') ?? searchParams.get('gate');
       return await gate(request, env, { gate: id, serve: (allowed) => serve(allowed, env, id) }).catch((error) => new Response(error.message, { status: 502 }));
     }
     return await lntpay.fetch(request, env);
