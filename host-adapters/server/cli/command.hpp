@@ -16,6 +16,7 @@ enum class Exit : int {
 
 /// Each adds its subcommand, which sets `exit` when it is run.
 void add_serve(CLI::App& program, Exit& exit);
+void add_gate(CLI::App& program, Exit& exit);
 void add_keys(CLI::App& program, Exit& exit);
 void add_decode(CLI::App& program, Exit& exit);
 void add_ledger(CLI::App& program, Exit& exit);

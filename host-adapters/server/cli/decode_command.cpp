@@ -11,7 +11,7 @@
 
 #include "core/lightning/bolt11/bech32.hpp"
 #include "core/lightning/bolt11/decode.hpp"
-#include "core/lightning/bolt11/uri.hpp"
+#include "core/lightning/bolt11/pasted.hpp"
 #include "host-adapters/server/cli/command.hpp"
 #include "host-adapters/server/cli/invoice_text.hpp"
 #include "host-adapters/server/ops/moments.hpp"
@@ -26,8 +26,9 @@ std::size_t terminal_columns() {
 
 /// Prints one invoice, or why it is invalid; returns whether it is valid.
 bool show(std::string_view text) {
-  const auto invoice = bolt11::without_scheme(text);
-  const auto read = bolt11::decode(invoice);
+  const auto pasted = bolt11::pasted_invoice(text);
+  const auto invoice = pasted.value_or(text);
+  const auto read = pasted.and_then(bolt11::decode);
   if (isatty(STDOUT_FILENO) == 0) {
     std::printf("%s\n", invoice_line(invoice, read).c_str());
   } else {
@@ -37,14 +38,13 @@ bool show(std::string_view text) {
   return read.has_value();
 }
 
-/// Calls `use` with each line of standard input without surrounding white space. A line longer than any invoice is cut where it is
-/// already too long to be valid.
+/// Calls `use` with each line of standard input that is not blank. A line longer than any invoice and the link around it is cut
+/// where it is already too long to be valid.
 void each_line(const std::function<void(std::string_view)>& use) {
-  constexpr std::size_t kept_max = bolt11::length_max + 64;
+  constexpr std::size_t kept_max = bolt11::length_max + 512;
   std::string line;
   const auto end_line = [&] {
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first != std::string::npos) use(std::string_view(line).substr(first, line.find_last_not_of(" \t\r") + 1 - first));
+    if (line.find_first_not_of(" \t\r") != std::string::npos) use(line);
     line.clear();
   };
   for (int c = std::getc(stdin); c != EOF; c = std::getc(stdin)) {

@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "core/webhook/deliver.hpp"
-#include "core/webhook/signature.hpp"
+#include "core/webhook/attempt/deliver.hpp"
+#include "core/webhook/secret/signature.hpp"
 #include "host-adapters/server/cli/http_call.hpp"
 #include "host-adapters/server/ops/moments.hpp"
 

@@ -18,7 +18,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/time.hpp"
-#include "core/webhook/signature.hpp"
+#include "core/webhook/secret/signature.hpp"
 #include "host-adapters/server/cli/forward.hpp"
 #include "host-adapters/server/cli/output.hpp"
 #include "host-adapters/server/ops/moments.hpp"

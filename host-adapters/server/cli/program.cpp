@@ -16,6 +16,7 @@ int run_program(int argc, char** argv) {
   program.footer("Exit codes: 0 success, 1 failure, 2 usage, 3 server unreachable, 4 rejected by the API, 5 server error.");
   auto exit = Exit::good;
   add_serve(program, exit);
+  add_gate(program, exit);
   add_keys(program, exit);
   add_decode(program, exit);
   add_ledger(program, exit);

@@ -1,9 +1,11 @@
 // `lntpay serve`: the resident host.
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "host-adapters/server/cli/node_flags.hpp"
+#include "host-adapters/server/cli/output.hpp"
 #include "host-adapters/server/serve/resident_host.hpp"
 #include "host-adapters/server/serve/sandbox_setup.hpp"
 
@@ -21,21 +23,16 @@ auto checked_by(Parse parse) {
 
 Exit serve(const ServeOptions& options) {
   ResidentHost host(options);
-  if (auto started = host.start(); !started) {
-    std::fprintf(stderr, "lntpay: %s\n", started.error().c_str());
-    return Exit::failed;
-  }
+  if (auto started = host.start(); !started) return fails(Exit::failed, started.error());
+  const auto keys = options.sandbox ? prepare_sandbox(host) : SandboxKeys{};
+  if (!keys) return fails(Exit::failed, keys.error());
+  const char* named = std::getenv("LNTPAY_API_KEY");
+  const std::string key = options.sandbox ? keys->test_key : named != nullptr ? named : "";
+  if (auto opened = host.open_gates(key); !opened) return fails(Exit::failed, opened.error());
+  host.listen();
   if (options.sandbox) {
-    const auto keys = prepare_sandbox(host);
-    if (!keys) {
-      std::fprintf(stderr, "lntpay: %s\n", keys.error().c_str());
-      return Exit::failed;
-    }
-    host.listen();
     std::fputs(sandbox_welcome(host.base_url(), *keys).c_str(), stdout);
     std::fflush(stdout);
-  } else {
-    host.listen();
   }
   host.run();
   return Exit::good;
@@ -76,11 +73,10 @@ void add_api_flags(CLI::App& command, ServeOptions& options) {
   command.add_option("--rate-limit", options.rate_limit, "Rate limit per workspace: REQUESTS/SECONDS")
       ->check(checked_by(parse_rate_limit))
       ->capture_default_str();
-  command
-      .add_option("--challenges-per-client", options.challenges_per_client, "New gate invoices per client address in ten minutes")
+  command.add_option("--challenges-per-client", options.challenges_per_client, "Open unpaid challenges per client address")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command.add_option("--challenges-per-gate", options.challenges_per_gate, "New invoices per gate in ten minutes")
+  command.add_option("--challenges-per-gate", options.challenges_per_gate, "Open unpaid challenges per gate")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command
@@ -99,6 +95,7 @@ void add_proxy_flags(CLI::App& command, ServeOptions& options) {
                   "The gate's id (gate_…); none forwards every request, to measure the cost of the gate")
       ->group(proxied);
   command.add_option("--proxy-service", proxy.service, "The service: http://ADDRESS:PORT")->group(proxied);
+  command.add_option("--gates", options.gates, "File of gates, services and their addresses; see: lntpay gate check --help");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "core/storage/rows_format.hpp"
 #include "core/tenant/context.hpp"
 #include "host-adapters/server/ops/moments.hpp"
+#include "host-adapters/server/ops/store_format.hpp"
 #include "host-adapters/stores/rules/key_span.hpp"
 #include "host-adapters/stores/sqlite/database.hpp"
 #include "host-adapters/stores/sqlite/store_advice.hpp"
@@ -161,9 +162,8 @@ class LockedFile {
 /// The number of the rows' format. Refuses a store of another version; a store that has lost the number is checked.
 void check_format(LockedFile& file, StoreReport& report) {
   const auto format = file.ask("SELECT value FROM rows WHERE key = '00/format'");
-  const auto expected = std::to_string(rows_format);
-  if (!format.empty() && format.front() != expected) {
-    throw std::runtime_error{"its rows have format " + format.front() + ", but this program reads " + expected +
+  if (!format.empty() && !reads_rows_format(format.front())) {
+    throw std::runtime_error{"its rows have format " + format.front() + ", but this program reads " + std::to_string(rows_format) +
                              ". Check it with the version of LNTPay that wrote it"};
   }
   if (format.empty() && !file.ask("SELECT 1 FROM rows LIMIT 1").empty()) report.add(std::string(rows_format_key), "is missing");

@@ -1,4 +1,4 @@
-// The check of a received webhook, as `lntpay verify` reports it: core/webhook/signature verifies, this explains.
+// The check of a received webhook, as `lntpay verify` reports it: core/webhook/secret/signature verifies, this explains.
 #pragma once
 #include <optional>
 #include <span>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/secret.hpp"
-#include "core/webhook/signature.hpp"
+#include "core/webhook/secret/signature.hpp"
 
 namespace lntpay::host {
 

@@ -28,6 +28,16 @@ Connection::Connection(Tcp::socket socket, std::string address, const Connection
       received_(options.received_bytes_max),
       when_late_(options.when_late) {}
 
+asio::awaitable<bool> Connection::handshake(std::shared_ptr<TlsContext> tls, std::chrono::milliseconds time_max) {
+  phase_ = Phase::idle;
+  tls_context_ = std::move(tls);
+  tls_.emplace(socket_, tls_context_->context());
+  read_within(time_max);
+  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::server, as_result);
+  end_request();
+  co_return !error;
+}
+
 asio::awaitable<std::expected<std::size_t, Connection::NoHead>> Connection::read_head(HttpLimits limits, HeadTimes times) {
   phase_ = Phase::idle;
   read_within(times.idle);
@@ -64,7 +74,8 @@ asio::awaitable<std::expected<std::size_t, Connection::NoHead>> Connection::scan
 asio::awaitable<bool> Connection::read_some() {
   const auto size = received_.size();
   const auto room = std::min(std::clamp(size, read_bytes_min, read_bytes_max), received_.max_size() - size);
-  const auto [error, read] = co_await socket_.async_read_some(received_.prepare(room), as_result);
+  auto from = stream();
+  const auto [error, read] = co_await from.async_read_some(received_.prepare(room), as_result);
   received_.commit(error ? 0 : read);
   co_return !error;
 }
@@ -77,15 +88,20 @@ void Connection::end_request() {
 
 asio::awaitable<bool> Connection::write(std::string bytes, std::chrono::milliseconds time_max) {
   write_deadline_ = Clock::now() + time_max;
-  const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(bytes), as_result);
+  auto to = stream();
+  const auto [error, size] = co_await asio::async_write(to, asio::buffer(bytes), as_result);
   write_deadline_ = Clock::time_point::max();
   co_return !error;
 }
 
 asio::awaitable<void> Connection::linger() {
   boost::system::error_code ignored;
-  std::ignore = socket_.shutdown(Tcp::socket::shutdown_send, ignored);
+  if (tls_) {  // announces the end (RFC 8446, section 6.1), and awaits the peer's
+    read_within(linger_time_max);
+    co_await tls_->async_shutdown(as_result);
+  }
   read_within(linger_time_max);
+  std::ignore = socket_.shutdown(Tcp::socket::shutdown_send, ignored);
   std::array<char, 4 * 1024> rest{};
   for (std::size_t total = 0; total < linger_bytes_max;) {
     const auto [error, size] = co_await socket_.async_read_some(asio::buffer(rest), as_result);

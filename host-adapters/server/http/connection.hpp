@@ -1,19 +1,24 @@
 // One accepted connection: reads under limits and deadlines, writes, and lingers before it closes.
 #pragma once
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "host-adapters/server/http/http_head.hpp"
+#include "host-adapters/server/http/tls_context.hpp"
 
 namespace lntpay::host {
 
@@ -38,10 +43,16 @@ class Connection {
   using Tcp = boost::asio::ip::tcp;
   /// In order: a connection that drains is closed up to one of them.
   enum class Phase : std::uint8_t { idle, head, body, handling };
+  /// The bytes of HTTP, for composed operations of Asio and Beast: those of the socket, or within its TLS.
+  class Stream;
   struct Closed {};  ///< by the peer, by a deadline that has no response, or because the server drains
   using NoHead = std::variant<Refusal, Closed>;
 
   Connection(Tcp::socket socket, std::string address, const ConnectionOptions& options);
+
+  /// From now on HTTP is within TLS. To be called before anything is read. False: the peer is gone, speaks no TLS or was late.
+  boost::asio::awaitable<bool> handshake(std::shared_ptr<TlsContext> tls, std::chrono::milliseconds time_max);
+  [[nodiscard]] bool is_tls() const { return tls_.has_value(); }
 
   /// Reads until a whole head is at the front of `received`, and returns its size. Then the phase is `body`, and the read deadline
   /// stays in force until `end_request`.
@@ -60,6 +71,8 @@ class Connection {
   void read_by(Clock::time_point deadline);
   void read_within(std::chrono::milliseconds time_max) { read_by(Clock::now() + time_max); }
   void read_any_time() { read_by(Clock::time_point::max()); }
+  /// A read deadline is in force: the peer is expected to send.
+  [[nodiscard]] bool reading() const { return read_deadline_ != Clock::time_point::max(); }
   /// The last read deadline was missed.
   [[nodiscard]] bool timed_out() const { return timed_out_; }
   /// Pending reads and writes fail.
@@ -73,7 +86,8 @@ class Connection {
 
   [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] const std::string& address() const { return address_; }  ///< the peer's, without port
-  [[nodiscard]] Tcp::socket& socket() { return socket_; }
+  [[nodiscard]] Tcp::socket& socket() { return socket_; }                ///< below TLS
+  [[nodiscard]] Stream stream();
   [[nodiscard]] boost::beast::flat_buffer& received() { return received_; }  ///< and not yet consumed
   [[nodiscard]] std::string_view received_text() const;
 
@@ -81,6 +95,8 @@ class Connection {
   boost::asio::awaitable<std::expected<std::size_t, NoHead>> scan_head(HttpLimits limits, HeadTimes times);
 
   Tcp::socket socket_;
+  std::shared_ptr<TlsContext> tls_context_;
+  std::optional<boost::asio::ssl::stream<Tcp::socket&>> tls_;
   std::string address_;
   boost::beast::flat_buffer received_;
   WhenLate when_late_;
@@ -90,5 +106,41 @@ class Connection {
   bool timed_out_ = false;
   bool draining_ = false;
 };
+
+class Connection::Stream {
+ public:
+  using executor_type = Tcp::socket::executor_type;
+
+  explicit Stream(Connection& connection) : connection_(connection) {}
+  executor_type get_executor() { return connection_.socket_.get_executor(); }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    const auto start = [&connection = connection_](auto handler, const Buffers& into) {
+      if (connection.tls_) {
+        connection.tls_->async_read_some(into, std::move(handler));
+      } else {
+        connection.socket_.async_read_some(into, std::move(handler));
+      }
+    };
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(start, token, buffers);
+  }
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    const auto start = [&connection = connection_](auto handler, const Buffers& from) {
+      if (connection.tls_) {
+        connection.tls_->async_write_some(from, std::move(handler));
+      } else {
+        connection.socket_.async_write_some(from, std::move(handler));
+      }
+    };
+    return boost::asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(start, token, buffers);
+  }
+
+ private:
+  Connection& connection_;
+};
+
+inline Connection::Stream Connection::stream() { return Stream(*this); }
 
 }  // namespace lntpay::host

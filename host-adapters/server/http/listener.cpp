@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds accept_again_after{100};
 }  // namespace
 
 Listener::Listener(asio::io_context& io, ConnectionHandler& handler, const Log& log, ListenerOptions options)
-    : io_(io), handler_(handler), log_(log), options_(options), acceptor_(io), sweeping_(io) {}
+    : io_(io), handler_(handler), log_(log), options_(std::move(options)), acceptor_(io), sweeping_(io) {}
 
 Listener::Tcp::acceptor Listener::bind(asio::io_context& io, const Tcp::endpoint& address) {
   Tcp::acceptor acceptor(io, address.protocol());
@@ -84,7 +84,7 @@ void Listener::serve(const std::shared_ptr<Connection>& connection) {
   handler_.on_count(++open_);
   ++per_address_[connection->address()];
   asio::co_spawn(
-      io_, [this, connection] { return handler_.serve(*connection); },
+      io_, [this, connection] { return converse(*connection, true); },
       [this, connection](const std::exception_ptr&) {
         connection->close();
         connections_.erase(connection.get());
@@ -97,12 +97,23 @@ void Listener::serve(const std::shared_ptr<Connection>& connection) {
 void Listener::turn_away(const std::shared_ptr<Connection>& connection) {
   ++refusing_;
   asio::co_spawn(
-      io_, [this, connection] { return handler_.turn_away(*connection); },
+      io_, [this, connection] { return converse(*connection, false); },
       [this, connection](const std::exception_ptr&) {
         connection->close();
         connections_.erase(connection.get());
         --refusing_;
       });
+}
+
+asio::awaitable<void> Listener::converse(Connection& connection, bool serves) {
+  if (const auto tls = options_.tls ? options_.tls() : nullptr) {
+    if (!co_await connection.handshake(tls, options_.handshake_time_max)) co_return;
+  }
+  if (serves) {
+    co_await handler_.serve(connection);
+  } else {
+    co_await handler_.turn_away(connection);
+  }
 }
 
 asio::awaitable<void> Listener::sweep() {

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -42,6 +43,9 @@ struct ListenerOptions {
   /// Draining closes the connections that are in a phase up to this one.
   Connection::Phase drains_up_to = Connection::Phase::idle;
   ConnectionOptions connection{};
+  /// The TLS of the next connection; null, or no function: none.
+  std::function<std::shared_ptr<TlsContext>()> tls{};
+  std::chrono::seconds handshake_time_max{10};
 };
 
 /// Lives on the thread that runs `io`, and must outlive its last run. A connection's coroutine ends no later than `io`.
@@ -69,6 +73,8 @@ class Listener {
   void admit(Tcp::socket socket);
   void serve(const std::shared_ptr<Connection>& connection);
   void turn_away(const std::shared_ptr<Connection>& connection);
+  /// `serves`: by the handler's `serve`, else by its `turn_away`; after the handshake of TLS.
+  boost::asio::awaitable<void> converse(Connection& connection, bool serves);
 
   boost::asio::io_context& io_;
   ConnectionHandler& handler_;

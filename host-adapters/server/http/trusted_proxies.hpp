@@ -19,9 +19,10 @@ class TrustedProxies {
   /// The client's address: the peer's or, if that is a trusted proxy, the last address in X-Forwarded-For that is not one.
   [[nodiscard]] std::string client_of(const std::string& peer, const std::vector<Header>& headers) const;
 
- private:
+  /// The address is a trusted proxy's.
   [[nodiscard]] bool contains(std::string_view address) const;
 
+ private:
   std::vector<Network> networks_;
 };
 

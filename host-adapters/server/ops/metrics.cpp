@@ -39,6 +39,12 @@ std::string label(std::string_view name, std::string_view value, std::string_vie
   return text.append("\"").append(more).append("}");
 }
 
+/// 0: nothing waits.
+std::uint64_t age_s(std::optional<UnixMillis> since, UnixMillis now) {
+  const auto age_ms = since ? std::max<std::int64_t>((now - *since).value, 0) : 0;
+  return static_cast<std::uint64_t>(age_ms) / 1'000;
+}
+
 void append_due(std::string& text, const std::vector<DueFigures>& due, UnixMillis now) {
   head(text, "lntpay_due_tasks", "gauge", "Due work that this host has listed: waiting to be started, or running.");
   for (const auto& each : due) {
@@ -46,19 +52,20 @@ void append_due(std::string& text, const std::vector<DueFigures>& due, UnixMilli
     line(text, "lntpay_due_tasks", label("kind", each.kind, ",state=\"running\""), each.running);
   }
   head(text, "lntpay_due_oldest_seconds", "gauge", "How long the oldest due work has been waiting to be started.");
-  for (const auto& each : due) {
-    const auto age_ms = each.oldest ? std::max<std::int64_t>((now - *each.oldest).value, 0) : 0;
-    line(text, "lntpay_due_oldest_seconds", label("kind", each.kind), static_cast<std::uint64_t>(age_ms) / 1'000);
-  }
+  for (const auto& each : due) line(text, "lntpay_due_oldest_seconds", label("kind", each.kind), age_s(each.oldest, now));
 }
 
-void append_webhooks(std::string& text, const WebhookCounts& counts) {
+void append_webhooks(std::string& text, const WebhookCounts& counts, UnixMillis now) {
   head(text, "lntpay_webhook_endpoints", "gauge", "Webhook endpoints of all workspaces, as last counted.");
   line(text, "lntpay_webhook_endpoints", "{status=\"enabled\"}", counts.endpoints_enabled);
   line(text, "lntpay_webhook_endpoints", "{status=\"disabled\"}", counts.endpoints_disabled);
   head(text, "lntpay_webhook_deliveries_queued", "gauge", "Deliveries that wait for an attempt, due or not, as last counted.");
   line(text, "lntpay_webhook_deliveries_queued", "{attempt=\"first\"}", counts.queued_first);
   line(text, "lntpay_webhook_deliveries_queued", "{attempt=\"retry\"}", counts.queued_retries);
+  head(text, "lntpay_webhook_oldest_due_seconds", "gauge",
+       "How long the oldest due delivery of an enabled endpoint has been waiting.");
+  line(text, "lntpay_webhook_oldest_due_seconds", "{attempt=\"first\"}", age_s(counts.oldest_first, now));
+  line(text, "lntpay_webhook_oldest_due_seconds", "{attempt=\"retry\"}", age_s(counts.oldest_retry, now));
 }
 
 void single(std::string& text, std::string_view name, std::string_view kind, std::string_view help, std::uint64_t value) {
@@ -110,7 +117,7 @@ std::string Metrics::text(UnixMillis now) const {
   for (std::size_t i = 0; i < ends.size(); ++i)
     line(text, "lntpay_webhook_attempts_total", label("outcome", ends[i]), webhook_attempts[i].value());
   append_due(text, due.value(), now);
-  if (const auto counts = webhooks.value()) append_webhooks(text, *counts);
+  if (const auto counts = webhooks.value()) append_webhooks(text, *counts, now);
   return text;
 }
 

@@ -49,8 +49,10 @@ struct DueFigures {
 struct WebhookCounts {
   std::size_t endpoints_enabled = 0;
   std::size_t endpoints_disabled = 0;
-  std::size_t queued_first = 0;    ///< deliveries that wait for their first attempt
-  std::size_t queued_retries = 0;  ///< for a further one
+  std::size_t queued_first = 0;              ///< deliveries that wait for their first attempt
+  std::size_t queued_retries = 0;            ///< for a further one
+  std::optional<UnixMillis> oldest_first{};  ///< when the oldest of those that are due became due; not of disabled endpoints
+  std::optional<UnixMillis> oldest_retry{};
 
   bool operator==(const WebhookCounts&) const = default;
 };

@@ -46,10 +46,16 @@ TEST_CASE("due work is shown by kind, with the age of the oldest that waits") {
 TEST_CASE("endpoints and queued deliveries are shown once they were counted") {
   Metrics metrics;
   CHECK_FALSE(metrics.text(now).contains("lntpay_webhook_endpoints"));
-  metrics.webhooks.set(WebhookCounts{.endpoints_enabled = 5, .endpoints_disabled = 1, .queued_first = 7, .queued_retries = 8});
+  metrics.webhooks.set(WebhookCounts{.endpoints_enabled = 5,
+                                     .endpoints_disabled = 1,
+                                     .queued_first = 7,
+                                     .queued_retries = 8,
+                                     .oldest_first = now - Millis{31'999}});
   const auto text = metrics.text(now);
   CHECK(has_line(text, R"(lntpay_webhook_endpoints{status="enabled"} 5)"));
   CHECK(has_line(text, R"(lntpay_webhook_endpoints{status="disabled"} 1)"));
   CHECK(has_line(text, R"(lntpay_webhook_deliveries_queued{attempt="first"} 7)"));
   CHECK(has_line(text, R"(lntpay_webhook_deliveries_queued{attempt="retry"} 8)"));
+  CHECK(has_line(text, R"(lntpay_webhook_oldest_due_seconds{attempt="first"} 31)"));
+  CHECK(has_line(text, R"(lntpay_webhook_oldest_due_seconds{attempt="retry"} 0)"));
 }

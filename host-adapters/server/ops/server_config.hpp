@@ -41,6 +41,7 @@ struct ServeOptions {
     std::string gate;
     std::string service;  ///< http://ADDRESS:PORT
   } proxy{};
+  std::filesystem::path gates;  ///< the file of gates and services (docs/gates-file.md); empty: none
 };
 
 struct ListenAddress {

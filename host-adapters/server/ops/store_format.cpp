@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "core/base/integer.hpp"
 #include "core/storage/rows_format.hpp"
 
 namespace lntpay::host {
@@ -30,17 +31,22 @@ std::expected<void, std::string> check_format(Store& store, const std::string& w
   const auto* found = std::get_if<Entries>(&read);
   const auto* rows = std::get_if<Scanned>(&listed);
   if (found == nullptr || rows == nullptr) return not_readable(where);
-  if (const auto& entry = found->entries.front()) {
-    if (entry->value == std::to_string(rows_format)) return {};
-    return refused(where, "its rows have format " + entry->value);
-  }
-  if (!rows->entries.empty()) return refused(where, "its rows have no format number");
-  const auto written = store.commit({.checks = {{key, std::nullopt}}, .ops = {Put{key, std::to_string(rows_format)}}});
+  const auto& entry = found->entries.front();
+  if (entry && !reads_rows_format(entry->value)) return refused(where, "its rows have format " + entry->value);
+  if (entry && entry->value == std::to_string(rows_format)) return {};
+  if (!entry && !rows->entries.empty()) return refused(where, "its rows have no format number");
+  const auto version = entry.transform([](const Entry& present) { return present.version; });
+  const auto written = store.commit({.checks = {{key, version}}, .ops = {Put{key, std::to_string(rows_format)}}});
   if (!std::holds_alternative<Committed>(written)) return not_writable(where);
   return {};
 }
 
 }  // namespace
+
+bool reads_rows_format(std::string_view format) {
+  const auto number = parse_integer<int>(format);
+  return number && *number >= rows_format_oldest && *number <= rows_format;
+}
 
 std::expected<void, std::string> expect_rows_format(Store& store, const std::string& where) {
   store.begin_batch();

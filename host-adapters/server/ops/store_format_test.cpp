@@ -44,6 +44,20 @@ TEST_CASE("rows of another format, or of none, are refused") {
   CHECK(verdict(newer).contains("its rows have format " + next + ", and this version reads " + ours + "."));
 }
 
+TEST_CASE("rows of an earlier format that is still read are accepted, and the number is raised") {
+  MemoryStore store;
+  put(store, "00/shard/7K", "");
+  put(store, std::string(rows_format_key), std::to_string(rows_format_oldest));
+  CHECK(verdict(store) == "good");
+  store.begin_batch();
+  const auto read = store.get({{std::string(rows_format_key)}});
+  store.end_batch();
+  CHECK(std::get<Entries>(read).entries.front()->value == std::to_string(rows_format));
+  MemoryStore older;
+  put(older, std::string(rows_format_key), std::to_string(rows_format_oldest - 1));
+  CHECK(verdict(older).contains("its rows have format " + std::to_string(rows_format_oldest - 1)));
+}
+
 TEST_CASE("a store without workspaces differs from one with some") {
   MemoryStore store;
   CHECK(verdict(store) == "good");

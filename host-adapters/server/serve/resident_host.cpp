@@ -32,6 +32,7 @@ constexpr std::chrono::seconds drain_time_max{5};
 constexpr std::chrono::milliseconds drain_poll_every{20};
 constexpr std::size_t descriptors_reserved = 256;  ///< for the store, outbound connections and the rest of the process
 constexpr std::size_t sessions_max_isolated = 1'000;
+constexpr std::size_t gates_connections_max = 8'192;
 
 /// Raises the soft limit on open files to the hard one; returns the number left for client connections.
 std::size_t descriptors_for_clients() {
@@ -189,10 +190,22 @@ std::expected<void, std::string> ResidentHost::bind_proxy() try {
   return std::unexpected("--proxy-listen " + options_.proxy.listen + ": " + failed.code().message());
 }
 
+std::expected<void, std::string> ResidentHost::open_gates(const std::string& api_key) {
+  if (options_.gates.empty()) return {};
+  const auto submit = [this](Input input, Answer answer) { worker_->submit(std::move(input), std::move(answer)); };
+  const auto share = std::min(gates_connections_max, descriptors_for_clients() / 4);  // each has a second one, to a service
+  gates_ = std::make_unique<GatesServer>(io_, submit, log_, share);
+  gates_loader_ = std::make_unique<GatesLoader>(
+      io_, submit, log_, *gates_, GatesOptions{.file = options_.gates, .trusted_proxies = trusted_proxies_, .api_key = api_key});
+  if (auto loaded = gates_loader_->load_first(); !loaded) return std::unexpected("--gates: " + loaded.error());
+  gates_loader_->follow();
+  return {};
+}
+
 void ResidentHost::listen() {
   HttpOptions http_options;
   http_options.trusted_proxies = trusted_proxies_;
-  http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients() / (proxy_ ? 2 : 1));
+  http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients() / (proxy_ || gates_ ? 2 : 1));
   http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
   const auto url = url_of(bound_->local_endpoint());
   http_->listen(std::move(*bound_));
@@ -255,13 +268,17 @@ void ResidentHost::drain() {
   drained_by_ = SteadyClock::now() + drain_time_max;
   http_->drain();
   if (proxy_) proxy_->drain();
+  if (gates_) {
+    gates_loader_->stop();
+    gates_->drain();
+  }
   if (node_stream_) node_stream_->stop();
   worker_->drain();
   end_when_idle();
 }
 
 void ResidentHost::end_when_idle() {
-  const bool proxied = proxy_ && proxy_->connections() > 0;
+  const bool proxied = (proxy_ && proxy_->connections() > 0) || (gates_ && gates_->connections() > 0);
   if ((http_->connections() == 0 && !proxied && worker_->idle()) || SteadyClock::now() >= drained_by_) {
     io_.stop();
     return;

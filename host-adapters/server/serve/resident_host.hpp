@@ -10,6 +10,8 @@
 #include <string>
 
 #include "host-adapters/server/engine/worker.hpp"
+#include "host-adapters/server/gates/gates_loader.hpp"
+#include "host-adapters/server/gates/gates_server.hpp"
 #include "host-adapters/server/http/http_server.hpp"
 #include "host-adapters/server/node/node_stream.hpp"
 #include "host-adapters/server/ops/log.hpp"
@@ -31,6 +33,9 @@ class ResidentHost {
 
   /// Starts everything and binds the listening sockets. The error is a message for the operator.
   std::expected<void, std::string> start();
+  /// Loads the file of `--gates`, if there is one, and serves it from now on. `api_key`: where it names none. The error is for the
+  /// operator.
+  std::expected<void, std::string> open_gates(const std::string& api_key);
   /// Accepts connections from now on.
   void listen();
   /// Serves until SIGINT or SIGTERM, then drains. A second signal ends the process at once.
@@ -72,7 +77,9 @@ class ResidentHost {
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NodeStream> node_stream_;  ///< null without a node
   std::unique_ptr<HttpServer> http_;
-  std::unique_ptr<GateProxy> proxy_;  ///< null without a gate proxy
+  std::unique_ptr<GateProxy> proxy_;    ///< null without a gate proxy
+  std::unique_ptr<GatesServer> gates_;  ///< null without a file of gates
+  std::unique_ptr<GatesLoader> gates_loader_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer draining_;
   std::chrono::steady_clock::time_point drained_by_;

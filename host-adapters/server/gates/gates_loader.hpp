@@ -1,0 +1,64 @@
+// Loads a gates file: at start, on SIGHUP, and when it or a file that it names has changed. A file that cannot be used changes
+// nothing.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host-adapters/server/gates/file/gates_file.hpp"
+#include "host-adapters/server/gates/gates_server.hpp"
+
+namespace lntpay::host {
+
+struct GatesOptions {
+  std::filesystem::path file;
+  TrustedProxies trusted_proxies{};  ///< where the file names none
+  std::string api_key{};             ///< where the file names none; empty: there is none
+};
+
+/// Reads the certificates of the file's addresses; null where there is no TLS. The error names the place in the file.
+std::expected<std::vector<std::shared_ptr<TlsContext>>, std::string> load_certificates(const GatesFile& file);
+/// The API key in the file that it names, which nobody but its owner may read; else `fallback`. Fails also where the file keeps
+/// gates and there is no key.
+std::expected<std::string, std::string> api_key_of(const GatesFile& file, const std::string& fallback);
+
+/// Lives on the thread that runs `io`; `server` must outlive it.
+class GatesLoader {
+ public:
+  GatesLoader(boost::asio::io_context& io, GatePolicy::Submit submit, const Log& log, GatesServer& server, GatesOptions options);
+
+  /// Loads the file and listens; runs `io` until that is done. The error is for the operator.
+  std::expected<void, std::string> load_first();
+  /// Loads the file again when it changes, until `stop`.
+  void follow();
+  void stop();
+
+ private:
+  boost::asio::awaitable<std::expected<void, std::string>> load();
+  boost::asio::awaitable<std::expected<void, std::string>> load_file();
+  boost::asio::awaitable<void> poll_files();
+  boost::asio::awaitable<void> await_hang_ups();
+  boost::asio::awaitable<void> reload();
+  std::expected<std::vector<PreparedListen>, std::string> prepare_listen(const GatesFile& file);
+  [[nodiscard]] std::string named_stamps() const;
+
+  boost::asio::io_context& io_;
+  GatePolicy::Submit submit_;
+  const Log& log_;
+  GatesServer& server_;
+  GatesOptions options_;
+  std::vector<std::filesystem::path> named_;  ///< by the file as it was last read
+  std::string loaded_;                        ///< stamps of all of them at the last attempt to load
+  boost::asio::signal_set hang_ups_;
+  boost::asio::steady_timer pause_;
+  bool loading_ = false;
+  bool again_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace lntpay::host
