@@ -291,7 +291,7 @@ ensure_workers() {
   ensure_js js-workers host-adapters/cloudflare/node_modules "miniflare with workerd, the runtime of Cloudflare Workers (170 MB)"
 }
 
-# --- Libraries that verify webhooks, for tests ---------------------------------------------------------------------------
+# --- Libraries that tests run: verifiers of webhooks, paying clients ----------------------------------------------------
 
 # build/python-tests links to a folder that PYTHONPATH can name.
 ensure_python_tests() {
@@ -299,7 +299,7 @@ ensure_python_tests() {
   ! have apt-get || pip_is_there || ensure_packages python3 python3-pip
   target=$cache/python-$(sha256sum $deps/python-tests/requirements.txt | cut -c 1-16)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   if ! is_filled "$target"; then
-    say "fetching the Python libraries that verify webhooks in tests"
+    say "fetching the Python libraries that verify webhooks and pay in tests"
     fill "$target" quietly 'pip install' python3 -m pip --disable-pip-version-check install -q --no-deps --only-binary :all: \
       --require-hashes -r $deps/python-tests/requirements.txt --target
   fi
@@ -313,6 +313,37 @@ ensure_verifiers() {
   ! have go || (cd $folder/go && go mod download </dev/null >/dev/null 2>&1) || say "without Go's webhook libraries the test of them fails"
   cargo fetch -q --locked --manifest-path $folder/rust/Cargo.toml </dev/null || say "without Rust's webhook libraries the test of them fails"
 }
+
+# build/aperture-payer links to it.
+ensure_aperture_payer() {
+  local folder=tests/e2e/payers/aperture target
+  have go || return 0
+  target=$cache/aperture-payer-$(cat $folder/main.go $folder/go.sum | sha256sum | cut -c 1-16)
+  if ! is_filled "$target"; then
+    say "compiling Aperture's L402 client for tests (once: about 4 CPU-minutes, 36 MB kept)"
+    fill "$target" compile_aperture_payer $folder
+  fi
+  ln -sfn "$target/aperture-payer" build/aperture-payer
+}
+
+compile_aperture_payer() { (cd "$1" && quietly "compiling Aperture's client" go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$2/aperture-payer" .); }
+
+# --- Examples ------------------------------------------------------------------------------------------------------------
+
+# The libraries of examples/axum, compiled: its test compiles the example alone. build/axum links to their folder.
+ensure_axum() {
+  local target
+  have cargo || { say "without Rust the test of examples/axum is skipped"; return 0; }
+  target=$cache/axum-$(cat examples/axum/Cargo.toml examples/axum/Cargo.lock | sha256sum | cut -c 1-16)
+  if ! is_filled "$target"; then
+    say "compiling axum and reqwest for examples/axum (once: about 45 CPU-seconds, 210 MB kept)"
+    fill "$target" compile_axum
+  fi
+  mkdir -p build
+  ln -sfn "$target" build/axum
+}
+
+compile_axum() { quietly 'compiling axum' cargo build -q --locked --manifest-path examples/axum/Cargo.toml --target-dir "$1"; }
 
 # --- Real Lightning nodes for tests -------------------------------------------------------------------------------------
 
@@ -349,7 +380,7 @@ ensure_source qr-code-generator
 wait "$from_pip"
 wait "$from_npm"
 if [ "$level" = test ] || [ "$level" = bench ]; then
-  ensure_js js-tests tests/node_modules "what tests drive a browser and a paying client with"
+  ensure_js js-tests tests/node_modules "what tests drive a browser and paying clients with (210 MB)"
   ensure_workers
   ensure_emscripten
   ensure_wasmtime_program
@@ -357,6 +388,8 @@ fi
 if [ "$level" = test ]; then
   ensure_python_tests
   ensure_verifiers
+  ensure_aperture_payer
+  ensure_axum
   ensure_lnd
 fi
 [ "$level" != workers ] || ensure_workers

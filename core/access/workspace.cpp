@@ -58,6 +58,22 @@ Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id) {
   co_return std::move(stored->record);
 }
 
+Task<Result<Workspace>> change_profile(Context& cx, TenantScope tenant, ProfileChange change) {
+  return retry([&cx, tenant, change]() -> Task<Result<Workspace>> {
+    auto stored = co_await cx.store.load<Workspace>(workspace_key(tenant.workspace));
+    if (!stored) co_return fail(ErrorCode::not_found);
+    auto& workspace = stored->record;
+    if (!change.display_name && !change.logo_url) co_return std::move(workspace);
+    if (change.display_name) workspace.display_name = *change.display_name;
+    if (change.logo_url) workspace.logo_url = *change.logo_url;
+    WriteBatch batch;
+    batch.replace(stored->entry, to_row(workspace));
+    add_audit_note(cx, batch, tenant, {"workspace.change", workspace.id.text(), workspace.display_name + " " + workspace.logo_url});
+    co_await cx.store.commit(std::move(batch));
+    co_return std::move(workspace);
+  });
+}
+
 Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page) {
   auto rows = co_await cx.store.scan({std::string(list_prefix), std::move(page.after_key), page.limit + 1, page.reverse});
   Listed<Workspace> listed{.items = {}, .has_more = rows.size() > page.limit, .last_key = {}};

@@ -11,18 +11,21 @@
 namespace lntpay {
 
 struct Workspace {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 3}};
   WorkspaceId id;
-  std::string name;
+  std::string name;  ///< for its owner and the operator
   UnixMillis created_at;
+  std::string display_name;  ///< whom payers see that they pay; empty = none
+  std::string logo_url;      ///< https; empty = none
 
-  auto fields(this auto& self) { return std::tie(self.id, self.name, self.created_at); }
+  auto fields(this auto& self) { return std::tie(self.id, self.name, self.created_at, self.display_name, self.logo_url); }
 };
 
 /// `{shard}/workspace/{ws}`
 std::string workspace_key(const WorkspaceId& id);
 
-/// {"id","object":"workspace","name","created_at"}
+/// {"id","object":"workspace","name","created_at","display_name","logo_url"}
 std::string workspace_json(const Workspace& workspace);
 
 /// Creates a workspace with a test key and a live key, both with every scope: the only bootstrap. Yields `workspace_json` with
@@ -34,6 +37,14 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
 
 /// Fails with not_found.
 Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id);
+
+/// What payers see; nullopt: unchanged, empty: none.
+struct ProfileChange {
+  std::optional<std::string> display_name;
+  std::optional<std::string> logo_url;
+};
+/// In one commit with its note in the audit trail of the tenant. Fails with not_found.
+Task<Result<Workspace>> change_profile(Context& cx, TenantScope tenant, ProfileChange change);
 
 /// All workspaces of the store, for the operator. A page may have fewer than its limit.
 Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page);

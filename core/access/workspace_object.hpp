@@ -22,6 +22,8 @@ inline constexpr auto workspace_object = object_of<WorkspaceView>(
     member("id", "ws_…", [](const auto& v) { return std::string_view(v.workspace.id.text()); }), kind_member<"workspace">(),
     member("name", "Its name.", [](const auto& v) { return std::string_view(v.workspace.name); }),
     member("created_at", "When the workspace was created.", [](const auto& v) { return v.workspace.created_at; }),
+    member("display_name", "Whom payers see that they pay.", [](const auto& v) { return null_if_empty(v.workspace.display_name); }),
+    member("logo_url", "The logo beside it.", [](const auto& v) { return null_if_empty(v.workspace.logo_url); }),
     member("api_keys", "The first keys; only in the response that created the workspace.", [](const auto& v) {
       return OnlyWhenGiven<Described<first_keys_object>>{v.api_keys.transform(described<first_keys_object>)};
     }));

@@ -30,9 +30,11 @@ TEST_CASE("a new workspace has a test key and a live key with every scope") {
   REQUIRE(answer.has_value());
   const auto id = WorkspaceId::parse(member(*answer, "id"));
   REQUIRE(id.has_value());
-  CHECK(*answer == R"({"id":")" + id->text() +
-                       R"(","object":"workspace","name":"Corner shop","created_at":"2026-02-03T04:05:06.000Z",)" +
-                       R"("api_keys":{"test":")" + member(*answer, "test") + R"(","live":")" + member(*answer, "live") + R"("}})");
+  CHECK(
+      *answer ==
+      R"({"id":")" + id->text() +
+          R"(","object":"workspace","name":"Corner shop","created_at":"2026-02-03T04:05:06.000Z","display_name":null,"logo_url":null,)" +
+          R"("api_keys":{"test":")" + member(*answer, "test") + R"(","live":")" + member(*answer, "live") + R"("}})");
   for (const auto environment : {Environment::test, Environment::live}) {
     const auto text = member(*answer, std::string(name_of(environment)));
     const auto key = world.run([&](Context& cx) { return authenticate(cx, text); });
@@ -65,6 +67,26 @@ TEST_CASE("commits with unknown outcomes create one workspace") {
     CHECK(world.store.count("/workspace/") == 1);
     CHECK(world.store.count("/key/") == 2);
   }
+}
+
+TEST_CASE("a workspace that an earlier version wrote is read, and gets a profile") {
+  CoreWorld world;
+  const auto id = WorkspaceId::parse(member(*create(world), "id"));
+  REQUIRE(id.has_value());
+  const auto row = to_row(*world.run([&](Context& cx) { return get_workspace(cx, *id); }));
+  world.store.put(workspace_key(*id), "1" + row.substr(1, row.size() - 3));  // without the two empty fields
+  CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->display_name.empty());
+  const auto change = [&](ProfileChange changed) {
+    world.now = world.now + seconds(1);
+    return world.run([&](Context& cx) { return change_profile(cx, {Environment::test, *id}, changed); });
+  };
+  CHECK(change({.display_name = "Corner Shop", .logo_url = {}})->display_name == "Corner Shop");
+  CHECK(change({.display_name = {}, .logo_url = "https://shop.example/logo.png"})->display_name == "Corner Shop");
+  const auto read = world.run([&](Context& cx) { return get_workspace(cx, *id); });
+  CHECK(read->logo_url == "https://shop.example/logo.png");
+  CHECK(read->name == "Corner shop");
+  CHECK(world.store.count("/audit/") == 3);  // with its creation, in the operator's shard
+  CHECK(change({.display_name = "", .logo_url = ""})->display_name.empty());
 }
 
 TEST_CASE("an unknown workspace is not found") {

@@ -37,7 +37,8 @@ template <>
 inline constexpr auto enum_names<LatePolicy> = std::to_array<std::string_view>({"credit", "credit_and_unlock"});
 
 struct Charge {
-  static constexpr int row_version = 3;
+  static constexpr int row_version = 4;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 3, .fields = 18}};
   ChargeId id;
   ChargeStatus status{};
   Msat amount;
@@ -46,7 +47,7 @@ struct Charge {
   std::string external_id;  ///< the user's own; empty = none
   std::string metadata;     ///< the user's JSON object as received; empty = none
   std::string success_url;  ///< the checkout page redirects here once paid; empty = none
-  std::string webhook_url;  ///< its end is posted there (core/webhook/charge_webhook); empty = none
+  std::string webhook_url;  ///< its end is posted there (core/webhook/delivery/charge_target); empty = none
   LatePolicy late_policy{};
   Bytes32 payment_hash{};
   std::string sealed_preimage;
@@ -54,13 +55,18 @@ struct Charge {
   UnixMillis created_at;
   UnixMillis expires_at;
   std::optional<UnixMillis> paid_at;
-  Msat settled;       ///< the amount received
-  UnixMillis due_at;  ///< of its due row; after the end: of its last one
+  Msat settled;                      ///< the amount received
+  UnixMillis due_at;                 ///< of its due row; after the end: of its last one
+  std::string cancel_url;            ///< the checkout page leads back here while it is unpaid; empty = none
+  bool renewable = false;            ///< once it has expired, the checkout page can make a new one (charge_renewal.hpp)
+  std::optional<ChargeId> renews{};  ///< the expired charge that it was made from
+  std::string gate_terms;            ///< of a gate's challenge: what it sells (core/gate/sold_terms); empty = none
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.amount, self.description, self.description_hash, self.external_id, self.metadata,
                     self.payment_hash, self.sealed_preimage, self.bolt11, self.created_at, self.expires_at, self.paid_at,
-                    self.settled, self.due_at, self.success_url, self.late_policy, self.webhook_url);
+                    self.settled, self.due_at, self.success_url, self.late_policy, self.webhook_url, self.cancel_url,
+                    self.renewable, self.renews, self.gate_terms);
   }
 };
 

@@ -121,6 +121,10 @@ Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeReq
       .payment_hash = sha256(preimage),
       .created_at = cx.now(),
       .expires_at = cx.now() + seconds(asked.expires_in_s),
+      .cancel_url = std::move(asked.cancel_url),
+      .renewable = asked.renewable,
+      .renews = asked.renews,
+      .gate_terms = std::move(asked.gate_terms),
   };
   charge.sealed_preimage = seal(cx.settings.seal, charge_key(tenant, charge.id), preimage);
 

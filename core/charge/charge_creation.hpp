@@ -18,8 +18,12 @@ struct ChargeRequest {
   std::string external_id;
   std::string metadata;  ///< a JSON object, as received
   std::string success_url;
-  std::string webhook_url;  ///< prepared by prepare_charge_webhook (core/webhook/charge_webhook)
+  std::string webhook_url;  ///< checked by check_charge_webhook (core/webhook/delivery/charge_target)
   LatePolicy late_policy{};
+  std::string cancel_url{};
+  bool renewable = false;
+  std::optional<ChargeId> renews{};
+  std::string gate_terms{};
 };
 
 /// A visible charge, with the JSON of its response and its event.

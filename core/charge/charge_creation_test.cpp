@@ -2,6 +2,7 @@
 #include "core/charge/charge_creation.hpp"
 
 #include "core/base/encoding.hpp"
+#include "core/charge/charge_operations.hpp"
 #include "core/charge/charge_refresh.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/request/idempotency.hpp"
@@ -135,6 +136,25 @@ TEST_CASE("an invoice that differs from the request is not published") {
       CHECK(shop.world.store.count("/event/") == 0);
     }
   }
+}
+
+TEST_CASE("a charge that an earlier version wrote is read, and paid") {
+  Shop shop;
+  const auto made = shop.create();
+  REQUIRE(made.has_value());
+  const auto key = charge_key(shop.world.tenant, made->charge.id);
+  const auto row = to_row(made->charge);
+  std::string_view rest = row;
+  std::string earlier = "3";
+  row::cut(rest);
+  for (int field = 0; field < 18; ++field) earlier.append("|").append(row::cut(rest));
+  shop.world.store.put(key, earlier);
+  const auto paid = shop.world.run([&](Context& cx) { return pay_in_sandbox(cx, shop.world.tenant, made->charge.id, {}); });
+  REQUIRE(paid.has_value());
+  CHECK(paid->contains(R"("status":"paid")"));
+  CHECK(paid->contains(R"("cancel_url":null)"));
+  CHECK(paid->contains(R"("renewable":false,"renews":null)"));
+  CHECK(shop.world.store.rows().at(key).value.starts_with("4|"));
 }
 
 }  // namespace lntpay

@@ -41,10 +41,16 @@ inline constexpr auto charge_object = object_of<ChargeView>(
            [](const auto& v) { return checkout_url(v.settings, v.tenant, v.charge.id); }),
     member("success_url", "Where the checkout page leads after the payment.",
            [](const auto& v) { return null_if_empty(v.charge.success_url); }),
+    member("cancel_url", "Where the checkout page leads back to.",
+           [](const auto& v) { return null_if_empty(v.charge.cancel_url); }),
     member(
         "webhook_url", "Where the end of the charge is posted to.",
         [](const auto& v) { return v.charge.webhook_url.empty() ? std::nullopt : std::optional(UrlText{v.charge.webhook_url}); }),
     member("late_policy", "Whether a late payment also counts as paid.", [](const auto& v) { return v.charge.late_policy; }),
+    member("renewable", "Whether the checkout page makes a new charge once this one has expired.",
+           [](const auto& v) { return v.charge.renewable; }),
+    member("renews", "The expired charge that this one was made from.",
+           [](const auto& v) { return v.charge.renews.transform([](const ChargeId& id) { return std::string_view(id.text()); }); }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }));
 
 inline constexpr auto charge_fields = charge_object.fields();

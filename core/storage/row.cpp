@@ -63,12 +63,15 @@ std::string write_fields(int version, std::span<const FieldOut> fields) {
   return out;
 }
 
-bool read_fields(std::string_view text, int version, std::span<const FieldIn> fields) {
+bool read_fields(std::string_view text, int version, std::span<const FieldIn> fields, std::span<const Earlier> earlier) {
   // A field never contains a separator, so counting separators counts the fields.
+  const auto count = static_cast<std::size_t>(std::ranges::count(text, '|'));
   int found = 0;
-  bool good =
-      static_cast<std::size_t>(std::ranges::count(text, '|')) == fields.size() && read(cut(text), found) && found == version;
-  for (const auto& field : fields) good = good && field.read(cut(text), field.at);
+  if (!read(cut(text), found)) return false;
+  bool good = found == version ? count == fields.size() : std::ranges::any_of(earlier, [&](const Earlier& form) {
+    return form.version == found && form.fields == count;
+  });
+  for (const auto& field : fields.first(good ? count : 0)) good = good && field.read(cut(text), field.at);
   return good;
 }
 

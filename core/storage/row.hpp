@@ -12,6 +12,11 @@
 //   to_row(charge)            == "1|ch_…|21000|"
 //   from_row<Charge>(text)    -> Result<Charge>; internal_error when the text is not such a row
 //   from_row<Charge>(entry)   -> the same for a row as it was read, with the error of a damaged row (core/storage/store.hpp)
+//
+// New fields are appended, and the row's earlier form stays readable where the record names it; the new fields have their defaults
+// then:
+//
+//   static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 3}};
 #pragma once
 #include <array>
 #include <concepts>
@@ -141,9 +146,19 @@ template <class T>
 constexpr FieldIn field_in(T& field) {
   return {&field, [](std::string_view text, void* at) { return read(text, *static_cast<T*>(at)); }};
 }
+/// A form that a record had: the first `fields` of today's.
+struct Earlier {
+  int version = 0;
+  std::size_t fields = 0;
+};
+template <class T>
+constexpr std::span<const Earlier> earlier_rows_of() {
+  if constexpr (requires { T::earlier_rows; }) return T::earlier_rows;
+  return {};
+}
 std::string write_fields(int version, std::span<const FieldOut> fields);
-/// False when the text is not a row of this version with these fields.
-bool read_fields(std::string_view text, int version, std::span<const FieldIn> fields);
+/// False when the text is not a row of this version with these fields, nor one of the earlier forms.
+bool read_fields(std::string_view text, int version, std::span<const FieldIn> fields, std::span<const Earlier> earlier);
 
 }  // namespace row
 
@@ -163,7 +178,7 @@ Result<T> from_row(std::string_view text) {
   const bool good = std::apply(
       [text](auto&... field) {
         const std::array fields{row::field_in(field)...};
-        return row::read_fields(text, T::row_version, fields);
+        return row::read_fields(text, T::row_version, fields, row::earlier_rows_of<T>());
       },
       record.fields());
   if (!good) return fail(ErrorCode::internal_error, "a stored row cannot be read");

@@ -42,6 +42,15 @@ Basket full() {
 
 const std::string zeros(62, '0');
 
+struct Labeled {
+  static constexpr int row_version = 4;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 2, .fields = 1}, {.version = 3, .fields = 2}};
+  std::string owner;
+  std::uint64_t count = 7;
+  std::string label;
+  auto fields(this auto& self) { return std::tie(self.owner, self.count, self.label); }
+};
+
 }  // namespace
 
 TEST_CASE("a record is one readable line") {
@@ -67,6 +76,17 @@ TEST_CASE("text that is not such a row is rejected") {
     CAPTURE(text);
     CHECK_FALSE(from_row<Basket>(text).has_value());
   }
+}
+
+TEST_CASE("an earlier form of a row is read, and the fields after it keep their defaults") {
+  const auto read = [](std::string_view text) {
+    const auto record = from_row<Labeled>(text);
+    return record ? to_row(*record) : "none";
+  };
+  CHECK(read("2|a") == "4|a|7|");
+  CHECK(read("3|a|1") == "4|a|1|");
+  CHECK(read("4|a|1|x") == "4|a|1|x");
+  for (const auto* text : {"1|a", "2|a|1", "3|a", "3|a|1|x", "3|a|x", "4|a|1", "5|a|1|x"}) CHECK(read(text) == "none");
 }
 
 }  // namespace lntpay

@@ -4,8 +4,8 @@
 #include "core/charge/charge_list.hpp"
 #include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
-#include "core/webhook/charge_webhook.hpp"
-#include "core/webhook/egress.hpp"
+#include "core/webhook/delivery/charge_target.hpp"
+#include "core/webhook/egress/egress.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/lists.hpp"
@@ -37,6 +37,13 @@ constexpr Field create_body[] = {
      .type = text,
      .description = "Where the checkout page leads after the payment; https in live.",
      .max = url_bytes_max},
+    {.name = "cancel_url",
+     .type = text,
+     .description = "Where the checkout page leads back to while it is not paid; https in live.",
+     .max = url_bytes_max},
+    {.name = "renewable",
+     .type = boolean,
+     .description = "Once the charge has expired, its checkout page makes a new charge, which names this one as renews."},
     {.name = "webhook_url",
      .type = url,
      .description = "Where the end of this charge is posted to, signed with the workspace's webhook secret; https.",
@@ -49,13 +56,14 @@ constexpr Field create_body[] = {
 constexpr std::string_view listed_statuses[] = {"pending", "paid", "underpaid", "expired", "canceled", "paid_late"};
 constexpr auto list_query = fields::filtered_list_query(listed_statuses);
 
-Result<std::string> success_url_of(const Call& call) {
-  auto url = call.body.text("success_url").value_or("");
+/// A link of the checkout page; empty: none.
+Result<std::string> page_url_of(const Call& call, const char* name) {
+  auto url = call.body.text(name).value_or("");
   if (url.empty()) return url;
   const auto read = parse_url(url);
-  if (!read) return fail(ErrorCode::invalid_request, read.error(), "success_url");
+  if (!read) return fail(ErrorCode::invalid_request, read.error(), name);
   if (!read->secure && call.tenant.environment == Environment::live) {
-    return fail(ErrorCode::invalid_request, "success_url must be https for a live charge.", "success_url");
+    return fail(ErrorCode::invalid_request, std::string(name) + " must be https for a live charge.", name);
   }
   return url;
 }
@@ -67,8 +75,10 @@ Done create(Call& call) {
       .expires_in_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(600)),
       .external_id = call.body.text("external_id").value_or(""),
       .metadata = call.body.object("metadata").value_or(""),
-      .success_url = co_await success_url_of(call),
+      .success_url = co_await page_url_of(call, "success_url"),
       .webhook_url = call.body.text("webhook_url").value_or(""),
+      .cancel_url = co_await page_url_of(call, "cancel_url"),
+      .renewable = call.body.flag("renewable").value_or(false),
   };
   if (const auto policy = call.body.text("late_policy")) asked.late_policy = *from_name<LatePolicy>(*policy);
   if (const auto hash = call.body.text("description_hash")) {
@@ -77,7 +87,7 @@ Done create(Call& call) {
     }
     asked.description_hash = hex_decode32(*hash);
   }
-  if (!asked.webhook_url.empty()) co_await prepare_charge_webhook(call.cx, call.tenant, asked.webhook_url);
+  if (!asked.webhook_url.empty()) co_await check_charge_webhook(call.cx, call.tenant, asked.webhook_url);
   co_return (co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim)).json;
 }
 

@@ -1,8 +1,10 @@
 // /pay/{token}: the checkout page of a charge, open to every holder of its link.
 #include "core/base/object.hpp"
 #include "core/charge/charge_operations.hpp"
+#include "core/charge/charge_renewal.hpp"
 #include "core/charge/checkout_token.hpp"
 #include "core/tenant/enter_tenant.hpp"
+#include "core/webhook/delivery/charge_target.hpp"
 #include "edge/pages/checkout_page.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/lists.hpp"
@@ -37,16 +39,26 @@ Task<Result<Charge>> charge_of(Call& call, CheckoutPlace place, Millis wait = {}
 Task<Result<std::string>> page_of(Call& call) {
   const auto place = co_await enter_checkout(call);
   const auto charge = co_await charge_of(call, place);
-  co_return checkout_page({charge, place.tenant.environment, call.cx.now(), call.path[0]});
+  const auto look = co_await page_look(call.cx, place.tenant.workspace, call.request.headers);
+  call.headers = page_headers({}, look);
+  co_return checkout_page({charge, place.tenant.environment, call.cx.now(), call.path[0], look});
 }
 
 Done show(Call& call) {
   auto page = co_await attempt(page_of(call));
-  if (!page && page.error().code != ErrorCode::not_found) co_return page;
-  call.headers = page_headers();
-  if (page) co_return page;
+  if (page || page.error().code != ErrorCode::not_found) co_return page;
+  const auto& texts = page_texts_of(call.request.headers);
+  call.headers = page_headers({}, {.display_name = {}, .logo_url = {}, .texts = &texts});
   call.status = info(ErrorCode::not_found).status;
-  co_return missing_page();
+  co_return missing_page(texts);
+}
+
+/// From a form of the page to the page of this token.
+std::string see_page(Call& call, std::string_view token) {
+  constexpr std::uint16_t see_other = 303;
+  call.status = see_other;
+  call.headers.push_back({"location", std::string("../").append(token)});
+  return {};
 }
 
 Done status(Call& call) { co_return checkout_object.text(co_await charge_of(call, co_await enter_checkout(call), wait_of(call))); }
@@ -68,10 +80,18 @@ Done pay(Call& call) {
   const auto paid = co_await attempt(pay_in_sandbox(call.cx, place.tenant, place.charge, {}));
   // The page itself shows a charge that can no longer be paid.
   if (!paid && paid.error().code != ErrorCode::invalid_state) co_return paid;
-  constexpr std::uint16_t see_other = 303;
-  call.status = see_other;
-  call.headers.push_back({"location", "../" + call.path[0]});
-  co_return std::string();
+  co_return see_page(call, call.path[0]);
+}
+
+Done renew(Call& call) {
+  const auto place = co_await enter_checkout(call);
+  const auto old = co_await charge_of(call, place);
+  // The page itself shows a charge that cannot be renewed.
+  if (!can_renew(old)) co_return see_page(call, call.path[0]);
+  if (!old.webhook_url.empty()) co_await check_charge_webhook(call.cx, place.tenant, old.webhook_url);
+  const auto made = co_await renew_charge(call.cx, place.tenant, place.charge);
+  const auto url = checkout_url(call.cx.settings, place.tenant, made.id);
+  co_return see_page(call, url.substr(url.rfind('/') + 1));
 }
 
 constexpr Route routes[] = {
@@ -108,6 +128,14 @@ constexpr Route routes[] = {
      .per_client = true,
      .success = 303,
      .errors = errors::missing},
+    {.method = "POST",
+     .pattern = "/pay/{token}/renew",
+     .summary = "Get a new invoice for an expired charge that is renewable, and see its checkout page",
+     .handler = renew,
+     .access = Access::open,
+     .per_client = true,
+     .success = 303,
+     .errors = errors::state_and_node},
 };
 
 }  // namespace

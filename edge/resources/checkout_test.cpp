@@ -3,6 +3,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
+#include "edge/pages/checkout_parts.hpp"
 #include "tests/support/world.hpp"
 
 namespace lntpay::test {
@@ -34,7 +35,10 @@ TEST_CASE("a charge has a self-contained page that shows what to pay") {
   CHECK(shows(page, "href=\"" + charge.text("lightning_uri") + "\""));
   CHECK(shows(page, "<svg xmlns"));
   CHECK(shows(page, "data-left-ms=\"600000\""));
-  CHECK(shows(page, R"(<noscript><meta http-equiv="refresh" content="10"></noscript>)"));
+  CHECK_FALSE(shows(page, "http-equiv"));
+  CHECK(shows(page, R"(<noscript><a class="button" href="">Check for the payment</a></noscript>)"));
+  CHECK(shows(page, "<a href=\"phoenix:" + charge.text("lightning_uri") + "\">Phoenix</a>"));
+  CHECK(shows(page, R"(Reference <span class="id">)" + charge.text("id")));
   CHECK_FALSE(shows(page, "src="));
   CHECK_FALSE(shows(page, "<link"));
   CHECK_FALSE(shows(page, "{{"));
@@ -49,7 +53,7 @@ TEST_CASE("the policy allows only the page's own style and script") {
   const auto policy = page.header("content-security-policy");
   CHECK(policy.starts_with("default-src 'none'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
   CHECK_FALSE(policy.contains("unsafe"));
-  const auto body = page.body();
+  const auto& body = page.body();
   for (const auto& [open, close] : {std::pair{"<style>", "</style>"}, {"<script type=\"module\">", "</script>"}}) {
     const auto from = body.find(open) + std::string_view(open).size();
     const auto text = body.substr(from, body.find(close) - from);
@@ -72,7 +76,9 @@ TEST_CASE("every final state has its page; only a payment in time leads on") {
     const auto page = get_page(world, path_of(charge));
     const auto status = get_page(world, path_of(charge) + "/status");
     const auto title = page.body().substr(page.body().find("<h1>") + 4);
-    CHECK(shows(page, "http-equiv=\"refresh\"") == shows(page, go_on));
+    CHECK_FALSE(shows(page, "http-equiv"));
+    CHECK(shows(page, R"(data-next="https://shop.example/done?a=1&amp;b=2")") == shows(page, go_on));
+    CHECK(shows(page, "<dd><span class=\"id\">" + charge.text("id") + "</span></dd>"));
     CHECK((status.text("success_url") == "https://shop.example/done?a=1&b=2") == shows(page, go_on));
     return status.text("status") + ": " + title.substr(0, title.find("</h1>")) + (shows(page, go_on) ? ", goes on" : "");
   };
@@ -95,6 +101,148 @@ TEST_CASE("every final state has its page; only a payment in time leads on") {
         }) == "expired: Expired");
   CHECK(page_after("", [](World& world, const Reading& charge) { world.post("/v1/charges/" + charge.text("id") + "/cancel"); }) ==
         "canceled: Canceled");
+}
+
+TEST_CASE("the page shows whom the payer pays") {
+  World world;
+  world.bootstrap();
+  const auto path = path_of(world.post("/v1/charges", R"({"amount_sats":21})"));
+  CHECK_FALSE(shows(get_page(world, path), R"(class="payee")"));
+  const auto set =
+      world.request("PATCH", "/v1/workspace", R"({"display_name":"Tea & Co","logo_url":"https://tea.example:8443/l?a=1&b=2"})",
+                    {{"authorization", "Bearer " + world.test_key}, {"content-type", "application/json"}});
+  REQUIRE_MESSAGE(set.status() == 200, set.body());
+  CHECK(set.text("display_name") == "Tea & Co");
+  CHECK(world.get("/v1/workspace").body() == set.body());
+  const auto page = get_page(world, path);
+  CHECK(shows(page, "<b>Tea &amp; Co</b>"));
+  CHECK(shows(page, R"(<img src="https://tea.example:8443/l?a=1&amp;b=2" alt="")"));
+  CHECK(page.header("content-security-policy").ends_with("; img-src https://tea.example:8443"));
+}
+
+TEST_CASE("a profile has a plain name and an https logo, and null removes them") {
+  World world;
+  world.bootstrap();
+  const auto change = [&](const std::string& body) {
+    return world.request("PATCH", "/v1/workspace", body,
+                         {{"authorization", "Bearer " + world.test_key}, {"content-type", "application/json"}});
+  };
+  for (const auto* logo : {"http://tea.example/l.png", "javascript:alert(1)", "//tea.example/l.png",
+                           "https://tea.example;script-src/", "https://user@tea.example/"}) {
+    CAPTURE(logo);
+    CHECK(change(std::string(R"({"logo_url":")") + logo + "\"}").text("error.param") == "logo_url");
+  }
+  CHECK(change(R"({"display_name":"a\nb"})").text("error.param") == "display_name");
+  CHECK(change("{\"display_name\":\"" + std::string(61, 'x') + "\"}").text("error.param") == "display_name");
+  CHECK(change(R"({"display_name":"Tea"})").status() == 200);
+  CHECK(change(R"({"logo_url":"https://tea.example/l.png"})").text("display_name") == "Tea");
+  CHECK(change(R"({"display_name":null,"logo_url":null})").body().contains(R"("display_name":null,"logo_url":null)"));
+  const auto reader = world.post("/v1/api_keys", R"({"name":"r","scopes":["charges:read"]})").text("key");
+  const auto refused = world.request("PATCH", "/v1/workspace", R"({"display_name":"Tea"})",
+                                     {{"authorization", "Bearer " + reader}, {"content-type", "application/json"}});
+  CHECK(refused.error() == "403 insufficient_scopes");
+}
+
+TEST_CASE("the page is in the language that the browser prefers") {
+  World world;
+  world.bootstrap();
+  const auto path = path_of(world.post("/v1/charges", R"({"amount_msat":1234567500})"));
+  const auto in = [&](const std::string& accept, const std::string& at) {
+    return world.request("GET", at, {}, {{"accept-language", accept}});
+  };
+  const auto german = in("de-AT,en;q=0.5", path);
+  CHECK(german.header("content-language") == "de");
+  CHECK(german.header("vary").contains("Accept-Language"));
+  CHECK(shows(german, "<html lang=\"de\">"));
+  CHECK(shows(german, "<h1>1.234.567,5 <small>sats</small></h1>"));
+  CHECK(shows(in("fr", path), "En attente du paiement"));
+  CHECK(shows(in("ja", path), "Waiting for the payment"));
+  const auto missing = in("es", "/pay/nothing");
+  CHECK(missing.status() == 404);
+  CHECK(shows(missing, "No hay nada aquí"));
+}
+
+TEST_CASE("an unpaid page leads back to cancel_url, a paid one does not") {
+  World world;
+  world.bootstrap();
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":21,"cancel_url":"https://shop.example/cart?a=1"})");
+  CHECK(charge.text("cancel_url") == "https://shop.example/cart?a=1");
+  const std::string back = R"(href="https://shop.example/cart?a=1")";
+  CHECK(shows(get_page(world, path_of(charge)), back));
+  world.post("/v1/sandbox/charges/" + charge.text("id") + "/expire");
+  CHECK(shows(get_page(world, path_of(charge)), back));
+  const auto other = world.post("/v1/charges", R"({"amount_sats":21,"cancel_url":"https://shop.example/cart?a=1"})");
+  world.post("/v1/sandbox/charges/" + other.text("id") + "/pay", "{}");
+  CHECK_FALSE(shows(get_page(world, path_of(other)), back));
+  CHECK(world.post("/v1/charges", R"x({"amount_sats":21,"cancel_url":"javascript:alert(1)"})x").text("error.param") ==
+        "cancel_url");
+}
+
+TEST_CASE("an expired charge that is renewable gets one new invoice") {
+  World world;
+  world.bootstrap();
+  const auto charge =
+      world.post("/v1/charges", R"({"amount_sats":21,"description":"Tea","external_id":"order-7","metadata":{"a":1},)"
+                                R"("expires_in":60,"renewable":true,"success_url":"https://shop.example/done"})");
+  const auto path = path_of(charge);
+  const auto renew = [&](const std::string& at) { return world.request("POST", at + "/renew"); };
+  const auto form = R"(action=")" + path.substr(5) + "/renew\"";
+  CHECK_FALSE(shows(get_page(world, path), form));
+  CHECK(renew(path).header("location") == "../" + path.substr(5));  // it can still be paid
+  world.post("/v1/sandbox/charges/" + charge.text("id") + "/expire");
+  CHECK(shows(get_page(world, path), form));
+  const auto made = renew(path);
+  CHECK(made.status() == 303);
+  const auto next = "/pay/" + made.header("location").substr(3);
+  CHECK(next != path);
+  CHECK(renew(path).header("location") == made.header("location"));
+  CHECK(shows(get_page(world, next), "<h1>21 <small>sats</small></h1>"));
+  const auto listed = world.get("/v1/charges?external_id=order-7&status=pending");
+  REQUIRE(listed.items("data") == 1);
+  CHECK(listed.text("data.0.renews") == charge.text("id"));
+  CHECK(listed.text("data.0.description") == "Tea");
+  CHECK(listed.text("data.0.success_url") == "https://shop.example/done");
+  CHECK(listed.number("data.0.metadata.a") == 1);
+  CHECK(listed.text("data.0.bolt11") != charge.text("bolt11"));
+  world.post("/v1/sandbox/charges/" + listed.text("data.0.id") + "/pay", "{}");
+  CHECK(shows(get_page(world, next), "<h1>Paid</h1>"));
+  CHECK(renew(path).header("location") == made.header("location"));
+}
+
+TEST_CASE("a charge that is not renewable has no new invoice") {
+  World world;
+  world.bootstrap();
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":21})");
+  world.post("/v1/sandbox/charges/" + charge.text("id") + "/expire");
+  const auto page = get_page(world, path_of(charge));
+  CHECK_FALSE(shows(page, "/renew"));
+  CHECK(shows(page, "Contact the merchant for a new invoice."));
+  CHECK(world.request("POST", path_of(charge) + "/renew").header("location") == "../" + path_of(charge).substr(5));
+  CHECK(world.get("/v1/charges").items("data") == 1);
+}
+
+TEST_CASE("a payment in part or too late shows what to do, with the receipt") {
+  World world;
+  world.bootstrap();
+  const auto charge = world.post("/v1/charges", R"({"amount_sats":21000,"description":"Tea"})");
+  world.post("/v1/sandbox/faults", R"({"faults":["settles_short"]})");
+  world.post("/v1/sandbox/charges/" + charge.text("id") + "/pay", "{}");
+  const auto page = get_page(world, path_of(charge));
+  CHECK(shows(page, "of 21,000 sats have arrived."));
+  CHECK(shows(page, "Contact the merchant and quote the reference"));
+  CHECK(shows(page, "<dt>Reference</dt><dd><span class=\"id\">" + charge.text("id")));
+  CHECK(shows(page, "<dt>Payment hash</dt><dd><span class=\"id\">" + charge.text("payment_hash")));
+  CHECK(shows(page, "<dt>Amount due</dt><dd>21,000 sats</dd>"));
+  CHECK(shows(page, "<dt>Date</dt><dd><time datetime=\""));
+}
+
+TEST_CASE("the pattern of a gate is no description for a payer") {
+  Charge charge{.description = "* /*", .external_id = "gate_x"};
+  CHECK(purpose_of(charge).empty());
+  charge.external_id = "order * 7";
+  CHECK(purpose_of(charge) == "* /*");
+  charge = {.description = "Daily report", .external_id = "gate_x"};
+  CHECK(purpose_of(charge) == "Daily report");
 }
 
 TEST_CASE("the page's status waits for the payment") {

@@ -30,7 +30,12 @@ inline constexpr Field evidence{
 inline constexpr Field environment{
     .name = "environment", .type = one_of, .description = "test or live", .required = true, .names = enum_names<Environment>};
 inline constexpr Field environment_query[] = {environment};
-inline constexpr Field bolt11{.name = "bolt11", .type = text, .description = "The invoice to pay.", .required = true, .max = 7'100};
+inline constexpr Field bolt11{
+    .name = "bolt11",
+    .type = text,
+    .description = "The invoice to pay; also with white space around it, or as a lightning: or bitcoin: link.",
+    .required = true,
+    .max = 8'192};
 inline constexpr Field wait_query[] = {
     {.name = "wait",
      .type = integer,

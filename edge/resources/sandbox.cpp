@@ -5,7 +5,7 @@
 #include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
 #include "core/lightning/bolt11/decode.hpp"
-#include "core/lightning/bolt11/uri.hpp"
+#include "core/lightning/bolt11/pasted.hpp"
 #include "core/lightning/node/sandbox_objects.hpp"
 #include "core/operations/sandbox_object.hpp"
 #include "core/request/audit_trail.hpp"
@@ -76,7 +76,7 @@ Done pay(Call& call) {
 
 Done pay_invoice(Call& call) {
   const auto text = *call.body.text("bolt11");
-  const auto invoice = bolt11::decode(bolt11::without_scheme(text));
+  const auto invoice = bolt11::pasted_invoice(text).and_then(bolt11::decode);
   if (!invoice) co_return std::unexpected(bolt11::public_error(invoice.error()));
   co_await record_act(call.cx, call.tenant, {"sandbox.wallet.pay", hex(invoice->payment_hash)});
   co_return co_await pay_as_wallet(call.cx, call.tenant, invoice->payment_hash, call.claim);

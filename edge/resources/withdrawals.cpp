@@ -1,6 +1,6 @@
 // /v1/withdrawals, and the operator's decision on one. The object: core/withdrawal/withdrawal_object.hpp.
 #include "core/base/encoding.hpp"
-#include "core/lightning/bolt11/uri.hpp"
+#include "core/lightning/bolt11/pasted.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 #include "core/withdrawal/withdrawal_operations.hpp"
 #include "core/withdrawal/withdrawal_request.hpp"
@@ -47,8 +47,11 @@ Result<WithdrawalRequest> request_of(const Call& call) {
   if (!amount) return std::unexpected(amount.error());
   const auto fee_limit = amount_of(call.body, "max_fee_sats", "max_fee_msat");
   if (!fee_limit) return std::unexpected(fee_limit.error());
+  const auto text = call.body.text("bolt11").value_or("");
+  const auto invoice = bolt11::pasted_invoice(text);
+  if (!invoice) return std::unexpected(bolt11::public_error(invoice.error()));
   return WithdrawalRequest{
-      .bolt11 = std::string(bolt11::without_scheme(call.body.text("bolt11").value_or(""))),
+      .bolt11 = std::string(*invoice),
       .amount = *amount,
       .fee_limit = *fee_limit,
       .external_id = call.body.text("external_id").value_or(""),

@@ -1,6 +1,6 @@
 // Runs every step of the paywall in a sandbox that it starts. Exits with 0 only if every step succeeds.
 //   node demo.mjs            runs every step
-//   node demo.mjs --stay     keeps running afterwards: open the page in a browser; its invoice is paid after ten seconds
+//   node demo.mjs --stay     keeps running afterwards: open the page in a browser; its checkout page has a button that pays
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { freePort } from '../../host-adapters/js/programs.mjs';
@@ -29,19 +29,22 @@ try {
 
   let cookie = '';
   const read = async (method = 'GET') => {
-    const response = await fetch(`${url}/`, { method, headers: { cookie }, signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(`${url}/`, { method, headers: { cookie }, redirect: 'manual', signal: AbortSignal.timeout(10_000) });
     cookie ||= response.headers.get('set-cookie').split(';')[0];
-    return { status: response.status, text: await response.text() };
+    return { status: response.status, text: await response.text(), location: response.headers.get('location') };
   };
   const teaser = await read();
   assert.equal(teaser.status, 200);
   assert.ok(!teaser.text.includes('So the number is the receipt'), 'the content is not free');
   done('A reader sees the teaser and the price');
   const asked = await read('POST');
-  assert.equal(asked.status, 402);
-  const [bolt11] = /lnbcrt[0-9a-z]+/.exec(asked.text);
-  assert.ok((await read()).text.includes(bolt11), 'the same invoice again');
-  done(`The reader asks for the article and gets an invoice: ${bolt11.slice(0, 22)}…`);
+  assert.equal(asked.status, 303);
+  const checkout = await (await fetch(asked.location)).text();
+  assert.match(checkout, /<svg /);
+  const [bolt11] = /lnbcrt[0-9a-z]+/.exec(checkout);
+  assert.equal((await read('POST')).location, asked.location, 'the same charge again');
+  done(`The reader asks for the article, and gets a checkout page with a QR code: ${asked.location.slice(0, 40)}…`);
+  assert.equal((await read()).status, 402);
   await api('POST', '/sandbox/wallet/pay', { bolt11 });
   done('The reader pays it');
   let now;
@@ -58,12 +61,8 @@ try {
   console.log(`${number} of 6 steps succeeded`);
 
   if (process.argv.includes('--stay')) {
-    console.log(`\nOpen ${url}/ in a browser. Its invoice is paid after ten seconds. Press Ctrl-C to stop.`);
-    for (;;) {
-      const { data } = await api('GET', '/charges?status=pending');
-      for (const charge of data) await api('POST', `/sandbox/charges/${charge.id}/pay`, { delay_ms: 10_000 }).catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-    }
+    console.log(`\nOpen ${url}/ in a browser. Press Ctrl-C to stop.`);
+    await once(process, 'SIGINT');
   }
 } finally {
   paywall?.close();

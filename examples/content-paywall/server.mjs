@@ -1,5 +1,5 @@
-// A page behind a paywall: a reader pays once and can read it from then on. It takes three parts: a charge for the content, the webhook
-// that reports its payment, and a cookie that identifies the reader.
+// A page behind a paywall: a reader pays once and can read it from then on. It takes three parts: a charge for the content, whose checkout
+// page shows the QR code, the webhook that reports its payment, and a cookie that identifies the reader.
 //   LNTPAY_API_KEY=lnt_test_… LNTPAY_WEBHOOK_SECRET=whsec_… node server.mjs
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -20,10 +20,10 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   const offers = new Map();   // reader -> their unpaid charge
   const unlocked = new Set(); // readers who paid
 
-  async function offer(reader) {
+  async function offer(reader, home) {
     const known = offers.get(reader);
     if (known && Date.parse(known.expires_at) > Date.now() + 60_000) return known;
-    const charge = await createCharge({ apiKey, baseUrl, amount_sats: price_sats, description: article.title });
+    const charge = await createCharge({ apiKey, baseUrl, amount_sats: price_sats, description: article.title, success_url: home, cancel_url: home });
     charges.set(charge.id, reader);
     offers.set(reader, charge);
     return charge;
@@ -48,16 +48,18 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
     if (request.method === 'POST' && pathname === '/webhooks/lntpay') return receiveWebhook(request.headers, await readBody(request));
     if (pathname !== '/') return [404, page('Page not found', '<p><a href="/">Go to the article</a></p>')];
     if (unlocked.has(reader)) return [200, page(article.title, `<p>${article.teaser}</p><p>${article.content}</p>`)];
-    if (request.method !== 'POST' && !offers.has(reader)) return [200, page(article.title, teaser())];
-    return [402, page(article.title, payment(await offer(reader)), { refresh_s: 2 })];
+    if (request.method === 'POST') return [303, '', (await offer(reader, `http://${request.headers.host}/`)).checkout_url];
+    if (!offers.has(reader)) return [200, page(article.title, teaser())];
+    return [402, page(article.title, payment(offers.get(reader)), { refresh_s: 2 })];
   }
 
   return createServer(async (request, response) => {
     const known = readerOf(request);
     const reader = known ?? randomBytes(16).toString('hex');
     const unavailable = ({ message }) => [502, page('Payments are not available', `<p>Try again in a minute. (${escaped(message)})</p>`)];
-    const [status, body] = await answer(request, reader).catch(unavailable);
+    const [status, body, location] = await answer(request, reader).catch(unavailable);
     const headers = { 'content-type': `text/${body.startsWith('<') ? 'html' : 'plain'}; charset=utf-8`, 'cache-control': 'no-store' };
+    if (location) headers.location = location;
     if (!known) headers['set-cookie'] = `reader=${reader}; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000`;
     response.writeHead(status, headers).end(body);
   });
@@ -66,18 +68,15 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
 const readerOf = (request) => /(?:^|; )reader=([0-9a-f]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1];
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 const teaser = () => `<p>${article.teaser}</p><form method="post"><button>Read on for ${price_sats} sat</button></form>`;
-const payment = ({ bolt11, lightning_uri, expires_at }) => `<p>${article.teaser}</p>
-<p>Pay ${price_sats} sat to read on. This page shows the article once the payment has arrived.</p>
-<p><a href="${lightning_uri}">Open in a wallet</a></p>
-<p><label>or copy the invoice<textarea readonly rows="5">${bolt11}</textarea></label></p>
-<p>The invoice expires at <time datetime="${expires_at}">${expires_at.slice(11, 16)} UTC</time>.</p>`;
+const payment = ({ checkout_url }) => `<p>${article.teaser}</p>
+<p>This page shows the article once your payment has arrived.</p>
+<p><a href="${checkout_url}">Pay ${price_sats} sat</a></p>`;
 const page = (title, body, { refresh_s } = {}) => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 ${refresh_s ? `<meta http-equiv="refresh" content="${refresh_s};url=/">` : ''}<title>${title}</title>
 <style>
   :root { color-scheme: light dark; font: 1.1rem/1.6 system-ui, sans-serif }
   body { max-width: 36rem; margin: 3rem auto; padding: 0 1rem }
-  textarea { display: block; width: 100%; font: 0.8rem/1.4 monospace; box-sizing: border-box }
   button { font: inherit; padding: 0.5rem 1rem }
 </style>
 <main><h1>${title}</h1>

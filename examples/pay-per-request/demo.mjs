@@ -78,10 +78,10 @@ async function openSandbox() {
       }, start_ms_max + 1_000);
 }
 
-/// A key that may create charges, and nothing with money.
+/// A key that may create charges and ask a gate, and nothing with money.
 async function createKey({ api, sandbox_key }) {
-  const key = await step('Create an API key with the scopes charges:write and webhooks:read', async () => {
-    const body = { name: 'demo', scopes: ['charges:write', 'webhooks:read'] };
+  const key = await step('Create an API key with the scopes charges:write, gates:verify and webhooks:read', async () => {
+    const body = { name: 'demo', scopes: ['charges:write', 'gates:verify', 'webhooks:read'] };
     const made = await expect(201, 'POST', `${api}/api_keys`, { key: sandbox_key, body });
     cleanups.push(() => call('DELETE', `${api}/api_keys/${made.id}`, { key: sandbox_key }));
     assert.deepEqual([...made.scopes].sort(), body.scopes);
@@ -109,11 +109,21 @@ async function registerWebhook({ api, sandbox_key, key, service_url }) {
   });
 }
 
+/// The gate with the price.
+async function createGate({ api, sandbox_key }) {
+  return step('Create a gate: GET /premium costs 21 sat', async () => {
+    const body = { name: 'GET /premium', price_sats: 21, match: { method: 'GET', path: '/premium' } };
+    const made = await expect(201, 'POST', `${api}/gates`, { key: sandbox_key, body });
+    cleanups.push(() => call('DELETE', `${api}/gates/${made.id}`, { key: sandbox_key }));
+    return [made.id, made.id];
+  });
+}
+
 /// The service, whose webhooks are kept in `deliveries`.
-async function startService({ api, key, secret, service_url, deliveries }) {
+async function startService({ api, key, secret, gate, service_url, deliveries }) {
   await step('Start the paid service', async () => {
     const onDelivery = (headers, body) => deliveries.push({ headers, body, at: performance.now() });
-    const service = createService({ apiKey: key, webhookSecret: secret, baseUrl: api, onDelivery });
+    const service = createService({ apiKey: key, webhookSecret: secret, gate, baseUrl: api, onDelivery });
     service.listen(Number(new URL(service_url).port), '127.0.0.1');
     await once(service, 'listening');
     cleanups.push(() => new Promise((done) => service.close(done).closeAllConnections()));
@@ -122,12 +132,19 @@ async function startService({ api, key, secret, service_url, deliveries }) {
 }
 
 /// A charge for the content, and its invoice.
-async function requestContent({ service_url }) {
+async function requestContent({ api, service_url }) {
   const offer = await step('Request the content: 402, and a charge of 21 sat for this request', async () => {
     const made = await expect(402, 'GET', `${service_url}/premium`);
     assert.match(made.charge, /^ch_/);
     assert.equal(made.amount_sats, 21);
     return [made, `402, charge ${short(made.charge)}`, short(made.bolt11)];
+  });
+
+  await step('See its checkout page: the invoice as a QR code', async () => {
+    const page = await (await fetch(new URL(new URL(offer.checkout_url).pathname, api))).text();
+    assert.match(page, /<svg /);
+    assert.ok(page.includes(`lightning:${offer.bolt11}`), 'the invoice is on the page');
+    return [null, `${offer.checkout_url.slice(0, 48)}…`];
   });
 
   await step('Decode the invoice independently: prefix, checksum, amount, payment hash', async () => {
@@ -164,7 +181,8 @@ async function tryWithoutPaying({ service_url, deliveries }, offer) {
 async function pay({ api, sandbox_key, secret, deliveries }, offer) {
   const paid_at = await step('Pay the invoice in the sandbox', async () => {
     const began = performance.now();
-    const charge = await expect(200, 'POST', `${api}/sandbox/charges/${offer.charge}/pay`, { key: sandbox_key, body: {} });
+    await expect(200, 'POST', `${api}/sandbox/wallet/pay`, { key: sandbox_key, body: { bolt11: offer.bolt11 } });
+    const charge = await expect(200, 'GET', `${api}/charges/${offer.charge}`, { key: sandbox_key });
     assert.equal(charge.status, 'paid');
     assert.equal(charge.settled_msat, 21_000);
     return [began, `charge is ${charge.status}, ${charge.settled_msat} msat settled`];
@@ -207,6 +225,21 @@ async function fetchContent({ service_url }, offer) {
   });
 }
 
+/// A client that pays by itself needs no page and no webhook: the 402 has all of it.
+async function payAsAgent({ api, sandbox_key, service_url }) {
+  await step('A client that pays by itself: WWW-Authenticate, pay, repeat with the credential', async () => {
+    const asked = await call('GET', `${service_url}/premium`);
+    assert.equal(asked.status, 402);
+    const lines = asked.headers.get('www-authenticate');
+    const part = (name) => new RegExp(`${name}="([^"]+)"`).exec(lines)[1];
+    const { preimage } = await expect(200, 'POST', `${api}/sandbox/wallet/pay`, { key: sandbox_key, body: { bolt11: part('invoice') } });
+    const headers = { authorization: `L402 ${part('token')}:${preimage}` };
+    const served = await expect(200, 'GET', `${service_url}/premium`, { headers });
+    assert.notEqual((await call('GET', `${service_url}/premium`, { headers })).status, 200);
+    return [null, `L402 ${part('token').slice(0, 22)}…:${preimage.slice(0, 8)}…`, `200 "${served.content}", once`];
+  });
+}
+
 /// Where the money went: balance, entry, and proof.
 async function checkLedger({ api, sandbox_key }, offer, before) {
   const balance = await step('The balance is credited', async () => {
@@ -238,6 +271,7 @@ async function run() {
   const before = await expect(200, 'GET', `${demo.api}/balance`, { key: demo.sandbox_key });
   demo.key = await createKey(demo);
   demo.service_url = `http://127.0.0.1:${await freePort()}`;
+  demo.gate = await createGate(demo);
   demo.secret = await registerWebhook(demo);
   await startService(demo);
   const offer = await requestContent(demo);
@@ -245,6 +279,7 @@ async function run() {
   const delivery = await pay(demo, offer);
   await fetchContent(demo, offer);
   const { balance, entry } = await checkLedger(demo, offer, before);
+  await payAsAgent(demo);
   rows.push(['charge', offer.charge], ['paid', `${offer.amount_sats} sat`], ['event', delivery.headers['webhook-id']]);
   rows.push(['available', `${balance.available_msat} msat`], ['ledger entry', `${entry.id}`], ['its hash', short(entry.hash)]);
 }

@@ -15,8 +15,9 @@ function decode(args, input = '') {
   return { code: ran.status, lines, verdicts: lines.map((line) => line.valid) };
 }
 
-test('an invoice is one JSON line, with or without lightning: and in upper case', () => {
-  for (const text of [good, `lightning:${good}`, `LIGHTNING:${good.toUpperCase()}`]) {
+test('an invoice is one JSON line, as people paste it', () => {
+  const upper = good.toUpperCase();
+  for (const text of [good, `lightning:${good}`, `LIGHTNING:${upper}`, `${good}\n`, ` \t${good} \n`, `bitcoin:bc1qx?amount=1&lightning=${good}`]) {
     const { code, lines } = decode([text]);
     assert.equal(code, 0);
     assert.equal(lines.length, 1);
@@ -34,6 +35,16 @@ test('standard input takes one invoice a line; an invalid one makes the exit cod
   assert.equal(mixed.lines[1].reason, 'checksum_wrong');
   assert.equal(mixed.lines[1].at, null);
   assert.equal(mixed.lines[1].bolt11, bad);
+});
+
+test('an offer, an LNURL and a Lightning address are named', () => {
+  const kinds = { 'lno1qcp4256ypqpq': 'offer', 'LNURL1DP68GURN8GHJ7': 'lnurl', 'user@example.com': 'lightning_address', 'bitcoin:bc1qx': 'bitcoin_address' };
+  for (const [text, kind] of Object.entries(kinds)) {
+    for (const { code, lines } of [decode([text]), decode([], `${text}\n`)]) {
+      assert.equal(code, 1);
+      assert.equal(lines[0].reason, `${kind}_not_invoice`);
+    }
+  }
 });
 
 test('a wrong flag is 2, no input is 0, an endless line is rejected in little memory', () => {

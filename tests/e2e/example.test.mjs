@@ -83,6 +83,42 @@ test('the service unlocks only its own charge, on a signed charge.paid', async (
   assert.equal(await premium(), 402, 'and is served once');
 });
 
+test('with a gate, a payment is served once, whether the webhook or a credential proves it', async (t) => {
+  const api = await startNodeHost();
+  const baseUrl = `${await api.listen()}/v1`;
+  const gate = (await api.api('POST', '/v1/gates', { price_sats: 21, match: { method: 'GET', path: '/premium' } })).json.id;
+  const webhookSecret = 'whsec_dGVzdA==';
+  const service = createService({ apiKey: api.keys.test, webhookSecret, gate, baseUrl }).listen(0, '127.0.0.1');
+  t.after(() => (api.close(), service.close().closeAllConnections()));
+  await once(service, 'listening');
+  const url = `http://127.0.0.1:${service.address().port}`;
+  const buy = async () => {
+    const asked = await fetch(`${url}/premium`);
+    assert.equal(asked.status, 402);
+    const part = (name) => new RegExp(`${name}="([^"]+)"`).exec(asked.headers.get('www-authenticate'))[1];
+    const { charge, bolt11, checkout_url } = await asked.json();
+    assert.equal(part('invoice'), bolt11, 'one invoice');
+    assert.match(checkout_url, /\/pay\/t/);
+    const { preimage } = (await api.api('POST', '/v1/sandbox/wallet/pay', { bolt11 })).json;
+    return { charge, headers: { authorization: `L402 ${part('token')}:${preimage}` } };
+  };
+  const hook = async (charge) => {
+    const body = JSON.stringify({ type: 'charge.paid', data: { id: charge } });
+    const headers = { 'x-lntpay-signature': createHmac('sha256', webhookSecret).update(body).digest('hex') };
+    assert.equal((await fetch(`${url}/webhooks/lntpay`, { method: 'POST', body, headers })).status, 200);
+  };
+  const get = async (query, headers = {}) => (await fetch(`${url}/premium${query}`, { headers })).status;
+
+  const one = await buy();
+  assert.equal(await get('', one.headers), 200);
+  await hook(one.charge);
+  assert.equal(await get(`?charge=${one.charge}`), 402, 'served by its credential');
+  const two = await buy();
+  await hook(two.charge);
+  assert.equal(await get(`?charge=${two.charge}`), 200);
+  assert.equal(await get('', two.headers), 402, 'served by its webhook');
+});
+
 test('the service runs standalone, and reports missing settings', async (t) => {
   const bare = program('server.mjs', {});
   assert.equal(await bare.code, 2);

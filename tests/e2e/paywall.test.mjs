@@ -28,8 +28,10 @@ test('a page opens only for the reader of a charge with a signed charge.paid', a
     host.close();
   });
   const visit = async (reader, method = 'GET') => {
-    const response = await fetch(`${url}/`, { method, headers: reader ? { cookie: `other=1; reader=${reader}` } : {} });
-    return { status: response.status, text: await response.text(), cookie: response.headers.get('set-cookie') };
+    const headers = reader ? { cookie: `other=1; reader=${reader}` } : {};
+    const response = await fetch(`${url}/`, { method, headers, redirect: 'manual' });
+    const { status, headers: got } = response;
+    return { status, text: await response.text(), cookie: got.get('set-cookie'), location: got.get('location') };
   };
   const hook = async (event, secret = webhookSecret, name = 'x-lntpay-signature') => {
     const body = JSON.stringify(event);
@@ -39,9 +41,15 @@ test('a page opens only for the reader of a charge with a signed charge.paid', a
   const fresh = await visit();
   assert.match(fresh.cookie, /^reader=[0-9a-f]{32}; HttpOnly; SameSite=Lax/);
   const [one, two] = ['1'.repeat(32), '2'.repeat(32)];
-  for (const reader of [one, two]) assert.equal((await visit(reader, 'POST')).status, 402);
+  for (const reader of [one, two]) {
+    const asked = await visit(reader, 'POST');
+    assert.equal(asked.status, 303);
+    assert.match(asked.location, /\/pay\/t/);
+    assert.ok((await visit(reader)).text.includes(`href="${asked.location}"`));
+  }
   const { data } = (await host.api('GET', '/v1/charges?order=asc')).json;
   assert.equal(data.length, 2);
+  assert.deepEqual([data[0].success_url, data[0].cancel_url], [`${url}/`, `${url}/`]);
   const paid = { type: 'charge.paid', data: { id: data[0].id } };
   assert.equal(await hook(paid, 'whsec_b3RoZXI='), 400);
   assert.equal(await hook(paid, webhookSecret, 'x-other'), 400);

@@ -162,7 +162,7 @@ TEST_CASE("the sample of each type matches its schema, and names nothing that ex
     if (const auto* id = data.find("external_id")) CHECK(id->text == "sample");
   }
   CHECK(schema_violation(event_schema(EventType::charge_paid), sample_event_json(EventType::charge_expired)) ==
-        "type: enum does not allow charge.expired");
+        "type: const does not allow charge.expired");
 }
 
 TEST_CASE("every key reads event types, and by which scopes their events are read") {

@@ -15,12 +15,12 @@
 #include "core/request/idempotency_claim.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/tenant/sandbox_controls.hpp"
-#include "core/webhook/attempt_window.hpp"
-#include "core/webhook/delivery_order.hpp"
-#include "core/webhook/failure_run.hpp"
-#include "core/webhook/pace.hpp"
-#include "core/webhook/recovery.hpp"
-#include "core/webhook/workspace_secret.hpp"
+#include "core/webhook/attempt/attempt_window.hpp"
+#include "core/webhook/delivery/delivery_order.hpp"
+#include "core/webhook/endpoint/failure_run.hpp"
+#include "core/webhook/queue/pace.hpp"
+#include "core/webhook/recovery/recovery.hpp"
+#include "core/webhook/secret/workspace_secret.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 #include "core/withdrawal/withdrawal_limits.hpp"
@@ -39,14 +39,14 @@ std::string versions() {
 }  // namespace
 
 TEST_CASE("rows_format covers all row versions and the due key's form") {
-  REQUIRE(rows_format == 6);
-  CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 3 1");
+  REQUIRE(rows_format == 7);
+  CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 4 1");
   CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 2");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt, Flight, FailureRun, Recovery>() == "3 2 1 1 1 1");
   CHECK(versions<WebhookSecret, Retention, OrderPlace, Pace>() == "1 1 1 1");
-  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "3 1 2 3");
+  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "3 2 2 3");
   CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
-  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "1 1 2 1");
+  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "2 1 3 1");
   Random random({1, 2, 3, 4});
   const DueWork work{"charge", {Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)}, "x"};
   CHECK(due_key(work, UnixMillis{7}).find("/due/charge/00000000000000000007/test/ws_") == 2);

@@ -1,8 +1,8 @@
 // Every case of ssrf-cases.json: addresses, URLs, resolutions.
 #include <doctest/doctest.h>
 
-#include "core/webhook/address_class.hpp"
-#include "core/webhook/egress.hpp"
+#include "core/webhook/egress/address_class.hpp"
+#include "core/webhook/egress/egress.hpp"
 #include "tests/vectors/vectors.hpp"
 
 namespace lntpay {

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/base/encoding.hpp"
-#include "core/webhook/signature.hpp"
+#include "core/webhook/secret/signature.hpp"
 #include "tests/vectors/vectors.hpp"
 
 namespace lntpay {

@@ -16,7 +16,7 @@
 namespace lntpay::bolt11 {
 
 /// The invoice, with its signature checked and its payee set. Takes time linear in the size of the text, and constant time above
-/// 7,089 bytes. Upper or lower case; no "lightning:" prefix (see uri.hpp).
+/// 7,089 bytes. Upper or lower case; no "lightning:" prefix (see pasted.hpp).
 [[nodiscard]] std::expected<Invoice, Rejection> decode(std::string_view text);
 
 /// As `decode`, but the signature is not checked and `payee` is all zero unless n states it: for display, never for paying.

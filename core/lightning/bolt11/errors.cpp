@@ -17,6 +17,12 @@ struct Text {
 
 /// In the order of the reasons.
 constexpr auto texts = std::to_array<Text>({
+    {Reason::offer_not_invoice, "offer_not_invoice", "This is a BOLT12 offer. Ask the payee for a BOLT11 invoice (lnbc…)."},
+    {Reason::lnurl_not_invoice, "lnurl_not_invoice", "This is an LNURL. Open it in a wallet to get a BOLT11 invoice (lnbc…)."},
+    {Reason::lightning_address_not_invoice, "lightning_address_not_invoice",
+     "This is a Lightning address. Enter it in a wallet to get a BOLT11 invoice (lnbc…)."},
+    {Reason::bitcoin_address_not_invoice, "bitcoin_address_not_invoice",
+     "This is a bitcoin: link without a Lightning invoice. Ask the payee for a BOLT11 invoice (lnbc…)."},
     {Reason::too_long, "too_long", "An invoice has at most 7089 characters."},
     {Reason::character_invalid, "character_invalid", "This character is not allowed in an invoice."},
     {Reason::case_mixed, "case_mixed", "An invoice is written all in lower case or all in upper case."},
@@ -76,6 +82,10 @@ std::string_view sentence(Reason reason) { return text_of(reason).sentence; }
 
 bool has_position(Reason reason) {
   switch (reason) {
+    case Reason::offer_not_invoice:
+    case Reason::lnurl_not_invoice:
+    case Reason::lightning_address_not_invoice:
+    case Reason::bitcoin_address_not_invoice:
     case Reason::too_long:
     case Reason::separator_missing:
     case Reason::checksum_wrong:

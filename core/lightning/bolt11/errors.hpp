@@ -10,6 +10,11 @@
 namespace lntpay::bolt11 {
 
 enum class Reason : std::uint8_t {
+  // the kind of text (pasted.hpp)
+  offer_not_invoice,
+  lnurl_not_invoice,
+  lightning_address_not_invoice,
+  bitcoin_address_not_invoice,
   // the string
   too_long,
   character_invalid,

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/lightning/bolt11/decode.hpp"
+#include "core/lightning/bolt11/pasted.hpp"
 #include "tests/support/handmade_invoice.hpp"
 
 using namespace lntpay;
@@ -33,6 +34,10 @@ std::vector<Row> rows() {
   const auto signature_at = good.size() - checksum_groups - signature_groups;
   const auto stated = field('n', bolt_node);
   return {
+      {Reason::offer_not_invoice, "lno1qcp4256ypqpq", 0},
+      {Reason::lnurl_not_invoice, "LNURL1DP68GURN8GHJ7", 0},
+      {Reason::lightning_address_not_invoice, "user@example.com", 0},
+      {Reason::bitcoin_address_not_invoice, "bitcoin:bc1qx", 0},
       {Reason::too_long, zeros(7'090), 0},
       {Reason::character_invalid, changed(good, 40, '\x7f'), 40},
       {Reason::character_invalid, changed(good, 40, 'b'), 40},
@@ -88,7 +93,8 @@ TEST_CASE("every reason is reached, with its position") {
   std::set<Reason> reached;
   for (const auto& [reason, text, at] : rows()) {
     CAPTURE(std::string{name(reason)});
-    const auto refused = decode(text);
+    const auto pasted = pasted_invoice(text);
+    const auto refused = pasted ? decode(text) : std::unexpected(pasted.error());
     REQUIRE_FALSE(refused.has_value());
     CHECK(std::string{name(refused.error().reason)} == std::string{name(reason)});
     CHECK(refused.error().at == at);

@@ -16,9 +16,10 @@ enum class Warning : std::uint8_t {
   signature_high_s,                // LDK up to 0.1 rejects it; with n all must, and `decode` does
   feature_required,                // not every released reader knows route_blinding and attribution_data
   fields_ignored,                  // the newer specification fails fields that most readers skip
+  feature_pair,                    // BOLT 9: never both bits of a pair; lnd refuses to pay
 };
 
-inline constexpr std::size_t warning_count = static_cast<std::size_t>(Warning::fields_ignored) + 1;
+inline constexpr std::size_t warning_count = static_cast<std::size_t>(Warning::feature_pair) + 1;
 
 /// The value's name, and a sentence for people.
 std::string_view name(Warning warning);

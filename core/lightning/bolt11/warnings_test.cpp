@@ -59,3 +59,11 @@ TEST_CASE("fields of a wrong length have a warning, addresses of a new version d
   invoice.ignored_fields.push_back({'p', "q"});
   CHECK(warned(invoice) == "fields_ignored");
 }
+
+TEST_CASE("both bits of a feature have a warning") {
+  auto invoice = unobjectionable();
+  invoice.features = {9, 14, 16, 17};
+  CHECK(warned(invoice) == "feature_pair");
+  invoice.features = {9, 14, 17, 18};
+  CHECK(warned(invoice) == "");
+}

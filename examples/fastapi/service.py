@@ -1,0 +1,26 @@
+"""A FastAPI service whose reports are paid. What LNTPay adds is between the two markers.
+
+    LNTPAY_BASE_URL=…/v1 LNTPAY_API_KEY=lnt_test_… LNTPAY_GATE=gate_… uvicorn service:app
+"""
+import os
+
+import httpx
+from fastapi import Depends, FastAPI, HTTPException, Request
+from starlette.datastructures import Headers
+
+app = FastAPI()
+
+# LNTPay >
+lntpay = httpx.AsyncClient(base_url=os.environ["LNTPAY_BASE_URL"], headers={"Authorization": "Bearer " + os.environ["LNTPAY_API_KEY"]})
+async def paid(request: Request):
+    ask = {"method": request.method, "path": request.url.path, "authorization": request.headers.get("authorization")}
+    seen = (await lntpay.post("/gates/" + os.environ["LNTPAY_GATE"] + "/verify", json=ask)).json()
+    if not seen["allowed"]:
+        lines = [(b"www-authenticate", line.encode()) for line in seen.get("challenge", {}).get("www_authenticate", [])]
+        raise HTTPException(seen["status"], seen["reason"], Headers(raw=lines))
+# < LNTPay
+
+
+@app.get("/reports/{number}", dependencies=[Depends(paid)])
+async def report(number: int):
+    return {"report": number}

@@ -1,0 +1,3 @@
+module paid-reports
+
+go 1.22
