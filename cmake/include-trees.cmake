@@ -35,7 +35,14 @@ function(lntpay_sources out_sources out_tests)
   set(${out_tests} ${tests} PARENT_SCOPE)
 endfunction()
 
-set(LNTPAY_UNITS 1 CACHE STRING "Sources of a library that are compiled as one unit: more make a whole build faster, a small change slower")
+# Several sources of a target are compiled as one unit: most of the time of a small source goes into headers and templates that its neighbours
+# need too. So a name in an unnamed namespace belongs to the whole target: a second one of that name is refused by the compiler.
+set(LNTPAY_UNITS 1 CACHE STRING "Sources of a target that are compiled as one unit: more make a whole build faster, a small change slower")
+function(lntpay_units name)
+  if(LNTPAY_UNITS GREATER 1)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${LNTPAY_UNITS})
+  endif()
+endfunction()
 
 # A library of our own from all sources of its folders. Its tests are kept in the property LNTPAY_TESTS.
 # GUEST: runs inside the component too. A folder without sources makes a library of headers.
@@ -44,9 +51,7 @@ function(lntpay_library name)
   lntpay_sources(sources tests FOLDERS ${arg_FOLDERS} EXCLUDE ${arg_EXCLUDE})
   if(sources)
     add_library(${name} STATIC ${sources})
-    if(LNTPAY_UNITS GREATER 1)
-      set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${LNTPAY_UNITS})
-    endif()
+    lntpay_units(${name})
     set(scope PUBLIC)
     target_link_libraries(${name} PRIVATE lntpay_ours)
     if(arg_GUEST)

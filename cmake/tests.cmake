@@ -1,6 +1,9 @@
 # Tests. Each is a doctest program with the main of tests/unit/, registered with ctest. The target `tests` builds them.
 add_custom_target(tests)
 set(LNTPAY_TEST_MAIN ${CMAKE_SOURCE_DIR}/tests/unit/doctest_main.cpp)
+# A unit of their own: the main program, and a test that replaces operator new.
+set_source_files_properties(${LNTPAY_TEST_MAIN} ${CMAKE_SOURCE_DIR}/core/lightning/bolt11/allocations_test.cpp
+  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 
 # A test program from test sources that may see what the linked libraries see.
 function(lntpay_test_program name)
@@ -10,6 +13,7 @@ function(lntpay_test_program name)
   endif()
   add_executable(${name} ${LNTPAY_TEST_MAIN} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE lntpay_ours lntpay_doctest ${arg_LINK})
+  lntpay_units(${name})
   if(CMAKE_BUILD_TYPE STREQUAL "Debug")
     target_compile_options(${name} PRIVATE -O0)  # of the cases alone: half the time to compile them, and what they test is optimised
   endif()
@@ -77,6 +81,7 @@ else()
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${suite}/*.cpp)
     lntpay_test_program(${suite}_tests SOURCES ${sources} LINK lntpay_cli lntpay_test_support)
   endforeach()
+  set_target_properties(conformance_tests PROPERTIES UNITY_BUILD OFF)  # each source makes its cases for every store
   # The simulator: a library that its program (tests/sim/sim_main.cpp) and its own tests share.
   lntpay_library(lntpay_sim FOLDERS tests/sim LINK lntpay_host lntpay_test_support)
   lntpay_tests_of(sim_tests lntpay_sim)

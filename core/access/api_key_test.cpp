@@ -11,7 +11,7 @@
 #include "core/request/idempotency.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::api_key_test {
 namespace {
 
 using test::CoreWorld;
@@ -262,4 +262,4 @@ TEST_CASE("scopes round-trip through their names") {
   CHECK(ScopeSet::all().json().starts_with(R"(["charges:read","charges:write",)"));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::api_key_test

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay {
+namespace lntpay::grant_test {
 namespace {
 
 const Grant withdrawing{.scopes = {Scope::withdrawals_write, Scope::keys_write}};
@@ -78,4 +78,4 @@ TEST_CASE("an address is allowed inside the networks of the key, in either form 
   CHECK(Grant{}.allows_client("unknown"));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::grant_test

@@ -8,7 +8,7 @@
 #include "core/access/api_key.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::workspace_test {
 namespace {
 
 using test::CoreWorld;
@@ -95,4 +95,4 @@ TEST_CASE("an unknown workspace is not found") {
   CHECK(world.run([&](Context& cx) { return get_workspace(cx, id); }).error().code == ErrorCode::not_found);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::workspace_test

@@ -5,6 +5,7 @@
 
 #include <array>
 
+namespace encoding_test {
 using namespace lntpay;
 
 namespace {
@@ -122,3 +123,5 @@ TEST_CASE("CRC-32 is the one of zip and PNG") {
   CHECK(crc32(bytes_of("123456789")) == 0xCBF43926U);
   CHECK(crc32(bytes_of("The quick brown fox jumps over the lazy dog")) == 0x414FA339U);
 }
+
+}  // namespace encoding_test

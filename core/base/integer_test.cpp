@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+namespace integer_test {
 using namespace lntpay;
 
 TEST_CASE("an integer is parsed up to the largest value of its type") {
@@ -33,3 +34,5 @@ TEST_CASE("text that is not only an integer is rejected") {
   CHECK_FALSE(parse_integer<std::uint64_t>("-1"));
   CHECK_FALSE(parse_integer<std::uint64_t>({"1\0", 2}));
 }
+
+}  // namespace integer_test

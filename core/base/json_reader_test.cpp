@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace lntpay {
+namespace lntpay::json_reader_test {
 namespace {
 
 std::string repeat(std::string_view part, std::size_t times) {
@@ -152,4 +152,4 @@ TEST_CASE("a number has at most 40 characters") {
   CHECK(refused("[" + repeat("9", 200 * 1024) + "]"));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::json_reader_test

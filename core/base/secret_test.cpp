@@ -6,6 +6,7 @@
 #include <array>
 #include <type_traits>
 
+namespace secret_test {
 using namespace lntpay;
 
 static_assert(!std::is_copy_constructible_v<Secret>);
@@ -52,3 +53,5 @@ TEST_CASE("secrets are equal when all their bytes are") {
   CHECK(Secret{} == Secret{});
   CHECK(Secret::copy_of("a").clone() == Secret::copy_of("a"));
 }
+
+}  // namespace secret_test

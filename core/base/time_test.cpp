@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace lntpay {
+namespace lntpay::time_test {
 
 TEST_CASE("times are written in UTC with milliseconds") {
   CHECK(rfc3339({0}) == "1970-01-01T00:00:00.000Z");
@@ -100,4 +100,4 @@ TEST_CASE("near misses of an HTTP date are rejected") {
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::time_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace utf8_test {
 using namespace lntpay;
 using namespace std::string_literals;
 
@@ -48,3 +49,5 @@ TEST_CASE("each maximal ill-formed part becomes one replacement character") {
   CHECK(replace_ill_formed("gr\xC3\xBC\xC3\x9F") == "gr\xC3\xBC\xC3\x9F");
   CHECK(replace_ill_formed("\xF0\x9F\x92 \xC3") == "\xEF\xBF\xBD \xEF\xBF\xBD");
 }
+
+}  // namespace utf8_test

@@ -9,7 +9,7 @@
 #include "core/tenant/due_work.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::charge_creation_test {
 namespace {
 
 constexpr Millis lease = minutes(2);
@@ -157,4 +157,4 @@ TEST_CASE("a charge that an earlier version wrote is read, and paid") {
   CHECK(shop.world.store.rows().at(key).value.starts_with("4|"));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::charge_creation_test

@@ -11,7 +11,7 @@
 #include "core/tenant/due_work.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::charge_refresh_test {
 namespace {
 
 /// A workspace with one charge of 21 sat for ten minutes.
@@ -215,4 +215,4 @@ TEST_CASE("a charge that ended is not polled again") {
   CHECK(shop.alarms.empty());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::charge_refresh_test

@@ -10,7 +10,7 @@
 #include "core/tenant/due_work.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::invoice_stream_test {
 namespace {
 
 constexpr std::string_view a_node = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
@@ -251,4 +251,4 @@ TEST_CASE("a cursor is valid for one node; another node's stream starts from now
   CHECK(shop.open_stream() == "none");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::invoice_stream_test

@@ -7,6 +7,7 @@
 
 #include "core/base/encoding.hpp"
 
+namespace random_test {
 using namespace lntpay;
 
 TEST_CASE("the same entropy and purpose give the same values everywhere") {
@@ -66,3 +67,5 @@ TEST_CASE("base62 digits are uniform") {
   }
   CHECK(seen == 62);
 }
+
+}  // namespace random_test

@@ -8,6 +8,7 @@
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 
+namespace seal_test {
 using namespace lntpay;
 
 namespace {
@@ -84,3 +85,5 @@ TEST_CASE("the sealed format does not change") {
   const std::vector ring{key("k1", 1)};
   CHECK(seal(ring, "here", bytes_of("swordfish")) == "k1.cxT8uA09c0Hu2-uKTfFWPXuKHVwwbWtSZhTMXeBWIB8JvhgIa1OeTTcLQxX3Q_Sukw");
 }
+
+}  // namespace seal_test

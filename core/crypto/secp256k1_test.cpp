@@ -10,6 +10,7 @@
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 
+namespace secp256k1_test {
 using namespace lntpay;
 
 static_assert(!std::is_copy_constructible_v<SecretKey>);
@@ -113,3 +114,5 @@ TEST_CASE("signatures of many hashes recover to their key and have low S") {
     CHECK(recover(signature, sha256(hash)) != public_key(key));
   }
 }
+
+}  // namespace secp256k1_test

@@ -5,6 +5,7 @@
 
 #include "core/base/encoding.hpp"
 
+namespace sha256_test {
 using namespace lntpay;
 
 TEST_CASE("SHA-256 gives the examples of FIPS 180-4") {
@@ -42,3 +43,5 @@ TEST_CASE("the HMAC of parts is the HMAC of their concatenation") {
   CHECK(hmac_sha256(bytes_of("key"), {bytes_of("one two"), ByteView{}}) == whole);
   CHECK(hmac_sha256({}, ByteView{}) == hmac_sha256(Bytes(64, 0), ByteView{}));
 }
+
+}  // namespace sha256_test

@@ -12,6 +12,7 @@
 #include "core/crypto/secp256k1.hpp"
 #include "core/crypto/sha256.hpp"
 
+namespace wiped_test {
 using namespace lntpay;
 
 namespace {
@@ -106,3 +107,5 @@ TEST_CASE("a random generator wipes its last block") {
   };
   CHECK(check<Random>(make, drawn) == wiped);
 }
+
+}  // namespace wiped_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace cache_test {
 using namespace lntpay;
 
 namespace {
@@ -35,3 +36,5 @@ TEST_CASE("a gate that was read before a change is not cached after it") {
   cache.keep(id('1'), read_at(start), cache.generation());
   CHECK(cache.find(id('1'), start) != nullptr);
 }
+
+}  // namespace cache_test

@@ -8,7 +8,7 @@
 #include "core/base/encoding.hpp"
 #include "core/gate/credential.hpp"
 
-namespace lntpay {
+namespace lntpay::credential_headers_test {
 namespace {
 
 /// "l402(a:b) payment(c) | name: value"
@@ -72,4 +72,4 @@ TEST_CASE("a gate's cookies are cut out of a line, and an empty line is dropped"
   CHECK(read({{"cookie", "lntpay_gate=2"}, {"cookie", "b=3"}}) == "| cookie: lntpay_gate=2 | cookie: b=3");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::credential_headers_test

@@ -11,6 +11,7 @@
 #include "core/gate/canonical_json.hpp"
 #include "tests/support/payment_answer.hpp"
 
+namespace credential_test {
 using namespace lntpay;
 
 namespace {
@@ -150,3 +151,5 @@ TEST_CASE("a Payment challenge's request is canonical JSON with the invoice") {
   CHECK(canonical_json(text_of(*request)) == text_of(*request));
   CHECK(read_challenges(challenge_header(challenge())) == std::vector{challenge()});
 }
+
+}  // namespace credential_test

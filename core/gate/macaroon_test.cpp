@@ -5,6 +5,7 @@
 
 #include "core/base/encoding.hpp"
 
+namespace macaroon_test {
 using namespace lntpay;
 
 namespace {
@@ -108,3 +109,5 @@ TEST_CASE("anything but a version 2 macaroon is rejected with a reason") {
   CHECK(why_not("\x02\x02\x81\x00i\x00\x00\x06\x20"s + signature).find("no macaroon") != std::string::npos);
   CHECK(why_not("\x02\x02\x7fi\x00\x00\x06\x20"s + signature).find("no macaroon") != std::string::npos);
 }
+
+}  // namespace macaroon_test

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay {
+namespace lntpay::open_challenges_test {
 namespace {
 
 constexpr UnixMillis noon{1'800'000'000'000};  // a whole minute
@@ -51,4 +51,4 @@ TEST_CASE("a row stays small however many challenges it counts, also when the cl
   for (const auto* wrong : {"", "1", "1.", ".1", "x.1", "1.x"}) CHECK_FALSE(ExpiryMinute::parse(wrong).has_value());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::open_challenges_test

@@ -6,6 +6,7 @@
 #include "core/base/encoding.hpp"
 #include "core/gate/canonical_json.hpp"
 
+namespace payment_scheme_test {
 using namespace lntpay;
 
 namespace {
@@ -108,3 +109,5 @@ TEST_CASE("canonical JSON: members by UTF-16, numbers as ECMAScript writes them"
   CHECK(canonical_json("-12300") == "-12300");
   CHECK_FALSE(canonical_json("{\"a\":}").has_value());
 }
+
+}  // namespace payment_scheme_test

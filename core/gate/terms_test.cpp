@@ -7,6 +7,7 @@
 
 #include "core/gate/canonical_json.hpp"
 
+namespace terms_test {
 using namespace lntpay;
 
 namespace {
@@ -178,3 +179,5 @@ TEST_CASE("uses are a number or unlimited") {
     CHECK_FALSE(terms_of(caveats).has_value());
   }
 }
+
+}  // namespace terms_test

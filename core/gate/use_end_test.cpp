@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay {
+namespace lntpay::use_end_test {
 namespace {
 
 const ServedRequest report{.method = "GET", .host = "shop.example", .path = "/reports/7"};
@@ -91,4 +91,4 @@ TEST_CASE("a Location is resolved as clients resolve it") {
   CHECK(leads("https://shop.example/a", {.method = "GET", .host = "shop.example:443", .path = "/"}) == "/a");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::use_end_test

@@ -11,6 +11,7 @@
 
 #include "core/storage/row.hpp"
 
+namespace uses_test {
 using namespace lntpay;
 
 namespace {
@@ -227,3 +228,5 @@ TEST_CASE("in every order, at most the paid uses are committed, and stay so") {
   CHECK(seen.size() > 1'000);
   CHECK(ends_over > 0);
 }
+
+}  // namespace uses_test

@@ -11,7 +11,7 @@
 #include "core/ledger/unit_of_work.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::entry_rules_test {
 namespace {
 
 constexpr int operations = 6;
@@ -225,4 +225,4 @@ TEST_CASE("in every sequence of six commits a transfer happens once") {
   CHECK(tried == 4'096 * 6);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::entry_rules_test

@@ -7,7 +7,7 @@
 
 #include "core/base/encoding.hpp"
 
-namespace lntpay {
+namespace lntpay::ledger_entry_test {
 namespace {
 
 const EntryId id = *EntryId::parse("le_Ab0000000000000000000000000A");
@@ -119,4 +119,4 @@ TEST_CASE("any change of an entry is detected, and a missing or repeated one") {
   CHECK_FALSE(breaks([](auto&) {}));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::ledger_entry_test

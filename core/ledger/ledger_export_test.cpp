@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace lntpay {
+namespace lntpay::ledger_export_test {
 namespace {
 
 LedgerEntry example(std::string reference) {
@@ -40,4 +40,4 @@ TEST_CASE("a reference with a separator is quoted") {
   CHECK(entry_csv(example("a b|c\\")).contains(",a b|c\\,2023"));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::ledger_export_test

@@ -7,7 +7,7 @@
 
 #include "tests/support/stored_ledger.hpp"
 
-namespace lntpay {
+namespace lntpay::ledger_list_test {
 namespace {
 
 using testing::StoredLedger;
@@ -96,4 +96,4 @@ TEST_CASE("entries are read from a seq") {
   CHECK(read(12, 3).empty());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::ledger_list_test

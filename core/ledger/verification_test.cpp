@@ -5,7 +5,7 @@
 
 #include "tests/support/stored_ledger.hpp"
 
-namespace lntpay {
+namespace lntpay::verification_test {
 namespace {
 
 using testing::StoredLedger;
@@ -115,4 +115,4 @@ TEST_CASE("a fold round-trips through its text; other texts are rejected") {
   CHECK_FALSE(parse_fold(" " + fold).has_value());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::verification_test

@@ -10,7 +10,7 @@
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::money_verification_test {
 namespace {
 
 /// A workspace with withdrawals: one of each behaviour, and two that were not sent.
@@ -230,4 +230,4 @@ TEST_CASE("a verification resumes only from its own text") {
   }
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::money_verification_test

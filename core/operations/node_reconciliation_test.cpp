@@ -7,7 +7,7 @@
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::node_reconciliation_test {
 namespace {
 
 constexpr std::string_view a_node = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
@@ -57,4 +57,4 @@ TEST_CASE("the amount and fee that lnd reports are compared with the withdrawal"
   CHECK(fee.contains(R"("here_msat":2000,"node_msat":2001)"));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::node_reconciliation_test

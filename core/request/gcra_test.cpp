@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace lntpay::ratelimit {
+namespace lntpay::ratelimit::gcra_test {
 namespace {
 
 /// A client of one limit; each step returns "pass r=9 t=1" or "wait 50".
@@ -63,4 +63,4 @@ TEST_CASE("headers contain policy, remaining requests and seconds, rounded up") 
         "\"default\";r=0;t=1");
 }
 
-}  // namespace lntpay::ratelimit
+}  // namespace lntpay::ratelimit::gcra_test

@@ -9,7 +9,7 @@
 #include "core/tenant/due_work.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay::idempotency {
+namespace lntpay::idempotency::idempotency_test {
 namespace {
 
 using test::CoreWorld;
@@ -329,4 +329,4 @@ TEST_CASE("without a key nothing is stored, and random values are fresh") {
   CHECK(shop.world.store.rows().empty());
 }
 
-}  // namespace lntpay::idempotency
+}  // namespace lntpay::idempotency::idempotency_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/core_world.hpp"
 
-namespace lntpay::ratelimit {
+namespace lntpay::ratelimit::rate_limit_test {
 namespace {
 
 using test::CoreWorld;
@@ -91,4 +91,4 @@ TEST_CASE("requests pass while the store fails") {
   for (int i = 0; i < 5; ++i) CHECK(take_from(world).allowed);
 }
 
-}  // namespace lntpay::ratelimit
+}  // namespace lntpay::ratelimit::rate_limit_test

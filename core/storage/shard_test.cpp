@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace lntpay {
+namespace lntpay::shard_test {
 
 TEST_CASE("a shard's digits sort like its number") {
   CHECK(Shard::number(0).text() == "00");
@@ -52,4 +52,4 @@ TEST_CASE("ids contain their shard, sort by time, and round-trip") {
   CHECK_FALSE(ChargeId::parse(odd).has_value());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::shard_test

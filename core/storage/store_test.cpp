@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay {
+namespace lntpay::store_test {
 namespace {
 
 /// What get_each of two rows yields when the read of both fails, and those of each row have these replies: "row missing", or the
@@ -46,4 +46,4 @@ TEST_CASE("a store that fails is not taken for a damaged row") {
   CHECK(each_of(a_row(), Failed{"the disk is full"}) == "the store reported: the disk is full");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::store_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace lntpay {
+namespace lntpay::task_test {
 namespace {
 
 struct Logged {
@@ -120,4 +120,4 @@ TEST_CASE("destroying a suspended task destroys its locals") {
   CHECK(log == "~waits ");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::task_test

@@ -10,7 +10,7 @@
 #include "core/store_check/row_kinds.hpp"
 #include "tests/support/store_story.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::store_verification_test {
 namespace {
 
 StoreReport check(World& world) {
@@ -236,4 +236,4 @@ TEST_CASE("a report keeps its first hundred findings and counts the others") {
   CHECK_FALSE(text(report).contains("secret text"));
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::store_verification_test

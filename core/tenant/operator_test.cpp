@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay {
+namespace lntpay::operator_test {
 
 TEST_CASE("only the configured token authenticates the operator") {
   Settings settings;
@@ -22,4 +22,4 @@ TEST_CASE("without a configured token no token authenticates the operator") {
   CHECK_FALSE(is_operator(settings, ""));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::operator_test

@@ -5,7 +5,7 @@
 
 #include "core/crypto/sha256.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::fence_test {
 namespace {
 
 constexpr UnixMillis sent_at{1'800'000'000'000};
@@ -170,4 +170,4 @@ TEST_CASE("an unused fee is returned; a fee above the limit goes to suspense") {
   CHECK(above.suspense_msat == -1'000);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::fence_test

@@ -7,7 +7,7 @@
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::withdrawal_answer_test {
 namespace {
 
 using Claimed = Result<std::variant<IdempotencyClaim, idempotency::StoredAnswer>>;
@@ -63,4 +63,4 @@ TEST_CASE("an answer is kept at least until its withdrawal is final") {
   CHECK_FALSE(shop.is_replayed());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::withdrawal_answer_test

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay::test {
+namespace lntpay::test::withdrawal_check_test {
 namespace {
 
 Allowance allowance(std::optional<Msat> each, std::optional<Msat> daily, Msat spent = {}) {
@@ -71,4 +71,4 @@ TEST_CASE("the default fee limit is 1 %, rounded up to whole satoshi, at least 5
   CHECK(default_fee_limit(10'000_sat) == 100_sat);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::withdrawal_check_test

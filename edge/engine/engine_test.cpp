@@ -6,7 +6,7 @@
 #include "edge/engine/config.hpp"
 #include "tests/support/store_story.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::engine_test {
 namespace {
 
 constexpr Moment moment{{1'800'000'000'000}, {1, 2, 3, 4}};
@@ -82,4 +82,4 @@ TEST_CASE("events are kept for up to ten years, or forever") {
   for (const auto* number : {"3651", "-1", "1.5"}) CHECK(kept(number) == "keep_events_days must be from 0 to 3650");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::engine_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/core_world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::tasks_test {
 namespace {
 
 struct Due {
@@ -121,4 +121,4 @@ TEST_CASE("a task whose rows cannot be read is retried later") {
   CHECK(due.wake().wake.front().at == due.world.now + minutes(1));
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::tasks_test

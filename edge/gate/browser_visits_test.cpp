@@ -6,7 +6,7 @@
 
 #include "tests/support/gate_client.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::browser_visits_test {
 namespace {
 
 /// A browser behind the proxy: it accepts HTML and keeps cookies.
@@ -197,4 +197,4 @@ TEST_CASE("a browser that must wait gets a page that reloads; programs get JSON"
   CHECK(program.header("content-type") == "application/json");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::browser_visits_test

@@ -5,7 +5,7 @@
 #include "core/gate/credential.hpp"
 #include "tests/support/gate_client.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::credential_forms_test {
 namespace {
 
 /// A paid challenge of the gate, and its credentials in the forms that clients send.
@@ -181,4 +181,4 @@ TEST_CASE("what is read as a credential is not forwarded, and everything else is
     CHECK(std::ranges::contains(passed.pass->remove, name));
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::credential_forms_test

@@ -4,7 +4,7 @@
 #include "core/gate/revocation.hpp"
 #include "tests/support/gate_client.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::gate_life_test {
 namespace {
 
 constexpr const char* pass_of_five = R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"mode":"pass","uses":5})";
@@ -240,4 +240,4 @@ TEST_CASE("verify returns the challenge to send when a credential does not pass"
   CHECK(client.verify("L402 " + between(offer, "token=\"", '"') + ":" + std::string(64, '0')).number("status") == 401);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::gate_life_test

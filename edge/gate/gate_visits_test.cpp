@@ -7,7 +7,7 @@
 #include "tests/support/faults_at_every_effect.hpp"
 #include "tests/support/gate_client.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::gate_visits_test {
 
 TEST_CASE("a 402 offers one invoice in two schemes; paid, it opens one request") {
   GateClient client;
@@ -371,4 +371,4 @@ TEST_CASE("a cached credential is verified as strictly as a new one") {
   CHECK(other.authorize(short_lived).status() == 401);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::gate_visits_test

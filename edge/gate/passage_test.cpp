@@ -5,7 +5,7 @@
 
 #include "tests/support/gate_client.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::passage_test {
 namespace {
 
 std::string receipt_in(const Outcome& redeemed) { return value_of(redeemed.response.value().headers, "payment-receipt"); }
@@ -220,4 +220,4 @@ TEST_CASE("a folder and its slash are under the folder's gate, and one path for 
   CHECK(client.visit_as(credential, "GET", "/reports").response->status == 402);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::passage_test

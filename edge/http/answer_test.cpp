@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace lntpay {
+namespace lntpay::answer_test {
 namespace {
 
 std::string value_of(const Response& response, std::string_view name) {
@@ -82,4 +82,4 @@ TEST_CASE("rate limit headers carry policy and state") {
   CHECK(value_of(answer, "ratelimit") == "\"default\";r=42;t=17");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::answer_test

@@ -7,7 +7,7 @@
 
 #include "core/base/encoding.hpp"
 
-namespace lntpay {
+namespace lntpay::page_test {
 namespace {
 
 constexpr Field fields[] = {limit_field, cursor_field, order_field};
@@ -87,4 +87,4 @@ TEST_CASE("a page carries its next cursor, or null at the end") {
   CHECK(text == "{\"data\":[1,2],\"has_more\":true,\"next_cursor\":\"" + write_cursor(key(), charges, last_row, true) + "\"}");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::page_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace lntpay {
+namespace lntpay::request_test {
 namespace {
 
 Request with(std::vector<Header> headers, std::string body = {}) {
@@ -127,4 +127,4 @@ TEST_CASE("an IPv6 client has a /48 network, an IPv4 client none") {
   for (const auto* none : {"192.0.2.7", "::ffff:192.0.2.7", "", "unknown"}) CHECK(network(none).empty());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::request_test

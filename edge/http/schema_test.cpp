@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace lntpay {
+namespace lntpay::schema_test {
 namespace {
 
 constexpr std::string_view colours[] = {"red", "green", "blue"};
@@ -148,4 +148,4 @@ TEST_CASE("query parameters are checked like body fields") {
   CHECK(validate_query({}, {{"x", "1"}}).error().message == "There is no parameter \"x\" here. This request takes none.");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::schema_test

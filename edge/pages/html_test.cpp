@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+namespace html_test {
 using namespace lntpay;
 
 TEST_CASE("inserted values are escaped") {
@@ -19,3 +20,5 @@ TEST_CASE("markup is inserted as it is, and unknown names are left out") {
   CHECK(fill("1{{", {}) == "1");
   CHECK(fill("", {}).empty());
 }
+
+}  // namespace html_test

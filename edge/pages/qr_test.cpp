@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+namespace qr_test {
 using namespace lntpay;
 
 namespace {
@@ -57,3 +58,5 @@ TEST_CASE("upper case makes smaller codes; a text too long for a code is nullopt
   CHECK(qr_svg(std::string(4'296, 'A'), "").has_value());
   CHECK_FALSE(qr_svg(std::string(4'297, 'A'), "").has_value());
 }
+
+}  // namespace qr_test

@@ -4,7 +4,7 @@
 #include "core/ledger/ledger_entry.hpp"
 #include "tests/support/misbehaving_node.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::adjustments_test {
 namespace {
 
 /// A workspace whose node took 500 msat more than the fee limit.
@@ -91,4 +91,4 @@ TEST_CASE("an adjustment stops at zero and at the available balance") {
   CHECK(world.adjust("1", "available", 101).error() == "422 insufficient_funds");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::adjustments_test

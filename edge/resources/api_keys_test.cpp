@@ -3,7 +3,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::api_keys_test {
 namespace {
 
 /// A key with these scopes, made by the world's key; the world goes on with its own.
@@ -245,4 +245,4 @@ TEST_CASE("events and webhooks show only what the key may read") {
   CHECK(own_events == 1);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::api_keys_test

@@ -8,7 +8,7 @@
 #include "core/lightning/bolt11/errors.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::bolt11_test {
 namespace {
 
 SecretKey key_of(std::uint8_t fill) {
@@ -180,4 +180,4 @@ TEST_CASE("warnings list what other nodes reject") {
   CHECK(warned.text("warnings.0.code") == "payment_secret_feature_missing");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::bolt11_test

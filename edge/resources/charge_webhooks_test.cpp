@@ -6,7 +6,7 @@
 #include "core/webhook/secret/signature.hpp"
 #include "tests/support/faults_at_every_effect.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::charge_webhooks_test {
 namespace {
 
 constexpr const char* secret_path = "/v1/workspace/webhook_secret";
@@ -248,4 +248,4 @@ TEST_CASE("a payment is posted to its webhook_url, wherever the process crashes"
   });
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::charge_webhooks_test

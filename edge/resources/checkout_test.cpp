@@ -6,7 +6,7 @@
 #include "edge/pages/checkout_parts.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::checkout_test {
 namespace {
 
 std::string path_of(const Reading& charge) {
@@ -332,4 +332,4 @@ TEST_CASE("success_url is an absolute URL, https in live") {
   CHECK(live.text("error.param") == "success_url");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::checkout_test

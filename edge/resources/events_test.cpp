@@ -3,7 +3,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::events_test {
 
 TEST_CASE("parameters of the list of events that contradict each other are refused") {
   World world;
@@ -49,4 +49,4 @@ TEST_CASE("a cursor of deliveries is of its order") {
   CHECK(world.get("/v1/webhook_deliveries?limit=1&cursor=" + cursor).error() == "400 invalid_request");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::events_test

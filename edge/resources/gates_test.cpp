@@ -4,7 +4,7 @@
 #include "core/gate/gate.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::gates_test {
 namespace {
 
 constexpr const char* reports = R"({"name":"reports","price_sats":21,"match":{"method":"GET","path":"/reports/*"}})";
@@ -55,6 +55,18 @@ TEST_CASE("a gate's secret is sealed, unique, and in no response") {
   const auto two = world.stored(world.post("/v1/gates", reports).text("id"));
   CHECK(one.sealed_secret != two.sealed_secret);
   CHECK(world.get("/v1/gates").body().find(one.sealed_secret) == std::string::npos);
+}
+
+TEST_CASE("verify looks at a path without its query, and names what is wrong with a path") {
+  GateWorld world;
+  const auto verify = "/v1/gates/" + world.post("/v1/gates", reports).text("id") + "/verify";
+  const auto asked = world.post(verify, R"({"method":"GET","path":"/reports/7?x=/../1"})");
+  REQUIRE_MESSAGE(asked.status() == 200, asked.body());
+  CHECK(asked.number("status") == 402);
+  const auto ambiguous = world.post(verify, R"({"method":"GET","path":"/reports//7"})");
+  CHECK(ambiguous.status() == 400);
+  CHECK(ambiguous.text("error.message").starts_with("The path is ambiguous."));
+  CHECK(world.post(verify, "{}").text("error.message").starts_with("This gate guards many requests."));
 }
 
 TEST_CASE("a change leaves other fields alone; an unknown gate is not found") {
@@ -164,4 +176,4 @@ TEST_CASE("a workspace has at most 100 gates") {
   CHECK(world.post("/v1/gates", reports).error() == "403 limit_exceeded");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::gates_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::key_limits_test {
 namespace {
 
 /// A workspace with 100,000 sat; its key has these limits.
@@ -161,4 +161,4 @@ TEST_CASE("a key rolls no stronger, ended or foreign key") {
   CHECK(world.post("/v1/api_keys/" + strong + "/roll").error() == "403 insufficient_scopes");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::key_limits_test

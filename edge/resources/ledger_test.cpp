@@ -7,7 +7,7 @@
 #include "core/storage/row.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::ledger_test {
 namespace {
 
 /// A world with this many paid charges, of 1, 2, 3 … sat.
@@ -143,4 +143,4 @@ TEST_CASE("the ledger is filtered by type, reference, time and seq") {
   CHECK(world.get("/v1/ledger?limit=2&cursor=" + page.text("next_cursor")).error() == "400 invalid_request");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::ledger_test

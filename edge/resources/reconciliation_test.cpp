@@ -6,7 +6,7 @@
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/misbehaving_node.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::reconciliation_test {
 namespace {
 
 struct Books : World {
@@ -322,4 +322,4 @@ TEST_CASE("a restore does not affect later sends, and is in the audit trail") {
   CHECK(books.operate("POST", "/v1/admin/node/restored", R"({"evidence":"x"})").text("error.param") == "environment");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::reconciliation_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::sandbox_test {
 namespace {
 
 Reading advance(World& world, Millis by) {
@@ -384,4 +384,4 @@ TEST_CASE("a key created after a reset works, is listed and is revoked") {
   CHECK(world.get("/v1/api_keys/current").error() == "401 unauthenticated");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::sandbox_test

@@ -6,7 +6,7 @@
 #include "core/lightning/bolt11/encode.hpp"
 #include "tests/support/faults_at_every_effect.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::withdrawals_test {
 namespace {
 
 Headers with_key(std::string key = "d1") { return {{"idempotency-key", std::move(key)}}; }
@@ -404,4 +404,4 @@ TEST_CASE("unknown commits and conflicts never lock or pay twice") {
   }
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::withdrawals_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace message_utf8_test {
 using namespace lntpay;
 
 TEST_CASE("a request is UTF-8 only when each of its strings is") {
@@ -18,3 +19,5 @@ TEST_CASE("every string of a response is repaired") {
   CHECK(response.headers == std::vector<Header>{{"x-\uFFFD", "\uFFFD"}, {"y", "z"}});
   CHECK(response.body == "a\uFFFDz");
 }
+
+}  // namespace message_utf8_test

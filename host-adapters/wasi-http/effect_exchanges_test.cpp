@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace effect_exchanges_test {
 using namespace lntpay;
 using namespace lntpay::wasi_http;
 
@@ -156,3 +157,5 @@ TEST_CASE("a fetch's result becomes the effect's reply") {
   the<HttpCall>(work.begin(noon));
   CHECK(ends_as<NoAnswer>(work.answered(noon, NoAnswer{"reset"})));
 }
+
+}  // namespace effect_exchanges_test

@@ -9,6 +9,7 @@
 #include "core/crypto/sha256.hpp"
 #include "core/tenant/operator.hpp"
 
+namespace wasi_settings_test {
 using namespace lntpay;
 using namespace lntpay::wasi_http;
 
@@ -136,3 +137,5 @@ TEST_CASE("a missing or invalid variable is named") {
   CHECK(refused(with("LNTPAY_LND_URL", "https://node")).starts_with("LNTPAY_LND_RECEIVE_TOKEN is missing"));
   CHECK_FALSE(refused(with("LNTPAY_SECRETS", secrets.substr(0, 90))).contains("1111"));  // never its content
 }
+
+}  // namespace wasi_settings_test

@@ -8,6 +8,7 @@
 
 #include "tests/abuse/test_server.hpp"
 
+namespace http_limits_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace lntpay::host::testing;
@@ -311,3 +312,5 @@ TEST_CASE("the host's pages list their methods for OPTIONS and in a 405") {
     CHECK(answer_to("HEAD").ends_with("\r\n\r\n"));
   }
 }
+
+}  // namespace http_limits_test

@@ -12,6 +12,7 @@
 
 #include "tests/abuse/test_server.hpp"
 
+namespace slow_sockets_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace lntpay::host::testing;
@@ -59,3 +60,5 @@ TEST_CASE("a thousand slow sockets get 408, none leaks, and others are served" *
   CHECK(server.metrics.connections.value() == 0);
   CHECK(open_descriptors() == before);
 }
+
+}  // namespace slow_sockets_test

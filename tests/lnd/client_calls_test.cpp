@@ -14,7 +14,7 @@
 #include "host-adapters/server/node/node_methods.hpp"
 #include "tests/support/core_world.hpp"
 
-namespace lntpay {
+namespace lntpay::client_calls_test {
 namespace {
 
 /// A node with one channel; it refuses every other request.
@@ -99,4 +99,4 @@ TEST_CASE("the test above makes every call that the sources of core contain") {
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::client_calls_test

@@ -12,7 +12,7 @@
 #include "tests/lnd/recordings.hpp"
 #include "tests/support/scripted_node.hpp"
 
-namespace lntpay {
+namespace lntpay::recordings_test {
 namespace {
 
 using lnd_recordings::all;
@@ -186,4 +186,4 @@ TEST_CASE("every recording is played, or listed as a call that is not made") {
   CHECK(listed == recorded);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::recordings_test

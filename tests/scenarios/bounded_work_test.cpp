@@ -3,7 +3,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::bounded_work_test {
 namespace {
 
 constexpr std::size_t steps_max = 200;
@@ -82,4 +82,4 @@ TEST_CASE("events and deliveries past their period are pruned in bounded session
   CHECK(world.store.count("/attempt/") == 0);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::bounded_work_test

@@ -7,7 +7,7 @@
 #include "core/tenant/due_work.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::damaged_rows_test {
 namespace {
 
 struct Shop : World {
@@ -190,4 +190,4 @@ TEST_CASE("a deleted endpoint's queue is canceled past damaged rows") {
   CHECK(shop.store.rows().at(last).value.contains("|canceled|"));
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::damaged_rows_test

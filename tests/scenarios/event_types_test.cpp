@@ -11,7 +11,7 @@
 #include "tests/support/schema_violation.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::event_types_test {
 namespace {
 
 constexpr auto ops = "http://127.0.0.1:9/ops";
@@ -290,4 +290,4 @@ TEST_CASE("a sample of a live endpoint is of the environment live") {
   CHECK(event.find("data")->find("environment")->text == "live");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::event_types_test

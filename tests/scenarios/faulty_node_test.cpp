@@ -7,7 +7,7 @@
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/misbehaving_node.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::faulty_node_test {
 namespace {
 
 struct StrangeWorld : World {
@@ -247,4 +247,4 @@ TEST_CASE("an invoice that is being claimed is refused with Retry-After") {
   CHECK(world.withdraw(invoice, "c2", R"("max_fee_sats":60)").text("duplicate_of") == first.text("id"));
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::faulty_node_test

@@ -9,7 +9,7 @@
 #include "tests/support/faults_at_every_effect.hpp"
 #include "tests/support/misbehaving_node.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::idempotent_requests_test {
 namespace {
 
 /// A POST that can be sent twice: its setup and its body.
@@ -312,4 +312,4 @@ TEST_CASE("a cancel returns 200 only if the charge is canceled") {
         "The charge was not canceled. Its status is pending.");
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::idempotent_requests_test

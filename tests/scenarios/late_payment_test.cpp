@@ -7,7 +7,7 @@
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::late_payment_test {
 namespace {
 
 void set_faults(World& world, const std::string& names) { world.post("/v1/sandbox/faults", R"({"faults":[)" + names + "]}"); }
@@ -181,4 +181,4 @@ TEST_CASE("once another withdrawal was sent, the payment belongs to that one") {
   CHECK(world.store.count("/due/withdrawal/") == 0);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::late_payment_test

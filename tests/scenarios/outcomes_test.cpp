@@ -7,7 +7,7 @@
 #include "core/lightning/node/sandbox_node.hpp"
 #include "tests/support/faults_at_every_effect.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::outcomes_test {
 namespace {
 
 Reading make_charge(World& world, std::string body = R"({"amount_sats":21,"description":"one request"})", Headers headers = {}) {
@@ -320,4 +320,4 @@ TEST_CASE("a retried endpoint creation returns the same secret and endpoint") {
   for (const auto& [key, entry] : world.store.rows()) CHECK(entry.value.find(first.text("secret")) == std::string::npos);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::outcomes_test

@@ -7,7 +7,7 @@
 #include "edge/routing/route.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::refusals_test {
 namespace {
 
 struct Refused {
@@ -219,4 +219,4 @@ TEST_CASE("every route has the properties that all routes share") {
   }
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::refusals_test

@@ -6,7 +6,7 @@
 #include "core/withdrawal/withdrawal_request.hpp"
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::repeated_randomness_test {
 namespace {
 
 /// A POST that generates ids or secrets, and another of the same path.
@@ -144,4 +144,4 @@ TEST_CASE("a repeated withdrawal id is refused, and the first stays as it is") {
   CHECK(world.get("/v1/withdrawals").body() == before);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::repeated_randomness_test

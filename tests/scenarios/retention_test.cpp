@@ -3,7 +3,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::retention_test {
 namespace {
 
 /// With the default period of 90 days.
@@ -86,4 +86,4 @@ TEST_CASE("a reset sandbox begins with event 1, and is pruned like a new one") {
   CHECK(shop.events().items("data") == 0);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::retention_test

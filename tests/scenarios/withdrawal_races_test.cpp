@@ -5,7 +5,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay {
+namespace lntpay::withdrawal_races_test {
 namespace {
 
 using test::Reading;
@@ -94,4 +94,4 @@ TEST_CASE("of two racing withdrawals of one invoice, one has the lock") {
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::withdrawal_races_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/world.hpp"
 
-namespace lntpay::test {
+namespace lntpay::test::withdrawal_review_test {
 namespace {
 
 /// A withdrawal that was sent, and whose payment the node then forgot.
@@ -128,4 +128,4 @@ TEST_CASE("failure is refused while the node could still pay") {
   CHECK(world.notes() == 1);
 }
 
-}  // namespace lntpay::test
+}  // namespace lntpay::test::withdrawal_review_test

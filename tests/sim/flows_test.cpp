@@ -7,7 +7,7 @@
 
 #include "tests/sim/play.hpp"
 
-namespace lntpay::sim {
+namespace lntpay::sim::flows_test {
 namespace {
 
 struct Flow {
@@ -443,4 +443,4 @@ TEST_CASE("every canonical flow survives a crash at any effect") {
   }
 }
 
-}  // namespace lntpay::sim
+}  // namespace lntpay::sim::flows_test

@@ -5,7 +5,7 @@
 
 #include "tests/sim/play.hpp"
 
-namespace lntpay::sim {
+namespace lntpay::sim::incidents_test {
 namespace {
 
 constexpr auto live = Play::live;
@@ -316,4 +316,4 @@ TEST_CASE("two concurrent cancels release once, and both get a response") {
   }
 }
 
-}  // namespace lntpay::sim
+}  // namespace lntpay::sim::incidents_test

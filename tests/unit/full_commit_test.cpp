@@ -6,7 +6,7 @@
 #include "core/crypto/sha256.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::full_commit_test {
 
 TEST_CASE("a full commit of credits fits with as many endpoints as a workspace can have") {
   test::WebhookWorld world;
@@ -30,4 +30,4 @@ TEST_CASE("a full commit of credits fits with as many endpoints as a workspace c
   CHECK(world.count("delivery") == settlements_max * endpoints_max);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::full_commit_test

@@ -25,7 +25,7 @@
 #include "core/withdrawal/withdrawal.hpp"
 #include "core/withdrawal/withdrawal_limits.hpp"
 
-namespace lntpay {
+namespace lntpay::rows_format_test {
 namespace {
 
 /// "1 1 2 …": the versions of these rows.
@@ -52,4 +52,4 @@ TEST_CASE("rows_format covers all row versions and the due key's form") {
   CHECK(due_key(work, UnixMillis{7}).find("/due/charge/00000000000000000007/test/ws_") == 2);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::rows_format_test

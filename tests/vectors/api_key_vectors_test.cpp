@@ -4,7 +4,7 @@
 #include "core/access/key_text.hpp"
 #include "tests/vectors/vectors.hpp"
 
-namespace lntpay {
+namespace lntpay::api_key_vectors_test {
 
 TEST_CASE("published API keys: valid ones parse with environment and shard, others do not") {
   const auto file = vectors::load("api-key-vectors.json");
@@ -29,4 +29,4 @@ TEST_CASE("published API keys: valid ones parse with environment and shard, othe
   CHECK(cases == 17);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::api_key_vectors_test

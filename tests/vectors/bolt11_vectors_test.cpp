@@ -12,6 +12,7 @@
 #include "core/lightning/bolt11/warnings.hpp"
 #include "tests/vectors/vectors.hpp"
 
+namespace bolt11_vectors_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 using nlohmann::json;
@@ -205,3 +206,5 @@ TEST_CASE("amounts decode and encode as in lnd") {
   for (const auto& entry : amounts.at("encode"))
     CHECK(write_amount({entry.at("msat").get<std::uint64_t>()}) == entry.at("amount").get<std::string>());
 }
+
+}  // namespace bolt11_vectors_test

@@ -4,7 +4,7 @@
 #include "core/request/gcra.hpp"
 #include "tests/vectors/vectors.hpp"
 
-namespace lntpay::ratelimit {
+namespace lntpay::ratelimit::gcra_vectors_test {
 
 TEST_CASE("published rate-limit scenarios are decided as stated, step by step") {
   const auto file = vectors::load("gcra-vectors.json");
@@ -30,4 +30,4 @@ TEST_CASE("published rate-limit scenarios are decided as stated, step by step") 
   CHECK(scenarios == 5);
 }
 
-}  // namespace lntpay::ratelimit
+}  // namespace lntpay::ratelimit::gcra_vectors_test

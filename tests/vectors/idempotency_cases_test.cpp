@@ -7,7 +7,7 @@
 #include "tests/support/core_world.hpp"
 #include "tests/vectors/vectors.hpp"
 
-namespace lntpay::idempotency {
+namespace lntpay::idempotency::idempotency_cases_test {
 namespace {
 
 using test::CoreWorld;
@@ -160,4 +160,4 @@ TEST_CASE("published sequences with an Idempotency-Key get the stated responses"
   CHECK(cases == 26);
 }
 
-}  // namespace lntpay::idempotency
+}  // namespace lntpay::idempotency::idempotency_cases_test

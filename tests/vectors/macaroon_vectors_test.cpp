@@ -7,7 +7,7 @@
 #include "core/gate/macaroon.hpp"
 #include "tests/vectors/vectors.hpp"
 
-namespace lntpay {
+namespace lntpay::macaroon_vectors_test {
 
 TEST_CASE("published macaroons: version 2 verifies, version 1 is rejected") {
   const auto file = vectors::load("macaroon_vectors.json");
@@ -57,4 +57,4 @@ TEST_CASE("the libmacaroons README's chain, all four steps") {
   CHECK(steps == 4);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::macaroon_vectors_test

@@ -7,7 +7,7 @@
 #include "core/gate/payment_scheme.hpp"
 #include "tests/vectors/vectors.hpp"
 
-namespace lntpay {
+namespace lntpay::payment_vectors_test {
 namespace {
 
 using nlohmann::json;
@@ -105,4 +105,4 @@ TEST_CASE("the Payment scheme's published vectors") {
   CHECK(count == 79);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::payment_vectors_test

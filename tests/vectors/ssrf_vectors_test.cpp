@@ -5,7 +5,7 @@
 #include "core/webhook/egress/egress.hpp"
 #include "tests/vectors/vectors.hpp"
 
-namespace lntpay {
+namespace lntpay::ssrf_vectors_test {
 namespace {
 
 std::optional<nlohmann::json> cases() { return vectors::load("ssrf-cases.json"); }
@@ -80,4 +80,4 @@ TEST_CASE("every published resolution is checked with all of its addresses") {
   CHECK(checked == 6);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::ssrf_vectors_test

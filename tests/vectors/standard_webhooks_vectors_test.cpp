@@ -5,7 +5,7 @@
 #include "core/webhook/secret/signature.hpp"
 #include "tests/vectors/vectors.hpp"
 
-namespace lntpay {
+namespace lntpay::standard_webhooks_vectors_test {
 namespace {
 
 std::optional<nlohmann::json> cases() { return vectors::load("standard-webhooks-vectors.json"); }
@@ -55,4 +55,4 @@ TEST_CASE("every published verification has the stated result") {
   CHECK(file->at("verify").size() == 25);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::standard_webhooks_vectors_test

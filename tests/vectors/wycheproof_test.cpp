@@ -11,6 +11,7 @@
 #include "core/crypto/sha256.hpp"
 #include "tests/vectors/vectors.hpp"
 
+namespace wycheproof_test {
 using namespace lntpay;
 using nlohmann::json;
 
@@ -92,3 +93,5 @@ TEST_CASE("HMAC-SHA-256: Wycheproof's 174 tags, whole and truncated") {
   }
   CHECK(done == 174);
 }
+
+}  // namespace wycheproof_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace amount_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 
@@ -150,3 +151,5 @@ TEST_CASE("every amount round-trips, in its shortest text") {
     }
   }
 }
+
+}  // namespace amount_test

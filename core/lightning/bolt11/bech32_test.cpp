@@ -5,6 +5,7 @@
 
 #include <vector>
 
+namespace bech32_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 
@@ -93,3 +94,5 @@ TEST_CASE("groups are packed from the top, and padding must be zero and short") 
   CHECK_FALSE(padding_is_zero(std::vector<std::uint8_t>{0, 0, 0}));  // seven bits after a byte
   CHECK(padding_is_zero(std::vector<std::uint8_t>(8, 31)));
 }
+
+}  // namespace bech32_test

@@ -9,6 +9,7 @@
 
 #include "tests/support/handmade_invoice.hpp"
 
+namespace decode_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 using namespace lntpay::bolt11::handmade;
@@ -275,3 +276,5 @@ TEST_CASE("any byte string gets a result") {
   CHECK(verdict(std::string(7'089, '1')) == "checksum_missing");
   CHECK(verdict(std::string(7'089, 'q')) == "separator_missing");
 }
+
+}  // namespace decode_test

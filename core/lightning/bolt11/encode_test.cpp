@@ -14,6 +14,7 @@
 #include "core/lightning/bolt11/decode.hpp"
 #include "tests/support/handmade_invoice.hpp"
 
+namespace encode_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 using handmade::bolt_key;
@@ -273,3 +274,5 @@ TEST_CASE("an invoice that could not be read back is not written") {
   CHECK(refused([](Invoice& i) { i.unknown_fields.assign(7, {'2', std::string(1'000, 'q')}); }) == sentence(EncodeError::too_long));
   CHECK(refused([](Invoice& i) { i.unknown_fields.assign(9, {'2', std::string(1'000, 'q')}); }) == sentence(EncodeError::too_long));
 }
+
+}  // namespace encode_test

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+namespace errors_test {
 using namespace lntpay::bolt11;
 
 TEST_CASE("every reason has a unique name and sentence") {
@@ -22,3 +23,5 @@ TEST_CASE("every reason has a unique name and sentence") {
   CHECK(names.size() == reason_count);
   CHECK(sentences.size() == reason_count);
 }
+
+}  // namespace errors_test

@@ -6,6 +6,7 @@
 #include "core/lightning/bolt11/decode.hpp"
 #include "tests/support/handmade_invoice.hpp"
 
+namespace exhaustive_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 using namespace lntpay::bolt11::handmade;
@@ -141,3 +142,5 @@ TEST_CASE("any changed byte of an invoice is detected") {
     }
   }
 }
+
+}  // namespace exhaustive_test

@@ -5,6 +5,7 @@
 
 #include <string>
 
+namespace pasted_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 
@@ -68,3 +69,5 @@ TEST_CASE("other texts are left to the decoder") {
     CHECK(pasted(text) == text);
   }
 }
+
+}  // namespace pasted_test

@@ -5,6 +5,7 @@
 
 #include <string>
 
+namespace payable_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 
@@ -61,3 +62,5 @@ TEST_CASE("an invoice of the own node is not payable") {
   CHECK(payability(invoice, made_at_s, {.own_node = invoice.payee}) == "self_payment");
   CHECK(payability(invoice, made_at_s, {.own_node = PublicKey{}}) == "payable");
 }
+
+}  // namespace payable_test

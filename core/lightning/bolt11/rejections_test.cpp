@@ -7,6 +7,7 @@
 #include "core/lightning/bolt11/pasted.hpp"
 #include "tests/support/handmade_invoice.hpp"
 
+namespace rejections_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 using namespace lntpay::bolt11::handmade;
@@ -119,3 +120,5 @@ TEST_CASE("a rejection becomes bolt11_invalid with its details") {
   CHECK(public_error({Reason::too_long}).details ==
         R"({"reason":"too_long","sentence":"An invoice has at most 7089 characters.","at":null})");
 }
+
+}  // namespace rejections_test

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <string>
 
+namespace warnings_test {
 using namespace lntpay;
 using namespace lntpay::bolt11;
 
@@ -67,3 +68,5 @@ TEST_CASE("both bits of a feature have a warning") {
   invoice.features = {9, 14, 17, 18};
   CHECK(warned(invoice) == "");
 }
+
+}  // namespace warnings_test

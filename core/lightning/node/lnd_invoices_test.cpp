@@ -12,7 +12,7 @@
 #include "tests/support/lnd_answers.hpp"
 #include "tests/support/scripted_node.hpp"
 
-namespace lntpay {
+namespace lntpay::lnd_invoices_test {
 namespace {
 
 using test::an_error;
@@ -171,4 +171,4 @@ TEST_CASE("an open invoice is polled soon when new or just expired, then less of
   CHECK(wait_at(days(3)) == 300'000);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::lnd_invoices_test

@@ -9,7 +9,7 @@
 #include "tests/support/lnd_answers.hpp"
 #include "tests/support/scripted_node.hpp"
 
-namespace lntpay {
+namespace lntpay::lnd_sends_test {
 namespace {
 
 using test::an_error;
@@ -184,4 +184,4 @@ TEST_CASE("a lookup fails on any response but lnd's own") {
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::lnd_sends_test

@@ -10,7 +10,7 @@
 #include "tests/support/lnd_answers.hpp"
 #include "tests/support/scripted_node.hpp"
 
-namespace lntpay {
+namespace lntpay::lnd_test {
 namespace {
 
 using test::an_error;
@@ -152,4 +152,4 @@ TEST_CASE("capacity counts a thousand channels and reads the policies of twenty"
   CHECK(script.asked[1].target == "/v1/graph/edge/1");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::lnd_test

@@ -3,7 +3,7 @@
 
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::attempt_window_test {
 namespace {
 
 using test::ids;
@@ -240,4 +240,4 @@ TEST_CASE("a task that outlives its lease writes nothing") {
   CHECK(world.deliveries(id).front().attempts == 1);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::attempt_window_test

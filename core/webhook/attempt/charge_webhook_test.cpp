@@ -7,7 +7,7 @@
 #include "core/webhook/secret/workspace_secret.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::charge_webhook_test {
 namespace {
 
 using test::every_fault;
@@ -371,4 +371,4 @@ TEST_CASE("a damaged delivery to a charge's URL holds up no other") {
   CHECK(world.count("queue") + world.count("retry") + world.count("flight") == 0);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::charge_webhook_test

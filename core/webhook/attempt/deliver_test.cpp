@@ -5,7 +5,7 @@
 #include "core/webhook/secret/signature.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::deliver_test {
 namespace {
 
 using test::every_fault;
@@ -218,4 +218,4 @@ TEST_CASE("a crash after any effect is retried after the lease, with the same id
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::deliver_test

@@ -4,7 +4,7 @@
 #include "core/webhook/endpoint/failure_run.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::receiver_test {
 namespace {
 
 using test::ids;
@@ -222,4 +222,4 @@ TEST_CASE("a postponed due row still delivers, unless its endpoint is disabled")
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::receiver_test

@@ -4,7 +4,7 @@
 #include "core/webhook/secret/signature.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::webhook_cases_test {
 namespace {
 
 using test::WebhookWorld;
@@ -81,4 +81,4 @@ TEST_CASE("the hex signature follows the active secret from the next delivery on
   CHECK(hex_signed_by(last.secret));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::webhook_cases_test

@@ -8,7 +8,7 @@
 #include "core/webhook/attempt/deliver.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::delivery_order_test {
 namespace {
 
 using test::CommitFault;
@@ -200,4 +200,4 @@ TEST_CASE("a damaged row ends no object's deliveries") {
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::delivery_order_test

@@ -5,7 +5,7 @@
 
 #include "core/webhook/egress/address_class.hpp"
 
-namespace lntpay {
+namespace lntpay::egress_test {
 namespace {
 
 AddressClass class_of(std::string_view text) {
@@ -205,4 +205,4 @@ TEST_CASE("where loopback is allowed, only loopback hosts may resolve to it") {
   CHECK_FALSE(connects(settings, "https://rebind.example.com/", {"127.0.0.1"}));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::egress_test

@@ -4,7 +4,7 @@
 #include "core/webhook/attempt/deliver.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::custom_headers_test {
 namespace {
 
 const std::vector<SealKey>& keys() {
@@ -76,4 +76,4 @@ TEST_CASE("an endpoint's headers are sent, and shown by name only") {
   CHECK_FALSE(std::ranges::contains(world.sent.back().headers, "x-api-key", &Header::name));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::custom_headers_test

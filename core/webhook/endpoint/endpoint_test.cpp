@@ -4,7 +4,7 @@
 #include "core/webhook/secret/signature.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::endpoint_test {
 namespace {
 
 using test::every_fault;
@@ -382,4 +382,4 @@ TEST_CASE("a delivery of a deleted endpoint cannot be redelivered") {
   CHECK_FALSE(world.next_due().has_value());
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::endpoint_test

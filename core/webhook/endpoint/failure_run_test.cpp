@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay {
+namespace lntpay::failure_run_test {
 namespace {
 
 struct Failing {
@@ -54,4 +54,4 @@ TEST_CASE("ten failures within an hour disable nothing") {
   CHECK(endpoint.until_step(minutes(1), 60) == std::pair(FailureStep::none, 60));
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::failure_run_test

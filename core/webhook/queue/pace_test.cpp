@@ -4,7 +4,7 @@
 #include "core/webhook/attempt/deliver.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::pace_test {
 namespace {
 
 /// How many attempts leave in ten seconds, in which one is asked for every millisecond.
@@ -62,4 +62,4 @@ TEST_CASE("an endpoint gets no more attempts a second than it takes, and loses n
   CHECK(times.size() == 50);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::pace_test

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace lntpay {
+namespace lntpay::schedule_test {
 namespace {
 
 constexpr UnixMillis now{784'111'777'000};  // Sun, 06 Nov 1994 08:49:37 GMT
@@ -114,4 +114,4 @@ TEST_CASE("2 KB of the response are stored, cut between characters, without NUL"
   CHECK(answered(500, {}, std::string("a\0b", 3)).body == "a b");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::schedule_test

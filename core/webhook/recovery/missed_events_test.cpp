@@ -2,7 +2,7 @@
 #include "core/webhook/endpoint/endpoint_observations.hpp"
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::missed_events_test {
 namespace {
 
 using test::WebhookWorld;
@@ -130,4 +130,4 @@ TEST_CASE("counting many short disabled times of many endpoints takes no more th
   CHECK_FALSE(alone.missed_events_capped);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::missed_events_test

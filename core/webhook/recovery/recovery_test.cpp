@@ -3,7 +3,7 @@
 
 #include "tests/support/webhook_world.hpp"
 
-namespace lntpay {
+namespace lntpay::recovery_test {
 namespace {
 
 using test::status;
@@ -160,4 +160,4 @@ TEST_CASE("a recovery ends with its endpoint, and needs an enabled one") {
   CHECK(refused({.since = world.now, .until = world.now}).param == "until");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::recovery_test

@@ -3,7 +3,7 @@
 #include "core/webhook/secret/workspace_secret.hpp"
 #include "tests/support/pruning_world.hpp"
 
-namespace lntpay {
+namespace lntpay::leftover_rows_test {
 namespace {
 
 using test::PruningWorld;
@@ -111,4 +111,4 @@ TEST_CASE("nothing is left of the webhook_url of a charge after the period") {
   CHECK(world.sent.back().target == good);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::leftover_rows_test

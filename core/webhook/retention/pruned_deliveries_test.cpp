@@ -1,7 +1,7 @@
 // What pruning does to deliveries, lists and recoveries, and what it leaves.
 #include "tests/support/pruning_world.hpp"
 
-namespace lntpay {
+namespace lntpay::pruned_deliveries_test {
 namespace {
 
 using test::before_removed;
@@ -168,4 +168,4 @@ TEST_CASE("missed events that were removed count no more") {
   CHECK(world.read_endpoint(id).missed_events == 0);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::pruned_deliveries_test

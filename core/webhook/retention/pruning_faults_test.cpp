@@ -1,7 +1,7 @@
 // Pruning while commits fail, hosts crash and rows are damaged.
 #include "tests/support/pruning_world.hpp"
 
-namespace lntpay {
+namespace lntpay::pruning_faults_test {
 namespace {
 
 using test::before_removed;
@@ -93,4 +93,4 @@ TEST_CASE("a damaged row of retention is rebuilt from the events") {
   CHECK(world.kept() == "from 6: 0 events, 0 deliveries, 0 attempts");
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::pruning_faults_test

@@ -1,7 +1,7 @@
 // Pruning: which events are removed after the period, and which stay whatever the clock does.
 #include "tests/support/pruning_world.hpp"
 
-namespace lntpay {
+namespace lntpay::pruning_test {
 namespace {
 
 using test::before_removed;
@@ -145,4 +145,4 @@ TEST_CASE("pruning costs the commits of money one row, once") {
   CHECK(world.store.commits() == commits + 4);  // claim, that of the event, the piece, end
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::pruning_test

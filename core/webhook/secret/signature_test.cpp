@@ -8,7 +8,7 @@
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 
-namespace lntpay {
+namespace lntpay::signature_test {
 namespace {
 
 constexpr std::string_view secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -107,4 +107,4 @@ TEST_CASE("the prefix and padding of a secret are optional") {
   CHECK(webhook_signature("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaQ=", id, 1, body) == expected);
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::signature_test

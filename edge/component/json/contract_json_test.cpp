@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-namespace lntpay::component {
+namespace lntpay::component::contract_json_test {
 namespace {
 
 nlohmann::json read(const char* text) { return nlohmann::json::parse(text, nullptr, false); }
@@ -122,4 +122,4 @@ TEST_CASE("an end is written with what it has, and nothing else") {
   CHECK(written["subscribe"]["bodyLimit"] == 0);
 }
 
-}  // namespace lntpay::component
+}  // namespace lntpay::component::contract_json_test

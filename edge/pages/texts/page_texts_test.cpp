@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-namespace lntpay {
+namespace lntpay::page_texts_test {
 namespace {
 
 constexpr std::size_t texts_count = sizeof(PageTexts) / sizeof(std::string_view);
@@ -61,4 +61,4 @@ TEST_CASE("every language has every text, with the same names") {
   }
 }
 
-}  // namespace lntpay
+}  // namespace lntpay::page_texts_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace event_feed_test {
 using namespace lntpay::host;
 
 TEST_CASE("each event of a list keeps its own bytes") {
@@ -34,3 +35,5 @@ TEST_CASE("a pattern names all types, those of a resource, or one") {
   CHECK(types_matching("charge").empty());
   CHECK(types_matching("charge.*d").empty());
 }
+
+}  // namespace event_feed_test

@@ -11,6 +11,7 @@
 #include "core/lightning/bolt11/encode.hpp"
 #include "core/lightning/bolt11/warnings.hpp"
 
+namespace invoice_text_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using bolt11::Reason;
@@ -123,3 +124,5 @@ TEST_CASE("docs/bolt11.md lists every rejection and warning with its sentence") 
     CHECK_MESSAGE(text.contains("| `" + name + "` |"), name);
   }
 }
+
+}  // namespace invoice_text_test

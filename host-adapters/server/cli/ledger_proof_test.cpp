@@ -10,6 +10,7 @@
 #include "core/ledger/ledger_export.hpp"
 #include "core/ledger/verification.hpp"
 
+namespace ledger_proof_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -227,3 +228,5 @@ TEST_CASE("a file that is not an export is refused with the line") {
   CHECK(refusal(replaced(jsonl, ":21000,", ":\"21000\",")).ends_with("available_change_msat must be a whole number"));
   CHECK(refusal(replaced(jsonl, "\"seq\":1", "\"seq\":1,\"amount_sats\":9")).ends_with("not those of a ledger_entry"));
 }
+
+}  // namespace ledger_proof_test

@@ -5,6 +5,7 @@
 
 #include "core/crypto/sha256.hpp"
 
+namespace seen_ids_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -32,3 +33,5 @@ TEST_CASE("the zero id is valid, and ids with equal prefixes are distinct") {
     CHECK_FALSE(seen.insert(id));
   }
 }
+
+}  // namespace seen_ids_test

@@ -12,6 +12,7 @@
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "tests/support/host/temp_folder.hpp"
 
+namespace store_check_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -90,3 +91,5 @@ TEST_CASE("a file that cannot be read is named with a next step") {
   CHECK(of.found(of.mark()).contains("it is empty: it has 0 bytes. " + next));
   CHECK(fs::file_size(of.path()) == 0);
 }
+
+}  // namespace store_check_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace webhook_check_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -85,3 +86,5 @@ TEST_CASE("a header line is split at its first colon") {
   CHECK_FALSE(parse_header("webhook-id evt_1"));
   CHECK_FALSE(parse_header(": evt_1"));
 }
+
+}  // namespace webhook_check_test

@@ -5,6 +5,7 @@
 
 #include "core/tenant/due_work.hpp"
 
+namespace due_work_scheduler_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -181,3 +182,5 @@ TEST_CASE("the figures count tasks by kind, and the oldest that waits") {
   CHECK(figures[1].running == 1);
   CHECK(figures[1].waiting == 2);
 }
+
+}  // namespace due_work_scheduler_test

@@ -17,8 +17,10 @@
 #include "tests/support/host/store_reply.hpp"
 #include "tests/support/host/wasm_in_tests.hpp"
 
+namespace engine_trace_test {
 using namespace lntpay;
 using namespace lntpay::host;
+using lntpay::host::Store;
 
 namespace {
 
@@ -174,3 +176,5 @@ TEST_CASE("a file that is not an engine component is refused") {
         "the component has imports, but the engine component has none: pass this version's lntpay.wasm with --component");
   std::filesystem::remove(path);
 }
+
+}  // namespace engine_trace_test

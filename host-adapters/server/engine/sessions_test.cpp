@@ -11,6 +11,7 @@
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "tests/support/host/scripted_instance.hpp"
 
+namespace sessions_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace lntpay::host::testing;
@@ -390,3 +391,5 @@ TEST_CASE("endpoints are counted only while /metrics is in use") {
   world.end_batch();
   CHECK(world.metrics.webhooks.value() == WebhookCounts{});
 }
+
+}  // namespace sessions_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace turn_queue_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -81,3 +82,5 @@ TEST_CASE("a queue knows what waits in it") {
   CHECK_FALSE(turns.queue.contains(first));
   CHECK(turns.queue.contains(second));
 }
+
+}  // namespace turn_queue_test

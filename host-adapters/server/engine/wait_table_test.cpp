@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace wait_table_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -39,3 +40,5 @@ TEST_CASE("forgetting a session removes all its waits") {
   CHECK(table.take_written("b").empty());
   CHECK(table.size() == 0);
 }
+
+}  // namespace wait_table_test

@@ -13,6 +13,7 @@
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "tests/support/host/wasm_in_tests.hpp"
 
+namespace wasm_faults_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace std::chrono_literals;
@@ -79,3 +80,5 @@ TEST_CASE("sessions of a trapped instance are answered; the next request works" 
   }
   CHECK(answer_to("/readyz").status == 200);
 }
+
+}  // namespace wasm_faults_test

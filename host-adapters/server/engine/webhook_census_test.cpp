@@ -10,6 +10,7 @@
 #include "core/webhook/queue/delivery_queue.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 
+namespace webhook_census_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -153,3 +154,5 @@ TEST_CASE("a pass starts 15 s after the last one, also when the clock was set ba
   CHECK(census.next_time(now, now) == now + seconds(15));
   CHECK(census.next_time(now - hours(1), now - hours(1)) == now - hours(1));
 }
+
+}  // namespace webhook_census_test

@@ -12,8 +12,10 @@
 #include "host-adapters/stores/memory/memory_store.hpp"
 #include "tests/support/host/scripted_instance.hpp"
 
+namespace worker_test {
 using namespace lntpay;
 using namespace lntpay::host;
+using lntpay::host::Store;
 using namespace lntpay::host::testing;
 using namespace std::chrono_literals;
 
@@ -191,3 +193,5 @@ TEST_CASE("draining ends waits and leaves the worker idle") {
   for (int i = 0; i < 100 && !world.worker.idle(); ++i) std::this_thread::sleep_for(5ms);
   CHECK(world.worker.idle());
 }
+
+}  // namespace worker_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace gate_sync_test {
 using namespace lntpay::host;
 using nlohmann::json;
 
@@ -58,3 +59,5 @@ TEST_CASE("two gates with a kept name are refused") {
   REQUIRE_FALSE(steps.has_value());
   CHECK(steps.error().contains("two gates with the name \"api GET /reports/*\""));
 }
+
+}  // namespace gate_sync_test

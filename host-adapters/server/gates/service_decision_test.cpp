@@ -5,6 +5,7 @@
 
 #include <string>
 
+namespace service_decision_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -84,3 +85,5 @@ TEST_CASE("a client on the allowlist passes, and takes no free request") {
   CHECK(visitor.ask("GET", "/other", {}, "192.0.2.7") == "not_offered");
   CHECK(visitor.ask("GET", "/reports/7") == "within_free 1");
 }
+
+}  // namespace service_decision_test

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+namespace upstream_health_test {
 using namespace lntpay::host;
 
 namespace {
@@ -32,3 +33,5 @@ TEST_CASE("a service changes its health after as many equal results in a row as 
   CHECK(history("---++--+", check) == "hhuuhhhh");
   CHECK(history("-+", HealthCheck{.path = "/", .unhealthy_after = 1, .healthy_after = 1}) == "uh");
 }
+
+}  // namespace upstream_health_test

@@ -5,6 +5,7 @@
 
 #include <string>
 
+namespace http_head_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace std::string_literals;
@@ -99,3 +100,5 @@ TEST_CASE("a body is framed once, by digits or by chunks") {
   CHECK(refusal([](Framing& f) { f.content_encoding("gzip"); }) == Refusal::coding);
   CHECK_FALSE(refusal([](Framing& f) { f.content_encoding("identity"); }));
 }
+
+}  // namespace http_head_test

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+namespace listener_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -137,3 +138,5 @@ TEST_CASE("draining closes connections up to a phase, and accepts no more") {
     CHECK(receive(reading) == "18;");
   }
 }
+
+}  // namespace listener_test

@@ -12,6 +12,7 @@
 #include "host-adapters/server/http/http_head.hpp"
 #include "host-adapters/stores/rules/store_limits.hpp"
 
+namespace request_limits_test {
 using namespace lntpay;
 
 namespace {
@@ -63,3 +64,5 @@ TEST_CASE("the server's default limits are those of every host") {
   CHECK(limits.fields_max == request_limits::fields_max);
   CHECK(limits.body_bytes_max == request_limits::body_bytes_max);
 }
+
+}  // namespace request_limits_test

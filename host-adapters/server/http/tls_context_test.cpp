@@ -12,6 +12,7 @@
 
 #include "tests/support/host/temp_folder.hpp"
 
+namespace tls_context_test {
 using namespace lntpay::host;
 
 namespace {
@@ -56,3 +57,5 @@ TEST_CASE("certificates are loaded with their keys, and refused by name without 
   REQUIRE(chmod(first.key.c_str(), 0640) == 0);
   CHECK(error_of({first}).contains("chmod 600"));
 }
+
+}  // namespace tls_context_test

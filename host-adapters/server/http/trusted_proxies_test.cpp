@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace trusted_proxies_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -51,3 +52,5 @@ TEST_CASE("networks are parsed strictly, and compared by their first bits") {
     CHECK_FALSE(TrustedProxies::parse(wrong));
   }
 }
+
+}  // namespace trusted_proxies_test

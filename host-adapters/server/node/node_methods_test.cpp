@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 
+namespace node_methods_test {
 using namespace lntpay::host;
 
 namespace {
@@ -99,3 +100,5 @@ TEST_CASE("docs/lnd.md bakes exactly the permissions of the table, each into its
   }
   CHECK(named == 0);
 }
+
+}  // namespace node_methods_test

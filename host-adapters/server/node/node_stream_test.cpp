@@ -5,6 +5,7 @@
 
 #include <vector>
 
+namespace node_stream_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -173,3 +174,5 @@ TEST_CASE("a stopped stream closes its connection and asks for nothing more") {
   world.pass();
   CHECK(world.asked == std::vector<std::string>{"where", "1 "});
 }
+
+}  // namespace node_stream_test

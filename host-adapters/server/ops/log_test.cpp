@@ -6,6 +6,7 @@
 
 #include <array>
 
+namespace log_test {
 using namespace lntpay::host;
 
 namespace {
@@ -39,3 +40,5 @@ TEST_CASE("a path is logged without query, keys, secrets and checkout tokens") {
   CHECK(loggable_path("/pay/token") == "/pay/*");
   CHECK(loggable_path("/" + std::string(1'000, 'a')).size() == 512);
 }
+
+}  // namespace log_test

@@ -5,6 +5,7 @@
 
 #include <string>
 
+namespace metrics_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -59,3 +60,5 @@ TEST_CASE("endpoints and queued deliveries are shown once they were counted") {
   CHECK(has_line(text, R"(lntpay_webhook_oldest_due_seconds{attempt="first"} 31)"));
   CHECK(has_line(text, R"(lntpay_webhook_oldest_due_seconds{attempt="retry"} 0)"));
 }
+
+}  // namespace metrics_test

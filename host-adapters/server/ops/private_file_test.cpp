@@ -10,6 +10,7 @@
 #include "host-adapters/server/ops/secrets.hpp"
 #include "tests/support/host/temp_folder.hpp"
 
+namespace private_file_test {
 using namespace lntpay::host;
 using lntpay::test::TempFolder;
 namespace fs = std::filesystem;
@@ -121,3 +122,5 @@ TEST_CASE("a linked secrets.json stays a link when the store is recorded") {
   CHECK(fs::is_symlink(folder.path() / "secrets.json"));
   CHECK(load_secrets(elsewhere.path())->store_made);
 }
+
+}  // namespace private_file_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace server_config_test {
 using namespace lntpay::host;
 
 TEST_CASE("name servers are numeric addresses with or without a port") {
@@ -19,3 +20,5 @@ TEST_CASE("name servers are numeric addresses with or without a port") {
   CHECK(check_name_servers("192.0.2.53,dns.example").error() ==
         "\"dns.example\" is no name server: 192.0.2.53, 127.0.0.1:5353, [::1]:53, with commas between");
 }
+
+}  // namespace server_config_test

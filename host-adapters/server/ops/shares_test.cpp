@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace shares_test {
 using namespace lntpay::host;
 
 namespace {
@@ -52,3 +53,5 @@ TEST_CASE("a place that was given back can be taken again") {
   CHECK(shares.held_by("ws_a") == 0);
   CHECK(shares.taken() == 0);
 }
+
+}  // namespace shares_test

@@ -6,8 +6,10 @@
 #include "core/storage/rows_format.hpp"
 #include "host-adapters/stores/memory/memory_store.hpp"
 
+namespace store_format_test {
 using namespace lntpay;
 using namespace lntpay::host;
+using lntpay::host::Store;
 
 namespace {
 
@@ -65,3 +67,5 @@ TEST_CASE("a store without workspaces differs from one with some") {
   put(store, "00/shard/7K", "");
   CHECK(has_workspaces(store) == true);
 }
+
+}  // namespace store_format_test

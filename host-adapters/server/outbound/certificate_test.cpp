@@ -18,6 +18,7 @@
 #include "host-adapters/server/outbound/fetcher.hpp"
 #include "host-adapters/server/outbound/system_resolver.hpp"
 
+namespace certificate_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -264,3 +265,5 @@ TEST_CASE("a text that is no certificate has no facts") {
   CHECK(certificate_in("").text.empty());
   CHECK(certificate_in("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").text.empty());
 }
+
+}  // namespace certificate_test

@@ -8,6 +8,7 @@
 
 #include "tests/support/host/dns_server.hpp"
 
+namespace dns_resolver_test {
 using namespace lntpay::host;
 using namespace std::chrono_literals;
 using testing::DnsAnswer;
@@ -186,3 +187,5 @@ TEST_CASE("an unreachable name server is an error of the lookup") {
   DnsResolver resolver({.name_servers = address});
   CHECK(text(resolver, "shop.example") == "failed: no name server could answer");
 }
+
+}  // namespace dns_resolver_test

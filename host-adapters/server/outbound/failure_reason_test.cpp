@@ -5,6 +5,7 @@
 
 #include <cerrno>
 
+namespace failure_reason_test {
 using namespace lntpay::host;
 
 TEST_CASE("a failure to connect names the cause") {
@@ -33,3 +34,5 @@ TEST_CASE("a TLS failure names OpenSSL's reason without its codes") {
 TEST_CASE("a code without words of its own has libcurl's") {
   CHECK(failure_reason({.code = CURLE_TOO_MANY_REDIRECTS}) == curl_easy_strerror(CURLE_TOO_MANY_REDIRECTS));
 }
+
+}  // namespace failure_reason_test

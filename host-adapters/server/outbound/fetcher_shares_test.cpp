@@ -9,6 +9,7 @@
 #include "tests/support/host/dns_server.hpp"
 #include "tests/support/host/fetcher_world.hpp"
 
+namespace fetcher_shares_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace lntpay::host::testing;
@@ -83,3 +84,5 @@ TEST_CASE("a lookup that the host has no capacity for is not tried") {
                   }));
   CHECK(text(exchange(fetcher, post("http://shop.example/"))) == "not tried: too many names are being resolved");
 }
+
+}  // namespace fetcher_shares_test

@@ -10,6 +10,7 @@
 
 #include "tests/support/host/fetcher_world.hpp"
 
+namespace fetcher_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace lntpay::host::testing;
@@ -233,3 +234,5 @@ TEST_CASE("exchanges of webhooks are counted by how they ended, those of the nod
   CHECK(count(WebhookEnd::failed) == 3);
   CHECK(count(WebhookEnd::not_tried) == 0);
 }
+
+}  // namespace fetcher_test

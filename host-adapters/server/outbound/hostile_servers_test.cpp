@@ -19,6 +19,7 @@
 #include "core/webhook/queue/schedule.hpp"
 #include "host-adapters/server/outbound/fetcher.hpp"
 
+namespace hostile_servers_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace std::chrono_literals;
@@ -321,3 +322,5 @@ TEST_CASE("a server that accepts no connection times out while connecting") {
   CHECK(attempt(full.url("https"), 300).text() == "could not connect: timed out while connecting");
   for (const int each : queued) close(each);
 }
+
+}  // namespace hostile_servers_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace name_cache_test {
 using namespace lntpay::host;
 using namespace std::chrono_literals;
 
@@ -44,3 +45,5 @@ TEST_CASE("a name in a full cache is replaced in place") {
   CHECK(**cache.find("a", start) == Addresses{"192.0.2.2"});
   CHECK(cache.find("b", start) != nullptr);
 }
+
+}  // namespace name_cache_test

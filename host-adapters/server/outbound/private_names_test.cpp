@@ -11,6 +11,7 @@
 #include "tests/support/host/dns_server.hpp"
 #include "tests/support/host/fetcher_world.hpp"
 
+namespace private_names_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace lntpay::host::testing;
@@ -89,3 +90,5 @@ TEST_CASE("a private address in the URL has its own error, at once") {
       [&] { CHECK(text(exchange(fetcher, post("https://10.0.0.5/"))) == "not sent: the address is not publicly routable"); });
   CHECK(took < 500ms);
 }
+
+}  // namespace private_names_test

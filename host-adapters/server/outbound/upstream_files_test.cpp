@@ -11,6 +11,7 @@
 
 #include "tests/support/host/temp_folder.hpp"
 
+namespace upstream_files_test {
 using namespace lntpay::host;
 
 namespace {
@@ -49,3 +50,5 @@ TEST_CASE("a renewed macaroon is used without a restart; a broken one keeps the 
   REQUIRE(changes.size() == 2);
   CHECK(changes[1].starts_with("--lnd-receive-macaroon: "));
 }
+
+}  // namespace upstream_files_test

@@ -7,6 +7,7 @@
 
 #include "tests/support/host/temp_folder.hpp"
 
+namespace upstream_test {
 using namespace lntpay::host;
 namespace fs = std::filesystem;
 
@@ -99,3 +100,5 @@ TEST_CASE("an invalid option is refused by name, without showing a secret") {
           o.public_key = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         }) == "--lnd-public-key: give this or --lnd-certificate, not both");
 }
+
+}  // namespace upstream_test

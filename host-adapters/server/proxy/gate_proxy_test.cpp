@@ -16,6 +16,7 @@
 #include "host-adapters/server/http/http_server.hpp"
 #include "tests/support/host/socket_client.hpp"
 
+namespace gate_proxy_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using lntpay::host::testing::SocketClient;
@@ -364,3 +365,5 @@ TEST_CASE("draining finishes pending responses, closes idle connections, accepts
   CHECK(received.contains("connection: close"));
   CHECK(proxied.ends() == "rdm_1.1 200");
 }
+
+}  // namespace gate_proxy_test

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace known_passes_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -88,3 +89,5 @@ TEST_CASE("the number of kept passes is bounded") {
   CHECK(kept > 0);
   CHECK(kept <= 4'096);
 }
+
+}  // namespace known_passes_test

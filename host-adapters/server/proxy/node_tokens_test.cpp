@@ -7,6 +7,7 @@
 
 #include "tests/support/host/temp_folder.hpp"
 
+namespace node_tokens_test {
 using namespace lntpay::host;
 using lntpay::test::TempFolder;
 namespace fs = std::filesystem;
@@ -48,3 +49,5 @@ TEST_CASE("an Authorization opens the upstream of its token") {
   for (const auto* other : {"", "lnp_a", "Bearer ", "Bearer lnp_", "Bearer lnp_a lnp_b", "Basic lnp_a"})
     CHECK(upstream_of(tokens, other).empty());
 }
+
+}  // namespace node_tokens_test

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+namespace proxy_fields_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -102,3 +103,5 @@ TEST_CASE("CORS lines are added unless the service has one of its own") {
   add_cors(decided, cors);
   CHECK(lines_of(decided) == "access-control-allow-methods: GET\r\n");
 }
+
+}  // namespace proxy_fields_test

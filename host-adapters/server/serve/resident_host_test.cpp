@@ -7,6 +7,7 @@
 #include "host-adapters/stores/sqlite/sqlite_store.hpp"
 #include "tests/support/host/temp_folder.hpp"
 
+namespace resident_host_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -32,3 +33,5 @@ TEST_CASE("the host does not serve a folder of another version, nor write to it"
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().starts_with("the data in " + folder.path().string() + " was written by another version of LNTPay"));
 }
+
+}  // namespace resident_host_test

@@ -8,6 +8,7 @@
 
 #include "tests/support/host/temp_folder.hpp"
 
+namespace store_opening_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -96,3 +97,5 @@ TEST_CASE("a store is neither opened nor accepted with the secrets of another") 
   REQUIRE_FALSE(accepted.has_value());
   CHECK(accepted.error().contains("belongs to another store"));
 }
+
+}  // namespace store_opening_test

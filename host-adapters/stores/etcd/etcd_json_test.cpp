@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+namespace etcd_json_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using nlohmann::json;
@@ -94,3 +95,5 @@ TEST_CASE("a malformed response is Failed") {
   for (const auto& answer : {answered(500, ""), answered(200, "{}"), answered(200, R"({"header":{},"kvs":{}})")})
     CHECK(std::holds_alternative<Failed>(space.reply(Range{"a", "", 1, false}, answer)));
 }
+
+}  // namespace etcd_json_test

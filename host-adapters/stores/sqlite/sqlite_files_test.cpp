@@ -9,6 +9,7 @@
 
 #include "tests/support/host/marked_store.hpp"
 
+namespace sqlite_files_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using testing::MarkedStore;
@@ -179,3 +180,5 @@ TEST_CASE("a file that this user cannot write is refused with its cause") {
   CHECK(of.refusal() == "store " + of.path() + ": it cannot be written: Permission denied. Give this user write access to " +
                             of.path() + " and to its folder");
 }
+
+}  // namespace sqlite_files_test

@@ -6,6 +6,7 @@
 
 #include "tests/support/host/marked_store.hpp"
 
+namespace sqlite_mark_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using testing::MarkedStore;
@@ -193,3 +194,5 @@ TEST_CASE("a mark named by a flag is the first thing to check") {
   }
   CHECK(of.refusal(other).contains("credits and withdrawals. First check --store-mark: it must name the mark of this store. "));
 }
+
+}  // namespace sqlite_mark_test

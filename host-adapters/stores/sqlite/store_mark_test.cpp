@@ -11,6 +11,7 @@
 
 #include "tests/support/host/temp_folder.hpp"
 
+namespace store_mark_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -136,3 +137,5 @@ TEST_CASE("a mark that cannot be created is refused with path and cause") {
                                            folder.file("no/such") + ", or name another one");
   }
 }
+
+}  // namespace store_mark_test

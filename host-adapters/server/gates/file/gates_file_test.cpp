@@ -7,6 +7,7 @@
 
 #include "tests/support/host/temp_folder.hpp"
 
+namespace gates_file_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using nlohmann::json;
@@ -183,3 +184,5 @@ TEST_CASE("a file that cannot be read is refused with its name") {
   const test::TempFolder folder;
   CHECK(read_gates_file(folder.file("gates.json")).error_or("").contains("gates.json cannot be read"));
 }
+
+}  // namespace gates_file_test

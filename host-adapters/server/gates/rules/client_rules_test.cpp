@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace client_rules_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -58,3 +59,5 @@ TEST_CASE("credentials are recognised in every field in which clients send them"
   CHECK_FALSE(presents("authorization", "Basic eDp5"));
   CHECK_FALSE(presents("cookie", "lntpay_gate_1=x"));
 }
+
+}  // namespace client_rules_test

@@ -6,6 +6,7 @@
 #include <format>
 #include <string>
 
+namespace free_quota_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -71,3 +72,5 @@ TEST_CASE("a full table grants nothing to new clients until the day ends") {
   CHECK(granted(quota, "192.0.2.3", 1, 2, {noon.value + 24 * hour_ms}) == 1);
   CHECK_FALSE(quota.is_full());
 }
+
+}  // namespace free_quota_test

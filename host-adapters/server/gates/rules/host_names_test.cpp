@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+namespace host_names_test {
 using namespace lntpay::host;
 
 TEST_CASE("a host is compared without case, port and final dot") {
@@ -25,3 +26,5 @@ TEST_CASE("a service's own host is closest, then the longest above it, then a se
   CHECK(host_closeness({"*.example.com"}, "example.com") == 0);
   CHECK(host_closeness({"*.example.com"}, ".example.com") == 0);
 }
+
+}  // namespace host_names_test

@@ -5,6 +5,7 @@
 
 #include <string>
 
+namespace price_list_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -58,3 +59,5 @@ TEST_CASE("a preflight belongs to the request that it announces") {
   CHECK(priced("OPTIONS", "/reports/7", preflight, {{"GET", "/reports/*"}}) == "GET /reports/*");
   CHECK(priced("OPTIONS", "/reports/7", {}, {{"GET", "/reports/*"}}).empty());
 }
+
+}  // namespace price_list_test

@@ -5,6 +5,7 @@
 
 #include "host-adapters/server/proxy/proxy_fields.hpp"
 
+namespace request_identity_test {
 using namespace lntpay;
 using namespace lntpay::host;
 
@@ -53,3 +54,5 @@ TEST_CASE("a request id with other characters, or too long, is replaced") {
     CHECK(field(request, "x-request-id") == "00000000000000010000000000000002");
   }
 }
+
+}  // namespace request_identity_test
