@@ -50,7 +50,7 @@ Result<Credential> read_l402(std::string_view text) {
   if (!binary) return unauthenticated("The token is not base64. Send it as it was issued.");
   auto macaroon = Macaroon::parse(*binary);
   if (!macaroon) return std::unexpected(std::move(macaroon.error()));
-  return L402Credential{std::move(*macaroon), *preimage};
+  return L402Credential{std::move(*macaroon), preimage};
 }
 
 Result<Credential> read_hex_macaroon(std::string_view text) {

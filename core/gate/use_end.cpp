@@ -84,7 +84,7 @@ UseEnd end_of_use(const ServedRequest& request, const ServiceResponse& response,
   const bool may_keep_method = status != see_other && leads_into_gate(request.method);
   const bool may_get = status != 307 && status != 308 && leads_into_gate("GET");
   if (!may_keep_method && !may_get) return {.commit = true};
-  return {.commit = false, .opened_path = *path};
+  return {.commit = false, .opened_path = path};
 }
 
 }  // namespace lntpay

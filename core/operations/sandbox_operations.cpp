@@ -57,8 +57,8 @@ DueWork clock_work(const TenantScope& tenant) { return {std::string(clock_kind),
 /// Due rows that one commit moves. Few, because other sessions wait for it.
 constexpr std::uint32_t moved_max = 100;
 
-/// Moves due rows after `after` to their time by the new clock, in one commit, which holds as many rows of the shard as are read. Yields
-/// the last of them, or nothing if it was the shard's last.
+/// Moves the tenant's among the next due rows of the shard after `after` to their time by the new clock, in one commit. Yields the
+/// last of them, or nothing if it was the shard's last.
 Task<Result<std::optional<std::string>>> move_page(Context& cx, TenantScope tenant, std::string after, std::uint32_t rows_read) {
   return retry([&cx, tenant, after, rows_read]() -> Task<Result<std::optional<std::string>>> {
     const auto rows = co_await cx.store.scan({.prefix = due_prefix(tenant.shard()), .after = after, .limit = rows_read});

@@ -133,11 +133,12 @@ Task<Result<std::shared_ptr<const EnteredGate>>> own_gate(Call& call) {
   co_return std::move(at);
 }
 
-/// The request that the service describes.
+/// The request that the service describes. Its path may have a query, which no gate looks at.
 Result<Visit> visit_in(const Call& call, const Gate& gate) {
   const auto asked_method = call.body.text("method").value_or(gate.match.method);
   const auto asked_path = call.body.text("path").value_or(gate.match.path);
-  auto asked = request_match(asked_method, asked_path);
+  auto asked = request_match(asked_method, std::string_view(asked_path).substr(0, asked_path.find('?')));
+  if (!asked && call.body.text("path")) return std::unexpected(asked.error());
   if (!asked || asked_method == "*")
     return fail(ErrorCode::invalid_request, "This gate guards many requests. Give the method and path of this one.", "path");
   Visit visit{std::move(*asked), {}, {.client = call.body.text("client").value_or("")}};

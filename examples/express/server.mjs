@@ -11,7 +11,7 @@ const lntpay = async (path, body) => (await fetch(`${LNTPAY_BASE_URL}/${path}`, 
 app.use('/reports', async (request, response, next) => {
   const { method, originalUrl: path, headers: { authorization } } = request;
   const pass = await lntpay(`gates/${LNTPAY_GATE}/verify`, { method, path, authorization });
-  if (!pass.allowed) return response.status(pass.status).set('WWW-Authenticate', pass.challenge?.www_authenticate ?? []).send(pass.reason);
+  if (!pass.allowed) return response.status(pass.status ?? 400).set('WWW-Authenticate', pass.challenge?.www_authenticate ?? []).send(pass.reason);
   next();
 });
 // < LNTPay

@@ -13,11 +13,11 @@ app = FastAPI()
 # LNTPay >
 lntpay = httpx.AsyncClient(base_url=os.environ["LNTPAY_BASE_URL"], headers={"Authorization": "Bearer " + os.environ["LNTPAY_API_KEY"]})
 async def paid(request: Request):
-    ask = {"method": request.method, "path": request.url.path, "authorization": request.headers.get("authorization")}
+    ask = {"method": request.method, "path": request.scope["raw_path"].decode(), "authorization": request.headers.get("authorization")}
     seen = (await lntpay.post("/gates/" + os.environ["LNTPAY_GATE"] + "/verify", json=ask)).json()
-    if not seen["allowed"]:
+    if not seen.get("allowed"):
         lines = [(b"www-authenticate", line.encode()) for line in seen.get("challenge", {}).get("www_authenticate", [])]
-        raise HTTPException(seen["status"], seen["reason"], Headers(raw=lines))
+        raise HTTPException(seen.get("status", 400), seen.get("reason"), Headers(raw=lines))
 # < LNTPay
 
 

@@ -23,7 +23,7 @@ type admission struct {
 
 func report(w http.ResponseWriter, r *http.Request) {
 	// LNTPay >
-	ask, _ := json.Marshal(map[string]string{"method": r.Method, "path": r.URL.Path, "authorization": r.Header.Get("Authorization")})
+	ask, _ := json.Marshal(map[string]string{"method": r.Method, "path": r.URL.EscapedPath(), "authorization": r.Header.Get("Authorization")})
 	call, _ := http.NewRequest("POST", os.Getenv("LNTPAY_BASE_URL")+"/gates/"+os.Getenv("LNTPAY_GATE")+"/verify", bytes.NewReader(ask))
 	call.Header = http.Header{"Authorization": {"Bearer " + os.Getenv("LNTPAY_API_KEY")}, "Content-Type": {"application/json"}}
 	var seen admission

@@ -137,6 +137,7 @@ asio::awaitable<bool> GatesServer::at_service(DownstreamRequest& downstream, Ser
       co_return co_await downstream.respond(problem(404, "Not Found", "This service offers nothing for this method and path."));
     case ServiceDecision::Kind::unpriced:
       downstream.keep_cache_control();
+      apply_passage(without_credential({}, request), request.headers);  // a credential is for gates, not for the service
       co_return co_await ServedService::open(*upstream).handle(downstream);
     case ServiceDecision::Kind::within_free:
       downstream.add_to_response({"lntpay-free-left", std::to_string(decision.free_left)});
