@@ -29,7 +29,7 @@ export async function startServes({ count = 1, env = {}, args, component, etcd_a
     const common = { etcd, hosts, secrets, stop, tick: () => tick(hosts[0].url, secrets) };
     if (!bootstrap) return common;
     const { id, api_keys } = await makeWorkspace(hosts[0].url, secrets, 'test');
-    const apis = hosts.map(({ url }) => makeApi((path, init) => fetch(url + path, { signal: AbortSignal.timeout(60_000), ...init }), api_keys.test));
+    const apis = hosts.map(({ url }) => makeApi((path, { signal = AbortSignal.timeout(60_000), ...init }) => fetch(url + path, { ...init, signal }), api_keys.test));
     return { ...common, apis, api: apis[0], keys: api_keys, workspace: id };
   } catch (error) {
     await stop();

@@ -37,7 +37,7 @@ export async function startWorkerd({ bindings = {}, bootstrap = true, engine = '
     log: (text) => log.push(text),
   };
   let runtime = await startLocal(options);
-  const send = (path, init) => fetch(url + path, { signal: AbortSignal.timeout(60_000), ...init });
+  const send = (path, { signal = AbortSignal.timeout(60_000), ...init } = {}) => fetch(url + path, { ...init, signal });
   const host = {
     url,
     log: () => log.join(''),
