@@ -133,7 +133,7 @@ Task<Result<std::shared_ptr<const EnteredGate>>> own_gate(Call& call) {
   co_return std::move(at);
 }
 
-/// The request that the service describes. Its path may have a query, which no gate looks at.
+/// The request that the service describes. Its path may have a query, which gates ignore.
 Result<Visit> visit_in(const Call& call, const Gate& gate) {
   const auto asked_method = call.body.text("method").value_or(gate.match.method);
   const auto asked_path = call.body.text("path").value_or(gate.match.path);

@@ -57,7 +57,7 @@ TEST_CASE("a gate's secret is sealed, unique, and in no response") {
   CHECK(world.get("/v1/gates").body().find(one.sealed_secret) == std::string::npos);
 }
 
-TEST_CASE("verify looks at a path without its query, and names what is wrong with a path") {
+TEST_CASE("verify ignores the query of a path, and names what is wrong with a path") {
   GateWorld world;
   const auto verify = "/v1/gates/" + world.post("/v1/gates", reports).text("id") + "/verify";
   const auto asked = world.post(verify, R"({"method":"GET","path":"/reports/7?x=/../1"})");
