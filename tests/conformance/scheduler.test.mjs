@@ -76,7 +76,7 @@ test("a charge's task starts at once while every webhook receiver is slow", () =
   const { begun, run } = host();
   const line = new TaskLine(run);
   line.take(Array.from({ length: 1_000 }, (_, i) => due('webhook', i, 1)));
-  assert.equal(line.at_work, 51);
+  assert.equal(line.at_work, 205);
   line.take([due('charge', 'ch_1', 1)]);
   assert.equal(begun.at(-1), `task ${due('charge', 'ch_1', 1)}`);
 });
@@ -101,6 +101,22 @@ test('workspaces take turns, and each has a share of the running tasks', async (
   await end(begun[0]);
   assert.equal(line.at_work, 21);
   assert.equal(begun.at(-1), `task ${due('webhook', 20, 1)}`);
+});
+
+test('charges whose webhooks hang leave the endpoints of their workspace a share of the tasks', () => {
+  const { begun, run } = host();
+  const line = new TaskLine(run, { tasks_max: 100 });
+  line.take(Array.from({ length: 100 }, (_, i) => due('webhook', `whe_7K0000000000ABC.${i}`, 1)));
+  const endpoint = due('webhook', 'whe_7K01K5CKRK67T9.0', 1);
+  line.take([endpoint]);
+  assert.equal(begun.at(-1), `task ${endpoint}`);
+});
+
+test('a workspace has a place for all attempts of 20 endpoints', () => {
+  const { begun, run } = host();
+  const line = new TaskLine(run);
+  line.take(Array.from({ length: 160 }, (_, i) => due('webhook', `whe_7K01K5CKRK67T${i}.0`, 1)));
+  assert.equal(begun.length, 160);
 });
 
 test('a full queue of one kind drops no task of another', () => {

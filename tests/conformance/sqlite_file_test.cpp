@@ -4,8 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -36,14 +38,50 @@ void run_sql(const std::string& path, const char* sql) {
   sqlite3_close(db);
 }
 
-int exit_code_of_child(const std::function<int()>& work) {
-  const auto child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) _exit(work());
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+/// A process that was started before a store was opened in this one, so that it inherits nothing of SQLite's.
+class OtherProcess {
+ public:
+  /// It performs `work` whenever it is asked to.
+  explicit OtherProcess(const std::function<bool()>& work) {
+    std::array<int, 2> to{};
+    std::array<int, 2> from{};
+    REQUIRE(pipe(to.data()) == 0);
+    REQUIRE(pipe(from.data()) == 0);
+    child_ = fork();
+    REQUIRE(child_ >= 0);
+    if (child_ == 0) {
+      close(to[1]);
+      for (char byte = 0; read(to[0], &byte, 1) == 1;) {
+        byte = work() ? 1 : 0;
+        if (write(from[1], &byte, 1) != 1) _exit(1);
+      }
+      _exit(0);
+    }
+    close(to[0]);
+    close(from[1]);
+    to_ = to[1];
+    from_ = from[0];
+  }
+  ~OtherProcess() {
+    close(to_);
+    close(from_);
+    waitpid(child_, nullptr, 0);
+  }
+  OtherProcess(const OtherProcess&) = delete;
+  OtherProcess& operator=(const OtherProcess&) = delete;
+
+  [[nodiscard]] bool ask() const {
+    char byte = 0;
+    REQUIRE(write(to_, &byte, 1) == 1);
+    REQUIRE(read(from_, &byte, 1) == 1);
+    return byte == 1;
+  }
+
+ private:
+  pid_t child_ = 0;
+  int to_ = -1;
+  int from_ = -1;
+};
 
 void put(SqliteStore& store, const std::string& key, const std::string& value) {
   store.begin_batch();
@@ -59,13 +97,45 @@ TEST_CASE("a second opener is rejected, in this process and another, at any time
   const TempFolder folder;
   const auto path = folder.file("store.db");
   const auto expected = "store " + path + ": another process has it open. Stop that process, or choose another folder with --data";
+  const OtherProcess other([&] { return refusal_to_open(path) == expected; });
+  {
+    SqliteStore store{path, {.checkpoint_pages = 2}};
+    for (int i = 0; i < 20; ++i) {
+      CHECK(refusal_to_open(path) == expected);
+      CHECK(other.ask());
+      put(store, "a", std::string(10'000, 'a'));
+    }
+  }
+  CHECK_FALSE(other.ask());
+}
+
+TEST_CASE("a store that another process has open is rejected, and that process is not disturbed") {
+  const TempFolder folder;
+  const auto path = folder.file("store.db");
+  std::unique_ptr<SqliteStore> theirs;
+  const OtherProcess other([&] {
+    if (!theirs) theirs = std::make_unique<SqliteStore>(path);
+    put(*theirs, "a", "1");
+    return true;
+  });
+  CHECK(other.ask());
+  CHECK(refusal_to_open(path).find("another process has it open") != std::string::npos);
+  CHECK(other.ask());
+}
+
+TEST_CASE("another program's SQLite cannot read a store in use") {
+  const TempFolder folder;
+  const auto path = folder.file("store.db");
+  const OtherProcess reader([&] {
+    sqlite3* db = nullptr;
+    sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READONLY, nullptr);
+    const auto result = sqlite3_exec(db, "SELECT count(*) FROM rows", nullptr, nullptr, nullptr);
+    sqlite3_close(db);
+    return result == SQLITE_BUSY;
+  });
   SqliteStore store{path};
-  CHECK(refusal_to_open(path) == expected);
-  CHECK(exit_code_of_child([&] { return refusal_to_open(path) == expected ? 0 : 1; }) == 0);
   put(store, "a", "1");
-  CHECK(refusal_to_open(path) == expected);
-  CHECK(exit_code_of_child([&] { return refusal_to_open(path) == expected ? 0 : 1; }) == 0);
-  put(store, "a", "2");
+  CHECK(reader.ask());
 }
 
 TEST_CASE("a closed store reopens without recovery") {
@@ -76,6 +146,7 @@ TEST_CASE("a closed store reopens without recovery") {
     put(store, "a", "1");
   }
   CHECK_FALSE(std::filesystem::exists(path + "-wal"));
+  CHECK_FALSE(std::filesystem::exists(path + "-shm"));
   CHECK_FALSE(SqliteStore{path}.recovered());
 }
 

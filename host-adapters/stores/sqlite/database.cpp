@@ -16,6 +16,8 @@ namespace {
 
 constexpr int application_id = 0x4c4e5450;  // "LNTP": identifies the file to file(1) and to us
 
+constexpr int busy_timeout_ms = 10'000;
+
 // `rows` has rowids on purpose: values are appended and only the small key index is written at random places. Measured with
 // commits of five rows of 400 bytes, 64 a batch: 16,000 commits/s, against 9,000 WITHOUT ROWID; scans cost 2 us a row instead of 1.
 constexpr const char* layout = R"(
@@ -83,13 +85,33 @@ void expect_file(const std::string& path, const SqliteOptions& options) {
        ". Without a backup, only a new folder can be served: choose it with --data");
 }
 
-/// Excludes every other connection, readers included, until this one is closed.
+// A VFS of SQLite's: the first lock on a file excludes every other process, its readers included, until the process closes the
+// file. Connections within the process exclude each other as usual, and share the index of the log in its memory, without a -shm
+// file.
+constexpr const char* vfs_of_one_process = "unix-excl";
+
+const char* vfs_of(const SqliteOptions& options) { return options.vfs.empty() ? vfs_of_one_process : options.vfs.c_str(); }
+
+Database open_connection(const std::string& path, const SqliteOptions& options, int further_flags) {
+  sqlite3* db = nullptr;
+  const auto result = sqlite3_open_v2(
+      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | further_flags, vfs_of(options));
+  Database opened{db};
+  if (result != SQLITE_OK) fail(db ? failure_text(db) : "out of memory");
+  return opened;
+}
+
+/// Refuses a file that another process or another store of this one has open. An exclusive lock is granted beside no connection;
+/// once it is released, that of the process remains.
 void lock(sqlite3* db) {
-  run(db, "PRAGMA locking_mode = EXCLUSIVE");
-  if (sqlite3_exec(db, "BEGIN EXCLUSIVE; COMMIT", nullptr, nullptr, nullptr) == SQLITE_OK) return;
-  if ((sqlite3_errcode(db) & 0xff) == SQLITE_BUSY)
-    fail("another process has it open. Stop that process, or choose another folder with --data");
-  fail(failure_text(db));
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  auto result = file->pMethods->xLock(file, SQLITE_LOCK_SHARED);
+  if (result == SQLITE_OK) result = file->pMethods->xLock(file, SQLITE_LOCK_EXCLUSIVE);
+  file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
+  if ((result & 0xff) == SQLITE_BUSY) fail("another process has it open. Stop that process, or choose another folder with --data");
+  if (result != SQLITE_OK)
+    fail("it cannot be locked (SQLite " + std::to_string(result) + "). Choose a folder on a local disk with --data");
 }
 
 /// Whether the file is new and has no layout yet.
@@ -116,12 +138,14 @@ void set_up_reading(sqlite3* db, const SqliteOptions& options) {
 }
 
 /// The order matters: the page size is set before the first page, WAL outside a transaction.
-void set_up_writing(sqlite3* db, const SqliteOptions& options) {
+void set_up_writing(sqlite3* db) {
   run(db, "PRAGMA page_size = 4096");
   if (ask(db, "PRAGMA journal_mode = WAL") != "wal")
     fail("its file system does not support a write-ahead log. Choose a folder on a local disk with --data");
   run(db, "PRAGMA synchronous = FULL");
-  run(db, "PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages));
+  run(db, "PRAGMA wal_autocheckpoint = 0");  // checkpointer.hpp
+  // The other connection may hold the lock of the writer for a moment, to read the index of the log.
+  sqlite3_busy_timeout(db, busy_timeout_ms);
   run(db, "PRAGMA journal_size_limit = 67108864");  // truncates the log after a burst
 }
 
@@ -169,17 +193,12 @@ Statement prepare(sqlite3* db, const char* sql) {
 }
 
 OpenedDatabase open_database(const std::string& path, const SqliteOptions& options) try {
-  const char* vfs_name = options.vfs.empty() ? nullptr : options.vfs.c_str();
-  auto* vfs = sqlite3_vfs_find(vfs_name);
-  if (!vfs) fail("SQLite knows no VFS " + options.vfs);
-  if (!vfs_name) expect_file(path, options);
-  OpenedDatabase opened{.db = nullptr, .recovered = was_not_closed(vfs, path)};
-
-  sqlite3* db = nullptr;
-  const auto result = sqlite3_open_v2(
-      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs_name);
-  opened.db.reset(db);
-  if (result != SQLITE_OK) fail(db ? failure_text(db) : "out of memory");
+  auto* vfs = sqlite3_vfs_find(vfs_of(options));
+  if (!vfs) fail("SQLite knows no VFS " + std::string(vfs_of(options)));
+  if (options.vfs.empty()) expect_file(path, options);
+  const bool is_unclean = was_not_closed(vfs, path);
+  OpenedDatabase opened{.db = open_connection(path, options, SQLITE_OPEN_CREATE), .recovered = is_unclean};
+  auto* db = opened.db.get();
   // SQLite opens a file that it cannot write for reading.
   if (sqlite3_db_readonly(db, "main") == 1) fail("it cannot be written: " + disk_error(write_error(path), path));
 
@@ -197,6 +216,17 @@ OpenedDatabase open_database(const std::string& path, const SqliteOptions& optio
   fail("store " + path + ": " + error.what());
 }
 
+Database open_beside(const std::string& path, const SqliteOptions& options) {
+  auto opened = open_connection(path, options, 0);
+  auto* db = opened.get();
+  sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  run(db, "PRAGMA mmap_size = 0");
+  run(db, "PRAGMA synchronous = FULL");
+  // Opens the log; a checkpoint over a connection that has not read does nothing.
+  ask(db, "SELECT count(*) FROM sqlite_schema");
+  return opened;
+}
+
 void take_over(const OpenedDatabase& opened, const std::string& path, const SqliteOptions& options) {
   auto* db = opened.db.get();
   // The log will take its permissions from the file. By name: closing any other handle of the file would drop SQLite's locks.
@@ -204,7 +234,7 @@ void take_over(const OpenedDatabase& opened, const std::string& path, const Sqli
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
   sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-  set_up_writing(db, options);
+  set_up_writing(db);
   // A checkpoint of a file that has just got its log fails until a first read has opened it.
   ask(db, "SELECT count(*) FROM sqlite_schema");
   // Frames of a failed fsync are readable but possibly not on disk; a checkpoint copies them into the file and syncs it.

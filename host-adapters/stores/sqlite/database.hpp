@@ -18,9 +18,9 @@ enum class Opens : std::uint8_t {
 };
 
 struct SqliteOptions {
-  std::string vfs;                         ///< "": the default
+  std::string vfs;                         ///< "": unix-excl
   std::uint32_t cache_kib = 8'192;         ///< SQLite's page cache; the system's file cache serves the rest
-  std::uint32_t checkpoint_pages = 4'000;  ///< length of the write-ahead log at which it is checkpointed
+  std::uint32_t checkpoint_pages = 4'000;  ///< length of the write-ahead log from which it is copied into the file
   std::string mark{};                      ///< file of the high-water mark (store_mark.hpp); "": none is kept
   /// Proof that the store was there before, such as "data/secrets.json": a missing or empty file is refused with this reason. "":
   /// new
@@ -29,6 +29,7 @@ struct SqliteOptions {
   Opens opens = Opens::at_mark;  ///< to accept a store: the mark stays as it is until `SqliteStore::accept`
   /// Receives failures of the disk as sentences for the operator, on the thread of the store.
   std::function<void(const std::string&)> report{};
+  bool checkpoint_thread = true;  ///< false: the store copies the log after a batch, so that a test has all calls in one order
 };
 
 struct CloseDatabase {
@@ -50,16 +51,18 @@ struct OpenedDatabase {
 /// Version of the layout, stored in `user_version`.
 inline constexpr int sqlite_layout = 1;
 
-/// Opens or creates the file, locked against every other process and connection while it is open. It only reads until `take_over`:
-/// a file and a log that exist stay as they are, also when the database is closed.
-/// After an unclean shutdown the whole file is checked (`integrity_check`: 3 s for a million rows).
-/// Throws std::runtime_error where the file is in use, foreign, of another layout, damaged, or missing although `known_by` names a
-/// proof of it, and for other errors of SQLite.
+/// Opens or creates the file, locked against every other process and store while it is open. It only reads until `take_over`: a
+/// file and a log that exist stay as they are, also when the database is closed. After an unclean shutdown the whole file is
+/// checked (`integrity_check`: 3 s for a million rows). Throws std::runtime_error where the file is in use, foreign, of another
+/// layout, damaged, or missing although `known_by` names a proof of it, and for other errors of SQLite.
 OpenedDatabase open_database(const std::string& path, const SqliteOptions& options);
 
 /// From here on the file is written: takes in the log of an unclean shutdown, and creates the tables of a new file and those that a
 /// file of an earlier version lacks. Throws std::runtime_error.
 void take_over(const OpenedDatabase& opened, const std::string& path, const SqliteOptions& options);
+
+/// A second connection to a file that this process has opened and taken over, for checkpoints. Throws std::runtime_error.
+Database open_beside(const std::string& path, const SqliteOptions& options);
 
 /// Throws std::runtime_error.
 Statement prepare(sqlite3* db, const char* sql);

@@ -121,6 +121,7 @@ SqliteStore::SqliteStore(const std::string& path, const SqliteOptions& options) 
   next_version_ = reserved_ + 1;
   add_opening(owner.empty() ? options.owner : "");
   if (!mark_path_.empty() && options.opens == Opens::at_mark) mark_.emplace(mark_path_, mark());
+  checkpointer_.emplace(db, path, options);
 } catch (const std::runtime_error& error) {
   const std::string why = error.what();
   throw std::runtime_error{why.starts_with("store ") ? why : "store " + path + ": " + why};
@@ -170,6 +171,7 @@ SqliteStore::~SqliteStore() {
 }
 
 void SqliteStore::begin_batch() {
+  checkpointer_->before_batch();
   open_ = true;
   wrote_ = false;
   trouble_ = replace_lost_frames();
@@ -239,6 +241,7 @@ Store::BatchEnd SqliteStore::end_batch() {
     if (wrote_) {
       ++batch_;
       write_mark();
+      checkpointer_->after_batch();
     }
     return BatchEnd::durable;
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "host-adapters/stores/host_store.hpp"
+#include "host-adapters/stores/sqlite/checkpointer.hpp"
 #include "host-adapters/stores/sqlite/database.hpp"
 #include "host-adapters/stores/sqlite/store_mark.hpp"
 #include "host-adapters/stores/sqlite/store_standing.hpp"
@@ -20,6 +21,8 @@ namespace lntpay::host {
 ///
 /// A failed COMMIT may still have written its frames into the log, where recovery after a crash would find them complete. So the
 /// next transaction is one of our own that replaces them; no effect is performed before it is durable.
+///
+/// The log is copied into the file by another thread (checkpointer.hpp); errors of that are reported and lose no batch.
 ///
 /// Each batch that writes has a number, stored in its own transaction. Once it is durable the number goes to the mark's file
 /// (`SqliteOptions::mark`), and a store that is behind its mark, or is not the store that it describes, is refused,
@@ -81,6 +84,8 @@ class SqliteStore final : public Store {
   std::uint64_t next_version_ = 1;      // never decreases, not even when a batch is lost
   std::uint64_t reserved_ = 0;          // versions up to this one are reserved in the open batch
   std::uint64_t reserved_durably_ = 0;  // and durably
+
+  std::optional<Checkpointer> checkpointer_;  // destroyed first: the last connection that closes copies the log
 };
 
 }  // namespace lntpay::host
