@@ -35,10 +35,11 @@ Task<Result<>> expire_previous(Context& cx, WriteBatch& batch, const KeyPointer&
   co_return {};
 }
 
-/// Whether the caller may obtain a new text of that key.
+/// Whether the caller may obtain a new text of that key. A text that was rolled away ends earlier than its key, so it may not:
+/// the holder of a leaked one would keep the key.
 Result<> check_roll(const ApiKey& caller, const ApiKey& key) {
-  if (key.id == caller.id) return {};
-  if (caller.grant.limits.daily && key.grant.scopes.has(Scope::withdrawals_write) && !key.is_below(caller.id)) {
+  if (key.id != caller.id && caller.grant.limits.daily && key.grant.scopes.has(Scope::withdrawals_write) &&
+      !key.is_below(caller.id)) {
     return fail(
         ErrorCode::limit_exceeded,
         "Your API key has a daily limit, so it can roll only itself and the keys that it created. Use a key without a limit.");

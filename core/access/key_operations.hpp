@@ -28,8 +28,9 @@ Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page pag
 
 /// Rolls a key: a new text, with the same id, grant and spent amounts. The previous text works for `overlap` more; one before that
 /// ends now. Yields `key_json` with the text. Emits api_key.rolled.
-/// Fails with not_found, invalid_state (revoked, expired), and as `granted` if the key may do more than the caller. A caller with a
-/// daily limit rolls only itself and keys below it, because only their withdrawals count against it.
+/// Fails with not_found, invalid_state (revoked, expired), and as `granted` if the key may do more than the caller, as a key may do
+/// more than its previous text, which expires. A caller with a daily limit rolls only itself and keys below it, because only their
+/// withdrawals count against it.
 Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey caller, KeyId id, Millis overlap);
 
 struct RevokedKey {

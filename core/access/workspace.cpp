@@ -5,6 +5,7 @@
 #include "core/access/workspace_object.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/tenant/operator.hpp"
+#include "core/tenant/readable.hpp"
 
 namespace lntpay {
 namespace {
@@ -79,15 +80,23 @@ Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page) {
   Listed<Workspace> listed{.items = {}, .has_more = rows.size() > page.limit, .last_key = {}};
   if (listed.has_more) rows.pop_back();
   if (rows.empty()) co_return listed;
+  std::size_t read = 0;
   std::vector<std::string> keys;
   for (const auto& row : rows) {
     const auto id = WorkspaceId::parse(std::string_view(row.key).substr(row.key.rfind('/') + 1));
-    co_await invariant(id.has_value(), "the list of workspaces has their ids");
-    keys.push_back(workspace_key(*id));
+    if (id) {
+      keys.push_back(workspace_key(*id));
+    } else {
+      cx.alarms.push_back(damage_report(row.key));
+    }
   }
   listed.last_key = std::move(rows.back().key);
-  for (const auto& entry : co_await cx.store.get_all(std::move(keys))) {
-    if (entry) listed.items.push_back(co_await from_row<Workspace>(*entry));
+  if (keys.empty()) co_return listed;
+  for (const auto& row : co_await cx.store.get_each(keys)) {
+    const auto& key = keys[read++];
+    if (row && !*row) continue;  // its creation crashed
+    auto workspace = readable<Workspace>(cx, key, row);
+    if (workspace) listed.items.push_back(std::move(workspace->record));
   }
   co_return listed;
 }

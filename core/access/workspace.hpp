@@ -46,7 +46,7 @@ struct ProfileChange {
 /// In one commit with its note in the audit trail of the tenant. Fails with not_found.
 Task<Result<Workspace>> change_profile(Context& cx, TenantScope tenant, ProfileChange change);
 
-/// All workspaces of the store, for the operator. A page may have fewer than its limit.
+/// All workspaces of the store, for the operator. A page may have fewer than its limit: damaged rows are left out, with an alarm.
 Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page);
 
 }  // namespace lntpay

@@ -7,7 +7,7 @@
 namespace lntpay {
 namespace {
 
-constexpr std::array<ErrorInfo, 34> table{{
+constexpr std::array<ErrorInfo, 35> table{{
     {"invalid_request", 400, "The request is not valid. Compare it with the API reference."},
     {"bolt11_invalid", 400, "This is not a valid BOLT11 invoice."},
     {"idempotency_key_required", 400, "Send an Idempotency-Key header: a new UUID for each operation."},
@@ -40,6 +40,7 @@ constexpr std::array<ErrorInfo, 34> table{{
     {"rate_limit_exceeded", 429, "Too many requests. Retry after the seconds in Retry-After."},
     {"internal_error", 500, "An internal error occurred. Contact support with the request id."},
     {"node_unavailable", 503, "The Lightning node is unavailable. Try again."},
+    {"price_unavailable", 503, "The price of this request is not available now. Try again."},
     {"storage_unavailable", 503, "The store is unavailable. Try again."},
     {"overloaded", 503, "The server is overloaded. Try again shortly."},
     {"conflict", 500, "An internal error occurred. Contact support with the request id."},

@@ -39,6 +39,7 @@ enum class ErrorCode : std::uint8_t {
   rate_limit_exceeded,
   internal_error,
   node_unavailable,
+  price_unavailable,
   storage_unavailable,
   overloaded,
   conflict,         ///< a check of a commit did not hold: run the operation again from its first read

@@ -44,14 +44,17 @@ using EventTypes = NameSet<EventType>;
 inline constexpr std::string_view api_version = "2026-11-01";
 
 struct Event {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 5}};
   EventId id;
   std::uint64_t seq = 0;  ///< 1, 2, 3, … per workspace and environment
   EventType type{};
   UnixMillis at;
   std::string data;  ///< the changed object, as JSON
+  UnixMillis
+      latest_at;  ///< the latest time of this event and those before it, so that it grows with the seq whatever the clock does
 
-  auto fields(this auto& self) { return std::tie(self.id, self.seq, self.type, self.at, self.data); }
+  auto fields(this auto& self) { return std::tie(self.id, self.seq, self.type, self.at, self.data, self.latest_at); }
 };
 
 /// `…/event/{seq}`

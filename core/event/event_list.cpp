@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/event/event_retention.hpp"
+#include "core/storage/read_budget.hpp"
 
 namespace lntpay {
 
@@ -11,19 +12,25 @@ namespace {
 
 Task<Result<EventsRead>> read_rows(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit) {
   EventsRead read{.next_seq = filter.from_seq};
-  const auto from = filter.from_seq == 0 ? std::string{} : event_key(tenant, filter.from_seq);
-  const auto rows = co_await cx.store.scan({tenant.key("event") + "/", from, scan_limit_max, filter.reverse});
-  for (const auto& row : rows) {
-    auto event = co_await from_row<Event>(row);
-    const bool wanted = filter.types.has(event.type);
-    if (wanted && read.events.size() == limit) {
-      read.has_more = true;
-      co_return read;
+  ReadBudget budget(cx.seam);
+  auto page = std::min(limit + 1, budget.next_page());
+  for (; page > 0; page = budget.next_page()) {
+    const auto after = read.next_seq == 0 ? std::string{} : event_key(tenant, read.next_seq);
+    const auto rows = co_await cx.store.scan({tenant.key("event") + "/", after, page, filter.reverse});
+    budget.count(rows.size());
+    for (const auto& row : rows) {
+      auto event = co_await from_row<Event>(row);
+      const bool wanted = filter.types.has(event.type);
+      if (wanted && read.events.size() == limit) {
+        read.has_more = true;
+        co_return read;
+      }
+      read.next_seq = event.seq;
+      if (wanted) read.events.push_back(std::move(event));
     }
-    read.next_seq = event.seq;
-    if (wanted) read.events.push_back(std::move(event));
+    if (rows.size() < page) co_return read;
   }
-  read.has_more = rows.size() == scan_limit_max;
+  read.has_more = true;
   co_return read;
 }
 
@@ -53,7 +60,8 @@ Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilte
 Task<Result<Event>> find_event(Context& cx, TenantScope tenant, EventId id) {
   const auto pointer = co_await cx.store.get(event_id_key(tenant, id));
   std::uint64_t seq = 0;
-  if (!pointer || !row::read(pointer->value, seq)) co_return fail(ErrorCode::not_found, "There is no event with this id.");
+  if (!pointer) co_return fail(ErrorCode::not_found, "There is no event with this id.");
+  if (!row::read(pointer->value, seq)) co_return damaged_row(pointer->key);
   const auto stored = co_await cx.store.load<Event>(event_key(tenant, seq));
   if (!stored) {
     const auto retention = co_await load_retention(cx, tenant);

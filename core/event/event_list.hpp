@@ -20,8 +20,8 @@ struct EventsRead {
   std::uint64_t oldest_seq = 1;  ///< of the events that are kept; the next event's if none is
 };
 
-/// One page after a seq, or before it where the order is reversed. Reads at most 1,000 events, so with `types` a page may be short
-/// and still have more. `wait`: how long to wait for a first event where there is none, oldest first.
+/// One page after a seq, or before it where the order is reversed. Reads as much as a ReadBudget allows, so with `types` a page
+/// may be short and still have more. `wait`: how long to wait for a first event where there is none, oldest first.
 Task<Result<EventsRead>> read_events(Context& cx, TenantScope tenant, EventFilter filter, std::uint32_t limit, Millis wait = {});
 
 /// Fails with not_found, also for an event that was pruned.

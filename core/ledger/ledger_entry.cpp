@@ -62,6 +62,11 @@ Result<> check_covered(const Transfer& transfer, const AccountState& next) {
               "The available balance, less a negative suspense, does not cover this. See GET /v1/balance.");
 }
 
+/// Whether the workspace holds no more bitcoin than there are.
+bool has_room(const AccountState& account) {
+  return static_cast<__int128>(account.available.value) + account.locked.value <= msat_max.value;
+}
+
 Bytes32 transfer_id(std::string_view what, ByteView of) { return Sha256{}.update(bytes_of(what)).update(of).finish(); }
 
 }  // namespace
@@ -76,6 +81,13 @@ Bytes32 lock_transfer_id(std::string_view lock) { return transfer_id("lock", byt
 Bytes32 resolve_transfer_id(std::string_view lock) { return transfer_id("resolve", bytes_of(lock)); }
 Bytes32 adjust_transfer_id(std::string_view ticket) { return transfer_id("adjust", bytes_of(ticket)); }
 
+std::optional<TransferPlace> parse_transfer_place(std::string_view row) {
+  if (auto entry = EntryId::parse(row)) return TransferPlace{.entry = std::move(*entry)};
+  auto place = from_row<TransferPlace>(row);
+  if (!place || place->seq == 0) return std::nullopt;
+  return std::move(*place);
+}
+
 Bytes32 entry_hash(const LedgerEntry& entry) {
   const auto row = to_row(entry);
   const auto hashed = std::string_view(row).substr(0, row.rfind('|'));
@@ -86,6 +98,7 @@ Result<LedgerEntry> post(AccountState& account, const Transfer& transfer, EntryI
   auto next = after(account, transfer.available_msat, transfer.locked_msat, transfer.suspense_msat);
   if (!next) return std::unexpected(next.error());
   if (auto taken = check_covered(transfer, *next); !taken) return std::unexpected(taken.error());
+  if (transfer.type == EntryType::charge_credit && !has_room(*next)) return fail(ErrorCode::balance_limit_exceeded);
   if (auto holds = invariant(is_held(transfer.type, account, *next), "I2 the node account is not negative"); !holds)
     return std::unexpected(std::move(holds.error()));
   LedgerEntry entry{

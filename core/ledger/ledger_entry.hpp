@@ -5,6 +5,7 @@
 // balances by construction: node = available + locked + suspense.
 #pragma once
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ namespace lntpay {
 
 /// `…/head`: checked and written by every commit with a ledger entry or an event.
 struct AccountState {
-  static constexpr int row_version = 1;
+  static constexpr int row_version = 2;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 7}};
   Msat available;
   Msat locked;
   std::int64_t suspense_msat = 0;
@@ -23,9 +25,11 @@ struct AccountState {
   Bytes32 chain{};              ///< hash of the last entry; zeros before the first
   std::uint64_t events = 0;     ///< seq of the last event
   std::uint64_t endpoints = 0;  ///< number of webhook endpoints; 0 saves reading them
+  UnixMillis latest_event_at;   ///< the latest time of any event: later than that of the last one after a clock went back
 
   auto fields(this auto& self) {
-    return std::tie(self.available, self.locked, self.suspense_msat, self.entries, self.chain, self.events, self.endpoints);
+    return std::tie(self.available, self.locked, self.suspense_msat, self.entries, self.chain, self.events, self.endpoints,
+                    self.latest_event_at);
   }
 
   /// The withdrawable amount: `available`, less a negative suspense, which the node no longer has.
@@ -80,11 +84,23 @@ struct LedgerEntry {
   }
 };
 
+/// `…/transfer/{id}`: where a transfer's entry is. Created only where absent and never changed, so that a transfer happens once.
+struct TransferPlace {
+  static constexpr int row_version = 1;
+  EntryId entry;
+  std::uint64_t seq = 0;  ///< 0: not known, in a row from before format 8
+
+  auto fields(this auto& self) { return std::tie(self.entry, self.seq); }
+};
+/// Also reads the form before format 8, the entry's id alone.
+std::optional<TransferPlace> parse_transfer_place(std::string_view row);
+
 /// SHA-256(previous hash | the row's text without its last field). The format is part of the API: docs/formats.md.
 Bytes32 entry_hash(const LedgerEntry& entry);
 
 /// Applies the transfer to the account and returns its entry.
-/// Fails with insufficient_funds if `available` does not cover it; internal_error on a broken invariant (I2).
+/// Fails with insufficient_funds if `available` does not cover it; balance_limit_exceeded for a credit beyond 21 million bitcoin,
+/// which only a sandbox can receive; internal_error on a broken invariant (I2).
 Result<LedgerEntry> post(AccountState& account, const Transfer& transfer, EntryId id, UnixMillis now);
 
 /// Checks that the entry follows from the account (I2, I4, I5) and applies it.

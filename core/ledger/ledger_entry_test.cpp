@@ -73,13 +73,21 @@ TEST_CASE("available and locked never become negative; a refusal changes nothing
 
 TEST_CASE("amounts at the ends of 64 bits are rejected, not wrapped") {
   AccountState account;
-  const Transfer most{.id = numbered(1), .type = EntryType::charge_credit, .available_msat = INT64_MAX};
+  const Transfer most{.id = numbered(1), .type = EntryType::adjustment, .available_msat = INT64_MAX};
   CHECK(post(account, most, id, {}).has_value());
   CHECK(post(account, most, id, {}).has_value());
   CHECK_FALSE(post(account, most, id, {}).has_value());
   const Transfer least{.id = numbered(2), .type = EntryType::adjustment, .available_msat = INT64_MIN};
   CHECK(post(account, least, id, {}).has_value());
   CHECK(account.available == Msat{static_cast<std::uint64_t>(INT64_MAX) - 1});
+}
+
+TEST_CASE("a credit ends at 21 million bitcoin, locked amounts included") {
+  AccountState account{.available = Msat{msat_max.value - 20}, .locked = Msat{10}};
+  Transfer credit{.id = numbered(1), .type = EntryType::charge_credit, .available_msat = 11};
+  CHECK(post(account, credit, id, {}).error().code == ErrorCode::balance_limit_exceeded);
+  credit.available_msat = 10;
+  CHECK(post(account, credit, id, {}).has_value());
 }
 
 TEST_CASE("an unchanged ledger verifies, and ends at the account state") {

@@ -1,10 +1,12 @@
-// Scans the entries: first as many as a page, then as many as a scan allows.
+// Scans the entries: first as many as a page, then as many as a read allows.
 #include "core/ledger/ledger_list.hpp"
+
+#include <algorithm>
+
+#include "core/storage/read_budget.hpp"
 
 namespace lntpay {
 namespace {
-
-constexpr std::uint32_t rows_max = 10'000;
 
 bool matches(const LedgerEntry& entry, const EntryFilter& filter) {
   return (!filter.type || entry.type == *filter.type) && (filter.reference.empty() || entry.reference == filter.reference) &&
@@ -19,9 +21,11 @@ Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, TenantScope tenant, 
   Listed<LedgerEntry> listed;
   listed.last_key = page.after_key;
   if (listed.last_key.empty() && !page.reverse) listed.last_key = entry_key(tenant, filter.after_seq);
-  std::uint32_t batch = page.limit + 1;
-  for (std::uint32_t scanned = 0; scanned < rows_max; scanned += scan_limit_max) {
+  ReadBudget budget(cx.seam);
+  auto batch = std::min(page.limit + 1, budget.next_page());
+  for (; batch > 0; batch = budget.next_page()) {
     const auto rows = co_await cx.store.scan({prefix_of(tenant), listed.last_key, batch, page.reverse});
+    budget.count(rows.size());
     for (const auto& row : rows) {
       auto entry = co_await from_row<LedgerEntry>(row);
       if (entry.seq <= filter.after_seq) co_return listed;
@@ -35,7 +39,6 @@ Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, TenantScope tenant, 
       listed.last_key = row.key;
     }
     if (rows.size() < batch) co_return listed;
-    batch = scan_limit_max;
   }
   listed.has_more = true;
   co_return listed;

@@ -18,8 +18,8 @@ struct EntryFilter {
   std::uint64_t after_seq = 0;
 };
 
-/// Entries in seq order. A call scans at most 10,000 rows, so a page may hold fewer entries than its limit and still have more. (An
-/// index would add a row to every commit of an entry.)
+/// Entries in seq order. A call reads as much as a ReadBudget allows, so a page may hold fewer entries than its limit and still
+/// have more. (An index would add a row to every commit of an entry.)
 Task<Result<Listed<LedgerEntry>>> list_entries(Context& cx, TenantScope tenant, EntryFilter filter, Page page);
 
 /// The first `limit` entries after a seq.

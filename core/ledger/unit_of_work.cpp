@@ -1,6 +1,8 @@
 // Reads the account state once, applies the changes to values, writes everything in one commit.
 #include "core/ledger/unit_of_work.hpp"
 
+#include <algorithm>
+
 #include "core/event/event_retention.hpp"
 
 namespace lntpay {
@@ -22,18 +24,20 @@ Task<Result<UnitOfWork>> UnitOfWork::load(Context& cx, TenantScope tenant, std::
 Result<LedgerEntry> UnitOfWork::post(Transfer transfer) {
   auto entry = lntpay::post(account_, transfer, EntryId::generate(tenant_.shard(), cx_->now(), cx_->random), cx_->now());
   if (!entry) return entry;
-  batch_.create_final(transfer_key(tenant_, transfer.id), entry->id.text());
+  batch_.create_final(transfer_key(tenant_, transfer.id), to_row(TransferPlace{entry->id, entry->seq}));
   batch_.create_final(entry_key(tenant_, entry->seq), to_row(*entry));
   return entry;
 }
 
 Event UnitOfWork::emit(EventType type, std::string data, std::string_view webhook_url) {
+  account_.latest_event_at = std::max(account_.latest_event_at, cx_->now());
   Event event{
       .id = EventId::generate(tenant_.shard(), cx_->now(), cx_->random),
       .seq = ++account_.events,
       .type = type,
       .at = cx_->now(),
       .data = std::move(data),
+      .latest_at = account_.latest_event_at,
   };
   batch_.create_final(event_key(tenant_, event.seq), to_row(event));
   batch_.create_final(event_id_key(tenant_, event.id), std::to_string(event.seq));

@@ -41,6 +41,37 @@ Task<Result<std::vector<std::optional<Entry>>>> transfers_of(Context& cx, Tenant
   co_return co_await cx.store.get_all(std::move(keys));
 }
 
+bool is_row_of(const std::optional<Entry>& row, const LedgerEntry& entry) {
+  const auto place = row ? parse_transfer_place(row->value) : std::nullopt;
+  return place && place->entry == entry.id && (place->seq == 0 || place->seq == entry.seq);
+}
+
+/// As `find_posted`, for as many as one read can ask for.
+Task<Result<std::vector<bool>>> find_posted_page(Context& cx, TenantScope tenant, std::vector<Bytes32> transfers) {
+  std::vector<std::string> keys;
+  keys.reserve(transfers.size());
+  for (const auto& transfer : transfers) keys.push_back(transfer_key(tenant, transfer));
+  const auto rows = co_await cx.store.get_all(std::move(keys));
+  std::vector<bool> posted(transfers.size());
+  std::vector<std::string> entry_keys;
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < transfers.size(); ++i) {
+    const auto place = rows[i] ? parse_transfer_place(rows[i]->value) : std::nullopt;
+    posted[i] = place.has_value();
+    if (!place || place->seq == 0) continue;
+    entry_keys.push_back(entry_key(tenant, place->seq));
+    numbers.push_back(i);
+  }
+  const auto entries = co_await cx.store.get_all(std::move(entry_keys));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    posted[numbers[i]] = false;
+    if (!entries[i]) continue;
+    const auto entry = co_await from_row<LedgerEntry>(*entries[i]);
+    posted[numbers[i]] = entry.transfer == transfers[numbers[i]];
+  }
+  co_return std::move(posted);
+}
+
 }  // namespace
 
 Task<Result<AccountState>> read_account(Context& cx, TenantScope tenant) {
@@ -56,11 +87,12 @@ Task<Result<Verification>> verify_entries(Context& cx, TenantScope tenant, Accou
   if (folded.entries > stored.entries) {
     co_return broken(folded, "I5 the ledger reaches what was verified before", stored.entries);
   }
+  ReadBudget budget(cx.seam, rows);
   // Entries written after the account was read are left to the next call.
-  const auto until = std::min(stored.entries, folded.entries + std::min(rows, verified_rows_max));
-  while (folded.entries < until) {
-    const auto batch = static_cast<std::uint32_t>(std::min<std::uint64_t>(until - folded.entries, scan_limit_max));
+  while (folded.entries < stored.entries && budget.next_page() > 0) {
+    const auto batch = static_cast<std::uint32_t>(std::min<std::uint64_t>(stored.entries - folded.entries, budget.next_page()));
     const auto entries = co_await read_entries(cx, tenant, folded.entries, batch);
+    budget.count(entries.size());
     if (entries.empty()) co_return broken(folded, "I5 seq is gapless", folded.entries + 1);
     const auto transfers = co_await transfers_of(cx, tenant, entries);
     std::optional<BrokenEntry> other;
@@ -68,9 +100,7 @@ Task<Result<Verification>> verify_entries(Context& cx, TenantScope tenant, Accou
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const auto& entry = entries[i];
       if (const auto next = verify_next(folded, entry); !next) co_return broken(folded, next.error().message, entry.seq);
-      if (!transfers[i] || transfers[i]->value != entry.id.text()) {
-        co_return broken(folded, "I7 a transfer happens once", entry.seq);
-      }
+      if (!is_row_of(transfers[i], entry)) co_return broken(folded, "I7 a transfer happens once", entry.seq);
       if (other && other->seq == entry.seq) co_return broken(folded, other->problem, entry.seq);
     }
   }
@@ -79,6 +109,17 @@ Task<Result<Verification>> verify_entries(Context& cx, TenantScope tenant, Accou
     co_return broken(folded, "I4 stored balances are the fold of the entries", folded.entries);
   }
   co_return Verification{.ok = true, .complete = complete, .folded = folded};
+}
+
+Task<Result<std::vector<bool>>> find_posted(Context& cx, TenantScope tenant, std::vector<Bytes32> transfers) {
+  std::vector<bool> posted;
+  for (std::size_t first = 0; first < transfers.size(); first += scan_limit_max) {
+    const auto begin = transfers.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto count = std::min<std::size_t>(transfers.size() - first, scan_limit_max);
+    const auto page = co_await find_posted_page(cx, tenant, {begin, begin + static_cast<std::ptrdiff_t>(count)});
+    posted.insert(posted.end(), page.begin(), page.end());
+  }
+  co_return std::move(posted);
 }
 
 std::string fold_text(const AccountState& account) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/encoding.hpp"
 #include "core/charge/charge_verification.hpp"
 #include "core/withdrawal/withdrawal_verification.hpp"
 
@@ -17,21 +18,34 @@ Task<Result<std::optional<BrokenEntry>>> check_entries(Context& cx, TenantScope 
   co_return withdrawal;
 }
 
-/// Records that must have an entry: those of one status.
+enum class RecordKind : std::uint8_t { withdrawal, charge, ticket };
+
+/// Records that must have entries: those of one status, or the tickets of adjustments.
 struct Collection {
+  RecordKind kind{};
   std::string_view status;
-  bool charges = false;
 
   [[nodiscard]] std::string prefix(const TenantScope& tenant) const {
-    return charges ? charges_by_status(tenant, *from_name<ChargeStatus>(status))
-                   : withdrawals_by_status(tenant, *from_name<WithdrawalStatus>(status));
+    switch (kind) {
+      case RecordKind::withdrawal: return withdrawals_by_status(tenant, *from_name<WithdrawalStatus>(status));
+      case RecordKind::charge: return charges_by_status(tenant, *from_name<ChargeStatus>(status));
+      case RecordKind::ticket: return tenant.key(status) + "/";
+    }
+  }
+  [[nodiscard]] bool is_id(std::string_view id) const {
+    switch (kind) {
+      case RecordKind::withdrawal: return WithdrawalId::parse(id).has_value();
+      case RecordKind::charge: return ChargeId::parse(id).has_value();
+      case RecordKind::ticket: return hex_decode32(id).has_value();
+    }
   }
 };
 
 std::vector<Collection> all_collections() {
   std::vector<Collection> all;
-  for (const auto status : open_withdrawal_statuses) all.push_back({name_of(status)});
-  for (const auto status : settled_charge_statuses) all.push_back({name_of(status), true});
+  for (const auto status : booked_withdrawal_statuses) all.push_back({RecordKind::withdrawal, name_of(status)});
+  for (const auto status : settled_charge_statuses) all.push_back({RecordKind::charge, name_of(status)});
+  all.push_back({RecordKind::ticket, "adjustment"});
   return all;
 }
 
@@ -45,33 +59,53 @@ Task<Result<std::vector<std::string>>> ids_after(Context& cx, TenantScope tenant
   co_return ids;
 }
 
+/// The first of these tickets, named by their transfers, that has no entry.
+Task<Result<std::optional<std::string>>> find_missing_adjustment(Context& cx, TenantScope tenant, std::vector<std::string> ids) {
+  std::vector<Bytes32> transfers;
+  for (const auto& id : ids) transfers.push_back(hex_decode32(id).value_or(Bytes32{}));
+  const auto posted = co_await find_posted(cx, std::move(tenant), std::move(transfers));
+  const auto missing = std::ranges::find(posted, false);
+  if (missing == posted.end()) co_return std::nullopt;
+  co_return ids[static_cast<std::size_t>(missing - posted.begin())];
+}
+
 Task<Result<std::optional<std::string>>> problem_of(Context& cx, TenantScope tenant, Collection collection,
                                                     std::vector<std::string> ids) {
-  if (collection.charges) {
-    const auto id = co_await find_missing_credit(cx, std::move(tenant), std::move(ids));
-    co_return id.transform([](const auto& text) { return "I6 a credit is what its charge received: " + text + " has no credit"; });
+  switch (collection.kind) {
+    case RecordKind::withdrawal: {
+      const auto problem = co_await find_missing_entry(cx, std::move(tenant), std::move(ids));
+      co_return problem.transform([](const auto& text) { return "I3 locked is the sum of open reservations: " + text; });
+    }
+    case RecordKind::charge: {
+      const auto id = co_await find_missing_credit(cx, std::move(tenant), std::move(ids));
+      co_return id.transform(
+          [](const auto& text) { return "I6 a credit is what its charge received: " + text + " has no credit"; });
+    }
+    case RecordKind::ticket: {
+      const auto id = co_await find_missing_adjustment(cx, std::move(tenant), std::move(ids));
+      co_return id.transform([](const auto& text) { return "I5 a row never changes: the adjustment " + text + " has no entry"; });
+    }
   }
-  const auto id = co_await find_missing_lock(cx, std::move(tenant), std::move(ids));
-  co_return id.transform([](const auto& text) { return "I3 locked is the sum of open reservations: " + text + " has no lock"; });
 }
 
 }  // namespace
 
 Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProof from, std::uint32_t rows) {
+  ReadBudget budget(cx.seam, rows);
   MoneyProof proof{co_await verify_entries(cx, tenant, from.ledger.folded, rows, check_entries), from.at};
   if (!proof.ledger.complete) co_return proof;
+  budget.count(proof.ledger.folded.entries - from.ledger.folded.entries);
   const auto status = std::string(proof.at, 0, proof.at.find('/'));
   bool reached = status.empty();
-  auto left = rows;
   for (const auto& collection : all_collections()) {
     if (!reached && collection.status != status) continue;
     auto after = reached ? std::string() : proof.at.substr(status.size() + 1);
     for (reached = true;;) {
-      if (left == 0) {
+      const auto limit = budget.next_page();
+      if (limit == 0) {
         proof.ledger.complete = false;
         co_return proof;
       }
-      const auto limit = std::min(left, scan_limit_max);
       const auto ids = co_await ids_after(cx, tenant, collection, after, limit);
       if (auto problem = co_await problem_of(cx, tenant, collection, ids)) {
         proof.ledger.ok = false;
@@ -80,7 +114,7 @@ Task<Result<MoneyProof>> verify_money(Context& cx, TenantScope tenant, MoneyProo
         proof.ledger.problem_seq = proof.ledger.folded.entries;
         co_return proof;
       }
-      left -= static_cast<std::uint32_t>(ids.size());
+      budget.count(ids.size());
       if (!ids.empty()) {
         after = ids.back();
         proof.at = std::string(collection.status) + "/" + after;
@@ -107,7 +141,7 @@ std::optional<MoneyProof> parse_proof(std::string_view text) {
     const auto all = all_collections();
     const auto found = std::ranges::find(all, std::string_view(proof.at).substr(0, slash), &Collection::status);
     if (found == all.end()) return std::nullopt;
-    if (!(found->charges ? ChargeId::parse(id).has_value() : WithdrawalId::parse(id).has_value())) return std::nullopt;
+    if (!found->is_id(id)) return std::nullopt;
   }
   const auto folded = parse_fold(text);
   if (!folded) return std::nullopt;

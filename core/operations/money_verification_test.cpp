@@ -164,7 +164,7 @@ TEST_CASE("a lock that disagrees with its withdrawal is reported") {
         }).starts_with(i3));
 }
 
-TEST_CASE("an open withdrawal without a lock is reported") {
+TEST_CASE("a withdrawal without a lock is reported") {
   Spending world;
   auto row = world.stored(5);
   row.id = *WithdrawalId::parse(row.id.text().substr(0, row.id.text().size() - 4) + "0000");
@@ -202,7 +202,7 @@ TEST_CASE("a forged credit, a deleted charge or account, and a truncated ledger 
                                             .reference = "ch_forged"},
                                            EntryId::generate(world.tenant.shard(), world.now, random), world.now);
           world.store.put(entry_key(world.tenant, entry.seq), to_row(entry));
-          world.store.put(transfer_key(world.tenant, entry.transfer), entry.id.text());
+          world.store.put(transfer_key(world.tenant, entry.transfer), to_row(TransferPlace{entry.id, entry.seq}));
           world.store.put(account_key(world.tenant), to_row(account));
         }).starts_with(i6));
   // The ledger as it was before its last entry, a credit.
@@ -223,8 +223,9 @@ TEST_CASE("a verification resumes only from its own text") {
   const auto place = "unknown/" + world.ids[3];
   CHECK(parse_proof(fold + "." + place)->at == place);
   CHECK(proof_text(*parse_proof(fold + "." + place)) == fold + "." + place);
-  for (const auto& wrong : {std::string("."), std::string(".x"), "." + world.ids[3], ".failed/" + world.ids[3],
-                            std::string(".unknown/"), "." + place + ".x"}) {
+  CHECK(parse_proof(fold + ".adjustment/" + std::string(64, 'a')).has_value());
+  for (const auto& wrong : {std::string("."), std::string(".x"), "." + world.ids[3], ".abandoned/" + world.ids[3],
+                            ".adjustment/" + world.ids[3], std::string(".unknown/"), "." + place + ".x"}) {
     CHECK_FALSE(parse_proof(fold + wrong).has_value());
     CHECK(world.get("/v1/ledger/verify?resume=" + fold + wrong).error() == "400 invalid_request");
   }

@@ -43,4 +43,14 @@ inline constexpr std::uint32_t reconciled_max = 500;
 /// Fails with node_unavailable.
 Task<Result<>> reconcile(Context& cx, const TenantScope& tenant, std::uint32_t rows, Reconciliation& found);
 
+/// The same for the live challenges of gates, in all of their shards: an unpaid one with the node's invoice, a settled one with its
+/// credit and the invoice.
+struct ChallengeReconciliation {
+  std::uint64_t challenges = 0;  ///< read in this call
+  JsonArray differences;         ///< each a `difference_object`; its id is the payment hash
+  bool differs = false;
+  std::string last;  ///< key of the last one compared; empty at the start and when all are compared
+};
+Task<Result<>> reconcile_challenges(Context& cx, std::uint32_t rows, ChallengeReconciliation& found);
+
 }  // namespace lntpay

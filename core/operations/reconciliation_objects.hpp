@@ -1,6 +1,7 @@
 // The objects in the answers to reconciliation: their fields and how they are read.
 #pragma once
 #include "core/base/object.hpp"
+#include "core/charge/unmatched_settlement.hpp"
 #include "core/operations/node_reconciliation.hpp"
 
 namespace lntpay {
@@ -26,6 +27,12 @@ inline constexpr auto difference_object = object_of<Difference>(
     member({.name = "here_msat", .description = "The amount or fee here.", .min = 0}, [](const auto& v) { return v.here; }),
     member({.name = "node_msat", .description = "The amount or fee at the node.", .min = 0},
            [](const auto& v) { return v.there; }));
+
+inline constexpr auto unmatched_object = object_of<UnmatchedSettlement>(
+    member("number", "1 is the first that was counted.", [](const auto& v) { return v.number; }),
+    member("payment_hash", "Of the invoice.", [](const auto& v) { return v.payment_hash; }),
+    member({.name = "amount_msat", .description = "The amount received.", .min = 0}, [](const auto& v) { return v.paid; }),
+    member("settled_at", "When it was settled.", [](const auto& v) { return v.settled_at; }));
 
 struct Suspense {
   std::string_view workspace;

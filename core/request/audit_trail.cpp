@@ -1,6 +1,8 @@
 // Audit notes as rows and as JSON.
 #include "core/request/audit_trail.hpp"
 
+#include <algorithm>
+
 #include "core/request/audit_object.hpp"
 #include "core/tenant/filtered_list.hpp"
 
@@ -29,9 +31,12 @@ Task<Result<>> record_act(Context& cx, TenantScope tenant, Act act) {
 
 std::string audit_note_json(const AuditNote& note) { return audit_note_object.text(note); }
 
+std::string_view kind_of_act(std::string_view action) { return action.substr(0, action.find('.')); }
+
 Task<Result<Listed<AuditNote>>> list_audit_notes(Context& cx, TenantScope tenant, AuditFilter filter, Page page) {
   const auto matches = [filter](const AuditNote& note) {
-    return note.action.starts_with(filter.action) && (!filter.created_gte || note.at >= *filter.created_gte) &&
+    const bool readable = !filter.kinds || std::ranges::contains(*filter.kinds, kind_of_act(note.action));
+    return readable && note.action.starts_with(filter.action) && (!filter.created_gte || note.at >= *filter.created_gte) &&
            (!filter.created_lt || note.at < *filter.created_lt);
   };
   const Walk walk{.prefix = tenant.without_generation().key("audit") + "/", .collection = {}};

@@ -3,6 +3,8 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/tenant/context.hpp"
 #include "core/tenant/listing.hpp"
@@ -41,8 +43,12 @@ Task<Result<>> record_act(Context& cx, TenantScope tenant, Act act);
 
 std::string audit_note_json(const AuditNote& note);
 
+/// The part of an action before its dot: "withdrawal".
+std::string_view kind_of_act(std::string_view action);
+
 struct AuditFilter {
-  std::string action;  ///< empty: any; "gate.": all that begin with it
+  std::string action;                                    ///< empty: any; "gate.": all that begin with it
+  std::optional<std::vector<std::string_view>> kinds{};  ///< of acts; nullopt: all
   std::optional<UnixMillis> created_gte;
   std::optional<UnixMillis> created_lt;
 };

@@ -14,7 +14,8 @@ namespace lntpay::ratelimit {
 /// a verification reserved can always be ended.
 enum class RateClass : std::uint8_t { standard, gate, redemption };
 
-/// The quota of a workspace and the part of it that one key can use.
+/// The quota of a workspace and the part of it that one key can use. While others have used up the quota, a key still has an equal
+/// part of it: the quota divided by the number of keys in use. What it takes then is repaid before the others pass again.
 struct SharedLimit {
   RateClass rate_class = RateClass::standard;
   RateLimit workspace;
@@ -39,8 +40,8 @@ Task<Result<SharedState>> take_shared(Context& cx, TenantScope tenant, SharedLim
 
 /// `~{shard}/client/{address}`: for a client without a key.
 std::string client_rate_key(Shard shard, std::string_view client);
-/// `~{shard}/auth/{address}`: for failed authentication.
-std::string auth_rate_key(Shard shard, std::string_view client);
+/// `~00/auth/{address}`: for failed authentication, whatever shard the client names.
+std::string auth_rate_key(std::string_view client);
 
 /// Takes one request from the quota under this key, volatile or durable. A failing store lets the request pass, as above.
 Task<Result<RateState>> take(Context& cx, std::string key, RateLimit limit);

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "tests/support/core_world.hpp"
 
 namespace lntpay::ratelimit::rate_limit_test {
@@ -54,6 +56,63 @@ TEST_CASE("one key never uses up the quota of the others") {
   CHECK(take_with("key_small", 1).allowed);
   CHECK_FALSE(take_with("key_small", 1).allowed);
   CHECK(take_with("key_busy").allowed);
+}
+
+TEST_CASE("a key passes within its equal part while others flood, and the workspace's rate is kept") {
+  CoreWorld world;
+  const TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(62), world.now, world.random)};
+  const auto shared = shared_limit(RateClass::standard, {.quota = 600, .window_s = 60}, std::nullopt);
+  std::map<std::string, int> passed;
+  int small_refused = 0;
+  const auto ask = [&](const std::string& key) {
+    const bool allowed = world.run([&](Context& cx) { return take_shared(cx, tenant, shared, key); })->state.allowed;
+    if (allowed) ++passed[key];
+    return allowed;
+  };
+  for (int i = 0; i < 500; ++i) ask("key_a");
+  for (int tenth = 0; tenth < 3'000; ++tenth) {  // five minutes
+    for (int i = 0; i < 3; ++i) {
+      ask("key_a");
+      ask("key_b");
+    }
+    if (tenth % 4 == 0 && !ask("key_small")) ++small_refused;
+    world.now = world.now + Millis{100};
+  }
+  CHECK(small_refused == 0);
+  CHECK(passed["key_b"] > 900);  // a third is 1,000, and less where the others had more before
+  CHECK(passed["key_a"] > 900);
+  const auto all = passed["key_a"] + passed["key_b"] + passed["key_small"];
+  CHECK(all > 5 * 600 - 100);
+  CHECK(all <= 5 * 600 + 600 + 200);  // at first a whole quota, and three parts of a quarter of the window
+}
+
+TEST_CASE("a key beyond those that are counted has no equal part") {
+  CoreWorld world;
+  const TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(62), world.now, world.random)};
+  const auto shared = shared_limit(RateClass::standard, {.quota = 60, .window_s = 60}, std::nullopt);
+  const auto ask = [&](const std::string& key) {
+    return world.run([&](Context& cx) { return take_shared(cx, tenant, shared, key); })->state.allowed;
+  };
+  for (int key = 0; key < 50; ++key) CHECK(ask("key_" + std::to_string(key)));
+  for (int i = 0; i < 10; ++i) CHECK(ask("key_50"));
+  CHECK_FALSE(ask("key_50"));
+  CHECK_FALSE(ask("key_51"));
+}
+
+TEST_CASE("a clock that goes back by hours does not refuse a workspace until that time") {
+  CoreWorld world;
+  const TenantScope tenant{Environment::test, WorkspaceId::generate(Shard::number(62), world.now, world.random)};
+  const auto shared = shared_limit(RateClass::standard, {.quota = 8, .window_s = 8}, std::nullopt);
+  const auto ask = [&](const std::string& key) {
+    return world.run([&](Context& cx) { return take_shared(cx, tenant, shared, key); })->state.allowed;
+  };
+  for (const auto* key : {"key_a", "key_b", "key_c"}) {
+    for (int i = 0; i < 8; ++i) ask(key);
+  }
+  world.now = world.now - hours(10);
+  CHECK_FALSE(ask("key_a"));
+  world.now = world.now + seconds(16);
+  for (const auto* key : {"key_a", "key_b", "key_c"}) CHECK(ask(key));
 }
 
 TEST_CASE("requests count until the quota is used up; refused ones write nothing") {

@@ -66,7 +66,8 @@ inline bool read(std::string_view field, bool& out) {
 inline void write(std::string& out, Msat amount) { write(out, amount.value); }
 inline bool read(std::string_view field, Msat& out) { return read(field, out.value); }
 inline void write(std::string& out, UnixMillis at) { write(out, at.value); }
-inline bool read(std::string_view field, UnixMillis& out) { return read(field, out.value); }
+/// No later time can be written as text (core/base/time.hpp).
+inline bool read(std::string_view field, UnixMillis& out) { return read(field, out.value) && out <= unix_millis_max; }
 
 inline void write(std::string& out, const Bytes32& bytes) { write_bytes(out, bytes); }
 inline bool read(std::string_view field, Bytes32& out) { return read_bytes(field, out); }

@@ -53,6 +53,14 @@ struct Labeled {
 
 }  // namespace
 
+TEST_CASE("a row with a time after the year 9999 is no row") {
+  auto basket = full();
+  basket.sold_at = unix_millis_max;
+  CHECK(from_row<Basket>(to_row(basket)).has_value());
+  basket.sold_at->value += 1;
+  CHECK_FALSE(from_row<Basket>(to_row(basket)).has_value());
+}
+
 TEST_CASE("a record is one readable line") {
   CHECK(to_row(full()) == "3|a\\pb\\\\c\\nd|18446744073709551615|-9223372036854775808|1|pear|7|01" + zeros + "|apple,pear");
   CHECK(to_row(Basket{}) == "3||0|0|0|apple||00" + zeros + "|");

@@ -5,6 +5,7 @@
 // a million steps uses no stack on engines without tail calls.
 #pragma once
 #include <coroutine>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,8 @@ class Seam {
 
   /// The host's clock at the last call into the engine.
   [[nodiscard]] UnixMillis now() const { return now_; }
+  /// The size of the values of all rows that the session has read.
+  [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
 
   // For coroutines: the next one to resume.
   void schedule(std::coroutine_handle<> next) { next_ = next; }
@@ -54,12 +57,16 @@ class Seam {
   void answer(UnixMillis now, std::vector<Reply> replies) {
     now_ = now;
     replies_ = std::move(replies);
+    for (const auto& reply : replies_) bytes_read_ += size_of_rows(reply);
     next_ = std::exchange(leaf_, {});
     run();
   }
 
  private:
+  static std::uint64_t size_of_rows(const Reply& reply);
+
   UnixMillis now_;
+  std::uint64_t bytes_read_ = 0;
   std::vector<Effect> effects_;
   std::vector<Reply> replies_;
   std::coroutine_handle<> leaf_;

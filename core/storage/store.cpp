@@ -29,6 +29,16 @@ std::unexpected<Error> store_failed(const Reply& reply) {
 
 }  // namespace
 
+std::uint64_t Seam::size_of_rows(const Reply& reply) {
+  std::uint64_t size = 0;
+  if (const auto* got = std::get_if<Entries>(&reply)) {
+    for (const auto& row : got->entries) size += row ? row->value.size() : 0;
+  } else if (const auto* scanned = std::get_if<Scanned>(&reply)) {
+    for (const auto& row : scanned->entries) size += row.value.size();
+  }
+  return size;
+}
+
 Task<Result<std::optional<Entry>>> Store::get(std::string key) const {
   auto all = co_await get_all({std::move(key)});
   co_return std::move(all.front());
@@ -83,6 +93,25 @@ Task<Result<std::vector<Entry>>> Store::scan(Range range) const {
   auto* found = std::get_if<Scanned>(&replies.front());
   if (found == nullptr) co_return store_failed(replies.front());
   co_return std::move(found->entries);
+}
+
+Task<Result<RowsAndRanges>> Store::read(std::vector<std::string> keys, std::vector<Range> ranges) const {
+  const auto count = keys.size();
+  std::vector<Effect> effects;
+  effects.emplace_back(Get{std::move(keys)});
+  for (auto& range : ranges) effects.emplace_back(std::move(range));
+  auto replies = co_await seam_.perform(std::move(effects));
+  RowsAndRanges read;
+  for (auto& reply : replies) {
+    if (auto* found = std::get_if<Entries>(&reply); found != nullptr && found->entries.size() == count) {
+      read.rows = std::move(found->entries);
+    } else if (auto* scanned = std::get_if<Scanned>(&reply)) {
+      read.ranges.push_back(std::move(scanned->entries));
+    } else {
+      co_return store_failed(reply);
+    }
+  }
+  co_return std::move(read);
 }
 
 Task<Result<>> Store::commit(WriteBatch batch) const {

@@ -32,6 +32,12 @@ struct Stored {
   Entry entry;
 };
 
+/// Rows by key and ranges that were read together.
+struct RowsAndRanges {
+  std::vector<std::optional<Entry>> rows;
+  std::vector<std::vector<Entry>> ranges;
+};
+
 template <class T>
 class Loading;
 
@@ -46,6 +52,8 @@ class Store {
   /// read, or the store fails.
   Task<Result<std::vector<Result<std::optional<Entry>>>>> get_each(std::vector<std::string> keys) const;
   Task<Result<std::vector<Entry>>> scan(Range range) const;
+  /// As `get_all` and `scan`, in one exchange with the host.
+  Task<Result<RowsAndRanges>> read(std::vector<std::string> keys, std::vector<Range> ranges) const;
   /// Fails with conflict (run again) or storage_unavailable: nothing was written, except perhaps after an unknown outcome. Fails
   /// with internal_error when the rows are in two shards.
   Task<Result<>> commit(WriteBatch batch) const;

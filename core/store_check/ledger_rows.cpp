@@ -31,13 +31,25 @@ void ledger_entry(RowCheck& at) {
   const auto entry = at.record<LedgerEntry>();
   if (!entry) return;
   at.expect_name(0, padded(entry->seq));
-  at.needs(transfer_key(at.tenant.scope, entry->transfer), entry->id.text());
+  auto key = transfer_key(at.tenant.scope, entry->transfer);
+  auto missing = "has no row " + key;
+  at.links.push_back({std::move(key), [missing, id = entry->id, seq = entry->seq](const Entry* linked) {
+                        if (linked == nullptr) return missing;
+                        const auto place = parse_transfer_place(linked->value);
+                        const bool agrees = place && place->entry == id && (place->seq == seq || place->seq == 0);
+                        return agrees ? std::string() : "does not agree with " + linked->key;
+                      }});
 }
 
 void transfer(RowCheck& at) {
   ++at.tenant.transfers;
   at.expect_hash(0);
-  at.expect(EntryId::parse(at.row.value).has_value(), "cannot be read");
+  const auto place = parse_transfer_place(at.row.value);
+  at.expect(place.has_value(), "cannot be read");
+  if (!place || place->seq == 0) return;
+  at.expect(to_row(*place) == at.row.value, "is not written as LNTPay writes it");
+  at.needs_record<LedgerEntry>(entry_key(at.tenant.scope, place->seq), "leads to another transfer's entry",
+                               [id = std::string(at.names[0])](const LedgerEntry& entry) { return hex(entry.transfer) == id; });
 }
 
 void adjustment(RowCheck& at) {

@@ -1,6 +1,7 @@
 // Rules of the rows of charges and withdrawals: each index row has its record, each record its index rows, its finder or lock in
 // the hash's shard, and the due row that its state requires.
 #include "core/base/encoding.hpp"
+#include "core/charge/challenge_row.hpp"
 #include "core/charge/charge.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/bolt11/decode.hpp"
@@ -36,7 +37,39 @@ bool is_of_shard(std::string_view key, std::string_view hash) {
   return bytes && key.starts_with(Shard::of_hash(*bytes).text());
 }
 
+/// Its payment made it. Format 7 made charges of gates before they were paid.
+bool is_of_challenge(const Charge& charge) { return !charge.gate_terms.empty() && charge.paid_at == charge.created_at; }
+
+/// `has_due_work`: of an unpaid one.
+void check_challenge(RowCheck& at, const TenantScope& tenant, const ChallengeRow& challenge, bool has_due_work) {
+  const auto& hash = challenge.payment_hash;
+  at.expect(challenge_key(tenant, hash) == at.row.key, "is not the row of its key");
+  at.expect(challenge.charge.has_value() == (challenge.state == ChallengeState::settled),
+            "is settled and has no charge, or has one");
+  if (challenge.state == ChallengeState::issued)
+    at.expect(is_invoice_of(challenge.bolt11, hash, challenge.amount), "has an invoice for another hash or amount");
+  if (!challenge.charge) return at.expect(has_due_work, "has no due row");
+  at.needs_record<Charge>(charge_key(tenant, *challenge.charge), "leads to a charge of another hash",
+                          [hash](const Charge& charge) { return charge.payment_hash == hash && has_money(charge.status); });
+}
+
 }  // namespace
+
+void challenge(RowCheck& at) {
+  const auto challenge = at.record<ChallengeRow>();
+  if (!challenge) return;
+  const auto& scope = at.tenant.scope;
+  at.expect(challenge->workspace == scope.workspace, "is of another workspace");
+  const bool has_due = at.due.contains(due_name(challenge_work(scope, challenge->payment_hash)));
+  check_challenge(at, scope, *challenge, has_due || !at.tenant.current);
+}
+
+void live_challenge(RowCheck& at) {
+  const auto challenge = at.record<ChallengeRow>();
+  if (!challenge) return;
+  const TenantScope tenant{Environment::live, challenge->workspace};
+  check_challenge(at, tenant, *challenge, at.due.contains(due_name(challenge_work(tenant, challenge->payment_hash))));
+}
 
 void charge(RowCheck& at) {
   const auto charge = at.record<Charge>();
@@ -47,7 +80,14 @@ void charge(RowCheck& at) {
   at.expect(is_invoice_of(charge->bolt11, charge->payment_hash, charge->amount), "has an invoice for another hash or amount");
   at.needs(charges_by_status(scope, charge->status) + charge->id.text(), "");
   if (!charge->external_id.empty()) at.needs(charges_by_external_id(scope, charge->external_id) + charge->id.text(), "");
-  at.needs(finder_key(scope.environment, charge->payment_hash), to_row(ChargeFinder{scope.workspace, charge->id}));
+  if (has_money(charge->status)) at.needs(transfer_key(scope, credit_transfer_id(charge->payment_hash)));
+  if (is_of_challenge(*charge)) {
+    // `issued` until the commit after the charge's.
+    at.needs_record<ChallengeRow>(challenge_key(scope, charge->payment_hash), "is of another challenge",
+                                  [id = charge->id](const ChallengeRow& challenge) { return challenge.charge.value_or(id) == id; });
+  } else {
+    at.needs(finder_key(scope.environment, charge->payment_hash), to_row(ChargeFinder{scope.workspace, charge->id}));
+  }
   if (!charge->webhook_url.empty()) at.needs(webhook_secret_key(scope));
   if (charge->status == ChargeStatus::pending && at.tenant.now < charge->expires_at + polled_after_expiry)
     at.needs_due("charge", charge->id.text());
@@ -94,6 +134,7 @@ void withdrawal(RowCheck& at) {
   if (is_visible(withdrawal->status)) {
     at.needs(withdrawals_by_status(scope, withdrawal->status) + id, "");
     if (!withdrawal->external_id.empty()) at.needs(withdrawals_by_external_id(scope, withdrawal->external_id) + id, "");
+    for (const auto& transfer : booked_transfers(*withdrawal)) at.needs(transfer_key(scope, transfer.id));
   }
   // Another withdrawal may have taken the lock of one that failed or was abandoned, and of one that a reset ended.
   const bool holds_hash = is_locked(withdrawal->status) || withdrawal->status == WithdrawalStatus::succeeded;

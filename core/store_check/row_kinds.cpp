@@ -20,6 +20,8 @@ constexpr RowKind row_kinds[] = {
     {"charge by status", "{tenant}/charge_by/status/{status}/{id}", rules::charge_by_status},
     {"charge by external id", "{tenant}/charge_by/external_id/{hash}/{id}", rules::charge_by_external_id},
     {"charge finder", "{shard}/hash/{environment}/{hash}/charge", rules::charge_finder},
+    {"test challenge", "{tenant}/challenge/{hash}", rules::challenge},
+    {"live challenge", "{shard}/live_challenge/{hash}", rules::live_challenge},
     {"withdrawal", "{tenant}/wd/{id}", rules::withdrawal},
     {"withdrawal by status", "{tenant}/wd_by/status/{status}/{id}", rules::withdrawal_by_status},
     {"withdrawal by external id", "{tenant}/wd_by/external_id/{hash}/{id}", rules::withdrawal_by_external_id},
@@ -63,6 +65,8 @@ constexpr RowKind row_kinds[] = {
     {"due work", "{shard}/due/{kind}/{ms}/{environment}/{workspace}/{id}", rules::due_work},
     {"format", "00/format", rules::format},
     {"stream cursor", "00/node/live/cursor", rules::stream_cursor},
+    {"unmatched settlement", "00/node/live/unmatched/{number}", rules::unmatched_settlement},
+    {"unmatched settlements", "00/node/live/unmatched_count", rules::unmatched_count},
     {"node restores", "00/node/{environment}/restores", rules::restores},
 };
 constexpr RowKind volatile_rows{volatile_kind, "", nullptr};

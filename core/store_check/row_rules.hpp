@@ -19,6 +19,8 @@ void new_charge(RowCheck& at);
 void charge_by_status(RowCheck& at);
 void charge_by_external_id(RowCheck& at);
 void charge_finder(RowCheck& at);
+void challenge(RowCheck& at);
+void live_challenge(RowCheck& at);
 void withdrawal(RowCheck& at);
 void withdrawal_by_status(RowCheck& at);
 void withdrawal_by_external_id(RowCheck& at);
@@ -63,6 +65,8 @@ void clock_move(RowCheck& at);
 void due_work(RowCheck& at);
 void format(RowCheck& at);
 void stream_cursor(RowCheck& at);
+void unmatched_settlement(RowCheck& at);
+void unmatched_count(RowCheck& at);
 void restores(RowCheck& at);
 
 }  // namespace lntpay::rules

@@ -8,6 +8,7 @@
 
 #include "core/event/event_retention.hpp"
 #include "core/store_check/row_kinds.hpp"
+#include "tests/support/ledger_cut.hpp"
 #include "tests/support/store_story.hpp"
 
 namespace lntpay::test::store_verification_test {
@@ -75,6 +76,7 @@ TEST_CASE("a store with rows of every kind is good, at any time of its story") {
                            "charge by status",
                            "charge by external id",
                            "charge finder",
+                           "test challenge",
                            "withdrawal",
                            "withdrawal by status",
                            "withdrawal by external id",
@@ -147,13 +149,15 @@ TEST_CASE("a row that is not of its kind is found, whatever its kind") {
 }
 
 TEST_CASE("a missing row is found, but for those that another may lack") {
-  // No row needs these: an unused listing, quotas, limits, notes, controls with their defaults, a node's memory.
+  // No row needs these: an unused listing, quotas, limits, notes, controls with their defaults, a node's memory, an unpaid
+  // challenge.
   const std::set<std::string> may_be_missing{"payment-hash lock", "closed gate",      "day of an API key",
                                              "audit note",        "sandbox controls", "sandbox clock",
                                              "sandbox invoice",   "sandbox payment",  "sandbox invoice to pay",
                                              "Idempotency-Key",   "redemption",       "gate",
                                              "gate finder",       "due work",         "attempt",
-                                             "listed workspace",  "failing endpoint", "pace of an endpoint"};
+                                             "listed workspace",  "failing endpoint", "pace of an endpoint",
+                                             "test challenge"};
   StoreStory story;
   std::set<std::string> tried;
   for (const auto& row : durable_rows(story)) {
@@ -197,6 +201,15 @@ TEST_CASE("index rows, due rows and finders are compared in both directions") {
   CHECK(needed_due > 0);
   CHECK(needed == 4);
 
+  std::size_t charge_needs = 0;
+  std::size_t challenge_needs = 0;
+  for (const auto& row : rows) {
+    if (kind_name(row.key) == "test challenge") charge_needs += without(row.key).contains(" has no row " + row.key) ? 1U : 0U;
+    if (row.key.contains("/due/challenge/")) challenge_needs += without(row.key).contains(" has no due row") ? 1U : 0U;
+  }
+  CHECK(charge_needs == 1);     // the paid one's
+  CHECK(challenge_needs == 1);  // the unpaid one
+
   const auto secret = key_with("/webhook_secret", "");
   const auto without_secret = without(secret);
   CHECK(without_secret.contains(" has no row " + secret));
@@ -225,6 +238,23 @@ TEST_CASE("a ledger that does not verify, an unknown key and bad UTF-8 are found
   CHECK(text(check(story)) == "Ab/nothing/known has a key of no known kind\n");
   story.store.put("Ab/nothing/known", "\xff");
   CHECK(text(check(story)) == "Ab/nothing/known is not UTF-8\n");
+}
+
+TEST_CASE("a ledger that was cut off is found, wherever it was cut") {
+  StoreStory story;
+  const TenantScope tenant{.workspace = *WorkspaceId::parse(story.get("/v1/workspace").text("id"))};
+  const auto whole = story.store;
+  for (const auto transfers : {TransferRows::cut_too, TransferRows::left}) {
+    for (auto last = stored_account(story.store, tenant).entries; last-- > 0;) {
+      cut_ledger(story.store, tenant, last, transfers);
+      CHECK_MESSAGE(check(story).findings_total > 0, "the last entry: ", last);
+      story.store = whole;
+    }
+  }
+  // Of a lost entry whose place another took, the row of its transfer leads to the wrong one.
+  cut_ledger(story.store, tenant, 3, TransferRows::left);
+  REQUIRE(story.post("/v1/sandbox/fund", R"({"amount_sats":7})").status() < 300);
+  CHECK(text(check(story)).contains(" leads to another transfer's entry: " + entry_key(tenant, 4)));
 }
 
 TEST_CASE("a report keeps its first hundred findings and counts the others") {

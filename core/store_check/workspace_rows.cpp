@@ -3,7 +3,9 @@
 #include "core/access/api_key.hpp"
 #include "core/access/workspace.hpp"
 #include "core/base/encoding.hpp"
+#include "core/charge/challenge_row.hpp"
 #include "core/charge/invoice_stream.hpp"
+#include "core/charge/unmatched_settlement.hpp"
 #include "core/event/event_retention.hpp"
 #include "core/gate/closing.hpp"
 #include "core/gate/redemption.hpp"
@@ -117,7 +119,11 @@ void payment_uses(RowCheck& at) {
   for (const auto& each : uses.repeatable)
     good = good && each.use >= 1 && each.use <= uses.started && !std::ranges::contains(uses.open, each.use, &OpenUse::use);
   at.expect(good, "has uses that were never claimed");
+  auto taken = uses.spent.value;
+  for (const auto& each : uses.open) taken += each.reserved.value;
+  at.expect(taken <= payment->credit.paid.value, "has spent or reserved more than was paid");
   at.expect(payment->opened.size() <= opened_paths_max, "opens more paths than a payment can");
+  at.expect(payment->redirects <= redirects_per_use_max * uses.started, "was released by more redirects than its uses have");
 }
 
 void redemption(RowCheck& at) {
@@ -166,7 +172,8 @@ void due_work(RowCheck& at) {
   at.expect(at.row.value.empty() || at.row.value == "host" || row::read(at.row.value, ahead.value), "cannot be read");
   const auto& kind = work->kind;
   const bool known = kind == "charge" || kind == "withdrawal" || kind == "webhook" || kind == recovery_kind || kind == "clock" ||
-                     kind == "credit" || kind == idempotency::purge_kind || kind == pruning_kind || kind == gate_end_kind;
+                     kind == "credit" || kind == idempotency::purge_kind || kind == pruning_kind || kind == gate_end_kind ||
+                     kind == challenge_kind;
   at.expect(known, "is work of an unknown kind");
   at.due.insert(due_name(*work));
 }
@@ -176,6 +183,14 @@ void format(RowCheck& at) {
 }
 
 void stream_cursor(RowCheck& at) { at.record<StreamCursor>(); }
+
+void unmatched_settlement(RowCheck& at) {
+  const auto settlement = at.record<UnmatchedSettlement>();
+  if (settlement) at.expect(unmatched_key(settlement->number) == at.row.key, "is not the row of its key");
+  at.needs(std::string(unmatched_count_key));
+}
+
+void unmatched_count(RowCheck& at) { at.record<UnmatchedCount>(); }
 
 void restores(RowCheck& at) {
   at.expect(from_name<Environment>(at.names[0]).has_value(), "has no valid environment in its key");

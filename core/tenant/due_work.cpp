@@ -10,7 +10,7 @@ std::string clock_offset(const Context& cx) { return cx.sandbox.ahead.value == 0
 
 void put_row(Context& cx, WriteBatch& batch, const DueWork& work, UnixMillis at, std::string value) {
   batch.put(due_key(work, at), std::move(value));
-  cx.due.push_back({work.tenant.shard(), at});
+  cx.due.push_back({work.place(), at});
 }
 
 /// "ws_….2"
@@ -24,7 +24,7 @@ bool read_workspace(std::string_view name, TenantScope& tenant) {
 }  // namespace
 
 std::string due_key(const DueWork& work, UnixMillis at) {
-  std::string key(work.tenant.shard().text());
+  std::string key(work.place().text());
   key.append("/due/").append(work.kind).append("/").append(padded(at.value));
   key.append("/").append(name_of(work.tenant.environment)).append("/").append(work.tenant.name());
   return key.append("/").append(work.id);
@@ -32,8 +32,8 @@ std::string due_key(const DueWork& work, UnixMillis at) {
 
 std::optional<DueWork> parse_due_key(std::string_view key) {
   const auto next = [&key] { return row::cut(key, '/'); };
-  const auto shard = next();
-  if (!Shard::parse(shard) || next() != "due") return std::nullopt;
+  const auto shard = Shard::parse(next());
+  if (!shard || next() != "due") return std::nullopt;
   DueWork work;
   work.kind = next();
   const auto time = next();
@@ -42,6 +42,7 @@ std::optional<DueWork> parse_due_key(std::string_view key) {
   const auto environment = from_name<Environment>(next());
   if (!environment || !read_workspace(next(), work.tenant) || key.empty()) return std::nullopt;
   work.tenant.environment = *environment;
+  if (*shard != work.tenant.shard()) work.shard = *shard;
   work.id = key;
   return work;
 }

@@ -21,6 +21,9 @@ struct DueWork {
   std::string kind;  ///< "charge", "webhook", "idem", …: edge/engine/tasks maps it to an operation
   TenantScope tenant;
   std::string id;
+  std::optional<Shard> shard{};  ///< of the row, if it is not the tenant's
+
+  [[nodiscard]] Shard place() const { return shard.value_or(tenant.shard()); }
 };
 
 std::string due_key(const DueWork& work, UnixMillis at);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/storage/read_budget.hpp"
 #include "core/tenant/listing.hpp"
 #include "core/tenant/tenant_scope.hpp"
 
@@ -42,16 +43,16 @@ inline Task<Result<std::vector<std::optional<Entry>>>> indexed_records(Context& 
   co_return co_await cx.store.get_all(std::move(keys));
 }
 
-/// The matching records, in scan order. A call reads at most 1,000 rows, so a page may hold fewer records than its limit and still
-/// have more.
+/// The matching records, in scan order. A call reads as much as a ReadBudget allows, so a page may hold fewer records than its
+/// limit and still have more.
 template <class T, class Matches>
 Task<Result<Listed<T>>> list_filtered(Context& cx, TenantScope tenant, Walk walk, Page page, Matches matches) {
-  constexpr int batches_max = 10;
-  constexpr std::uint32_t batch_rows = 100;
+  ReadBudget budget(cx.seam);
   Listed<T> listed;
   listed.last_key = page.after_key;
-  for (int batch = 0; batch < batches_max; ++batch) {
-    const auto walked = co_await cx.store.scan({walk.prefix, listed.last_key, batch_rows, page.reverse});
+  while (const auto limit = budget.next_page()) {
+    const auto walked = co_await cx.store.scan({walk.prefix, listed.last_key, limit, page.reverse});
+    budget.count(walked.size());
     std::vector<std::optional<Entry>> rows;
     if (walk.by_index) rows = co_await indexed_records(cx, tenant, walk.collection, walked);
     for (std::size_t i = 0; i < walked.size(); ++i) {
@@ -69,7 +70,7 @@ Task<Result<Listed<T>>> list_filtered(Context& cx, TenantScope tenant, Walk walk
       }
       listed.last_key = walked[i].key;
     }
-    if (walked.size() < batch_rows) co_return listed;
+    if (walked.size() < limit) co_return listed;
   }
   listed.has_more = true;
   co_return listed;

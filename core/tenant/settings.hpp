@@ -57,6 +57,8 @@ struct Settings {
   RateLimit challenges_per_client;  ///< its quota: open unpaid challenges of a gate for one client address
   RateLimit challenges_per_gate;
   Egress egress;
+  /// Random, of a process that alone works on its store: what a former one was doing has ended. Empty: others may work beside it.
+  std::string process;
   Millis keep_events = days(keep_events_days_default);  ///< how long events, deliveries and attempts are kept; 0: forever
 };
 

@@ -89,4 +89,14 @@ Transfer late_payment_transfer(const Withdrawal& withdrawal) {
   };
 }
 
+std::vector<BookedTransfer> booked_transfers(const Withdrawal& withdrawal) {
+  std::vector<BookedTransfer> booked{{lock_transfer_id(lock_name(withdrawal)), "lock"}};
+  if (is_final(withdrawal.status)) booked.push_back({resolve_transfer_id(lock_name(withdrawal)), "resolution"});
+  // Given up, then paid: its proof is stored with the adjustment, which ends the polls.
+  const bool paid_late =
+      withdrawal.status == WithdrawalStatus::failed && !withdrawal.sealed_preimage.empty() && !withdrawal.polled_until;
+  if (paid_late) booked.push_back({adjust_transfer_id(withdrawal.id.text()), "adjustment"});
+  return booked;
+}
+
 }  // namespace lntpay

@@ -139,6 +139,14 @@ Transfer release_transfer(const Withdrawal& withdrawal);
 /// For a payment after a release by an operator: the amount goes to suspense.
 Transfer late_payment_transfer(const Withdrawal& withdrawal);
 
+/// A transfer that the ledger has for a withdrawal, and its name in a problem: "lock", "resolution", "adjustment".
+struct BookedTransfer {
+  Bytes32 id{};
+  std::string_view name;
+};
+/// Those of a visible withdrawal in its state.
+std::vector<BookedTransfer> booked_transfers(const Withdrawal& withdrawal);
+
 /// The object of the API and of events. Without the preimage, which needs a scope of its own.
 std::string withdrawal_json(const Withdrawal& withdrawal, const TenantScope& tenant);
 

@@ -77,12 +77,14 @@ Result<Payment> proven_payment(const Context& cx, const TenantScope& tenant, con
   return Payment{*preimage, resolution.fee.value_or(withdrawal.fee)};
 }
 
+std::unexpected<Error> proved_paid() {
+  return fail(ErrorCode::invalid_state,
+              "The node has proved that it paid. Resolve the withdrawal as succeeded; its preimage is stored.");
+}
+
 /// The condition of a failure: the node has not paid, and no send can start a payment any more. Fails with invalid_state.
 Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdrawal) {
-  if (!withdrawal.sealed_preimage.empty()) {
-    co_return fail(ErrorCode::invalid_state,
-                   "The node has proved that it paid. Resolve the withdrawal as succeeded; its preimage is stored.");
-  }
+  if (!withdrawal.sealed_preimage.empty()) co_return proved_paid();
   if (!withdrawal.dispatched_at) co_return {};
   const auto node = co_await require_node(cx, tenant);
   const auto identity = co_await node->identity();
@@ -159,6 +161,8 @@ Task<Result<std::string>> resolve_withdrawal(Context& cx, TenantScope tenant, Wi
   }
   const auto resolved = co_await change_withdrawal(cx, tenant, id, [&](Withdrawal& withdrawal) -> Result<Decision> {
     if (auto expected = expect_in_review(withdrawal); !expected) return std::unexpected(expected.error());
+    // A poll may have stored a proof since `expect_unpaid`.
+    if (!resolution.succeeded && !withdrawal.sealed_preimage.empty()) return proved_paid();
     Decision decision{
         .action = resolution.succeeded ? Action::settle : Action::release,
         .reason = "resolved by the operator",

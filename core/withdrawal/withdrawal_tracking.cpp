@@ -107,6 +107,8 @@ Decision apply_answer(Context& cx, Withdrawal& withdrawal, std::size_t number, c
   return decision_of(decision, record);
 }
 
+Task<Result<Withdrawal>> track_at_node(Context& cx, TenantScope tenant, WithdrawalId id);
+
 /// Sends the request of send `number`, which is already committed.
 Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdrawal, std::size_t number) {
   const auto node = co_await require_node(cx, tenant);
@@ -122,7 +124,7 @@ Task<Result<Withdrawal>> send(Context& cx, TenantScope tenant, Withdrawal withdr
   });
   // A refusal releases the money once a poll confirms that the node has no payment.
   if (answer.outcome == SendOutcome::refused && !is_final(noted.status))
-    co_return co_await track_withdrawal(cx, tenant, withdrawal.id);
+    co_return co_await track_at_node(cx, tenant, withdrawal.id);
   co_return noted;
 }
 
@@ -240,9 +242,7 @@ Decision decide_after_poll(const Context& cx, const TenantScope& tenant, Withdra
   return decision_of(decision, record);
 }
 
-}  // namespace
-
-Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
+Task<Result<Withdrawal>> track_at_node(Context& cx, TenantScope tenant, WithdrawalId id) {
   const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
   if (!stored || !is_visible(stored->record.status)) co_return no_such_withdrawal();
   const auto& found = stored->record;
@@ -260,6 +260,15 @@ Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, Withd
   }
 }
 
+}  // namespace
+
+Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
+  auto tracked = co_await attempt(track_at_node(cx, tenant, id));
+  const bool failed = !tracked && tracked.error().code == ErrorCode::node_unavailable;
+  if (failed) co_await postpone_poll(cx, tenant, id, tracked.error());
+  co_return std::move(tracked);
+}
+
 Task<Result<>> run_withdrawal(Context& cx, std::string key) {
   const auto [tenant, id, claimed] = co_await claim_record<WithdrawalId>(cx, std::move(key), task_lease);
   const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
@@ -271,11 +280,9 @@ Task<Result<>> run_withdrawal(Context& cx, std::string key) {
     case WithdrawalStatus::unknown:
     case WithdrawalStatus::needs_review: {
       const auto tracked = co_await attempt(track_withdrawal(cx, tenant, id));
-      if (tracked) break;
+      if (tracked || tracked.error().code == ErrorCode::node_unavailable) break;
       // Nothing was written: the run is retried when its lease expires.
-      if (tracked.error().code != ErrorCode::node_unavailable) co_return std::unexpected(tracked.error());
-      co_await postpone_poll(cx, tenant, id, tracked.error());
-      break;
+      co_return std::unexpected(tracked.error());
     }
     case WithdrawalStatus::failed:
       if (stored->record.polled_until) co_await poll_given_up(cx, tenant, stored->record);

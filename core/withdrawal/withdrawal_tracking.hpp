@@ -11,7 +11,7 @@ namespace lntpay {
 Task<Result<>> run_withdrawal(Context& cx, std::string due_key);
 
 /// Polls the node now and commits the decision. A withdrawal that was not sent, or is final, is returned unchanged.
-/// Fails with not_found, node_unavailable (a failed poll changes nothing).
+/// Fails with not_found, node_unavailable. A failed poll changes no state: it writes why, and since when, and the time of the next.
 Task<Result<Withdrawal>> track_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id);
 
 }  // namespace lntpay

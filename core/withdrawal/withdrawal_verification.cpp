@@ -53,39 +53,39 @@ Task<Result<std::optional<BrokenEntry>>> check_withdrawal_entries(Context& cx, T
   std::vector<std::string> keys;
   for (const auto& entry : entries) keys.push_back(tenant.key("wd", entry.reference));
   const auto withdrawals = co_await withdrawals_of(cx, std::move(keys));
-  std::vector<std::string> others;
+  std::vector<Bytes32> others;
   std::vector<std::uint64_t> seqs;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     std::optional<Bytes32> other;
     if (!withdrawals[i] || !matches_withdrawal(entries[i], *withdrawals[i], other))
       co_return BrokenEntry{entries[i].seq, std::string(rule)};
     if (!other) continue;
-    others.push_back(transfer_key(tenant, *other));
+    others.push_back(*other);
     seqs.push_back(entries[i].seq);
   }
-  const auto found = co_await cx.store.get_all(std::move(others));
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!found[i]) co_return BrokenEntry{seqs[i], std::string(rule)};
-  }
-  co_return std::nullopt;
+  const auto posted = co_await find_posted(cx, std::move(tenant), std::move(others));
+  const auto missing = std::ranges::find(posted, false);
+  if (missing == posted.end()) co_return std::nullopt;
+  co_return BrokenEntry{seqs[static_cast<std::size_t>(missing - posted.begin())], std::string(rule)};
 }
 
-Task<Result<std::optional<std::string>>> find_missing_lock(Context& cx, TenantScope tenant, std::vector<std::string> ids) {
+Task<Result<std::optional<std::string>>> find_missing_entry(Context& cx, TenantScope tenant, std::vector<std::string> ids) {
   std::vector<std::string> keys;
   for (const auto& id : ids) keys.push_back(tenant.key("wd", id));
   const auto withdrawals = co_await withdrawals_of(cx, std::move(keys));
-  std::vector<std::string> locks;
-  std::vector<std::string> locked;
-  for (const auto& withdrawal : withdrawals) {
-    if (!withdrawal || !is_locked(withdrawal->status)) continue;  // it ended after the index was read
-    locks.push_back(transfer_key(tenant, lock_transfer(*withdrawal).id));
-    locked.push_back(withdrawal->id.text());
+  std::vector<Bytes32> transfers;
+  std::vector<std::string> problems;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!withdrawals[i] || !is_visible(withdrawals[i]->status)) co_return ids[i] + " has no lock";  // its index row is left
+    for (const auto& [transfer, name] : booked_transfers(*withdrawals[i])) {
+      transfers.push_back(transfer);
+      problems.push_back(ids[i] + " has no " + std::string(name));
+    }
   }
-  const auto found = co_await cx.store.get_all(std::move(locks));
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!found[i]) co_return locked[i];
-  }
-  co_return std::nullopt;
+  const auto posted = co_await find_posted(cx, std::move(tenant), std::move(transfers));
+  const auto missing = std::ranges::find(posted, false);
+  if (missing == posted.end()) co_return std::nullopt;
+  co_return problems[static_cast<std::size_t>(missing - posted.begin())];
 }
 
 }  // namespace lntpay

@@ -130,6 +130,25 @@ TEST_CASE("a key revokes and rolls only keys that may do no more than itself") {
   CHECK(as(world, strong.text("key"), [&] { return world.send("DELETE", "/v1/api_keys/" + weak.text("id")); }).status() == 200);
 }
 
+TEST_CASE("the previous text of a rolled key works for its overlap, and does not roll the key") {
+  World world;
+  world.bootstrap();
+  const auto key = make_key(world, R"("keys:write","charges:read")");
+  const auto roll = [&](const std::string& text) {
+    return as(world, text, [&] { return world.post("/v1/api_keys/" + key.text("id") + "/roll", R"({"overlap_seconds":600})"); });
+  };
+  const auto works = [&](const std::string& text) {
+    return as(world, text, [&] { return world.get("/v1/charges"); }).status() == 200;
+  };
+  const auto old_text = key.text("key");
+  const auto rolled = roll(old_text);
+  REQUIRE_MESSAGE(rolled.status() == 200, rolled.body());
+  CHECK(works(old_text));
+  CHECK(roll(old_text).error() == "403 limit_exceeded");
+  CHECK(works(rolled.text("key")));
+  CHECK(roll(rolled.text("key")).status() == 200);  // a key still rolls itself
+}
+
 TEST_CASE("a key with networks is refused from elsewhere") {
   World world;  // its client is 192.0.2.1
   world.bootstrap();
@@ -189,6 +208,54 @@ TEST_CASE("acts on keys, gates, endpoints and the sandbox are in the audit trail
   CHECK_FALSE(keys.text("data.0.address").empty());
   CHECK(world.get("/v1/audit?action=gate.create").text("data.0.subject") == gate.text("id"));
   CHECK(world.get("/v1/audit?created_lt=2027-01-15T08:00:00.000Z").items("data") == 0);
+}
+
+TEST_CASE("the audit trail shows acts on what the key may read, and addresses to those that manage keys") {
+  World world;
+  world.bootstrap();
+  make_key(world, R"("charges:read")");
+  world.post("/v1/gates", R"({"price_sats":21,"match":{"method":"GET","path":"/*"}})");
+  world.post("/v1/webhook_endpoints", R"({"url":"http://127.0.0.1:9/hook?token=t0ken"})");
+  world.post("/v1/sandbox/invoices", R"({"amount_sats":100})");
+  const auto actions = [&](const std::string& scopes) {
+    const auto reader = make_key(world, R"("ledger:read")" + scopes).text("key");
+    const auto trail = as(world, reader, [&] { return world.get("/v1/audit?order=asc"); });
+    REQUIRE(trail.status() == 200);
+    CHECK_FALSE(trail.body().contains("t0ken"));
+    std::string text;
+    for (std::size_t i = 0; i < trail.items("data"); ++i) {
+      const auto note = "data." + std::to_string(i);
+      text += trail.text(note + ".action") + (trail.text(note + ".address").empty() ? " " : "@ ");
+    }
+    return text;
+  };
+  CHECK(actions("").empty());
+  CHECK(actions(R"(,"webhooks:read")") == "webhook_endpoint.create ");
+  CHECK(actions(R"(,"gates:read","sandbox:write")") == "gate.create sandbox.invoice.create ");
+  CHECK(actions(R"(,"keys:write")").starts_with("api_key.create@ api_key.create@ "));
+  CHECK(world.get("/v1/audit?action=webhook_endpoint.create").text("data.0.detail") == "http://127.0.0.1:9");
+}
+
+TEST_CASE("an endpoint shows the event types that the key may read") {
+  World world;
+  world.bootstrap();
+  const std::string url = R"({"url":"http://127.0.0.1:9/hook")";
+  const auto some = world.post("/v1/webhook_endpoints", url + R"(,"event_types":["charge.*","withdrawal.succeeded"]})");
+  const auto none = world.post("/v1/webhook_endpoints", url + R"(,"event_types":["withdrawal.*"]})");
+  const auto all = world.post("/v1/webhook_endpoints", url + "}");
+  const auto till = make_key(world, R"("charges:read","webhooks:read")").text("key");
+  const auto types = [&](const Reading& endpoint) {
+    const auto shown = as(world, till, [&] { return world.get("/v1/webhook_endpoints/" + endpoint.text("id")); }).body();
+    const auto begin = shown.find("\"event_types\":") + 14;
+    return shown.substr(begin, shown.find(']', begin) + 1 - begin);
+  };
+  CHECK(types(some) == R"(["charge.*"])");
+  CHECK(types(none) == "[]");
+  CHECK(types(all) == R"(["*"])");
+  const auto listed = as(world, till, [&] { return world.get("/v1/webhook_endpoints"); });
+  CHECK(listed.items("data") == 3);
+  CHECK_FALSE(listed.body().contains("withdrawal."));
+  CHECK(world.get("/v1/webhook_endpoints/" + some.text("id")).body().contains(R"(["charge.*","withdrawal.succeeded"])"));
 }
 
 TEST_CASE("the sandbox's clock does not date API keys") {

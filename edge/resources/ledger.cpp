@@ -27,7 +27,10 @@ constexpr Field list_query[] = {
 };
 constexpr Field verify_query[] = {
     fields::resume,
-    {.name = "limit", .type = integer, .description = "How many entries to check; default: 10000.", .max = verified_rows_max},
+    {.name = "limit",
+     .type = integer,
+     .description = "How many rows to check; at most, and by default, 1000, or as many as have a megabyte.",
+     .max = 10'000},
 };
 constexpr std::string_view export_formats[] = {"csv", "jsonl"};
 constexpr std::string_view export_media[] = {"text/csv; charset=utf-8", "application/x-ndjson"};
@@ -42,7 +45,8 @@ constexpr auto verification_object = object_of<MoneyProof>(
            [](const auto& v) { return v.ledger.folded.entries; }),
     member("complete", "Whether these are all entries; if not, continue with `resume`.",
            [](const auto& v) { return v.ledger.complete; }),
-    member("resume", "seq.hash.available.locked.suspense of the last entry, and the open withdrawal that is checked next.",
+    member("resume",
+           "seq.hash.available.locked.suspense of the last entry, and the last record that was checked after the entries.",
            [](const auto& v) { return v.ledger.ok ? std::optional(proof_text(v)) : std::nullopt; }),
     member("problem", "The rule that does not hold.",
            [](const auto& v) { return v.ledger.ok ? std::nullopt : std::optional(v.ledger.problem); }),

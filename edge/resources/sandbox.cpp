@@ -1,6 +1,5 @@
 // /v1/sandbox: the payer of a sandbox, and its controls; test keys only. The objects: core/operations/sandbox_object.hpp,
 // core/lightning/node/sandbox_objects.hpp.
-#include "core/base/encoding.hpp"
 #include "core/charge/charge_creation.hpp"
 #include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
@@ -8,7 +7,6 @@
 #include "core/lightning/bolt11/pasted.hpp"
 #include "core/lightning/node/sandbox_objects.hpp"
 #include "core/operations/sandbox_object.hpp"
-#include "core/request/audit_trail.hpp"
 #include "edge/http/amounts.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/resources.hpp"
@@ -64,13 +62,13 @@ constexpr ErrorCode fund_errors[] = {node_unavailable, balance_limit_exceeded};
 constexpr ErrorCode wallet_errors[] = {bolt11_invalid, not_found, invalid_state, balance_limit_exceeded};
 
 Done pay(Call& call) {
+  const auto id = co_await path_id<ChargeId>(call);
   const SandboxPay pay{
       .amount = call.body.msats("amount_msat"),
       .delay = {static_cast<std::int64_t>(call.body.integer("delay_ms").value_or(0))},
       .late = call.body.flag("late").value_or(false),
+      .act = {"sandbox.charge.pay", id.text()},
   };
-  const auto id = co_await path_id<ChargeId>(call);
-  co_await record_act(call.cx, call.tenant, {"sandbox.charge.pay", id.text()});
   co_return co_await pay_in_sandbox(call.cx, call.tenant, id, pay, call.claim);
 }
 
@@ -78,13 +76,11 @@ Done pay_invoice(Call& call) {
   const auto text = *call.body.text("bolt11");
   const auto invoice = bolt11::pasted_invoice(text).and_then(bolt11::decode);
   if (!invoice) co_return std::unexpected(bolt11::public_error(invoice.error()));
-  co_await record_act(call.cx, call.tenant, {"sandbox.wallet.pay", hex(invoice->payment_hash)});
   co_return co_await pay_as_wallet(call.cx, call.tenant, invoice->payment_hash, call.claim);
 }
 
 Done expire(Call& call) {
   const auto id = co_await path_id<ChargeId>(call);
-  co_await record_act(call.cx, call.tenant, {"sandbox.charge.expire", id.text()});
   co_return co_await expire_in_sandbox(call.cx, call.tenant, id, call.claim);
 }
 
@@ -94,7 +90,6 @@ Done make_invoice(Call& call) {
       .expiry_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(3'600)),
   };
   if (const auto behavior = call.body.text("behavior")) asked.behavior = *from_name<SandboxBehavior>(*behavior);
-  co_await record_act(call.cx, call.tenant, {"sandbox.invoice.create", call.tenant.workspace.text()});
   co_return co_await create_external_invoice(call.cx, call.tenant, asked, call.claim);
 }
 
@@ -105,9 +100,9 @@ Done fund(Call& call) {
   };
   co_await require_room(call.cx, call.tenant, asked.amount);
   const auto made = co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim.without_answer());
-  co_await record_act(call.cx, call.tenant,
-                      {"sandbox.fund", made.charge.id.text(), std::to_string(made.charge.amount.value) + " msat"});
-  co_return co_await pay_in_sandbox(call.cx, call.tenant, made.charge.id, {}, call.claim);
+  const auto& id = made.charge.id.text();
+  const SandboxPay pay{.act = {"sandbox.fund", id, std::to_string(made.charge.amount.value) + " msat"}};
+  co_return co_await pay_in_sandbox(call.cx, call.tenant, made.charge.id, pay, call.claim);
 }
 
 Done get(Call& call) { co_return sandbox_json(call.cx); }

@@ -4,55 +4,10 @@
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/bolt11/encode.hpp"
-#include "tests/support/faults_at_every_effect.hpp"
+#include "tests/support/withdrawing.hpp"
 
 namespace lntpay::test::withdrawals_test {
-namespace {
-
-Headers with_key(std::string key = "d1") { return {{"idempotency-key", std::move(key)}}; }
-
-void fund(World& world, std::uint64_t sats) {
-  const auto charge = world.post("/v1/charges", R"({"amount_sats":)" + std::to_string(sats) + "}");
-  REQUIRE_MESSAGE(charge.status() == 201, charge.body());
-  world.post("/v1/sandbox/charges/" + charge.text("id") + "/pay");
-}
-
-std::string invoice(World& world, std::string_view behavior, std::string more = R"("amount_sats":6000)") {
-  const auto made = world.post("/v1/sandbox/invoices", R"({"behavior":")" + std::string(behavior) + R"(",)" + more + "}");
-  REQUIRE_MESSAGE(made.status() == 201, made.body());
-  return made.text("bolt11");
-}
-
-Reading withdraw(World& world, const std::string& bolt11, std::string more = {}, Headers headers = with_key()) {
-  return world.post("/v1/withdrawals", R"({"bolt11":")" + bolt11 + "\"" + (more.empty() ? "" : "," + more) + "}",
-                    std::move(headers));
-}
-
-Reading look_up(World& world, const Reading& withdrawal) { return world.get("/v1/withdrawals/" + withdrawal.text("id")); }
-
-/// "available 3990000 locked 0 | wd succeeded": the workspace as one line, its ledger verified.
-std::string books(World& world) {
-  const auto balance = world.get("/v1/balance");
-  const auto proof = world.get("/v1/ledger/verify");
-  const auto all = world.get("/v1/withdrawals?order=asc");
-  std::string text = "available " + std::to_string(balance.number("available_msat")) + " locked " +
-                     std::to_string(balance.number("locked_msat")) +
-                     (proof.body().find(R"("ok":true)") == std::string::npos ? " BROKEN" : "") + " |";
-  for (std::size_t i = 0; i < all.items("data"); ++i) text += " wd " + all.text("data." + std::to_string(i) + ".status");
-  return text;
-}
-
-std::string events(World& world) {
-  const auto read = world.get("/v1/events?limit=100");
-  std::string text;
-  for (std::size_t i = 0; i < read.items("data"); ++i) {
-    const auto type = read.text("data." + std::to_string(i) + ".type");
-    if (type.starts_with("withdrawal.")) text += (text.empty() ? "" : " ") + type.substr(11);
-  }
-  return text;
-}
-
-}  // namespace
+using namespace withdrawing;
 
 TEST_CASE("a withdrawal locks amount and fee limit, and refunds the unused fee") {
   World world;
@@ -68,6 +23,18 @@ TEST_CASE("a withdrawal locks amount and fee limit, and refunds the unused fee")
   CHECK(look_up(world, made).number("fee_msat") == 7'000);
   CHECK(events(world) == "created dispatched succeeded");
   CHECK_MESSAGE(world.log.empty(), world.log.front());
+}
+
+TEST_CASE("satoshis of a balance that is not whole are rounded down, and never null") {
+  World world;
+  world.bootstrap();
+  fund(world, 1'000);
+  // A route of 100 sats costs 1,100 msat.
+  REQUIRE(withdraw(world, invoice(world, "succeed", R"("amount_sats":100)")).status() == 202);
+  world.run_due();
+  const auto balance = world.get("/v1/balance");
+  CHECK(balance.number("available_msat") == 898'900);
+  CHECK(balance.body().contains(R"("available_sats":898,)"));
 }
 
 TEST_CASE("only a GET with the preimage scope returns the preimage") {
@@ -136,21 +103,6 @@ TEST_CASE("an unknown outcome keeps the lock until the node reports a final one"
     const bool paid = std::string_view(behavior) == "unknown_then_succeed";
     CHECK(books(world) == (paid ? "available 3993000 locked 0 | wd succeeded" : "available 10000000 locked 0 | wd failed"));
     CHECK(events(world) == (paid ? "created dispatched unknown succeeded" : "created dispatched unknown failed"));
-  }
-}
-
-TEST_CASE("a poll that the store could not record is retried") {
-  for (const std::size_t written : {0U, 1U, 2U}) {
-    CAPTURE(written);
-    World world;
-    world.bootstrap();
-    fund(world, 10'000);
-    withdraw(world, invoice(world, "unknown_then_succeed"), R"("max_fee_sats":60)");
-    world.run_due();
-    world.store.faults.assign(written, CommitFault::none);
-    world.store.faults.push_back(CommitFault::failed);
-    world.pass(minutes(20));
-    CHECK(books(world) == "available 3993000 locked 0 | wd succeeded");
   }
 }
 
@@ -259,23 +211,6 @@ TEST_CASE("a refusal for money is stored: its retry never pays, though there is 
   CHECK(withdraw(world, "lnbcrt1nonsense", {}, with_key("d4")).header("idempotent-replayed").empty());
 }
 
-TEST_CASE("a refusal for money that cannot be stored is not a refusal") {
-  for (std::size_t commit = 1; commit <= 6; ++commit) {
-    World world;
-    world.bootstrap();
-    const auto bolt11 = invoice(world, "succeed");
-    world.store.fault_at(commit, CommitFault::failed);
-    const auto first = withdraw(world, bolt11);
-    world.store.faults.clear();
-    if (first.error() != "422 insufficient_funds") {
-      CHECK(first.status() == 503);
-      continue;
-    }
-    fund(world, 10'000);
-    CHECK(withdraw(world, bolt11).body() == first.body());
-  }
-}
-
 TEST_CASE("a fee limit below the route's fee is refused, one that equals it pays") {
   World world;
   world.bootstrap();
@@ -353,55 +288,6 @@ TEST_CASE("one invoice has one workspace; the other learns nothing of it") {
   CHECK(books(world) == "available 10000000 locked 0 |");
   // The refusal is not stored: when the invoice is free again, the same request runs.
   CHECK(withdraw(world, bolt11).error() == "409 invalid_state");
-}
-
-TEST_CASE("a crash at any effect: a withdrawal is paid once and stays locked") {
-  for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed", "unknown_then_fail", "slow"}) {
-    CAPTURE(behavior);
-    crashes_at_every_effect([&](World& world, const auto& crashing) {
-      fund(world, 10'000);
-      const auto bolt11 = invoice(world, behavior);
-      crashing([&] {
-        withdraw(world, bolt11);
-        world.pass(seconds(40));
-      });
-      world.pass(minutes(2));
-      const auto retried = withdraw(world, bolt11);
-      REQUIRE_MESSAGE(retried.status() == 202, retried.body());
-      world.pass(hours(2));
-      CHECK(books(world) ==
-            (behavior.ends_with("fail") ? "available 10000000 locked 0 | wd failed" : "available 3993000 locked 0 | wd succeeded"));
-      CHECK_MESSAGE(world.log.empty(), world.log.front());
-    });
-  }
-}
-
-TEST_CASE("a crash while a withdrawal is canceled: canceled or paid, not both") {
-  crashes_at_every_effect([](World& world, const auto& crashing) {
-    fund(world, 10'000);
-    const auto made = withdraw(world, invoice(world, "succeed"));
-    crashing([&] { world.post("/v1/withdrawals/" + made.text("id") + "/cancel", {}, with_key("c")); });
-    world.pass(minutes(6));
-    const bool paid = look_up(world, made).text("status") == "succeeded";
-    CHECK(books(world) == (paid ? "available 3993000 locked 0 | wd succeeded" : "available 10000000 locked 0 | wd failed"));
-  });
-}
-
-TEST_CASE("unknown commits and conflicts never lock or pay twice") {
-  for (const std::string_view behavior : {"succeed", "fail", "unknown_then_succeed"}) {
-    CAPTURE(behavior);
-    with_every_commit_fault([&](World& world, const auto& faulty) {
-      fund(world, 10'000);
-      const auto bolt11 = invoice(world, behavior);
-      faulty([&] {
-        const auto made = withdraw(world, bolt11);
-        CHECK_MESSAGE(made.status() == 202, made.body());
-        world.pass(minutes(10));
-      });
-      CHECK(books(world) ==
-            (behavior == "fail" ? "available 10000000 locked 0 | wd failed" : "available 3993000 locked 0 | wd succeeded"));
-    });
-  }
 }
 
 }  // namespace lntpay::test::withdrawals_test

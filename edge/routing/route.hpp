@@ -63,6 +63,7 @@ struct Route {
   bool list = false;
   /// Content types of a body that is not JSON; the handler sets the one in `call.headers`.
   std::span<const std::string_view> media{};
+  bool is_page = false;          ///< browsers load it, or send its form: they get a page in place of an error
   Promised<ErrorCode> errors{};  ///< beside those of every route of its kind
 };
 

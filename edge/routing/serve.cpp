@@ -6,12 +6,14 @@
 
 #include "core/access/key_text.hpp"
 #include "core/charge/checkout_token.hpp"
+#include "core/gate/browser.hpp"
 #include "core/request/idempotency_key.hpp"
 #include "core/request/rate_limit.hpp"
 #include "core/tenant/enter_tenant.hpp"
 #include "core/tenant/operator.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/http/request.hpp"
+#include "edge/pages/failure_page.hpp"
 #include "edge/routing/route.hpp"
 
 namespace lntpay {
@@ -36,33 +38,44 @@ struct Trail {
   std::string_view rate_policy = "default";
   std::optional<ratelimit::SharedState> rate;
   std::string allowed_methods;
+  bool is_page = false;   ///< of a route that browsers load
+  std::string page_next;  ///< where the page of an error leads; empty: to its own URL
 };
 
-/// Failed authentication is limited to a tenth of a workspace's rate for each client.
-Task<Result<ApiKey>> authenticate_client(Context& cx, const Request& request, std::string_view token) {
-  auto key = co_await attempt(authenticate(cx, std::string(token)));
-  if (key || key.error().code != ErrorCode::unauthenticated) co_return co_await std::move(key);
+/// The error of a failed authentication. It is limited to a tenth of a workspace's rate for each client, whatever key it sends.
+Task<Error> refused_credential(Context& cx, const Request& request, Error error) {
   const RateLimit limit{std::max(cx.settings.rate.quota / 10, 1U), cx.settings.rate.window_s};
-  const auto state = co_await ratelimit::take(cx, ratelimit::auth_rate_key(place_request(request), client_of(request)), limit);
-  if (!state.allowed) co_return std::unexpected(ratelimit::exceeded(state));
-  co_return co_await std::move(key);
+  const auto taken = co_await attempt(ratelimit::take(cx, ratelimit::auth_rate_key(client_of(request)), limit));
+  co_return !taken || taken->allowed ? std::move(error) : ratelimit::exceeded(*taken);
 }
 
-Task<Result<>> authorize(Context& cx, const Route& route, const Request& request, Call& call) {
+/// Who calls: an API key, the operator, or everybody. Fails with unauthenticated.
+Task<Result<>> identify(Context& cx, const Route& route, const Request& request, Call& call) {
   cx.caller.address = client_address(request);
   if (route.access == Access::open) co_return {};
   const auto token = bearer_token(request);
   if (route.access == Access::operator_token) {
-    if (!is_operator(cx.settings, token))
-      co_return fail(ErrorCode::unauthenticated, "This route needs the operator's token. Send it as Authorization: Bearer …");
+    if (!is_operator(cx.settings, token)) {
+      auto wrong = fail(ErrorCode::unauthenticated, "This route needs the operator's token. Send it as Authorization: Bearer …");
+      co_return std::unexpected(co_await refused_credential(cx, request, std::move(wrong.error())));
+    }
     call.tenant = operator_tenant();
     cx.caller.id = "operator";
     co_return {};
   }
-  call.key = co_await authenticate_client(cx, request, token);
+  auto key = co_await attempt(authenticate(cx, std::string(token)));
+  if (!key && key.error().code == ErrorCode::unauthenticated)
+    co_return std::unexpected(co_await refused_credential(cx, request, std::move(key.error())));
+  call.key = co_await std::move(key);
   call.tenant = co_await enter_tenant(cx, call.key.tenant);
   call.key.tenant = call.tenant;
   cx.caller.id = call.key.id.text();
+  co_return {};
+}
+
+/// What the key may do. After `limit`, so that requests without permission count too.
+Task<Result<>> permit(const Route& route, const Request& request, const Call& call) {
+  if (route.access != Access::key) co_return {};
   co_await require_scopes(call.key.grant.scopes, route.scopes);
   if (!call.key.grant.allowed_cidrs.empty() && !call.key.grant.allows_client(client_address(request))) {
     co_return fail(ErrorCode::limit_exceeded, "This API key may not be used from this address. Use it from one of its networks.");
@@ -73,16 +86,24 @@ Task<Result<>> authorize(Context& cx, const Route& route, const Request& request
   co_return {};
 }
 
+/// Of a client without a key: the rate of a workspace.
+Task<Result<>> limit_client(Context& cx, Shard shard, const Request& request, Trail& trail) {
+  const auto& rate = cx.settings.rate;
+  trail.rate = {co_await ratelimit::take(cx, ratelimit::client_rate_key(shard, client_of(request)), rate), rate};
+  if (!trail.rate->state.allowed) co_return std::unexpected(ratelimit::exceeded(trail.rate->state));
+  co_return {};
+}
+
 Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& trail) {
   if (route.per_client) {
-    const auto key = ratelimit::client_rate_key(shard_of_checkout(call.path[0]).value_or(Shard{}), client_of(call.request));
-    trail.rate = {co_await ratelimit::take(cx, key, cx.settings.rate), cx.settings.rate};
-  } else if (route.access == Access::key) {
-    const auto shared = ratelimit::shared_limit(route.rate_class, cx.settings.rate, call.key.grant.rate);
-    trail.rate = co_await ratelimit::take_shared(cx, call.tenant, shared, call.key.id.text());
-    trail.rate_policy = ratelimit::policy_name(shared.rate_class);
+    const auto shard = shard_of_checkout(call.path[0]).value_or(Shard{});
+    co_return co_await attempt(limit_client(cx, shard, call.request, trail));
   }
-  if (trail.rate && !trail.rate->state.allowed) co_return std::unexpected(ratelimit::exceeded(trail.rate->state));
+  if (route.access != Access::key) co_return {};
+  const auto shared = ratelimit::shared_limit(route.rate_class, cx.settings.rate, call.key.grant.rate);
+  trail.rate = co_await ratelimit::take_shared(cx, call.tenant, shared, call.key.id.text());
+  trail.rate_policy = ratelimit::policy_name(shared.rate_class);
+  if (!trail.rate->state.allowed) co_return std::unexpected(ratelimit::exceeded(trail.rate->state));
   co_return {};
 }
 
@@ -138,16 +159,22 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   const auto target = co_await parse_target(request.target);
   auto match = match_route(request.method, target.segments);
   if (match.route == nullptr) {
+    const bool is_preflight = request.method == "OPTIONS" && !match.allowed_methods.empty();
+    if (!is_preflight) co_await limit_client(cx, Shard{}, request, trail);
     if (match.allowed_methods.empty())
       co_return fail(ErrorCode::not_found, "There is no such path. Check its spelling, and that it begins with /v1/.");
-    if (request.method == "OPTIONS") co_return preflight_answer(match.allowed_methods);
+    if (is_preflight) co_return preflight_answer(match.allowed_methods);
     trail.allowed_methods = match.allowed_methods;
     co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");
   }
   const auto& route = *match.route;
+  trail.is_page = route.is_page;
+  // The page that has the form, since a form's own URL has no page.
+  if (route.is_page && route.method != "GET") trail.page_next = "../" + match.path[0];
   Call call{.cx = cx, .request = request, .path = std::move(match.path)};
-  co_await authorize(cx, route, request, call);
+  co_await identify(cx, route, request, call);
   co_await limit(cx, route, call, trail);
+  co_await permit(route, request, call);
   co_await check(route, request, target, call);
   auto claimed = co_await claim(cx, route, request, target, call);
   if (auto* stored = std::get_if<idempotency::StoredAnswer>(&claimed)) {
@@ -179,6 +206,11 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   co_return std::unexpected(std::move(error));
 }
 
+Response failed_answer(const Request& request, const Error& error, const Trail& trail, std::string_view request_id) {
+  const bool with_page = trail.is_page && is_browser(request.headers);
+  return with_page ? failure_page(error, request.headers, trail.page_next) : error_answer(error, request_id);
+}
+
 }  // namespace
 
 RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments) {
@@ -205,7 +237,7 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
   cx.request_id = request_id.text();
   Trail trail;
   auto answered = co_await attempt(answer(cx, request, trail));
-  auto response = answered ? std::move(*answered) : error_answer(answered.error(), request_id.text());
+  auto response = answered ? std::move(*answered) : failed_answer(request, answered.error(), trail, request_id.text());
   if (!answered && is_logged(answered.error())) log.push_back(request_id.text() + " " + answered.error().message);
   if (trail.rate) add_rate_limit(response, trail.rate_policy, trail.rate->limit, trail.rate->state);
   if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);

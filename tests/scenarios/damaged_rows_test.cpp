@@ -58,6 +58,46 @@ TEST_CASE("a damaged row fails the request that needs it, and is logged") {
   CHECK(shop.status(shop.charge()) == "pending");
 }
 
+TEST_CASE("a time that cannot be written as text is a damaged row, not a trap") {
+  Shop shop;
+  const auto id = shop.charge();
+  const auto key = shop.key("/charge/" + id);
+  auto row = shop.store.rows().at(key).value;
+  const auto time = std::to_string(shop.now.value);
+  REQUIRE(row.contains(time));
+  shop.store.put(key, row.replace(row.find(time), time.size(), "999999999999999999"));
+  CHECK(shop.get("/v1/charges/" + id).error() == "503 storage_unavailable");
+  CHECK(shop.reports_of(key) == 1);
+}
+
+TEST_CASE("the pointer of an event that cannot be read is a damaged row, not a missing event") {
+  Shop shop;
+  shop.charge();
+  const auto event = shop.get("/v1/events").text("data.0.id");
+  const auto key = shop.damage(shop.key("/event_id/" + event));
+  CHECK(shop.get("/v1/events/" + event).error() == "503 storage_unavailable");
+  CHECK(shop.reports_of(key) == 1);
+}
+
+TEST_CASE("damaged names of workspaces and shards stop neither the operator's list nor the totals") {
+  Shop shop;
+  const auto ask = [&shop](const std::string& target) {
+    return shop.request("GET", target, {}, {{"authorization", "Bearer " + shop.operator_token}});
+  };
+  const auto id = shop.get("/v1/workspace").text("id");
+  shop.bootstrap();
+  const auto damaged = shop.get("/v1/workspace").text("id");
+  const std::vector<std::string> keys{"00/workspaces/00001770000000000000/ws_x", "00/shard/?!", id.substr(3, 2) + "/workspace/x"};
+  for (const auto& key : keys) shop.store.put(key, "");
+  const auto row = shop.damage(shop.key("/workspace/" + damaged));
+  const auto listed = ask("/v1/admin/workspaces");
+  CHECK(listed.items("data") == 1);
+  CHECK(listed.text("data.0.id") == id);
+  CHECK(shop.reports_of(row) == 1);
+  CHECK(ask("/v1/admin/reconciliation?environment=test").number("workspaces") == 2);
+  for (const auto& key : keys) CHECK(shop.reports_of(key) == 1);
+}
+
 TEST_CASE("a damaged row fails the page of a list that it is on, no other") {
   Shop shop;
   const auto oldest = shop.charge();

@@ -88,7 +88,7 @@ void cause_gate_events(World& world) {
     const auto challenge = must(world.post(gate + "/challenge", R"({"path":"/a"})"));
     const auto offer = challenge.text("www_authenticate.0");
     const auto token = offer.substr(offer.rfind("token=\"") + 7);
-    const auto paid = must(world.post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + challenge.text("charge.bolt11") + "\"}"));
+    const auto paid = must(world.post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + challenge.text("bolt11") + "\"}"));
     const auto credential = "L402 " + token.substr(0, token.size() - 1) + ":" + paid.text("preimage");
     const auto admitted = must(world.post(gate + "/verify", R"({"path":"/a","authorization":")" + credential + "\"}"));
     must(world.post("/v1/redemptions/" + admitted.text("redemption_id") + end, R"({"reservation":1})"));

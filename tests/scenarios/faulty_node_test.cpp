@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/time.hpp"
 #include "core/lightning/node/sandbox_payments.hpp"
 #include "core/withdrawal/withdrawal.hpp"
 #include "tests/support/misbehaving_node.hpp"
@@ -83,6 +84,26 @@ TEST_CASE("a withdrawal that the node does not answer about shows why and since 
   CHECK_FALSE(waiting.text("last_checked_at").empty());
   CHECK_FALSE(waiting.text("stuck_since").empty());
   CHECK(world.alarms("withdrawal.poll_failed") == 1);  // once for one reason
+  world.post("/v1/sandbox/faults", R"({"faults":[]})");
+  world.pass(hours(2));
+  CHECK(world.status(made) == "succeeded");
+}
+
+TEST_CASE("a poll on request that the node does not answer shows why and since when") {
+  StrangeWorld world;
+  const auto made = world.withdraw(world.invoice(R"("amount_sats":6000,"behavior":"unknown_then_succeed")"));
+  world.run_due();
+  const auto path = "/v1/withdrawals/" + made.text("id");
+  REQUIRE(world.get(path).text("status") == "unknown");
+  world.post("/v1/sandbox/faults", R"({"faults":["lookups_down"]})");
+  world.now = world.now + seconds(30);  // no due work runs
+  CHECK(world.post(path + "/reconcile").error() == "503 node_unavailable");
+  const auto waiting = world.get(path);
+  CHECK(waiting.text("status") == "unknown");
+  CHECK(waiting.text("reason").starts_with("the node could not be polled: "));
+  CHECK(waiting.text("last_checked_at") == rfc3339(world.now));
+  CHECK_FALSE(waiting.text("stuck_since").empty());
+  CHECK(world.alarms("withdrawal.poll_failed") == 1);
   world.post("/v1/sandbox/faults", R"({"faults":[]})");
   world.pass(hours(2));
   CHECK(world.status(made) == "succeeded");

@@ -74,7 +74,7 @@ std::string credential(World& world, const std::string& gate) {
   const auto challenge = world.post("/v1/gates/" + gate + "/challenge", R"({"path":"/reports/7"})");
   const auto offer = challenge.text("www_authenticate.0");
   const auto token = offer.substr(offer.rfind("token=\"") + 7);
-  const auto paid = world.post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + challenge.text("charge.bolt11") + "\"}");
+  const auto paid = world.post("/v1/sandbox/wallet/pay", R"({"bolt11":")" + challenge.text("bolt11") + "\"}");
   return "L402 " + token.substr(0, token.size() - 1) + ":" + paid.text("preimage");
 }
 std::string redemption(World& world) {

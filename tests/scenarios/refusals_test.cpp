@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "core/access/key_text.hpp"
 #include "edge/routing/route.hpp"
 #include "tests/support/world.hpp"
 
@@ -153,6 +154,64 @@ TEST_CASE("too many requests are refused with Retry-After") {
   CHECK(last.header("ratelimit-policy") == R"("default";q=750;w=60)");
   world.now = world.now + seconds(1);
   CHECK(world.get("/v1/balance").status() == 200);
+}
+
+TEST_CASE("refused requests of a key count in its rate limit") {
+  World world;
+  world.bootstrap();
+  const auto last_of = [&world](const std::string& target) {
+    Reading last;
+    for (int i = 0; i < 751; ++i) last = world.get(target);
+    return last.error();
+  };
+  world.test_key = world.post("/v1/api_keys", R"({"scopes":["withdrawals:preimage"]})").text("key");
+  CHECK(world.get("/v1/balance").error() == "403 insufficient_scopes");
+  CHECK(last_of("/v1/balance") == "429 rate_limit_exceeded");
+  world.test_key = world.live_key;
+  CHECK(world.get("/v1/sandbox").error() == "403 environment_mismatch");
+  CHECK(last_of("/v1/sandbox") == "429 rate_limit_exceeded");
+}
+
+TEST_CASE("a key is limited at addresses from which it may not be used") {
+  World world;
+  world.bootstrap();
+  world.test_key = world.post("/v1/api_keys", R"({"scopes":["ledger:read"],"allowed_cidrs":["203.0.113.0/24"]})").text("key");
+  CHECK(world.get("/v1/balance").error() == "403 limit_exceeded");
+  Reading last;
+  for (int i = 0; i < 750; ++i) last = world.get("/v1/balance");
+  CHECK(last.error() == "429 rate_limit_exceeded");
+}
+
+TEST_CASE("unknown paths and methods are limited for each client") {
+  World world;
+  for (int i = 0; i < 500; ++i) {
+    REQUIRE(world.request("GET", "/v1/nothing").error() == "404 not_found");
+    REQUIRE(world.request("DELETE", "/v1/balance").error() == "405 method_not_allowed");
+  }
+  CHECK(world.request("GET", "/v1/nothing").error() == "429 rate_limit_exceeded");
+  CHECK(world.request("DELETE", "/v1/balance").error() == "429 rate_limit_exceeded");
+  CHECK(world.request("OPTIONS", "/v1/balance").status() == 204);
+  world.bootstrap();
+  CHECK(world.get("/v1/balance").status() == 200);
+}
+
+TEST_CASE("failed authentication is limited for each client, whatever shards its keys name") {
+  World world;
+  world.bootstrap();
+  Random random({1, 2, 3, 4});
+  const auto with = [&world](const std::string& path, const std::string& token) {
+    return world.request("GET", path, {}, {{"authorization", "Bearer " + token}}).error();
+  };
+  const auto a_key = [&random](unsigned shard) { return generate_key_text(Environment::test, Shard::number(shard), random); };
+  for (unsigned i = 0; i < 50; ++i) {
+    REQUIRE(with("/v1/balance", a_key(i)) == "401 unauthenticated");
+    REQUIRE(with("/v1/admin/workspaces", "lnt_operator_wrong") == "401 unauthenticated");
+  }
+  CHECK(with("/v1/balance", a_key(50)) == "429 rate_limit_exceeded");
+  CHECK(with("/v1/balance", "no key") == "429 rate_limit_exceeded");
+  CHECK(with("/v1/admin/workspaces", "lnt_operator_wrong") == "429 rate_limit_exceeded");
+  CHECK(world.get("/v1/balance").status() == 200);
+  CHECK(world.request("GET", "/v1/admin/workspaces", {}, {{"authorization", "Bearer " + world.operator_token}}).status() == 200);
 }
 
 TEST_CASE("a failing store yields 503 and writes nothing") {

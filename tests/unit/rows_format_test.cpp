@@ -5,7 +5,8 @@
 
 #include "core/access/api_key.hpp"
 #include "core/access/workspace.hpp"
-#include "core/charge/charge.hpp"
+#include "core/charge/challenge_row.hpp"
+#include "core/charge/unmatched_settlement.hpp"
 #include "core/event/event.hpp"
 #include "core/event/event_retention.hpp"
 #include "core/gate/redemption.hpp"
@@ -39,14 +40,15 @@ std::string versions() {
 }  // namespace
 
 TEST_CASE("rows_format covers all row versions and the due key's form") {
-  REQUIRE(rows_format == 7);
-  CHECK(versions<AccountState, LedgerEntry, Event, Charge, ChargeFinder>() == "1 1 1 4 1");
+  REQUIRE(rows_format == 8);
+  CHECK(versions<AccountState, LedgerEntry, TransferPlace, Event, Charge, ChargeFinder>() == "2 1 1 2 4 1");
+  CHECK(versions<ChallengeRow, UnmatchedSettlement, UnmatchedCount>() == "1 1 1");
   CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 2");
-  CHECK(versions<Endpoint, Delivery, DeliveryAttempt, Flight, FailureRun, Recovery>() == "3 2 1 1 1 1");
+  CHECK(versions<Endpoint, Delivery, DeliveryAttempt, Flight, FailureRun, Recovery>() == "3 2 1 2 1 1");
   CHECK(versions<WebhookSecret, Retention, OrderPlace, Pace>() == "1 1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "3 2 2 3");
   CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
-  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "2 1 3 1");
+  CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "3 1 4 1");
   Random random({1, 2, 3, 4});
   const DueWork work{"charge", {Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)}, "x"};
   CHECK(due_key(work, UnixMillis{7}).find("/due/charge/00000000000000000007/test/ws_") == 2);

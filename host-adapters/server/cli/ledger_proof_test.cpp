@@ -33,7 +33,7 @@ struct Ledger {
     add({numbered(2), EntryType::withdrawal_lock, -5'000, 5'000, 0, "wd_1"});
     add({numbered(3), EntryType::adjustment, 70, 0, -70, "ticket \"7\", line\nbreak | pipe \\ slash"});
     add({numbered(4), EntryType::withdrawal_settle, 1'000, -5'000, 0, "wd_1"});
-    add({numbered(5), EntryType::charge_credit, INT64_MAX, 0, 0, "€"});
+    add({numbered(5), EntryType::charge_credit, 2'000'000'000'000'000'000, 0, 0, "€"});
   }
   void add(const Transfer& transfer) { entries.push_back(*post(head, transfer, id, UnixMillis{1'700'000'000'000 + head.entries})); }
 
