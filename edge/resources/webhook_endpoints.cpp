@@ -91,7 +91,11 @@ SendingOptions sending_in(const Call& call) {
   return options;
 }
 
-std::string json_of(const Call& call, const Endpoint& endpoint) { return endpoint_json(endpoint, call.tenant, call.cx.host_now()); }
+/// As the key may read it.
+std::string json_of(const Call& call, const Endpoint& endpoint) {
+  return webhook_endpoint_object.text(
+      {.endpoint = endpoint, .tenant = call.tenant, .now = call.cx.host_now(), .readable = readable_events(call.key.grant.scopes)});
+}
 
 Done create(Call& call) {
   EndpointRequest asked{

@@ -9,14 +9,26 @@
 namespace lntpay {
 namespace {
 
+/// On a full second, so that the due row at the end of a slot's lease is moved at most once a second, however short attempts are.
+UnixMillis lease_end(UnixMillis now) {
+  constexpr std::uint64_t second_ms = 1'000;
+  const auto end = now + flight_lease;
+  return {end.value - end.value % second_ms};
+}
+
+void remember(ClaimedAttempt& claimed, Queued& queued) {
+  if (queued.delivery) claimed.read.emplace(std::move(*queued.delivery));
+}
+
 Flight flight_of(const Context& cx, const QueueRow& queued, const Receiver& receiver, std::string run) {
   return {.delivery = queued.id,
           .event_seq = queued.event_seq,
           .kind = queued.kind,
           .queued_at = queued.at,
-          .until = cx.host_now() + flight_lease,
+          .until = lease_end(cx.host_now()),
           .run = std::move(run),
-          .epoch = receiver.epoch};
+          .epoch = receiver.epoch,
+          .process = cx.settings.process};
 }
 
 /// A commit changes a key once: the due row of a slot is moved by at most one erase and one put of different keys.
@@ -43,7 +55,7 @@ void start_slots(Context& cx, WriteBatch& batch, const DeliveryRun& run, const W
 Task<Result<>> return_lost(Context& cx, WriteBatch& batch, const DeliveryRun& run, const Window& window) {
   const auto& tenant = run.work.tenant;
   for (Slot slot = 0; slot < window_slots; ++slot) {
-    if (!window.is_lost(slot, cx.host_now())) continue;
+    if (!window.is_lost(slot, cx)) continue;
     const auto& [flight, row] = *window.flights[slot];
     batch.remove(row);
     move_slot_run(cx, batch, slot_run(tenant, run.endpoint, slot), flight.until, std::nullopt, run.due_key);
@@ -78,7 +90,18 @@ Task<Result<std::optional<ClaimedAttempt>>> taken_earlier(Context& cx, FirstClai
   auto queued = co_await load_queued(cx, claim.tenant(), claimed.flight.queued());
   if (!queued.event) co_return std::nullopt;
   claimed.event = std::move(*queued.event);
+  remember(claimed, queued);
   co_return std::move(claimed);
+}
+
+/// The other slots of a former process do not wait for the end of their leases.
+void hasten_lost(Context& cx, WriteBatch& batch, const DeliveryRun& run, const Window& window, Slot taken) {
+  for (Slot slot = 0; slot < window_slots; ++slot) {
+    if (slot == taken || !window.is_of_former_process(slot, cx)) continue;
+    const auto until = window.flights[slot]->record.until;
+    if (until > cx.host_now())
+      move_slot_run(cx, batch, slot_run(run.work.tenant, run.endpoint, slot), until, cx.host_now(), run.due_key);
+  }
 }
 
 /// Takes a delivery whose attempt a crash has ended.
@@ -97,8 +120,10 @@ Task<Result<bool>> take_lost(Context& cx, FirstClaim& claim, Slot slot) {
   claimed.slot = slot;
   claimed.event = std::move(*queued.event);
   claimed.flight = flight_of(cx, lost.queued(), claimed.receiver, run.id);
+  remember(claimed, queued);
   batch.replace(row, to_row(claimed.flight));
   move_slot_run(cx, batch, work, lost.until, claimed.flight.until, run.due_key);
+  if (!slot_of(run.work)) hasten_lost(cx, batch, run, window, slot);
   co_return true;
 }
 
@@ -122,6 +147,7 @@ Task<Result<bool>> take_queued(Context& cx, FirstClaim& claim, Slot slot, QueueR
   claimed.slot = slot;
   claimed.event = std::move(*queued.event);
   claimed.flight = flight_of(cx, queued.place, claimed.receiver, run.id);
+  remember(claimed, queued);
   batch.create(flight_key(tenant, run.endpoint, slot), to_row(claimed.flight));
   batch.erase(queue_key(tenant, run.endpoint, queued.place));
   add_due_on_host(cx, batch, slot_run(tenant, run.endpoint, slot), claimed.flight.until);
@@ -141,7 +167,7 @@ Task<Result<bool>> take_delivery(Context& cx, FirstClaim& claim) {
   auto first = co_await queue_head(cx, tenant, endpoint, QueueKind::first, window_slots);
   auto retries = co_await queue_head(cx, tenant, endpoint, QueueKind::retry, retry_slots);
   DueCounts due{.first = first.due.size(), .retry = retries.due.size()};
-  const auto slot = choose_slot(claim.window, slot_of(claim.run.work), due, cx.host_now());
+  const auto slot = choose_slot(cx, claim.window, slot_of(claim.run.work), due);
   if (!slot) {
     // Nothing is due although the run was: the clock went back. With a full window, a run that ends checks again.
     const auto later = earlier(first.next, retries.next);
@@ -163,16 +189,20 @@ Task<Result<std::optional<ClaimedAttempt>>> claim_first(Context& cx, const Deliv
   claim.window = co_await load_window(cx, tenant, run.endpoint, claim.batch);
   const auto& due = rows[0];
   const bool is_gone = !due || !is_due(due_time(run.due_key), cx.host_now());
-  std::optional<Endpoint> endpoint;
-  if (rows[1]) endpoint = co_await from_row<Endpoint>(*rows[1]);
-  auto receiver = receiver_of(run.endpoint, endpoint ? &*endpoint : nullptr);
+  std::optional<Stored<Endpoint>> endpoint;
+  if (rows[1]) endpoint.emplace(co_await from_row<Endpoint>(*rows[1]), *rows[1]);
+  auto receiver = receiver_of(run.endpoint, endpoint ? &endpoint->record : nullptr);
   if (!receiver) {
     if (is_gone) co_return fail(ErrorCode::lease_elsewhere);
     co_await cancel_queues(cx, run, *due);
     co_return std::nullopt;
   }
   claim.claimed = {.tenant = tenant, .receiver = std::move(*receiver)};
-  if (const auto slot = claim.earlier_slot()) co_return co_await taken_earlier(cx, claim, *slot);
+  if (const auto slot = claim.earlier_slot()) {
+    auto taken = co_await taken_earlier(cx, claim, *slot);
+    if (taken && taken->read) taken->read->endpoint = std::move(endpoint);
+    co_return std::move(taken);
+  }
   if (is_gone) co_return fail(ErrorCode::lease_elsewhere);
   claim.batch.remove(*due);
   if (rows[1]) claim.batch.keep(*rows[1]);
@@ -184,6 +214,7 @@ Task<Result<std::optional<ClaimedAttempt>>> claim_first(Context& cx, const Deliv
   }
   co_await cx.store.commit(std::move(claim.batch));
   if (!is_taken) co_return std::nullopt;
+  if (claim.claimed.read) claim.claimed.read->endpoint = std::move(endpoint);
   co_return std::move(claim.claimed);
 }
 
@@ -197,6 +228,7 @@ namespace {
 /// What the slot of an ended attempt sends next.
 struct Following {
   std::optional<Event> event{};
+  std::optional<Stored<Delivery>> delivery{};
   std::optional<UnixMillis> wait_until{};  ///< without an event: by the pace
 };
 
@@ -212,15 +244,16 @@ Task<Result<Following>> follow(Context& cx, WriteBatch& batch, const ClaimedAtte
   }
   const auto pace = co_await take_pace(cx, batch, ended.tenant, receiver.id, receiver.max_per_second);
   if (pace.wait_until) co_return Following{.wait_until = pace.wait_until};
-  co_return Following{.event = std::move(queued.event)};
+  co_return Following{.event = std::move(queued.event), .delivery = std::move(queued.delivery)};
 }
 
 }  // namespace
 
 Task<Result<std::optional<ClaimedAttempt>>> claim_next(Context& cx, WriteBatch& batch, const ClaimedAttempt& ended,
-                                                       const Entry& flight_row, const Receiver& receiver, bool may_continue) {
+                                                       StandingSlot& standing, const Receiver& receiver, bool may_continue) {
   const auto& tenant = ended.tenant;
-  auto next = co_await next_in_queues(cx, tenant, receiver.id, ended.slot);
+  const auto& flight_row = standing.flight;
+  auto next = co_await next_in_queues(cx, tenant, receiver.id, ended.slot, std::move(standing.heads));
   Following following;
   if (next.row && may_continue) following = co_await follow(cx, batch, ended, receiver, *next.row);
   if (!following.event) {
@@ -236,6 +269,7 @@ Task<Result<std::optional<ClaimedAttempt>>> claim_next(Context& cx, WriteBatch& 
   }
   ClaimedAttempt claimed{.tenant = tenant, .receiver = receiver, .slot = ended.slot, .event = std::move(*following.event)};
   claimed.flight = flight_of(cx, *next.row, receiver, ended.flight.run);
+  if (following.delivery) claimed.read.emplace(std::move(*following.delivery));
   batch.erase(queue_key(tenant, receiver.id, *next.row));
   batch.replace(flight_row, to_row(claimed.flight));
   move_slot_run(cx, batch, slot_run(tenant, receiver.id, ended.slot), ended.flight.until, claimed.flight.until);

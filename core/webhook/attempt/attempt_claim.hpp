@@ -2,11 +2,18 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/webhook/attempt/attempt_window.hpp"
 #include "core/webhook/attempt/receiver.hpp"
 
 namespace lntpay {
+
+/// Rows that a claim has read.
+struct ReadWithClaim {
+  Stored<Delivery> delivery;
+  std::optional<Stored<Endpoint>> endpoint{};  ///< nullopt: a charge target's
+};
 
 /// A delivery that a run has taken, with what it needs to make the attempt.
 struct ClaimedAttempt {
@@ -15,6 +22,13 @@ struct ClaimedAttempt {
   Slot slot = 0;
   Flight flight;
   Event event;
+  std::optional<ReadWithClaim> read{};  ///< for the record, whose commit checks that they have not changed
+};
+
+/// The slot of an ended attempt as its record finds it.
+struct StandingSlot {
+  Entry flight;
+  std::vector<std::vector<Entry>> heads;  ///< of its queues (head_ranges)
 };
 
 /// What started a run, and its random id.
@@ -33,7 +47,7 @@ Task<Result<std::optional<ClaimedAttempt>>> claim_first(Context& cx, const Deliv
 /// Adds to the batch that the slot takes its next delivery, if one is due. Otherwise it frees the slot, and makes sure that the
 /// queue has a due row. Unless it `may_continue`, the run starts a successor instead.
 Task<Result<std::optional<ClaimedAttempt>>> claim_next(Context& cx, WriteBatch& batch, const ClaimedAttempt& ended,
-                                                       const Entry& flight_row, const Receiver& receiver, bool may_continue);
+                                                       StandingSlot& standing, const Receiver& receiver, bool may_continue);
 
 /// Frees the slot of an attempt whose receiver takes no more deliveries.
 void free_slot(Context& cx, WriteBatch& batch, const ClaimedAttempt& ended, const Entry& flight_row);

@@ -39,8 +39,8 @@ std::optional<QueueKind> next_for(Slot slot, const DueCounts& due) {
   return std::nullopt;
 }
 
-std::optional<Slot> choose_slot(const Window& window, std::optional<Slot> wanted, const DueCounts& due, UnixMillis host_now) {
-  const auto is_lost = [&](Slot slot) { return window.is_lost(slot, host_now); };
+std::optional<Slot> choose_slot(const Context& cx, const Window& window, std::optional<Slot> wanted, const DueCounts& due) {
+  const auto is_lost = [&](Slot slot) { return window.is_lost(slot, cx); };
   const auto is_usable = [&](Slot slot) { return window.is_free(slot) && next_for(slot, due); };
   if (wanted && (is_lost(*wanted) || is_usable(*wanted))) return wanted;
   for (Slot slot = window_slots; slot-- > 0;) {

@@ -119,6 +119,28 @@ TEST_CASE("a new event does not wait for the attempts of a crash") {
   CHECK(ids(world.sent).size() == 2);
 }
 
+TEST_CASE("after a restart of the only process, a full window of ended attempts delays nothing") {
+  WebhookWorld world;
+  world.settings.process = "former";
+  const auto id = world.endpoint().endpoint.id;
+  world.emit(EventType::charge_paid, window_slots);
+  for (Slot slot = 0; slot < window_slots; ++slot) {
+    world.meanwhile = [&] { world.crashes_at = 1; };
+    CHECK_FALSE(world.deliver(world.due().front()).has_value());
+    world.crashes_at = 0;
+  }
+  CHECK(world.text(id).ends_with("0 queued, 8 in flight"));
+  world.emit();
+  world.deliver_all();
+  CHECK(world.text(id).ends_with("1 queued, 8 in flight"));  // the same process may still be making them
+  world.settings.process = "next";
+  world.emit();
+  const auto sent = world.sent.size();
+  world.deliver_all();
+  CHECK(world.sent.size() == sent + window_slots + 2);
+  CHECK(world.text(id).ends_with("0 queued, 0 in flight"));
+}
+
 TEST_CASE("every attempt of a crash is retried when its lease ends") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;

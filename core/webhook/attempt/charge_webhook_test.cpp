@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/webhook/egress/egress.hpp"
 #include "core/webhook/secret/signature.hpp"
 #include "core/webhook/secret/workspace_secret.hpp"
 #include "tests/support/webhook_world.hpp"
@@ -70,7 +71,7 @@ TEST_CASE("the end of a charge is posted to its URL, signed by the workspace") {
   const auto& request = world.sent.front();
   CHECK(request.upstream == "webhook");
   CHECK(request.target == order_url);
-  CHECK(request.workspace == world.tenant.workspace.text());
+  CHECK(request.workspace == world.tenant.workspace.text() + "/charges");
   CHECK(world.signers({secret}) == "1 0");
   const auto event = from_row<Event>(world.store.rows().at(event_key(world.tenant, 1)).value).value();
   CHECK(request.body == event_json(event, world.tenant));

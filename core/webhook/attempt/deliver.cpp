@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "core/ledger/unit_of_work.hpp"
 #include "core/tenant/readable.hpp"
 #include "core/webhook/attempt/attempt_claim.hpp"
+#include "core/webhook/attempt/queued_delivery.hpp"
 #include "core/webhook/delivery/charge_target.hpp"
 #include "core/webhook/delivery/delivery.hpp"
 #include "core/webhook/delivery/delivery_order.hpp"
@@ -55,7 +57,7 @@ Result<Outgoing> request_for(const Context& cx, const ClaimedAttempt& claimed) {
                   .lines = 0,
                   .once = false,
                   .body_limit = delivery_answer_bytes_max,
-                  .workspace = claimed.tenant.workspace.text()};
+                  .workspace = share_of(claimed.tenant.workspace, claimed.receiver.id.text())};
 }
 
 /// Where nothing may be sent, by the egress rules for one, the attempt has failed.
@@ -92,28 +94,39 @@ struct StandingFailures {
 
 /// The rows that a record changes, as they are now.
 struct StandingRows {
-  Entry flight;
+  StandingSlot slot;
   std::optional<Stored<Delivery>> delivery{};  ///< nullopt: damaged, so that the attempt cannot be recorded
   std::optional<Stored<Endpoint>> endpoint{};  ///< nullopt: deleted meanwhile, or a charge target
   StandingFailures failures{};
 };
 
+/// Takes delivery and endpoint as the claim has read them; where the commit finds that they have changed, the next call reads them.
+///
 /// Fails with lease_elsewhere when another run has the slot: this one's lease ended long ago. Fails on a damaged endpoint: whether
 /// it still wants the delivery is unknown.
-Task<Result<StandingRows>> load_standing(Context& cx, const ClaimedAttempt& claimed) {
+Task<Result<StandingRows>> load_standing(Context& cx, ClaimedAttempt& claimed) {
   const auto& tenant = claimed.tenant;
   const auto endpoint = claimed.receiver.id;
-  const std::vector keys{flight_key(tenant, endpoint, claimed.slot), delivery_key(tenant, claimed.flight.delivery),
-                         endpoint_key(tenant, endpoint.text()), failing_key(tenant, endpoint.text())};
-  auto rows = co_await cx.store.get_all(keys);
-  if (!rows[0] || rows[0]->value != to_row(claimed.flight)) co_return fail(ErrorCode::lease_elsewhere);
-  StandingRows standing{.flight = std::move(*rows[0])};
-  standing.delivery = readable<Delivery>(cx, keys[1], std::move(rows[1]));
-  if (rows[2]) standing.endpoint.emplace(co_await from_row<Endpoint>(*rows[2]), *rows[2]);
-  if (rows[3]) {
-    if (auto run = readable<FailureRun>(cx, keys[3], rows[3])) standing.failures.run = std::move(run->record);
+  auto known = std::exchange(claimed.read, std::nullopt);
+  std::vector keys{flight_key(tenant, endpoint, claimed.slot), failing_key(tenant, endpoint.text())};
+  if (!known) {
+    keys.push_back(delivery_key(tenant, claimed.flight.delivery));
+    keys.push_back(endpoint_key(tenant, endpoint.text()));
   }
-  standing.failures.row = std::move(rows[3]);
+  auto [rows, heads] = co_await cx.store.read(keys, head_ranges(tenant, endpoint, claimed.slot));
+  if (!rows[0] || rows[0]->value != to_row(claimed.flight)) co_return fail(ErrorCode::lease_elsewhere);
+  StandingRows standing{.slot = {.flight = std::move(*rows[0]), .heads = std::move(heads)}};
+  if (known) {
+    standing.delivery = std::move(known->delivery);
+    standing.endpoint = std::move(known->endpoint);
+  } else {
+    standing.delivery = readable<Delivery>(cx, keys[2], std::move(rows[2]));
+    if (rows[3]) standing.endpoint.emplace(co_await from_row<Endpoint>(*rows[3]), *rows[3]);
+  }
+  if (rows[1]) {
+    if (auto run = readable<FailureRun>(cx, keys[1], rows[1])) standing.failures.run = std::move(run->record);
+  }
+  standing.failures.row = std::move(rows[1]);
   co_return std::move(standing);
 }
 
@@ -242,9 +255,9 @@ Task<Result<>> take_step(Context& cx, UnitOfWork& unit, TenantScope tenant, cons
 }
 
 /// Writes the outcome, and takes the slot's next delivery in the same commit.
-Task<Result<std::optional<ClaimedAttempt>>> record(Context& cx, const ClaimedAttempt& claimed, const MadeAttempt& made,
+Task<Result<std::optional<ClaimedAttempt>>> record(Context& cx, ClaimedAttempt& claimed, const MadeAttempt& made,
                                                    bool may_continue) {
-  auto [flight, delivery, endpoint, failures] = co_await load_standing(cx, claimed);
+  auto [slot, delivery, endpoint, failures] = co_await load_standing(cx, claimed);
   const auto count = endpoint ? count_outcome(claimed, made, endpoint->record, failures) : FailureCount{};
   std::optional<UnitOfWork> unit;
   if (count.step != FailureStep::none) unit = co_await UnitOfWork::load(cx, claimed.tenant);
@@ -259,15 +272,17 @@ Task<Result<std::optional<ClaimedAttempt>>> record(Context& cx, const ClaimedAtt
   const auto receiver = receiver_of(claimed.receiver.id, endpoint ? &endpoint->record : nullptr);
   std::optional<ClaimedAttempt> next;
   if (receiver && receiver->is_enabled) {
-    next = co_await claim_next(cx, batch, claimed, flight, *receiver, may_continue);
+    next = co_await claim_next(cx, batch, claimed, slot, *receiver, may_continue);
   } else {
-    free_slot(cx, batch, claimed, flight);
+    free_slot(cx, batch, claimed, slot.flight);
   }
   if (unit) {
     co_await unit->commit();
+    if (next) next->read.reset();  // the endpoint has changed
   } else {
     if (endpoint) batch.keep(endpoint->entry);
     co_await cx.store.commit(std::move(own));
+    if (next && next->read) next->read->endpoint = std::move(endpoint);
   }
   co_return std::move(next);
 }

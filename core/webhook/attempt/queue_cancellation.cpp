@@ -9,7 +9,9 @@
 namespace lntpay {
 namespace {
 
-constexpr std::uint32_t canceled_max = 100;
+/// Of each queue and of the places: with their deliveries, and those in flight, within the 500 rows of a session
+/// (docs/architecture.md).
+constexpr std::uint32_t canceled_max = 75;
 
 /// Cancels a delivery of a deleted endpoint.
 void cancel(Context& cx, WriteBatch& batch, const std::string& key, const Result<std::optional<Entry>>& row) {
@@ -47,7 +49,7 @@ Task<Result<>> cancel_queues(Context& cx, const DeliveryRun& run, Entry due) {
   }
   const auto window = co_await load_window(cx, tenant, run.endpoint, batch);
   for (Slot slot = 0; slot < window_slots; ++slot) {
-    if (!window.is_lost(slot, cx.host_now())) continue;
+    if (!window.is_lost(slot, cx)) continue;
     batch.remove(window.flights[slot]->entry);
     keys.push_back(delivery_key(tenant, window.flights[slot]->record.delivery));
   }

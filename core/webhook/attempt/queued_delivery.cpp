@@ -12,13 +12,23 @@ std::optional<UnixMillis> earlier(std::optional<UnixMillis> a, std::optional<Uni
   return a && b ? std::min(a, b) : a ? a : b;
 }
 
-Task<Result<Next>> next_in_queues(Context& cx, TenantScope tenant, EndpointId endpoint, Slot slot) {
+std::vector<Range> head_ranges(const TenantScope& tenant, const EndpointId& endpoint, Slot slot) {
+  std::vector<Range> ranges;
+  if (slot < retry_slots) ranges.push_back(head_range(tenant, endpoint, QueueKind::retry, 1));
+  ranges.push_back(head_range(tenant, endpoint, QueueKind::first, 1));
+  return ranges;
+}
+
+Task<Result<Next>> next_in_queues(Context& cx, TenantScope tenant, EndpointId endpoint, Slot slot,
+                                  std::vector<std::vector<Entry>> heads) {
   Next next;
   const bool takes_retries = slot < retry_slots;
   const auto order =
       takes_retries ? std::array{QueueKind::retry, QueueKind::first} : std::array{QueueKind::first, QueueKind::retry};
-  for (const auto kind : order) {
-    auto head = co_await queue_head(cx, tenant, endpoint, kind, 1);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto kind = order[i];
+    auto read = i < heads.size() ? std::optional(std::move(heads[i])) : std::nullopt;
+    auto head = co_await queue_head(cx, tenant, endpoint, kind, 1, std::move(read));
     if (!head.due.empty() && (takes_retries || kind == QueueKind::first)) {
       next.row = std::move(head.due.front());
       co_return std::move(next);

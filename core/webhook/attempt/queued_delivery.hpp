@@ -1,6 +1,7 @@
 // A delivery at the head of a queue, before a slot takes it.
 #pragma once
 #include <optional>
+#include <vector>
 
 #include "core/webhook/attempt/attempt_window.hpp"
 #include "core/webhook/delivery/delivery.hpp"
@@ -15,7 +16,11 @@ struct Next {
   std::optional<QueueRow> row{};
   std::optional<UnixMillis> later{};  ///< without a row: when there may be one for some slot
 };
-Task<Result<Next>> next_in_queues(Context& cx, TenantScope tenant, EndpointId endpoint, Slot slot);
+/// `heads`: what `head_ranges` found.
+Task<Result<Next>> next_in_queues(Context& cx, TenantScope tenant, EndpointId endpoint, Slot slot,
+                                  std::vector<std::vector<Entry>> heads);
+/// The queues that the slot takes from, the first one first.
+std::vector<Range> head_ranges(const TenantScope& tenant, const EndpointId& endpoint, Slot slot);
 
 /// The rows of a queued delivery; nullopt, with an alarm: missing or damaged.
 struct Queued {

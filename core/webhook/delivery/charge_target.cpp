@@ -15,15 +15,6 @@ constexpr std::size_t random_digits = 16;
 
 }  // namespace
 
-std::string origin_of(std::string_view url) {
-  const auto read = parse_url(url);
-  if (!read) return std::string(url);
-  const bool is_ipv6 = read->host.find(':') != read->host.npos;
-  std::string origin(read->secure ? "https://" : "http://");
-  origin.append(is_ipv6 ? "[" : "").append(read->host).append(is_ipv6 ? "]" : "");
-  return origin.append(":").append(std::to_string(read->port));
-}
-
 EndpointId charge_target_id(const TenantScope& tenant, std::string_view url) {
   const auto hash = sha256(bytes_of(tenant.key("charge_target", origin_of(url))));
   std::string id(EndpointIdTag::prefix);
@@ -31,16 +22,23 @@ EndpointId charge_target_id(const TenantScope& tenant, std::string_view url) {
   return *EndpointId::parse(id);
 }
 
-bool is_charge_target(const EndpointId& id) {
+bool is_charge_target(const EndpointId& id) { return is_charge_target(std::string_view(id.text())); }
+
+bool is_charge_target(std::string_view id) {
   constexpr std::size_t shard_digits = 2;
-  const std::string_view text = id.text();
-  return text.size() > EndpointIdTag::prefix.size() + shard_digits &&
-         text.substr(EndpointIdTag::prefix.size() + shard_digits).starts_with(no_time);
+  return id.size() > EndpointIdTag::prefix.size() + shard_digits &&
+         id.substr(EndpointIdTag::prefix.size() + shard_digits).starts_with(no_time);
+}
+
+std::string share_of(const WorkspaceId& workspace, std::string_view receiver) {
+  std::string share(workspace.text());
+  if (is_charge_target(receiver)) share += "/charges";
+  return share;
 }
 
 Task<Result<>> check_charge_webhook(Context& cx, TenantScope tenant, std::string url) {
   const auto allowed = check_egress_url(url, cx.settings.egress, tenant.environment);
-  if (!allowed) co_return fail(ErrorCode::invalid_request, allowed.error() + ".", "webhook_url");
+  if (!allowed) co_return fail(ErrorCode::invalid_request, "The URL cannot be used: " + allowed.error() + ".", "webhook_url");
   if (!co_await cx.store.get(webhook_secret_key(tenant))) {
     co_return fail(ErrorCode::invalid_state,
                    "This workspace has no webhook secret in this environment. Create it with POST /v1/workspace/webhook_secret, "

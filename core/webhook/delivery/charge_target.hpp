@@ -17,8 +17,11 @@ namespace lntpay {
 /// The target of a URL that check_egress_url allowed.
 EndpointId charge_target_id(const TenantScope& tenant, std::string_view url);
 bool is_charge_target(const EndpointId& id);
-/// "https://shop.example.com:443"
-std::string origin_of(std::string_view url);
+/// Of a part of an id's text, such as the id of a due row.
+bool is_charge_target(std::string_view id);
+/// Whose share of the host's tasks and exchanges a webhook takes: the workspace's, and for charge targets one of its own beside it,
+/// so that origins that hang leave the workspace's endpoints theirs.
+std::string share_of(const WorkspaceId& workspace, std::string_view receiver);
 
 /// What a charge with this `webhook_url` needs before it is created. Fails with invalid_request (webhook_url, by the egress rules);
 /// invalid_state when the workspace has no webhook secret: nothing is ever sent unsigned.

@@ -109,7 +109,8 @@ struct DeliveryFilter {
 
   [[nodiscard]] bool matches(const Delivery& delivery) const;
 };
-/// In order of creation, of deleted endpoints as well. Endpoint and object use an index; other filters scan at most 1,000 rows a
+/// In order of creation, those of an endpoint or an object in the order of their events; of deleted endpoints as well. Endpoint and
+/// object use an index; other filters scan at most 1,000 rows a
 /// call, so a page may have fewer than `limit` deliveries although there are more. Fails with not_found for an endpoint that does
 /// not exist and has no deliveries.
 Task<Result<Listed<Delivery>>> list_deliveries(Context& cx, TenantScope tenant, DeliveryFilter filter, Page page);

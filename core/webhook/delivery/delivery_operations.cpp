@@ -75,8 +75,12 @@ Task<Result<Listed<Delivery>>> list_deliveries(Context& cx, TenantScope tenant, 
   const bool is_first_page = page.after_key.empty();
   auto listed = co_await list_filtered<Delivery>(cx, tenant, std::move(walk), std::move(page),
                                                  [&filter](const Delivery& delivery) { return filter.matches(delivery); });
-  if (endpoint && is_first_page && listed.items.empty() && !co_await cx.store.get(endpoint_key(tenant, endpoint->text())))
-    co_return fail(ErrorCode::not_found);
+  if (endpoint && is_first_page && listed.items.empty()) {
+    // A deleted endpoint exists as long as its log does, also where the filter finds nothing.
+    const auto found = co_await cx.store.get(endpoint_key(tenant, endpoint->text()));
+    const auto log = co_await cx.store.scan({.prefix = delivery_of_prefix(tenant, *endpoint), .after = {}, .limit = 1});
+    if (!found && log.empty()) co_return fail(ErrorCode::not_found);
+  }
   co_return std::move(listed);
 }
 

@@ -111,6 +111,15 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   return url;
 }
 
+std::string origin_of(std::string_view url) {
+  const auto read = parse_url(url);
+  if (!read) return std::string(url);
+  const bool is_ipv6 = read->host.find(':') != read->host.npos;
+  std::string origin(read->secure ? "https://" : "http://");
+  origin.append(is_ipv6 ? "[" : "").append(read->host).append(is_ipv6 ? "]" : "");
+  return origin.append(":").append(std::to_string(read->port));
+}
+
 std::expected<void, std::string> check_egress_url(std::string_view url, const Egress& egress, Environment environment) {
   const auto read = parse_url(url);
   if (!read) return Refusal(read.error());

@@ -27,6 +27,9 @@ struct Url {
 /// addresses. The error is a sentence for the user.
 std::expected<Url, std::string> parse_url(std::string_view text);
 
+/// "https://shop.example.com:443"; of a text that is no URL, the text.
+std::string origin_of(std::string_view url);
+
 /// Checks an endpoint's URL: https to ports 443, 8443 or from 1024 up, and a public name (not a single label, not
 /// *.localhost, *.local, *.internal) or a global address. With `allow_loopback` a test endpoint may also use
 /// `localhost`, 127.0.0.0/8 and ::1, there with http and any port. In mode `allowlist` the host must be on the list.

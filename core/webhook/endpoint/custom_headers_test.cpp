@@ -2,6 +2,7 @@
 #include "core/webhook/endpoint/custom_headers.hpp"
 
 #include "core/webhook/attempt/deliver.hpp"
+#include "core/webhook/egress/egress.hpp"
 #include "tests/support/webhook_world.hpp"
 
 namespace lntpay::custom_headers_test {
@@ -74,6 +75,24 @@ TEST_CASE("an endpoint's headers are sent, and shown by name only") {
   world.emit();
   world.deliver_all();
   CHECK_FALSE(std::ranges::contains(world.sent.back().headers, "x-api-key", &Header::name));
+}
+
+TEST_CASE("a url of another origin gets no headers that were set for the former one") {
+  test::WebhookWorld world;
+  const auto id = world.endpoint({.headers = R"({"X-Api-Key":"s3cret"})"}).endpoint.id;
+  const auto url = world.read_endpoint(id).url;
+  const auto change = [&](EndpointChange asked) {
+    return world.run([&](Context& cx) { return change_endpoint(cx, world.tenant, id, std::move(asked)); });
+  };
+  const auto refused = change({.url = "https://attacker.example.com/hook"});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::invalid_request);
+  CHECK(refused.error().param == "headers");
+  CHECK(world.read_endpoint(id).url == url);
+  CHECK(change({.url = origin_of(url) + "/elsewhere"}).value().headers.size() == 1);
+  CHECK(change({.url = "https://other.example.com/hook", .sending = {.headers = R"({"x-api-key":"another"})"}}).has_value());
+  CHECK(change({.url = "https://third.example.com/hook", .sending = {.headers = "{}"}}).value().headers.empty());
+  CHECK(change({.url = "https://fourth.example.com/hook"}).has_value());  // nothing to lose
 }
 
 }  // namespace lntpay::custom_headers_test

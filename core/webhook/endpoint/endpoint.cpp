@@ -17,7 +17,7 @@ namespace {
 
 Result<> check_url(const std::string& url, const Context& cx, const TenantScope& tenant) {
   const auto allowed = check_egress_url(url, cx.settings.egress, tenant.environment);
-  if (!allowed) return fail(ErrorCode::invalid_request, allowed.error() + ".", "url");
+  if (!allowed) return fail(ErrorCode::invalid_request, "The URL cannot be used: " + allowed.error() + ".", "url");
   return {};
 }
 
@@ -34,6 +34,22 @@ Result<> apply(const SendingOptions& options, Endpoint& endpoint, const Settings
   if (!sealed) return std::unexpected(sealed.error());
   endpoint.headers = std::move(*sealed);
   return {};
+}
+
+/// The values of headers are secrets of the receiver that they were set for: another origin gets none that the caller does not
+/// give.
+Result<> check_headers_follow(const Endpoint& endpoint, const EndpointChange& change) {
+  if (endpoint.headers.empty() || change.sending.headers || origin_of(*change.url) == origin_of(endpoint.url)) return {};
+  return fail(
+      ErrorCode::invalid_request,
+      "The new URL has another origin, and the endpoint's headers were set for the former one. Set headers with the url; {} "
+      "removes them.",
+      "headers");
+}
+
+/// For the audit trail: paths and queries often hold tokens.
+Act act_on(const Endpoint& endpoint, std::string_view action) {
+  return {"webhook_endpoint." + std::string(action), endpoint.id.text(), origin_of(endpoint.url)};
 }
 
 }  // namespace
@@ -119,7 +135,7 @@ Task<Result<EndpointWithSecret>> create_endpoint(Context& cx, TenantScope tenant
       co_return fail(ErrorCode::limit_exceeded, "This workspace already has 20 webhook endpoints, the maximum. Delete one first.");
     unit.batch().create_final(key, to_row(made));
     claim.write(unit.batch(), endpoint_json(made, tenant, cx.host_now(), &secret));
-    add_audit_note(cx, unit.batch(), tenant, {"webhook_endpoint.create", made.id.text(), made.url});
+    add_audit_note(cx, unit.batch(), tenant, act_on(made, "create"));
     unit.set_endpoints(count + 1);
     co_return co_await attempt(unit.commit());
   });
@@ -152,7 +168,7 @@ Task<Result<>> delete_endpoint(Context& cx, TenantScope tenant, EndpointId id) {
       unit.batch().erase(key);
     start_run(cx, unit.batch(), tenant, id);  // it cancels what is queued
     unit.set_endpoints(unit.account().endpoints - 1);
-    add_audit_note(cx, unit.batch(), tenant, {"webhook_endpoint.delete", id.text(), endpoint.url});
+    add_audit_note(cx, unit.batch(), tenant, act_on(endpoint, "delete"));
     tried = true;
     co_return co_await attempt(unit.commit());
   }));
@@ -163,8 +179,12 @@ Task<Result<Endpoint>> change_endpoint(Context& cx, TenantScope tenant, Endpoint
   if (change.description) co_await check_description(*change.description);
   co_return co_await retry([&]() -> Task<Result<Endpoint>> {
     auto [endpoint, entry] = co_await load_endpoint(cx, tenant, id);
-    WriteBatch batch;
+    std::optional<UnitOfWork> unit;  // no event is emitted while the status changes
+    if (change.status && *change.status != endpoint.status) unit = co_await UnitOfWork::load(cx, tenant);
+    WriteBatch own;
+    auto& batch = unit ? unit->batch() : own;
     if (change.url && *change.url != endpoint.url) {
+      co_await check_headers_follow(endpoint, change);
       endpoint.url = *change.url;
       ++endpoint.epoch;
     }
@@ -174,21 +194,19 @@ Task<Result<Endpoint>> change_endpoint(Context& cx, TenantScope tenant, Endpoint
       endpoint.allowed = change.allowed;
     }
     co_await apply(change.sending, endpoint, cx.settings, tenant);
-    if (change.status && *change.status != endpoint.status) {
-      const auto account = co_await cx.store.get(account_key(tenant));
-      const auto last_seq = account ? (co_await from_row<AccountState>(*account)).events : 0;
-      if (account) batch.keep(*account);  // no event is emitted meanwhile
-      if (*change.status == EndpointStatus::enabled) {
-        endpoint.enable(last_seq);
-        start_run(cx, batch, tenant, id);
-      } else {
-        endpoint.disable(cx.now(), "disabled by request", last_seq);
-      }
+    const bool is_disabled = unit && *change.status == EndpointStatus::disabled;
+    if (is_disabled) {
+      // Its own event, which follows, is none that it misses.
+      endpoint.disable(cx.now(), "disabled by request", unit->account().events + 1);
+    } else if (unit) {
+      endpoint.enable(unit->account().events);
+      start_run(cx, batch, tenant, id);
     }
     co_await add_observations(cx, tenant, {&endpoint, 1});
     batch.replace(entry, to_row(endpoint));
-    add_audit_note(cx, batch, tenant, {"webhook_endpoint.change", id.text(), endpoint.url});
-    co_await cx.store.commit(std::move(batch));
+    add_audit_note(cx, batch, tenant, act_on(endpoint, "change"));
+    if (is_disabled) unit->emit(EventType::webhook_endpoint_disabled, endpoint_json(endpoint, tenant, cx.host_now()));
+    co_await (unit ? unit->commit() : cx.store.commit(std::move(own)));
     co_return std::move(endpoint);
   });
 }

@@ -129,7 +129,7 @@ struct EndpointChange {
   std::optional<EndpointStatus> status;  ///< enabled: queued deliveries resume at once
   SendingOptions sending{};
 };
-/// Fails with not_found, invalid_request.
+/// Fails with not_found; invalid_request, also where an endpoint with headers gets a URL of another origin without new headers.
 Task<Result<Endpoint>> change_endpoint(Context& cx, TenantScope tenant, EndpointId id, EndpointChange change);
 
 /// Adds a secret; the former ones sign for `overlap` more, and the active one stays active. Fails with not_found, invalid_state

@@ -11,13 +11,16 @@ namespace lntpay {
 struct EndpointView {
   const Endpoint& endpoint;
   const TenantScope& tenant;
-  UnixMillis now;                  ///< the host's
-  const Secret* secret = nullptr;  ///< null: left out
+  UnixMillis now;                           ///< the host's
+  const Secret* secret = nullptr;           ///< null: left out
+  EventTypes readable = EventTypes::all();  ///< by the reader: patterns of other types are not shown
 };
 
 /// An endpoint without types receives all of them: "*".
-inline NameList<EventPattern> subscribed_types(const Endpoint& endpoint) {
-  return name_list<EventPattern>(endpoint.types.empty() ? std::vector{every_event} : endpoint.types);
+inline NameList<EventPattern> subscribed_types(const EndpointView& view) {
+  auto types = view.endpoint.types.empty() ? std::vector{every_event} : view.endpoint.types;
+  std::erase_if(types, [&](EventPattern each) { return types_matching(each).common(view.readable).empty(); });
+  return name_list<EventPattern>(types);
 }
 
 inline constexpr auto webhook_endpoint_object = object_of<EndpointView>(
@@ -26,7 +29,7 @@ inline constexpr auto webhook_endpoint_object = object_of<EndpointView>(
     member({.name = "description", .description = "Your note on the endpoint.", .min = 0},
            [](const auto& v) { return std::string_view(v.endpoint.description); }),
     member("event_types", "The event types that are sent, families of them (charge.*), or all (*).",
-           [](const auto& v) { return subscribed_types(v.endpoint); }),
+           [](const auto& v) { return subscribed_types(v); }),
     member("status", "enabled or disabled", [](const auto& v) { return v.endpoint.status; }),
     member("ordering",
            "per_object: an object's events leave one after the other, each when the earlier one was delivered or given up.",

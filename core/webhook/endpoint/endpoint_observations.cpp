@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/event/event_retention.hpp"
+#include "core/storage/read_budget.hpp"
 #include "core/webhook/endpoint/failure_run.hpp"
 #include "core/webhook/queue/delivery_keys.hpp"
 
@@ -51,7 +52,7 @@ Task<Result<>> count_missed(Context& cx, TenantScope tenant, Endpoint& endpoint,
         endpoint.missed_events_capped = true;
         co_return {};
       }
-      const auto limit = std::min<std::uint32_t>(left, scan_limit_max);
+      const auto limit = std::min(left, read_page_rows);
       const auto rows =
           co_await cx.store.scan({.prefix = tenant.key("event") + "/", .after = event_key(tenant, next - 1), .limit = limit});
       left -= std::min(left, std::max(static_cast<std::uint32_t>(rows.size()), page_cost_min));

@@ -2,12 +2,14 @@
 #include "core/webhook/queue/delivery_queue.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lntpay {
 namespace {
 
 /// The number of rows that are read when all are damaged.
 constexpr std::uint32_t damaged_rows_max = 96;
+constexpr std::uint32_t rows_after_damage = 16;
 
 DueWork run_of(const TenantScope& tenant, const EndpointId& endpoint, std::string_view name) {
   return {"webhook", tenant, std::string(endpoint.text()).append(".").append(name)};
@@ -40,13 +42,18 @@ void put_queued(WriteBatch& batch, const TenantScope& tenant, const EndpointId& 
   batch.put(queue_key(tenant, endpoint, row), std::to_string(row.event_seq));
 }
 
-Task<Result<QueueHead>> queue_head(Context& cx, TenantScope tenant, EndpointId endpoint, QueueKind kind, std::uint32_t due_max) {
+Range head_range(const TenantScope& tenant, const EndpointId& endpoint, QueueKind kind, std::uint32_t due_max) {
+  return {.prefix = queue_prefix(tenant, endpoint, kind), .after = {}, .limit = due_max};
+}
+
+Task<Result<QueueHead>> queue_head(Context& cx, TenantScope tenant, EndpointId endpoint, QueueKind kind, std::uint32_t due_max,
+                                   std::optional<std::vector<Entry>> read) {
   const auto now = cx.now();
   QueueHead head;
-  std::string after;
-  for (std::uint32_t read = 0; read < damaged_rows_max; read += due_max + 1) {
-    const auto rows =
-        co_await cx.store.scan({.prefix = queue_prefix(tenant, endpoint, kind), .after = std::move(after), .limit = due_max + 1});
+  auto range = head_range(tenant, endpoint, kind, due_max);
+  for (std::uint32_t seen = 0; seen < damaged_rows_max; seen += range.limit) {
+    if (seen > 0) range.limit = std::max(due_max, rows_after_damage);
+    const auto rows = read ? *std::exchange(read, std::nullopt) : co_await cx.store.scan(range);
     for (const auto& row : rows) {
       auto queued = parse_queue_row(kind, row);
       if (!queued) {
@@ -58,8 +65,8 @@ Task<Result<QueueHead>> queue_head(Context& cx, TenantScope tenant, EndpointId e
         co_return std::move(head);
       }
     }
-    if (rows.size() <= due_max) break;
-    after = rows.back().key;
+    if (rows.size() < range.limit || head.due.size() == due_max) break;
+    range.after = rows.back().key;
   }
   co_return std::move(head);
 }

@@ -39,10 +39,13 @@ void put_queued(WriteBatch& batch, const TenantScope& tenant, const EndpointId& 
 
 struct QueueHead {
   std::vector<QueueRow> due{};       ///< at most as many as requested
-  std::optional<UnixMillis> next{};  ///< the time of the first row that is not due
+  std::optional<UnixMillis> next{};  ///< if fewer are due: the time of the first row that is not
 };
-/// The first rows of a queue. Damaged ones are skipped with an alarm and stay.
-Task<Result<QueueHead>> queue_head(Context& cx, TenantScope tenant, EndpointId endpoint, QueueKind kind, std::uint32_t due_max);
+/// The first rows of a queue. Damaged ones are skipped with an alarm and stay. `read`: the rows of `head_range`, where they were
+/// read together with others.
+Task<Result<QueueHead>> queue_head(Context& cx, TenantScope tenant, EndpointId endpoint, QueueKind kind, std::uint32_t due_max,
+                                   std::optional<std::vector<Entry>> read = {});
+Range head_range(const TenantScope& tenant, const EndpointId& endpoint, QueueKind kind, std::uint32_t due_max);
 
 /// Starts a run of the endpoint now, beside those that are under way.
 void start_run(Context& cx, WriteBatch& batch, const TenantScope& tenant, const EndpointId& endpoint);

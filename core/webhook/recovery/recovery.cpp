@@ -13,11 +13,14 @@ namespace {
 
 constexpr Millis recovery_lease = minutes(1);
 constexpr int pieces_per_run = 8;
+/// A piece writes up to five rows for each event. A run begins no further one that may not fit into the 500 rows of a session
+/// (docs/architecture.md).
+constexpr std::size_t recovery_rows_max = 500 - std::size_t{5} * recovery_piece - 10;
 
 DueWork recovery_work(const TenantScope& tenant, const EndpointId& id) { return {std::string(recovery_kind), tenant, id.text()}; }
 
-/// The seq of the first event at or after a time, among 1 to `last`; last + 1: there is none. Times grow with the seq, but for a
-/// clock that went back. A damaged event counts as later, so that the search ends before it rather than after it.
+/// The seq of the first event at or after a time, among 1 to `last`; last + 1: there is none. Later ones may be before that time,
+/// where the clock went back. A damaged event counts as later, so that the search ends before it rather than after it.
 Task<Result<std::uint64_t>> first_seq_since(Context& cx, TenantScope tenant, UnixMillis since, std::uint64_t last) {
   std::uint64_t low = 1;
   std::uint64_t high = last + 1;
@@ -25,7 +28,7 @@ Task<Result<std::uint64_t>> first_seq_since(Context& cx, TenantScope tenant, Uni
     const auto middle = low + (high - low) / 2;
     const auto row = co_await cx.store.get(event_key(tenant, middle));
     const auto event = row ? from_row<Event>(*row) : Result<Event>(Event{});
-    if (!event || event->at >= since) {
+    if (!event || std::max(event->at, event->latest_at) >= since) {
       high = middle;
     } else {
       low = middle + 1;
@@ -55,9 +58,13 @@ Task<Result<std::vector<std::optional<Stored<Delivery>>>>> deliveries_of(Context
   for (std::size_t i = 0; i < index.size(); ++i) {
     if (!index[i]) continue;
     auto& row = rows[next++];
-    if (!row) continue;
-    auto delivery = co_await from_row<Delivery>(*row);
-    deliveries[i].emplace(std::move(delivery), std::move(*row));
+    auto delivery = row ? from_row<Delivery>(*row) : Result<Delivery>(damaged_row(index[i]->key));
+    if (!delivery) {  // it exists, and no recovery can mend it: the others go on
+      cx.alarms.push_back(delivery.error().message);
+      deliveries[i] = Stored<Delivery>{{.status = DeliveryStatus::succeeded}, {}};
+      continue;
+    }
+    deliveries[i].emplace(std::move(*delivery), std::move(*row));
   }
   co_return std::move(deliveries);
 }
@@ -94,8 +101,8 @@ Task<Result<>> pass_pruned(Context& cx, WriteBatch& batch, TenantScope tenant, R
   co_return {};
 }
 
-/// One piece, in one commit. Yields the recovery after it; it ends where its endpoint was disabled or deleted.
-Task<Result<Recovery>> recover_piece(Context& cx, TenantScope tenant, EndpointId id) {
+/// One piece, in one commit of `written` rows. Yields the recovery after it; it ends where its endpoint was disabled or deleted.
+Task<Result<Recovery>> recover_piece(Context& cx, TenantScope tenant, EndpointId id, std::size_t& written) {
   auto rows = co_await cx.store.get_all({recovery_key(tenant, id), endpoint_key(tenant, id.text())});
   if (!rows[0]) co_return Recovery{.endpoint = id, .ended_at = cx.now()};  // it went with its endpoint
   auto recovery = co_await from_row<Recovery>(*rows[0]);
@@ -126,6 +133,7 @@ Task<Result<Recovery>> recover_piece(Context& cx, TenantScope tenant, EndpointId
   }
   if (recovery.next_seq > recovery.last_seq) recovery.ended_at = cx.now();
   batch.replace(*rows[0], to_row(recovery));
+  written = batch.commit().ops.size();
   co_await cx.store.commit(std::move(batch));
   co_return std::move(recovery);
 }
@@ -136,7 +144,10 @@ Task<Result<Recovery>> start_recovery(Context& cx, TenantScope tenant, EndpointI
                                       IdempotencyClaim claim) {
   const auto started_at = claim.started_at(cx);
   const auto until = asked.until.value_or(started_at + Millis{1});
-  if (until <= asked.since) co_return fail(ErrorCode::invalid_request, "until must be later than since.", "until");
+  if (until <= asked.since) {
+    if (!asked.until) co_return fail(ErrorCode::invalid_request, "since must not be later than now.", "since");
+    co_return fail(ErrorCode::invalid_request, "until must be later than since.", "until");
+  }
   bool tried = false;
   co_return co_await retry([&]() -> Task<Result<Recovery>> {
     const auto stored = co_await load_endpoint(cx, tenant, id);
@@ -182,8 +193,11 @@ Task<Result<Recovery>> get_recovery(Context& cx, TenantScope tenant, EndpointId 
 
 Task<Result<>> run_recovery(Context& cx, std::string due_key) {
   const auto claimed = co_await claim_record<EndpointId>(cx, std::move(due_key), recovery_lease);
-  for (int piece = 0; piece < pieces_per_run; ++piece) {
-    const auto recovery = co_await retry([&] { return recover_piece(cx, claimed.tenant, claimed.id); });
+  std::size_t rows = 0;
+  for (int piece = 0; piece < pieces_per_run && rows < recovery_rows_max; ++piece) {
+    std::size_t written = 0;
+    const auto recovery = co_await retry([&] { return recover_piece(cx, claimed.tenant, claimed.id, written); });
+    rows += written;
     if (recovery.ended_at) co_return co_await attempt(finish_due(cx, claimed.row));
   }
   WriteBatch batch;

@@ -30,7 +30,7 @@ TEST_CASE("a recovery delivers what a disabled endpoint missed, once") {
   world.set(id, EndpointStatus::enabled);
   CHECK(world.sent.size() == 3);
   const auto first = world.recover(id, {.since = since});
-  CHECK(first.examined == 133);
+  CHECK(first.examined == 134);  // with the event of its disabling
   CHECK(first.queued == 130);
   CHECK(first.ended_at.has_value());
   CHECK(world.sent.size() == 133);
@@ -95,6 +95,35 @@ TEST_CASE("a recovery passes damaged events, at the end of a page and in its sea
   CHECK(world.recover(id, {.since = times[19]}).queued == 39);
 }
 
+TEST_CASE("a recovery finds the events of its time, also where the clock went back meanwhile") {
+  Recovering world;
+  const auto midnight = world.now;
+  const auto emit_at = [&](int hour) {
+    world.now = midnight + hours(hour);
+    world.emit();
+  };
+  for (const int hour : {11, 12, 13, 1, 2, 14, 15}) emit_at(hour);
+  const auto id = world.endpoint().endpoint.id;
+  CHECK(world.recover(id, {.since = midnight + hours(12)}).queued == 4);
+}
+
+TEST_CASE("a recovery passes deliveries that are damaged or missing") {
+  Recovering world;
+  const auto id = world.endpoint().endpoint.id;
+  const auto since = world.now;
+  world.receiver = [](const Outgoing&) { return status(500); };
+  world.emit(EventType::charge_paid, 3);
+  world.pass(days(4));
+  world.receiver = [](const Outgoing&) { return status(200); };
+  const auto all = world.deliveries(id);
+  REQUIRE(all.size() == 3);
+  world.store.put(delivery_key(world.tenant, all[0].id), "9|damaged");
+  world.store.erase(delivery_key(world.tenant, all[1].id));
+  const auto recovery = world.recover(id, {.since = since});
+  CHECK(recovery.ended_at.has_value());
+  CHECK(recovery.queued == 1);
+}
+
 TEST_CASE("new events do not wait for what a recovery queued") {
   Recovering world;
   world.emit(EventType::charge_paid, 3);
@@ -130,7 +159,7 @@ TEST_CASE("a recovery shows its progress, and a crash loses none of it") {
   CHECK_FALSE(world.start(id, {.since = UnixMillis{0}}).ended_at.has_value());
   CHECK(world.run([&](Context& cx) { return start_recovery(cx, world.tenant, id, {.since = UnixMillis{0}}); }).error().code ==
         ErrorCode::invalid_state);
-  world.crashes_at = 20;
+  world.crashes_at = 10;  // in the second piece
   CHECK_FALSE(world.run_due(world.due().front()).has_value());
   world.crashes_at = 0;
   const auto halfway = world.progress(id);

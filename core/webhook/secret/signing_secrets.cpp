@@ -54,6 +54,8 @@ Result<> end_secret(SigningSecrets& secrets, std::string_view id, UnixMillis now
   if (found == secrets.end()) return fail(ErrorCode::not_found, "No live secret has this id.");
   if (secrets.size() == 1) return fail(ErrorCode::invalid_state, "This is the only secret. Rotate first, then retire it.");
   secrets.erase(found);
+  // Without the newest, nothing replaces those before it: the newest of them signs without an end again.
+  secrets.front().until = unix_millis_max;
   return {};
 }
 
