@@ -16,7 +16,10 @@ import { TrapHistory } from './trap-history.mjs';
 import { WaitTable } from './waits.mjs';
 
 const shard_list = '00/shard/';
+/** Those of the live challenges of gates (core/charge/challenge_row.hpp), which are in no list: '00' to '11'. */
+const challenge_shards = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'].map((digit) => `0${digit}`).concat('10', '11');
 const steps_max = 10_000;
+const slice_ms_default = 5;
 
 /** The response when even a fresh instance cannot produce one. @type {import('./contract.d.ts').Response} */
 const last_resort = {
@@ -45,10 +48,12 @@ export class Driver {
    * @param {ReturnType<typeof makeFetch>} [options.fetch]
    * @param {import('./contract.d.ts').MakeScheduler} [options.makeScheduler] runs due work; default: a Scheduler, on timers
    * @param {number} [options.sessions_max] requests beyond this number of open sessions get `overloaded`
+   * @param {number} [options.slice_ms] a session that has run this long lets the event loop take other events; with a store that answers
+   *   at once, its steps alone would not
    * @param {(line: string) => void} [options.log] receives lines for the operator
    */
-  constructor({ fetch = makeFetch(), makeScheduler = (host) => new Scheduler(host), sessions_max = 1_000, log = () => {}, ...options }) {
-    this.#options = { fetch, sessions_max, log, ...options };
+  constructor({ fetch = makeFetch(), makeScheduler = (host) => new Scheduler(host), sessions_max = 1_000, slice_ms = slice_ms_default, log = () => {}, ...options }) {
+    this.#options = { fetch, sessions_max, slice_ms, log, ...options };
     this.#scheduler = makeScheduler({ run: (input) => this.run(input), shards: () => this.#shards() });
   }
 
@@ -155,11 +160,16 @@ export class Driver {
     let session;
     try {
       let step = this.#call(home, (engine) => engine.begin(moment(), input));
+      let slice_ends = performance.now() + this.#options.slice_ms;
       for (let steps = 0; step.tag === 'ask'; ++steps) {
         if (steps === steps_max) throw this.#lose(home, `a session took more than ${steps_max} steps`);
         let effects;
         [session, effects] = step.val;
         const replies = await Promise.all(effects.map((effect) => this.#perform(effect, home, over.signal, effects_of_session)));
+        if (performance.now() >= slice_ends) {
+          await new Promise((resume) => setTimeout(resume));
+          slice_ends = performance.now() + this.#options.slice_ms;
+        }
         over.signal.throwIfAborted();
         step = this.#call(home, (engine) => engine.resume(session, moment(), replies));
       }
@@ -250,7 +260,7 @@ export class Driver {
   }
 
   async #shards() {
-    const shards = ['00'];
+    const shards = [...challenge_shards];
     for (let after = ''; ; ) {
       const rows = await this.#options.store.scan({ prefix: shard_list, after, limit: scan_limit_max, reverse: false });
       for (const { key } of rows) shards.push(key.slice(shard_list.length));

@@ -28,6 +28,7 @@ export interface ProtectedResponse {
   redemption: string,
   status: number,
   location: string,
+  price: string,
 }
 export type Input = InputHttp | InputGate | InputRedeemed | InputRefused | InputWake | InputTask | InputNodeEvents | InputNodeStreamClosed;
 export interface InputHttp {

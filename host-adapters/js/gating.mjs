@@ -40,7 +40,7 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
   const asked = {
     method: request.method,
     target: pathname.slice(base.length) + search,
-    headers: [...seen, ['host', host], ['lntpay-gate', gate], ['x-forwarded-proto', protocol.slice(0, -1)]],
+    headers: [...seen, ['host', host], ['lntpay-gate', gate], ['x-forwarded-proto', protocol.slice(0, -1)], ...sizeOf(request)],
     body: '',
     client,
   };
@@ -60,7 +60,10 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
   const delivers = answer.status >= 200 && answer.status < 400;
   if (!recorded && delivers) return withCors(plain(503, { 'retry-after': '2' }), pass);
   const out = new Response(answer.body, answer);
-  for (const [name, value] of [...pass.respond, ...(recorded ?? [])]) out.headers.set(name, value);
+  for (const [name, value] of [...pass.respond, ...(recorded ?? [])]) {
+    if (name === 'set-cookie') out.headers.append(name, value);
+    else out.headers.set(name, value);
+  }
   // A shared cache must not store a paid response.
   if (!/\b(private|no-store)\b/i.test(out.headers.get('cache-control') ?? '')) out.headers.set('cache-control', 'private');
   return withCors(out, pass);
@@ -69,6 +72,16 @@ export async function guard(request, { gates, gate, serve, client = '', base = '
 /** Headers that only LNTPay may set, in every spelling that some servers treat as equal. */
 const isOurs = (name) => /^(lntpay-|payment-receipt$)/.test(spellingOf(name));
 const spellingOf = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, '-');
+
+/**
+ * The size of the request's body, as a line for the gate; none where it is unknown.
+ * @param {Request} request
+ * @returns {[string, string][]}
+ */
+function sizeOf(request) {
+  const size = request.body ? request.headers.get('content-length') : '0';
+  return size === null ? [] : [['lntpay-body-size', size]];
+}
 
 /** The request for the service: without the credential's lines, with those of the gate; and its body where it has one. */
 function forward(request, headers, { remove, add, bodiless }, piece_ms) {
@@ -84,7 +97,8 @@ function forward(request, headers, { remove, add, bodiless }, piece_ms) {
  * service has no response. */
 async function record(gates, redemption, served) {
   if (redemption === '') return [];
-  const answered = { redemption, status: served?.status ?? 0, location: served?.headers.get('location') ?? '' };
+  const line = (name) => served?.headers.get(name) ?? '';
+  const answered = { redemption, status: served?.status ?? 0, location: line('location'), price: line('lntpay-price') };
   const { response } = await gates.redeemed(answered).catch(() => ({ response: undefined }));
   return response?.status === 204 ? response.headers : undefined;
 }

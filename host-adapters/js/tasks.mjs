@@ -10,7 +10,12 @@ const share_min = 8;
 
 /** "7K/due/charge/00…07/test/ws_…/ch_…" */
 const kindOf = (key) => key.split('/')[2] ?? '';
-const workspaceOf = (key) => key.split('/')[5] ?? '';
+
+/** Whose share a task takes: charge targets have one beside the workspace's (core/webhook/delivery/charge_target.hpp). */
+function workspaceOf(key) {
+  const [, , kind, , , workspace = '', id = ''] = key.split('/');
+  return kind === 'webhook' && /^whe_..0{10}/.test(id) ? `${workspace}/charges` : workspace;
+}
 /** A due row's key without its time. */
 const aboutOf = (key) => key.replace(/^(..\/due\/[^/]*)\/\d{20}\//, '$1/');
 
@@ -23,7 +28,7 @@ export class TaskLine {
   #quarantined = new Map();  // key without its time -> { traps, until_ms }
 
   /** @param {(input: import('./contract.d.ts').Input) => Promise<import('./contract.d.ts').Ended>} run */
-  constructor(run, { tasks_max = 256, line_max = 8_192 } = {}) {
+  constructor(run, { tasks_max = 1_024, line_max = 8_192 } = {}) {
     this.#run = run;
     this.#tasks_max = tasks_max;
     this.#line_max = line_max;

@@ -4,15 +4,30 @@
 
 export const clients_max = 1_000;
 export const key_traps_tolerated = 2;
-export const address_traps_tolerated = 10;
+export const group_traps_tolerated = 10;
 export const backoff_doublings_max = 9;
 export const forgotten_after = 10 * 60_000;
 export const key_refused_for_max = 5 * 60_000;
-export const address_refused_for_max = 60_000;
+export const group_refused_for_max = 60_000;
 
 /** A request with a key counts for the key; another one, such as a checkout page's, for its path. */
-const keyOf = ({ headers, target }) => headers.find(([name]) => name === 'authorization')?.[1] ?? target.split('?', 1)[0];
-const addressOf = ({ client }) => (client ? `address ${client}` : '');
+const keyOf = ({ headers, target }) => lineOf(headers, 'authorization') ?? target.split('?', 1)[0];
+const lineOf = (headers, wanted) => headers.find(([name]) => name === wanted)?.[1];
+
+/** Beside it, the keys of a shard, or the requests without a key of an address. */
+const groupOf = (request) => {
+  const [, shard] = /^bearer +lnt_(?:test|live)_([0-9a-z]{2})[0-9a-z]{36}$/i.exec(lineOf(request.headers, 'authorization') ?? '') ?? [];
+  if (shard) return `shard ${shard}`;
+  const address = addressOf(request);
+  return address && `address ${address}`;
+};
+/** The peer's address or, if it is a proxy on this machine, the last one in its X-Forwarded-For. */
+const addressOf = ({ client, headers }) => {
+  if (!/^(127\.|::1$|::ffff:127\.)/i.test(client)) return client;
+  const last = (lineOf(headers, 'x-forwarded-for') ?? '').split(',').at(-1).trim();
+  return /^([\d.]+|[\da-f:.]*:[\da-f:.]*)$/i.test(last) ? last : client;
+};
+
 /** @param {import('./contract.d.ts').Input} input */
 const requestOf = (input) => (input.tag === 'http' || input.tag === 'gate' ? input.val : undefined);
 
@@ -25,7 +40,7 @@ export class TrapHistory {
     if (!request) return false;
     return (
       this.#isRefused(keyOf(request), key_traps_tolerated, key_refused_for_max, now_ms) ||
-      this.#isRefused(addressOf(request), address_traps_tolerated, address_refused_for_max, now_ms)
+      this.#isRefused(groupOf(request), group_traps_tolerated, group_refused_for_max, now_ms)
     );
   }
 
@@ -35,7 +50,7 @@ export class TrapHistory {
     if (!request) return;
     for (const [each, { last_ms }] of this.#traps) if (now_ms >= last_ms + forgotten_after) this.#traps.delete(each);
     this.#count(keyOf(request), now_ms);
-    this.#count(addressOf(request), now_ms);
+    this.#count(groupOf(request), now_ms);
   }
 
   #isRefused(client, tolerated, refused_for_max, now_ms) {

@@ -30,8 +30,11 @@ Get keys_of(const WaitFor& wait) {
 
 }  // namespace
 
+void StoreSilence::observe(const Reply& exchange) { exchanges_ = std::holds_alternative<Answered>(exchange) ? 0 : exchanges_ + 1; }
+
 Next EffectExchanges::begin(UnixMillis now) {
   endpoint_ = 0;
+  if (silence_.lasts() && !std::holds_alternative<Outgoing>(effect_)) return silent_reply();
   const auto store = [this](const auto& asked) -> Next {
     if (auto why = host::refusal(asked)) return Reply(Failed{*std::move(why)});
     return call_etcd(outside_.space.call(asked));
@@ -59,7 +62,14 @@ Next EffectExchanges::answered(UnixMillis now, Reply exchange) {
   const bool can_retry = std::holds_alternative<NotSent>(exchange) ||
                          (!std::holds_alternative<Commit>(effect_) && !std::holds_alternative<Answered>(exchange));
   if (can_retry && ++endpoint_ < outside_.etcd_urls.size()) return call_etcd(std::move(asked_));
+  silence_.observe(exchange);
   return store_answered(now, exchange);
+}
+
+/// Nothing was sent.
+Reply EffectExchanges::silent_reply() const {
+  if (std::holds_alternative<WaitFor>(effect_)) return Woken{};
+  return Failed{"etcd does not respond"};
 }
 
 Next EffectExchanges::call_etcd(host::EtcdCall call) {

@@ -53,10 +53,23 @@ struct Outside {
   std::vector<Upstream> upstreams;
 };
 
-/// One effect. `outside` outlives it.
+/// Whether a session's store responds. A session tries again after a commit of unknown outcome, so one that is silent would keep it
+/// for minutes, 10 s at a time: after the second exchange without a response the session's other effects on the store fail at once.
+class StoreSilence {
+ public:
+  void observe(const Reply& exchange);
+  [[nodiscard]] bool lasts() const { return exchanges_ >= exchanges_max; }
+
+ private:
+  static constexpr unsigned exchanges_max = 2;
+  unsigned exchanges_ = 0;  ///< without a response, since the last one
+};
+
+/// One effect. `outside` and `silence`, of its session, outlive it.
 class EffectExchanges {
  public:
-  EffectExchanges(const Outside& outside, Effect effect) : outside_(outside), effect_(std::move(effect)) {}
+  EffectExchanges(const Outside& outside, StoreSilence& silence, Effect effect)
+      : outside_(outside), silence_(silence), effect_(std::move(effect)) {}
 
   Next begin(UnixMillis now);
   Next answered(UnixMillis now, Reply exchange);
@@ -65,12 +78,14 @@ class EffectExchanges {
   [[nodiscard]] bool may_be_lost() const;
 
  private:
+  [[nodiscard]] Reply silent_reply() const;
   Next call_etcd(host::EtcdCall call);
   Next store_answered(UnixMillis now, const Reply& exchange);
   [[nodiscard]] Next polled(const WaitFor& wait, UnixMillis now, const Reply& rows);
   [[nodiscard]] Next send(const Outgoing& asked) const;
 
   const Outside& outside_;
+  StoreSilence& silence_;
   Effect effect_;
   host::EtcdCall asked_{};        ///< the last call to etcd
   std::size_t endpoint_ = 0;      ///< index of the member called

@@ -39,7 +39,8 @@ const std::string found_a_at_7 =
 
 TEST_CASE("a get is one exchange with etcd") {
   const auto where = outside();
-  EffectExchanges work(where, Get{{"a"}});
+  StoreSilence silence;
+  EffectExchanges work(where, silence, Get{{"a"}});
   const auto call = the<HttpCall>(work.begin(noon));
   CHECK(call.method == "POST");
   CHECK(call.url == "http://a:2379/v3/kv/txn");
@@ -48,30 +49,35 @@ TEST_CASE("a get is one exchange with etcd") {
 
 TEST_CASE("calls to etcd carry the configured authorization") {
   auto where = outside();
-  CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.size() == 1);
+  StoreSilence silence;
+  CHECK(the<HttpCall>(EffectExchanges(where, silence, Get{{"a"}}).begin(noon)).headers.size() == 1);
   where.etcd_authorization = "Bearer of-etcd";
-  CHECK(the<HttpCall>(EffectExchanges(where, Get{{"a"}}).begin(noon)).headers.back() == Header{"authorization", "Bearer of-etcd"});
+  CHECK(the<HttpCall>(EffectExchanges(where, silence, Get{{"a"}}).begin(noon)).headers.back() ==
+        Header{"authorization", "Bearer of-etcd"});
 }
 
 TEST_CASE("an effect outside the store's limits is not sent") {
   const auto where = outside();
-  EffectExchanges work(where, Get{{""}});
+  StoreSilence silence;
+  EffectExchanges work(where, silence, Get{{""}});
   CHECK(ends_as<Failed>(work.begin(noon)));
 }
 
 TEST_CASE("another member of etcd is tried if nothing was sent, or for a read") {
   const auto where = outside();
-  EffectExchanges work(where, Commit{{}, {Put{"a", "1"}}});
+  StoreSilence silence;
+  EffectExchanges work(where, silence, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(work.begin(noon));
   const auto second = the<HttpCall>(work.answered(noon, NotSent{"refused"}));
   CHECK(second.url == "http://b:2379/v3/kv/txn");
   CHECK(ends_as<Failed>(work.answered(noon, NotSent{"refused"})));
 
-  EffectExchanges lost(where, Commit{{}, {Put{"a", "1"}}});
+  EffectExchanges lost(where, silence, Commit{{}, {Put{"a", "1"}}});
   the<HttpCall>(lost.begin(noon));
   CHECK(ends_as<Unknown>(lost.answered(noon, NoAnswer{"reset"})));
 
-  EffectExchanges read(where, Get{{"a"}});
+  StoreSilence other_session;
+  EffectExchanges read(where, other_session, Get{{"a"}});
   the<HttpCall>(read.begin(noon));
   CHECK(the<HttpCall>(read.answered(noon, NoAnswer{"reset"})).url == "http://b:2379/v3/kv/txn");
   CHECK(ends_as<Entries>(read.answered(noon, response(200, found_a_at_7))));
@@ -79,7 +85,8 @@ TEST_CASE("another member of etcd is tried if nothing was sent, or for a read") 
 
 TEST_CASE("volatile rows are put under the hour's lease, granted when missing") {
   const auto where = outside();
-  EffectExchanges work(where, Commit{{}, {Put{"~7K/a", "1"}}});
+  StoreSilence silence;
+  EffectExchanges work(where, silence, Commit{{}, {Put{"~7K/a", "1"}}});
   const auto first = the<HttpCall>(work.begin(noon));
   CHECK(first.body.contains(R"("lease":"5498424897640543390")"));
   const auto refused = response(404, R"({"error":"etcdserver: requested lease not found","code":5})");
@@ -95,7 +102,7 @@ TEST_CASE("volatile rows are put under the hour's lease, granted when missing") 
   SUBCASE("it is made once") { CHECK(ends_as<Failed>(work.answered(noon, refused))); }
   CHECK(work.may_be_lost());
   SUBCASE("durable rows have none") {
-    EffectExchanges durable(where, Commit{{}, {Put{"7K/a", "1"}}});
+    EffectExchanges durable(where, silence, Commit{{}, {Put{"7K/a", "1"}}});
     CHECK_FALSE(durable.may_be_lost());
     CHECK_FALSE(the<HttpCall>(durable.begin(noon)).body.contains("lease"));
   }
@@ -103,7 +110,8 @@ TEST_CASE("volatile rows are put under the hour's lease, granted when missing") 
 
 TEST_CASE("a wait polls with backoff until a row changes or its time ends") {
   const auto where = outside();
-  EffectExchanges work(where, WaitFor{{{"a", 7}}, noon + seconds(10)});
+  StoreSilence silence;
+  EffectExchanges work(where, silence, WaitFor{{{"a", 7}}, noon + seconds(10)});
   the<HttpCall>(work.begin(noon));
   std::int64_t last = 0;
   for (int i = 0; i < 8; ++i) {
@@ -126,8 +134,35 @@ TEST_CASE("a wait polls with backoff until a row changes or its time ends") {
   }
 }
 
+TEST_CASE("a session asks a store that does not respond twice, and not again") {
+  const auto where = outside();
+  StoreSilence silence;
+  const auto commit = [&] {
+    EffectExchanges work(where, silence, Commit{{}, {Put{"a", "1"}}});
+    const auto next = work.begin(noon);
+    return std::holds_alternative<HttpCall>(next) ? work.answered(noon, NoAnswer{"timed out"}) : next;
+  };
+  CHECK(ends_as<Unknown>(commit()));
+  SUBCASE("a response in between ends the silence") {
+    EffectExchanges read(where, silence, Get{{"a"}});
+    the<HttpCall>(read.begin(noon));
+    the<HttpCall>(read.answered(noon, NoAnswer{"timed out"}));  // by one member of two
+    CHECK(ends_as<Entries>(read.answered(noon, response(200, found_a_at_7))));
+    CHECK(ends_as<Unknown>(commit()));
+  }
+  CHECK(ends_as<Unknown>(commit()));
+  CHECK(ends_as<Failed>(commit()));
+  CHECK(ends_as<Failed>(EffectExchanges(where, silence, Get{{"a"}}).begin(noon)));
+  CHECK(ends_as<Failed>(EffectExchanges(where, silence, Range{"a", "", 1, false}).begin(noon)));
+  CHECK(ends_as<Woken>(EffectExchanges(where, silence, WaitFor{{{"a", 7}}, noon + seconds(10)}).begin(noon)));
+  CHECK(std::holds_alternative<HttpCall>(
+      EffectExchanges(where, silence, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"})
+          .begin(noon)));
+}
+
 TEST_CASE("a node gets its upstream's token, and a webhook no credential") {
   const auto where = outside();
+  StoreSilence silence;
   const Outgoing payment{.upstream = "lnd-pay",
                          .method = "POST",
                          .target = "/v2/router/send",
@@ -136,7 +171,7 @@ TEST_CASE("a node gets its upstream's token, and a webhook no credential") {
                          .timeout_ms = 5,
                          .lines = 1,
                          .body_limit = 9};
-  const auto call = the<HttpCall>(EffectExchanges(where, payment).begin(noon));
+  const auto call = the<HttpCall>(EffectExchanges(where, silence, payment).begin(noon));
   CHECK(call.url == "https://node:8443/v2/router/send");
   CHECK(call.headers == std::vector<Header>{{"authorization", "Bearer token-of-pay"}});
   CHECK(call.timeout_ms == 5);
@@ -144,16 +179,17 @@ TEST_CASE("a node gets its upstream's token, and a webhook no credential") {
   CHECK(call.body_limit == 9);
 
   const Outgoing hook{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h", .headers = {{"x", "y"}}};
-  const auto to_shop = the<HttpCall>(EffectExchanges(where, hook).begin(noon));
+  const auto to_shop = the<HttpCall>(EffectExchanges(where, silence, hook).begin(noon));
   CHECK(to_shop.url == "https://shop.example/h");
   CHECK(to_shop.headers == hook.headers);
 
-  CHECK(ends_as<NotSent>(EffectExchanges(where, Outgoing{.upstream = "lnd-receive"}).begin(noon)));
+  CHECK(ends_as<NotSent>(EffectExchanges(where, silence, Outgoing{.upstream = "lnd-receive"}).begin(noon)));
 }
 
 TEST_CASE("a fetch's result becomes the effect's reply") {
   const auto where = outside();
-  EffectExchanges work(where, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"});
+  StoreSilence silence;
+  EffectExchanges work(where, silence, Outgoing{.upstream = "webhook", .method = "POST", .target = "https://shop.example/h"});
   the<HttpCall>(work.begin(noon));
   CHECK(ends_as<NoAnswer>(work.answered(noon, NoAnswer{"reset"})));
 }

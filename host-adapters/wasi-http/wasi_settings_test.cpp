@@ -48,7 +48,7 @@ TEST_CASE("a base URL and secrets are sufficient") {
   REQUIRE(read);
   // By name, so that a setting that is new does not go without a value here.
   const auto& [base_url, peppers, seal_keys, cursor_key, gate_key, operator_hmac, live_network, live_node, send_once, rate,
-               challenges_per_client, challenges_per_gate, egress, keep_events] = read->engine;
+               challenges_per_client, challenges_per_gate, egress, process, keep_events] = read->engine;
   CHECK(base_url == "https://pay.example.com");
   REQUIRE(peppers.size() == 1);
   CHECK(peppers.front().id == "1");
@@ -69,6 +69,7 @@ TEST_CASE("a base URL and secrets are sufficient") {
   CHECK(egress.mode == EgressMode::allowlist);
   CHECK(egress.allow.empty());
   CHECK_FALSE(egress.allow_loopback);
+  CHECK(process.empty());
   CHECK(keep_events == days(90));
   CHECK(read->outside.etcd_urls == std::vector<std::string>{"http://127.0.0.1:2379"});
   CHECK(read->client_header.empty());

@@ -120,6 +120,16 @@ TEST_CASE("a workspace has a fifth of the tasks, and others start at once") {
   CHECK(name(scheduler.next({1})) == "task " + due("webhook", "20", 1));
 }
 
+TEST_CASE("charges whose webhooks hang leave the endpoints of their workspace a share of the tasks") {
+  DueWorkScheduler scheduler({.tasks_max = 100, .queue_max = 1'000});
+  for (int i = 0; i < 100; ++i) scheduler.offer_task(due("webhook", "whe_7K0000000000ABC." + std::to_string(i), 1), {1});
+  while (scheduler.next({1})) {
+  }
+  const auto endpoint = due("webhook", "whe_7K01K5CKRK67T9.0", 1);
+  scheduler.offer_task(endpoint, {1});
+  CHECK(name(scheduler.next({1})) == "task " + endpoint);
+}
+
 TEST_CASE("workspaces take turns, however long the queue of one is") {
   DueWorkScheduler scheduler;
   for (const char* id : {"a", "b", "c"}) scheduler.offer_task(due("webhook", id, 1), {1});

@@ -72,6 +72,8 @@ void Sessions::restart(Ticket ticket) {
   ++session.run;
   session.replies.clear();
   session.missing = 0;
+  session.steps = 0;
+  session.yielded = false;
   session.home = home();
   if (!session.home) return end(found, Refusal::overloaded, false);
   run(ticket, session.home->instance->begin(moments_.next(), session.input));

@@ -5,20 +5,21 @@
 
 #include "core/base/overload.hpp"
 #include "core/base/utf8.hpp"
+#include "core/charge/challenge_row.hpp"
 #include "core/storage/row.hpp"
+#include "core/storage/shard.hpp"
 #include "core/tenant/due_work.hpp"
+#include "host-adapters/common/row_utf8.hpp"
 #include "host-adapters/stores/rules/store_limits.hpp"
 
 namespace lntpay::host {
 namespace {
 
 constexpr std::string_view shard_list_prefix = "00/shard/";
-constexpr std::string_view operator_shard = "00";
+constexpr std::size_t shard_size = 2;
 constexpr std::string_view no_more_waiting = "the host is shutting down";
 /// Delay of the next wake of a shard after a wake that listed only known tasks.
 constexpr Millis fruitless_wake_pause = Millis{100};
-
-bool is_utf8(const Entry& row) { return lntpay::is_utf8(row.key) && lntpay::is_utf8(row.value); }
 
 bool is_durable(const Commit& asked) {
   return std::ranges::any_of(asked.ops, [](const Op& op) {
@@ -61,11 +62,27 @@ void Sessions::reply(const Waiter& to, Reply reply) {
   if (to.run != session.run || to.effect >= session.replies.size() || session.replies[to.effect]) return;
   session.replies[to.effect] = std::move(reply);
   if (--session.missing > 0) return;
+  session.steps = 0;
+  run(to.session, next_step(session));
+}
+
+std::expected<Step, Trap> Sessions::next_step(Session& session) {
   std::vector<Reply> replies;
   replies.reserve(session.replies.size());
   for (auto& each : session.replies) replies.push_back(std::move(*each));
   session.replies.clear();
-  run(to.session, session.home->instance->resume(session.number, moments_.next(), std::move(replies)));
+  return session.home->instance->resume(session.number, moments_.next(), std::move(replies));
+}
+
+void Sessions::resume_yielded(Ticket ticket) {
+  const auto found = sessions_.find(ticket);
+  if (found == sessions_.end() || !std::exchange(found->second.yielded, false)) return;
+  run(ticket, next_step(found->second));
+}
+
+const Input* Sessions::input_of(Ticket ticket) const {
+  const auto found = sessions_.find(ticket);
+  return found == sessions_.end() ? nullptr : &found->second.input;
 }
 
 void Sessions::cancel(Ticket ticket) {
@@ -78,13 +95,14 @@ void Sessions::cancel(Ticket ticket) {
 
 void Sessions::run(Ticket ticket, std::expected<Step, Trap> step) {
   metrics_.operations.add();
-  for (std::size_t steps = 1;; ++steps) {
+  const auto slice_ends = std::chrono::steady_clock::now() + limits_.slice;
+  for (;;) {
     const auto found = sessions_.find(ticket);
     Session& session = found->second;
     session.batch = batch_;
     if (!step) return lose(session.home, ticket, step.error().reason);
     if (auto* outcome = std::get_if<Outcome>(&*step)) return finish(found, std::move(*outcome));
-    if (steps == limits_.steps_max) return lose(session.home, ticket, "a session exceeded its limit of steps");
+    if (++session.steps == limits_.steps_max) return lose(session.home, ticket, "a session exceeded its limit of steps");
     auto& ask = std::get<Ask>(*step);
     session.number = ask.session;
     const std::size_t waits_before = waits_.size();
@@ -93,11 +111,12 @@ void Sessions::run(Ticket ticket, std::expected<Step, Trap> step) {
       if (session.unwanted && waits_.size() > waits_before) end(found, Refusal::overloaded, false);
       return;
     }
-    std::vector<Reply> replies;
-    replies.reserve(session.replies.size());
-    for (auto& each : session.replies) replies.push_back(std::move(*each));
-    session.replies.clear();
-    step = session.home->instance->resume(session.number, moments_.next(), std::move(replies));
+    if (std::chrono::steady_clock::now() >= slice_ends) {
+      session.yielded = true;
+      yielded_.push_back(ticket);
+      return;
+    }
+    step = next_step(session);
   }
 }
 
@@ -119,8 +138,11 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Session& sessio
                           Reply done = open_store().commit(asked);
                           if (is_durable(asked)) session.restartable = false;
                           if (std::holds_alternative<Conflict>(done) || std::holds_alternative<Failed>(done)) return done;
-                          for (const Op& op : asked.ops) written_.insert(std::visit([](const auto& each) { return each.key; }, op));
-                          wake_for(asked);
+                          if (waits_.size() > 0) {  // a later wait finds the rows as they are
+                            for (const Op& op : asked.ops)
+                              written_.insert(std::visit([](const auto& each) { return each.key; }, op));
+                          }
+                          schedule(asked);
                           return done;
                         },
                         [&](Outgoing& asked) -> std::optional<Reply> {
@@ -148,33 +170,20 @@ std::optional<Reply> Sessions::perform_now(const Waiter& waiter, Session& sessio
 }
 
 /// The session may run on for long, with an exchange of its own, and only its outcome would name the times of its due rows.
-void Sessions::wake_for(const Commit& commit) {
-  constexpr std::size_t shard_size = 2;
+/// A wake would find what is due now, too, but later and by scanning the shard; it finds what has no place in the queue. The row of
+/// a task that begins after its batch was lost is gone, and the task ends.
+void Sessions::schedule(const Commit& commit) {
   for (const Op& op : commit.ops) {
     const auto* put = std::get_if<Put>(&op);
-    if (put != nullptr && put->key.find("/due/") == shard_size)
-      background_.wake_at({put->key.substr(0, shard_size), due_time(put->key)});
+    if (put == nullptr || put->key.find("/due/") != shard_size) continue;
+    const auto at = due_time(put->key);
+    const auto now = unix_now();
+    if (at > now || !background_.offer_task(put->key, now)) background_.wake_at({put->key.substr(0, shard_size), at});
   }
 }
 
-/// Only UTF-8 may reach the component (message_utf8.hpp). A damaged row fails the read that names it; a scan goes on with a value
-/// that no row has, or without the row where the key is damaged: one bad byte stops no other work.
 Reply Sessions::checked(Reply reply) {
-  if (const auto* got = std::get_if<Entries>(&reply)) {
-    const auto damaged = std::ranges::find_if(got->entries, [](const auto& row) { return row && !is_utf8(*row); });
-    if (damaged == got->entries.end()) return reply;
-    report_damage(**damaged);
-    return Failed{std::string(unreadable_row)};
-  }
-  auto* scanned = std::get_if<Scanned>(&reply);
-  if (scanned == nullptr) return reply;
-  std::erase_if(scanned->entries, [&](Entry& row) {
-    if (is_utf8(row)) return false;
-    report_damage(row);
-    row.value = "?";
-    return !lntpay::is_utf8(row.key);
-  });
-  return reply;
+  return with_utf8_rows(std::move(reply), [this](const Entry& row) { report_damage(row); });
 }
 
 void Sessions::report_damage(const Entry& row) {
@@ -182,9 +191,10 @@ void Sessions::report_damage(const Entry& row) {
   log_.error("row_damaged", {{"key", replace_ill_formed(row.key)}});
 }
 
-/// A line of the engine. It reports rows that break their grammar, which it alone knows.
+/// A line of the engine. It reports rows that break their grammar and challenges that the node forgot, which it alone knows.
 void Sessions::log_line(const std::string& line) {
   if (line.contains(row_damaged)) metrics_.rows_damaged.add();
+  if (line.starts_with(challenge_forgotten)) metrics_.challenges_forgotten.add();
   log_.warn("engine", {{"message", line}});
 }
 
@@ -193,6 +203,7 @@ void Sessions::finish(Found session, Outcome outcome) {
   if (const auto& input = session->second.input; is_work(input)) {
     background_.ended(input, false, unix_now());
     finished.due_shard = due_shard(input);
+    finished.is_wake = std::holds_alternative<input::Wake>(input);
   }
   finished_.push_back(std::move(finished));
   sessions_.erase(session);
@@ -234,8 +245,11 @@ Released Sessions::end_batch() {
     bool fruitless = !each.outcome.tasks.empty();
     for (const std::string& task : each.outcome.tasks)
       if (background_.offer_task(task, now)) fruitless = false;
-    for (const WakeAt& wake : each.outcome.wake)
+    for (const WakeAt& wake : each.outcome.wake) {
+      // What a session's commits made due was scheduled when they were performed.
+      if (!each.is_wake && wake.at <= now) continue;
       background_.wake_at({wake.shard, fruitless ? std::max(wake.at, now + fruitless_wake_pause) : wake.at});
+    }
     if (each.answer) released.answers.push_back({std::move(each.answer), std::move(each.outcome)});
   }
   finished_.clear();
@@ -267,13 +281,22 @@ void Sessions::count_webhooks() {
 
 void Sessions::wake_all_shards() {
   const UnixMillis now = unix_now();
-  background_.wake_at({std::string(operator_shard), now});
+  // Among them the operator's.
+  for (unsigned number = 0; number < challenge_shard_count; ++number)
+    background_.wake_at({std::string(Shard::number(number).text()), now});
   Range pages{std::string(shard_list_prefix), "", scan_limit_max, false};
   for (;;) {
     const Reply reply = open_store().scan(pages);
     const auto* page = std::get_if<Scanned>(&reply);
     if (page == nullptr) return;
-    for (const Entry& row : page->entries) background_.wake_at({row.key.substr(shard_list_prefix.size()), now});
+    for (const Entry& row : page->entries) {
+      const auto shard = row.key.substr(shard_list_prefix.size());
+      if (Shard::parse(shard)) {
+        background_.wake_at({shard, now});
+      } else {
+        report_damage(row);
+      }
+    }
     if (page->entries.size() < pages.limit) return;
     pages.after = page->entries.back().key;
   }

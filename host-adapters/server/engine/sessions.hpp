@@ -1,6 +1,7 @@
 // The sessions of one worker and their instances: begins, resumes and abandons sessions, performs their store effects, and holds
 // their answers and fetches until the batch is durable.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -41,6 +42,8 @@ struct SessionLimits {
   std::size_t sessions_max = 20'000;
   /// Steps of one session without a wait; more indicate an endless loop.
   std::size_t steps_max = 10'000;
+  /// A session that has run this long without a wait yields after its step, so that others get a turn.
+  std::chrono::microseconds slice{5'000};
 };
 
 /// The answers and fetches that a durable batch releases.
@@ -74,6 +77,13 @@ class Sessions {
   /// Discards the answer. A session that waits, now or later, is abandoned; any other runs to its end, so that a disconnecting
   /// client leaves no operation unfinished.
   void cancel(Ticket ticket);
+
+  /// The sessions that have yielded since the last call. Each must be resumed in its turn.
+  std::vector<Ticket> take_yielded() { return std::exchange(yielded_, {}); }
+  /// Ignored when the session has not yielded: it is gone, or was restarted.
+  void resume_yielded(Ticket ticket);
+  /// What the session began with; null when it is gone.
+  [[nodiscard]] const Input* input_of(Ticket ticket) const;
 
   /// Schedules a wake of every shard in use now, to replace lost wakes.
   void wake_all_shards();
@@ -111,21 +121,27 @@ class Sessions {
     std::vector<std::optional<Reply>> replies;
     std::size_t missing = 0;  ///< outstanding replies
     std::uint64_t batch = 0;  ///< the last batch that it ran in
+    std::size_t steps = 0;    ///< since it last waited
+    bool yielded = false;     ///< it has its replies and waits for its turn
   };
   struct Finished {
     Answer answer;
     Outcome outcome;
     bool refusal = false;     ///< independent of the store
     std::string due_shard{};  ///< of background work
+    bool is_wake = false;
   };
   using Found = std::unordered_map<Ticket, Session>::iterator;
 
   void run(Ticket ticket, std::expected<Step, Trap> step);
+  /// The next step of a session that has all its replies.
+  std::expected<Step, Trap> next_step(Session& session);
   void perform(Ticket ticket, Session& session, std::vector<Effect> effects);
   std::optional<Reply> perform_now(const Waiter& waiter, Session& session, Effect effect);
   Reply checked(Reply reply);
-  /// Wakes shards at the times of the due rows that a commit wrote.
-  void wake_for(const Commit& commit);
+  /// Of the due rows that a commit wrote: queues the tasks that are due now, which may begin in the same batch, and wakes shards at
+  /// the times of the rest.
+  void schedule(const Commit& commit);
   void report_damage(const Entry& row);
   void log_line(const std::string& line);
   void finish(Found session, Outcome outcome);
@@ -165,6 +181,7 @@ class Sessions {
   std::vector<Released::Fetch> fetches_;
   std::unordered_set<std::string> written_;
   std::vector<Waiter> woken_;
+  std::vector<Ticket> yielded_;
 };
 
 }  // namespace lntpay::host

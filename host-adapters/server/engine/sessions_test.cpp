@@ -4,54 +4,19 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 #include <thread>
 
 #include "core/storage/row.hpp"
-#include "host-adapters/stores/memory/memory_store.hpp"
-#include "tests/support/host/scripted_instance.hpp"
+#include "core/tenant/due_work.hpp"
+#include "tests/support/host/sessions_world.hpp"
 
 namespace sessions_test {
 using namespace lntpay;
 using namespace lntpay::host;
 using namespace lntpay::host::testing;
 
-namespace {
-
-struct World {
-  explicit World(Isolation isolation = Isolation::shared, SessionLimits limits = {})
-      : sessions(store, scripted_instances(script), isolation, limits, log, metrics) {}
-
-  void begin(Ticket ticket, std::string body) {
-    sessions.begin(ticket, scripted(std::move(body)), [this, ticket](Outcome outcome) {
-      answers[ticket] = std::to_string(outcome.response->status) + " " + outcome.response->body;
-    });
-  }
-  /// Ends the batch and releases its answers and fetches.
-  std::vector<Released::Fetch> end_batch() {
-    auto released = sessions.end_batch();
-    for (auto& each : released.answers) each.answer(std::move(each.outcome));
-    return std::move(released.fetches);
-  }
-  /// Begins background work until there is none.
-  void work() {
-    while (sessions.begin_background()) {
-    }
-    end_batch();
-  }
-
-  MemoryStore store;
-  Script script;
-  Log log{LogLevel::off};
-  Metrics metrics;
-  Sessions sessions;
-  std::map<Ticket, std::string> answers;
-};
-
-}  // namespace
-
 TEST_CASE("an answer leaves only when its batch is durable") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "put a 1\nget a");
   CHECK(world.answers.empty());
   world.end_batch();
@@ -59,7 +24,7 @@ TEST_CASE("an answer leaves only when its batch is durable") {
 }
 
 TEST_CASE("operations of one batch see each other") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "put a 1");
   world.begin(2, "get a");
   world.end_batch();
@@ -67,7 +32,7 @@ TEST_CASE("operations of one batch see each other") {
 }
 
 TEST_CASE("a fetch leaves once its batch is durable; its reply resumes the session") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "put a 1\nfetch http://x/\nget a");
   const auto fetches = world.end_batch();
   REQUIRE(fetches.size() == 1);
@@ -78,7 +43,7 @@ TEST_CASE("a fetch leaves once its batch is durable; its reply resumes the sessi
 }
 
 TEST_CASE("every session of a lost batch is answered storage_down") {
-  World world;
+  SessionsWorld world;
   world.store.lose_next_batch();
   world.begin(1, "put a 1");
   world.begin(2, "put b 1\nfetch http://x/");
@@ -96,7 +61,7 @@ TEST_CASE("every session of a lost batch is answered storage_down") {
 }
 
 TEST_CASE("isolated sessions that did not run in a lost batch continue") {
-  World world(Isolation::session);
+  SessionsWorld world(Isolation::session);
   world.begin(1, "fetch http://x/\nget a");
   const auto fetches = world.end_batch();
   world.store.lose_next_batch();
@@ -110,7 +75,7 @@ TEST_CASE("isolated sessions that did not run in a lost batch continue") {
 }
 
 TEST_CASE("a trap replaces the instance: sessions without effects begin again, the others are refused") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "wait a\nget a");
   world.begin(2, "put b 1");
   world.begin(3, "put c 1\nwait a");
@@ -134,7 +99,7 @@ TEST_CASE("a trap replaces the instance: sessions without effects begin again, t
 }
 
 TEST_CASE("a row that is not UTF-8 fails the read that names it, and is counted") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "put a \xff");
   world.end_batch();
   world.begin(2, "get a");
@@ -146,7 +111,7 @@ TEST_CASE("a row that is not UTF-8 fails the read that names it, and is counted"
 }
 
 TEST_CASE("a damaged row that the engine reports is counted too") {
-  World world;
+  SessionsWorld world;
   world.script.wakes["00"].log = {"req_1 " + damage_report("Ab/test/ws_1/charge/ch_1"), "charge.missing: ch_2"};
   world.sessions.wake_all_shards();
   world.work();
@@ -154,7 +119,7 @@ TEST_CASE("a damaged row that the engine reports is counted too") {
 }
 
 TEST_CASE("a session is restarted once: after a second trap it is refused") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "wait a");
   world.begin(2, "trap");
   world.begin(3, "trap");
@@ -163,14 +128,14 @@ TEST_CASE("a session is restarted once: after a second trap it is refused") {
 }
 
 TEST_CASE("a request whose fetch was a read begins again, and its fetch is sent once") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "fetch http://x/");
   world.begin(2, "trap");
   CHECK(world.end_batch().size() == 1);
 }
 
 TEST_CASE("a late reply to the first run of a restarted session is ignored") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "fetch http://x/\nget a");
   const auto first = world.end_batch();
   REQUIRE(first.size() == 1);
@@ -186,7 +151,7 @@ TEST_CASE("a late reply to the first run of a restarted session is ignored") {
 }
 
 TEST_CASE("a client that traps the engine repeatedly is refused for a while; others are served") {
-  World world;
+  SessionsWorld world;
   const auto begin_as = [&](Ticket ticket, const std::string& key, std::string body) {
     auto input = scripted(std::move(body));
     std::get<input::Http>(input).request.headers.push_back({"authorization", "Bearer " + key});
@@ -204,7 +169,7 @@ TEST_CASE("a client that traps the engine repeatedly is refused for a while; oth
 }
 
 TEST_CASE("with isolated sessions a trap ends only one") {
-  World world(Isolation::session);
+  SessionsWorld world(Isolation::session);
   world.begin(1, "wait a");
   world.begin(2, "trap");
   world.end_batch();
@@ -214,7 +179,7 @@ TEST_CASE("with isolated sessions a trap ends only one") {
 }
 
 TEST_CASE("a wait ends when a durable batch wrote its row") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "wait a\nget a");
   world.end_batch();
   CHECK_FALSE(world.sessions.resume_woken());
@@ -230,7 +195,7 @@ TEST_CASE("a wait ends when a durable batch wrote its row") {
 }
 
 TEST_CASE("a wait for a row that a later session of the same batch writes ends") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "wait a");
   world.begin(2, "put a 1");
   world.end_batch();
@@ -240,7 +205,7 @@ TEST_CASE("a wait for a row that a later session of the same batch writes ends")
 }
 
 TEST_CASE("a wait ends at its time") {
-  World world;
+  SessionsWorld world;
   world.script.wait_ms = 0;
   world.begin(1, "wait a");
   world.end_batch();
@@ -248,7 +213,7 @@ TEST_CASE("a wait ends at its time") {
 }
 
 TEST_CASE("a cancelled session that waits is abandoned, later replies ignored") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "wait a");
   world.end_batch();
   world.sessions.cancel(1);
@@ -261,7 +226,7 @@ TEST_CASE("a cancelled session that waits is abandoned, later replies ignored") 
 }
 
 TEST_CASE("a cancelled session runs to its end without waiting or answering") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "fetch http://x/\nput a 1\nwait a");
   const auto fetches = world.end_batch();
   world.sessions.cancel(1);
@@ -276,7 +241,7 @@ TEST_CASE("a cancelled session runs to its end without waiting or answering") {
 }
 
 TEST_CASE("sessions above the limit are answered overloaded") {
-  World world(Isolation::shared, {.sessions_max = 2});
+  SessionsWorld world(Isolation::shared, {.sessions_max = 2});
   for (Ticket ticket = 1; ticket <= 3; ++ticket) world.begin(ticket, "wait a");
   world.end_batch();
   CHECK(world.answers.size() == 1);
@@ -284,7 +249,7 @@ TEST_CASE("sessions above the limit are answered overloaded") {
 }
 
 TEST_CASE("a session that never waits is stopped") {
-  World world(Isolation::shared, {.steps_max = 3});
+  SessionsWorld world(Isolation::shared, {.steps_max = 3});
   world.begin(1, "get a\nget a");
   world.begin(2, "get a\nget a\nget a");
   world.end_batch();
@@ -292,81 +257,8 @@ TEST_CASE("a session that never waits is stopped") {
   CHECK(world.answers[2] == "500 refused");
 }
 
-TEST_CASE("every shard in use is woken, and a task is not started twice") {
-  World world;
-  world.begin(1, "put 00/shard/7K -");
-  world.begin(2, "put 00/shard/Zz -");
-  world.end_batch();
-  world.script.wakes["7K"].tasks = {"7K/due/1", "7K/due/1", "7K/due/2"};
-  world.script.tasks["7K/due/1"] = "fetch http://x/";
-  world.sessions.wake_all_shards();
-  world.work();
-  CHECK(world.script.ran == std::vector<std::string>{"wake 00", "wake 7K", "wake Zz"});
-  world.script.ran.clear();
-  world.work();
-  CHECK(world.script.ran == std::vector<std::string>{"task 7K/due/1", "task 7K/due/2"});
-  world.script.ran.clear();
-  world.sessions.wake_all_shards();
-  world.work();
-  world.work();
-  CHECK(world.script.ran == std::vector<std::string>{"wake 00", "wake 7K", "wake Zz", "task 7K/due/2"});
-}
-
-TEST_CASE("tasks listed by a lost batch are not started") {
-  World world;
-  world.store.lose_next_batch();
-  world.script.wakes["00"].tasks = {"00/due/1"};
-  world.sessions.wake_all_shards();
-  world.work();
-  world.script.ran.clear();
-  world.work();
-  CHECK(world.script.ran.empty());
-}
-
-TEST_CASE("the shards of a lost batch are woken soon, with backoff") {
-  World world;
-  const auto lose = [&] {
-    const UnixMillis before = unix_now();
-    world.store.lose_next_batch();
-    world.sessions.wake_all_shards();
-    world.work();
-    return *world.sessions.next_time() - before;
-  };
-  CHECK(lose() < Millis{400});
-  CHECK(lose() >= Millis{450});
-  CHECK(lose() >= Millis{950});
-  world.begin(1, "put a 1");
-  world.end_batch();
-  CHECK(lose() < Millis{400});
-}
-
-TEST_CASE("a task interrupted by a lost batch is started again") {
-  World world;
-  world.script.wakes["00"].tasks = {"00/due/1"};
-  world.script.tasks["00/due/1"] = "put a 1\nfetch http://x/";
-  world.sessions.wake_all_shards();
-  world.work();
-  world.store.lose_next_batch();
-  world.work();
-  world.script.ran.clear();
-  std::this_thread::sleep_for(std::chrono::milliseconds(260));
-  world.work();
-  world.work();
-  CHECK(world.script.ran == std::vector<std::string>{"wake 00", "task 00/due/1"});
-}
-
-TEST_CASE("a wake that lists only running tasks does not recur at once") {
-  World world;
-  world.script.wakes["00"] = {.tasks = {"00/due/1"}, .wake = {{"00", {0}}}};
-  world.script.tasks["00/due/1"] = "fetch http://x/";
-  world.sessions.wake_all_shards();
-  for (int i = 0; i < 3; ++i) world.work();
-  CHECK(std::ranges::count(world.script.ran, "task 00/due/1") == 1);
-  CHECK(std::ranges::count(world.script.ran, "wake 00") == 2);
-}
-
 TEST_CASE("draining ends waits with the present state and starts no work") {
-  World world;
+  SessionsWorld world;
   world.begin(1, "wait a\nget a");
   world.end_batch();
   world.sessions.drain();
@@ -381,7 +273,7 @@ TEST_CASE("draining ends waits with the present state and starts no work") {
 }
 
 TEST_CASE("endpoints are counted only while /metrics is in use") {
-  World world;
+  SessionsWorld world;
   world.sessions.count_webhooks();
   world.end_batch();
   CHECK_FALSE(world.metrics.webhooks.value().has_value());

@@ -4,14 +4,16 @@
 #include <algorithm>
 
 #include "core/tenant/due_work.hpp"
+#include "core/webhook/delivery/charge_target.hpp"
 
 namespace lntpay::host {
 namespace {
 
-/// Empty for a task of no workspace.
+/// Whose share the task takes. Empty for a task of no workspace.
 std::string workspace_of(const std::string& key) {
   const auto work = parse_due_key(key);
-  return work ? work->tenant.workspace.text() : std::string();
+  if (!work) return {};
+  return work->kind == "webhook" ? share_of(work->tenant.workspace, work->id) : work->tenant.workspace.text();
 }
 
 }  // namespace

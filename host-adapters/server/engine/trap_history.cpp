@@ -1,19 +1,22 @@
-// Backoff by key and by address.
+// Backoff by key, and by shard or address.
 #include "host-adapters/server/engine/trap_history.hpp"
 
 #include <algorithm>
 #include <variant>
+
+#include "core/access/key_text.hpp"
+#include "edge/http/request.hpp"
 
 namespace lntpay::host {
 namespace {
 
 constexpr std::size_t clients_max = 1'000;
 constexpr int key_traps_tolerated = 2;
-constexpr int address_traps_tolerated = 10;
+constexpr int group_traps_tolerated = 10;
 constexpr int backoff_doublings_max = 9;
 constexpr Millis forgotten_after = minutes(10);
 constexpr Millis key_refused_for_max = minutes(5);
-constexpr Millis address_refused_for_max = minutes(1);
+constexpr Millis group_refused_for_max = minutes(1);
 
 const Request* request_of(const Input& input) {
   if (const auto* http = std::get_if<input::Http>(&input)) return &http->request;
@@ -27,7 +30,13 @@ std::string key_of(const Request& request) {
   return line != request.headers.end() ? line->value : request.target.substr(0, request.target.find('?'));
 }
 
-std::string address_of(const Request& request) { return request.client.empty() ? std::string() : "address " + request.client; }
+/// The clients that a request counts for beside its own: with an API key, those of its workspace's shard, so that other keys of the
+/// workspace do not evade its refusals and those of other workspaces do not share them; else those of its address.
+std::string group_of(const Request& request) {
+  if (const auto key = parse_key_text(bearer_token(request))) return "shard " + std::string(key->shard.text());
+  const auto address = client_address(request);
+  return address.empty() ? std::string() : "address " + std::string(address);
+}
 
 }  // namespace
 
@@ -42,7 +51,7 @@ bool TrapHistory::refuses(const Input& input, UnixMillis now) const {
   const auto* request = traps_.empty() ? nullptr : request_of(input);
   if (request == nullptr) return false;
   return is_refused(key_of(*request), key_traps_tolerated, key_refused_for_max, now) ||
-         is_refused(address_of(*request), address_traps_tolerated, address_refused_for_max, now);
+         is_refused(group_of(*request), group_traps_tolerated, group_refused_for_max, now);
 }
 
 void TrapHistory::count(const std::string& client, UnixMillis now) {
@@ -59,7 +68,7 @@ void TrapHistory::trapped(const Input& input, UnixMillis now) {
   if (request == nullptr) return;
   std::erase_if(traps_, [now](const auto& each) { return now >= each.second.last + forgotten_after; });
   count(key_of(*request), now);
-  count(address_of(*request), now);
+  count(group_of(*request), now);
 }
 
 }  // namespace lntpay::host

@@ -1,7 +1,8 @@
-// The worker's loop: replies first, then inputs in turns, with a share of every batch for background work.
+// The worker's loop: replies and inputs in alternation, with a share of every batch for background work.
 #include "host-adapters/server/engine/worker.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace lntpay::host {
@@ -101,8 +102,8 @@ void Worker::sort_arrived() {
   }
   for (auto& event : arrived_) {
     if (auto* begun = std::get_if<Begin>(&event)) {
-      const auto name = turn_of(begun->input, placing_.place(begun->input));
-      turns_.push(name, std::move(*begun));
+      const auto turn = turn_of(begun->input);
+      turns_.push(turn, std::move(*begun));
       continue;
     }
     const auto* canceled = std::get_if<Cancel>(&event);
@@ -124,11 +125,10 @@ void Worker::batch() {
     sweep_at_ = SteadyClock::now() + options_.sweep_every;
   }
   sessions_.count_webhooks();
-  for (std::size_t i = 0; i < background_per_batch_max && left > 1 && sessions_.begin_background(); ++i) --left;
   do {
     while (may_continue() && sessions_.resume_woken()) --left;
-    for (; next_event_ < events_.size() && may_continue(); --left) perform(std::move(events_[next_event_++]));
-    for (; !turns_.empty() && may_continue(); --left) begin(turns_.pop());
+    queue_yielded();
+    while (has_work() && may_continue()) perform_next(left);
     if (has_work()) break;
     {
       const std::lock_guard lock(inbox_->mutex);
@@ -136,7 +136,36 @@ void Worker::batch() {
     }
     sort_arrived();
   } while (has_work() && may_continue());
+  begin_background();
+  queue_yielded();
   release(sessions_.end_batch());
+}
+
+/// Last in the batch, so that it includes what the batch has made due: a webhook leaves with the response to the payment.
+void Worker::begin_background() {
+  const auto end = SteadyClock::now() + options_.batch_time_max / 2;
+  for (std::size_t i = 0; i < background_per_batch_max && (i == 0 || SteadyClock::now() < end); ++i) {
+    if (!sessions_.begin_background()) return;
+  }
+}
+
+void Worker::perform_next(std::size_t& left) {
+  if (next_event_ < events_.size()) {
+    perform(std::move(events_[next_event_++]));
+    --left;
+  }
+  if (!turns_.empty() && left > 0) {
+    begin(turns_.pop());
+    --left;
+  }
+  queue_yielded();
+}
+
+void Worker::queue_yielded() {
+  for (const auto ticket : sessions_.take_yielded()) {
+    const auto* input = sessions_.input_of(ticket);
+    if (input != nullptr) turns_.push(turn_of(*input), {.ticket = ticket, .resumes = true});
+  }
 }
 
 void Worker::perform(Event event) {
@@ -152,8 +181,25 @@ void Worker::perform(Event event) {
 /// A canceled one begins too: a client that disconnects leaves no operation undone that it requested.
 void Worker::begin(Begin begun) {
   const auto ticket = begun.ticket;
-  sessions_.begin(ticket, std::move(begun.input), std::move(begun.answer));
+  if (begun.resumes) {
+    sessions_.resume_yielded(ticket);
+  } else {
+    const auto* http = std::get_if<input::Http>(&begun.input);
+    if (http != nullptr && !accepted_.has(http->request)) begun.answer = noting_key(http->request, std::move(begun.answer));
+    sessions_.begin(ticket, std::move(begun.input), std::move(begun.answer));
+  }
   if (canceled_.erase(ticket) > 0) sessions_.cancel(ticket);
+}
+
+Answer Worker::noting_key(const Request& request, Answer answer) {
+  Request head{.target = request.target, .headers = {}};
+  std::ranges::copy_if(request.headers, std::back_inserter(head.headers),
+                       [](const Header& each) { return each.name == "authorization"; });
+  if (head.headers.empty()) return answer;
+  return [this, head = std::move(head), answer = std::move(answer)](Outcome outcome) {
+    if (outcome.response) accepted_.note(head, *outcome.response);
+    if (answer) answer(std::move(outcome));
+  };
 }
 
 void Worker::release(Released released) {

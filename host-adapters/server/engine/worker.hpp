@@ -1,5 +1,5 @@
 // The thread that owns the store and the engine: takes inputs and replies from a queue, groups them into batches, and releases
-// answers, fetches and further work when the batch is durable. Inputs begin in turns (turn_queue), replies at once.
+// answers, fetches and further work when the batch is durable. Inputs begin in turns (turn_queue), in alternation with replies.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -24,7 +24,8 @@ namespace lntpay::host {
 struct WorkerOptions {
   Isolation isolation = Isolation::shared;
   SessionLimits sessions;
-  /// A batch ends when there is no more work, or at one of these limits.
+  /// Requests and replies are performed until there is none left, or until one of these limits; then background work begins, for
+  /// half of the time at most, but at least one task.
   std::size_t batch_operations_max = 256;
   std::chrono::microseconds batch_time_max{5'000};
   /// Interval at which every shard in use is woken, in case a wake was lost.
@@ -84,8 +85,16 @@ class Worker {
   /// Moves `arrived_` to the other queues.
   void sort_arrived();
   void batch();
+  void begin_background();
+  [[nodiscard]] Turn turn_of(const Input& input) const { return host::turn_of(input, placing_.place(input), accepted_); }
+  /// Sessions that have yielded continue in the turns of their shards.
+  void queue_yielded();
+  /// One reply and one input, if they have arrived.
+  void perform_next(std::size_t& left);
   void perform(Event event);
   void begin(Begin begun);
+  /// The answer to a request whose key is not accepted yet; it notes whether the key is.
+  Answer noting_key(const Request& request, Answer answer);
   void release(Released released);
   [[nodiscard]] bool has_work() const { return next_event_ < events_.size() || !turns_.empty(); }
 
@@ -102,6 +111,7 @@ class Worker {
   std::vector<Event> events_;  ///< all but what begins a session
   std::size_t next_event_ = 0;
   TurnQueue turns_;
+  AcceptedKeys accepted_;
   std::unordered_set<Ticket> canceled_;  ///< of `turns_`
   Engine placing_;
   std::chrono::steady_clock::time_point sweep_at_;

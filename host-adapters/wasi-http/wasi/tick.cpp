@@ -1,6 +1,7 @@
 // Reads the list of shards page by page; the position is a volatile row.
 #include "host-adapters/wasi-http/wasi/tick.hpp"
 
+#include "core/charge/challenge_row.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/storage/shard.hpp"
 #include "edge/http/answer.hpp"
@@ -45,8 +46,9 @@ Response tick(Sessions& sessions, const ProxySettings& settings, const Request& 
   const auto* kept = std::get_if<Entries>(&found);
   std::string place = kept != nullptr && kept->entries.front() ? kept->entries.front()->value : std::string();
   DueWork due(sessions);
-  due.wake("00", at.now);
-  std::size_t shards = 1;
+  // Among them the operator's.
+  for (unsigned number = 0; number < challenge_shard_count; ++number) due.wake(std::string(Shard::number(number).text()), at.now);
+  std::size_t shards = challenge_shard_count;
   do {
     const auto page = sessions.perform(Range{std::string(shard_list), place, page_rows, false});
     const auto* rows = std::get_if<Scanned>(&page);

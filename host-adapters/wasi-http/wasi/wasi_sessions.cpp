@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/utf8.hpp"
+#include "core/storage/row.hpp"
+#include "host-adapters/common/row_utf8.hpp"
 #include "host-adapters/wasi-http/wasi/wasi.hpp"
 
 namespace lntpay::wasi_http {
@@ -56,7 +59,8 @@ void Sessions::run(std::optional<Uptime> until) {
 }
 
 Reply Sessions::perform(Effect effect) const {
-  auto work = begin(std::move(effect));
+  StoreSilence silence;
+  auto work = begin(std::move(effect), silence);
   for (advance(work); !work.reply; advance(work)) {
     Waiting waiting;
     waiting.add(work);
@@ -139,8 +143,8 @@ void Sessions::advance(Work& work) {
   }
 }
 
-Sessions::Work Sessions::begin(Effect effect) const {
-  Work work{.exchanges = EffectExchanges(outside_, std::move(effect))};
+Sessions::Work Sessions::begin(Effect effect, StoreSilence& silence) const {
+  Work work{.exchanges = EffectExchanges(outside_, silence, std::move(effect))};
   take(work, work.exchanges.begin(now()));
   return work;
 }
@@ -148,7 +152,10 @@ Sessions::Work Sessions::begin(Effect effect) const {
 void Sessions::take(Work& work, Next next) {
   if (auto* call = std::get_if<HttpCall>(&next)) work.exchange = std::make_unique<Exchange>(std::move(*call));
   if (const auto* backoff = std::get_if<Backoff>(&next)) work.backoff_until = uptime() + backoff->span;
-  if (auto* reply = std::get_if<Reply>(&next)) work.reply = std::move(*reply);
+  if (auto* reply = std::get_if<Reply>(&next)) {
+    work.reply =
+        host::with_utf8_rows(std::move(*reply), [](const Entry& row) { log_line(damage_report(replace_ill_formed(row.key))); });
+  }
 }
 
 void Sessions::step(Step step, Running running) {
@@ -162,7 +169,7 @@ void Sessions::step(Step step, Running running) {
   running.session = ask.session;
   running.resume_at.reset();
   running.work.clear();
-  for (auto& effect : ask.effects) running.work.push_back(begin(std::move(effect)));
+  for (auto& effect : ask.effects) running.work.push_back(begin(std::move(effect), *running.silence));
   running_.push_back(std::move(running));
 }
 

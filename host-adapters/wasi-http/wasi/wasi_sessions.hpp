@@ -44,6 +44,7 @@ class Sessions {
   };
   struct Running {
     std::uint64_t session = 0;
+    std::unique_ptr<StoreSilence> silence = std::make_unique<StoreSilence>();
     std::vector<Work> work{};
     Ended ended;
     unsigned steps = 0;
@@ -57,7 +58,7 @@ class Sessions {
   static void advance(Work& work);
   static Millis after_conflicts(Running& running);
   static void log_failure(Running& running);
-  [[nodiscard]] Work begin(Effect effect) const;
+  [[nodiscard]] Work begin(Effect effect, StoreSilence& silence) const;
   static void take(Work& work, Next next);
   void step(Step step, Running running);
   void wait(std::optional<Uptime> until) const;

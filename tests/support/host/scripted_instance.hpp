@@ -4,12 +4,15 @@
 //   get KEY          appends the value, or "none"
 //   wait KEY         waits until the row changes or the wait times out
 //   fetch URL        appends the status, or the kind of failure
+//   compute MS       takes that long, without an effect
 //   trap             traps the instance
 #pragma once
+#include <chrono>
 #include <map>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -70,7 +73,9 @@ class ScriptedInstance final : public Instance {
 
   static Outcome answer(std::uint16_t status, std::string body) {
     Outcome outcome;
-    outcome.response = Response{status, {{"content-type", "text/plain"}, {"request-id", "req_test"}}, std::move(body)};
+    outcome.response = Response{status,
+                                {{"content-type", "text/plain"}, {"request-id", "req_test"}, {"ratelimit", "\"default\";r=1;t=1"}},
+                                std::move(body)};
     return outcome;
   }
 
@@ -97,6 +102,10 @@ class ScriptedInstance final : public Instance {
       if (command == "trap") return std::unexpected(Trap{"by script"});
       if (command == "put") effect = Commit{{}, {Put{key, value}}};
       if (command == "get") effect = Get{{key}};
+      if (command == "compute") {
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::stoi(key)));
+        return run_next(number, at, std::move(session));
+      }
       if (command == "fetch") effect = Outgoing{.upstream = "webhook", .method = "GET", .target = key, .timeout_ms = 1'000};
       if (command == "wait") {
         session.waits_for = Check{key, std::nullopt};

@@ -50,11 +50,12 @@ WasmValue wasm_refusal(ValueArena&, const Refusal& from) {
 }
 
 WasmValue wasm_protected_response(ValueArena& arena, const ProtectedResponse& from) {
-  [[maybe_unused]] const auto& [m0, m1, m2] = from;
+  [[maybe_unused]] const auto& [m0, m1, m2, m3] = from;
   return record(arena, {
       {"redemption", text(from.redemption)},
       {"status", u16(from.status)},
       {"location", text(from.location)},
+      {"price", text(from.price)},
   });
 }
 
