@@ -54,14 +54,12 @@ Task<Result<>> create_row(Context& cx, TenantScope tenant, Charge fresh) {
   });
 }
 
-/// Whether the node's invoice has the requested amount, expiry and description.
-bool agrees(const NodeInvoice& invoice, const Charge& asked) {
-  const auto expiry = seconds(static_cast<std::int64_t>(invoice.expiry_s));
-  return invoice.amount == asked.amount && expiry == asked.expires_at - asked.created_at &&
-         invoice.description == description_of(asked.description, asked.description_hash);
-}
-
 }  // namespace
+
+bool agrees(const NodeInvoice& invoice, Msat amount, Millis valid_for, const bolt11::Description& description) {
+  const auto expiry = seconds(static_cast<std::int64_t>(invoice.expiry_s));
+  return invoice.amount == amount && expiry == valid_for && invoice.description == description;
+}
 
 Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId id, NodeInvoice invoice, IdempotencyClaim claim) {
   return retry([&cx, tenant, id, invoice, claim]() -> Task<Result<Published>> {
@@ -75,7 +73,8 @@ Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId
                           co_await idempotency::answered(cx, claim, charge_json(cx.settings, published->record, tenant))};
     }
     auto charge = stored->record;
-    if (!agrees(invoice, charge)) {
+    if (!agrees(invoice, charge.amount, charge.expires_at - charge.created_at,
+                description_of(charge.description, charge.description_hash))) {
       co_await remove_new_charge(cx, tenant, *stored);
       co_return fail(ErrorCode::internal_error, "the node's invoice differs from the request: " + id.text());
     }

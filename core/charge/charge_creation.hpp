@@ -41,6 +41,9 @@ Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeReq
 /// published is returned unchanged. Fails with internal_error when the node's invoice is not as requested: then there is no charge.
 Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId id, NodeInvoice invoice, IdempotencyClaim claim);
 
+/// Whether the node's invoice has the requested amount, time and description.
+bool agrees(const NodeInvoice& invoice, Msat amount, Millis valid_for, const bolt11::Description& description);
+
 /// Removes a `creating` charge with its due row; its finder row stays. Fails with conflict when another run has taken it over.
 Task<Result<>> remove_new_charge(Context& cx, TenantScope tenant, Stored<Charge> left);
 

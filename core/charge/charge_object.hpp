@@ -38,7 +38,7 @@ inline constexpr auto charge_object = object_of<ChargeView>(
     member("external_id", "Your own id.", [](const auto& v) { return null_if_empty(v.charge.external_id); }),
     member("metadata", "Your own data, as you sent it.", [](const auto& v) { return json_or_null(v.charge.metadata); }),
     member("checkout_url", "The page on which the payer pays the charge.",
-           [](const auto& v) { return checkout_url(v.settings, v.tenant, v.charge.id); }),
+           [](const auto& v) { return checkout_url(v.settings, v.tenant, v.charge); }),
     member("success_url", "Where the checkout page leads after the payment.",
            [](const auto& v) { return null_if_empty(v.charge.success_url); }),
     member("cancel_url", "Where the checkout page leads back to.",

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
+#include "core/charge/challenge_operations.hpp"
+#include "core/charge/challenge_settlement.hpp"
 #include "core/charge/charge_refresh.hpp"
 #include "core/crypto/seal.hpp"
 #include "core/ledger/verification.hpp"
@@ -93,6 +95,7 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, Charge
     WriteBatch batch;
     move_due_row(cx, batch, tenant, charge, at);
     batch.replace(stored.entry, to_row(charge));
+    if (!pay.act.action.empty()) add_audit_note(cx, batch, tenant, pay.act);
     SandboxNode node(cx, tenant);
     co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at, pay.late}, std::move(batch)));
   });
@@ -100,17 +103,19 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, Charge
 }
 
 Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32 payment_hash, IdempotencyClaim claim) {
-  const auto found = co_await cx.store.load<ChargeFinder>(finder_key(tenant.environment, payment_hash));
-  if (!found || found->record.workspace != tenant.workspace)
-    co_return fail(ErrorCode::not_found, "This workspace has no charge with this invoice.");
-  const auto charge = (co_await load_charge(cx, tenant, found->record.charge)).record;
-  if (!has_money(charge.status)) co_await pay_in_sandbox(cx, tenant, charge.id, {}, claim.without_answer());
-  const auto preimage = open(cx.settings.seal, charge_key(tenant, charge.id), charge.sealed_preimage);
+  auto charge = co_await find_by_hash(cx, tenant, payment_hash);
+  if (!charge) co_return fail(ErrorCode::not_found, "This workspace has no charge or challenge with this invoice.");
+  if (charge->id.text().empty()) {
+    charge = co_await pay_challenge_in_sandbox(cx, tenant, payment_hash, {}, claim.started_at(cx));
+  } else if (!has_money(charge->status)) {
+    co_await pay_in_sandbox(cx, tenant, charge->id, {.act = {"sandbox.wallet.pay", hex(payment_hash)}}, claim.without_answer());
+  }
+  const auto preimage = open(cx.settings.seal, charge_key(tenant, charge->id), charge->sealed_preimage);
   if (!preimage || preimage->reveal().size() != sizeof(Bytes32))
     co_return fail(ErrorCode::internal_error, "a preimage cannot be decrypted with the configured keys");
   Bytes32 proof{};
   std::ranges::copy(preimage->reveal(), proof.begin());
-  co_return co_await idempotency::answered(cx, claim, sandbox_payment_object.text({charge.id.text(), payment_hash, proof}));
+  co_return co_await idempotency::answered(cx, claim, sandbox_payment_object.text({charge->id.text(), payment_hash, proof}));
 }
 
 Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim) {
@@ -119,7 +124,9 @@ Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, Cha
   if (claim.empty() && is_final(stored.record.status)) co_return fail(ErrorCode::invalid_state, "Only an open charge can expire.");
   co_await poll_soon(cx, tenant, id);
   SandboxNode node(cx, tenant);
-  co_await node.expire(stored.record.payment_hash, claim.started_at(cx));
+  WriteBatch note;
+  add_audit_note(cx, note, tenant, {"sandbox.charge.expire", id.text()});
+  co_await node.expire(stored.record.payment_hash, claim.started_at(cx), std::move(note));
   co_return co_await refreshed(cx, tenant, id, claim);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/charge/charge.hpp"
+#include "core/request/audit_trail.hpp"
 #include "core/request/idempotency_claim.hpp"
 #include "core/tenant/context.hpp"
 
@@ -20,19 +21,21 @@ Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeI
 /// Fails with balance_limit_exceeded if the workspace would hold more than 21 million bitcoin, as only a sandbox can.
 Task<Result<>> require_room(Context& cx, TenantScope tenant, Msat amount);
 
-/// A sandbox payment of the charge, now or after a delay. Fails as SandboxNode::pay, and as `require_room`.
+/// A sandbox payment of the charge, now or after a delay; a delayed one fails where there is no room by then. Fails as
+/// SandboxNode::pay, and as `require_room`.
 struct SandboxPay {
   std::optional<Msat> amount;  ///< none: the charge's amount
   Millis delay;
   bool late = false;  ///< after it expired or was canceled
+  Act act{};          ///< the audit note, written with the payment; empty: none
 };
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim = {});
 
-/// A sandbox wallet: pays the invoice of a charge of the workspace, and returns the preimage. Yields
+/// A sandbox wallet: pays the invoice of a charge or challenge of the workspace, and returns the preimage. Yields
 /// {"object":"sandbox_payment","charge_id","payment_hash","preimage"}. Fails with not_found; as SandboxNode::pay.
 Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32 payment_hash, IdempotencyClaim claim = {});
 
-/// Expires the charge's invoice now. Fails with not_found, invalid_state.
+/// Expires the charge's invoice now, with an audit note. Fails with not_found, invalid_state.
 Task<Result<std::string>> expire_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, IdempotencyClaim claim = {});
 
 }  // namespace lntpay

@@ -3,6 +3,7 @@
 #pragma once
 #include <vector>
 
+#include "core/charge/challenge_row.hpp"
 #include "core/charge/charge.hpp"
 #include "core/lightning/node/node.hpp"
 #include "core/tenant/context.hpp"
@@ -20,12 +21,13 @@ Task<Result<Charge>> apply_invoice(Context& cx, TenantScope tenant, ChargeId id,
 struct Settlement {
   ChargeId charge;
   NodeInvoice invoice;
+  std::optional<ChallengeRow> challenge{};  ///< of a gate: its payment makes the charge
 };
 /// A commit has at most 1,000 rows; a settlement has 10, and four more for each of 20 endpoints.
 inline constexpr std::size_t settlements_max = 10;
 
-/// As `apply_invoice`, for up to settlements_max of one workspace in one commit. Skips charges that are already credited or still
-/// `creating`: the due task of the latter finds the payment.
+/// As `apply_invoice`, for up to settlements_max of one workspace in one commit. Makes the charges of challenges, with their
+/// credits. Skips charges that are already credited or still `creating`: the due task of the latter finds the payment.
 Task<Result<>> credit_settled(Context& cx, TenantScope tenant, std::vector<Settlement> settled);
 
 /// The due task of kind "charge".

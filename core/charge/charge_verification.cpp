@@ -39,16 +39,15 @@ Task<Result<std::optional<BrokenEntry>>> check_charge_entries(Context& cx, Tenan
 
 Task<Result<std::optional<std::string>>> find_missing_credit(Context& cx, TenantScope tenant, std::vector<std::string> ids) {
   const auto charges = co_await charges_of(cx, tenant, ids);
-  std::vector<std::string> credits;
+  std::vector<Bytes32> credits;
   for (std::size_t i = 0; i < charges.size(); ++i) {
     if (!charges[i]) co_return ids[i];  // its index row is left
-    credits.push_back(transfer_key(tenant, credit_transfer_id(charges[i]->payment_hash)));
+    credits.push_back(credit_transfer_id(charges[i]->payment_hash));
   }
-  const auto found = co_await cx.store.get_all(std::move(credits));
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!found[i]) co_return ids[i];
-  }
-  co_return std::nullopt;
+  const auto posted = co_await find_posted(cx, std::move(tenant), std::move(credits));
+  const auto missing = std::ranges::find(posted, false);
+  if (missing == posted.end()) co_return std::nullopt;
+  co_return ids[static_cast<std::size_t>(missing - posted.begin())];
 }
 
 }  // namespace lntpay

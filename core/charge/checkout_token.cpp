@@ -12,6 +12,8 @@ constexpr std::size_t shard_size = 2;
 constexpr std::size_t workspace_size = id_tail_size;
 constexpr std::size_t charge_size = id_tail_size - shard_size;  // its shard is the workspace's
 constexpr std::size_t content_size = 1 + workspace_size + charge_size;
+constexpr std::size_t hash_size = 43;
+constexpr std::size_t mac_text_size = 22;
 
 std::string mac_of(const Settings& settings, std::string_view content) {
   const auto mac = hmac_sha256(settings.gate_key.reveal(), {bytes_of("checkout\n"), bytes_of(content)});
@@ -20,23 +22,35 @@ std::string mac_of(const Settings& settings, std::string_view content) {
 
 }  // namespace
 
-std::string checkout_url(const Settings& settings, const TenantScope& tenant, const ChargeId& charge) {
+std::string checkout_url(const Settings& settings, const TenantScope& tenant, const Charge& charge) {
   std::string content(tenant.environment == Environment::live ? "l" : "t");
   content += std::string_view(tenant.workspace.text()).substr(WorkspaceIdTag::prefix.size());
-  content += std::string_view(charge.text()).substr(ChargeIdTag::prefix.size() + shard_size);
+  const std::string_view id = charge.id.text();
+  if (id.empty()) {
+    content += base64(Base64::url_unpadded, charge.payment_hash);
+  } else {
+    content += id.substr(ChargeIdTag::prefix.size() + shard_size);
+  }
   return settings.base_url + "/pay/" + content + mac_of(settings, content);
 }
 
 std::optional<CheckoutPlace> parse_checkout_token(const Settings& settings, std::string_view token) {
-  if (token.size() < content_size) return std::nullopt;
-  const auto content = token.substr(0, content_size);
-  if (!constant_time_equal(bytes_of(token.substr(content_size)), bytes_of(mac_of(settings, content)))) return std::nullopt;
+  if (token.size() < content_size + mac_text_size) return std::nullopt;
+  const auto content = token.substr(0, token.size() - mac_text_size);
+  if (!constant_time_equal(bytes_of(token.substr(content.size())), bytes_of(mac_of(settings, content)))) return std::nullopt;
   const auto workspace = content.substr(1, workspace_size);
+  const auto name = content.substr(1 + workspace_size);
   auto known = WorkspaceId::parse(std::string(WorkspaceIdTag::prefix).append(workspace));
-  auto charge = ChargeId::parse(
-      std::string(ChargeIdTag::prefix).append(workspace.substr(0, shard_size)).append(content.substr(1 + workspace_size)));
-  if (!known || !charge) return std::nullopt;
-  return CheckoutPlace{{content.front() == 'l' ? Environment::live : Environment::test, std::move(*known)}, std::move(*charge)};
+  if (!known) return std::nullopt;
+  CheckoutPlace place{.tenant = {content.front() == 'l' ? Environment::live : Environment::test, std::move(*known)}};
+  if (name.size() == hash_size) {
+    place.challenge = base64_decode32(Base64::url_unpadded, name);
+    return place.challenge ? std::optional(std::move(place)) : std::nullopt;
+  }
+  auto charge = ChargeId::parse(std::string(ChargeIdTag::prefix).append(workspace.substr(0, shard_size)).append(name));
+  if (!charge) return std::nullopt;
+  place.charge = std::move(*charge);
+  return place;
 }
 
 std::optional<Shard> shard_of_checkout(std::string_view token) {

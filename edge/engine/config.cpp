@@ -32,6 +32,8 @@ class Section {
     const auto* value = take(name, Json::Kind::text, "must be a string");
     return value != nullptr ? value->text : std::string{};
   }
+  /// Empty: it is not there.
+  std::string optional_text(std::string_view name) { return object_.find(name) != nullptr ? text(name) : std::string{}; }
   bool flag(std::string_view name) {
     const auto* value = take(name, Json::Kind::boolean, "must be true or false");
     return value != nullptr && value->flag;
@@ -133,6 +135,7 @@ std::expected<Settings, std::string> read_config(std::string_view json) {
   settings.challenges_per_client = {limits.number("challenges_per_client", RateLimit::quota_max), challenge_expires_in_s};
   settings.challenges_per_gate = {limits.number("challenges_per_gate", RateLimit::quota_max), challenge_expires_in_s};
   limits.finish();
+  settings.process = section.optional_text("process");
   settings.keep_events = days(section.number("keep_events_days", keep_events_days_max, 0));
   read_egress(section.inner("egress"), settings.egress);
   section.finish();

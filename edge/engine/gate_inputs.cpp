@@ -1,6 +1,7 @@
 // Reserves a use for a request, and commits or releases it by the response that the host reports.
 #include "edge/engine/gate_inputs.hpp"
 
+#include "core/base/integer.hpp"
 #include "edge/gate/gate_answer.hpp"
 #include "edge/gate/passage.hpp"
 #include "edge/http/answer.hpp"
@@ -9,16 +10,19 @@
 namespace lntpay {
 namespace {
 
-/// The host sets this header and removes the client's.
+// The host sets these headers and removes the client's.
 std::optional<GateId> gate_of(const Request& request) { return GateId::parse(header(request, "lntpay-gate").value_or("")); }
 
 Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
   const auto gate = gate_of(request);
   if (!gate) co_return fail(ErrorCode::not_found, "There is no gate with this id. Set the header lntpay-gate to the id of a gate.");
   const auto at = co_await enter_gate(cx, *gate);
-  auto asked = co_await request_match(request.method, split_target(request.target).first);
-  auto client = gate_client_of(request);
-  const Visit visit{std::move(asked), std::move(request.headers), std::move(client)};
+  const auto [path, query] = split_target(request.target);
+  auto asked = co_await request_match(request.method, path);
+  auto client = gate_client_of(client_address(request));
+  const auto size = parse_integer<std::uint64_t>(header(request, body_size_header).value_or(""));
+  const auto sold = SoldWhile::parse(header(request, sold_while_header).value_or(""));
+  const Visit visit{std::move(asked), std::string(query), std::move(request.headers), std::move(client), size, sold};
   if (is_preflight(visit)) {
     auto answer = co_await preflight_answer(*at, visit);
     if (at->gate.cors == GateCors::gate) {
@@ -31,6 +35,8 @@ Task<Result<>> guard(Context& cx, Request request, Outcome& outcome) {
   auto verdict = co_await check_visit(cx, *at, visit, ClaimMode::reserve);
   if (const auto* passed = std::get_if<Passed>(&verdict)) {
     outcome.pass = passage_of(cx, visit, *passed);
+  } else if (sold) {
+    outcome.response = plain_refusal(cx, std::get<Refused>(verdict));
   } else {
     outcome.response = co_await refusal_answer(cx, *at, visit, std::move(std::get<Refused>(verdict)));
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/charge/challenge_end.hpp"
 #include "core/charge/charge_refresh.hpp"
 #include "core/charge/invoice_stream.hpp"
 #include "core/event/event_retention.hpp"
@@ -30,7 +31,7 @@ constexpr TaskKind kinds[] = {
     {"withdrawal", run_withdrawal}, {"webhook", deliver_due},
     {recovery_kind, run_recovery},  {pruning_kind, run_pruning},
     {clock_kind, run_clock},        {idempotency::purge_kind, purge_answer},
-    {gate_end_kind, run_gate_end},
+    {gate_end_kind, run_gate_end},  {challenge_kind, run_challenge},
 };
 
 /// The share of a page that each kind has; unused shares go to kinds with more work.
@@ -65,6 +66,10 @@ Task<Result<>> run_kind(Context& cx, std::string key) {
 
 Task<Outcome> wake_shard(Context& cx, Shard shard) {
   Outcome outcome;
+  if (shard < Shard::number(challenge_shard_count)) {  // hosts wake all of those, and most are empty
+    const auto first = co_await attempt(cx.store.scan({due_prefix(shard), "", 1, false}));
+    if (first && first->empty()) co_return outcome;
+  }
   std::vector<Effect> scans;
   for (const auto& kind : kinds) scans.emplace_back(Range{due_prefix(shard).append(kind.name).append("/"), "", tasks_max, false});
   // The other end has what was planned by a clock that was far ahead.

@@ -1,5 +1,6 @@
 // /v1/reconciliation, and the operator's totals of all workspaces.
 #include "core/base/object.hpp"
+#include "core/charge/challenge_row.hpp"
 #include "core/operations/node_reconciliation.hpp"
 #include "core/operations/reconciliation_objects.hpp"
 #include "core/operations/totals.hpp"
@@ -20,7 +21,10 @@ constexpr Field compare_query[] = {
 constexpr Field totals_query[] = {
     fields::environment,
     fields::resume,
-    {.name = "limit", .type = integer, .description = "How many shards to add; default: 500.", .max = shards_added_max},
+    {.name = "limit",
+     .type = integer,
+     .description = "How many shards and workspaces to add; default: 500.",
+     .max = totals_rows_max},
 };
 
 constexpr auto reconciliation_object = object_of<Reconciliation>(
@@ -36,6 +40,26 @@ constexpr auto reconciliation_object = object_of<Reconciliation>(
     member("differences", "What the node disagrees about.",
            [](const auto& v) { return Described<difference_object, 1>{v.differences.text()}; }));
 constexpr auto reconciliation_fields = reconciliation_object.fields();
+
+constexpr auto challenges_object = object_of<ChallengeReconciliation>(
+    kind_member<"challenge_reconciliation">(),
+    member("ok", "Whether the node agrees about everything compared.", [](const auto& v) { return !v.differs; }),
+    member("complete", "Whether everything was compared; if not, continue with `resume`.",
+           [](const auto& v) { return v.last.empty(); }),
+    member("resume", "The last one compared.", [](const auto& v) { return null_if_empty(v.last); }),
+    member({.name = "challenges", .description = "The number of challenges compared.", .min = 0},
+           [](const auto& v) { return v.challenges; }),
+    member("differences", "What the node disagrees about.",
+           [](const auto& v) { return Described<difference_object, 1>{v.differences.text()}; }));
+constexpr auto challenges_fields = challenges_object.fields();
+
+constexpr auto unmatched_list_object = object_of<UnmatchedSettlements>(
+    kind_member<"unmatched_settlements">(),
+    member({.name = "count", .description = "How many settlements of the node were for no charge and no challenge.", .min = 0},
+           [](const auto& v) { return v.count; }),
+    member("last", "The last 1,000 of them, newest first.",
+           [](const auto& v) { return described_list<unmatched_object>(v.kept); }));
+constexpr auto unmatched_list_fields = unmatched_list_object.fields();
 
 struct TotalsView {
   Environment environment{};
@@ -85,12 +109,23 @@ Done compare_workspace(Call& call) {
   co_return reconciliation_object.text(found);
 }
 
+Done compare_challenges(Call& call) {
+  ChallengeReconciliation found;
+  found.last = call.query.text("resume").value_or("");
+  const auto shard = Shard::parse(std::string_view(found.last).substr(0, 2));
+  if (!found.last.empty() && (!shard || !found.last.starts_with(challenge_prefix(*shard)))) co_return bad_resume();
+  co_await reconcile_challenges(call.cx, limit_of(call, reconciled_default), found);
+  co_return challenges_object.text(found);
+}
+
+Done list_unmatched(Call& call) { co_return unmatched_list_object.text(co_await load_unmatched(call.cx)); }
+
 Done compare_all(Call& call) {
   std::optional totals{Totals{}};
   if (const auto resume = call.query.text("resume")) totals = parse_totals(*resume);
   if (!totals) co_return bad_resume();
   const auto environment = *from_name<Environment>(*call.query.text("environment"));
-  co_await add_totals(call.cx, environment, limit_of(call, shards_added_max), *totals);
+  co_await add_totals(call.cx, environment, limit_of(call, totals_rows_max), *totals);
   co_return totals_object.text({environment, *totals});
 }
 
@@ -111,6 +146,20 @@ constexpr Route routes[] = {
      .query = totals_query,
      .answer = totals_fields,
      .errors = errors::node},
+    {.method = "GET",
+     .pattern = "/v1/admin/reconciliation/challenges",
+     .summary = "Compare the live challenges of all gates with the node, hash by hash",
+     .handler = compare_challenges,
+     .access = Access::operator_token,
+     .query = compare_query,
+     .answer = challenges_fields,
+     .errors = errors::node},
+    {.method = "GET",
+     .pattern = "/v1/admin/reconciliation/unmatched",
+     .summary = "List what the node received for no charge and no challenge",
+     .handler = list_unmatched,
+     .access = Access::operator_token,
+     .answer = unmatched_list_fields},
 };
 
 }  // namespace

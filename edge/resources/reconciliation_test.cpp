@@ -264,6 +264,17 @@ TEST_CASE("totals add all workspaces and list those with suspense") {
   CHECK(books.operate("GET", "/v1/admin/reconciliation?environment=live").error() == "503 node_unavailable");
 }
 
+TEST_CASE("the operator compares challenges of gates, and reads what belongs to nobody") {
+  Books books;
+  const std::string path = "/v1/admin/reconciliation/";
+  CHECK(books.get(path + "challenges").status() == 401);
+  CHECK(books.get(path + "unmatched").status() == 401);
+  CHECK(books.operate("GET", path + "challenges").error() == "503 node_unavailable");
+  for (const auto* resume : {"x", "00/live", "zz/challenge/ab"})
+    CHECK(books.operate("GET", path + "challenges?resume=" + resume).text("error.param") == "resume");
+  CHECK(books.operate("GET", path + "unmatched").body() == R"({"object":"unmatched_settlements","count":0,"last":[]})");
+}
+
 TEST_CASE("after a restore only a proof ends a payment sent before it") {
   Books books;
   const auto lost = books.withdrawal("stuck");

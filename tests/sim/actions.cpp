@@ -331,6 +331,7 @@ void Clients::node_incident() {
     scene_.marks.reach("fault: node_restart");
     return lnd_.restart(random.span({0}, minutes(3)), random.span({0}, minutes(1)));
   }
+  if (scene_.happens(Fault::node_collects)) lnd_.collect_canceled_invoices();
   if (!payables.empty() && random.one_in(3))
     lnd_.change_fate(random.pick(payables).payment_hash, static_cast<Fate>(random.below(6)));
 }

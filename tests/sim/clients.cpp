@@ -211,4 +211,10 @@ bool Clients::resolve_reviews() {
   return any;
 }
 
+bool Clients::record_restore() {
+  const auto answer = ask_now(std::string(operator_token), "/v1/admin/node/restored?environment=live", "POST",
+                              R"({"evidence":"restored from its seed"})");
+  return answer && answer->status < 300;
+}
+
 }  // namespace lntpay::sim

@@ -74,6 +74,8 @@ class Clients {
   bool retry_unanswered();
   /// The operator resolves reviews, as the node's records prove.
   bool resolve_reviews();
+  /// The operator records that the live node was restored. False: no success.
+  bool record_restore();
   /// I11, I12, I13: the end of every delivery, effects counted by key, every list compared with the rows.
   void check_quiet();
   /// I13 between two steps, when no session is open.
@@ -138,6 +140,8 @@ class Clients {
   void explain();
   // deliveries.cpp
   void check_deliveries();
+  // reconciliations.cpp
+  void check_reconciliation();
   // events.cpp
   void follow_events();
   void read_events(const Ask& ask, const std::string& body);

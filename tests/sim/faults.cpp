@@ -18,7 +18,9 @@ constexpr std::uint16_t at_most(Fault fault) {
     case Fault::clock_stall:
     case Fault::node_restart: return 40;
     case Fault::http_slow: return 400;
-    case Fault::node_forgets: return 500;
+    case Fault::node_forgets:
+    case Fault::node_collects:
+    case Fault::node_hides: return 500;
     case Fault::node_overcharges: return 100;
     case Fault::clock_2106: return 1'000;
     case Fault::http_refused:

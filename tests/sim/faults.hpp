@@ -43,8 +43,10 @@ enum class Fault : std::uint8_t {
   node_restart,
   node_overcharges,  ///< charges more than the fee limit
   node_forgets,      ///< payments are deleted at the node
+  node_collects,     ///< canceled invoices are deleted at the node
+  node_hides,        ///< for less than a day, the node does not find an invoice that it has
 };
-inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::node_forgets) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::node_hides) + 1;
 
 }  // namespace lntpay::sim
 
@@ -78,7 +80,9 @@ inline constexpr auto lntpay::enum_names<lntpay::sim::Fault> = std::to_array<std
                                                                                                 "stream_cut",
                                                                                                 "node_restart",
                                                                                                 "node_overcharges",
-                                                                                                "node_forgets"});
+                                                                                                "node_forgets",
+                                                                                                "node_collects",
+                                                                                                "node_hides"});
 
 namespace lntpay::sim {
 

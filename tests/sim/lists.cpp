@@ -158,6 +158,7 @@ void Clients::check_moving() {
 void Clients::check_quiet() {
   follow_resets();
   check_deliveries();
+  check_reconciliation();
   std::map<std::string, int, std::less<>> effects;  // by metadata
   for (std::size_t i = 0; i < shops.size(); ++i) {
     // In every generation of a sandbox: a client cannot tell in which one its request ran.

@@ -147,7 +147,9 @@ void LndModel::settle(const std::string& payment_hash, std::uint64_t amount_msat
 
 Response LndModel::lookup(const std::string& payment_hash) {
   const auto found = invoices_.find(payment_hash);
-  if (found == invoices_.end()) return refusal(404, 5, "unable to locate invoice");
+  const auto hidden = hidden_.find(payment_hash);
+  const bool is_hidden = hidden != hidden_.end() && scene_.agenda.now() < hidden->second;
+  if (found == invoices_.end() || is_hidden) return refusal(404, 5, "unable to locate invoice");
   auto& invoice = found->second;
   expire(invoice);
   return answer(200, invoice_json(invoice));
@@ -179,12 +181,42 @@ bool LndModel::hold(const std::string& payment_hash, std::uint64_t amount_msat, 
   found->second.state = "ACCEPTED";
   scene_.marks.reach("node: a payment was held (ACCEPTED)");
   scene_.agenda.in(span, [this, payment_hash, amount_msat, settles] {
-    auto& invoice = invoices_.at(payment_hash);
-    if (invoice.state != "ACCEPTED") return;  // canceled meanwhile
+    const auto held = invoices_.find(payment_hash);
+    if (held == invoices_.end() || held->second.state != "ACCEPTED") return;  // canceled meanwhile
     if (settles) return settle(payment_hash, amount_msat);
-    invoice.state = "CANCELED";
+    held->second.state = "CANCELED";
   });
   return true;
+}
+
+std::string LndModel::state_of_invoice(const std::string& payment_hash) {
+  const auto found = invoices_.find(payment_hash);
+  if (found == invoices_.end()) return {};
+  expire(found->second);
+  return found->second.state;
+}
+
+std::string LndModel::bolt11_of(const std::string& payment_hash) const {
+  const auto found = invoices_.find(payment_hash);
+  return found == invoices_.end() ? std::string{} : found->second.bolt11;
+}
+
+void LndModel::collect_canceled_invoices() {
+  std::erase_if(invoices_, [this](auto& each) {
+    expire(each.second);
+    return each.second.state == "CANCELED" && is_challenge(each.first);
+  });
+}
+
+void LndModel::hide_invoice(const std::string& payment_hash, Millis span) {
+  if (!invoices_.contains(payment_hash)) return;
+  const bool first = hidden_.emplace(payment_hash, scene_.agenda.now() + span).second;
+  if (first)
+    scene_.narrate("    the node does not find ", payment_hash.substr(0, 8), " for ", std::to_string(span.value / 60'000), " min");
+}
+
+void LndModel::show_hidden_invoices() {
+  for (auto& [payment_hash, until] : hidden_) until = std::min(until, scene_.agenda.now());
 }
 
 LndModel::ExternalInvoice LndModel::create_external_invoice(std::optional<std::uint64_t> amount_msat, std::uint32_t expiry_s,

@@ -69,6 +69,15 @@ class LndModel final : public Peer {
   void forget_payment(const std::string& payment_hash) {
     if (payments_.erase(payment_hash) > 0) forgotten.insert(payment_hash);
   }
+  /// The state of one of the node's own invoices, "OPEN", …; empty: it has none.
+  [[nodiscard]] std::string state_of_invoice(const std::string& payment_hash);
+  [[nodiscard]] std::string bolt11_of(const std::string& payment_hash) const;
+  /// Deletes the canceled invoices of challenges, as lnd does where an operator configures it. (Charges do not survive that.)
+  void collect_canceled_invoices();
+  /// A look-up does not find the invoice for this span, as at a replica that lags behind. Once for each invoice.
+  void hide_invoice(const std::string& payment_hash, Millis span);
+  void show_hidden_invoices();
+  [[nodiscard]] bool has_hidden(const std::string& payment_hash) const { return hidden_.contains(payment_hash); }
   [[nodiscard]] bool has_payment(const std::string& payment_hash) const { return payments_.contains(payment_hash); }
   [[nodiscard]] std::string status_of(const std::string& payment_hash) const;
   [[nodiscard]] std::optional<std::string> preimage_of(const std::string& payment_hash) const;
@@ -86,6 +95,8 @@ class LndModel final : public Peer {
   std::set<std::string> repeated;   ///< payment hashes with a send that the network repeats
   /// Called when a payment has succeeded, which is final.
   std::function<void(const std::string& payment_hash, const Paid&)> on_paid;
+  /// Whether the payment hash is, or was, that of an issued challenge.
+  std::function<bool(const std::string& payment_hash)> is_challenge;
   /// Whether this payment may be deleted.
   std::function<bool(const std::string& payment_hash)> may_forget;
   std::uint64_t sends_arrived = 0;
@@ -143,6 +154,7 @@ class LndModel final : public Peer {
   SecretKey key_;
   SecretKey outside_key_;
   std::map<std::string, Invoice> invoices_;
+  std::map<std::string, UnixMillis> hidden_;  ///< payment hash -> the time from which a look-up finds it
   std::map<std::string, Outside> outside_;
   std::map<std::string, Payment> payments_;
   std::vector<std::string> settled_;  ///< payment hashes in the order of their settle_index, from 1

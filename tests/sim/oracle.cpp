@@ -8,49 +8,48 @@
 namespace lntpay::sim {
 namespace {
 
-/// Repeated entropy can give two tenants one id; they remain separate objects.
-std::string key_of(const std::string& tenant, std::string_view id) { return tenant + "/" + std::string(id); }
+std::string_view shard_of(std::string_view key) { return key.substr(key.starts_with('~') ? 1 : 0, 2); }
 
 bool holds_lock(std::string_view status) {
   return status == "pending" || status == "dispatched" || status == "unknown" || status == "needs_review";
 }
 
-/// "from>to" for every transition that docs/money.md allows.
-bool may_follow(bool withdrawal, std::string_view from, std::string_view to) {
-  static const std::set<std::string, std::less<>> charges{">pending",           "pending>paid",      "pending>underpaid",
-                                                          "pending>expired",    "pending>canceled",  "expired>paid_late",
-                                                          "canceled>paid_late", "expired>underpaid", "canceled>underpaid"};
-  static const std::set<std::string, std::less<>> withdrawals{
+/// Every transition that docs/money.md allows.
+bool may_follow(std::string_view from, std::string_view to) {
+  static const std::set<std::string, std::less<>> transitions{
       ">claiming",          "claiming>pending",     "claiming>abandoned", "abandoned>claiming",      "pending>dispatched",
       "pending>failed",     "pending>needs_review", "dispatched>unknown", "dispatched>needs_review", "dispatched>succeeded",
       "dispatched>failed",  "unknown>needs_review", "unknown>succeeded",  "unknown>failed",          "needs_review>succeeded",
       "needs_review>failed"};
-  const auto step = std::string(from) + ">" + std::string(to);
-  return withdrawal ? withdrawals.contains(step) : charges.contains(step);
+  return transitions.contains(std::string(from) + ">" + std::string(to));
 }
 
-std::string event_of(bool withdrawal, std::string_view status) {
-  if (!withdrawal) return status == "pending" ? "charge.created" : "charge." + std::string(status);
+std::string event_of(std::string_view status) {
   if (status == "pending") return "withdrawal.created";
   if (status == "needs_review") return "withdrawal.unknown";
   if (status == "claiming" || status == "abandoned") return {};
   return "withdrawal." + std::string(status);
 }
 
-/// I11: the commit of a change has its event.
-void require_event(const std::vector<RowChange>& commit, const std::string& type, std::string_view id) {
-  if (type.empty()) return;
-  const auto is_its_event = [&](const RowChange& change) {
-    if (change.after == nullptr || Place::of(change.key).room != "event") return false;
-    return split(*change.after)[event_row::type] == type && change.after->find(id) != std::string::npos;
+/// I7: the row that makes a transfer unique is in the commit of its entry, and names it.
+void require_entry(const Place& transfer, const RowChange& change, const std::vector<RowChange>& commit) {
+  const auto named = split(*change.after);
+  const auto is_its_entry = [&](const RowChange& each) {
+    const auto place = Place::of(each.key);
+    if (each.after == nullptr || place.room != "ledger" || place.tenant != transfer.tenant) return false;
+    const auto entry = split(*each.after);
+    return entry[ledger_row::transfer] == transfer.rest && entry[ledger_row::id] == named[transfer_row::entry] &&
+           entry[ledger_row::seq] == named[transfer_row::seq];
   };
-  require(std::ranges::any_of(commit, is_its_event), "I11 no ", type, " in the commit that changes ", std::string(id));
+  require(named.size() == 3 && std::ranges::any_of(commit, is_its_entry),
+          "I7 a transfer's row names no entry: ", std::string(change.key));
 }
 
 }  // namespace
 
 Oracle::Oracle(Scene& scene, LndModel& lnd) : scene_(scene), lnd_(lnd) {
   scene.store.on_commit = [this](const std::vector<RowChange>& changes) { committed(changes); };
+  lnd.is_challenge = [this](const std::string& payment_hash) { return live_challenges_.contains(payment_hash); };
   lnd.may_forget = [this](const std::string& payment_hash) { return may_forget(payment_hash); };
   lnd.on_paid = [this](const std::string& payment_hash, const Paid& paid) { node_paid(payment_hash, paid); };
 }
@@ -58,7 +57,10 @@ Oracle::Oracle(Scene& scene, LndModel& lnd) : scene_(scene), lnd_(lnd) {
 void Oracle::committed(const std::vector<RowChange>& changes) {
   std::set<std::string> touched;
   std::set<std::string> pruned;
+  saw_new_charges(changes);
   for (const auto& change : changes) {
+    require(shard_of(change.key) == shard_of(changes.front().key),
+            "a commit touches two shards: ", std::string(changes.front().key), " and ", std::string(change.key));
     const auto place = Place::of(change.key);
     if (place.room == "ledger") saw_entry(place, change);
     const bool is_pruned =
@@ -71,6 +73,7 @@ void Oracle::committed(const std::vector<RowChange>& changes) {
     if (place.room == "transfer" || place.room == "event_id") {
       require(change.before == nullptr && change.after != nullptr, "I5 a final row changed: ", std::string(change.key));
     }
+    if (place.room == "transfer") require_entry(place, change, changes);
     if (place.room == "event") saw_event(place, change);
     if (place.room == "event") check_deliveries(place, change, changes);
     if (place.room == "whe" && change.after != nullptr) urls_[std::string(place.rest)] = split(*change.after)[endpoint_row::url];
@@ -87,6 +90,7 @@ void Oracle::committed(const std::vector<RowChange>& changes) {
     if (change.key.size() > 6 && change.key.ends_with("/guard") && change.before != nullptr)
       scene_.marks.reach("payment-hash lock: replaced");
   }
+  for (const auto& change : changes) saw_challenge(change);
   for (const auto& tenant : touched) check_head(tenant);
   for (const auto& tenant : pruned) check_pruned(tenant);
 }
@@ -134,21 +138,6 @@ void Oracle::saw_entry(const Place& place, const RowChange& change) {
   } else {
     check_lock_or_end(place, entry);
   }
-}
-
-void Oracle::check_credit(const Place& place, const std::vector<std::string_view>& entry) {
-  // The charge's row may come later in the same commit; the row before it has its hash.
-  const auto found = charges_.find(key_of(place.tenant, entry[ledger_row::reference]));
-  require(found != charges_.end() && found->second.tenant == place.tenant,
-          "I10 a credit for another tenant's charge: ", std::string(entry[ledger_row::reference]));
-  auto& charge = found->second;
-  require(++charge.credits == 1, "I6 a payment hash was credited twice: ", charge.payment_hash);
-  const auto fact = received_for(place.tenant, charge.payment_hash);
-  const auto amount = number(entry[ledger_row::available]);
-  require(fact.happened && fact.amount == amount, "I6 credited ", std::to_string(amount), ", the node received ",
-          std::to_string(fact.amount), " for ", charge.payment_hash);
-  if (amount > charge.amount) scene_.marks.reach("charge: overpaid");
-  books_[place.tenant].credited += amount;
 }
 
 /// An operator's adjustment of suspense.
@@ -226,30 +215,6 @@ void Oracle::check_settle(const Withdrawal& withdrawal, const std::vector<std::s
           "I9 paid out more than was credited: ", withdrawal.tenant);
 }
 
-void Oracle::saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit) {
-  require(change.after != nullptr, "I5 a charge was deleted: ", std::string(change.key));
-  const auto row = split(*change.after);
-  const std::string id(row[charge_row::id]);
-  auto& charge = charges_[key_of(place.tenant, id)];
-  const std::string status(row[charge_row::status]);
-  if (charge.tenant.empty()) {
-    charge = {.tenant = place.tenant,
-              .status = {},
-              .payment_hash = std::string(row[charge_row::payment_hash]),
-              .amount = number(row[charge_row::amount])};
-  }
-  require(charge.payment_hash == row[charge_row::payment_hash] && charge.amount == number(row[charge_row::amount]),
-          "I5 a charge's amount or hash changed: ", id);
-  if (status == charge.status) return;
-  require(may_follow(false, charge.status, status), "a charge went from ", charge.status, " to ", status, ": ", id);
-  require_event(commit, event_of(false, status), id);
-  const bool money = status == "paid" || status == "underpaid" || status == "paid_late";
-  require(!money || std::ranges::any_of(commit, [&](const RowChange& each) { return Place::of(each.key).room == "ledger"; }),
-          "I6 a charge is ", status, " without an entry: ", id);
-  charge.status = status;
-  scene_.marks.reach("charge: " + status);
-}
-
 void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const std::vector<RowChange>& commit) {
   require(change.after != nullptr, "I5 a withdrawal was deleted: ", std::string(change.key));
   const auto row = split(*change.after);
@@ -272,8 +237,8 @@ void Oracle::saw_withdrawal(const Place& place, const RowChange& change, const s
   withdrawal.sends = row[withdrawal_row::sends].empty() ? 0 : split(row[withdrawal_row::sends], ',').size();
   if (withdrawal.sends > 1) scene_.marks.reach("withdrawal: resent");
   if (status == withdrawal.status) return;
-  require(may_follow(true, withdrawal.status, status), "a withdrawal went from ", withdrawal.status, " to ", status, ": ", id);
-  require_event(commit, event_of(true, status), id);
+  require(may_follow(withdrawal.status, status), "a withdrawal went from ", withdrawal.status, " to ", status, ": ", id);
+  require_event(commit, event_of(status), id);
   const bool by_hand = withdrawal.status == "needs_review";
   require(!by_hand || std::ranges::any_of(commit, [](const RowChange& each) { return Place::of(each.key).room == "audit"; }),
           "a review ended without an audit record: ", id);
@@ -308,18 +273,6 @@ void Oracle::mark_release(const std::vector<std::string_view>& row) {
   if (!std::ranges::contains(sends, std::string_view("open"))) return marks.reach("release: fence 2, every send answered");
   if (sends.size() == 1 && !quiet) return marks.reach("release: fence 2b, one send");
   marks.reach("release: fence 3, failed twice");
-}
-
-Oracle::Fact Oracle::received_for(const std::string& tenant, const std::string& payment_hash) const {
-  if (is_live(tenant)) {
-    const auto found = lnd_.received.find(payment_hash);
-    if (found == lnd_.received.end()) return {};
-    return {true, static_cast<std::int64_t>(found->second)};
-  }
-  const auto* row = scene_.store.find(tenant + "/sandbox/invoice/" + payment_hash);
-  if (row == nullptr) return {};
-  const auto invoice = split(*row);
-  return {!invoice[sandbox_invoice_row::paid_at].empty(), number(invoice[sandbox_invoice_row::paid])};
 }
 
 Oracle::Fact Oracle::paid_for(const std::string& tenant, const std::string& payment_hash) const {

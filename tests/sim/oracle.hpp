@@ -25,6 +25,10 @@ class Oracle {
   void saw(const std::string& tenant, std::string_view object);
   /// In a quiet world: I6, I7, I8, I11, I14, and that everything clients saw is true.
   void check_quiet() const;
+  /// I14 for challenges, an hour after the last one: none is left unpaid, except where a payment is held, or the node forgets.
+  void check_challenges_an_hour_later() const;
+  /// The state of a challenge's row, "issuing", "issued" or "settled"; empty: there is none, or no longer.
+  [[nodiscard]] std::string state_of_challenge(const std::string& tenant, const std::string& payment_hash) const;
   /// Whether the node's payment may be deleted: no withdrawal tracks it, or the one that does has seen it. (Operators are
   /// instructed to delete no other payments.)
   [[nodiscard]] bool may_forget(const std::string& payment_hash) const;
@@ -54,6 +58,14 @@ class Oracle {
     std::int64_t amount = 0;
     int credits = 0;
   };
+  /// A gate's challenge, which becomes a charge when it is paid.
+  struct Challenge {
+    std::string tenant;
+    std::string state;  ///< empty: deleted
+    std::string payment_hash;
+    std::string gate;
+    std::int64_t amount = 0;
+  };
   /// One workspace in one environment.
   struct Books {
     std::int64_t available = 0, locked = 0, suspense = 0;
@@ -70,13 +82,24 @@ class Oracle {
   [[nodiscard]] const std::map<std::string, Withdrawal, std::less<>>& withdrawals() const { return withdrawals_; }
   [[nodiscard]] const std::map<std::string, Charge, std::less<>>& charges() const { return charges_; }
   [[nodiscard]] const std::map<std::string, Books>& books() const { return books_; }
+  [[nodiscard]] std::int64_t settled_live_challenges() const;
   /// The URL of every webhook endpoint that ever existed.
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& urls() const { return urls_; }
 
  private:
+  /// Repeated entropy can give two tenants one id; they remain separate objects.
+  static std::string key_of(const std::string& tenant, std::string_view id) { return tenant + "/" + std::string(id); }
+  static void require_event(const std::vector<RowChange>& commit, const std::string& type, std::string_view id);
   void committed(const std::vector<RowChange>& changes);
   void saw_entry(const Place& place, const RowChange& change);
+  void saw_new_charges(const std::vector<RowChange>& changes);
   void saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit);
+  [[nodiscard]] bool is_paid_challenge(const Charge& charge, std::string_view status) const;
+  void saw_challenge(const RowChange& change);
+  void check_settled(const Challenge& challenge, std::string_view charge) const;
+  void check_deleted(const Challenge& challenge, const RowChange& change);
+  [[nodiscard]] bool has_due_row(const RowChange& change, const std::string& payment_hash) const;
+  void check_challenges() const;
   void saw_withdrawal(const Place& place, const RowChange& change, const std::vector<RowChange>& commit);
   void saw_event(const Place& place, const RowChange& change);
   void saw_pruned(const Place& place, const RowChange& change);
@@ -113,6 +136,9 @@ class Oracle {
   std::map<std::string, Books> books_;
   std::map<std::string, Withdrawal, std::less<>> withdrawals_;
   std::map<std::string, Charge, std::less<>> charges_;
+  std::map<std::string, Challenge, std::less<>> challenges_;
+  std::set<std::string, std::less<>> live_challenges_;    ///< every payment hash that was ever issued
+  std::set<std::string> credited_;                        ///< "live/{payment hash}", "{tenant}/{payment hash}" of a sandbox
   std::multimap<std::string, std::string> live_by_hash_;  ///< payment hash -> withdrawal
   std::map<std::string, std::string, std::less<>> urls_;  ///< by endpoint
   std::set<std::string, std::less<>> ended_deliveries_;   ///< those that have ended once; some were queued again since

@@ -5,6 +5,16 @@
 
 namespace lntpay::sim {
 
+/// I11: the commit of a change has its event.
+void Oracle::require_event(const std::vector<RowChange>& commit, const std::string& type, std::string_view id) {
+  if (type.empty()) return;
+  const auto is_its_event = [&](const RowChange& change) {
+    if (change.after == nullptr || Place::of(change.key).room != "event") return false;
+    return split(*change.after)[event_row::type] == type && change.after->find(id) != std::string::npos;
+  };
+  require(std::ranges::any_of(commit, is_its_event), "I11 no ", type, " in the commit that changes ", std::string(id));
+}
+
 void Oracle::saw_event(const Place& place, const RowChange& change) {
   require(change.before == nullptr && change.after != nullptr, "I5 an event changed: ", std::string(change.key));
   const auto event = split(*change.after);

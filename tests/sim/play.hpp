@@ -8,15 +8,23 @@
 
 namespace lntpay::sim {
 
+/// What else the world of a play has.
+struct PlayWith {
+  bool gates = false;
+  bool streams = false;
+};
+
 class Play {
  public:
   static constexpr std::size_t test = 0, live = 1, other_live = 3;
 
-  explicit Play(bool send_once = true, std::uint64_t seed = 1)
+  explicit Play(bool send_once = true, std::uint64_t seed = 1, PlayWith with = {})
       : world({.seed = seed,
                .make = host::native_instances(engine_config(send_once)),
                .send_once = send_once,
                .faults = {},
+               .gates = with.gates,
+               .streams = with.streams,
                .words = {}}) {
     world.clients.eager = false;
     world.lnd.expensive_routes = false;

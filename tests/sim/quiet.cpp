@@ -38,6 +38,7 @@ void Oracle::saw(const std::string& tenant, std::string_view object) {
 }
 
 void Oracle::check_quiet() const {
+  check_challenges();
   std::map<std::string, std::int64_t> received, spent;
   for (const auto& [id, charge] : charges_) {
     if (is_past(charge.tenant)) continue;

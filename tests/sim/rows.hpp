@@ -30,6 +30,9 @@ enum : std::size_t {
   hash
 };
 }
+namespace transfer_row {
+enum : std::size_t { version, entry, seq };
+}
 namespace event_row {
 enum : std::size_t { version, id, seq, type, at, data };
 }
@@ -53,7 +56,34 @@ enum : std::size_t {
   due_at,
   success_url,
   late_policy,
-  webhook_url
+  webhook_url,
+  cancel_url,
+  renewable,
+  renews,
+  gate_terms
+};
+}
+namespace challenge_row {
+enum : std::size_t {
+  version,
+  workspace,
+  gate,
+  state,
+  payment_hash,
+  amount,
+  description,
+  gate_terms,
+  late_policy,
+  client,
+  network,
+  preimage,
+  bolt11,
+  created_at,
+  expires_at,
+  node,
+  due_at,
+  missing_since,
+  charge
 };
 }
 namespace withdrawal_row {
@@ -96,7 +126,7 @@ enum : std::size_t {
 };
 }
 namespace uses_row {
-enum : std::size_t { version, begun, reservations, open };
+enum : std::size_t { version, begun, reservations, open, commit, repeatable, opened, repeat_s, spent };
 }
 namespace delivery_row {
 enum : std::size_t {

@@ -153,6 +153,9 @@ void Host::crash() {
     wake_at(key.substr(key.rfind('/') + 1), now());
     return true;
   });
+  scene_.agenda.in({}, [this, generation = generation_] {
+    if (ticks_ && generation == generation_) tick_challenges();
+  });
   for (auto& [ticket, session] : lost) {
     if (session.on_end) session.on_end(std::nullopt);
   }

@@ -39,6 +39,9 @@ class Host {
   void set_skew(Millis skew) { skew_ = skew; }
   void stall(bool stalled) { stalled_at_ = stalled ? std::optional(now()) : std::nullopt; }
   [[nodiscard]] Millis skew() const { return skew_; }
+  /// From now on, the host wakes the shards of live challenges at every start and every minute. A wake of a shard without due work
+  /// changes nothing, and is left out.
+  void tick_challenges();
 
   /// Crashes after this many further moments; each effect has two, before and after it. For flows that crash anywhere.
   std::optional<std::size_t> moments_until_crash;
@@ -76,6 +79,7 @@ class Host {
   void begin_task(const std::string& shard, const std::string& key);
   void sweep_later(const std::string& shard, Millis span);
   void sweep(const std::string& shard);
+  void wake_challenges();
   [[nodiscard]] UnixMillis at_host_time(UnixMillis at) const;
 
   Scene& scene_;
@@ -89,6 +93,7 @@ class Host {
   std::uint64_t generation_ = 0;
   std::set<std::pair<std::string, UnixMillis>> wakes_;
   std::map<std::string, UnixMillis> sweeps_;
+  bool ticks_ = false;
   Millis skew_{};
   std::optional<UnixMillis> stalled_at_;
   std::optional<std::array<std::uint64_t, 4>> last_entropy_;

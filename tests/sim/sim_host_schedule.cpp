@@ -1,6 +1,8 @@
-// Due work: a wake is a hint that may be lost, so the host wakes every shard again a minute after anything was due there.
+// Due work: a wake is a hint that may be lost, so the host wakes every shard again a minute after anything was due there. The
+// shards of live challenges belong to no workspace: they are woken at every start and every tick.
 #include <algorithm>
 
+#include "core/charge/challenge_row.hpp"
 #include "tests/sim/sim_host.hpp"
 #include "tests/sim/text.hpp"
 
@@ -43,6 +45,21 @@ void Host::sweep_later(const std::string& shard, Millis span) {
     sweeps_.erase(found);
     sweep(shard);
   });
+}
+
+void Host::tick_challenges() {
+  ticks_ = true;
+  wake_challenges();
+  scene_.agenda.in(minutes(1), [this, generation = generation_] {
+    if (generation == generation_) tick_challenges();
+  });
+}
+
+void Host::wake_challenges() {
+  for (unsigned n = 0; n < challenge_shard_count; ++n) {
+    const std::string shard(Shard::number(n).text());
+    if (!sweeps_.contains(shard)) sweep(shard);
+  }
 }
 
 void Host::sweep(const std::string& shard) {

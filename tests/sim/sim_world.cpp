@@ -42,13 +42,16 @@ World::World(Setup setup)
       oracle(scene, lnd),
       host(scene, std::move(setup.make), lnd, receivers),
       clients(scene, host, lnd, receivers, oracle),
-      visitors(scene, host, lnd, clients),
+      visitors(scene, host, lnd, clients, oracle),
       seed_(setup.seed) {
   scene.words = std::move(setup.words);
   scene.send_once = setup.send_once;
   if (!scene.send_once) scene.marks.reach("world: sends may be repeated");
   clients.open_shops(setup.workspaces);
-  if (setup.gates) visitors.open_gates();
+  if (setup.gates) {
+    visitors.open_gates();
+    host.tick_challenges();
+  }
   if (setup.streams) stream.emplace(scene, host, lnd);
   scene.faults = setup.faults;
   scene.random_repeats = setup.faults.has(Fault::random_repeated);
@@ -106,15 +109,21 @@ std::string World::remaining_work() const {
 void World::rest() {
   scene.random = SimRandom(seed_, 0x0fe57);
   scene.narrate("all faults stop");
+  const bool clocks_were_right = !scene.faults.has(Fault::clock_jump) && !scene.faults.has(Fault::clock_stall);
   scene.faults = {};
   clients.stop_sandbox_faults();
   host.stall(false);
   host.set_skew({});
   lnd.skew = {};
   lnd.sends_date = true;
+  lnd.show_hidden_invoices();
   // One world in four keeps receivers that never recover: their events become dead letters.
   if (!scene.random.one_in(4)) receivers.moods.clear();
-  visitors.check_quiet([this](Millis span) { pass(span); });
+  if (visitors.is_open()) {
+    pass(hours(1));
+    if (clocks_were_right) oracle.check_challenges_an_hour_later();
+    visitors.check_quiet([this](Millis span) { pass(span); });
+  }
   const auto until = scene.agenda.now() + days(40);
   for (int round = 0;; ++round) {
     require(scene.agenda.now() < until, "I14 the world does not come to rest: ", remaining_work());

@@ -10,6 +10,9 @@ namespace lntpay::sim {
 namespace {
 
 constexpr Millis lease = minutes(2);
+constexpr std::uint64_t min_credit_msat = 1'000;
+constexpr std::uint64_t max_price_msat = 3'000;
+constexpr std::uint64_t unlimited_uses = 1'000'000;
 
 /// `name="…"` in a header's value.
 std::string parameter(std::string_view line, std::string_view name) {
@@ -27,7 +30,21 @@ std::uint64_t uses_in(const std::string& token) {
   const auto text = text_of(*binary);
   const auto at = text.find(name);
   require(at != std::string_view::npos, "a token without uses: ", token);
-  return static_cast<std::uint64_t>(text[at + name.size()] - '0');
+  const auto digit = text[at + name.size()];
+  return digit == '*' ? unlimited_uses : static_cast<std::uint64_t>(digit - '0');
+}
+
+/// The value of the line; empty: there is none.
+std::string line_in(const std::vector<Header>& lines, std::string_view name) {
+  const auto found = std::ranges::find(lines, name, &Header::name);
+  return found == lines.end() ? std::string() : found->value;
+}
+
+/// What a request costs that may cost `max_msat`, by the price that the service reported.
+std::uint64_t price_of(const std::string& reported, std::uint64_t max_msat) {
+  const bool is_number =
+      !reported.empty() && reported.size() < 10 && std::ranges::all_of(reported, [](char c) { return c >= '0' && c <= '9'; });
+  return is_number ? std::min<std::uint64_t>(std::stoull(reported), max_msat) : max_msat;
 }
 
 /// "rdm_….2 GET …" -> "rdm_…"
@@ -39,16 +56,19 @@ bool is_repeat(const std::string& pass) { return pass.substr(pass.find('.')).sta
 
 void Visitors::open_gates() {
   for (const auto& shop : clients_.shops) {
-    if (!shop.live) continue;
     const auto uses = scene_.random.from(1, 3);
     const auto repeat_s = scene_.random.one_in(2) ? scene_.random.from(1, 300) : 0;
+    const bool is_metered = scene_.random.one_in(3);
     std::string id;
     Request request{
         .method = "POST",
         .target = "/v1/gates",
         .headers = {{"authorization", "Bearer " + shop.token}, {"content-type", "application/json"}},
-        .body = R"({"price_sats":7,"match":{"method":"*","path":"/reports/*"},"mode":"pass","ttl_seconds":31536000,"uses":)" +
-                std::to_string(uses) + R"(,"repeat_seconds":)" + std::to_string(repeat_s) + "}",
+        .body = R"({"price_sats":7,"match":{"method":"*","path":"/reports/*"},"ttl_seconds":31536000,"repeat_seconds":)" +
+                std::to_string(repeat_s) +
+                (is_metered ? R"(,"mode":"metered","max_price_msat":)" + std::to_string(max_price_msat)
+                            : R"(,"mode":"pass","uses":)" + std::to_string(uses)) +
+                "}",
         .client = "192.0.2.1"};
     host_.submit(input::Http{std::move(request)}, [&id](const std::optional<Outcome>& outcome) {
       if (outcome && outcome->response) id = member(outcome->response->body, "id");
@@ -56,7 +76,7 @@ void Visitors::open_gates() {
     while (host_.advance()) {
     }
     require(!id.empty(), "cannot create a gate");
-    gates_.push_back({id, shop.tenant, shop.token, seconds(static_cast<std::int64_t>(repeat_s))});
+    gates_.push_back({id, shop.tenant, shop.token, seconds(static_cast<std::int64_t>(repeat_s)), is_metered});
   }
 }
 
@@ -64,11 +84,21 @@ void Visitors::act() {
   auto& random = scene_.random;
   const auto gate = random.below(gates_.size());
   if (random.one_in(20)) return change(gate);
-  if (tickets_.empty() || random.one_in(5)) return come(gate);
-  const auto recent = random.one_in(4) ? tickets_.size() : std::min<std::size_t>(3, tickets_.size());
-  const auto ticket = tickets_.size() - 1 - random.below(recent);
-  if (!is_paid(tickets_[ticket]) && random.one_in(2)) return pay(tickets_[ticket]);
-  for (auto times = random.from(1, 3); times > 0; --times) present(ticket);
+  if (tickets_.empty() || random.one_in(3)) return come(gate);
+  const auto number = pick_ticket();
+  const auto& ticket = tickets_[number];
+  if (scene_.happens(Fault::node_hides)) lnd_.hide_invoice(ticket.payment_hash, random.span(minutes(1), hours(20)));
+  if (!is_paid(ticket) && ticket.buys && random.one_in(2)) return pay_some_time(number);
+  for (auto times = random.from(1, 3); times > 0; --times) present(number);
+}
+
+/// A recent one, mostly of a visitor who pays.
+std::size_t Visitors::pick_ticket() {
+  auto& random = scene_.random;
+  const auto recent_of = [&](std::size_t count) {
+    return count - 1 - random.below(random.one_in(4) ? count : std::min<std::size_t>(3, count));
+  };
+  return buyers_.empty() || random.one_in(5) ? recent_of(tickets_.size()) : buyers_[recent_of(buyers_.size())];
 }
 
 /// A later change of the gate does not affect sold uses: a ticket has the uses of its token.
@@ -77,7 +107,7 @@ void Visitors::change(std::size_t gate) {
   Request request{.method = "PATCH",
                   .target = "/v1/gates/" + at.id,
                   .headers = {{"authorization", "Bearer " + at.shop_token}, {"content-type", "application/json"}},
-                  .body = R"({"uses":)" + std::to_string(scene_.random.from(1, 3)) + "}",
+                  .body = R"({"uses":)" + (at.is_metered ? "null" : std::to_string(scene_.random.from(1, 3))) + "}",
                   .client = "192.0.2.1"};
   host_.submit(input::Http{std::move(request)}, [this](const std::optional<Outcome>& outcome) {
     if (outcome && outcome->response && outcome->response->status == 200) scene_.marks.reach("gate: changed");
@@ -107,30 +137,80 @@ void Visitors::ask(std::size_t gate, const std::string& authorization, const Vis
 void Visitors::come(std::size_t gate) {
   ask(gate, {}, visit_to(0), [this, gate](const Outcome& outcome) {
     require(!outcome.pass, "I15 a request passed without a credential");
-    if (outcome.response->status != 402) return;
-    const auto offer = std::ranges::find(outcome.response->headers, "www-authenticate", &Header::name);
-    require(offer != outcome.response->headers.end(), "a 402 without an offer");
-    const auto token = parameter(offer->value, "token");
-    tickets_.push_back({.gate = gate,
-                        .token = token,
-                        .uses = uses_in(token),
-                        .payment_hash = std::string(member(outcome.response->body, "payment_hash")),
-                        .amount_msat = static_cast<std::uint64_t>(number(member(outcome.response->body, "price_sats"))) * 1'000,
-                        .redemptions = {},
-                        .committed = {}});
-    scene_.marks.reach("gate: challenged");
+    if (outcome.response->status == 402) on_offer(gate, outcome);
   });
 }
 
-void Visitors::pay(const Ticket& ticket) {
+void Visitors::on_offer(std::size_t gate, const Outcome& outcome) {
+  const auto offer = std::ranges::find(outcome.response->headers, "www-authenticate", &Header::name);
+  require(offer != outcome.response->headers.end(), "a 402 without an offer");
+  const auto token = parameter(offer->value, "token");
+  const std::string payment_hash(member(outcome.response->body, "payment_hash"));
+  const auto state = oracle_.state_of_challenge(gates_[gate].tenant, payment_hash);
+  require(state == "issued" || state == "settled" || oracle_.is_past(gates_[gate].tenant),
+          "a client got an invoice, and its challenge is not durable: ", payment_hash);
+  scene_.marks.reach("gate: challenged");
+  if (std::ranges::contains(tickets_, payment_hash, &Ticket::payment_hash)) return;
+  const bool buys = scene_.random.one_in(3);
+  if (buys) buyers_.push_back(tickets_.size());
+  tickets_.push_back({.gate = gate,
+                      .token = token,
+                      .uses = uses_in(token),
+                      .payment_hash = payment_hash,
+                      .bolt11 = parameter(offer->value, "invoice"),
+                      .amount_msat = static_cast<std::uint64_t>(number(member(outcome.response->body, "price_sats"))) * 1'000,
+                      .buys = buys,
+                      .redemptions = {},
+                      .committed = {}});
+}
+
+/// At once, within the invoice's time, or when it is nearly over.
+void Visitors::pay_some_time(std::size_t number) {
+  auto& random = scene_.random;
+  if (random.one_in(6)) return hold(number, random.span(seconds(5), hours(2)), !random.one_in(3));
+  if (random.one_in(2)) return pay(number);
+  const auto in = random.one_in(2) ? random.span(seconds(1), minutes(9)) : random.span(minutes(9), minutes(10));
+  scene_.agenda.in(in, [this, number] { pay(number); });
+}
+
+/// A wallet pays the invoice that it has: one that the node made again after deleting it is another.
+void Visitors::pay(std::size_t number) {
+  const auto& ticket = tickets_[number];
+  if (!is_live(gates_[ticket.gate].tenant)) return pay_in_sandbox(number);
+  if (lnd_.bolt11_of(ticket.payment_hash) != ticket.bolt11) return;
   scene_.narrate("  a visitor pays ", ticket.payment_hash.substr(0, 8));
   lnd_.pay(ticket.payment_hash, ticket.amount_msat);
+}
+
+void Visitors::hold(std::size_t number, Millis span, bool settles) {
+  const auto& ticket = tickets_[number];
+  if (lnd_.bolt11_of(ticket.payment_hash) != ticket.bolt11) return;
+  lnd_.hold(ticket.payment_hash, ticket.amount_msat, span, settles);
+}
+
+void Visitors::pay_in_sandbox(std::size_t number) {
+  const auto& ticket = tickets_[number];
+  const auto& gate = gates_[ticket.gate];
+  Request request{.method = "POST",
+                  .target = "/v1/sandbox/wallet/pay",
+                  .headers = {{"authorization", "Bearer " + gate.shop_token}, {"content-type", "application/json"}},
+                  .body = R"({"bolt11":")" + ticket.bolt11 + "\"}",
+                  .client = "192.0.2.7"};
+  host_.submit(input::Http{std::move(request)}, [this, number](const std::optional<Outcome>& outcome) {
+    if (outcome && outcome->response && outcome->response->status == 200)
+      tickets_[number].preimage = member(outcome->response->body, "preimage");
+  });
+}
+
+std::string Visitors::preimage_of(const Ticket& ticket) const {
+  if (!ticket.preimage.empty()) return ticket.preimage;
+  return lnd_.received.contains(ticket.payment_hash) ? lnd_.preimage_received(ticket.payment_hash) : std::string{};
 }
 
 void Visitors::present(std::size_t number) {
   const auto& ticket = tickets_[number];
   // A visitor who has not paid invents a preimage.
-  const auto preimage = is_paid(ticket) ? lnd_.preimage_received(ticket.payment_hash) : std::string(64, '7');
+  const auto preimage = is_paid(ticket) ? preimage_of(ticket) : std::string(64, '7');
   auto visit = visit_to(number);
   visit.paid = is_paid(ticket);
   visit.committed = ticket.committed;
@@ -139,18 +219,20 @@ void Visitors::present(std::size_t number) {
 }
 
 void Visitors::on_response(const Visit& visit, const Outcome& outcome) {
-  if (outcome.pass) return passed(visit, outcome.pass->redemption);
+  if (outcome.pass) return passed(visit, *outcome.pass);
   auto& ticket = tickets_[visit.ticket];
+  if (oracle_.is_past(gates_[ticket.gate].tenant)) return;  // its sandbox was reset
   const auto status = outcome.response->status;
   if (status == 409) scene_.marks.reach("gate: all uses are being served");
   require(status != 401 || !visit.paid, "a paid credential proves nothing: ", outcome.response->body);
   if (status != 402 || !visit.paid) return;
-  require(committed_in_rows(ticket) == ticket.uses, "I15 paid and not served, but rejected: ", outcome.response->body);
+  require(is_used_up(ticket), "I15 paid and not served, but rejected: ", outcome.response->body);
   ++ticket.refusals;
   scene_.marks.reach("gate: refused after the last use");
 }
 
-void Visitors::passed(const Visit& visit, const std::string& pass) {
+void Visitors::passed(const Visit& visit, const Passage& passage) {
+  const auto& pass = passage.redemption;
   auto& ticket = tickets_[visit.ticket];
   const auto redemption = redemption_of(pass);
   require(visit.paid, "I15 a request passed without a payment: ", ticket.payment_hash);
@@ -163,9 +245,14 @@ void Visitors::passed(const Visit& visit, const std::string& pass) {
   if (!paths.empty()) scene_.marks.reach("gate: a use was claimed again");
   paths.insert(visit.path);
   require(ticket.redemptions.size() <= ticket.uses, "I15 more uses than paid: ", ticket.payment_hash);
+  const auto price_line = line_in(passage.add, "lntpay-max-price");
+  require(price_line.empty() == (!gates_[ticket.gate].is_metered || is_repeat(pass)),
+          "a maximum price of a use without one: ", pass);
+  const auto price_max = price_line.empty() ? 0 : std::stoull(price_line);
+  require(price_max <= max_price_msat, "I15 a request may cost more than the gate allows: ", price_line);
   const auto takes = works_ || scene_.random.one_in(2) ? Millis{20} : scene_.random.span({20}, minutes(3));
-  scene_.agenda.in(takes, [this, visit, pass, life = host_.generation()] {
-    if (life == host_.generation()) serve(visit, pass);
+  scene_.agenda.in(takes, [this, visit, pass, price_max, life = host_.generation()] {
+    if (life == host_.generation()) serve(visit, pass, price_max);
   });
 }
 
@@ -186,17 +273,36 @@ Visitors::Served Visitors::response_to(const Visit& visit) {
   return {.status = 200, .location = {}, .commits = visit.method != "HEAD"};
 }
 
-void Visitors::serve(const Visit& visit, const std::string& pass) {
+void Visitors::serve(const Visit& visit, const std::string& pass, std::uint64_t price_max) {
   auto served = response_to(visit);
-  const bool commits = served.commits;
-  host_.submit(input::Redeemed{{pass, served.status, std::move(served.location)}},
-               [this, number = visit.ticket, pass, commits](const std::optional<Outcome>& outcome) {
+  if (gates_[tickets_[visit.ticket].gate].is_metered) {
+    constexpr const char* reported[] = {"1500", "0", "2999", "", "99999", "-3", "x"};
+    served.price = works_ ? "1500" : reported[scene_.random.below(std::size(reported))];
+  }
+  host_.submit(input::Redeemed{{pass, served.status, served.location, served.price}},
+               [this, number = visit.ticket, pass, served, price_max](const std::optional<Outcome>& outcome) {
                  if (!outcome || !outcome->response || outcome->response->status != 204) return;
-                 const bool has_receipt = std::ranges::contains(outcome->response->headers, "payment-receipt", &Header::name);
-                 require(has_receipt == commits, "a receipt without a commit, or none with it: ", pass);
-                 scene_.marks.reach(commits ? "gate: committed" : "gate: released");
-                 if (commits) tickets_[number].committed.insert(redemption_of(pass));
+                 on_recorded(number, pass, served, price_max, outcome->response->headers);
                });
+}
+
+void Visitors::on_recorded(std::size_t number, const std::string& pass, const Served& served, std::uint64_t price_max,
+                           const std::vector<Header>& lines) {
+  auto& ticket = tickets_[number];
+  require(line_in(lines, "payment-receipt").empty() != served.commits, "a receipt without a commit, or none with it: ", pass);
+  scene_.marks.reach(served.commits ? "gate: committed" : "gate: released");
+  const bool is_first = served.commits && ticket.committed.insert(redemption_of(pass)).second;
+  if (!gates_[ticket.gate].is_metered || is_repeat(pass)) return;
+  const auto credit = line_in(lines, "lntpay-credit");
+  const auto price = line_in(lines, "lntpay-price");
+  require(!credit.empty() && !price.empty(), "a metered use ends without a price: ", pass);
+  // Another request that took the use over may have committed it, at its own price; and it may have reserved more for it.
+  const auto charged = std::stoull(price);
+  const bool as_reported = charged >= price_of(served.price, price_max) && charged <= price_of(served.price, max_price_msat);
+  require(charged == 0 || (is_first && as_reported), "another price than reported: ", price);
+  ticket.charged_msat += charged;
+  require(ticket.charged_msat <= spent_in_rows(ticket), "I15 a price was not taken: ", pass);
+  if (charged > 0) scene_.marks.reach("gate: a price was taken");
 }
 
 std::uint64_t Visitors::committed_in_rows(const Ticket& ticket) const {
@@ -207,24 +313,37 @@ std::uint64_t Visitors::committed_in_rows(const Ticket& ticket) const {
   return static_cast<std::uint64_t>(number(fields[uses_row::begun]) - open);
 }
 
+std::uint64_t Visitors::spent_in_rows(const Ticket& ticket) const {
+  const auto* row = scene_.store.find(gates_[ticket.gate].tenant + "/uses/" + ticket.payment_hash);
+  if (row == nullptr) return 0;
+  const auto spent = static_cast<std::uint64_t>(number(split(*row)[uses_row::spent]));
+  require(spent <= ticket.amount_msat, "I15 more spent than paid: ", ticket.payment_hash);
+  return spent;
+}
+
+bool Visitors::is_used_up(const Ticket& ticket) const {
+  if (gates_[ticket.gate].is_metered) return ticket.amount_msat - spent_in_rows(ticket) < min_credit_msat;
+  return committed_in_rows(ticket) == ticket.uses;
+}
+
 void Visitors::check_quiet(const std::function<void(Millis)>& pass) {
-  if (gates_.empty()) return;
   works_ = true;
   pass(hours(2));  // until every lease has expired, on any clock
   for (std::size_t i = 0; i < tickets_.size(); ++i) {
     const auto& ticket = tickets_[i];
-    if (!is_paid(ticket)) continue;
-    const auto uses = ticket.uses;
-    for (auto had = committed_in_rows(ticket); had < uses; ++had) {
+    if (!is_paid(ticket) || oracle_.is_past(gates_[ticket.gate].tenant)) continue;
+    while (!is_used_up(ticket)) {
+      const auto had = committed_in_rows(ticket);
       present(i);
       pass(seconds(5));
       require(committed_in_rows(ticket) == had + 1, "I15 a paid use cannot be redeemed: ", ticket.payment_hash);
     }
+    const auto uses = committed_in_rows(ticket);
     pass(minutes(10));  // until no use may be repeated
     const auto refusals = ticket.refusals;
     present(i);
     pass(seconds(5));
-    require(committed_in_rows(ticket) == uses, "I15 one use too many: ", ticket.payment_hash);
+    require(committed_in_rows(ticket) == uses && is_used_up(ticket), "I15 one use too many: ", ticket.payment_hash);
     require(tickets_[i].refusals == refusals + 1, "I15 a use passes again for too long: ", ticket.payment_hash);
   }
 }

@@ -36,7 +36,7 @@ TEST_CASE("the first example of BOLT 11 is read") {
       "a6rt52cm9r9zq"
       "t8r2t7mlcwspyetp5h2tztugp9lfyql");
   REQUIRE(invoice.has_value());
-  CHECK(invoice->network == Network::bitcoin);
+  CHECK(invoice->network == bolt11::Network::bitcoin);
   CHECK_FALSE(invoice->amount.has_value());
   CHECK(invoice->timestamp_s == 1'496'314'658);
   CHECK(hex(invoice->payment_hash) == "0001020304050607080900010203040506070809000102030405060708090102");

@@ -13,6 +13,7 @@
 #include "core/lightning/bolt11/bech32.hpp"
 #include "core/lightning/bolt11/decode.hpp"
 #include "tests/support/handmade_invoice.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace encode_test {
 using namespace lntpay;
@@ -21,11 +22,7 @@ using handmade::bolt_key;
 
 namespace {
 
-#ifdef __wasm__
-constexpr int generated = 400;
-#else
-constexpr int generated = 3'000;
-#endif
+constexpr int generated = test::sanitized ? 400 : 3'000;
 
 Invoice smallest() {
   Invoice invoice;
@@ -70,7 +67,7 @@ Invoice random_invoice(Random& random) {
   const auto yes = [&] { return random.below(2) == 1; };
   const auto size = [&](std::uint64_t max) { return static_cast<std::size_t>(random.below(max + 1)); };
   Invoice invoice;
-  invoice.network = static_cast<Network>(random.below(5));
+  invoice.network = static_cast<bolt11::Network>(random.below(5));
   if (yes()) invoice.amount = Msat{1 + random.below(yes() ? msat_max.value : 1'000'000)};
   invoice.timestamp_s = random.below(timestamp_s_max + 1);
   invoice.payment_hash = random.bytes32();

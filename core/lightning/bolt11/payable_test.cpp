@@ -51,10 +51,10 @@ TEST_CASE("an invoice that expires more than a week ahead is not payable") {
 
 TEST_CASE("another network is checked first") {
   auto invoice = invoice_for(60);
-  invoice.network = Network::regtest;
+  invoice.network = bolt11::Network::regtest;
   CHECK(payability(invoice, made_at_s) == "bolt11_network_mismatch");
   CHECK(payability(invoice, made_at_s + 100) == "bolt11_network_mismatch");
-  CHECK(payability(invoice, made_at_s, {.network = Network::regtest, .own_node = std::nullopt}) == "payable");
+  CHECK(payability(invoice, made_at_s, {.network = bolt11::Network::regtest, .own_node = std::nullopt}) == "payable");
 }
 
 TEST_CASE("an invoice of the own node is not payable") {

@@ -1,6 +1,10 @@
 // Calls to lnd's REST gateway.
 #include "core/lightning/node/lnd.hpp"
 
+#include <algorithm>
+
+#include "core/base/time.hpp"
+
 namespace lntpay {
 namespace {
 
@@ -27,6 +31,11 @@ Outgoing request_for(std::string_view upstream, std::string target, std::string 
   return request;
 }
 
+UnixMillis node_time(const Response& response) {
+  const auto date = std::ranges::find(response.headers, "date", &Header::name);
+  return date == response.headers.end() ? UnixMillis{} : parse_imf_fixdate(date->value).value_or(UnixMillis{});
+}
+
 std::unexpected<Error> unavailable(const Refusal& refusal) {
   const auto reason = definite_reason(refusal);
   return fail(ErrorCode::node_unavailable,
@@ -48,13 +57,15 @@ Task<Reply> LndNode::fetch(Outgoing request) {
 
 Task<Result<LndNode::Answer>> LndNode::call(Outgoing request) {
   const auto reply = co_await fetch(std::move(request));
+  sent_ = !std::holds_alternative<NotSent>(reply);
   const auto* answered = std::get_if<Answered>(&reply);
   auto object = answered != nullptr ? lnd::read_message(answered->response.body) : std::nullopt;
   if (!object) co_return fail(ErrorCode::node_unavailable);
-  if (answered->response.status == 200) co_return Answer{.object = std::move(*object), .refusal = {}};
+  const auto at = lnd::node_time(answered->response);
+  if (answered->response.status == 200) co_return Answer{.object = std::move(*object), .refusal = {}, .node_time = at};
   auto refusal = lnd::refusal_in(*object);
   if (!refusal) co_return fail(ErrorCode::node_unavailable);
-  co_return Answer{.object = {}, .refusal = std::move(refusal)};
+  co_return Answer{.object = {}, .refusal = std::move(refusal), .node_time = at};
 }
 
 }  // namespace lntpay

@@ -12,7 +12,7 @@ class LndNode final : public Node {
 
   // Receiving: lnd_receive.cpp.
   Task<Result<NodeInvoice>> add_invoice(InvoiceRequest asked) override;
-  Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) override;
+  Task<Result<InvoiceLookup>> look_up_invoice(Bytes32 payment_hash) override;
   Task<Result<>> cancel(Bytes32 payment_hash) override;
 
   // Paying: lnd_pay.cpp.
@@ -37,12 +37,14 @@ class LndNode final : public Node {
   struct Answer {
     Json object;
     std::optional<lnd::Refusal> refusal;
+    UnixMillis node_time;
   };
-  /// Fails with node_unavailable for anything but a complete response of lnd.
+  /// Fails with node_unavailable for anything but a complete response of lnd; `sent_` then reports whether anything left the host.
   Task<Result<Answer>> call(Outgoing request);
   Task<Reply> fetch(Outgoing request);
 
   Context& cx_;
+  bool sent_ = true;
 };
 
 namespace lnd {
@@ -59,6 +61,10 @@ struct Receivable {
   bool has_private = false;  ///< the list has unannounced channels
 };
 std::optional<Receivable> receivable_in(std::string_view channels);
+
+/// lnd's clock, by the Date header. Without one (a proxy may remove it) the time is 0: before any invoice's expiry, so that the
+/// response counts for everything except what needs the node's clock.
+UnixMillis node_time(const Response& response);
 
 /// node_unavailable, with lnd's reason if it is a known one.
 std::unexpected<Error> unavailable(const Refusal& refusal);

@@ -4,7 +4,6 @@
 
 #include "core/base/encoding.hpp"
 #include "core/base/json.hpp"
-#include "core/base/time.hpp"
 #include "core/lightning/node/lnd.hpp"
 
 namespace lntpay {
@@ -72,13 +71,6 @@ SendResult send_result(const Reply& reply, const Bytes32& payment_hash) {
   return answer;
 }
 
-/// lnd's clock. Without a Date header (a proxy may remove it) the time is 0: before any invoice's expiry, so that the lookup counts
-/// for everything except the fence, which needs the node's clock.
-UnixMillis node_time(const Response& response) {
-  const auto date = std::ranges::find(response.headers, "date", &Header::name);
-  return date == response.headers.end() ? UnixMillis{} : parse_imf_fixdate(date->value).value_or(UnixMillis{});
-}
-
 Result<PaymentLookup> lookup_from(const Reply& reply, const Bytes32& payment_hash) {
   constexpr std::uint64_t not_found = 5;
   const auto* response = response_of(reply);
@@ -87,13 +79,13 @@ Result<PaymentLookup> lookup_from(const Reply& reply, const Bytes32& payment_has
   const auto message = lnd::read_message(cut_line(body));
   if (!message) return fail(ErrorCode::node_unavailable, "the response is not lnd's");
   const auto record = lnd::payment_in(*message, payment_hash);
-  if (record && response->status == 200) return PaymentLookup{*record, node_time(*response)};
+  if (record && response->status == 200) return PaymentLookup{*record, lnd::node_time(*response)};
   const auto refusal = lnd::refusal_in(*message);
   if (!refusal) return fail(ErrorCode::node_unavailable, "the response is not lnd's");
   const bool not_found_at_lnd = std::holds_alternative<Answered>(reply) && response->status == 404 && refusal->code == not_found &&
                                 refusal->message == "payment isn't initiated";
   if (!not_found_at_lnd) return fail(ErrorCode::node_unavailable, "the node returned: " + refusal->message);
-  return PaymentLookup{.record = {}, .node_time = node_time(*response)};
+  return PaymentLookup{.record = {}, .node_time = lnd::node_time(*response)};
 }
 
 }  // namespace

@@ -38,13 +38,18 @@ bool is_not_found(const lnd::Refusal& refusal) {
 
 Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
   const auto payment_hash = sha256(asked.preimage);
-  const auto answer = co_await call(lnd::request_for(lnd::receive, "/v1/invoices", invoice_body(asked)));
+  const auto added = co_await attempt(call(lnd::request_for(lnd::receive, "/v1/invoices", invoice_body(asked))));
+  if (!added) note_made_nothing(!sent_);
+  const auto& answer = co_await added;
   NodeInvoice invoice{.payment_hash = payment_hash, .bolt11 = {}};
   if (!answer.refusal) {
     invoice.bolt11 = lnd::text_in(answer.object, "payment_request");
     if (invoice.bolt11.empty()) co_return fail(ErrorCode::node_unavailable);
   } else {
-    if (answer.refusal->message != "invoice with payment hash already exists") co_return lnd::unavailable(*answer.refusal);
+    if (answer.refusal->message != "invoice with payment hash already exists") {
+      note_made_nothing(lnd::definite_reason(*answer.refusal).has_value());
+      co_return lnd::unavailable(*answer.refusal);
+    }
     // An earlier response was lost: the invoice is ours, because only we know the preimage.
     const auto there = co_await lookup(payment_hash);
     if (!there) co_return fail(ErrorCode::node_unavailable);
@@ -60,15 +65,15 @@ Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
   co_return invoice;
 }
 
-Task<Result<std::optional<NodeInvoice>>> LndNode::lookup(Bytes32 payment_hash) {
+Task<Result<InvoiceLookup>> LndNode::look_up_invoice(Bytes32 payment_hash) {
   const auto answer = co_await call(lnd::request_for(lnd::receive, "/v1/invoice/" + hex(payment_hash)));
   if (answer.refusal) {
-    if (is_not_found(*answer.refusal)) co_return std::nullopt;
+    if (is_not_found(*answer.refusal)) co_return InvoiceLookup{.invoice = {}, .node_time = answer.node_time};
     co_return lnd::unavailable(*answer.refusal);
   }
   auto invoice = lnd::invoice_in(answer.object, cx_.now());
   if (!invoice || invoice->payment_hash != payment_hash) co_return fail(ErrorCode::node_unavailable);
-  co_return invoice;
+  co_return InvoiceLookup{std::move(invoice), answer.node_time};
 }
 
 Task<Result<>> LndNode::cancel(Bytes32 payment_hash) {

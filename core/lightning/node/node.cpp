@@ -6,6 +6,10 @@
 
 namespace lntpay {
 
+Task<Result<std::optional<NodeInvoice>>> Node::lookup(Bytes32 payment_hash) {
+  co_return (co_await look_up_invoice(payment_hash)).invoice;
+}
+
 std::unique_ptr<Node> node_of(Context& cx, const TenantScope& tenant) {
   switch (tenant.environment) {
     case Environment::test: return std::make_unique<SandboxNode>(cx, tenant);

@@ -47,6 +47,12 @@ struct NodeInvoice {
   UnixMillis next_poll_at;  ///< while open: when its state may have changed
 };
 
+/// The result of an invoice lookup, and its time by the node's own clock.
+struct InvoiceLookup {
+  std::optional<NodeInvoice> invoice;  ///< nullopt: the node reports that it has no such invoice
+  UnixMillis node_time;
+};
+
 /// lnd's states of a payment, INITIATED counting as in flight. Succeeded and failed are final. A failed hash may be paid again,
 /// which makes a new record.
 enum class PaymentState : std::uint8_t { not_found, in_flight, succeeded, failed };
@@ -108,8 +114,11 @@ class Node {
   /// Yields an existing invoice with this preimage unchanged. Fails with invalid_request if the node refuses such an invoice: then
   /// there is none.
   virtual Task<Result<NodeInvoice>> add_invoice(InvoiceRequest asked) = 0;
-  /// nullopt: the node reports that it has no such invoice.
-  virtual Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) = 0;
+  /// After an `add_invoice` that failed: whether the node certainly has no invoice of it, because it refused or nothing was sent.
+  [[nodiscard]] bool made_nothing() const { return made_nothing_; }
+  virtual Task<Result<InvoiceLookup>> look_up_invoice(Bytes32 payment_hash) = 0;
+  /// As `look_up_invoice`, without the time.
+  Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash);
   /// Then the node accepts no payment any more, or the invoice was settled before: look it up. Idempotent.
   virtual Task<Result<>> cancel(Bytes32 payment_hash) = 0;
 
@@ -123,6 +132,12 @@ class Node {
   virtual Task<Result<std::optional<Msat>>> route_fee(bolt11::Invoice invoice, Msat amount) = 0;
   /// The node's balance in its channels, including outgoing payments in flight. nullopt: unlimited (the sandbox).
   virtual Task<Result<std::optional<Msat>>> funds() = 0;
+
+ protected:
+  void note_made_nothing(bool nothing) { made_nothing_ = nothing; }
+
+ private:
+  bool made_nothing_ = false;
 };
 
 /// The sandbox for `test`; the configured node for `live`, null if there is none.

@@ -2,12 +2,23 @@
 #include "core/lightning/node/node_instance.hpp"
 
 #include "core/base/encoding.hpp"
+#include "core/lightning/node/lnd.hpp"
 #include "core/lightning/node/node_restore_object.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/tenant/operator.hpp"
 
 namespace lntpay {
 namespace {
+
+constexpr std::string_view recent_instance_key = "~00/node/live/instance";
+constexpr Millis recent_for = minutes(1);
+
+struct RecentInstance {
+  static constexpr int row_version = 1;
+  std::string instance;
+  UnixMillis read_at;
+  auto fields(this auto& self) { return std::tie(self.instance, self.read_at); }
+};
 
 std::string restores_key(Environment environment) { return "00/node/" + std::string(name_of(environment)) + "/restores"; }
 
@@ -18,6 +29,24 @@ Task<Result<std::string>> node_instance_of(Context& cx, Environment environment,
   auto name = hex(key.bytes);
   if (stored) name.append(".").append(std::to_string(stored->record.count));
   co_return name;
+}
+
+Task<Result<std::string>> receiving_instance(Context& cx, Environment environment) {
+  if (environment == Environment::test) co_return std::string();
+  co_return co_await node_instance_of(cx, environment, co_await LndNode(cx).identity_at(lnd::receive));
+}
+
+Task<Result<std::string>> recent_instance(Context& cx, Environment environment) {
+  if (environment == Environment::test) co_return std::string();
+  const auto entry = co_await cx.store.get(std::string(recent_instance_key));
+  const auto known = entry ? from_row<RecentInstance>(entry->value).value_or(RecentInstance{}) : RecentInstance{};
+  const auto now = cx.host_now();
+  if (known.read_at <= now && now < known.read_at + recent_for) co_return known.instance;
+  auto instance = co_await receiving_instance(cx, environment);
+  WriteBatch batch;
+  batch.put(std::string(recent_instance_key), to_row(RecentInstance{instance, now}));
+  co_await attempt(cx.store.commit(std::move(batch)));
+  co_return instance;
 }
 
 std::string_view instance_key(std::string_view instance) { return instance.substr(0, instance.find('.')); }

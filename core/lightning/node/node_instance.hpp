@@ -24,6 +24,12 @@ struct Restores {
 /// The present instance: the node's key in hex and the number of restores, "02ab….1". To evaluate a response of the node, read
 /// it after the response, so that an earlier restore counts; to record the node of a payment, read it before the node is asked.
 Task<Result<std::string>> node_instance_of(Context& cx, Environment environment, PublicKey key);
+/// The instance that receives in this environment, asked now; empty for the sandbox, whose nodes are rows of their workspace.
+/// Fails with node_unavailable.
+Task<Result<std::string>> receiving_instance(Context& cx, Environment environment);
+/// As `receiving_instance`, but as any session knew it within the last minute: for the record of an invoice. One that names a
+/// former instance is never deleted on the word of the present one.
+Task<Result<std::string>> recent_instance(Context& cx, Environment environment);
 /// The key of an instance, in hex.
 std::string_view instance_key(std::string_view instance);
 

@@ -45,7 +45,9 @@ SecretKey sandbox_key(std::string_view name) {
   }
 }
 
-std::string SandboxNode::key(const Bytes32& payment_hash) const { return tenant_.key("sandbox/invoice", hex(payment_hash)); }
+std::string sandbox_invoice_key(const TenantScope& tenant, const Bytes32& payment_hash) {
+  return tenant.key("sandbox/invoice", hex(payment_hash));
+}
 
 Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
   const auto payment_hash = sha256(asked.preimage);
@@ -62,6 +64,7 @@ Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
       .features = {sandbox_features.begin(), sandbox_features.end()},
   };
   auto text = bolt11::encode(invoice, sandbox_node_key(tenant_));
+  note_made_nothing(!text);
   if (!text) co_return fail(ErrorCode::invalid_request, std::string(bolt11::sentence(text.error())), "description");
   const auto* const plain = std::get_if<std::string>(&invoice.description);
   const auto* const hashed = std::get_if<bolt11::DescriptionHash>(&invoice.description);
@@ -85,10 +88,11 @@ Task<Result<NodeInvoice>> SandboxNode::add_invoice(InvoiceRequest asked) {
   }));
 }
 
-Task<Result<std::optional<NodeInvoice>>> SandboxNode::lookup(Bytes32 payment_hash) {
+Task<Result<InvoiceLookup>> SandboxNode::look_up_invoice(Bytes32 payment_hash) {
   const auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
-  if (!stored) co_return std::nullopt;
-  co_return invoice_at(payment_hash, stored->record, cx_.now());
+  InvoiceLookup found{.invoice = {}, .node_time = cx_.now()};
+  if (stored) found.invoice = invoice_at(payment_hash, stored->record, cx_.now());
+  co_return found;
 }
 
 Task<Result<>> SandboxNode::cancel(Bytes32 payment_hash) {
@@ -132,8 +136,8 @@ Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, W
   co_return co_await attempt(cx_.store.commit(std::move(also)));
 }
 
-Task<Result<>> SandboxNode::expire(Bytes32 payment_hash, UnixMillis at) {
-  return retry([this, payment_hash, at]() -> Task<Result<>> {
+Task<Result<>> SandboxNode::expire(Bytes32 payment_hash, UnixMillis at, WriteBatch also) {
+  return retry([this, payment_hash, at, also]() -> Task<Result<>> {
     auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
     if (!stored) co_return fail(ErrorCode::not_found);
     if (stored->record.expires_at == at) co_return {};
@@ -142,10 +146,18 @@ Task<Result<>> SandboxNode::expire(Bytes32 payment_hash, UnixMillis at) {
     }
     stored->record.expires_at = at;
     stored->record.paid_at.reset();
-    WriteBatch batch;
+    auto batch = also;
     batch.replace(stored->entry, to_row(stored->record));
     co_return co_await attempt(cx_.store.commit(std::move(batch)));
   });
+}
+
+Task<Result<>> SandboxNode::return_payment(Bytes32 payment_hash, WriteBatch also) {
+  auto stored = co_await cx_.store.load<SandboxInvoice>(key(payment_hash));
+  if (!stored) co_return fail(ErrorCode::not_found);
+  stored->record.paid_at.reset();
+  also.replace(stored->entry, to_row(stored->record));
+  co_return co_await attempt(cx_.store.commit(std::move(also)));
 }
 
 }  // namespace lntpay

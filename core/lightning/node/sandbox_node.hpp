@@ -24,6 +24,8 @@ struct SandboxInvoice {
   }
 };
 
+std::string sandbox_invoice_key(const TenantScope& tenant, const Bytes32& payment_hash);
+
 /// A payment of an invoice by the sandbox's payer.
 struct IncomingPayment {
   Msat amount;
@@ -36,7 +38,7 @@ class SandboxNode final : public Node {
   SandboxNode(Context& cx, TenantScope tenant) : cx_(cx), tenant_(std::move(tenant)) {}
 
   Task<Result<NodeInvoice>> add_invoice(InvoiceRequest asked) override;
-  Task<Result<std::optional<NodeInvoice>>> lookup(Bytes32 payment_hash) override;
+  Task<Result<InvoiceLookup>> look_up_invoice(Bytes32 payment_hash) override;
   Task<Result<>> cancel(Bytes32 payment_hash) override;
 
   // Paying: sandbox_payments.cpp.
@@ -50,12 +52,15 @@ class SandboxNode final : public Node {
   /// invalid_state if the invoice is paid already or cannot be paid at that time (`late`: if it still can be); invalid_request
   /// below its amount or above twice its amount (BOLT 4); not_found.
   Task<Result<>> pay(Bytes32 payment_hash, IncomingPayment payment, WriteBatch also);
-  /// Expires the invoice at that time, which is not in the future. Idempotent for the same time. Fails with invalid_state if it is
-  /// no longer open; not_found.
-  Task<Result<>> expire(Bytes32 payment_hash, UnixMillis at);
+  /// Expires the invoice at that time, which is not in the future. Idempotent for the same time. `also` is committed with it. Fails
+  /// with invalid_state if it is no longer open; not_found.
+  Task<Result<>> expire(Bytes32 payment_hash, UnixMillis at, WriteBatch also);
+  /// Fails a payment that arrived and cannot be credited: the invoice was not paid. `also` is committed with it: a check that the
+  /// charge is not credited meanwhile. Fails with conflict, not_found.
+  Task<Result<>> return_payment(Bytes32 payment_hash, WriteBatch also);
 
  private:
-  [[nodiscard]] std::string key(const Bytes32& payment_hash) const;
+  [[nodiscard]] std::string key(const Bytes32& payment_hash) const { return sandbox_invoice_key(tenant_, payment_hash); }
 
   Context& cx_;
   TenantScope tenant_;

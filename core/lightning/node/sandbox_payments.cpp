@@ -9,6 +9,7 @@
 #include "core/lightning/bolt11/encode.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/lightning/node/sandbox_objects.hpp"
+#include "core/request/audit_trail.hpp"
 
 namespace lntpay {
 namespace {
@@ -160,6 +161,7 @@ Task<Result<std::string>> create_external_invoice(Context& cx, TenantScope tenan
       batch.keep(*there);
     } else {
       batch.create_final(key, to_row(row));
+      add_audit_note(cx, batch, tenant, {"sandbox.invoice.create", tenant.workspace.text()});
     }
     claim.write(batch, json);
     co_await cx.store.commit(std::move(batch));
