@@ -1,4 +1,4 @@
-// Cookies, and the charge of a cookie.
+// Cookies.
 #include "core/gate/browser.hpp"
 
 #include <algorithm>
@@ -36,6 +36,18 @@ bool is_secure(const Context& cx, const std::vector<Header>& headers) {
   return scheme == headers.end() ? cx.settings.base_url.starts_with("https:") : equal_ignoring_case(scheme->value, "https");
 }
 
+/// Whether a cookie with this Path is sent to that path (RFC 6265, section 5.1.4).
+bool is_sent_to(std::string_view cookie_path, std::string_view path) {
+  if (!path.starts_with(cookie_path)) return false;
+  return path.size() == cookie_path.size() || cookie_path.ends_with('/') || path[cookie_path.size()] == '/';
+}
+
+/// The attributes that a browser's cookie has beside its Path.
+std::string cookie_attributes(Context& cx, UnixMillis valid_until, const std::vector<Header>& headers) {
+  const auto life = valid_until > cx.now() ? (valid_until - cx.now()).value / 1'000 : 0;
+  return "; Max-Age=" + std::to_string(life) + "; HttpOnly; SameSite=Lax" + (is_secure(cx, headers) ? "; Secure" : "");
+}
+
 /// Values of the cookies with this name prefix (RFC 6265, section 4.2).
 std::vector<std::string_view> cookies(const std::vector<Header>& headers, std::string_view prefix) {
   std::vector<std::string_view> values;
@@ -64,9 +76,9 @@ std::optional<Proof> read_cookie(ByteView gate_secret, std::string_view value) {
 }
 
 std::optional<BrowserProof> read_under_any(const EnteredGate& at, std::string_view value) {
-  if (auto proof = read_cookie(at.secret.reveal(), value)) return BrowserProof{std::move(*proof)};
+  if (auto proof = read_cookie(at.secret.reveal(), value)) return BrowserProof{std::move(*proof), value};
   for (const auto& former : at.former_secrets) {
-    if (auto proof = read_cookie(former.reveal(), value)) return BrowserProof{std::move(*proof), true};
+    if (auto proof = read_cookie(former.reveal(), value)) return BrowserProof{std::move(*proof), value, true};
   }
   return std::nullopt;
 }
@@ -81,14 +93,25 @@ bool is_browser(const std::vector<Header>& headers) {
 std::string browser_cookie(Context& cx, const EnteredGate& at, const Charge& charge, const Terms& terms,
                            const std::vector<Header>& headers) {
   const auto token = issue_macaroon(at.secret.reveal(), charge.payment_hash, cx.random.bytes32(), terms);
-  const auto life = terms.valid_until > cx.now() ? (terms.valid_until - cx.now()).value / 1'000 : 0;
   return name_of(at, charge.payment_hash) + "=" + base64(Base64::url_unpadded, bytes_of(token.binary())) + "." +
          mac_of(at.secret.reveal(), token) + "; Path=" + std::string(cookie_path(terms.match)) +
-         "; Max-Age=" + std::to_string(life) + "; HttpOnly; SameSite=Lax" + (is_secure(cx, headers) ? "; Secure" : "");
+         cookie_attributes(cx, terms.valid_until, headers);
 }
 
-std::string cleared_cookie(const EnteredGate& at, const Proof& proof) {
-  return name_of(at, proof.payment_hash) + "=; Path=" + std::string(cookie_path(proof.terms.match)) + "; Max-Age=0";
+std::string movable_cookie(Context& cx, const EnteredGate& at, const BrowserProof& shown, const std::vector<Header>& headers) {
+  return std::string(cookie_path(shown.proof.terms.match)) + " " + name_of(at, shown.proof.payment_hash) + "=" +
+         std::string(shown.cookie) + cookie_attributes(cx, shown.proof.terms.valid_until, headers);
+}
+
+std::optional<std::string> moved_cookie(std::string_view movable, const RequestMatch& from, const RequestMatch& to) {
+  const auto path = cookie_path(to);
+  const auto sold_for = row::cut(movable, ' ');
+  if (movable.empty() || is_sent_to(sold_for, path) || is_sent_to(cookie_path(from), path)) return std::nullopt;
+  return std::string(movable).append("; Path=").append(path);
+}
+
+std::string cleared_cookie(const EnteredGate& at, const Bytes32& payment_hash, const RequestMatch& match) {
+  return name_of(at, payment_hash) + "=; Path=" + std::string(cookie_path(match)) + "; Max-Age=0";
 }
 
 std::vector<BrowserProof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers) {
@@ -98,14 +121,6 @@ std::vector<BrowserProof> read_browser_cookies(Context& cx, const EnteredGate& a
     if (read && read->proof.terms.valid_until > cx.now()) proofs.push_back(std::move(*read));
   }
   return proofs;
-}
-
-Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const EnteredGate& at, Bytes32 payment_hash) {
-  const auto finder = co_await cx.store.load<ChargeFinder>(finder_key(at.tenant.environment, payment_hash));
-  if (!finder || finder->record.workspace != at.tenant.workspace) co_return std::nullopt;
-  auto stored = co_await cx.store.load<Charge>(charge_key(at.tenant, finder->record.charge));
-  if (!stored) co_return std::nullopt;
-  co_return std::move(stored->record);
 }
 
 }  // namespace lntpay

@@ -3,7 +3,9 @@
 // only a request without a credential is given one, so an observed token cannot be turned into a cookie. Revocation ends cookies
 // too. Each invoice has its own cookie: a new challenge does not replace one that may still be paid.
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/charge/charge.hpp"
@@ -19,20 +21,25 @@ bool is_browser(const std::vector<Header>& headers);
 /// X-Forwarded-Proto is https, or is missing and base_url is https.
 std::string browser_cookie(Context& cx, const EnteredGate& at, const Charge& charge, const Terms& terms,
                            const std::vector<Header>& headers);
-/// The value of Set-Cookie that deletes it.
-std::string cleared_cookie(const EnteredGate& at, const Proof& proof);
+/// The value of Set-Cookie that deletes the cookie of this payment for the path of that match.
+std::string cleared_cookie(const EnteredGate& at, const Bytes32& payment_hash, const RequestMatch& match);
 
 /// What an authentic cookie of this gate stands for.
 struct BrowserProof {
   Proof proof;
-  bool is_former = false;  ///< it is under a former secret of the gate (core/gate/revocation)
+  std::string_view cookie;  ///< its value, a view into the request's headers
+  bool is_former = false;   ///< it is under a former secret of the gate (core/gate/revocation)
 };
 /// The proofs of the request's authentic, unexpired cookies for this gate, in order, at most browser_cookies_max. Their invoices
 /// may be unpaid.
 inline constexpr std::size_t browser_cookies_max = 8;
 std::vector<BrowserProof> read_browser_cookies(Context& cx, const EnteredGate& at, const std::vector<Header>& headers);
 
-/// The charge of a challenge of this gate's workspace; nullopt if it does not exist. Fails with storage_unavailable.
-Task<Result<std::optional<Charge>>> challenged_charge(Context& cx, const EnteredGate& at, Bytes32 payment_hash);
+/// A redirect within the gate opens a path to which the browser does not send its cookie: the response sets the same cookie for
+/// that path as well. `movable_cookie`, of the request that passed: the path of its terms, and the value of Set-Cookie without a
+/// Path. `moved_cookie` has the opened path; nullopt: there is no cookie, or the browser sends it there already, by the path of its
+/// terms or because it sent it to `from`.
+std::string movable_cookie(Context& cx, const EnteredGate& at, const BrowserProof& shown, const std::vector<Header>& headers);
+std::optional<std::string> moved_cookie(std::string_view movable, const RequestMatch& from, const RequestMatch& to);
 
 }  // namespace lntpay

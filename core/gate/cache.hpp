@@ -1,4 +1,5 @@
-// A cache of recently entered gates, so that checking a pass without a use limit reads nothing from the store.
+// A cache of recently entered gates, so that checking a pass without a use limit reads nothing from the store; and of prices that
+// were asked for (core/gate/asked_price).
 //
 // It is the only state besides settings that an instance keeps between sessions, and may be lost at any time. A change of a gate or
 // of a sandbox's clock clears it at once in this instance; other instances may use the old gate for up to `gate_fresh_for`.
@@ -6,6 +7,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "core/gate/gate.hpp"
 #include "core/tenant/context.hpp"
@@ -30,8 +34,19 @@ class GateCache : public InstanceCache {
   void keep(const GateId& id, Known known, std::uint64_t generation);
   void clear() override;
 
+  struct KnownPrice {
+    Msat price;
+    UnixMillis asked_at;  ///< on the host's clock
+    UnixMillis until;     ///< exclusive
+  };
+  /// By the question, as it was sent.
+  [[nodiscard]] std::optional<Msat> find_price(std::string_view question, UnixMillis host_now) const;
+  /// As `keep`, and at most 1,000 prices.
+  void keep_price(std::string_view question, KnownPrice known, std::uint64_t generation);
+
  private:
   std::map<GateId, Known> known_;
+  std::map<std::string, KnownPrice> prices_;  ///< by the hash of the question, which a client makes as long as it likes
   std::uint64_t generation_ = 0;
 };
 

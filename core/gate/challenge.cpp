@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "core/base/encoding.hpp"
-#include "core/charge/charge_creation.hpp"
-#include "core/gate/browser.hpp"
+#include "core/charge/challenge_issue.hpp"
+#include "core/charge/challenge_settlement.hpp"
 #include "core/gate/credential.hpp"
 #include "core/gate/sold_terms.hpp"
 
@@ -33,11 +33,12 @@ std::vector<std::string> offers_of(Context& cx, const EnteredGate& at, const Cha
   return offers;
 }
 
-/// The charge of a held challenge, if it can be offered again.
-Task<Result<std::optional<Charge>>> find_open(Context& cx, const EnteredGate& at, HeldChallenge held, std::string sold) {
-  auto charge = co_await challenged_charge(cx, at, held.payment_hash);
+/// A held challenge, if it can be offered again.
+Task<Result<std::optional<Charge>>> find_open(Context& cx, const EnteredGate& at, HeldChallenge held, std::string sold,
+                                              Msat price) {
+  auto charge = co_await find_by_hash(cx, at.tenant, held.payment_hash);
   const bool same = charge && charge->status == ChargeStatus::pending && charge->external_id == at.gate.id.text() &&
-                    charge->amount == at.gate.price && charge->gate_terms == sold && charge->expires_at > cx.now() + held.left_min;
+                    charge->amount == price && charge->gate_terms == sold && charge->expires_at > cx.now() + held.left_min;
   if (!same) co_return std::nullopt;
   co_return std::move(charge);
 }
@@ -48,29 +49,28 @@ std::string description_of(const Gate& gate, const RequestMatch& resource) {
   return (resource.method + " " + resource.path).substr(0, bolt11::description_bytes_max);
 }
 
-Task<Result<Charge>> make(Context& cx, const EnteredGate& at, std::string description, std::string sold, GateClientId client,
+Task<Result<Charge>> make(Context& cx, const EnteredGate& at, const Quote& quote, std::string sold, GateClientId client,
                           IdempotencyClaim claim) {
   if (at.gate.closed_at) co_return fail(ErrorCode::not_found, "This gate is closed: it sells nothing any more.");
-  co_await take_places(cx, at, std::move(client), cx.host_now() + seconds(challenge_expires_in_s));
-  auto made = co_await create_charge(cx, at.tenant,
-                                     {.amount = at.gate.price,
-                                      .description = std::move(description),
-                                      .expires_in_s = challenge_expires_in_s,
-                                      .external_id = at.gate.id.text(),
+  co_await take_places(cx, at.tenant, at.gate.id, client, cx.host_now() + seconds(challenge_expires_in_s));
+  co_return co_await issue_challenge(cx, at.tenant,
+                                     {.gate = at.gate.id,
+                                      .amount = quote.price,
+                                      .description = description_of(at.gate, quote.resource),
+                                      .gate_terms = std::move(sold),
                                       .late_policy = at.gate.late_policy,
-                                      .gate_terms = std::move(sold)},
+                                      .client = std::move(client)},
                                      claim.without_answer());
-  co_return std::move(made.charge);
 }
 
 }  // namespace
 
-Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, RequestMatch resource, std::optional<HeldChallenge> held,
+Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, Quote quote, std::optional<HeldChallenge> held,
                                   GateClientId client, IdempotencyClaim claim) {
-  const auto sold = sold_terms(at.gate, resource);
+  const auto sold = sold_terms(at.gate, quote);
   std::optional<Charge> charge;
-  if (held) charge = co_await find_open(cx, at, *held, to_row(sold));
-  if (!charge) charge = co_await make(cx, at, description_of(at.gate, resource), to_row(sold), std::move(client), std::move(claim));
+  if (held) charge = co_await find_open(cx, at, *held, to_row(sold), quote.price);
+  if (!charge) charge = co_await make(cx, at, quote, to_row(sold), std::move(client), std::move(claim));
   auto terms = terms_for(at, sold, charge->amount, charge->expires_at);
   auto offers = offers_of(cx, at, *charge, terms);
   co_return Challenge{std::move(*charge), std::move(terms), std::move(offers)};

@@ -1,13 +1,15 @@
-// A challenge: an invoice for a gate's price, offered in two schemes. Its charge is an ordinary one with the gate's id as
-// `external_id`, so `GET /v1/charges?external_id=gate_…` lists the gate's sales.
+// A challenge: an invoice for a gate's price, offered in two schemes. It is no charge until it is paid (core/charge/challenge_row).
+// Its charge is an ordinary one then, with the gate's id as `external_id`, so `GET /v1/charges?external_id=gate_…` lists the gate's
+// sales.
 #pragma once
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/charge/charge.hpp"
+#include "core/charge/open_challenges.hpp"
 #include "core/gate/gate.hpp"
-#include "core/gate/open_challenges.hpp"
+#include "core/gate/sold_terms.hpp"
 #include "core/tenant/settings.hpp"
 
 namespace lntpay {
@@ -16,7 +18,7 @@ namespace lntpay {
 inline constexpr Millis challenge_left_min = seconds(60);
 
 struct Challenge {
-  Charge charge;
+  Charge charge;                    ///< as its payment will make it, without an id
   Terms terms;                      ///< that its payment buys
   std::vector<std::string> offers;  ///< values of WWW-Authenticate, one line each; L402 first, as deployed clients expect
 };
@@ -27,11 +29,11 @@ struct HeldChallenge {
   Millis left_min = challenge_left_min;
 };
 
-/// A challenge for this resource: the held one if it is unpaid, sells the same at the gate's current price, and is valid for long
+/// A challenge for this request: the held one if it is unpaid, sells the same at the same price, and is valid for long
 /// enough; else a new invoice. The claim provides randomness and is not answered.
 /// Fails with rate_limit_exceeded (of this client or of the gate; nothing was created), node_unavailable; not_found when the gate
 /// is closed.
-Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, RequestMatch resource, std::optional<HeldChallenge> held,
+Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, Quote quote, std::optional<HeldChallenge> held,
                                   GateClientId client, IdempotencyClaim claim = {});
 
 }  // namespace lntpay

@@ -13,14 +13,19 @@ struct ChallengeView {
   ChargeView charge;
 };
 
-inline constexpr auto challenge_object =
-    object_of<ChallengeView>(kind_member<"challenge">(),
-                             member("www_authenticate", "The WWW-Authenticate headers to send with your 402 or 401, one line each.",
-                                    [](const auto& v) { return text_list(v.offers); }),
-                             member("charge", "The charge whose payment the challenge asks for.", [](const auto& v) {
-                               const auto& [settings, charge, tenant] = v.charge;
-                               return Described<charge_object>{charge_json(settings, charge, tenant)};
-                             }));
+inline constexpr auto challenge_object = object_of<ChallengeView>(
+    kind_member<"challenge">(),
+    member("www_authenticate", "The WWW-Authenticate headers to send with your 402 or 401, one line each.",
+           [](const auto& v) { return text_list(v.offers); }),
+    member("payment_hash", "The payment hash of the invoice, by which you recognise the charge once it is paid.",
+           [](const auto& v) { return v.charge.charge.payment_hash; }),
+    member("bolt11", "The invoice to pay.", [](const auto& v) { return std::string_view(v.charge.charge.bolt11); }),
+    member("amount_sats", "The price.", [](const auto& v) { return sats_up(v.charge.charge.amount); }),
+    member("amount_msat", "The price.", [](const auto& v) { return v.charge.charge.amount; }),
+    member("expires_at", "When the invoice expires.", [](const auto& v) { return v.charge.charge.expires_at; }),
+    member("checkout_url", "The page on which a person pays the invoice.",
+           [](const auto& v) { return checkout_url(v.charge.settings, v.charge.tenant, v.charge.charge); }),
+    member("environment", "test or live", [](const auto& v) { return v.charge.tenant.environment; }));
 
 inline constexpr auto challenge_fields = challenge_object.fields();
 

@@ -37,27 +37,36 @@ std::string_view without_word(std::string_view text) {
   return is_l402(cut_word(rest)) ? rest : text;
 }
 
+/// `text` begins with the colon before it; empty: there is none.
+Result<std::optional<Bytes32>> read_preimage(std::string_view text) {
+  if (text.empty())
+    return unauthenticated("The preimage is missing. Send the token, a colon and the preimage: L402 <token>:<preimage>.");
+  auto preimage = hex_decode32(ascii_lower(text.substr(1)));
+  if (!preimage) return unauthenticated("The preimage must be 64 hex digits.");
+  return preimage;
+}
+
+Result<Macaroon> read_token(std::string_view text) {
+  const auto binary = decode_token(text);
+  if (!binary) return unauthenticated("The token is not base64. Send it as it was issued.");
+  return Macaroon::parse(*binary);
+}
+
 Result<Credential> read_l402(std::string_view text) {
   text = without_word(text);  // "L402 L402 token:preimage"
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos)
-    return unauthenticated("The preimage is missing. Send the token, a colon and the preimage: L402 <token>:<preimage>.");
-  const auto token = text.substr(0, colon);
+  const auto token = text.substr(0, text.find(':'));
   if (token.contains(',')) return unauthenticated("The credential has several tokens. Send one.");
-  const auto preimage = hex_decode32(ascii_lower(text.substr(colon + 1)));
-  if (!preimage) return unauthenticated("The preimage must be 64 hex digits.");
-  const auto binary = decode_token(token);
-  if (!binary) return unauthenticated("The token is not base64. Send it as it was issued.");
-  auto macaroon = Macaroon::parse(*binary);
-  if (!macaroon) return std::unexpected(std::move(macaroon.error()));
-  return L402Credential{std::move(*macaroon), preimage};
+  auto preimage = read_preimage(text.substr(token.size()));
+  auto macaroon = read_token(token);
+  if (!macaroon) return std::unexpected(std::move(preimage ? macaroon.error() : preimage.error()));
+  return L402Credential{std::move(*macaroon), std::move(preimage)};
 }
 
 Result<Credential> read_hex_macaroon(std::string_view text) {
   const auto binary = hex_decode(ascii_lower(text));
   if (!binary) return unauthenticated("The macaroon is not hex. Send it as it was issued.");
   return Macaroon::parse(*binary).transform(
-      [](Macaroon macaroon) -> Credential { return L402Credential{std::move(macaroon), std::nullopt}; });
+      [](Macaroon macaroon) -> Credential { return L402Credential{std::move(macaroon), {}}; });
 }
 
 Bytes32 root_key(ByteView gate_secret, std::string_view identifier) { return hmac_sha256(gate_secret, bytes_of(identifier)); }
@@ -95,7 +104,8 @@ struct Opener {
     const auto& macaroon = credential.macaroon;
     const auto hash = identified_hash(macaroon.identifier());
     if (!hash || !macaroon.is_signed_by(root_key(gate_secret, macaroon.identifier()))) return not_issued();
-    auto preimage = credential.preimage;
+    if (!credential.preimage) return std::unexpected(credential.preimage.error());
+    auto preimage = *credential.preimage;
     return take_preimages(macaroon.caveats(), preimage).and_then(terms_of).transform([&](Terms terms) {
       return IssuedCredential{{*hash, std::move(terms), {}}, preimage};
     });

@@ -21,7 +21,8 @@ namespace lntpay {
 /// `L402 <base64 macaroon>:<hex preimage>`
 struct L402Credential {
   Macaroon macaroon;
-  std::optional<Bytes32> preimage;  ///< none: only in the macaroon's caveat
+  /// None: only in the macaroon's caveat. An error, of a malformed one, counts once the macaroon is known to be this gate's.
+  Result<std::optional<Bytes32>> preimage;
 };
 
 using Credential = std::variant<L402Credential, PaymentCredential>;

@@ -7,6 +7,7 @@
 
 #include "core/base/time.hpp"
 #include "core/crypto/seal.hpp"
+#include "core/gate/asked_price.hpp"
 #include "core/gate/cache.hpp"
 #include "core/gate/sold_terms.hpp"
 #include "core/request/audit_trail.hpp"
@@ -40,6 +41,30 @@ Result<EnteredGate> entered(const Context& cx, TenantScope tenant, Gate gate) {
   }
   if (!good) return fail(ErrorCode::internal_error, "a gate's secret cannot be decrypted with the configured keys");
   return at;
+}
+
+/// The settings that not every mode has.
+Result<> take_mode_settings(Gate& gate, const GateChange& change) {
+  if (gate.mode == GateMode::per_request && (change.uses || change.ttl_s)) {
+    return fail(ErrorCode::invalid_request, "A per_request gate has no such setting. Omit it, or set the mode to \"pass\".",
+                change.uses ? "uses" : "ttl_seconds");
+  }
+  if (gate.mode != GateMode::metered && (change.min_credit || change.max_price)) {
+    return fail(ErrorCode::invalid_request, "Only a metered gate has such a setting. Omit it, or set the mode to \"metered\".",
+                change.min_credit ? "min_credit_msat" : "max_price_msat");
+  }
+  if (gate.mode == GateMode::metered && !gate.price_url.empty())
+    return fail(ErrorCode::invalid_request, "A metered gate has no such setting. Omit it, or set another mode.", "price_url");
+  if (change.uses) gate.uses = change.uses;
+  if (change.unlimited || gate.mode == GateMode::per_request) gate.uses.reset();
+  if (change.ttl_s) gate.ttl_s = *change.ttl_s;
+  if (change.min_credit) gate.min_credit = *change.min_credit;
+  if (change.max_price) gate.max_price = change.max_price;
+  if (gate.mode == GateMode::metered && gate.min_credit > std::min(gate.max_price.value_or(gate.price), gate.price)) {
+    return fail(ErrorCode::invalid_request,
+                "The minimum is above the price of a payment or of a request. Lower it, or raise the other.", "min_credit_msat");
+  }
+  return {};
 }
 
 }  // namespace
@@ -109,13 +134,8 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
   take(gate.mode, change.mode);
   take(gate.schemes, change.schemes);
   take(gate.commit, change.commit);
-  if (gate.mode == GateMode::per_request && (change.uses || change.ttl_s)) {
-    return fail(ErrorCode::invalid_request, "A per_request gate has no such setting. Omit it, or set the mode to \"pass\".",
-                change.uses ? "uses" : "ttl_seconds");
-  }
-  if (change.uses) gate.uses = change.uses;
-  if (change.unlimited || gate.mode == GateMode::per_request) gate.uses.reset();
-  take(gate.ttl_s, change.ttl_s);
+  take(gate.price_url, change.price_url);
+  if (auto taken = take_mode_settings(gate, change); !taken) return std::unexpected(std::move(taken.error()));
   take(gate.repeat_s, change.repeat_s);
   take(gate.not_modified, change.not_modified);
   take(gate.cors, change.cors);
@@ -133,6 +153,7 @@ Result<Gate> changed(Gate gate, const GateChange& change) {
 }
 
 Task<Result<std::string>> create_gate(Context& cx, TenantScope tenant, GateChange asked, IdempotencyClaim claim) {
+  co_await check_price_url(cx, tenant, asked.price_url.value_or(""));
   auto random = claim.random(cx);
   Gate fresh{
       .id = GateId::generate(tenant.shard(), claim.started_at(cx), random),
@@ -184,6 +205,7 @@ Task<Result<Stored<Gate>>> find_gate(Context& cx, TenantScope tenant, GateId id)
 
 Task<Result<Gate>> change_gate(Context& cx, TenantScope tenant, GateId id, GateChange change) {
   return retry([&cx, tenant, id, change]() -> Task<Result<Gate>> {
+    co_await check_price_url(cx, tenant, change.price_url.value_or(""));
     const auto stored = co_await load_open_gate(cx, tenant, id);
     auto gate = co_await changed(stored.record, change);
     WriteBatch batch;

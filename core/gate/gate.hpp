@@ -30,6 +30,7 @@ inline constexpr std::uint64_t gate_ttl_s_default = 3'600;
 inline constexpr std::uint64_t gate_ttl_s_max = 31'536'000;
 inline constexpr std::uint64_t gate_uses_max = 1'000'000;
 inline constexpr std::uint64_t gate_repeat_s_max = 300;
+inline constexpr Msat min_credit_default = 1_sat;
 
 /// When a use is committed: with the check, or by the service (and when its lease expires).
 enum class GateCommit : std::uint8_t { at_once, explicitly };
@@ -46,15 +47,15 @@ template <>
 inline constexpr auto enum_names<GateCors> = std::to_array<std::string_view>({"gate", "service"});
 
 struct Gate {
-  static constexpr int row_version = 2;
-  static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 13}};
+  static constexpr int row_version = 3;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 13}, {.version = 2, .fields = 21}};
   GateId id;
   std::string name;
-  Msat price;  ///< whole satoshi, which both schemes can express
+  Msat price;  ///< whole satoshi, which both schemes can express; with `price_url` the highest
   RequestMatch match;
   GateMode mode{};
-  std::optional<std::uint64_t> uses{};  ///< of a pass, for one payment; none: unlimited until it expires. per_request: 1
-  std::uint64_t ttl_s = 0;              ///< of a pass: after the expiry of its invoice
+  std::optional<std::uint64_t> uses{};  ///< for one payment; none: unlimited until it expires. per_request: 1
+  std::uint64_t ttl_s = 0;              ///< after the expiry of its invoice; not of per_request
   std::vector<GateScheme> schemes{};    ///< offered by a challenge, in the requested order; not empty
   GateCommit commit{};
   std::string sealed_secret{};
@@ -67,12 +68,16 @@ struct Gate {
   GateCors cors{};
   LatePolicy late_policy{};
   std::optional<UnixMillis> closed_at{};
-  std::optional<UnixMillis> ends_at{};  ///< of a closed gate: all that it sold has expired
+  std::optional<UnixMillis> ends_at{};   ///< of a closed gate: all that it sold has expired
+  Msat min_credit = min_credit_default;  ///< metered: a request passes while so much credit is left
+  std::optional<Msat> max_price{};       ///< metered: the most that one request costs; none: all that is left
+  std::string price_url{};               ///< asked for the price of each request, up to `price`; empty: `price` is the price
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.name, self.price, self.match.method, self.match.path, self.mode, self.uses, self.ttl_s,
                     self.schemes, self.commit, self.sealed_secret, self.created_at, self.revoked_at, self.former_secrets,
-                    self.life_s_max, self.repeat_s, self.not_modified, self.cors, self.late_policy, self.closed_at, self.ends_at);
+                    self.life_s_max, self.repeat_s, self.not_modified, self.cors, self.late_policy, self.closed_at, self.ends_at,
+                    self.min_credit, self.max_price, self.price_url);
   }
 };
 
@@ -135,9 +140,13 @@ struct GateChange {
   std::optional<NotModified> not_modified{};
   std::optional<GateCors> cors{};
   std::optional<LatePolicy> late_policy{};
+  std::optional<Msat> min_credit{};
+  std::optional<Msat> max_price{};
+  std::optional<std::string> price_url{};  ///< empty: none
 };
 
-/// The gate after the change. Pure. Fails with invalid_request: a match that is no `is_gate_match`, uses or a ttl for per_request.
+/// The gate after the change. Pure. Fails with invalid_request: a match that is no `is_gate_match`, a setting of another mode, a
+/// minimum above the price of a request or of a payment.
 Result<Gate> changed(Gate gate, const GateChange& change);
 
 /// Yields the gate's JSON. Fails with invalid_request; limit_exceeded (gates_max).

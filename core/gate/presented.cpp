@@ -13,9 +13,9 @@ struct OpenedCredential {
 Result<std::optional<OpenedCredential>> open_under_any(const CredentialText& shown, const EnteredGate& at) {
   auto credential = read_credential(shown);
   if (!credential) return std::unexpected(std::move(credential.error()));
+  if (!names_gate(*credential, at.gate.id.text())) return std::nullopt;
   auto issued = open_credential(*credential, at.secret.reveal());
   if (issued) return OpenedCredential{std::move(*credential), {std::move(*issued)}};
-  if (!names_gate(*credential, at.gate.id.text())) return std::nullopt;
   for (const auto& former : at.former_secrets) {
     auto under_former = open_credential(*credential, former.reveal());
     if (under_former) return OpenedCredential{std::move(*credential), {std::move(*under_former), true}};

@@ -6,8 +6,8 @@
 #include <functional>
 
 #include "core/base/encoding.hpp"
+#include "core/charge/challenge_settlement.hpp"
 #include "core/gate/redemption_object.hpp"
-#include "core/gate/sold_terms.hpp"
 #include "core/ledger/unit_of_work.hpp"
 #include "core/request/gcra.hpp"
 
@@ -29,8 +29,15 @@ std::string_view status_of(const Uses& uses, std::uint64_t use) {
   return open->lease_until > UnixMillis{0} ? "reserved" : "released";
 }
 
-std::string json_of(const Redemption& redemption, const Uses& uses) {
-  return redemption_json({redemption, status_of(uses, redemption.use)});
+/// `price`: of a use that is committed now.
+SteppedRedemption stepped(const Redemption& redemption, const PaymentUses& payment, std::optional<Msat> price) {
+  SteppedRedemption step;
+  if (payment.credit.is_metered()) {
+    step.price = price;
+    step.credit = payment.left();
+  }
+  step.json = redemption_json({redemption, status_of(payment.uses, redemption.use), step.price, step.credit});
+  return step;
 }
 
 Error in_progress(UnixMillis until, UnixMillis now) {
@@ -52,17 +59,17 @@ Redemption redemption_of(const TenantScope& tenant, const GateId& gate, GateComm
 bool emit_expired_commits(const Context& cx, UnitOfWork& unit, PaymentUses& payment, const Redemption& of) {
   if (of.commit != GateCommit::explicitly) return false;
   const auto expired = commit_expired_uses(payment.uses, cx.host_now(), payment.repeat());
-  for (const auto use : expired) {
-    const auto redemption = redemption_of(of.tenant, of.gate, of.commit, of.payment_hash, use);
-    unit.emit(EventType::gate_redeemed, json_of(redemption, payment.uses));
+  for (const auto& each : expired) {
+    const auto redemption = redemption_of(of.tenant, of.gate, of.commit, of.payment_hash, each.use);
+    unit.emit(EventType::gate_redeemed, stepped(redemption, payment, each.reserved).json);
   }
   return !expired.empty();
 }
 
 /// One step of an existing redemption: `step` changes the uses; a change emits the event.
-Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventType event, IdempotencyClaim claim,
-                                    std::function<void(PaymentUses&)> step) {
-  return retry([&cx, redemption, event, claim, step]() -> Task<Result<std::string>> {
+Task<Result<SteppedRedemption>> take_step(Context& cx, Redemption redemption, EventType event, IdempotencyClaim claim,
+                                          std::function<void(PaymentUses&)> step) {
+  return retry([&cx, redemption, event, claim, step]() -> Task<Result<SteppedRedemption>> {
     auto unit = co_await UnitOfWork::load(cx, redemption.tenant, {uses_key(redemption.tenant, redemption.payment_hash)});
     const auto stored = co_await unit.about<PaymentUses>();
     if (!stored) co_return no_such_redemption();
@@ -70,13 +77,19 @@ Task<Result<std::string>> take_step(Context& cx, Redemption redemption, EventTyp
     emit_expired_commits(cx, unit, payment, redemption);
     const auto before = payment.uses;
     step(payment);
-    auto json = json_of(redemption, payment.uses);
-    if (payment.uses != before) unit.emit(event, json);
-    if (payment.uses == stored->record.uses) co_return co_await idempotency::answered(cx, claim, json);
-    claim.write(unit.batch(), json);
+    const bool is_changed = payment.uses != before;
+    const bool commits = payment.uses.committed() > before.committed();
+    auto done = stepped(redemption, payment, commits ? checked_sub(payment.uses.spent, before.spent) : std::nullopt);
+    done.may_redirect = may_redirect(stored->record);
+    if (is_changed) unit.emit(event, done.json);
+    if (payment.uses == stored->record.uses) {
+      done.json = co_await idempotency::answered(cx, claim, std::move(done.json));
+      co_return std::move(done);
+    }
+    claim.write(unit.batch(), done.json);
     unit.batch().replace(stored->entry, to_row(payment));
     co_await unit.commit();
-    co_return json;
+    co_return std::move(done);
   });
 }
 
@@ -90,8 +103,9 @@ void write_claim(UnitOfWork& unit, PaymentUses& payment, const Redemption& redem
                  UnixMillis now) {
   if (redemption.use > started) unit.batch().create(redemption_key(redemption.id), to_row(redemption));
   if (how != ClaimMode::commit) return;
+  const auto before = payment.uses.spent;
   commit_use(payment.uses, redemption.use, now, payment.repeat());
-  unit.emit(EventType::gate_redeemed, json_of(redemption, payment.uses));
+  unit.emit(EventType::gate_redeemed, stepped(redemption, payment, checked_sub(payment.uses.spent, before)).json);
 }
 
 /// What a claim found and did.
@@ -105,27 +119,32 @@ Task<Result<Claimed>> claim_once(Context& cx, const EnteredGate& at, const Proof
   const auto key = uses_key(at.tenant, proof.payment_hash);
   auto unit = co_await UnitOfWork::load(cx, at.tenant, {key});
   const auto stored = co_await unit.about<PaymentUses>();
-  auto payment =
-      stored ? stored->record : PaymentUses{.uses = {}, .commit = at.gate.commit, .opened = {}, .repeat_s = at.gate.repeat_s};
+  auto payment = stored ? stored->record : first_uses(at.gate, proof.terms);
   if (!opens(payment, proof.terms, asked.resource)) co_return opens_other_requests(proof.terms.match);
   const auto started = payment.uses.started;
   auto redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, 0);
   const bool has_expired = emit_expired_commits(cx, unit, payment, redemption);
   const auto now = cx.host_now();
-  auto request = payment.repeat_s > 0 ? fingerprint_of(asked.resource) : std::string();
-  const auto use = claim_use(payment.uses, *proof.terms.uses, now, redemption_lease, std::move(request));
+  auto request = payment.repeat_s > 0 ? fingerprint_of(asked.resource, asked.query) : std::string();
+  constexpr auto unlimited_uses = UINT64_MAX;
+  const auto allowed = proof.terms.uses.value_or(unlimited_uses);
+  const auto use = claim_use(payment.uses, allowed, now, redemption_lease, std::move(request), payment.credit);
   if (const auto* busy = std::get_if<UsesBusy>(&use)) co_return std::unexpected(in_progress(busy->until, now));
   const auto* claimed = std::get_if<ClaimedUse>(&use);
-  if (claimed == nullptr)
-    co_return fail(ErrorCode::unauthenticated, "All paid uses are exhausted. Pay the invoice of a new challenge.");
+  if (claimed == nullptr) {
+    co_return fail(ErrorCode::unauthenticated, payment.credit.is_metered()
+                                                   ? "The credit is spent. Pay the invoice of a new challenge."
+                                                   : "All paid uses are exhausted. Pay the invoice of a new challenge.");
+  }
   if (asked.how == ClaimMode::check_only) co_return Claimed{};
 
   redemption = redemption_of(at.tenant, at.gate.id, payment.commit, proof.payment_hash, claimed->use);
-  const Admission admission{redemption.id, claimed->reservation};
+  Admission admission{redemption.id, claimed->reservation};
   if (claimed->reservation == 0) {
     co_await idempotency::answered(cx, claim, admission_json(AdmissionView{.admission = admission}));
     co_return Claimed{admission};
   }
+  if (payment.credit.is_metered()) admission.max_price = claimed->reserved;
   auto& batch = unit.batch();
   write_claim(unit, payment, redemption, started, asked.how, now);
   batch.replace_or_create(stored ? &stored->entry : nullptr, key, to_row(payment));
@@ -152,30 +171,32 @@ std::optional<Admission> Admission::parse(std::string_view text) {
 
 Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimRequest asked,
                                          IdempotencyClaim claim) {
-  if (!proof.terms.uses) {
+  if (!proof.terms.uses && proof.terms.mode != GateMode::metered) {
     if (!proof.terms.match.covers(asked.resource)) co_return opens_other_requests(proof.terms.match);
     co_await idempotency::answered(cx, claim, admission_json(AdmissionView{.admission = Admission{}}));
+    const bool is_pass = asked.how != ClaimMode::check_only && !asked.is_known;
+    if (is_pass) co_await attempt(notice_payment(cx, at.tenant, proof.payment_hash));
     co_return Admission{};
   }
   auto claimed = co_await retry([&] { return claim_once(cx, at, proof, asked, claim); });
-  if (claimed.is_first) {
-    const auto left = proof.terms.valid_until - cx.now();
-    co_await give_places_back(cx, at, asked.client, cx.host_now() + Millis{left.value - credential_life(at.gate).value});
-  }
+  if (claimed.is_first) co_await attempt(notice_payment(cx, at.tenant, proof.payment_hash));
   co_return std::move(claimed.admission);
 }
 
-Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim) {
-  const auto use = redemption.use;
-  return take_step(cx, std::move(redemption), EventType::gate_redeemed, std::move(claim),
-                   [use, now = cx.host_now()](PaymentUses& payment) { commit_use(payment.uses, use, now, payment.repeat()); });
+Task<Result<SteppedRedemption>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim,
+                                                  std::optional<Msat> price) {
+  return take_step(cx, redemption, EventType::gate_redeemed, std::move(claim),
+                   [use = redemption.use, now = cx.host_now(), price](PaymentUses& payment) {
+                     commit_use(payment.uses, use, now, payment.repeat(), price);
+                   });
 }
 
-Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation, IdempotencyClaim claim,
-                                             std::optional<std::string> opened_path) {
+Task<Result<SteppedRedemption>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
+                                                   IdempotencyClaim claim, std::optional<std::string> opened_path) {
   const auto use = redemption.use;
   return take_step(cx, std::move(redemption), EventType::gate_released, std::move(claim),
                    [use, reservation, opened_path = std::move(opened_path)](PaymentUses& payment) {
+                     if (opened_path && !may_redirect(payment)) return;
                      if (release_use(payment.uses, use, reservation) && opened_path) open_path(payment, *opened_path);
                    });
 }

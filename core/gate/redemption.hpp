@@ -10,7 +10,6 @@
 
 #include "core/gate/credential.hpp"
 #include "core/gate/gate.hpp"
-#include "core/gate/open_challenges.hpp"
 #include "core/gate/payment_uses.hpp"
 
 namespace lntpay {
@@ -39,6 +38,7 @@ inline constexpr Millis redemption_lease = minutes(2);
 struct Admission {
   std::optional<RedemptionId> redemption{};  ///< nullopt: a pass without a limit of uses
   std::uint64_t reservation = 0;
+  std::optional<Msat> max_price{};  ///< of a metered use that is claimed; not in the text
 
   [[nodiscard]] std::string text() const;
   static std::optional<Admission> parse(std::string_view text);
@@ -50,28 +50,37 @@ enum class ClaimMode : std::uint8_t {
   check_only,  ///< nothing is claimed: would it be?
 };
 
-/// Who claims a use for what.
+/// A claim of a use for what.
 struct ClaimRequest {
   RequestMatch resource;
-  GateClientId client;
+  std::string query;  ///< for repeats alone
   ClaimMode how{};
+  bool is_known = false;  ///< this instance let the same credential pass before
 };
 
-/// Claims a use of the payment, or repeats a committed one for the same request (reservation 0). The first claim gives the place of
-/// the payment's challenge back. The idempotency claim stores `admission_json`. Fails with unauthenticated when all uses are
-/// exhausted, or the payment opens other requests; redemption_in_progress, with retry_after_s, when the remaining uses are being
-/// served.
+/// Claims a use of the payment, or repeats a committed one for the same request (reservation 0). The first claim asks the node
+/// about the payment, if it is not credited yet. The idempotency claim stores `admission_json`. Fails with unauthenticated when all
+/// uses are exhausted, or the payment opens other requests; redemption_in_progress, with retry_after_s, when the remaining uses are
+/// being served.
 Task<Result<Admission>> claim_redemption(Context& cx, const EnteredGate& at, Proof proof, ClaimRequest asked,
                                          IdempotencyClaim claim = {});
 
-/// Commits the use, from any of its reservations: its request was served. Idempotent. Yields the redemption as JSON:
-/// {"id","object":"redemption","gate_id","payment_hash","use","status":"reserved|committed|released","environment"}.
-/// Fails with not_found.
-Task<Result<std::string>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim = {});
-/// Opens the use again if this reservation holds it, and this path as well, if one is given; else nothing changes. The returned
-/// JSON has the status.
-Task<Result<std::string>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
-                                             IdempotencyClaim claim = {}, std::optional<std::string> opened_path = {});
+/// A redemption after a step.
+struct SteppedRedemption {
+  std::string json;              ///< the object `redemption` of the API (core/gate/redemption_object.hpp), with the status
+  std::optional<Msat> price{};   ///< of a metered use that this step committed
+  std::optional<Msat> credit{};  ///< of a metered payment: what is not spent
+  bool may_redirect = false;     ///< before this step: a redirect within the gate may release a use of the payment
+};
+
+/// Commits the use, from any of its reservations: its request was served. Idempotent. `price`: of a metered use; it costs no more
+/// than it reserved, and all of that without a price. Fails with not_found.
+Task<Result<SteppedRedemption>> commit_redemption(Context& cx, Redemption redemption, IdempotencyClaim claim = {},
+                                                  std::optional<Msat> price = {});
+/// Opens the use again if this reservation holds it; else nothing changes. `opened_path`: a redirect led there, and the payment
+/// opens it as well; nothing changes if the payment has no redirect left (`may_redirect`).
+Task<Result<SteppedRedemption>> release_redemption(Context& cx, Redemption redemption, std::uint64_t reservation,
+                                                   IdempotencyClaim claim = {}, std::optional<std::string> opened_path = {});
 /// Whether the use is committed. Fails with not_found.
 Task<Result<bool>> is_committed(Context& cx, Redemption redemption);
 

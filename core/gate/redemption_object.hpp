@@ -10,6 +10,8 @@ inline constexpr std::string_view redemption_statuses[] = {"reserved", "committe
 struct RedemptionView {
   const Redemption& redemption;
   std::string_view status;
+  std::optional<Msat> price{};
+  std::optional<Msat> credit{};
 };
 
 inline constexpr auto redemption_object = object_of<RedemptionView>(
@@ -21,6 +23,10 @@ inline constexpr auto redemption_object = object_of<RedemptionView>(
     member("use", "The number of the use: 1 is the first.", [](const auto& v) { return v.redemption.use; }),
     member({.name = "status", .description = "The state of the use.", .names = redemption_statuses},
            [](const auto& v) { return NameOf{v.status}; }),
+    member({.name = "price_msat", .description = "Of a metered use that is committed with this: its price.", .min = 0},
+           [](const auto& v) { return v.price; }),
+    member({.name = "credit_msat", .description = "Of a metered payment: what is not spent.", .min = 0},
+           [](const auto& v) { return v.credit; }),
     member("environment", "test or live", [](const auto& v) { return v.redemption.tenant.environment; }));
 
 inline constexpr auto redemption_fields = redemption_object.fields();
@@ -30,6 +36,7 @@ struct AdmissionView {
   std::optional<Admission> admission{};
   std::uint16_t status = 0;                  ///< refused: the status to answer with
   std::string_view reason{};                 ///< refused
+  std::uint32_t retry_after_s = 0;           ///< refused with 409
   const ChallengeView* challenge = nullptr;  ///< refused: to send with the answer; null: none
 
   [[nodiscard]] std::optional<RedemptionId> id() const { return admission ? admission->redemption : std::nullopt; }
@@ -53,9 +60,15 @@ inline constexpr auto admission_object = object_of<AdmissionView>(
            [](const auto& v) { return admitted_only(v, v.id().transform([](const RedemptionId& id) { return id.text(); })); }),
     member("reservation", "Pass it to commit or release; 0: a repeat, which needs neither.",
            [](const auto& v) { return admitted_only(v, v.id() ? std::optional(v.admission->reservation) : std::nullopt); }),
+    member("max_price_msat", "Of a metered use: the most that it can cost.",
+           [](const auto& v) { return admitted_only(v, v.admission ? v.admission->max_price : std::nullopt); }),
     member("status", "If refused: the status to answer with: 402, 401 or 409.",
            [](const auto& v) { return refused_only(v, v.status); }),
     member("reason", "If refused: the reason, for people.", [](const auto& v) { return refused_only(v, v.reason); }),
+    member("retry_after_seconds", "If refused with 409: when to ask again.",
+           [](const auto& v) {
+             return OnlyWhenGiven<std::uint32_t>{v.retry_after_s > 0 ? std::optional(v.retry_after_s) : std::nullopt};
+           }),
     member("challenge", "If refused with 402 or 401: the challenge to send.", [](const auto& v) {
       return OnlyWhenGiven<Described<challenge_object>>{
           v.challenge != nullptr ? std::optional(described<challenge_object>(*v.challenge)) : std::nullopt};

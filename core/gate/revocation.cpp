@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/gate/browser.hpp"
+#include "core/charge/challenge_settlement.hpp"
 #include "core/gate/closing.hpp"
 #include "core/gate/sold_terms.hpp"
 #include "core/request/audit_trail.hpp"
@@ -51,7 +51,7 @@ bool is_paid_after(std::optional<UnixMillis> paid_at, UnixMillis revoked_at, Env
 }
 
 Task<Result<bool>> outlives_revocation(Context& cx, const EnteredGate& at, Terms shown, Bytes32 payment_hash) {
-  const auto charge = co_await challenged_charge(cx, at, payment_hash);
+  const auto charge = co_await find_by_hash(cx, at.tenant, payment_hash);
   if (!charge || charge->external_id != at.gate.id.text()) co_return false;
   const auto revoked_at = at.gate.revoked_at.value_or(unix_millis_max);
   const bool was_open = charge->created_at <= revoked_at && revoked_at < charge->expires_at;

@@ -8,15 +8,16 @@ namespace lntpay {
 Millis credential_life(const Gate& gate) {
   if (gate.mode == GateMode::per_request) return credential_life_min;
   const auto pass = seconds(static_cast<std::int64_t>(gate.ttl_s));
-  return gate.uses ? std::max(pass, credential_life_min) : pass;
+  return gate.uses || gate.mode == GateMode::metered ? std::max(pass, credential_life_min) : pass;
 }
 
-SoldTerms sold_terms(const Gate& gate, const RequestMatch& resource) {
-  const bool is_pass = gate.mode == GateMode::pass;
-  return {.match = is_pass ? gate.match : resource,
+SoldTerms sold_terms(const Gate& gate, const Quote& quote) {
+  const bool is_for_many = gate.mode != GateMode::per_request;
+  return {.match = is_for_many ? gate.match : quote.resource,
           .mode = gate.mode,
-          .uses = is_pass ? gate.uses : std::optional<std::uint64_t>(1),
-          .life = credential_life(gate)};
+          .uses = is_for_many ? gate.uses : std::optional<std::uint64_t>(1),
+          .life = credential_life(gate),
+          .size = is_for_many ? std::nullopt : quote.size};
 }
 
 Terms terms_for(const EnteredGate& at, const SoldTerms& sold, Msat price, UnixMillis invoice_expires_at) {
@@ -27,7 +28,8 @@ Terms terms_for(const EnteredGate& at, const SoldTerms& sold, Msat price, UnixMi
           .price = price,
           .mode = sold.mode,
           .uses = sold.uses,
-          .valid_until = UnixMillis{until_s * 1'000}};
+          .valid_until = UnixMillis{until_s * 1'000},
+          .size = sold.size};
 }
 
 }  // namespace lntpay

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view any_method = "*";
 constexpr std::string_view unlimited = "*";
+constexpr std::string_view size_term = "size";  ///< the only one that a token may lack
 constexpr std::string_view below = "/*";
 
 /// "" for the root.
@@ -98,6 +99,13 @@ bool take_valid_until(Terms& terms, std::string_view text, bool repeated) {
   return true;
 }
 
+bool take_size(Terms& terms, std::string_view text, bool /*repeated*/) {
+  std::uint64_t size = 0;
+  if (!row::read(text, size) || (terms.size && size > *terms.size)) return false;
+  terms.size = size;
+  return true;
+}
+
 /// In the order of canonical JSON.
 constexpr std::array table{
     Term{"environment", [](const Terms& t) { return std::string(name_of(t.environment)); }, take_same<&Terms::environment>},
@@ -106,6 +114,7 @@ constexpr std::array table{
     Term{"mode", [](const Terms& t) { return std::string(name_of(t.mode)); }, take_same<&Terms::mode>},
     Term{"path", [](const Terms& t) { return t.match.path; }, take_path},
     Term{"price_msat", [](const Terms& t) { return std::to_string(t.price.value); }, take_same<&Terms::price>},
+    Term{size_term, [](const Terms& t) { return t.size ? std::to_string(*t.size) : std::string(); }, take_size},
     Term{"uses", [](const Terms& t) { return t.uses ? std::to_string(*t.uses) : std::string(unlimited); }, take_uses},
     Term{"valid_until", [](const Terms& t) { return seconds_of(t.valid_until); }, take_valid_until},
 };
@@ -122,6 +131,7 @@ class Reader {
     return {};
   }
   Result<Terms> end() {
+    for (std::size_t i = 0; i < table.size(); ++i) seen_[i] = seen_[i] || table[i].name == size_term;
     const auto missing = std::ranges::find(seen_, false);
     if (missing != seen_.end())
       return std::unexpected(refused("lacks", table[static_cast<std::size_t>(missing - seen_.begin())].name).error());
@@ -157,9 +167,11 @@ RequestMatch priced_request(const RequestMatch& gate, RequestMatch asked) {
   return asked;
 }
 
-std::string fingerprint_of(const RequestMatch& request) {
+std::string fingerprint_of(const RequestMatch& request, std::string_view query) {
   constexpr std::size_t digits = 32;
-  return hex(sha256(bytes_of(request.method + " " + std::string(without_slash(request.path))))).substr(0, digits);
+  auto text = request.method + " " + std::string(without_slash(request.path));
+  if (!query.empty()) text.append("?").append(query);
+  return hex(sha256(bytes_of(text))).substr(0, digits);
 }
 
 bool is_gate_match(const RequestMatch& match) {
@@ -181,12 +193,15 @@ Result<RequestMatch> request_match(std::string_view method, std::string_view raw
 
 bool is_within(const Terms& shown, const Terms& sold) {
   return shown.environment == sold.environment && shown.gate == sold.gate && shown.price == sold.price && shown.mode == sold.mode &&
-         shown.uses == sold.uses && shown.valid_until <= sold.valid_until && sold.match.covers(shown.match);
+         shown.uses == sold.uses && shown.valid_until <= sold.valid_until && sold.match.covers(shown.match) &&
+         (!sold.size || (shown.size && *shown.size <= *sold.size));
 }
 
 std::vector<std::string> caveats_of(const Terms& terms) {
   std::vector<std::string> caveats;
-  for (const auto& term : table) caveats.push_back(std::string(term.name) + "=" + term.text(terms));
+  for (const auto& term : table) {
+    if (auto text = term.text(terms); !text.empty()) caveats.push_back(std::string(term.name) + "=" + text);
+  }
   return caveats;
 }
 
@@ -202,7 +217,9 @@ Result<Terms> terms_of(const std::vector<std::string>& caveats) {
 
 std::string terms_json(const Terms& terms) {
   JsonObject json;
-  for (const auto& term : table) json.add(term.name, term.text(terms));
+  for (const auto& term : table) {
+    if (const auto text = term.text(terms); !text.empty()) json.add(term.name, text);
+  }
   return json.text();
 }
 

@@ -1,13 +1,15 @@
 // The terms of a payment for a gate. They are issued as caveats of the macaroon and in the `request` of the "Payment" challenge,
 // and parsed from the presented credential.
 //
-// Each term is a caveat `name=value`. All are required. A holder may repeat one to narrow it. Unknown caveats are rejected, because
-// their condition cannot be checked:
+// Each term is a caveat `name=value`. All but `size` are required. A holder may repeat one to narrow it. Unknown caveats are
+// rejected, because their condition cannot be checked:
 //
 //   environment, gate, price_msat, mode, uses   a repeat must be the same
 //   method                                      the request's, or `*` (any): a repeat may name one
 //   path                                        the request's, or `/some/*` (everything below): a repeat may go deeper
 //   valid_until                                 Unix seconds: a repeat may be earlier
+//   size                                        the bytes of the request's body at most, where the price depends on it. It may be
+//                                               missing: any. It may be added; a repeat may be smaller
 #pragma once
 #include <array>
 #include <optional>
@@ -21,10 +23,11 @@
 
 namespace lntpay {
 
-/// One request for one payment, or as many as `uses` and `valid_until` allow.
-enum class GateMode : std::uint8_t { per_request, pass };
+/// One request for one payment; as many as `uses` and `valid_until` allow; or these as far as the credit reaches: a request costs
+/// what the service reports.
+enum class GateMode : std::uint8_t { per_request, pass, metered };
 template <>
-inline constexpr auto enum_names<GateMode> = std::to_array<std::string_view>({"per_request", "pass"});
+inline constexpr auto enum_names<GateMode> = std::to_array<std::string_view>({"per_request", "pass", "metered"});
 
 /// A method (or `*`) and a path (or `/some/*`) that a gate protects or a token grants.
 struct RequestMatch {
@@ -43,8 +46,9 @@ bool is_same_path(std::string_view a, std::string_view b);
 /// The request that a gate prices: HEAD is a GET, except at a gate for HEAD alone.
 RequestMatch priced_request(const RequestMatch& gate, RequestMatch asked);
 
-/// A short name of a request or path, for rows: 32 hex digits. Those of paths that differ in a trailing slash are equal.
-std::string fingerprint_of(const RequestMatch& request);
+/// A short name of a request or path, for rows: 32 hex digits. Those of paths that differ in a trailing slash are equal. The query
+/// is compared as received.
+std::string fingerprint_of(const RequestMatch& request, std::string_view query = {});
 
 /// Whether a gate can protect this: a method in capitals or `*`, and a path of unreserved characters (RFC 3986, section 2.3), which
 /// has no second spelling that `request_match` accepts.
@@ -60,8 +64,9 @@ struct Terms {
   RequestMatch match;
   Msat price;
   GateMode mode{};
-  std::optional<std::uint64_t> uses;  ///< nullopt, in tokens "*": unlimited until valid_until
-  UnixMillis valid_until;             ///< whole seconds
+  std::optional<std::uint64_t> uses;    ///< nullopt, in tokens "*": unlimited until valid_until
+  UnixMillis valid_until;               ///< whole seconds
+  std::optional<std::uint64_t> size{};  ///< of the request's body that was priced; nullopt: any
   bool operator==(const Terms&) const = default;
 };
 

@@ -74,7 +74,7 @@ TEST_CASE("a repeated term narrows") {
 TEST_CASE("a repeated term never widens, and an unknown one is rejected") {
   for (const auto* wider : {"path=/*", "path=/report", "path=/", "path=/reportsx", "path=/reportsx/7", "path=/reports/../x",
                             "valid_until=1800000001", "method=POST", "method=*", "price_msat=1", "mode=per_request", "uses=4",
-                            "uses=6", "uses=*", "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
+                            "mode=metered", "uses=6", "uses=*", "environment=live", "gate=gate_Ab0123456789ABCDEFGHJKMNPQRT"}) {
     CAPTURE(wider);
     CHECK_FALSE(with({wider}, "widens").has_value());
   }
@@ -166,6 +166,26 @@ TEST_CASE("terms lie within others when a holder could have narrowed those to th
     widen(wider);
     CHECK_FALSE(is_within(wider, sold));
   }
+}
+
+TEST_CASE("a token may lack the size of the body, and a holder may only narrow it") {
+  CHECK(with({"size=5"})->size == 5);
+  CHECK(with({"size=5", "size=5", "size=4"})->size == 4);
+  CHECK(with({"size=0"})->size == 0);
+  for (const auto* wrong : {"size=", "size=-1", "size=*", "size=1.0", "size=99999999999999999999"})
+    CHECK_FALSE(with({wrong}).has_value());
+  CHECK_FALSE(with({"size=5", "size=6"}, "widens").has_value());
+  auto sized = example();
+  sized.size = 5;
+  CHECK(terms_of(caveats_of(sized)) == sized);
+  CHECK(terms_of_json(*read_json(terms_json(sized))) == sized);
+  CHECK(canonical_json(terms_json(sized)) == terms_json(sized));
+  CHECK(is_within(sized, example()));
+  CHECK_FALSE(is_within(example(), sized));
+  auto smaller = sized;
+  smaller.size = 4;
+  CHECK(is_within(smaller, sized));
+  CHECK_FALSE(is_within(sized, smaller));
 }
 
 TEST_CASE("uses are a number or unlimited") {

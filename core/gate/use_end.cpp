@@ -68,22 +68,17 @@ std::optional<std::string> path_on_same_host(const ServedRequest& request, std::
 
 UseEnd end_of_use(const ServedRequest& request, const ServiceResponse& response, const RequestMatch& gate,
                   NotModified not_modified) {
-  constexpr std::uint16_t see_other = 303;
   constexpr std::uint16_t unmodified = 304;
   const auto status = response.status;
   if (status >= 200 && status < 300) return {.commit = request.method != "HEAD"};
   if (status == unmodified) return {.commit = not_modified == NotModified::commit};
   if (!is_redirect(status)) return {};
-  const auto path = path_on_same_host(request, response.location);
+  // Any other method has done its work when it redirects.
+  const bool is_safe = request.method == "GET" || request.method == "HEAD";
+  const auto path = is_safe ? path_on_same_host(request, response.location) : std::nullopt;
   if (!path) return {.commit = true};
-  // A client follows 303 with GET, 307 and 308 with the same method, and the others with either.
-  const auto leads_into_gate = [&](std::string_view method) {
-    const auto next = request_match(method, *path);
-    return next && gate.covers(priced_request(gate, *next));
-  };
-  const bool may_keep_method = status != see_other && leads_into_gate(request.method);
-  const bool may_get = status != 307 && status != 308 && leads_into_gate("GET");
-  if (!may_keep_method && !may_get) return {.commit = true};
+  const auto next = request_match(request.method, *path);  // a client follows with the same method
+  if (!next || !gate.covers(priced_request(gate, *next))) return {.commit = true};
   return {.commit = false, .opened_path = path};
 }
 

@@ -1,7 +1,8 @@
 // How a reserved use ends, by the response of the protected service. Pure.
 //
-//   2xx, a redirect to elsewhere (it can carry the goods: a signed download address)     commit
-//   a redirect to a path of this gate on the same host (the goods are there)             release; that path is opened as well
+//   2xx, any other redirect (it can carry the goods: a signed download address)          commit
+//   a redirect of GET or HEAD to a path of this gate on the same host (the goods are     release; that path is opened as well
+//   there), while the payment has redirects left (core/gate/payment_uses)
 //   304                                                                                  as the gate has it: `not_modified`
 //   HEAD with 2xx, anything else, no response                                            release
 #pragma once

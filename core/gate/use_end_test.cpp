@@ -58,13 +58,16 @@ TEST_CASE("a redirect within the gate opens its path; one that leads elsewhere c
   CHECK(end_for(302, "/reports//8") == "commit");
 }
 
-TEST_CASE("a redirect counts with the methods that clients follow it with") {
-  const RequestMatch post{"POST", "/reports/*"};
-  CHECK(end_for(303, "/reports/8", "POST", post) == "commit");
-  CHECK(end_for(307, "/reports/8", "POST", post) == "opens /reports/8");
-  CHECK(end_for(302, "/reports/8", "POST", post) == "opens /reports/8");
-  CHECK(end_for(303, "/reports/8", "POST", {"*", "/reports/*"}) == "opens /reports/8");
-  CHECK(end_for(307, "/reports/8", "POST", {"*", "/reports/*"}) == "opens /reports/8");
+TEST_CASE("a redirect releases the use of GET and HEAD alone: others have done their work") {
+  for (const auto* method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"}) {
+    CAPTURE(method);
+    for (const int status : {301, 302, 303, 307, 308}) {
+      CHECK(end_for(status, "/reports/8", method, {method, "/reports/*"}) == "commit");
+      CHECK(end_for(status, "/reports/8", method, {"*", "/reports/*"}) == "commit");
+    }
+  }
+  CHECK(end_for(303, "/reports/8", "HEAD", {"HEAD", "/reports/*"}) == "opens /reports/8");
+  CHECK(end_for(302, "/reports/8", "GET", {"*", "/reports/*"}) == "opens /reports/8");
 }
 
 TEST_CASE("a Location is resolved as clients resolve it") {

@@ -2,6 +2,7 @@
 #include "core/gate/uses.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/base/ascii.hpp"
 #include "core/storage/row.hpp"
@@ -14,6 +15,22 @@ std::vector<OpenUse>::iterator find_held(Uses& uses, std::uint64_t use, std::uin
   return found != uses.open.end() && found->reservation == reservation ? found : uses.open.end();
 }
 
+/// When the first lease ends; nullopt: none holds.
+std::optional<UnixMillis> first_lease_end(const Uses& uses, UnixMillis now) {
+  std::optional<UnixMillis> first;
+  for (const auto& open : uses.open) {
+    if (is_leased(open.lease_until, now) && (!first || open.lease_until < *first)) first = open.lease_until;
+  }
+  return first;
+}
+
+/// The credit that is neither spent nor reserved.
+Msat free_credit(const Uses& uses, const Credit& credit) {
+  auto taken = uses.spent.value;
+  for (const auto& open : uses.open) taken += open.reserved.value;
+  return {credit.paid.value - std::min(credit.paid.value, taken)};
+}
+
 /// As rows hold them: hex digits, or none.
 bool is_fingerprint(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return hex_digit(c).has_value(); });
@@ -22,16 +39,19 @@ bool is_fingerprint(std::string_view text) {
 }  // namespace
 
 std::string OpenUse::text() const {
-  const auto held = std::to_string(use) + "." + std::to_string(reservation) + "." + std::to_string(lease_until.value);
-  return request.empty() ? held : held + "." + request;
+  auto held = std::to_string(use) + "." + std::to_string(reservation) + "." + std::to_string(lease_until.value);
+  if (!request.empty() || reserved > Msat{}) held += "." + request;
+  if (reserved > Msat{}) held += "." + std::to_string(reserved.value);
+  return held;
 }
 
 std::optional<OpenUse> OpenUse::parse(std::string_view text) {
   OpenUse open;
   const bool good = !text.ends_with('.') && row::read(row::cut(text, '.'), open.use) &&
                     row::read(row::cut(text, '.'), open.reservation) && row::read(row::cut(text, '.'), open.lease_until);
-  open.request = text;
-  return good && is_fingerprint(text) ? std::optional(std::move(open)) : std::nullopt;
+  open.request = row::cut(text, '.');
+  const bool good_end = text.empty() || row::read(text, open.reserved);
+  return good && good_end && is_fingerprint(open.request) ? std::optional(std::move(open)) : std::nullopt;
 }
 
 std::string RepeatableUse::text() const { return std::to_string(use) + "." + std::to_string(until.value) + "." + request; }
@@ -43,11 +63,16 @@ std::optional<RepeatableUse> RepeatableUse::parse(std::string_view text) {
   return good && !text.empty() && is_fingerprint(text) ? std::optional(std::move(repeatable)) : std::nullopt;
 }
 
-UseClaim claim_use(Uses& uses, std::uint64_t allowed, UnixMillis now, Millis lease, std::string request) {
-  const auto first = std::ranges::min_element(uses.open, {}, &OpenUse::lease_until);
+UseClaim claim_use(Uses& uses, std::uint64_t allowed, UnixMillis now, Millis lease, std::string request, const Credit& credit) {
+  // Of the uses without a lease the one that reserves most: while one of them is open, what it reserves covers the next request.
+  const auto first = std::ranges::min_element(uses.open, {}, [now](const OpenUse& each) {
+    return std::tuple(is_leased(each.lease_until, now), msat_max.value - each.reserved.value, each.lease_until);
+  });
   const bool reclaim = first != uses.open.end() && !is_leased(first->lease_until, now);
-  if (!reclaim && uses.started >= allowed) {
-    if (first != uses.open.end()) return UsesBusy{first->lease_until};
+  const auto left = free_credit(uses, credit).value + (reclaim ? first->reserved.value : 0);
+  const Msat reserved{std::min(left, credit.max_price.value)};
+  if ((!reclaim && uses.started >= allowed) || reserved < credit.min_credit) {
+    if (const auto until = first_lease_end(uses, now)) return UsesBusy{*until};
     const auto again = std::ranges::find_if(
         uses.repeatable, [&](const RepeatableUse& each) { return is_leased(each.until, now) && each.request == request; });
     return again != uses.repeatable.end() ? UseClaim(ClaimedUse{again->use, 0}) : UsesExhausted{};
@@ -57,13 +82,15 @@ UseClaim claim_use(Uses& uses, std::uint64_t allowed, UnixMillis now, Millis lea
   claimed.reservation = ++uses.reservations;
   claimed.lease_until = now + lease;
   claimed.request = std::move(request);
-  return ClaimedUse{claimed.use, claimed.reservation};
+  claimed.reserved = reserved;
+  return ClaimedUse{claimed.use, claimed.reservation, reserved};
 }
 
-bool commit_use(Uses& uses, std::uint64_t use, UnixMillis at, Millis repeat) {
+bool commit_use(Uses& uses, std::uint64_t use, UnixMillis at, Millis repeat, std::optional<Msat> price) {
   if (use == 0 || use > uses.started) return false;
   const auto open = std::ranges::find(uses.open, use, &OpenUse::use);
   if (open == uses.open.end()) return true;
+  uses.spent.value += std::min(price.value_or(open->reserved), open->reserved).value;
   if (!open->request.empty() && repeat.value > 0) {
     if (uses.repeatable.size() == repeatable_uses_max) uses.repeatable.erase(uses.repeatable.begin());
     uses.repeatable.push_back({.use = use, .until = at + repeat, .request = std::move(open->request)});
@@ -72,17 +99,13 @@ bool commit_use(Uses& uses, std::uint64_t use, UnixMillis at, Millis repeat) {
   return true;
 }
 
-std::vector<std::uint64_t> commit_expired_uses(Uses& uses, UnixMillis now, Millis repeat) {
+std::vector<OpenUse> commit_expired_uses(Uses& uses, UnixMillis now, Millis repeat) {
   std::vector<OpenUse> expired;
   for (const auto& open : uses.open) {
     if (open.lease_until > UnixMillis{0} && !is_leased(open.lease_until, now)) expired.push_back(open);
   }
-  std::vector<std::uint64_t> committed;
-  for (const auto& open : expired) {
-    commit_use(uses, open.use, open.lease_until, repeat);
-    committed.push_back(open.use);
-  }
-  return committed;
+  for (const auto& open : expired) commit_use(uses, open.use, open.lease_until, repeat);
+  return expired;
 }
 
 bool release_use(Uses& uses, std::uint64_t use, std::uint64_t reservation) {

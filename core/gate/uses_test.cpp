@@ -113,7 +113,14 @@ TEST_CASE("an open use round-trips as text") {
   const OpenUse repeatable{3, 17, start, "c0ffee"};
   CHECK(repeatable.text() == "3.17.1000000.c0ffee");
   CHECK(OpenUse::parse(repeatable.text()) == repeatable);
-  for (const auto* wrong : {"", "3", "3.17", "3.17.", "3.17.1000000.", "-1.1.1", "3.17.x", "3.17.1000000.c0ffee.", "3.17.1.g"})
+  const OpenUse metered{3, 17, start, {}, 21_sat};
+  CHECK(metered.text() == "3.17.1000000..21000");
+  CHECK(OpenUse::parse(metered.text()) == metered);
+  const OpenUse both{3, 17, start, "c0ffee", Msat{1}};
+  CHECK(both.text() == "3.17.1000000.c0ffee.1");
+  CHECK(OpenUse::parse(both.text()) == both);
+  for (const auto* wrong : {"", "3", "3.17", "3.17.", "3.17.1000000.", "-1.1.1", "3.17.x", "3.17.1000000.c0ffee.", "3.17.1.g",
+                            "3.17.1.a.x", "3.17.1.a.-1", "3.17.1.a.1.1"})
     CHECK_FALSE(OpenUse::parse(wrong).has_value());
   const RepeatableUse again{3, start, "c0ffee"};
   CHECK(again.text() == "3.1000000.c0ffee");
@@ -148,7 +155,7 @@ TEST_CASE("a use may be taken again only if it was claimed so, and once no other
 
   Uses expired;
   claim_use(expired, 1, start, lease, "a");
-  CHECK(commit_expired_uses(expired, start + lease * 2, seconds(90)) == std::vector<std::uint64_t>{1});
+  CHECK(commit_expired_uses(expired, start + lease * 2, seconds(90)) == std::vector{OpenUse{1, 1, start + lease, "a"}});
   CHECK(text(expired) == "1/1 again 1.1150000.a");  // from the end of the lease
 
   Uses many;

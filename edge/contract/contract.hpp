@@ -41,6 +41,7 @@ struct ProtectedResponse {
   std::string redemption;
   std::uint16_t status = 0;
   std::string location;
+  std::string price;
 };
 
 namespace input {

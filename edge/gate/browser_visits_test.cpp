@@ -155,11 +155,10 @@ TEST_CASE("a browser's pass is one cookie for all its paths until it expires") {
 
 TEST_CASE("an underpaying browser is shown so once; programs get no page") {
   Browser world;
-  world.open("challenge");
-  const auto id = world.get("/v1/charges").text("data.0.id");
+  const auto page = world.open("challenge");
   world.post("/v1/sandbox/faults", R"({"faults":["settles_short"]})");
-  world.post("/v1/sandbox/charges/" + id + "/pay", "{}");
-  CHECK(world.get("/v1/charges/" + id).text("status") == "underpaid");
+  world.pay_page(page);
+  CHECK(world.get("/v1/charges").text("data.0.status") == "underpaid");
   CHECK(world.open("authorize").status() == 401);
   const auto refused = world.open("challenge");
   CHECK(refused.status() == 402);
@@ -180,6 +179,9 @@ TEST_CASE("a browser that must wait gets a page that reloads; programs get JSON"
   CHECK(busy.status() == 409);
   CHECK(busy.body().contains("is being served"));
   CHECK(busy.header("retry-after") == "120");
+  const auto german = world.open("challenge", "/reports/7", {{"accept-language", "de"}});
+  CHECK(german.body().contains("wird gerade bearbeitet"));
+  CHECK_FALSE(german.body().contains("is being served"));
 
   const auto visit_anew = [&] {
     world.jar.clear();
@@ -192,6 +194,8 @@ TEST_CASE("a browser that must wait gets a page that reloads; programs get JSON"
   const auto seconds = too_many.header("retry-after");
   CHECK(too_many.body().contains("data-after-s=\"" + seconds + "\""));
   CHECK_FALSE(too_many.header("content-security-policy").empty());
+  world.jar.clear();
+  CHECK(world.open("challenge", "/reports/7", {{"accept-language", "pt"}}).body().contains("solicitações demais"));
   const auto program = world.ask("challenge");
   CHECK(program.status() == 429);
   CHECK(program.header("content-type") == "application/json");

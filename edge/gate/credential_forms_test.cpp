@@ -135,7 +135,8 @@ TEST_CASE("a token of another gate counts as none, also beside one of this gate"
   const auto first = client.gate;
   const Bought theirs(client);
   client.gate = client.post("/v1/gates", one_report).text("id");
-  for (const auto& credential : {theirs.l402(), theirs.payment, "L402 " + theirs.token + ":" + std::string(64, '0')}) {
+  for (const auto& credential : {theirs.l402(), theirs.payment, "L402 " + theirs.token + ":" + std::string(64, '0'),
+                                 "L402 " + theirs.token + ":beef", "L402 " + theirs.token}) {
     CHECK(said(client.visit_as(credential)) == "402");
   }
   // Of another product: an identifier in another format, or no gate in its caveats.

@@ -4,11 +4,13 @@
 #include <algorithm>
 
 #include "core/charge/checkout_token.hpp"
+#include "core/gate/asked_price.hpp"
 #include "core/gate/browser.hpp"
 #include "core/request/header_line.hpp"
 #include "edge/gate/gate_problem.hpp"
 #include "edge/http/answer.hpp"
 #include "edge/pages/checkout_page.hpp"
+#include "edge/pages/failure_page.hpp"
 
 namespace lntpay {
 namespace {
@@ -23,7 +25,7 @@ Response problem_answer(const ProblemView& view) {
 
 /// The page that a browser gets in place of the problem: the checkout page, or the state of its payment.
 Response page_answer(Context& cx, const EnteredGate& at, const Refused& refused, const Charge& charge, const PageLook& look) {
-  const auto link = checkout_url(cx.settings, at.tenant, charge.id);
+  const auto link = checkout_url(cx.settings, at.tenant, charge);
   const auto origin = link.substr(0, link.find('/', link.find("://") + 3));
   Response response{status_of(refused), page_headers(origin, look),
                     checkout_page({charge, at.tenant.environment, cx.now(), link, look})};
@@ -36,19 +38,6 @@ bool is_for_later(const Error& why) {
   constexpr std::uint16_t unavailable = 503;
   const auto status = info(why.code).status;
   return status == too_many || status == unavailable;
-}
-
-/// The page that a browser gets in place of a temporary error.
-Response later_answer(const Error& why, const Visit& visit) {
-  constexpr std::uint32_t usual_s = 5;
-  const auto& known = info(why.code);
-  const auto again_after_s = why.retry_after_s > 0 ? why.retry_after_s : usual_s;
-  const auto said = why.message.empty() ? known.sentence : std::string_view(why.message);
-  const auto& texts = page_texts_of(visit.headers);
-  Response response{known.status, page_headers({}, {.display_name = {}, .logo_url = {}, .texts = &texts}),
-                    later_page(said, again_after_s, texts)};
-  set_header(response, "retry-after", std::to_string(again_after_s));
-  return response;
 }
 
 std::string_view line_of(const Visit& visit, std::string_view name) { return only_line(visit.headers, name).value.value_or(""); }
@@ -66,18 +55,19 @@ Response plain_refusal(const Context& cx, const Refused& refused) {
 }
 
 Task<Result<Challenge>> challenge_for(Context& cx, const EnteredGate& at, const Visit& visit, const Refused& refused) {
-  return challenge(cx, at, resource_of(at, visit), refused.held, visit.client);
+  auto quote = co_await quote_for(cx, at, resource_of(at, visit), visit.size);
+  co_return co_await challenge(cx, at, std::move(quote), refused.held, visit.client);
 }
 
 Task<Result<Response>> refusal_answer(Context& cx, const EnteredGate& at, const Visit& visit, Refused refused) {
   const bool browser = is_browser(visit.headers);
   if (refused.why.code != ErrorCode::unauthenticated)
-    co_return browser ? later_answer(refused.why, visit) : plain_refusal(cx, refused);
+    co_return browser ? failure_page(refused.why, visit.headers) : plain_refusal(cx, refused);
   const bool page = browser && (refused.presented == Presented::nothing || refused.presented == Presented::cookie);
   const auto look = page ? co_await page_look(cx, at.tenant.workspace, visit.headers) : PageLook{};
   if (page && refused.paid_in_vain) co_return page_answer(cx, at, refused, *refused.paid_in_vain, look);
   auto offered = co_await attempt(challenge_for(cx, at, visit, refused));
-  if (!offered && page && is_for_later(offered.error())) co_return later_answer(offered.error(), visit);
+  if (!offered && page && is_for_later(offered.error())) co_return failure_page(offered.error(), visit.headers);
   if (!offered) co_return std::unexpected(std::move(offered.error()));
   const auto& [charge, terms, offers] = *offered;
   auto response = page ? page_answer(cx, at, refused, charge, look) : problem_answer({refused, cx.request_id, &charge});

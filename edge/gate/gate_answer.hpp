@@ -24,6 +24,7 @@ bool is_preflight(const Visit& visit);
 Result<Response> preflight_answer(const EnteredGate& at, const Visit& visit);
 
 /// The errors of a route that enters a gate and returns a challenge.
-inline constexpr ErrorCode challenge_errors[] = {ErrorCode::not_found, ErrorCode::rate_limit_exceeded, ErrorCode::node_unavailable};
+inline constexpr ErrorCode challenge_errors[] = {ErrorCode::not_found, ErrorCode::rate_limit_exceeded, ErrorCode::node_unavailable,
+                                                 ErrorCode::price_unavailable};
 
 }  // namespace lntpay

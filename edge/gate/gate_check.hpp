@@ -4,17 +4,24 @@
 #include "core/gate/challenge.hpp"
 #include "core/gate/redemption.hpp"
 #include "edge/contract/contract.hpp"
+#include "edge/gate/sold_while.hpp"
 
 namespace lntpay {
+
+/// The header in which a host that knows it names the size of the request's body in bytes, in place of the client's.
+inline constexpr std::string_view body_size_header = "lntpay-body-size";
 
 /// A request that wants to pass.
 struct Visit {
   RequestMatch asked;
+  std::string query;            ///< as received, without the "?"
   std::vector<Header> headers;  ///< those of credentials, Accept and X-Forwarded-Proto are read
   GateClientId client;
+  std::optional<std::uint64_t> size{};  ///< of the body in bytes; nullopt: unknown
+  std::optional<SoldWhile> sold{};  ///< only what the gate sold in that time passes, and its terms alone decide about the request
 };
-/// The client of a request to a host.
-GateClientId gate_client_of(const Request& request);
+/// The client with this address, or of this name.
+GateClientId gate_client_of(std::string_view client);
 /// The request as the gate prices and sells it.
 RequestMatch resource_of(const EnteredGate& at, const Visit& visit);
 
@@ -22,6 +29,7 @@ struct Passed {
   Admission admission;
   Bytes32 payment_hash{};
   std::string challenge_id;  ///< of the "Payment" scheme; else empty
+  std::string cookie{};      ///< `movable_cookie` of the browser's that passed; else empty
   Millis good_for{};         ///< how long the same request passes again, if its credential is limited by time only
 };
 /// What a refused client presented.

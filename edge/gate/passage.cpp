@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
+#include "core/gate/browser.hpp"
 #include "core/request/header_line.hpp"
 #include "core/tenant/enter_tenant.hpp"
 
@@ -34,6 +37,18 @@ Header receipt(const Context& cx, const Bytes32& payment_hash, std::string_view 
   return {"payment-receipt", payment_receipt(cx.now(), hex(payment_hash), challenge_id)};
 }
 
+/// What the service reports, in msat; nullopt: none, or no whole number.
+std::optional<Msat> reported_price(std::string_view line) {
+  return parse_integer<std::uint64_t>(trimmed(line)).transform([](std::uint64_t msat) { return Msat{msat}; });
+}
+
+/// For the client, in place of the service's line.
+std::vector<Header> price_lines(const SteppedRedemption& ended) {
+  if (!ended.credit) return {};
+  return {{"lntpay-price", std::to_string(ended.price.value_or(Msat{}).value)},
+          {"lntpay-credit", std::to_string(ended.credit->value)}};
+}
+
 /// The gate's settings now, where the end depends on them; the defaults if it has ended.
 Task<Result<Gate>> settings_for(Context& cx, const Redemption& redemption, std::uint16_t status) {
   if (status < 300 || status >= 400) co_return Gate{};
@@ -48,7 +63,9 @@ Task<Result<Gate>> settings_for(Context& cx, const Redemption& redemption, std::
 std::string OpenPassage::text() const {
   const auto admitted = admission.text();
   if (admitted.empty()) return {};
-  return admitted + " " + word(request.method) + " " + word(request.host) + " " + word(request.path) + " " + word(challenge_id);
+  auto text =
+      admitted + " " + word(request.method) + " " + word(request.host) + " " + word(request.path) + " " + word(challenge_id);
+  return cookie.empty() ? text : text + " " + cookie;
 }
 
 std::optional<OpenPassage> OpenPassage::parse(std::string_view text) {
@@ -59,18 +76,20 @@ std::optional<OpenPassage> OpenPassage::parse(std::string_view text) {
   open.request.host = cut_word_of(text);
   open.request.path = cut_word_of(text);
   open.challenge_id = cut_word_of(text);
+  open.cookie = text;
   return open;
 }
 
 Passage passage_of(const Context& cx, const Visit& visit, const Passed& passed) {
   auto passage = stripped(visit);
-  const auto& [redemption, reservation] = passed.admission;
+  const auto& [redemption, reservation, max_price] = passed.admission;
   if (redemption) {
     const ServedRequest request{visit.asked.method, std::string(only_line(visit.headers, "host").value.value_or("")),
                                 visit.asked.path};
-    passage.redemption = OpenPassage{passed.admission, request, passed.challenge_id}.text();
+    passage.redemption = OpenPassage{passed.admission, request, passed.challenge_id, passed.cookie}.text();
     passage.add.push_back({"lntpay-redemption-id", redemption->text()});
     passage.add.push_back({"lntpay-reservation", std::to_string(reservation)});
+    if (max_price) passage.add.push_back({"lntpay-max-price", std::to_string(max_price->value)});
   } else {
     passage.respond.push_back(receipt(cx, passed.payment_hash, passed.challenge_id));
     passage.good_for_ms = static_cast<std::uint32_t>(std::min(passed.good_for, decision_reuse_max).value);
@@ -86,9 +105,10 @@ Passage preflight_passage(const Visit& visit) {
 }
 
 std::vector<Header> authorization_headers(const Context& cx, const Passed& passed, ClaimMode how) {
-  const auto& [redemption, reservation] = passed.admission;
+  const auto& [redemption, reservation, max_price] = passed.admission;
   std::vector<Header> headers{{"lntpay-redemption-id", redemption ? redemption->text() : ""},
                               {"lntpay-reservation", redemption ? std::to_string(reservation) : ""}};
+  if (max_price) headers.push_back({"lntpay-max-price", std::to_string(max_price->value)});
   const bool is_repeat = redemption && reservation == 0;
   if (!redemption || is_repeat || how == ClaimMode::commit)
     headers.push_back(receipt(cx, passed.payment_hash, passed.challenge_id));
@@ -103,10 +123,22 @@ Task<Result<std::vector<Header>>> end_passage(Context& cx, OpenPassage open, Pro
   const auto reservation = open.admission.reservation;
   const bool is_repeat = reservation == 0;
   const bool service_commits = redemption.commit == GateCommit::explicitly;
-  if (!end.commit && !is_repeat) co_await release_redemption(cx, redemption, reservation, {}, std::move(end.opened_path));
-  if (end.commit && !is_repeat && !service_commits) co_await commit_redemption(cx, redemption);
-  if (!end.commit || (service_commits && !co_await is_committed(cx, redemption))) co_return std::vector<Header>{};
-  co_return std::vector{receipt(cx, redemption.payment_hash, open.challenge_id)};
+  SteppedRedemption ended;
+  if (!end.commit && !is_repeat) {
+    ended = co_await release_redemption(cx, redemption, reservation, {}, end.opened_path);
+    // Without a redirect left it ends as one that leads elsewhere.
+    end.commit = end.opened_path && !ended.may_redirect;
+  }
+  if (end.commit && !is_repeat && !service_commits)
+    ended = co_await commit_redemption(cx, redemption, {}, reported_price(response.price));
+  auto lines = price_lines(ended);
+  if (end.commit && (!service_commits || co_await is_committed(cx, redemption)))
+    lines.push_back(receipt(cx, redemption.payment_hash, open.challenge_id));
+  if (end.opened_path && !end.commit && !is_repeat) {
+    const auto cookie = moved_cookie(open.cookie, {{}, open.request.path}, {{}, *end.opened_path});
+    if (cookie) lines.push_back({"set-cookie", *cookie});
+  }
+  co_return std::move(lines);
 }
 
 }  // namespace lntpay

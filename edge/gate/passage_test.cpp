@@ -31,6 +31,10 @@ TEST_CASE("what a host returns with `redeemed` round-trips, and has no parts for
   const OpenPassage bare{open.admission, {"GET", "", "/"}, ""};
   CHECK(bare.text() == "rdm_Ab0123456789ABCDEFGHJKMNPQRS.7 GET - / -");
   CHECK(OpenPassage::parse(bare.text())->request.host.empty());
+  CHECK(OpenPassage::parse(bare.text())->cookie.empty());
+  const OpenPassage by_cookie{open.admission, {"GET", "a", "/"}, "", "name=value; Max-Age=1; Secure"};
+  CHECK(by_cookie.text() == "rdm_Ab0123456789ABCDEFGHJKMNPQRS.7 GET a / - name=value; Max-Age=1; Secure");
+  CHECK(OpenPassage::parse(by_cookie.text())->cookie == by_cookie.cookie);
   CHECK(OpenPassage{}.text().empty());
   for (const auto* wrong :
        {"", "rdm_x.1 GET - / -", "rdm_Ab0123456789ABCDEFGHJKMNPQRS", "rdm_Ab0123456789ABCDEFGHJKMNPQRS.x GET - / -"})
@@ -82,6 +86,37 @@ TEST_CASE("a redirect within the gate opens its path with the same use") {
   CHECK(client.events("gate.redeemed") == 1);
 }
 
+TEST_CASE("a use that twenty redirects within the gate released is taken by the next one") {
+  constexpr int redirects = 20;
+  const auto path = [](int i) { return "/reports/" + std::to_string(i % 2); };
+  GateClient client;
+  const auto credential = client.buy(client.challenge({}, "/reports/0"));
+  for (int i = 0; i < redirects; ++i) CHECK(serve(client, credential, 302, path(i + 1), "GET", path(i)));
+  CHECK(client.events("gate.released") == redirects);
+  CHECK(serve(client, credential, 500, {}, "GET", "/reports/0"));  // failures never take it
+  const auto last = client.visit_as(credential, "GET", "/reports/0");
+  CHECK_FALSE(receipt_in(client.redeemed(last, 302, "/reports/1")).empty());
+  CHECK(client.events("gate.redeemed") == 1);
+  for (const int i : {0, 1}) CHECK(client.visit_as(credential, "GET", path(i)).response.value().status == 402);
+
+  // The service of an explicit gate decides itself; without it, the lease does.
+  GateClient explicitly(R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"commit":"explicit"})");
+  const auto another = explicitly.buy(explicitly.challenge({}, "/reports/0"));
+  for (int i = 0; i < redirects; ++i) CHECK(serve(explicitly, another, 302, path(i + 1), "GET", path(i)));
+  CHECK(serve(explicitly, another, 302, "/reports/1", "GET", "/reports/0"));
+  CHECK(explicitly.visit_as(another, "GET", "/reports/0").response.value().status == 409);
+  CHECK(explicitly.events("gate.redeemed") == 0);
+}
+
+TEST_CASE("a redirect in answer to POST takes the use: the work is done") {
+  GateClient client(R"({"price_sats":5,"match":{"method":"*","path":"/reports/*"}})");
+  const auto asked = client.visit_as({}, "POST");
+  const auto credential = client.buy(Reading{asked.response.value()});
+  CHECK(serve(client, credential, 303, "/reports/8", "POST"));
+  CHECK(client.visit_as(credential, "POST").response.value().status == 402);
+  CHECK(client.events("gate.redeemed") == 1);
+}
+
 TEST_CASE("a redirect that leads elsewhere takes the use") {
   for (const auto* location : {"https://cdn.example/reports/7?signature=x", "/downloads/7", ""}) {
     GateClient client;
@@ -125,15 +160,17 @@ TEST_CASE("the same request repeats a committed use while the gate allows it") {
   const auto id = value_of(first.pass.value().add, "lntpay-redemption-id");
   CHECK(client.visit_as(credential).response->status == 409);
   client.redeemed(first, 200);
-  CHECK(client.visit_as(credential, "GET", "/reports/8").response->status == 402);
+  for (const auto* other : {"/reports/8?x=1", "/reports/7", "/reports/7?x=2", "/reports/7?x=1&y"})
+    CHECK(client.visit_as(credential, "GET", other).response.value().status == 402);
   for (const int status : {200, 500, 0}) {
-    const auto again = client.visit_as(credential, "GET", "/reports/7/");
+    const auto again = client.visit_as(credential, "GET", "/reports/7/?x=1");
     REQUIRE(again.pass.has_value());
     CHECK(value_of(again.pass->add, "lntpay-redemption-id") == id);
     CHECK(value_of(again.pass->add, "lntpay-reservation") == "0");
     CHECK(receipt_in(client.redeemed(again, static_cast<std::uint16_t>(status))).empty() == (status != 200));
   }
-  const auto verified = client.verify(credential);
+  const auto verified =
+      client.post("/v1/gates/" + client.gate + "/verify", R"({"path":"/reports/7?x=1","authorization":")" + credential + "\"}");
   CHECK(verified.text("redemption_id") == id);
   CHECK(verified.number("reservation") == 0);
   CHECK(client.post("/v1/redemptions/" + id + "/release", R"({"reservation":0})").text("status") == "committed");

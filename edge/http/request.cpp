@@ -125,16 +125,17 @@ std::string_view client_address(const Request& request) {
   return parse_ip(last) ? last : std::string_view(request.client);
 }
 
-std::string client_of(const Request& request) {
+std::string client_of(std::string_view address) {
   constexpr std::size_t network_bytes = 8;
-  const auto client = client_address(request);
-  const auto network = v6_network(client, network_bytes);
-  return network.empty() ? std::string(client) : network;
+  const auto network = v6_network(address, network_bytes);
+  return network.empty() ? std::string(address) : network;
 }
 
-std::string client_network_of(const Request& request) {
+std::string client_of(const Request& request) { return client_of(client_address(request)); }
+
+std::string client_network_of(std::string_view address) {
   constexpr std::size_t network_bytes = 6;
-  return v6_network(client_address(request), network_bytes);
+  return v6_network(address, network_bytes);
 }
 
 Result<> expect_json(const Request& request) {

@@ -36,10 +36,12 @@ Result<std::optional<std::string_view>> only_header(const Request& request, std:
 /// The client's address: the peer's, or, if the peer is a proxy on this machine, the last one in its X-Forwarded-For.
 std::string_view client_address(const Request& request);
 
-/// The client, for limits: its address; for IPv6 the /64 network, since one client holds all of it.
+/// The client, for limits: its address; for IPv6 the /64 network, since one client holds all of it. Any other text is a client as
+/// it is.
+std::string client_of(std::string_view address);
 std::string client_of(const Request& request);
-/// The /48 network of an IPv6 client, since providers give a customer that much; empty for IPv4.
-std::string client_network_of(const Request& request);
+/// The /48 network of an IPv6 client, since providers give a customer that much; empty for any other.
+std::string client_network_of(std::string_view address);
 
 /// A body must be application/json, in UTF-8, and not compressed. A request without a body needs no Content-Type.
 /// Fails with unsupported_media_type.

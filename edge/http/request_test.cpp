@@ -119,7 +119,7 @@ TEST_CASE("an IPv6 client has a /48 network, an IPv4 client none") {
   const auto network = [](std::string peer) {
     Request request;
     request.client = std::move(peer);
-    return client_network_of(request);
+    return client_network_of(client_address(request));
   };
   CHECK(network("2001:db8:1:2::9") == "20010db80001");
   CHECK(network("2001:db8:1:ffff::1") == network("2001:db8:1:2::9"));

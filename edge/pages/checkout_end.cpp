@@ -65,15 +65,16 @@ std::string receipt_of(const Checkout& checkout) {
     lines +=
         fill(receipt_line, {{"label", label}, {"scroll", markup ? "" : scroll_attributes(value), true}, {"value", value, markup}});
   };
-  if (!unlocks(charge)) add(texts.due_label, page_sats(charge.amount, texts) + " sats");
-  if (has_money(charge.status)) add(texts.amount_label, page_sats(charge.settled, texts) + " sats");
+  const auto with_unit = [&texts](Msat amount) { return page_sats(amount, texts).append(" ").append(texts.unit); };
+  if (!unlocks(charge)) add(texts.due_label, with_unit(charge.amount));
+  if (has_money(charge.status)) add(texts.amount_label, with_unit(charge.settled));
   if (has_money(charge.status)) add(texts.payee_label, look.display_name);
   add(texts.purpose_label, purpose_of(charge));
   if (charge.paid_at) add(texts.date_label, page_time(*charge.paid_at), true);
   const auto add_code = [&add](std::string_view label, std::string_view code) {
     add(label, R"(<span class="id">)" + std::string(code) + "</span>", true);
   };
-  add_code(texts.reference_label, charge.id.text());
+  add_code(texts.reference_label, reference_of(charge));
   if (has_money(charge.status)) add_code(texts.hash_label, hex(charge.payment_hash));
   return "<dl>\n" + lines + "</dl>\n";
 }
@@ -135,11 +136,11 @@ std::string missing_page(const PageTexts& texts) {
   return page_of({"bad", cross_mark, texts.missing_title, {}}, texts, {{"text", texts.missing_text}});
 }
 
-std::string later_page(std::string_view why, std::uint32_t again_after_s, const PageTexts& texts) {
+std::string later_page(std::string_view why, std::uint32_t again_after_s, std::string_view next, const PageTexts& texts) {
   const auto seconds = std::to_string(again_after_s);
-  const auto soon = fill(soon_attributes, {{"seconds", seconds}, {"url", ""}, {"text", texts.reloading}});
+  const auto soon = fill(soon_attributes, {{"seconds", seconds}, {"url", next}, {"text", texts.reloading}});
   const auto ways =
-      fill(way_link, {{"first", " first"}, {"url", ""}, {"text", texts.reload}}) + fill(soon_lines, {{"stay", texts.stay}});
+      fill(way_link, {{"first", " first"}, {"url", next}, {"text", texts.reload}}) + fill(soon_lines, {{"stay", texts.stay}});
   return page_of({"bad", bang_mark, texts.later_title, {}}, texts, {{"soon", soon, true}, {"text", why}, {"ways", ways, true}});
 }
 

@@ -33,7 +33,7 @@ constexpr std::string_view pending_body =
     R"html(<main class="open" data-status="{{link}}/status" data-left-ms="{{left_ms}}" data-in="{{expires_in}}"
 data-over="{{over}}" data-copied="{{copied}}" data-selected="{{selected}}" data-sent="{{sent}}" data-unpaid="{{unpaid}}">
 <div class="about">
-{{payee}}{{test}}<h1{{long}}>{{amount}} <small>sats</small></h1>
+{{payee}}{{test}}<h1{{long}}>{{amount}} <small>{{unit}}</small></h1>
 {{description}}</div>
 <a class="qr" href="lightning:{{bolt11}}">{{qr}}</a>
 <div class="act">
@@ -103,6 +103,7 @@ std::string pending_page(const Checkout& checkout) {
                                         {"test", test ? page_test_note(texts) : "", true},
                                         {"long", amount.size() > wide_amount ? R"( class="long")" : "", true},
                                         {"amount", amount},
+                                        {"unit", texts.unit},
                                         {"description", page_purpose(charge), true},
                                         {"bolt11", charge.bolt11},
                                         {"qr", invoice_qr(charge, texts).value_or(""), true},
@@ -118,7 +119,7 @@ std::string pending_page(const Checkout& checkout) {
                                         {"links", wallet_links(charge), true},
                                         {"invoice_text", texts.invoice_text},
                                         {"reference", texts.reference_label},
-                                        {"id", charge.id.text()},
+                                        {"id", reference_of(charge)},
                                         {"cancel", cancel, true}});
   return page_framed(fill(texts.pay_title, {{"amount", amount}}), body, texts);
 }

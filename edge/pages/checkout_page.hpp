@@ -23,8 +23,8 @@ std::string checkout_page(const Checkout& checkout);
 /// For an unknown link.
 std::string missing_page(const PageTexts& texts = page_texts_for({}));
 
-/// For a temporary error. The page reloads after that many seconds.
-std::string later_page(std::string_view why, std::uint32_t again_after_s, const PageTexts& texts = page_texts_for({}));
+/// For a temporary error. After that many seconds the page loads `next`; empty: the page itself.
+std::string later_page(std::string_view why, std::uint32_t again_after_s, std::string_view next, const PageTexts& texts);
 
 /// The headers of a page. `origin`: where it polls the status, if not where it is shown.
 std::vector<Header> page_headers(std::string_view origin = {}, const PageLook& look = {});

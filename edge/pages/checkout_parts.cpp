@@ -1,6 +1,7 @@
 // Amounts, times, the payee.
 #include "edge/pages/checkout_parts.hpp"
 
+#include "core/base/encoding.hpp"
 #include "core/base/time.hpp"
 #include "edge/pages/html.hpp"
 
@@ -46,6 +47,8 @@ std::string_view purpose_of(const Charge& charge) {
   const bool of_a_gate = charge.external_id.starts_with(GateIdTag::prefix);
   return of_a_gate && charge.description.contains('*') ? std::string_view() : std::string_view(charge.description);
 }
+
+std::string reference_of(const Charge& charge) { return charge.id.text().empty() ? hex(charge.payment_hash) : charge.id.text(); }
 
 std::string_view scroll_attributes(std::string_view text) {
   constexpr std::size_t short_text_max = 160;

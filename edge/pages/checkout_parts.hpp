@@ -25,6 +25,9 @@ std::string page_test_note(const PageTexts& texts);
 /// What is paid for; empty if the charge has only a pattern of requests, which is no text for a payer ("* /*").
 std::string_view purpose_of(const Charge& charge);
 
+/// What the payer can name to the payee: the charge's id; an unpaid challenge's payment hash.
+std::string reference_of(const Charge& charge);
+
 /// Markup: attributes of an element with this text: a long one scrolls in a part of the page, and the keyboard reaches it.
 std::string_view scroll_attributes(std::string_view text);
 

@@ -1,5 +1,6 @@
-// /pay/{token}: the checkout page of a charge, open to every holder of its link.
+// /pay/{token}: the checkout page of a charge or challenge, open to every holder of its link.
 #include "core/base/object.hpp"
+#include "core/charge/challenge_operations.hpp"
 #include "core/charge/charge_operations.hpp"
 #include "core/charge/charge_renewal.hpp"
 #include "core/charge/checkout_token.hpp"
@@ -33,6 +34,7 @@ Task<Result<CheckoutPlace>> enter_checkout(Call& call) {
 }
 
 Task<Result<Charge>> charge_of(Call& call, CheckoutPlace place, Millis wait = {}) {
+  if (place.challenge) return get_challenge(call.cx, std::move(place.tenant), *place.challenge, wait);
   return get_charge(call.cx, std::move(place.tenant), std::move(place.charge), wait);
 }
 
@@ -71,15 +73,24 @@ Done qr(Call& call) {
   co_return std::move(*image);
 }
 
+Task<Result<>> pay_from_page(Context& cx, CheckoutPlace place) {
+  if (place.challenge) {
+    co_await pay_challenge_in_sandbox(cx, place.tenant, *place.challenge, {}, cx.now());
+  } else {
+    co_await pay_in_sandbox(cx, place.tenant, place.charge, {});
+  }
+  co_return {};
+}
+
 Done pay(Call& call) {
   const auto place = co_await enter_checkout(call);
   if (place.tenant.environment != Environment::test) {
     co_return fail(ErrorCode::not_found,
                    "This page can be paid from the sandbox only with a test charge. Pay the invoice with a wallet.");
   }
-  const auto paid = co_await attempt(pay_in_sandbox(call.cx, place.tenant, place.charge, {}));
+  const auto paid = co_await attempt(pay_from_page(call.cx, place));
   // The page itself shows a charge that can no longer be paid.
-  if (!paid && paid.error().code != ErrorCode::invalid_state) co_return paid;
+  if (!paid && paid.error().code != ErrorCode::invalid_state) co_return std::unexpected(paid.error());
   co_return see_page(call, call.path[0]);
 }
 
@@ -90,7 +101,7 @@ Done renew(Call& call) {
   if (!can_renew(old)) co_return see_page(call, call.path[0]);
   if (!old.webhook_url.empty()) co_await check_charge_webhook(call.cx, place.tenant, old.webhook_url);
   const auto made = co_await renew_charge(call.cx, place.tenant, place.charge);
-  const auto url = checkout_url(call.cx.settings, place.tenant, made.id);
+  const auto url = checkout_url(call.cx.settings, place.tenant, made);
   co_return see_page(call, url.substr(url.rfind('/') + 1));
 }
 
@@ -102,6 +113,7 @@ constexpr Route routes[] = {
      .access = Access::open,
      .per_client = true,
      .media = page_media,
+     .is_page = true,
      .errors = errors::missing},
     {.method = "GET",
      .pattern = "/pay/{token}/status",
@@ -127,6 +139,7 @@ constexpr Route routes[] = {
      .access = Access::open,
      .per_client = true,
      .success = 303,
+     .is_page = true,
      .errors = errors::missing},
     {.method = "POST",
      .pattern = "/pay/{token}/renew",
@@ -135,6 +148,7 @@ constexpr Route routes[] = {
      .access = Access::open,
      .per_client = true,
      .success = 303,
+     .is_page = true,
      .errors = errors::state_and_node},
 };
 

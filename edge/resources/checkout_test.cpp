@@ -154,7 +154,7 @@ TEST_CASE("the page is in the language that the browser prefers") {
   CHECK(german.header("content-language") == "de");
   CHECK(german.header("vary").contains("Accept-Language"));
   CHECK(shows(german, "<html lang=\"de\">"));
-  CHECK(shows(german, "<h1>1.234.567,5 <small>sats</small></h1>"));
+  CHECK(shows(german, "<h1>1.234.567,5 <small>Sats</small></h1>"));
   CHECK(shows(in("fr", path), "En attente du paiement"));
   CHECK(shows(in("ja", path), "Waiting for the payment"));
   const auto missing = in("es", "/pay/nothing");
@@ -269,6 +269,33 @@ TEST_CASE("in the sandbox the page pays once and reloads") {
   }
   CHECK(shows(get_page(world, path), "<h1>Paid</h1>"));
   CHECK(world.get("/v1/balance").number("available_msat") == 21'000);
+}
+
+TEST_CASE("a browser whose form fails gets a page in its language that leads back; programs get JSON") {
+  World world;
+  world.bootstrap();
+  const auto path = path_of(world.post("/v1/charges", R"({"amount_sats":21,"renewable":true})"));
+  const Headers browser{{"content-type", "application/x-www-form-urlencoded"}, {"accept", "text/html"}, {"accept-language", "fr"}};
+  for (const auto* form : {"/renew", "/pay"}) {
+    CAPTURE(form);
+    world.store.down = true;
+    const auto failed = world.request("POST", path + form, "", browser);
+    const auto shown = world.request("GET", path, "", browser);
+    CHECK(world.request("POST", path + form).error() == "503 storage_unavailable");
+    world.store.down = false;
+    CHECK(failed.status() == 503);
+    CHECK(failed.header("retry-after") == "5");
+    CHECK(failed.header("content-language") == "fr");
+    CHECK(shows(failed, "pas disponible pour le moment"));
+    CHECK(shows(failed, "data-next=\"../" + path.substr(5) + "\""));  // the form's own URL has no page
+    CHECK(shows(failed, "href=\"../" + path.substr(5) + "\""));
+    CHECK(shown.status() == 503);
+    CHECK(shows(shown, "data-next=\"\""));
+    const auto missing = world.request("POST", "/pay/nothing" + std::string(form), "", browser);
+    CHECK(missing.status() == 404);
+    CHECK(shows(missing, "<h1>Introuvable</h1>"));
+    CHECK(world.request("POST", "/pay/nothing" + std::string(form)).error() == "404 not_found");
+  }
 }
 
 TEST_CASE("requests for pages are limited by client address") {

@@ -45,9 +45,10 @@ Result<Visit> visit_of(const Request& request) {
   if (!method) return std::unexpected(method.error());
   const auto uri = set_by_proxy(request, "x-forwarded-uri", "x-original-uri");
   if (!uri) return std::unexpected(uri.error());
-  auto asked = request_match(*method, split_target(*uri).first);
+  const auto [path, query] = split_target(*uri);
+  auto asked = request_match(*method, path);
   if (!asked) return std::unexpected(asked.error());
-  return Visit{std::move(*asked), request.headers, gate_client_of(request)};
+  return Visit{std::move(*asked), std::string(query), request.headers, gate_client_of(client_address(request))};
 }
 
 Task<Result<std::string>> answer_with(Call& call, Response response) {

@@ -1,9 +1,11 @@
 // /v1/gates. The objects: core/gate/gate_object.hpp, core/gate/redemption_object.hpp; how a request at a gate is decided:
 // edge/gate/gate_check.hpp.
+#include "core/gate/asked_price.hpp"
 #include "core/gate/closing.hpp"
 #include "core/gate/gate_object.hpp"
 #include "core/gate/redemption_object.hpp"
 #include "core/gate/revocation.hpp"
+#include "edge/gate/described_visit.hpp"
 #include "edge/gate/gate_answer.hpp"
 #include "edge/resources/deleted.hpp"
 #include "edge/resources/fields.hpp"
@@ -27,15 +29,15 @@ constexpr Field create_body[] = {
      .max = 2'048},
     {.name = "mode",
      .type = one_of,
-     .description = "per_request (default: one payment, one request) or pass.",
+     .description = "per_request (default: one payment, one request), pass, or metered: the service reports what a request costs.",
      .names = enum_names<GateMode>},
     {.name = "uses",
      .type = integer,
-     .description = "Of a pass: the number of requests that one payment covers; default: unlimited until the pass expires.",
+     .description = "The number of requests that one payment covers; default: unlimited until it expires. Not per_request.",
      .max = gate_uses_max},
     {.name = "ttl_seconds",
      .type = integer,
-     .description = "Of a pass: how long it is valid after its invoice has expired; default: 3600.",
+     .description = "How long a payment is valid after its invoice has expired; default: 3600. Not per_request.",
      .min = 60,
      .max = gate_ttl_s_max},
     {.name = "schemes",
@@ -64,6 +66,18 @@ constexpr Field create_body[] = {
      .type = one_of,
      .description = "The effect of a payment after its challenge has ended: credit (default) or credit_and_unlock.",
      .names = enum_names<LatePolicy>},
+    {.name = "min_credit_msat",
+     .type = msats,
+     .description = "Of a metered gate: a request passes while so much of the payment is left; default: 1000."},
+    {.name = "max_price_msat",
+     .type = msats,
+     .description = "Of a metered gate: the most that one request costs; default: all that is left."},
+    {.name = "price_url",
+     .type = text,
+     .description =
+         "Asked for the price of each request by method, path and size, up to price_sats; null: price_sats is the price.",
+     .min = 0,
+     .max = 2'048},
 };
 /// A change may give a part of them.
 template <std::size_t N>
@@ -73,26 +87,9 @@ consteval std::array<Field, N> optional_fields(std::array<Field, N> fields) {
 }
 constexpr auto change_body = optional_fields(std::to_array(create_body));
 constexpr auto match_fields = optional_fields(gate_match_object.fields());
-constexpr Field method{
-    .name = "method", .type = text, .description = "Of the request; default: the method of the gate.", .max = 20};
-constexpr Field path{
-    .name = "path", .type = text, .description = "Of the request, as received; default: the path of the gate.", .max = 8'192};
-constexpr Field client{
-    .name = "client",
-    .type = text,
-    .description = "Identifies the client: its open unpaid challenges are limited; default: only the gate's are.",
-    .max = 255};
-constexpr Field challenge_body[] = {method, path, client};
-constexpr Field verify_body[] = {
-    method,
-    path,
-    client,
-    {.name = "authorization",
-     .type = text,
-     .description = "The client's Authorization header, as received; empty: it sent none.",
-     .min = 0,
-     .max = 16'384},
-};
+constexpr Field challenge_body[] = {described_method, described_path, described_size, described_client};
+constexpr Field verify_body[] = {described_method, described_path,          described_size,
+                                 described_client, described_authorization, described_headers};
 
 template <NamedEnum E>
 std::optional<E> enum_value(const Body& body, std::string_view name) {
@@ -112,6 +109,9 @@ Result<GateChange> change_in(const Body& body) {
       .not_modified = enum_value<NotModified>(body, "not_modified"),
       .cors = enum_value<GateCors>(body, "cors"),
       .late_policy = enum_value<LatePolicy>(body, "late_policy"),
+      .min_credit = body.msats("min_credit_msat"),
+      .max_price = body.msats("max_price_msat"),
+      .price_url = body.is_null("price_url") ? std::string() : body.text("price_url"),
   };
   if (const auto text = body.object("match")) {
     const auto match = validate(match_fields, *text);
@@ -131,20 +131,6 @@ Task<Result<std::shared_ptr<const EnteredGate>>> own_gate(Call& call) {
   auto at = co_await enter_gate(call.cx, co_await path_id<GateId>(call));
   if (at->tenant != call.tenant) co_return no_such_gate();
   co_return std::move(at);
-}
-
-/// The request that the service describes. Its path may have a query, which gates ignore.
-Result<Visit> visit_in(const Call& call, const Gate& gate) {
-  const auto asked_method = call.body.text("method").value_or(gate.match.method);
-  const auto asked_path = call.body.text("path").value_or(gate.match.path);
-  auto asked = request_match(asked_method, std::string_view(asked_path).substr(0, asked_path.find('?')));
-  if (!asked && call.body.text("path")) return std::unexpected(asked.error());
-  if (!asked || asked_method == "*")
-    return fail(ErrorCode::invalid_request, "This gate guards many requests. Give the method and path of this one.", "path");
-  Visit visit{std::move(*asked), {}, {.client = call.body.text("client").value_or("")}};
-  if (const auto line = call.body.text("authorization").value_or(""); !line.empty())
-    visit.headers.push_back({"authorization", line});
-  return visit;
 }
 
 Done create(Call& call) {
@@ -178,8 +164,9 @@ Done revoke(Call& call) { co_return co_await revoke_gate(call.cx, call.tenant, c
 
 Done make_challenge(Call& call) {
   const auto at = co_await own_gate(call);
-  const auto visit = co_await visit_in(call, at->gate);
-  const auto offered = co_await challenge(call.cx, *at, resource_of(*at, visit), std::nullopt, visit.client, call.claim);
+  const auto visit = co_await described_visit(call.body, at->gate);
+  auto quote = co_await quote_for(call.cx, *at, resource_of(*at, visit), visit.size);
+  const auto offered = co_await challenge(call.cx, *at, std::move(quote), std::nullopt, visit.client, call.claim);
   auto json = challenge_object.text({offered.offers, {call.cx.settings, offered.charge, call.tenant}});
   co_return co_await idempotency::answered(call.cx, call.claim, std::move(json));
 }
@@ -188,7 +175,8 @@ Done make_challenge(Call& call) {
 Task<Result<std::string>> refused_admission(Call& call, const EnteredGate& at, const Visit& visit, const Refused& refused) {
   const auto& sentence = refused.why.message;
   AdmissionView view{.status = status_of(refused),
-                     .reason = sentence.empty() ? info(refused.why.code).sentence : std::string_view(sentence)};
+                     .reason = sentence.empty() ? info(refused.why.code).sentence : std::string_view(sentence),
+                     .retry_after_s = refused.why.retry_after_s};
   if (refused.why.code != unauthenticated) co_return admission_json(view);
   const auto offered = co_await challenge_for(call.cx, at, visit, refused);
   const ChallengeView challenge{offered.offers, {call.cx.settings, offered.charge, call.tenant}};
@@ -198,7 +186,7 @@ Task<Result<std::string>> refused_admission(Call& call, const EnteredGate& at, c
 
 Done verify_credential(Call& call) {
   const auto at = co_await own_gate(call);
-  const auto visit = co_await visit_in(call, at->gate);
+  const auto visit = co_await described_visit(call.body, at->gate);
   const auto verdict = co_await check_visit(call.cx, *at, visit, ClaimMode::reserve, call.claim);
   if (const auto* passed = std::get_if<Passed>(&verdict)) co_return admission_json({.admission = passed->admission});
   // Nothing was claimed, so the same key may be used for the same question again.

@@ -7,13 +7,19 @@ namespace lntpay {
 namespace redemptions_resource {
 namespace {
 
-constexpr Field reservation_body[] = {
-    {.name = "reservation",
-     .type = FieldType::integer,
-     .description = "The `reservation` of the admission; that of a repeat, 0, changes nothing.",
-     .required = true,
-     .min = 0,
-     .max = 9'007'199'254'740'991},
+constexpr Field reservation{.name = "reservation",
+                            .type = FieldType::integer,
+                            .description = "The `reservation` of the admission; that of a repeat, 0, changes nothing.",
+                            .required = true,
+                            .min = 0,
+                            .max = 9'007'199'254'740'991};
+constexpr Field release_body[] = {reservation};
+constexpr Field commit_body[] = {
+    reservation,
+    {.name = "price_msat",
+     .type = FieldType::msats,
+     .description = "Of a metered use: its price, no more than `max_price_msat` of the admission is taken; default: all of that.",
+     .min = 0},
 };
 
 Task<Result<Redemption>> own_redemption(Call& call) {
@@ -22,11 +28,15 @@ Task<Result<Redemption>> own_redemption(Call& call) {
   co_return std::move(redemption);
 }
 
-Done commit(Call& call) { co_return co_await commit_redemption(call.cx, co_await own_redemption(call), call.claim); }
+Done commit(Call& call) {
+  auto redemption = co_await own_redemption(call);
+  co_return (co_await commit_redemption(call.cx, std::move(redemption), call.claim, call.body.msats("price_msat"))).json;
+}
 
 Done release(Call& call) {
-  const auto reservation = *call.body.integer("reservation");
-  co_return co_await release_redemption(call.cx, co_await own_redemption(call), reservation, call.claim);
+  const auto held = *call.body.integer("reservation");
+  auto redemption = co_await own_redemption(call);
+  co_return (co_await release_redemption(call.cx, std::move(redemption), held, call.claim)).json;
 }
 
 constexpr Route routes[] = {
@@ -37,7 +47,7 @@ constexpr Route routes[] = {
      .scopes = {Scope::gates_verify},
      .rate_class = ratelimit::RateClass::redemption,
      .idempotency = IdempotencyUse::accepted,
-     .body = reservation_body,
+     .body = commit_body,
      .answer = redemption_fields,
      .errors = errors::missing},
     {.method = "POST",
@@ -47,7 +57,7 @@ constexpr Route routes[] = {
      .scopes = {Scope::gates_verify},
      .rate_class = ratelimit::RateClass::redemption,
      .idempotency = IdempotencyUse::accepted,
-     .body = reservation_body,
+     .body = release_body,
      .answer = redemption_fields,
      .errors = errors::missing},
 };

@@ -35,10 +35,10 @@ inline std::string value_of(const Headers& headers, std::string_view name) {
 }
 
 /// The response to a challenge of the Payment scheme.
-inline std::string payment_credential(const std::string& offer, const std::string& preimage) {
+inline std::string payment_credential(const std::string& offer, const std::string& proof) {
   const auto challenges = read_challenges(offer);
   REQUIRE(challenges.size() == 1);
-  return payment_answer(challenges.front(), preimage);
+  return payment_answer(challenges.front(), proof);
 }
 
 struct GateClient : World {

@@ -156,6 +156,7 @@ void World::drive(std::size_t pending, Step step) {
       }
       if (crashes()) return;
     }
+    count_read(open_[pending].work, replies);
     step = engine_->resume(ask.session, moment(), std::move(replies));
   }
 }
@@ -168,6 +169,18 @@ void World::count(Work& work, const std::vector<Effect>& effects) {
   }
   most.steps = std::max(most.steps, work.steps);
   most.rows = std::max(most.rows, work.rows);
+}
+
+void World::count_read(Work& work, const std::vector<Reply>& replies) {
+  for (const auto& reply : replies) {
+    if (const auto* got = std::get_if<Entries>(&reply)) {
+      work.rows_read +=
+          static_cast<std::size_t>(std::ranges::count_if(got->entries, [](const auto& row) { return row.has_value(); }));
+    } else if (const auto* scanned = std::get_if<Scanned>(&reply)) {
+      work.rows_read += scanned->entries.size();
+    }
+  }
+  most.rows_read = std::max(most.rows_read, work.rows_read);
 }
 
 bool World::crashes() {
@@ -216,8 +229,8 @@ Outcome World::visit(const std::string& gate, std::string method, std::string ta
   return run(input::Gate{{std::move(method), std::move(target), std::move(headers), "", std::move(client)}});
 }
 
-Outcome World::redeemed(const Outcome& passed, std::uint16_t status, std::string location) {
-  return run(input::Redeemed{{passed.pass.value_or(Passage{}).redemption, status, std::move(location)}});
+Outcome World::redeemed(const Outcome& passed, std::uint16_t status, std::string location, std::string price) {
+  return run(input::Redeemed{{passed.pass.value_or(Passage{}).redemption, status, std::move(location), std::move(price)}});
 }
 
 void World::run_due() {

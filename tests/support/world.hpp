@@ -57,7 +57,7 @@ class World {
   Outcome visit(const std::string& gate, std::string method, std::string target, Headers headers = {},
                 std::string client = "192.0.2.1");
   /// The headers for the client's response are those of the outcome's.
-  Outcome redeemed(const Outcome& passed, std::uint16_t status, std::string location = {});
+  Outcome redeemed(const Outcome& passed, std::uint16_t status, std::string location = {}, std::string price = {});
 
   /// Begins a request that may wait; `end` waits until a change or time completes it.
   std::size_t begin_request(std::string method, std::string target, std::string body = {}, Headers headers = {});
@@ -84,10 +84,11 @@ class World {
   std::function<Reply(const Outgoing&)> receiver;  ///< answers webhooks; the default is 200
   std::vector<Outgoing> sent;
   std::vector<std::string> log;  ///< lines for the operator
-  /// The work of the session with the most of it so far: steps that are no waits, and rows that one session wrote.
+  /// The work of the session with the most of it so far: steps that are no waits, and rows that one session wrote and read.
   struct Work {
     std::size_t steps = 0;
     std::size_t rows = 0;
+    std::size_t rows_read = 0;
   };
   Work most;
   std::string test_key;
@@ -108,6 +109,7 @@ class World {
   std::size_t begin(Input input);
   void drive(std::size_t pending, Step step);
   void count(Work& work, const std::vector<Effect>& effects);
+  void count_read(Work& work, const std::vector<Reply>& replies);
   /// Counts one moment; returns whether the process crashes in it.
   bool crashes();
   /// Resumes sessions whose wait has ended.

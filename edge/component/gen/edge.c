@@ -699,6 +699,7 @@ void exports_lntpay_edge_engine_response_free(exports_lntpay_edge_engine_respons
 void exports_lntpay_edge_engine_protected_response_free(exports_lntpay_edge_engine_protected_response_t *ptr) {
   edge_string_free(&ptr->redemption);
   edge_string_free(&ptr->location);
+  edge_string_free(&ptr->price);
 }
 
 void edge_list_string_free(edge_list_string_t *ptr) {
@@ -1065,7 +1066,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_configure(uint8_t * arg, size
 }
 
 __attribute__((__export_name__("lntpay:edge/engine@0.1.0#place")))
-uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * arg0, size_t arg1, uint8_t * arg2, uint8_t * arg3, uint8_t * arg4, size_t arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9) {
+uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * arg0, size_t arg1, uint8_t * arg2, uint8_t * arg3, uint8_t * arg4, uint8_t * arg5, uint8_t * arg6, size_t arg7, uint8_t * arg8, size_t arg9) {
   exports_lntpay_edge_engine_input_t variant;
   variant.tag = arg;
   switch ((int32_t) variant.tag) {
@@ -1073,7 +1074,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * 
       variant.val.http = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg0), (arg1) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg2), ((uintptr_t) arg3) },
-        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg4), (arg5) },
+        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg4), ((uintptr_t) arg5) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg6), (arg7) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg8), (arg9) },
       };
@@ -1083,7 +1084,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * 
       variant.val.gate = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg0), (arg1) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg2), ((uintptr_t) arg3) },
-        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg4), (arg5) },
+        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg4), ((uintptr_t) arg5) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg6), (arg7) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg8), (arg9) },
       };
@@ -1094,6 +1095,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_place(int32_t arg, uint8_t * 
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg0), (arg1) },
         (uint16_t) (uint16_t) ((uintptr_t) arg2),
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg3), ((uintptr_t) arg4) },
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg5), ((uintptr_t) arg6) },
       };
       break;
     }
@@ -1148,7 +1150,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_may_connect(uint8_t * arg, si
 }
 
 __attribute__((__export_name__("lntpay:edge/engine@0.1.0#begin")))
-uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t arg0, int64_t arg1, int64_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, uint8_t * arg8, uint8_t * arg9, size_t arg10, uint8_t * arg11, size_t arg12, uint8_t * arg13, size_t arg14) {
+uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t arg0, int64_t arg1, int64_t arg2, int64_t arg3, int32_t arg4, uint8_t * arg5, size_t arg6, uint8_t * arg7, uint8_t * arg8, uint8_t * arg9, uint8_t * arg10, uint8_t * arg11, size_t arg12, uint8_t * arg13, size_t arg14) {
   exports_lntpay_edge_engine_input_t variant;
   variant.tag = arg4;
   switch ((int32_t) variant.tag) {
@@ -1156,7 +1158,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t ar
       variant.val.http = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg5), (arg6) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg7), ((uintptr_t) arg8) },
-        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg9), (arg10) },
+        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg9), ((uintptr_t) arg10) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg11), (arg12) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg13), (arg14) },
       };
@@ -1166,7 +1168,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t ar
       variant.val.gate = (exports_lntpay_edge_engine_request_t) {
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg5), (arg6) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg7), ((uintptr_t) arg8) },
-        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg9), (arg10) },
+        (exports_lntpay_edge_engine_list_header_t) (exports_lntpay_edge_engine_list_header_t) { (exports_lntpay_edge_engine_header_t*)(arg9), ((uintptr_t) arg10) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg11), (arg12) },
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg13), (arg14) },
       };
@@ -1177,6 +1179,7 @@ uint8_t * __wasm_export_exports_lntpay_edge_engine_begin(int64_t arg, int64_t ar
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg5), (arg6) },
         (uint16_t) (uint16_t) ((uintptr_t) arg7),
         (edge_string_t) (edge_string_t) { (uint8_t*)(arg8), ((uintptr_t) arg9) },
+        (edge_string_t) (edge_string_t) { (uint8_t*)(arg10), ((uintptr_t) arg11) },
       };
       break;
     }

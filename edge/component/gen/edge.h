@@ -89,6 +89,8 @@ typedef struct exports_lntpay_edge_engine_protected_response_t {
   uint16_t   status;
   // The value of its Location header; "" where it has none.
   edge_string_t   location;
+  // The value of its LNTPay-Price header, "" where it has none: what a request at a metered gate costs, in millisatoshi.
+  edge_string_t   price;
 } exports_lntpay_edge_engine_protected_response_t;
 
 typedef struct {
@@ -112,13 +114,15 @@ typedef struct exports_lntpay_edge_engine_input_t {
 
 // A request to the API, the pages or a gate's forward-auth.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_HTTP 0
-// Built-in proxy or edge function: may this request pass? Its header `lntpay-gate` names the gate; the host sets it, in place
-// of one that the client sent. Ends with `pass`, or with the `response` to send instead.
+// Built-in proxy or edge function: may this request pass? Its header `lntpay-gate` names the gate, and `lntpay-body-size` the
+// bytes of its body, where they are known; the host sets them, in place of what the client sent. Ends with `pass`, or with the
+// `response` to send instead.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_GATE 1
 // Afterwards, where `pass` has a `redemption`: what the protected service responded. Begin it before the first byte of that
 // response is sent. Ends with a `response` of 204 once the use is committed or released, or when the service commits for
 // itself (commit: explicit); its headers replace those of that name in the client's response (`payment-receipt`, where the
-// use was committed). Ends with an error when it is not recorded: begin it again, and send no response until then.
+// use was committed; `lntpay-price` and `lntpay-credit` of a metered gate), but a `set-cookie` is added to the service's. Ends
+// with an error when it is not recorded: begin it again, and send no response until then.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REDEEMED 2
 // The host refused a request; ends with the response to send.
 #define EXPORTS_LNTPAY_EDGE_ENGINE_INPUT_REFUSED 3

@@ -57,6 +57,7 @@ inline ProtectedResponse protected_response_from_wit(const exports_lntpay_edge_e
       .redemption = text_from_wit(from.redemption),
       .status = from.status,
       .location = text_from_wit(from.location),
+      .price = text_from_wit(from.price),
   };
 }
 

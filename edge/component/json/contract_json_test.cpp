@@ -28,11 +28,12 @@ TEST_CASE("every kind of input is read") {
   CHECK(http.request.client == "::1");
   CHECK(input_as<input::Gate>(R"({"tag":"gate","val":{"method":"GET","target":"/","headers":[],"body":"","client":""}})")
             .request.target == "/");
-  const auto redeemed =
-      input_as<input::Redeemed>(R"({"tag":"redeemed","val":{"redemption":"rdm_1.2 GET - / -","status":302,"location":"/a"}})");
+  const auto redeemed = input_as<input::Redeemed>(
+      R"({"tag":"redeemed","val":{"redemption":"rdm_1.2 GET - / -","status":302,"location":"/a","price":"21"}})");
   CHECK(redeemed.response.redemption == "rdm_1.2 GET - / -");
   CHECK(redeemed.response.status == 302);
   CHECK(redeemed.response.location == "/a");
+  CHECK(redeemed.response.price == "21");
   CHECK(input_as<input::Refused>(R"({"tag":"refused","val":"malformed"})").why == Refusal::malformed);
   CHECK(input_as<input::Refused>(R"({"tag":"refused","val":"headers-too-large"})").why == Refusal::headers_too_large);
   CHECK(input_as<input::Refused>(R"({"tag":"refused","val":"engine-lost"})").why == Refusal::engine_lost);

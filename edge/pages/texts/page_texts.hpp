@@ -9,6 +9,7 @@ struct PageTexts {
   std::string_view language;  ///< as in `lang`: "en"
   std::string_view group_mark;
   std::string_view decimal_mark;
+  std::string_view unit;      ///< after an amount: "sats"
   std::string_view merchant;  ///< where the workspace has no display_name; used as an object: "Contact {{merchant}}."
   std::string_view test_note;
   // while it can be paid
@@ -62,6 +63,9 @@ struct PageTexts {
   std::string_view missing_title;
   std::string_view missing_text;
   std::string_view later_title;
+  std::string_view busy_text;      ///< a request with the same payment is being served
+  std::string_view too_many_text;  ///< requests of this client
+  std::string_view later_text;     ///< any other error
   std::string_view reloading;
   std::string_view reload;
 };

@@ -68,7 +68,8 @@ void add_api_flags(CLI::App& command, ServeOptions& options) {
       ->check(checked_by(TrustedProxies::parse));
   command
       .add_option("--name-servers", options.name_servers,
-                  "DNS servers for webhooks' names: ADDRESS[:PORT],… (default: those of /etc/resolv.conf)")
+                  "DNS servers for names of webhooks and of services in a gates file: ADDRESS[:PORT],… (default: those "
+                  "of\n/etc/resolv.conf)")
       ->check(checked_by(check_name_servers));
   command.add_option("--rate-limit", options.rate_limit, "Rate limit per workspace: REQUESTS/SECONDS")
       ->check(checked_by(parse_rate_limit))

@@ -1,8 +1,14 @@
 // The plan is a comparison of JSON; its steps are ordinary calls of the API.
 #include "host-adapters/server/gates/gate_sync.hpp"
 
-#include <optional>
-#include <set>
+#include <array>
+#include <cstdint>
+#include <format>
+#include <iterator>
+
+#include "core/gate/gate.hpp"
+#include "host-adapters/server/gates/named_gates.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -24,59 +30,47 @@ json without_nulls(json body) {
   return body;
 }
 
-class ApiCalls {
- public:
-  ApiCalls(asio::io_context& io, SubmitInput submit, std::string api_key)
-      : io_(io), submit_(std::move(submit)), api_key_(std::move(api_key)) {}
+/// A repeated call with the same key creates no second gate.
+std::string new_idempotency_key() {
+  std::array<std::uint64_t, 2> random{};
+  fill_random(random.data(), sizeof(random));
+  return std::format("gates-file-{:016x}{:016x}", random[0], random[1]);
+}
 
-  asio::awaitable<Response> get(std::string target) { return call("GET", std::move(target), {}); }
-  /// The object in a 2xx response; else what went wrong.
-  asio::awaitable<std::expected<json, std::string>> object(std::string method, std::string target, std::string body) {
-    const auto response = co_await call(std::move(method), std::move(target), std::move(body));
-    auto read = json::parse(response.body, nullptr, false);
-    if (response.status >= 200 && response.status < 300 && read.is_object()) co_return std::move(read);
-    const auto error = read.is_object() ? read.value("error", json::object()) : json::object();
-    co_return std::unexpected(std::to_string(response.status) + " " +
-                              (error.is_object() ? error.value("message", "no message") : ""));
-  }
+LoadError with_place(std::string place, LoadError error) { return {std::move(place) + error.reason, error.is_passing}; }
 
- private:
-  asio::awaitable<Response> call(std::string method, std::string target, std::string body) {
-    Request request{.method = std::move(method),
-                    .target = std::move(target),
-                    .headers = {{"host", "localhost"}},
-                    .body = std::move(body),
-                    .client = "127.0.0.1"};
-    if (!api_key_.empty()) request.headers.push_back({"authorization", "Bearer " + api_key_});
-    if (!request.body.empty()) request.headers.push_back({"content-type", "application/json"});
-    auto outcome = co_await ask_engine(io_, submit_, input::Http{std::move(request)});
-    co_return std::move(outcome.response).value_or(Response{503, {}, ""});
-  }
-
-  asio::io_context& io_;
-  SubmitInput submit_;
-  std::string api_key_;
-};
-
-constexpr const char* key_advice =
-    ". The key needs the scopes gates:read and gates:write: name it in api_key_file or in LNTPAY_API_KEY";
-
-asio::awaitable<std::expected<Ids, std::string>> keep_gates(ApiCalls& api, const std::vector<json>& kept) {
-  const auto listed = co_await api.object("GET", "/v1/gates?limit=100", {});
-  if (!listed) co_return std::unexpected("the workspace's gates cannot be read: " + listed.error() + key_advice);
+asio::awaitable<std::expected<Ids, LoadError>> keep_gates(ApiCalls& api, const std::vector<json>& kept) {
+  const auto listed = co_await api.object("GET", "/v1/gates?limit=" + std::to_string(gates_max));
+  if (!listed) co_return std::unexpected(with_place("the workspace's gates cannot be read: ", listed.error()));
   auto steps = plan_gates(listed->value("data", json::array()), kept);
-  if (!steps) co_return std::unexpected(steps.error());
+  if (!steps) co_return std::unexpected(LoadError{steps.error()});
   for (const auto& body : steps->create) {
     const auto name = body["name"].get<std::string>();
-    const auto made = co_await api.object("POST", "/v1/gates", body.dump());
-    if (!made) co_return std::unexpected("the gate \"" + name + "\" cannot be created: " + made.error() + key_advice);
+    const auto made = co_await api.object("POST", "/v1/gates", body.dump(), new_idempotency_key());
+    if (!made) co_return std::unexpected(with_place("the gate \"" + name + "\" cannot be created: ", made.error()));
     steps->ids[name] = made->value("id", "");
   }
   for (const auto& [id, body] : steps->change) {
     const auto changed = co_await api.object("PATCH", "/v1/gates/" + id, body.dump());
-    if (!changed) co_return std::unexpected("the gate " + id + " cannot be changed: " + changed.error() + key_advice);
+    if (!changed) co_return std::unexpected(with_place("the gate " + id + " cannot be changed: ", changed.error()));
   }
   co_return std::move(steps->ids);
+}
+
+/// Each gate that the file names by id exists, and covers its entries.
+asio::awaitable<std::expected<void, LoadError>> check_named_gates(ApiCalls& api, const GatesFile& file) {
+  for (const auto& service : file.services) {
+    for (const auto& price : service.prices) {
+      if (price.gate.empty()) continue;
+      for (auto& request : coverage_requests(price)) {
+        const auto response = co_await api.call(std::move(request));
+        if (auto error = coverage_error(price, response)) co_return std::unexpected(LoadError{*std::move(error)});
+        if (const auto failed = error_in(response); failed.is_passing)
+          co_return std::unexpected(with_place(price.path_in_file + ".gate: " + price.gate + " cannot be read: ", failed));
+      }
+    }
+  }
+  co_return std::expected<void, LoadError>();
 }
 
 }  // namespace
@@ -103,24 +97,20 @@ std::expected<GateSteps, std::string> plan_gates(const json& present, const std:
     steps.ids[name] = id;
     if (auto change = differing_terms(*found, wanted); !change.empty()) steps.change.emplace_back(id, std::move(change));
   }
+  const auto all = present.size() + steps.create.size();
+  if (all > gates_max) {
+    return std::unexpected("the workspace would have " + std::to_string(all) + " gates, and may have " + std::to_string(gates_max) +
+                           ". Delete gates that are no longer needed");
+  }
   return steps;
 }
 
-asio::awaitable<std::expected<Ids, std::string>> sync_gates(asio::io_context& io, SubmitInput submit, std::string api_key,
-                                                            const GatesFile& file) {
-  ApiCalls api(io, std::move(submit), std::move(api_key));
+asio::awaitable<std::expected<Ids, LoadError>> sync_gates(ApiCalls& api, const GatesFile& file) {
+  if (const auto checked = co_await check_named_gates(api, file); !checked) co_return std::unexpected(checked.error());
   std::vector<json> kept;
-  std::set<std::string> named;
   for (const auto& service : file.services) {
-    for (const auto& price : service.prices) {
+    for (const auto& price : service.prices)
       if (!price.kept_gate.is_null()) kept.push_back(price.kept_gate);
-      if (price.gate.empty() || !named.insert(price.gate).second) continue;
-      const auto asked = co_await api.get("/gate/" + price.gate + "/authorize");
-      if (asked.status == 404) {
-        co_return std::unexpected(price.path_in_file + ".gate: there is no gate " + price.gate +
-                                  ". Write the id of an existing one, or price_sats");
-      }
-    }
   }
   if (kept.empty()) co_return Ids{};
   co_return co_await keep_gates(api, kept);

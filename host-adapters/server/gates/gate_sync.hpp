@@ -2,7 +2,6 @@
 // deleted: what it sold stays valid.
 #pragma once
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <expected>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "host-adapters/server/gates/api_calls.hpp"
 #include "host-adapters/server/gates/file/gates_file.hpp"
-#include "host-adapters/server/proxy/ask_engine.hpp"
 
 namespace lntpay::host {
 
@@ -23,14 +22,12 @@ struct GateSteps {
 };
 
 /// `present`: the workspace's gates; `kept`: the bodies of the file. Pure. Fails when two gates have the name of a kept one: which
-/// of them is meant is not known.
+/// of them is meant is not known; and when the workspace would have too many gates.
 std::expected<GateSteps, std::string> plan_gates(const nlohmann::json& present, const std::vector<nlohmann::json>& kept);
 
-/// Takes these steps through the API with this key, and checks that the gates exist that the file names by id. Yields the id of
-/// each kept gate by its name. The error is for the operator.
-boost::asio::awaitable<std::expected<std::map<std::string, std::string>, std::string>> sync_gates(boost::asio::io_context& io,
-                                                                                                  SubmitInput submit,
-                                                                                                  std::string api_key,
-                                                                                                  const GatesFile& file);
+/// Checks the gates that the file names by id, then takes these steps. Everything that can be refused is checked before the first
+/// of them. Yields the id of each kept gate by its name.
+boost::asio::awaitable<std::expected<std::map<std::string, std::string>, LoadError>> sync_gates(ApiCalls& api,
+                                                                                                const GatesFile& file);
 
 }  // namespace lntpay::host

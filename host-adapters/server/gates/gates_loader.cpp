@@ -7,12 +7,14 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "host-adapters/server/gates/gate_sync.hpp"
 #include "host-adapters/server/http/asio.hpp"
 #include "host-adapters/server/ops/file_stamp.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 #include "host-adapters/server/ops/private_file.hpp"
 
 namespace lntpay::host {
@@ -57,46 +59,75 @@ std::expected<std::string, std::string> api_key_of(const GatesFile& file, const 
   return key;
 }
 
-GatesLoader::GatesLoader(asio::io_context& io, GatePolicy::Submit submit, const Log& log, GatesServer& server, GatesOptions options)
-    : io_(io), submit_(std::move(submit)), log_(log), server_(server), options_(std::move(options)), hang_ups_(io), pause_(io) {}
+GatesLoader::GatesLoader(ServedBy by, GatesServer& server, GatesOptions options)
+    : by_(std::move(by)), server_(server), options_(std::move(options)), hang_ups_(by_.io), pause_(by_.io) {
+  read_history();
+}
 
 std::expected<void, std::string> GatesLoader::load_first() {
-  std::optional<std::expected<void, std::string>> loaded;
-  asio::co_spawn(io_, load(),
-                 [&loaded](const std::exception_ptr&, std::expected<void, std::string> result) { loaded = std::move(result); });
-  const auto guard = asio::make_work_guard(io_);
-  while (!loaded) io_.run_one();
-  return std::move(*loaded);
+  std::optional<std::expected<void, LoadError>> loaded;
+  asio::co_spawn(by_.io, load(),
+                 [&loaded](const std::exception_ptr&, std::expected<void, LoadError> result) { loaded = std::move(result); });
+  const auto guard = asio::make_work_guard(by_.io);
+  while (!loaded) by_.io.run_one();
+  if (!*loaded) return std::unexpected(loaded->error().reason);
+  return {};
 }
 
-asio::awaitable<std::expected<void, std::string>> GatesLoader::load() try {
+asio::awaitable<std::expected<void, LoadError>> GatesLoader::load() try {
   co_return co_await load_file();
 } catch (const std::exception& failed) {
-  co_return std::unexpected(std::string(failed.what()));
+  co_return std::unexpected(LoadError{failed.what()});
 }
 
-asio::awaitable<std::expected<void, std::string>> GatesLoader::load_file() {
+asio::awaitable<std::expected<void, LoadError>> GatesLoader::load_file() {
   const auto stamp = file_stamp(options_.file);  // before it is read: a change in between is found
   const auto file = read_gates_file(options_.file);
   if (file) named_ = file->files();
   loaded_ = stamp + named_stamps();
-  if (!file) co_return std::unexpected(file.error());
+  if (!file) co_return std::unexpected(LoadError{file.error()});
   auto key = api_key_of(*file, options_.api_key);
-  if (!key) co_return std::unexpected(key.error());
+  if (!key) co_return std::unexpected(LoadError{key.error()});
   auto listen = prepare_listen(*file);
-  if (!listen) co_return std::unexpected(listen.error());
-  const auto ids = co_await sync_gates(io_, submit_, std::move(*key), *file);
+  if (!listen) co_return std::unexpected(LoadError{listen.error()});
+  ApiCalls api(by_.io, by_.submit, std::move(*key));
+  const auto ids = co_await sync_gates(api, *file);
+  if (!ids && ids.error().is_passing) loaded_.clear();
   if (!ids) co_return std::unexpected(ids.error());
+  keep_history(*file, *ids);
   auto table = std::make_shared<GatesTable>();
   table->trusted_proxies = file->trusted_proxies.value_or(options_.trusted_proxies);
+  table->history = history_;
   for (const auto& service : file->services)
-    table->services.push_back(std::make_unique<ServedService>(io_, submit_, log_, service, *ids, server_.find(service.name)));
+    table->services.push_back(std::make_unique<ServedService>(by_, service, *ids, server_.find(service.name)));
   server_.use(std::move(table), std::move(*listen));
-  log_.info("gates_loaded", {{"file", options_.file.string()},
-                             {"services", file->services.size()},
-                             {"gates_kept", ids->size()},
-                             {"addresses", file->listen.size()}});
-  co_return std::expected<void, std::string>();
+  by_.log.info("gates_loaded", {{"file", options_.file.string()},
+                                {"services", file->services.size()},
+                                {"gates_kept", ids->size()},
+                                {"addresses", file->listen.size()}});
+  co_return std::expected<void, LoadError>();
+}
+
+void GatesLoader::read_history() {
+  std::ifstream stream(options_.history, std::ios::binary);
+  if (!stream) return;
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  if (auto history = PriceHistory::parse(text)) {
+    history_ = std::move(*history);
+  } else {
+    by_.log.warn("gates_history_unreadable", {{"file", options_.history.string()}});
+  }
+}
+
+void GatesLoader::keep_history(const GatesFile& file, const GateIds& ids) {
+  std::vector<PricedService> services;
+  for (const auto& service : file.services) {
+    auto& priced = services.emplace_back(PricedService{.hosts = service.hosts, .entries = {}});
+    for (const auto& price : service.prices) priced.entries.push_back({price.match, gate_of(price, ids)});
+  }
+  if (!history_.add(services, unix_now()) || options_.history.empty()) return;
+  if (const auto written = write_private_file(options_.history, history_.text()); !written)
+    by_.log.error("gates_history_not_written", {{"reason", written.error()}});
 }
 
 std::expected<std::vector<PreparedListen>, std::string> GatesLoader::prepare_listen(const GatesFile& file) {
@@ -107,7 +138,7 @@ std::expected<std::vector<PreparedListen>, std::string> GatesLoader::prepare_lis
     const auto& entry = file.listen[i];
     PreparedListen prepared{.entry = entry, .tls = std::move((*certificates)[i])};
     try {
-      if (!server_.has(entry.address)) prepared.bound.emplace(Listener::bind(io_, entry.address)).listen();
+      if (!server_.has(entry.address)) prepared.bound.emplace(Listener::bind(by_.io, entry.address)).listen();
     } catch (const boost::system::system_error& failed) {
       return std::unexpected(listen_place(i) + ".address: " + entry.text + ": " + failed.code().message());
     }
@@ -118,8 +149,8 @@ std::expected<std::vector<PreparedListen>, std::string> GatesLoader::prepare_lis
 
 void GatesLoader::follow() {
   hang_ups_.add(SIGHUP);
-  asio::co_spawn(io_, await_hang_ups(), asio::detached);
-  asio::co_spawn(io_, poll_files(), asio::detached);
+  asio::co_spawn(by_.io, await_hang_ups(), asio::detached);
+  asio::co_spawn(by_.io, poll_files(), asio::detached);
 }
 
 void GatesLoader::stop() {
@@ -152,8 +183,10 @@ asio::awaitable<void> GatesLoader::reload() {
   loading_ = true;
   while (std::exchange(again_, false)) {
     const auto result = co_await load();
-    if (!result)
-      log_.error("gates_file_refused", {{"reason", result.error()}, {"detail", "the gates that were loaded before stay"}});
+    if (result) continue;
+    const auto* const detail = result.error().is_passing ? "the gates that were loaded before stay; the file is loaded again soon"
+                                                         : "the gates that were loaded before stay";
+    by_.log.error("gates_file_refused", {{"reason", result.error().reason}, {"detail", detail}});
   }
   loading_ = false;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "edge/http/request.hpp"
 #include "host-adapters/server/gates/rules/request_identity.hpp"
 #include "host-adapters/server/gates/service_decision.hpp"
 #include "host-adapters/server/http/http_response.hpp"
@@ -18,8 +19,12 @@ namespace asio = boost::asio;
 constexpr std::size_t received_beyond_heads_max = 64 * 1024;
 constexpr std::chrono::seconds turning_away_max{2};
 
-/// A page of any origin reads the response, as it reads one that was paid for.
-const Passage granted_without_payment{.cors = {{"access-control-allow-origin", "*"}, {"access-control-expose-headers", "*"}}};
+/// One of a client's free requests, which every client has: a page of any origin reads the response, as it reads one that was paid
+/// for.
+const Passage granted_to_all{.cors = {{"access-control-allow-origin", "*"}, {"access-control-expose-headers", "*"}}};
+/// A request of a client on the allowlist. With the gate's CORS lines, every page that is open there could read what others pay
+/// for.
+const Passage granted_to_client{};
 
 Response service_unavailable(std::string_view detail, std::uint64_t retry_after_s) {
   auto response = problem(503, "Service Unavailable", detail);
@@ -56,10 +61,13 @@ const ServedService* GatesServer::find(const std::string& service) const {
 
 void GatesServer::use(std::shared_ptr<GatesTable> table, std::vector<PreparedListen> listen) {
   table_ = std::move(table);
+  std::erase_if(quotas_, [this](const auto& each) { return find(each.first) == nullptr; });
+  std::erase_if(warned_, [this](const auto& each) { return find(each.first) == nullptr; });
+  std::erase_if(closing_, [](const auto& door) { return door->listener.ended(); });
   std::erase_if(doors_, [&](auto& door) {
     if (std::ranges::contains(listen, door.first, [](const PreparedListen& each) { return each.entry.address; })) return false;
     door.second->listener.drain();
-    closing_.push_back(std::move(door.second));  // until the end: its coroutines may still run
+    closing_.push_back(std::move(door.second));  // its coroutines may still run
     return true;
   });
   for (auto& each : listen) {
@@ -106,14 +114,14 @@ asio::awaitable<bool> GatesServer::handle(DownstreamRequest& downstream, const G
   auto& request = downstream.request();
   const auto& client = downstream.client();
   identify_request(request, client.address(), client.is_tls() ? "https" : "http", table.trusted_proxies, moments_.next());
-  downstream.add_to_response({"x-request-id", value_of(request.headers, "x-request-id")});
+  downstream.identify(value_of(request.headers, "x-request-id"));
   auto* served = table.find(value_of(request.headers, "host"));
   if (served == nullptr)
     co_return co_await downstream.respond(problem(404, "Not Found", "There is no service with this host name."));
-  co_return co_await at_service(downstream, *served);
+  co_return co_await at_service(downstream, table, *served);
 }
 
-asio::awaitable<bool> GatesServer::at_service(DownstreamRequest& downstream, ServedService& served) {
+asio::awaitable<bool> GatesServer::at_service(DownstreamRequest& downstream, const GatesTable& table, ServedService& served) {
   const auto& service = served.service();
   if (service.maintenance)
     co_return co_await downstream.respond(service_unavailable(service.maintenance->message, service.maintenance->retry_after_s));
@@ -138,16 +146,35 @@ asio::awaitable<bool> GatesServer::at_service(DownstreamRequest& downstream, Ser
     case ServiceDecision::Kind::unpriced:
       downstream.keep_cache_control();
       apply_passage(without_credential({}, request), request.headers);  // a credential is for gates, not for the service
-      co_return co_await ServedService::open(*upstream).handle(downstream);
+      co_return co_await served.at_gate(*upstream, "").handle(downstream);
     case ServiceDecision::Kind::within_free:
       downstream.add_to_response({"lntpay-free-left", std::to_string(decision.free_left)});
       break;
     case ServiceDecision::Kind::allowed:
     case ServiceDecision::Kind::priced: break;
   }
-  const bool asks_gate = decision.kind == ServiceDecision::Kind::priced;
-  co_return co_await ServedService::priced(*upstream, decision.price)
-      .handle(downstream, asks_gate ? nullptr : &granted_without_payment);
+  const auto& gate = served.gate_of_price(decision.price);
+  auto& proxy = served.at_gate(*upstream, gate);
+  if (decision.kind == ServiceDecision::Kind::within_free) co_return co_await proxy.handle(downstream, &granted_to_all);
+  if (decision.kind == ServiceDecision::Kind::allowed) co_return co_await proxy.handle(downstream, &granted_to_client);
+  if (const auto goes_on = co_await by_former_gate(downstream, table, served, *upstream, gate)) co_return *goes_on;
+  co_return co_await proxy.handle(downstream);
+}
+
+asio::awaitable<std::optional<bool>> GatesServer::by_former_gate(DownstreamRequest& downstream, const GatesTable& table,
+                                                                 ServedService& served, ServedService::Upstream& upstream,
+                                                                 const std::string& present) {
+  if (!table.history.has_former() || downstream.is_upgrade()) co_return std::nullopt;
+  const auto& request = downstream.request();
+  const auto resource = request_match(request.method, split_target(request.target).first);
+  if (!resource) co_return std::nullopt;
+  const auto host = value_of(request.headers, "host");
+  for (const auto& former : table.history.former_gates(host, *resource, request.headers, present)) {
+    if (!presents_credential_of(request.headers, former.gate)) continue;
+    const auto goes_on = co_await served.at_gate(upstream, former.gate).handle_sold(downstream, former.sold);
+    if (goes_on) co_return goes_on;
+  }
+  co_return std::nullopt;
 }
 
 void GatesServer::warn_when_full(const Service& service, const FreeQuota& quota) {

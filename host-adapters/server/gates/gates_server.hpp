@@ -38,8 +38,8 @@ class GatesServer final : private ConnectionHandler {
   [[nodiscard]] const ServedService* find(const std::string& service) const;
   /// Listens, or will once `use` was called, on that address.
   [[nodiscard]] bool has(const Endpoint& address) const { return doors_.contains(address); }
-  /// From now on requests meet this table, on these addresses. Requests that are being served end with the former one; connections
-  /// of an address that is no longer named end with their next response.
+  /// Serves new requests by this table, on these addresses. Requests in progress end under the former table; connections of an
+  /// address that the table no longer names close after their next response.
   void use(std::shared_ptr<GatesTable> table, std::vector<PreparedListen> listen);
   void drain();
   [[nodiscard]] std::size_t connections() const;
@@ -51,7 +51,11 @@ class GatesServer final : private ConnectionHandler {
   boost::asio::awaitable<void> turn_away(Connection& client) override;
   /// Whether the client's connection can take another request.
   boost::asio::awaitable<bool> handle(DownstreamRequest& downstream, const GatesTable& table);
-  boost::asio::awaitable<bool> at_service(DownstreamRequest& downstream, ServedService& served);
+  boost::asio::awaitable<bool> at_service(DownstreamRequest& downstream, const GatesTable& table, ServedService& served);
+  /// By a credential of a gate that had the price of the request before. Nullopt: none passes, and nothing was sent.
+  static boost::asio::awaitable<std::optional<bool>> by_former_gate(DownstreamRequest& downstream, const GatesTable& table,
+                                                                    ServedService& served, ServedService::Upstream& upstream,
+                                                                    const std::string& present);
   void warn_when_full(const Service& service, const FreeQuota& quota);
 
   boost::asio::io_context& io_;
@@ -62,9 +66,9 @@ class GatesServer final : private ConnectionHandler {
   Moments moments_;
   std::shared_ptr<GatesTable> table_ = std::make_shared<GatesTable>();
   std::map<Endpoint, std::unique_ptr<Door>> doors_;
-  std::vector<std::unique_ptr<Door>> closing_;
-  std::map<std::string, FreeQuota> quotas_;  ///< by the service's name: they outlive a table
-  std::map<std::string, bool> warned_;
+  std::vector<std::unique_ptr<Door>> closing_;  ///< of addresses that are no longer named, until their connections have ended
+  std::map<std::string, FreeQuota> quotas_;     ///< by the service's name: those of a service outlive a load
+  std::map<std::string, bool> warned_;          ///< by the service's name
 };
 
 }  // namespace lntpay::host

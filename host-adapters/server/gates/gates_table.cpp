@@ -6,16 +6,9 @@
 namespace lntpay::host {
 
 ServedService* GatesTable::find(std::string_view host_field) const {
-  const auto name = host_name(host_field);
-  ServedService* found = nullptr;
-  std::size_t closest = 0;
-  for (const auto& each : services) {
-    const auto closeness = host_closeness(each->service().hosts, name);
-    if (closeness <= closest) continue;
-    found = each.get();
-    closest = closeness;
-  }
-  return found;
+  const auto hosts_of = [](const auto& each) -> const auto& { return each->service().hosts; };
+  const auto found = closest_host(services, hosts_of, host_name(host_field));
+  return found == services.end() ? nullptr : found->get();
 }
 
 }  // namespace lntpay::host

@@ -4,12 +4,14 @@
 #include <string_view>
 #include <vector>
 
+#include "host-adapters/server/gates/rules/price_history.hpp"
 #include "host-adapters/server/gates/served_service.hpp"
 
 namespace lntpay::host {
 
 struct GatesTable {
   TrustedProxies trusted_proxies;
+  PriceHistory history;  ///< up to these services
   std::vector<std::unique_ptr<ServedService>> services;
 
   /// The service whose hosts fit this Host field most closely (host_names.hpp). Null: none.

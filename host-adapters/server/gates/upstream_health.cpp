@@ -24,8 +24,9 @@ bool UpstreamHealth::observe(bool passed, const HealthCheck& check) {
   return true;
 }
 
-asio::awaitable<bool> passes_check(asio::io_context& io, UpstreamAddress upstream, HealthCheck check) {
-  UpstreamPool pool(io, {.host = upstream.host, .port = upstream.port, .idle_max = 0, .connect_time_max = check.timeout});
+asio::awaitable<bool> passes_check(asio::io_context& io, UpstreamAddress upstream, HealthCheck check, Resolver& names) {
+  UpstreamPool pool(
+      io, {.host = upstream.host, .port = upstream.port, .idle_max = 0, .connect_time_max = check.timeout, .names = &names});
   const auto connection = co_await pool.connect();
   if (!connection) co_return false;
   const auto request = "GET " + check.path + " HTTP/1.1\r\nhost: " + upstream.host +

@@ -8,6 +8,8 @@
 
 namespace lntpay::host {
 
+class Resolver;
+
 /// Healthy at first; changes after a number of equal results in a row.
 class UpstreamHealth {
  public:
@@ -20,7 +22,8 @@ class UpstreamHealth {
   std::uint64_t contrary_ = 0;  ///< results in a row that contradict `healthy_`
 };
 
-/// One check: whether the service answers GET with 2xx or 3xx. Connection, request and response have `timeout` each.
-boost::asio::awaitable<bool> passes_check(boost::asio::io_context& io, UpstreamAddress upstream, HealthCheck check);
+/// One check: whether the service answers GET with 2xx or 3xx. Name, connection, request and response have `timeout` each.
+boost::asio::awaitable<bool> passes_check(boost::asio::io_context& io, UpstreamAddress upstream, HealthCheck check,
+                                          Resolver& names);
 
 }  // namespace lntpay::host

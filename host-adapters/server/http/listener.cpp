@@ -34,8 +34,9 @@ Listener::Tcp::acceptor Listener::bind(asio::io_context& io, const Tcp::endpoint
 void Listener::listen(Tcp::acceptor bound) {
   acceptor_ = std::move(bound);
   acceptor_.listen(1'024);
-  asio::co_spawn(io_, accept(), asio::detached);
-  asio::co_spawn(io_, sweep(), asio::detached);
+  running_ = 2;
+  asio::co_spawn(io_, accept(), [this](const std::exception_ptr&) { --running_; });
+  asio::co_spawn(io_, sweep(), [this](const std::exception_ptr&) { --running_; });
 }
 
 void Listener::drain() {

@@ -48,7 +48,8 @@ struct ListenerOptions {
   std::chrono::seconds handshake_time_max{10};
 };
 
-/// Lives on the thread that runs `io`, and must outlive its last run. A connection's coroutine ends no later than `io`.
+/// Lives on the thread that runs `io`, and must outlive its last run or have `ended`. A connection's coroutine ends no later than
+/// `io`.
 class Listener {
  public:
   using Tcp = boost::asio::ip::tcp;
@@ -64,6 +65,8 @@ class Listener {
   /// Accepts no connection from now on, closes the idle ones, and lets the others end with their next response.
   void drain();
   [[nodiscard]] bool draining() const { return draining_; }
+  /// Nothing runs any more after `drain`: the listener may be destroyed while `io` runs.
+  [[nodiscard]] bool ended() const { return running_ == 0 && connections_.empty(); }
   /// Open connections within the caps.
   [[nodiscard]] std::size_t connections() const { return open_; }
 
@@ -86,6 +89,7 @@ class Listener {
   std::unordered_map<std::string, std::size_t> per_address_;
   std::size_t open_ = 0;
   std::size_t refusing_ = 0;
+  int running_ = 0;  ///< of `accept` and `sweep`
   bool draining_ = false;
 };
 

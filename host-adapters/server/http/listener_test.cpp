@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,7 +52,7 @@ class Listening {
   }
   ~Listening() {
     io_.stop();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
@@ -63,6 +64,17 @@ class Listening {
   }
   void drain() {
     asio::post(io_, [this] { listener_.drain(); });
+  }
+
+  [[nodiscard]] bool ended() {
+    std::promise<bool> seen;
+    asio::post(io_, [&] { seen.set_value(listener_.ended()); });
+    return seen.get_future().get();
+  }
+  /// Waits until nothing is left to run.
+  [[nodiscard]] bool ends() {
+    thread_.join();
+    return listener_.ended();
   }
 
   Echo handler;
@@ -137,6 +149,18 @@ TEST_CASE("draining closes connections up to a phase, and accepts no more") {
     send(reading, head.substr(5));
     CHECK(receive(reading) == "18;");
   }
+}
+
+TEST_CASE("a drained listener has ended once its last connection is closed") {
+  Listening listening({.connections_max = 10});
+  auto open = listening.connect();
+  send(open, head.substr(0, 5));
+  CHECK_FALSE(listening.ended());
+  listening.drain();
+  CHECK_FALSE(listening.ended());
+  send(open, head.substr(5));
+  CHECK(receive(open) == "18;");
+  CHECK(listening.ends());
 }
 
 }  // namespace listener_test

@@ -107,6 +107,9 @@ std::string Metrics::text(UnixMillis now) const {
   single(text, "lntpay_instances_lost_total", "counter", "Engine instances replaced after a trap.", instances_lost.value());
   single(text, "lntpay_rows_damaged_total", "counter", "Reports of damaged rows: not UTF-8, or not of their kind.",
          rows_damaged.value());
+  single(text, "lntpay_challenges_forgotten_total", "counter",
+         "Unpaid challenges of gates that were deleted because the node no longer had their invoice.",
+         challenges_forgotten.value());
   single(text, "lntpay_fetches_answered_total", "counter", "Outbound exchanges with a whole response.", fetches_answered.value());
   single(text, "lntpay_fetches_failed_total", "counter", "Outbound exchanges without a whole response.", fetches_failed.value());
   single(text, "lntpay_fetches_not_tried_total", "counter",

@@ -86,6 +86,7 @@ struct Metrics {
   Counter operations;  ///< session runs inside batches
   Counter instances_lost;
   Counter rows_damaged;
+  Counter challenges_forgotten;
   Counter fetches_answered;
   Counter fetches_failed;
   Counter fetches_not_tried;

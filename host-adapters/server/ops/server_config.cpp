@@ -2,12 +2,15 @@
 #include "host-adapters/server/ops/server_config.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
+#include "core/base/encoding.hpp"
 #include "core/base/integer.hpp"
 #include "core/base/ip_address.hpp"
+#include "host-adapters/server/ops/moments.hpp"
 
 namespace lntpay::host {
 
@@ -56,6 +59,8 @@ std::filesystem::path store_mark_of(const ServeOptions& options) {
 std::string engine_config(const ServeOptions& options, const HostSecrets& secrets, const RateLimit& rate,
                           const std::string& base_url) {
   using nlohmann::json;
+  std::array<std::uint8_t, 8> process{};  // of its own for each start: no other works on the store
+  fill_random(process.data(), process.size());
   return json{
       {"base_url", base_url},
       {"live_network", options.live_network},
@@ -71,6 +76,7 @@ std::string engine_config(const ServeOptions& options, const HostSecrets& secret
         {"challenges_per_client", options.challenges_per_client},
         {"challenges_per_gate", options.challenges_per_gate}}},
       {"keep_events_days", options.keep_events_days},
+      {"process", hex(process)},
       {"egress", {{"mode", "guarded"}, {"allow_loopback", options.allow_loopback || options.sandbox}}},
       {"send_once", true},
   }

@@ -29,7 +29,7 @@ struct ServeOptions {
   std::string base_url;  ///< empty: http:// and the listening address
   bool allow_loopback = false;
   std::string trusted_proxies;  ///< addresses and networks, comma-separated
-  std::string name_servers;     ///< for webhooks: as check_name_servers accepts them; empty: those of /etc/resolv.conf
+  std::string name_servers;  ///< for webhooks and gates files: as check_name_servers accepts them; empty: those of /etc/resolv.conf
   std::string rate_limit = "600/60";
   std::uint32_t challenges_per_client = 60;
   std::uint32_t challenges_per_gate = 10'000;

@@ -10,8 +10,9 @@
 namespace lntpay::host {
 namespace {
 
-constexpr int first_try_ms = 1'000;  ///< doubled once every name server was asked
-constexpr int tries = 4;             ///< at each name server: longer than any lookup may take
+constexpr int first_try_ms = 1'000;           ///< doubled once every name server was asked
+constexpr int tries = 4;                      ///< at each name server: longer than any lookup may take
+constexpr int no_domains = ARES_OPT_DOMAINS;  ///< with `ndomains` 0: no search domains
 
 struct FreeAddresses {
   void operator()(ares_addrinfo* found) const { ares_freeaddrinfo(found); }
@@ -28,9 +29,8 @@ ares_addrinfo_hints hints_for(int family) {
 /// Null when the host lacks descriptors or memory.
 AresChannel make_channel(ares_options options, int mask, std::string lookups) {
   options.lookups = lookups.data();
-  options.ndomains = 0;
   ares_channel channel = nullptr;
-  if (ares_init_options(&channel, &options, mask | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS) != ARES_SUCCESS) return nullptr;
+  if (ares_init_options(&channel, &options, mask | ARES_OPT_LOOKUPS) != ARES_SUCCESS) return nullptr;
   return AresChannel(channel);
 }
 
@@ -52,7 +52,7 @@ void append_address(Addresses& addresses, const ares_addrinfo_node& node) {
 
 HostsFile::HostsFile() {
   static const int global = ares_library_init(ARES_LIB_INIT_ALL);
-  if (global == ARES_SUCCESS) channel_ = make_channel({}, 0, "f");
+  if (global == ARES_SUCCESS) channel_ = make_channel({}, no_domains, "f");
   if (!channel_) throw std::runtime_error("c-ares could not be initialised");
 }
 
@@ -71,13 +71,14 @@ std::optional<Addresses> HostsFile::find(const std::string& name) {
   return addresses;
 }
 
-DnsLookup::DnsLookup(const std::string& name, const std::string& name_servers) {
+DnsLookup::DnsLookup(const std::string& name, const std::string& name_servers, bool search_domains) {
   ares_options options{};
   options.timeout = first_try_ms;
   options.tries = tries;
   options.sock_state_cb = &DnsLookup::on_socket;
   options.sock_state_cb_data = this;
-  channel_ = make_channel(options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB, "b");
+  const int domains = search_domains ? 0 : no_domains;
+  channel_ = make_channel(options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB | domains, "b");
   if (!channel_ || (!name_servers.empty() && ares_set_servers_ports_csv(channel_.get(), name_servers.c_str()) != ARES_SUCCESS)) {
     error_ = {LookupError::Kind::not_tried, "the host could not begin to resolve the name"};
     return;

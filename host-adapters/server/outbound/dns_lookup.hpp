@@ -31,12 +31,12 @@ class HostsFile {
 };
 
 /// Asks the name servers for IPv6 and IPv4 addresses at once, on a channel of its own: a lookup can be ended at any time without
-/// the others, queries do not share a source port, and /etc/resolv.conf is read again for each. Names are complete: search domains
-/// do not apply, because tenants write these names.
+/// the others, queries do not share a source port, and /etc/resolv.conf is read again for each.
 class DnsLookup {
  public:
-  /// `name_servers`: "127.0.0.1:5353,[::1]:53"; empty: those of /etc/resolv.conf.
-  DnsLookup(const std::string& name, const std::string& name_servers);
+  /// `name_servers`: "127.0.0.1:5353,[::1]:53"; empty: those of /etc/resolv.conf. `search_domains`: those of /etc/resolv.conf
+  /// apply. Names that tenants write are complete.
+  DnsLookup(const std::string& name, const std::string& name_servers, bool search_domains);
   ~DnsLookup() = default;
   DnsLookup(const DnsLookup&) = delete;
   DnsLookup& operator=(const DnsLookup&) = delete;

@@ -71,7 +71,7 @@ void DnsResolver::take(Question question) {
   if (outstanding_.size() >= options_.lookups_max)
     return question.done(std::unexpected(LookupError{LookupError::Kind::not_tried, "too many names are being resolved"}));
   auto& begun = outstanding_[question.name];
-  begun.lookup = std::make_unique<DnsLookup>(question.name, options_.name_servers);
+  begun.lookup = std::make_unique<DnsLookup>(question.name, options_.name_servers, options_.search_domains);
   begun.deadline = now + options_.budget;
   begun.waiting.push_back(std::move(question.done));
 }

@@ -1,4 +1,5 @@
-// Resolves the names that tenants write, asynchronously: a name server that is silent delays only the names that it serves.
+// Resolves names asynchronously, those that tenants write and those of gates files: a name server that is silent delays only the
+// names that it serves.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -21,6 +22,7 @@ struct DnsOptions {
   std::size_t cached_max = 4'096;
   std::chrono::seconds success_kept_max{30};  ///< or the answer's own time, if that is shorter
   std::chrono::seconds failure_kept{3};
+  bool search_domains = false;  ///< those of /etc/resolv.conf apply: for names that the operator writes
 };
 
 /// A literal resolves to itself, a name in /etc/hosts to the addresses there, any other by DNS. One lookup per name at a time:

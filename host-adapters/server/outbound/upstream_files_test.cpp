@@ -51,4 +51,36 @@ TEST_CASE("a renewed macaroon is used without a restart; a broken one keeps the 
   CHECK(changes[1].starts_with("--lnd-receive-macaroon: "));
 }
 
+TEST_CASE("a renewed certificate is used without a restart; a broken one keeps the former") {
+  const lntpay::test::TempFolder folder;
+  LndOptions options{
+      .url = "https://127.0.0.1:8080", .certificate = {}, .public_key = {}, .receive_macaroon = {}, .pay_macaroon = {}};
+  options.certificate = folder.path() / "tls.cert";
+  options.receive_macaroon = folder.path() / "receive.macaroon";
+  options.pay_macaroon = folder.path() / "pay.macaroon";
+  const std::string first_pem = "-----BEGIN CERTIFICATE-----\nfirst\n-----END CERTIFICATE-----\n";
+  const std::string renewed_pem = "-----BEGIN CERTIFICATE-----\nrenewed\n-----END CERTIFICATE-----\n";
+  write(options.certificate, first_pem);
+  write(options.receive_macaroon, "0201aa");
+  write(options.pay_macaroon, "0201bb");
+  auto first = lnd_upstreams(options);
+  REQUIRE_MESSAGE(first.has_value(), first.error());
+  std::vector<std::string> changes;
+  UpstreamFiles files(options, *first, [&](const auto& changed) { changes.push_back(changed ? "" : changed.error()); });
+  const auto held = files.find("lnd-receive");
+  CHECK(held->certificate == first_pem);
+
+  wait_for_check();
+  write(options.certificate, renewed_pem);
+  for (const auto* name : {"lnd-receive", "lnd-pay"}) CHECK(files.find(name)->certificate == renewed_pem);
+  CHECK(held->certificate == first_pem);  // a running exchange keeps its certificate
+  CHECK(changes == std::vector<std::string>{""});
+
+  wait_for_check();
+  write(options.certificate, "half a fi");
+  for (const auto* name : {"lnd-receive", "lnd-pay"}) CHECK(files.find(name)->certificate == renewed_pem);
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[1].starts_with("--lnd-certificate: "));
+}
+
 }  // namespace upstream_files_test

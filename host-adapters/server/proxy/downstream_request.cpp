@@ -66,6 +66,11 @@ bool DownstreamRequest::expects_continue() const {
   return is_1_1() && ascii_lower(text_of(parser_.get()[http::field::expect])) == "100-continue";
 }
 
+std::optional<std::uint64_t> DownstreamRequest::body_size() const {
+  if (parser_.chunked()) return std::nullopt;
+  return standard(parser_.content_length()).value_or(0);
+}
+
 bool DownstreamRequest::closes() const { return ends_ || !parser_.is_done() || !parser_.get().keep_alive() || client_.draining(); }
 
 std::string DownstreamRequest::pass(const Passage& passage) {

@@ -31,6 +31,8 @@ class DownstreamRequest {
   [[nodiscard]] bool is_head() const { return request_.method == "HEAD"; }
   [[nodiscard]] bool is_upgrade() const;
   [[nodiscard]] bool expects_continue() const;
+  /// Of its body in bytes; nullopt: unknown, it is chunked.
+  [[nodiscard]] std::optional<std::uint64_t> body_size() const;
   /// No part of its body is left to forward.
   [[nodiscard]] bool is_complete() const { return bodiless_ || parser_.is_done(); }
   [[nodiscard]] Parser& parser() { return parser_; }
@@ -39,6 +41,13 @@ class DownstreamRequest {
   /// The request passed: makes the head that the service gets, with the client's address. From now on a body that the passage keeps
   /// from the service does not count.
   [[nodiscard]] std::string pass(const Passage& passage);
+
+  /// Its id, which is safe in a log: the client's response has it.
+  void identify(std::string id) {
+    id_ = std::move(id);
+    add_to_response({"x-request-id", id_});
+  }
+  [[nodiscard]] const std::string& id() const { return id_; }  ///< empty: it has none
 
   /// The client's response has this line as well, in place of a service's.
   void add_to_response(Header line) { added_.push_back(std::move(line)); }
@@ -63,6 +72,7 @@ class DownstreamRequest {
   const GateProxyOptions& options_;
   Parser parser_{};
   Request request_{};
+  std::string id_{};
   std::optional<Refusal> refused_{};
   std::vector<Header> added_{};
   bool for_every_client_ = false;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "edge/gate/gate_check.hpp"
 #include "host-adapters/server/http/asio.hpp"
 #include "host-adapters/server/proxy/problem_response.hpp"
 
@@ -15,17 +16,22 @@ namespace asio = boost::asio;
 GatePolicy::GatePolicy(asio::io_context& io, Submit submit, std::string gate)
     : io_(io), submit_(std::move(submit)), gate_(std::move(gate)) {}
 
-asio::awaitable<GateDecision> GatePolicy::decide(const Request& request) {
+asio::awaitable<GateDecision> GatePolicy::decide(const Request& request, std::optional<std::uint64_t> size,
+                                                 std::optional<SoldWhile> sold) {
   static const auto unchanged = std::make_shared<const Passage>();
   if (gate_.empty()) co_return GateDecision{.passage = unchanged};
   const auto asked_at = KnownPasses::Clock::now();
-  if (auto known = passes_.find(request, asked_at)) co_return GateDecision{.passage = std::move(known)};
+  const bool is_for_all_hosts = !sold;  // a gate may have had the price of a path on one host only
+  if (auto known = is_for_all_hosts ? passes_.find(request, asked_at) : nullptr)
+    co_return GateDecision{.passage = std::move(known)};
   auto visit = request;
   visit.headers.push_back({"lntpay-gate", gate_});
+  if (size) visit.headers.push_back({std::string(body_size_header), std::to_string(*size)});
+  if (sold) visit.headers.push_back({std::string(sold_while_header), sold->text()});
   auto outcome = co_await ask_engine(io_, submit_, input::Gate{std::move(visit)});
   if (outcome.pass) {
     auto passage = std::make_shared<const Passage>(std::move(*outcome.pass));
-    passes_.keep(request, passage, asked_at);
+    if (is_for_all_hosts) passes_.keep(request, passage, asked_at);
     co_return GateDecision{.passage = std::move(passage)};
   }
   if (!outcome.response) outcome.response = problem(503, "Service Unavailable", "The gate did not respond. Try again.");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "edge/gate/sold_while.hpp"
 #include "host-adapters/server/proxy/ask_engine.hpp"
 #include "host-adapters/server/proxy/known_passes.hpp"
 
@@ -26,7 +27,10 @@ class GatePolicy {
   /// Without a gate everything passes.
   GatePolicy(boost::asio::io_context& io, Submit submit, std::string gate);
 
-  boost::asio::awaitable<GateDecision> decide(const Request& request);
+  /// `size`: of the request's body, where it is known. `sold`: the gate has the price of this request no more, and admits what it
+  /// sold in that time (edge/gate/sold_while.hpp).
+  boost::asio::awaitable<GateDecision> decide(const Request& request, std::optional<std::uint64_t> size = std::nullopt,
+                                              std::optional<SoldWhile> sold = std::nullopt);
   /// Ends the use by the service's response, and returns the headers for the client's response. Nullopt: it could not be written.
   boost::asio::awaitable<std::optional<std::vector<Header>>> redeem(ProtectedResponse response);
   /// The response to a request that is refused before the gate.

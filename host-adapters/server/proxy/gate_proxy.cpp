@@ -20,22 +20,30 @@ constexpr std::size_t received_beyond_head_max = 64 * 1024;
 constexpr std::chrono::seconds turn_away_time_max{2};
 
 ProtectedResponse protected_response(const boost::beast::http::response_header<>& head) {
+  std::string price;
+  const auto [first, last] = head.equal_range("lntpay-price");
+  for (auto line = first; line != last; ++line) price.append(price.empty() ? "" : ", ").append(text_of(line->value()));
   return {.redemption = {},
           .status = static_cast<std::uint16_t>(head.result_int()),
-          .location = std::string(text_of(head[boost::beast::http::field::location]))};
+          .location = std::string(text_of(head[boost::beast::http::field::location])),
+          .price = std::move(price)};
 }
 
-/// The response where the service's cannot be relayed.
-Response failure(UpstreamResult result, UpstreamExchange::Body body) {
+/// The response where the service's cannot be relayed. `is_paid`: the request passed by a payment.
+Response failure(UpstreamResult result, UpstreamExchange::Body body, bool is_paid) {
+  const auto problem_with = [is_paid](std::uint16_t status, std::string_view title, std::string happened, std::string_view paid) {
+    if (is_paid) happened.append(" ").append(paid);
+    return problem(status, title, happened.append(" Send the request again."));
+  };
   if (body == UpstreamExchange::Body::failed)
-    return problem(400, "Bad Request", "The request body was incomplete. No use was taken.");
+    return problem_with(400, "Bad Request", "The request body was incomplete.", "No use was taken.");
   if (body == UpstreamExchange::Body::late)
-    return problem(408, "Request Timeout", "The request body did not arrive in time. No use was taken; send the request again.");
+    return problem_with(408, "Request Timeout", "The request body did not arrive in time.", "No use was taken.");
   if (result == UpstreamResult::late)
-    return problem(504, "Gateway Timeout", "The service did not respond in time. The use was released; try again.");
+    return problem_with(504, "Gateway Timeout", "The service did not respond in time.", "The use was released.");
   if (result == UpstreamResult::response)
-    return problem(503, "Service Unavailable", "The use could not be recorded. Repeat the request with the same credential.");
-  return problem(502, "Bad Gateway", "The service did not respond. The payment remains valid; try again.");
+    return problem(503, "Service Unavailable", "The use could not be recorded. Send the request again with the same credential.");
+  return problem_with(502, "Bad Gateway", "The service did not respond.", "The payment remains valid.");
 }
 
 }  // namespace
@@ -48,7 +56,8 @@ GateProxy::GateProxy(asio::io_context& io, GatePolicy::Submit submit, const Log&
       pool_(io, {.host = options_.service_host,
                  .port = options_.service_port,
                  .idle_max = options_.idle_services_max,
-                 .connect_time_max = options_.connect_time_max}),
+                 .connect_time_max = options_.connect_time_max,
+                 .names = options_.names}),
       listener_(io, *this, log,
                 {.connections_max = options_.connections_max,
                  .connections_per_address_max = options_.connections_per_address_max,
@@ -88,9 +97,20 @@ asio::awaitable<bool> GateProxy::handle(DownstreamRequest& downstream, const Pas
   }
   const auto deadline = std::chrono::steady_clock::now() + options_.answer_time_max;
   if (granted != nullptr) co_return co_await forward(downstream, without_credential(*granted, downstream.request()), deadline);
-  auto decision = co_await policy_.decide(downstream.request());
+  auto decision = co_await policy_.decide(downstream.request(), downstream.body_size());
   if (decision.response) co_return co_await downstream.respond(*decision.response);
   co_return co_await forward(downstream, *decision.passage, deadline);
+}
+
+asio::awaitable<std::optional<bool>> GateProxy::handle_sold(DownstreamRequest& downstream, SoldWhile sold) {
+  constexpr std::uint16_t being_served = 409;
+  constexpr std::uint16_t unavailable = 503;
+  const auto deadline = std::chrono::steady_clock::now() + options_.answer_time_max;
+  auto decision = co_await policy_.decide(downstream.request(), downstream.body_size(), sold);
+  if (decision.passage) co_return co_await forward(downstream, *decision.passage, deadline);
+  const auto& refusal = *decision.response;
+  if (refusal.status == being_served || refusal.status == unavailable) co_return co_await downstream.respond(refusal);
+  co_return std::nullopt;
 }
 
 asio::awaitable<bool> GateProxy::forward(DownstreamRequest& downstream, const Passage& passage,
@@ -112,9 +132,16 @@ asio::awaitable<bool> GateProxy::forward(DownstreamRequest& downstream, const Pa
   }
   const auto body = upstream.body();
   co_await upstream.end_upload();
-  log_.warn("service_failed",
-            {{"reached", upstream.reached()}, {"late", result == UpstreamResult::late}, {"recorded", lines.has_value()}});
-  auto response = failure(result, body);
+  log_.warn("service_failed", {{"service", options_.service},
+                               {"host", options_.service_host},
+                               {"port", options_.service_port},
+                               {"gate", options_.gate},
+                               {"request_id", downstream.id()},
+                               {"reached", upstream.reached()},
+                               {"late", result == UpstreamResult::late},
+                               {"recorded", lines.has_value()}});
+  const bool is_paid = !passage.redemption.empty() || !passage.respond.empty();
+  auto response = failure(result, body, is_paid);
   add_cors(response.headers, passage.cors);
   co_return co_await downstream.respond(response);
 }

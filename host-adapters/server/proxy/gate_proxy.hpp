@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,9 @@ class GateProxy final : private ConnectionHandler {
   /// A request whose head was read, of any listener: gate, service, response. Yields whether the client's connection can take
   /// another. `granted`: it passes so, and the gate is not asked.
   boost::asio::awaitable<bool> handle(DownstreamRequest& downstream, const Passage* granted = nullptr);
+  /// The same where another gate has the price of the request today: by a credential that this gate sold in that time. Nullopt:
+  /// none passes, and nothing was sent.
+  boost::asio::awaitable<std::optional<bool>> handle_sold(DownstreamRequest& downstream, SoldWhile sold);
 
  private:
   boost::asio::awaitable<void> serve(Connection& client) override;

@@ -10,11 +10,15 @@
 
 namespace lntpay::host {
 
+class Resolver;
+
 struct GateProxyOptions {
   std::string gate;          ///< its id; empty: there is none, and everything passes
-  std::string service_host;  ///< a numeric address
+  std::string service;       ///< its name in the log; empty: it has none
+  std::string service_host;  ///< a numeric address, or a name for `names`
   std::uint16_t service_port = 0;
-  HttpLimits limits{};  ///< of heads; bodies have none
+  Resolver* names = nullptr;  ///< outlives the proxy; null: `service_host` is numeric
+  HttpLimits limits{};        ///< of heads; bodies have none
   TrustedProxies trusted_proxies{};
   std::size_t connections_max = 4'096;
   std::size_t connections_per_address_max = 1'024;

@@ -124,7 +124,7 @@ class Proxied {
     const auto submit = [this](Input input, Answer answer) {
       Outcome outcome;
       if (const auto* redeemed = std::get_if<input::Redeemed>(&input)) {
-        const auto& [redemption, status, location] = redeemed->response;
+        const auto& [redemption, status, location, price] = redeemed->response;
         const std::lock_guard lock(mutex_);
         ends_ += (ends_.empty() ? "" : ", ") + redemption + " " + std::to_string(status) + location;
         outcome.response = Response{.status = redeems_fail ? std::uint16_t{503} : std::uint16_t{204}, .headers = {}, .body = {}};
@@ -299,6 +299,20 @@ TEST_CASE("a service that cuts, upgrades or sends 1xx forever is 502, and the us
   SUBCASE("sends 1xx forever") { proxied.service.responds("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n", true); }
   CHECK(proxied.status() == "HTTP/1.1 502");
   CHECK(proxied.ends() == "rdm_1.1 0");
+}
+
+TEST_CASE("a failure speaks of a payment only where there is one") {
+  for (const std::string_view paid_by : {"use", "time", "nothing"}) {
+    CAPTURE(paid_by);
+    auto passage = counted();
+    if (paid_by != "use") passage.redemption.clear();
+    if (paid_by == "time") passage.respond = {{"payment-receipt", "ours"}};
+    Proxied proxied({}, passage);
+    proxied.service.responds("");
+    const auto failed = proxied.response("GET /a HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    CHECK(failed.contains("The service did not respond."));
+    CHECK(failed.contains("payment remains valid") == (paid_by != "nothing"));
+  }
 }
 
 TEST_CASE("a response that is cut is cut for the client") {

@@ -84,7 +84,9 @@ Passage without_credential(Passage passage, const Request& request) {
 }
 
 void set_lines(std::vector<Header>& headers, const std::vector<Header>& lines) {
-  for (const auto& line : lines) remove_field(headers, line.name);
+  for (const auto& line : lines) {
+    if (line.name != "set-cookie") remove_field(headers, line.name);
+  }
   headers.insert(headers.end(), lines.begin(), lines.end());
 }
 

@@ -25,7 +25,7 @@ void apply_passage(const Passage& passage, std::vector<Header>& request);
 /// For a request that passes without the gate's decision: the passage, with the removal of every line that gates read as a
 /// credential.
 Passage without_credential(Passage passage, const Request& request);
-/// Sets each line in place of those of its name.
+/// Sets each line in place of those of its name; a `set-cookie` is added to those of others.
 void set_lines(std::vector<Header>& headers, const std::vector<Header>& lines);
 /// Adds the gate's CORS lines to a response, unless the service decided about CORS by a line of its own.
 void add_cors(std::vector<Header>& response, const std::vector<Header>& cors);

@@ -92,6 +92,9 @@ TEST_CASE("a line is set in place of all lines of its name") {
   std::vector<Header> headers{{"payment-receipt", "1"}, {"a", "2"}, {"payment-receipt", "3"}};
   set_lines(headers, {{"payment-receipt", "ours"}});
   CHECK(lines_of(headers) == "a: 2\r\npayment-receipt: ours\r\n");
+  std::vector<Header> with_cookie{{"set-cookie", "theirs=1"}};
+  set_lines(with_cookie, {{"set-cookie", "ours=2"}});
+  CHECK(lines_of(with_cookie) == "set-cookie: theirs=1\r\nset-cookie: ours=2\r\n");
 }
 
 TEST_CASE("CORS lines are added unless the service has one of its own") {

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
 #include <string>
@@ -11,14 +13,41 @@
 #include <utility>
 
 #include "host-adapters/server/http/asio.hpp"
+#include "host-adapters/server/outbound/resolver.hpp"
 
 namespace lntpay::host {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// A name that is being resolved. Shared with the resolver, which may have a result after the time for it.
+struct NameLookup {
+  explicit NameLookup(asio::io_context& io) : ended(io) {}
+  asio::steady_timer ended;
+  Addresses addresses;
+};
+
+/// The name's addresses; none: it has none, or not within that time.
+asio::awaitable<Addresses> addresses_of(asio::io_context& io, Resolver& names, std::string name,
+                                        std::chrono::milliseconds time_max) {
+  auto lookup = std::make_shared<NameLookup>(io);
+  lookup->ended.expires_after(time_max);
+  names.resolve(std::move(name), [&io, lookup](Resolved resolved) {
+    asio::post(io, [lookup, resolved = std::move(resolved)]() mutable {
+      if (resolved) lookup->addresses = std::move(*resolved);
+      lookup->ended.cancel();
+    });
+  });
+  co_await lookup->ended.async_wait(as_result);
+  co_return std::move(lookup->addresses);
+}
+
+}  // namespace
+
 UpstreamConnection::UpstreamConnection(asio::io_context& io) : stream_(io), received_(head_bytes_max + body_bytes_max) {}
 
-asio::awaitable<bool> UpstreamConnection::connect(const asio::ip::tcp::endpoint& service, std::chrono::seconds time_max) {
+asio::awaitable<bool> UpstreamConnection::connect(const asio::ip::tcp::endpoint& service, std::chrono::milliseconds time_max) {
   stream_.expires_after(time_max);
   const auto [error] = co_await stream_.async_connect(service, as_result);
   if (error) co_return false;
@@ -53,10 +82,12 @@ asio::awaitable<std::vector<asio::ip::tcp::endpoint>> UpstreamPool::addresses() 
   boost::system::error_code is_name;
   const auto address = asio::ip::make_address(options_.host, is_name);
   if (!is_name) co_return std::vector{asio::ip::tcp::endpoint(address, options_.port)};
-  asio::ip::tcp::resolver resolver(io_);
-  const auto [error, found] = co_await resolver.async_resolve(options_.host, std::to_string(options_.port), as_result);
   std::vector<asio::ip::tcp::endpoint> all;
-  for (const auto& each : found) all.push_back(each.endpoint());
+  if (options_.names == nullptr) co_return all;
+  for (const auto& each : co_await addresses_of(io_, *options_.names, options_.host, options_.connect_time_max)) {
+    const auto found = asio::ip::make_address(each, is_name);
+    if (!is_name) all.emplace_back(found, options_.port);
+  }
   co_return all;
 }
 

@@ -14,11 +14,14 @@
 
 namespace lntpay::host {
 
+class Resolver;
+
 struct UpstreamOptions {
-  std::string host;  ///< a numeric address, or a name for the system's resolver
+  std::string host;  ///< a numeric address, or a name for `names`
   std::uint16_t port = 0;
   std::size_t idle_max = 256;
-  std::chrono::seconds connect_time_max{5};
+  std::chrono::milliseconds connect_time_max{5'000};  ///< for the name, and then for each address
+  Resolver* names = nullptr;                          ///< outlives the pool; null: `host` is numeric
 };
 
 /// One connection to the service.
@@ -29,7 +32,7 @@ class UpstreamConnection {
 
   explicit UpstreamConnection(boost::asio::io_context& io);
 
-  boost::asio::awaitable<bool> connect(const boost::asio::ip::tcp::endpoint& service, std::chrono::seconds time_max);
+  boost::asio::awaitable<bool> connect(const boost::asio::ip::tcp::endpoint& service, std::chrono::milliseconds time_max);
   /// Writes all of it; false: error, or not within that time.
   boost::asio::awaitable<bool> write(std::string bytes, std::chrono::milliseconds time_max);
   void cancel() { stream_.cancel(); }

@@ -194,9 +194,13 @@ std::expected<void, std::string> ResidentHost::open_gates(const std::string& api
   if (options_.gates.empty()) return {};
   const auto submit = [this](Input input, Answer answer) { worker_->submit(std::move(input), std::move(answer)); };
   const auto share = std::min(gates_connections_max, descriptors_for_clients() / 4);  // each has a second one, to a service
+  upstream_names_ = std::make_unique<DnsResolver>(DnsOptions{.name_servers = options_.name_servers, .search_domains = true});
   gates_ = std::make_unique<GatesServer>(io_, submit, log_, share);
-  gates_loader_ = std::make_unique<GatesLoader>(
-      io_, submit, log_, *gates_, GatesOptions{.file = options_.gates, .trusted_proxies = trusted_proxies_, .api_key = api_key});
+  gates_loader_ = std::make_unique<GatesLoader>(ServedBy{io_, submit, log_, *upstream_names_}, *gates_,
+                                                GatesOptions{.file = options_.gates,
+                                                             .history = options_.data / "gates-history.json",
+                                                             .trusted_proxies = trusted_proxies_,
+                                                             .api_key = api_key});
   if (auto loaded = gates_loader_->load_first(); !loaded) return std::unexpected("--gates: " + loaded.error());
   gates_loader_->follow();
   return {};

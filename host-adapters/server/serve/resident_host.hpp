@@ -77,8 +77,9 @@ class ResidentHost {
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NodeStream> node_stream_;  ///< null without a node
   std::unique_ptr<HttpServer> http_;
-  std::unique_ptr<GateProxy> proxy_;    ///< null without a gate proxy
-  std::unique_ptr<GatesServer> gates_;  ///< null without a file of gates
+  std::unique_ptr<GateProxy> proxy_;          ///< null without a gate proxy
+  std::unique_ptr<Resolver> upstream_names_;  ///< of services in a file of gates
+  std::unique_ptr<GatesServer> gates_;        ///< null without a file of gates
   std::unique_ptr<GatesLoader> gates_loader_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer draining_;

@@ -10,6 +10,7 @@
 namespace resident_host_test {
 using namespace lntpay;
 using namespace lntpay::host;
+using lntpay::host::Store;
 
 TEST_CASE("the host does not serve a folder of another version, nor write to it") {
   const test::TempFolder folder;

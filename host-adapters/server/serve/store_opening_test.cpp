@@ -11,6 +11,7 @@
 namespace store_opening_test {
 using namespace lntpay;
 using namespace lntpay::host;
+using lntpay::host::Store;
 
 namespace {
 

@@ -52,6 +52,7 @@ ProtectedResponse protected_response_from(const json& from) {
       .redemption = text(from.at("redemption")),
       .status = scalar<std::uint16_t>(from.at("status")),
       .location = text(from.at("location")),
+      .price = text(from.at("price")),
   };
 }
 

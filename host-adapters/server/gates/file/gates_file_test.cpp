@@ -69,12 +69,32 @@ TEST_CASE("a file with every member is read") {
   CHECK(api.maintenance->retry_after_s == 600);
   CHECK(api.prices[0].kept_gate == json::parse(R"({"name":"reports","price_sats":21,"match":{"method":"GET","path":"/reports/*"},
     "mode":"pass","uses":10,"ttl_seconds":600,"commit":"explicit","schemes":["payment"],"repeat_seconds":30,
-    "not_modified":"commit","cors":"service","late_policy":"credit_and_unlock"})"));
+    "not_modified":"commit","cors":"service","late_policy":"credit_and_unlock","price_url":null})"));
   CHECK(api.prices[1].is_free());
   CHECK(api.prices[2].gate == "gate_Ab0123456789ABCDEFGHJKMNPQRS");
   CHECK(api.prices[3].kept_gate == json::parse(R"({"name":"api * /*","price_sats":1,"match":{"method":"*","path":"/*"},
     "mode":"per_request","commit":"at_once","schemes":["l402","payment"],"repeat_seconds":0,
-    "not_modified":"release","cors":"gate","late_policy":"credit"})"));
+    "not_modified":"release","cors":"gate","late_policy":"credit","price_url":null})"));
+}
+
+TEST_CASE("an entry is metered, or has a URL that names prices") {
+  const auto gate_of = [](const json& members) {
+    auto file = good;
+    file["services"][0]["prices"][0].merge_patch(members);
+    const auto read = parse_gates_file("gates.json", file.dump());
+    REQUIRE_MESSAGE(read.has_value(), read.error());
+    return read->services[0].prices[0].kept_gate;
+  };
+  const auto metered = gate_of({{"mode", "metered"}});
+  CHECK(metered["min_credit_msat"] == 1'000);
+  CHECK(metered["max_price_msat"] == 21'000);
+  CHECK(metered["uses"].is_null());
+  CHECK(metered["ttl_seconds"] == 3'600);
+  const auto limited = gate_of({{"mode", "metered"}, {"max_price_msat", 500}, {"uses", 7}});
+  CHECK(limited["min_credit_msat"] == 500);
+  CHECK(limited["max_price_msat"] == 500);
+  CHECK(limited["uses"] == 7);
+  CHECK(gate_of({{"price_url", "https://api.example.com/price"}})["price_url"] == "https://api.example.com/price");
 }
 
 TEST_CASE("each mistake is named with its place, and what to write") {
@@ -114,10 +134,14 @@ TEST_CASE("each mistake is named with its place, and what to write") {
            Case{price, {{"path", "/a b"}}, ".path: is \"/a b\". Write"},
            Case{price, {{"method", "get"}}, ".method: is \"get\". Write a method in capital letters"},
            Case{price, {{"uses", 5}}, ".uses: belongs to a pass."},
+           Case{price, {{"max_price_msat", 5}}, ".max_price_msat: belongs to a metered gate."},
+           Case{price, {{"mode", "metered"}, {"max_price_msat", 5}, {"min_credit_msat", 6}}, ".min_credit_msat: is 6. Write"},
+           Case{price, {{"mode", "metered"}, {"price_url", "https://a.b/"}}, ".price_url: belongs to no metered gate."},
            Case{price, {{"price_sats", 0}, {"mode", "pass"}}, ".mode: has no meaning without a price."},
            Case{price, {{"mode", "passs"}}, ".mode: is \"passs\". Write per_request or pass"},
            Case{price, {{"schemes", {"l402", "l402"}}}, ".schemes[1]: is given twice."},
            Case{price, {{"name", std::string(101, 'x')}}, ".name: is longer than 100 bytes."},
+           Case{price, {{"path", "/" + std::string(1'024, 'x')}, {"name", "long"}}, "services[0].prices[0].path: "},
        }) {
     CAPTURE(pointer);
     CAPTURE(change.dump());

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <ranges>
 
-#include "core/gate/gate.hpp"
+#include "core/gate/gate_object.hpp"
+#include "edge/http/schema.hpp"
+#include "edge/routing/route.hpp"
+#include "edge/routing/serve.hpp"
 
 namespace lntpay::host {
 namespace {
@@ -34,17 +37,33 @@ RequestMatch read_match(FileMembers& members) {
   return match;
 }
 
-/// The terms of a pass; nothing for per_request, which has none.
-void read_pass(FileMembers& members, json& gate) {
+/// The terms of a pass and of a metered gate; nothing for per_request, which has none.
+void read_mode_terms(FileMembers& members, json& gate) {
   const auto uses = members.number("uses", 1, gate_uses_max);
   const auto ttl_s = members.number("ttl_seconds", 60, gate_ttl_s_max);
-  if (gate["mode"] == name_of(GateMode::pass)) {
+  const auto price_msat = gate["price_sats"].get<std::uint64_t>() * 1'000;
+  const auto max_price = members.number("max_price_msat", 1, msat_max.value);
+  const auto min_credit =
+      members.number("min_credit_msat", 1, std::max<std::uint64_t>(1, std::min(price_msat, max_price.value_or(price_msat))));
+  const bool is_metered = gate["mode"] == name_of(GateMode::metered);
+  const bool is_for_many = gate["mode"] != name_of(GateMode::per_request);
+  if (is_for_many) {
     gate["uses"] = uses ? json(*uses) : json(nullptr);
     gate["ttl_seconds"] = ttl_s.value_or(gate_ttl_s_default);
-    return;
   }
+  if (is_metered) {
+    gate["min_credit_msat"] = min_credit.value_or(std::min(min_credit_default.value, max_price.value_or(price_msat)));
+    gate["max_price_msat"] = max_price.value_or(price_msat);
+  }
+  const auto belongs = [&](const char* name, std::string_view mode) {
+    if (members.has(name))
+      members.fail(name, "belongs to " + std::string(mode == "pass" ? "a pass" : "a metered gate") + ". Write \"mode\": \"" +
+                             std::string(mode) + "\" beside it, or remove it");
+  };
   for (const auto* name : {"uses", "ttl_seconds"})
-    if (members.has(name)) members.fail(name, "belongs to a pass. Write \"mode\": \"pass\" beside it, or remove it");
+    if (!is_for_many) belongs(name, "pass");
+  for (const auto* name : {"min_credit_msat", "max_price_msat"})
+    if (!is_metered) belongs(name, "metered");
 }
 
 json read_schemes(FileMembers& members) {
@@ -79,17 +98,34 @@ json read_gate(FileMembers& members, const RequestMatch& match, const std::strin
             {"not_modified", choice<NotModified>(members, "not_modified")},
             {"cors", choice<GateCors>(members, "cors")},
             {"late_policy", choice<LatePolicy>(members, "late_policy")}};
-  read_pass(members, gate);
+  const auto price_url = members.text("price_url", "the URL that is asked for prices, https://…");
+  gate["price_url"] = price_url ? json(*price_url) : json(nullptr);
+  if (price_url && gate["mode"] == name_of(GateMode::metered))
+    members.fail("price_url", "belongs to no metered gate. Remove it, or write another mode");
+  read_mode_terms(members, gate);
   gate["schemes"] = read_schemes(members);
   return gate;
 }
 
-constexpr const char* gate_terms[] = {"name",    "mode",           "commit",       "uses", "ttl_seconds",
-                                      "schemes", "repeat_seconds", "not_modified", "cors", "late_policy"};
+/// What POST /v1/gates would refuse, by its own fields.
+void check_as_the_api(FileMembers& members, const json& gate) {
+  const auto check = [&](Schema fields, const json& object) {
+    const auto good = validate(fields, object.dump());
+    if (good) return;
+    members.errors().add(members.path() + (good.error().param.empty() ? "" : "." + good.error().param), good.error().message);
+  };
+  check(match_route("POST", {"v1", "gates"}).route->body, gate);
+  check(gate_match_object.fields(), gate["match"]);
+}
+
+constexpr const char* gate_terms[] = {
+    "name", "mode",        "commit",          "uses",           "ttl_seconds", "schemes", "repeat_seconds", "not_modified",
+    "cors", "late_policy", "min_credit_msat", "max_price_msat", "price_url"};
 
 }  // namespace
 
 Price read_price(FileMembers& members, const std::string& service) {
+  const auto errors_before = members.errors().list().size();
   Price price{.match = read_match(members), .gate = {}, .kept_gate = nullptr, .path_in_file = members.path()};
   const auto price_sats = members.number("price_sats", 0, price_sats_max);
   auto id = members.text("gate", "the id of an existing gate, gate_…");
@@ -108,6 +144,7 @@ Price read_price(FileMembers& members, const std::string& service) {
     }
   } else if (price_sats) {
     price.kept_gate = std::move(described);
+    if (members.errors().list().size() == errors_before) check_as_the_api(members, price.kept_gate);
   }
   if (id && !GateId::parse(*id)) members.fail("gate", "is \"" + *id + "\". Write the id of an existing gate, gate_…");
   if (id) price.gate = std::move(*id);

@@ -10,8 +10,8 @@
 
 namespace lntpay::host {
 
-/// A rule of an allowlist. A client fits if its address is in one of `addresses` and its User-Agent fits one of `user_agents`; a
-/// list that is empty is not asked. User agents are texts that any client can send: alone they are a courtesy, not a check.
+/// A rule of an allowlist. It fits a client whose address is in one of `addresses` and whose User-Agent fits one of `user_agents`;
+/// an empty list fits every client. A client can send any User-Agent, so `user_agents` alone protects nothing.
 struct ClientRule {
   std::vector<Network> addresses;
   std::vector<std::string> user_agents;

@@ -61,6 +61,43 @@ TEST_CASE("an IPv6 client is a /64, and a /48 has the quota of ten") {
   CHECK(granted(quota, "2001:db8:8::1", 5, 3) == 3);
 }
 
+TEST_CASE("a /48 takes little of the table, with free requests left or without") {
+  constexpr int networks = 0x10000;
+  for (const std::uint64_t per_day : {2ULL, 100'000ULL}) {
+    FreeQuota quota;
+    int all = 0;
+    for (int i = 0; i < networks; ++i) all += granted(quota, std::format("2001:db8:7:{:x}::1", i), 1, per_day);
+    CHECK(all == (per_day == 2 ? 20 : networks));
+    CHECK(quota.counted() <= 258);
+    CHECK_FALSE(quota.is_full());
+  }
+}
+
+TEST_CASE("a flood from an IPv6 /32 leaves the others their free requests") {
+  FreeQuota quota;
+  CHECK(granted(quota, "2001:db8:1::1", 1, 3) == 1);
+  for (int site = 0; site < 0x10000; ++site)
+    for (int client = 0; client < 3; ++client) granted(quota, std::format("2001:db8:{:x}:{:x}::1", site, client), 1, 3);
+  CHECK(quota.is_full());
+  CHECK(quota.counted() <= FreeQuota::clients_default_max / 4 + 1);
+  CHECK(granted(quota, "2001:db8:1::1", 5, 3) >= 1);  // counted before the flood: it keeps its own
+  CHECK(granted(quota, "2001:db9::1", 5, 3) == 3);
+  CHECK(granted(quota, "192.0.2.1", 5, 3) == 3);
+}
+
+TEST_CASE("10,000 addresses have their free requests each, and no more") {
+  FreeQuota quota;
+  const auto all = [&](int asked) {
+    int free = 0;
+    for (int i = 0; i < 10'000; ++i) free += granted(quota, std::format("198.18.{}.{}", i / 250, i % 250), asked, 3);
+    return free;
+  };
+  CHECK(all(2) == 20'000);
+  CHECK(all(2) == 10'000);
+  CHECK(all(2) == 0);
+  CHECK(quota.counted() == 10'000);
+}
+
 TEST_CASE("a full table grants nothing to new clients until the day ends") {
   FreeQuota quota(2);
   CHECK(granted(quota, "192.0.2.1", 1, 2) == 1);
