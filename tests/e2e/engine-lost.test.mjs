@@ -111,7 +111,29 @@ test('a trapping client is its Authorization field, else its path', () => {
   assert.ok(!history.refuses({ tag: 'task', val: '7K/due/charge/1' }, 1));
 });
 
-test('from the eleventh trap of an address on, its requests are refused whatever their keys', () => {
+test('from the eleventh trap of the keys of a shard on, they are refused at every address, and other keys at none', () => {
+  const history = new rules.TrapHistory();
+  const http = (shard, i, client) => ({
+    tag: 'http',
+    val: {
+      method: 'GET', target: '/a', body: '', client: '127.0.0.1',
+      headers: [['authorization', `Bearer lnt_test_${shard}${String(i).padStart(36, '0')}`], ['x-forwarded-for', `10.0.0.1, ${client}`]],
+    },
+  });
+  for (let i = 0; i < 10; ++i) history.trapped(http('Ab', i, '203.0.113.1'), 0);
+  assert.ok(!history.refuses(http('Ab', 99, '203.0.113.1'), 1));
+  history.trapped(http('Ab', 10, '203.0.113.1'), 0);
+  assert.ok(history.refuses(http('Ab', 99, '198.51.100.2'), 1));
+  assert.ok(!history.refuses(http('Ac', 99, '203.0.113.1'), 1));
+  const without = (client, from = '127.0.0.1') => ({ tag: 'http', val: { method: 'GET', target: '/b', body: '', client: from, headers: [['x-forwarded-for', client]] } });
+  for (let i = 0; i < 11; ++i) history.trapped({ tag: 'http', val: { ...without('203.0.113.9').val, target: `/pay/${i}` } }, 0);
+  assert.ok(history.refuses(without('203.0.113.9'), 1));
+  assert.ok(history.refuses(without('198.51.100.2', '203.0.113.9'), 1));
+  assert.ok(!history.refuses(without('198.51.100.2'), 1));
+  assert.ok(!history.refuses(http('Ac', 1, '203.0.113.9'), 1));
+});
+
+test('from the eleventh trap of an address without a key on, its requests are refused', () => {
   const history = new rules.TrapHistory();
   const http = (key, client) => ({ tag: 'http', val: { method: 'GET', target: '/a', headers: [['authorization', key]], body: '', client } });
   for (let traps = 0; traps < 10; ++traps) history.trapped(http(`Bearer ${traps}`, '192.0.2.7'), 0);

@@ -61,21 +61,21 @@ test('the service unlocks only its own charge, on a signed charge.paid', async (
   t.after(() => (api.close(), service.close().closeAllConnections()));
   await once(service, 'listening');
   const url = `http://127.0.0.1:${service.address().port}`;
-  const { charge } = await (await fetch(`${url}/premium`)).json();
+  const { payment_hash } = await (await fetch(`${url}/premium`)).json();
   const hook = async (event, signature) => {
     const body = typeof event === 'string' ? event : JSON.stringify(event);
     const right = createHmac('sha256', 'whsec_dGVzdA==').update(body).digest('hex');
     const headers = signature === null ? {} : { 'x-lntpay-signature': signature ?? right };
     return (await fetch(`${url}/webhooks/lntpay`, { method: 'POST', body, headers })).status;
   };
-  const premium = async () => (await fetch(`${url}/premium?charge=${charge}`)).status;
-  const paid = { type: 'charge.paid', data: { id: charge } };
+  const premium = async () => (await fetch(`${url}/premium?payment=${payment_hash}`)).status;
+  const paid = { type: 'charge.paid', data: { payment_hash } };
 
   assert.equal(await hook(paid, null), 400);
   assert.equal(await hook(paid, '0'.repeat(64)), 400);
   assert.equal(await hook(paid, 'short'), 400);
   assert.equal(await hook({ ...paid, type: 'charge.expired' }), 200);
-  assert.equal(await hook({ ...paid, data: { id: 'ch_of_another_service' } }), 200);
+  assert.equal(await hook({ ...paid, data: { payment_hash: 'of another service' } }), 200);
   assert.equal(await premium(), 402);
   assert.equal(await hook(paid), 200);
   assert.equal(await premium(), 200);
@@ -96,14 +96,14 @@ test('with a gate, a payment is served once, whether the webhook or a credential
     const asked = await fetch(`${url}/premium`);
     assert.equal(asked.status, 402);
     const part = (name) => new RegExp(`${name}="([^"]+)"`).exec(asked.headers.get('www-authenticate'))[1];
-    const { charge, bolt11, checkout_url } = await asked.json();
+    const { payment_hash, bolt11, checkout_url } = await asked.json();
     assert.equal(part('invoice'), bolt11, 'one invoice');
     assert.match(checkout_url, /\/pay\/t/);
     const { preimage } = (await api.api('POST', '/v1/sandbox/wallet/pay', { bolt11 })).json;
-    return { charge, headers: { authorization: `L402 ${part('token')}:${preimage}` } };
+    return { payment_hash, headers: { authorization: `L402 ${part('token')}:${preimage}` } };
   };
-  const hook = async (charge) => {
-    const body = JSON.stringify({ type: 'charge.paid', data: { id: charge } });
+  const hook = async ({ payment_hash }) => {
+    const body = JSON.stringify({ type: 'charge.paid', data: { payment_hash } });
     const headers = { 'x-lntpay-signature': createHmac('sha256', webhookSecret).update(body).digest('hex') };
     assert.equal((await fetch(`${url}/webhooks/lntpay`, { method: 'POST', body, headers })).status, 200);
   };
@@ -111,11 +111,11 @@ test('with a gate, a payment is served once, whether the webhook or a credential
 
   const one = await buy();
   assert.equal(await get('', one.headers), 200);
-  await hook(one.charge);
-  assert.equal(await get(`?charge=${one.charge}`), 402, 'served by its credential');
+  await hook(one);
+  assert.equal(await get(`?payment=${one.payment_hash}`), 402, 'served by its credential');
   const two = await buy();
-  await hook(two.charge);
-  assert.equal(await get(`?charge=${two.charge}`), 200);
+  await hook(two);
+  assert.equal(await get(`?payment=${two.payment_hash}`), 200);
   assert.equal(await get('', two.headers), 402, 'served by its webhook');
 });
 

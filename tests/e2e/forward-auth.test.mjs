@@ -1,4 +1,4 @@
-// A gate behind real proxies: nginx and Caddy with the files of docs/proxies, and a service without payment logic.
+// A gate behind real proxies: nginx, Caddy and Envoy with the files of docs/proxies, and a service without payment logic.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fetch402 } from '@getalby/lightning-tools/402';
@@ -33,7 +33,7 @@ const makeGate = async (more = {}) => {
   return gate.json.id;
 };
 
-for (const kind of ['nginx', 'caddy']) {
+for (const kind of ['nginx', 'caddy', 'envoy']) {
   const skip = skipped(kind);
   const start = async (gate) => {
     const proxy = await startProxy(kind, { gate, lntpay: host.url, service: service.url });
@@ -65,8 +65,8 @@ for (const kind of ['nginx', 'caddy']) {
     assert.equal(again.status, 402);
     assert.ok(again.headers.get('www-authenticate'));
     assert.equal(service.served.length, 1);
-    const events = await api('GET', '/v1/events?types=gate.redeemed');
-    assert.equal(events.json.data.at(-1).data.id, service.served[0].headers['lntpay-redemption-id']);
+    const events = await api('GET', '/v1/events?types=gate.redeemed&order=desc&limit=1');
+    assert.equal(events.json.data[0].data.id, service.served[0].headers['lntpay-redemption-id']);
   });
 
   test(`${kind}: of 64 at once one wins; a POST body passes unchanged`, { skip }, async () => {
@@ -201,7 +201,7 @@ for (const kind of ['nginx', 'caddy']) {
       const header = await sent();
       cacheControl = undefined;
       assert.match(header, allowed);
-      if (kind === 'caddy') assert.doesNotMatch(header, /public/);
+      if (kind !== 'nginx') assert.doesNotMatch(header, /public/);
     }
   });
 
@@ -249,6 +249,7 @@ for (const kind of ['nginx', 'caddy']) {
     const lsat = credential.replace('L402', 'LSAT');
     const paid = paidMacaroon(credential);
     const cookies = 'a=1; lntpay_gate_x=2; b=3; lntpay_gate_y=4';
+    const eight = `${Array.from({ length: 8 }, (_, i) => `s${i}=${i}; lntpay_gate_${i}=g`).join('; ')}; last=1`;
     for (const [sent, forwarded] of [
       [{ authorization: credential }, {}],
       [{ authorization: `${lsat}, ${credential}` }, {}],
@@ -261,6 +262,7 @@ for (const kind of ['nginx', 'caddy']) {
       [{ authorization: credential, 'grpc-metadata-macaroon': '0201036c6e64' }, { 'grpc-metadata-macaroon': '0201036c6e64' }],
       [{ authorization: credential, cookie: cookies }, { cookie: 'a=1; b=3' }],
       [{ authorization: credential, cookie: 'lntpay_gate_x=2' }, {}],
+      [{ authorization: credential, cookie: eight }, { cookie: 's0=0; s1=1; s2=2; s3=3; s4=4; s5=5; s6=6; s7=7; last=1' }],
     ]) {
       service.served.length = 0;
       const answer = await fetch(`${url}/reports/7`, { headers: sent });
@@ -280,7 +282,7 @@ for (const kind of ['nginx', 'caddy']) {
     const said = await sendRaw(url, `GET /reports/7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${lines}\r\n`);
     // nginx itself refuses a request with two Authorization lines (docs/gates.md).
     assert.match(said, kind === 'nginx' ? /^HTTP\/1\.1 400 / : /^HTTP\/1\.1 200 /);
-    if (kind === 'caddy') assert.equal(service.served[0].headers.authorization, undefined);
+    if (kind !== 'nginx') assert.equal(service.served[0].headers.authorization, undefined);
   });
 
   test(`${kind}: what the gate itself answers reaches the client, and nginx makes no 500 of it`, { skip }, async () => {

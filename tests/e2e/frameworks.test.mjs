@@ -43,6 +43,12 @@ async function start(t, program, args, options = {}) {
   return url;
 }
 
+/// How many uses were committed and released so far.
+async function endsOfUses() {
+  const count = async (type) => (await api('GET', `/v1/events?types=${type}&limit=100`)).json.data.length;
+  return { 'gate.redeemed': await count('gate.redeemed'), 'gate.released': await count('gate.released') };
+}
+
 /// The headers of a 402, as a client reads them.
 const challenge = (response) => {
   const line = response.headers.get('www-authenticate') ?? '';
@@ -50,8 +56,10 @@ const challenge = (response) => {
   return { schemes: ['L402 ', 'Payment '].filter((scheme) => line.includes(scheme)), token: part('token'), invoice: part('invoice') };
 };
 
-/// The first paid request, and what must not pass.
+/// The first paid request, what must not pass, and a request whose handler fails.
 async function sells(url) {
+  const before = await endsOfUses();
+  const ends = async (type) => (await endsOfUses())[type] - before[type];
   const get = (authorization, path = '/reports/7') => fetch(url + path, { headers: authorization ? { authorization } : {} });
   const asked = await get();
   assert.equal(asked.status, 402);
@@ -63,13 +71,24 @@ async function sells(url) {
   const paid = await get(`L402 ${token}:${preimage}`);
   assert.equal(paid.status, 200);
   assert.equal(Number((await paid.json()).report), 7);
-  assert.notEqual((await get(`L402 ${token}:${preimage}`)).status, 200, 'one payment, one report');
+  await until('the use is committed', async () => (await get(`L402 ${token}:${preimage}`)).status === 402);
+  assert.equal(await ends('gate.redeemed'), 1, 'one payment, one report');
+
+  // Report 0 fails: its payment passes again.
+  const failing = challenge(await get(undefined, '/reports/0'));
+  const { preimage: proof } = (await api('POST', '/v1/sandbox/wallet/pay', { bolt11: failing.invoice })).json;
+  const fails = async () => (await get(`L402 ${failing.token}:${proof}`, '/reports/0')).status;
+  assert.equal(await fails(), 500);
+  await until('the use is released', async () => (await fails()) === 500);
+  assert.ok((await ends('gate.released')) >= 1);
+  assert.equal(await ends('gate.redeemed'), 1, 'a failure takes nothing');
 }
 
 /// Lines of code between the markers; a line that only closes a bracket is none.
 function addedLines(file) {
-  const [, added] = /LNTPay >\n([^]*?)\n[^\n]*< LNTPay/.exec(readFileSync(join(examples, file), 'utf8'));
-  return added.split('\n').filter((line) => !/^[\s})\];]*$/.test(line)).length;
+  const parts = readFileSync(join(examples, file), 'utf8').matchAll(/LNTPay >\n([^]*?)\n[^\n]*< LNTPay/g);
+  const added = [...parts].flatMap(([, part]) => part.split('\n'));
+  return added.filter((line) => !/^[\s})\];]*$/.test(line)).length;
 }
 
 test('each example adds at most ten lines', () => {

@@ -135,6 +135,23 @@ test('a service that fails leaves no receipt, and a redirect into the gate opens
   service.answer = report;
 });
 
+test('a browser that paid follows a redirect within the gate without paying again', async () => {
+  await reopen({});
+  service.answer = (request, response) => (request.url === '/short' ? response.writeHead(302, { location: '/long', 'set-cookie': 'own=1' }).end() : report(request, response));
+  const page = await fetch(`${url}/short`, { headers: { accept: 'text/html' } });
+  const [, bolt11] = /lightning:(ln\w+)/.exec(await page.text());
+  assert.equal((await api('POST', '/v1/sandbox/wallet/pay', { bolt11 })).status, 200);
+  const visit = (path, cookie) => fetch(url + path, { headers: { accept: 'text/html', cookie: cookie.split(';')[0] }, redirect: 'manual' });
+  const redirect = await visit('/short', page.headers.getSetCookie()[0]);
+  assert.equal(redirect.status, 302);
+  const [own, ours, ...more] = redirect.headers.getSetCookie();
+  assert.deepEqual([own, more], ['own=1', []]);
+  assert.match(ours, /; Path=\/long$/);
+  assert.equal(await (await visit('/long', ours)).text(), 'report for /long');
+  assert.equal((await visit('/long', ours)).status, 402);
+  service.answer = report;
+});
+
 test('with cors: service a preflight is forwarded without its body', async () => {
   await reopen({ cors: 'service' });
   let body;

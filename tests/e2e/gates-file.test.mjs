@@ -1,6 +1,7 @@
 // `lntpay serve --gates FILE`: several services with prices behind one server, over real sockets, TLS and services.
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Agent, createServer, request as httpRequest } from 'node:http';
@@ -101,8 +102,8 @@ async function buy(refused) {
   return `L402 ${parameter(offered, 'token')}:${paid.json.preimage}`;
 }
 const gates = async () => (await api('GET', '/v1/gates?limit=100')).json.data;
-const check = (name) =>
-  new Promise((done) => execFile(program, ['gate', 'check', name], (error, stdout, stderr) => done({ code: error?.code ?? 0, stdout, stderr })));
+const check = (name, env = {}) =>
+  new Promise((done) => execFile(program, ['gate', 'check', name], { env: { ...process.env, LNTPAY_BASE_URL: '', ...env } }, (error, stdout, stderr) => done({ code: error?.code ?? 0, stdout, stderr })));
 
 before(async () => {
   makeCertificate('api.example');
@@ -148,7 +149,7 @@ after(async () => {
 test('gate check accepts the file, and names every mistake with its line', async () => {
   const good = await check(file);
   assert.equal(good.code, 0, good.stderr);
-  assert.deepEqual(JSON.parse(good.stdout), { object: 'gates_file', services: 3, prices: 5, addresses: 2 });
+  assert.deepEqual(JSON.parse(good.stdout), { object: 'gates_file', services: 3, prices: 5, addresses: 2, named_gates: 0, named_gates_checked: false });
   const broken = path('broken.json');
   writeFileSync(broken, readFileSync(file, 'utf8').replace('"price_sats": 21', '"price_sat": 21').replace('"unhealthy_after": 1', '"unhealthy_after": 0'));
   const bad = await check(broken);
@@ -254,6 +255,13 @@ test('clients on the allowlist pay nothing', async () => {
   assert.equal((await ask('/reports/7', { from: '192.0.2.9' })).status, 200);
   assert.equal((await ask('/reports/7', { headers: { 'user-agent': 'UptimeRobot/2.0' } })).status, 200);
   assert.equal((await ask('/reports/7', { from: '192.0.3.9' })).status, 402);
+  // Pages of other origins get no access through the address: the service alone decides, about preflights as well.
+  const headers = { origin: 'https://page.example', 'access-control-request-method': 'GET' };
+  for (const method of ['GET', 'OPTIONS']) {
+    plain.seen.length = 0;
+    const answer = await ask('/reports/7', { from: '192.0.2.9', method, headers });
+    assert.deepEqual([answer.status, answer.headers['access-control-allow-origin'], plain.seen.length], [200, undefined, 1], method);
+  }
 });
 
 test('a service under maintenance asks for no payment', async () => {
@@ -368,6 +376,113 @@ test('addresses come and go with the file', async () => {
   assert.equal(await answers(), 404); // no service has this host
   await reload(() => settings.listen.pop());
   await until('the address is closed', async () => (await answers()) === 'closed');
+});
+
+test('a pass stays valid where a closer entry gets the price, also after a restart; what is sold later does not', async () => {
+  const library = { method: 'GET', path: '/library/*', price_sats: 2, mode: 'pass', uses: 50 };
+  await reload((services) => services[0].prices.push(library));
+  const timed = { method: 'GET', path: '/archive/*', price_sats: 3, mode: 'pass' };
+  await reload((services) => services[0].prices.push(timed));
+  const sold = { authorization: await buy(await ask('/library/1')) };
+  const sold_for_a_time = { authorization: await buy(await ask('/archive/1')) };
+  await sleep(5);
+  await reload((services) => services[0].prices.push({ ...library, path: '/library/rare/*', price_sats: 500 }, { ...timed, path: '/archive/rare/*', price_sats: 500 }));
+  const opens = async (path, headers) => {
+    const { status, text } = await ask(path, { headers });
+    return status === 402 ? `402 ${JSON.parse(text).price_sats}` : String(status);
+  };
+  assert.equal(await opens('/library/rare/1'), '402 500');
+  assert.equal(await opens('/library/rare/1', sold), '200');
+  assert.equal(await opens('/library/2', sold), '200');
+  for (let i = 0; i < 2; i += 1) assert.equal(await opens('/archive/rare/1', sold_for_a_time), '200');
+  // Sold when the closer entry existed: at the service, and by the gate's own address for a path that is no longer its own.
+  const later = { authorization: await buy(await ask('/library/1')) };
+  assert.equal(await opens('/library/1', later), '200');
+  assert.equal(await opens('/library/rare/1', later), '402 500');
+  const cheap = (await gates()).find((gate) => gate.name === 'api GET /library/*').id;
+  const direct = await fetch(`${host.url}/gate/${cheap}/challenge`, { headers: { 'x-original-method': 'GET', 'x-original-uri': '/library/rare/1' } });
+  const bought = await buy({ status: direct.status, headers: { 'www-authenticate': direct.headers.get('www-authenticate') } });
+  assert.equal(await opens('/library/rare/1', { authorization: bought }), '402 500');
+  // A credential of a former gate that proves nothing is no reason to pay at that gate.
+  assert.equal(await opens('/library/rare/1', { authorization: sold.authorization.replace(/:.*/, `:${'0'.repeat(64)}`) }), '402 500');
+  await host.stop();
+  await start();
+  assert.equal(await opens('/library/rare/1', sold), '200');
+  assert.equal(await opens('/library/rare/1', later), '402 500');
+});
+
+test('what was sold stays valid when its entry or its service gets another name', async () => {
+  const sold = { authorization: await buy(await ask('/library/1')) };
+  const open = async () => (await ask('/library/2', { headers: sold })).status;
+  await sleep(5);
+  await reload((services) => (services[0].prices.find(({ path: at }) => at === '/library/*').method = '*'));
+  assert.equal(await open(), 200);
+  assert.equal((await ask('/library/2', { headers: sold, method: 'POST' })).status, 402, 'it was sold for GET');
+  await reload((services) => (services[0].name = 'renamed'));
+  assert.equal(await open(), 200);
+  // Also when the gate that sold it is deleted, and when its entry is gone.
+  const first = (await gates()).find((gate) => gate.name === 'api GET /library/*').id;
+  assert.equal((await api('DELETE', `/v1/gates/${first}`)).status, 200);
+  assert.equal(await open(), 200);
+  await reload((services) => {
+    services[0].prices = services[0].prices.filter(({ path: at }) => at !== '/library/*');
+    services[0].prices.push({ path: '/*', price_sats: 9 });
+  });
+  assert.equal(await open(), 200);
+  await reload((services) => {
+    services[0].name = 'api';
+    services[0].prices = services[0].prices.filter(({ path: at }) => at !== '/*' && !/^\/(library|archive)/.test(at));
+  });
+});
+
+test('a gate that is named by id must cover its entry', async () => {
+  const own = (await api('POST', '/v1/gates', { price_sats: 77, match: { method: 'GET', path: '/mine/*' } })).json.id;
+  const prices = (price) => ({ ...settings, services: [{ ...settings.services[0], prices: [{ ...price, gate: own }] }, ...settings.services.slice(1)] });
+  const message = /services\[0\]\.prices\[0\]\.gate: gate_\w+ does not cover GET \/\*\. This gate guards GET \/mine\/\*\. Change its match/;
+  const refusals = count('gates_file_refused');
+  write(prices({ method: 'GET', path: '/*' }));
+  await until('the entry is refused', () => count('gates_file_refused') > refusals);
+  assert.match(log, message);
+  const checked = await check(file, { LNTPAY_BASE_URL: `${host.url}/v1` });
+  assert.equal(checked.code, 1);
+  assert.match(checked.stderr, message);
+  assert.equal((await check(file)).code, 0, 'without a server only the file is checked');
+  const loads = count('gates_loaded');
+  write(prices({ method: 'GET', path: '/mine/deep/*' }));
+  await until('a part of its match is good', () => count('gates_loaded') > loads);
+  assert.equal(JSON.parse((await check(file, { LNTPAY_BASE_URL: `${host.url}/v1` })).stdout).named_gates_checked, true);
+  await reload(() => {});
+});
+
+test('a service that fails is logged with its name, the gate and the request id', async () => {
+  const headers = { authorization: await buy(await ask('/reports/7')), 'x-request-id': 'order-9' };
+  plain.play(async (incoming) => incoming.destroy());
+  assert.equal((await ask('/reports/7', { headers })).status, 502);
+  plain.play();
+  const line = JSON.parse(log.split('\n').find((each) => each.includes('service_failed') && each.includes('order-9')));
+  const gate = (await gates()).find(({ name }) => name === 'api GET /reports/*').id;
+  assert.deepEqual([line.service, line.gate, line.request_id, line.host, line.reached], ['api', gate, 'order-9', '127.0.0.1', 1]);
+  assert.equal((await ask('/reports/7', { headers })).status, 200, 'the use was released');
+  assert.ok(!log.includes(headers.authorization.slice(5)), 'no log line has a credential');
+});
+
+test('a name server that is silent fails the requests for its names in time, and no others', async (t) => {
+  const names = createSocket('udp4');
+  await new Promise((done) => names.bind(0, '127.0.0.1', done));
+  t.after(() => names.close());
+  const at = await freePort();
+  const named = path('names.json');
+  const entry = (name, upstream) => ({ name, hosts: [`${name}.example`], upstreams: [upstream], prices: [{ path: '/*', price_sats: 0 }] });
+  writeFileSync(named, JSON.stringify({ listen: [{ address: `127.0.0.1:${at}` }], services: [entry('silent', 'http://silent.test:9'), entry('good', plain.url), entry('local', plain.url.replace('127.0.0.1', 'localhost'))] }));
+  const other = await startHost({ args: ['--gates', named, '--name-servers', `127.0.0.1:${names.address().port}`] });
+  t.after(() => other.stop());
+  const ask_for = (name) => new Promise((done, failed) => httpRequest({ host: '127.0.0.1', port: at, headers: { host: `${name}.example` } }, (response) => (response.resume(), done(response.statusCode))).on('error', failed).end());
+  const began = Date.now();
+  const silent = ask_for('silent');
+  assert.deepEqual(await Promise.all(['good', 'local', 'good'].map(ask_for)), [200, 200, 200]);
+  assert.ok(Date.now() - began < 3_000);
+  assert.equal(await silent, 502);
+  assert.ok(Date.now() - began < 8_000, `${Date.now() - began} ms`);
 });
 
 test('after a restart the gates are the same, and an existing one can be named', async () => {

@@ -114,6 +114,22 @@ test('a redirect into the gate opens where it leads; one to elsewhere is the goo
   assert.ok(sold.headers.get('payment-receipt'));
 });
 
+test('the cookie of a browser that paid follows a redirect within the gate, beside the handler\'s own', async () => {
+  const moved = [['location', '/long'], ['set-cookie', 'own=1']];
+  const gate = await makeGate({}, (request) => (request.url.endsWith('/short') ? new Response(null, { status: 302, headers: moved }) : report(request)));
+  const page = await gate.visit('/short', { headers: { accept: 'text/html' } });
+  const [, bolt11] = /lightning:(ln\w+)/.exec(await page.text());
+  assert.equal((await host.api('POST', '/v1/sandbox/wallet/pay', { bolt11 })).status, 200);
+  const visit = (path, cookie) => gate.visit(path, { headers: { accept: 'text/html', cookie: cookie.split(';')[0] } });
+  const redirect = await visit('/short', page.headers.getSetCookie()[0]);
+  assert.equal(redirect.status, 302);
+  const [own, ours, ...more] = redirect.headers.getSetCookie();
+  assert.deepEqual([own, more], ['own=1', []]);
+  assert.match(ours, /^lntpay_gate_.*; HttpOnly; SameSite=Lax; Path=\/long$/);
+  assert.equal(await (await visit('/long', ours)).text(), 'report for /long');
+  assert.equal((await visit('/long', ours)).status, 402);
+});
+
 test('304 releases the use, or commits it where the gate is set so', async () => {
   for (const [more, status] of [[{}, 200], [{ not_modified: 'commit' }, 402]]) {
     const gate = await makeGate(more, () => new Response(null, { status: 304 }));

@@ -307,7 +307,8 @@ const balance = (await call(`${url}/v1/balance`, { key })).json;
 const spent = withdrawn.filter(({ status }) => status === 'succeeded').reduce((total, each) => total + each.amount_msat + each.fee_msat, 0);
 const sum = paid_now().reduce((total, charge) => total + charge.settled_msat, 0) - spent;
 check(`the balance is payments minus withdrawals (${sum} msat)`, balance.available_msat === sum && balance.total_msat === sum, balance);
-const proof = (await call(`${url}/v1/ledger/verify`, { key })).json;
+let proof = (await call(`${url}/v1/ledger/verify`, { key })).json;
+while (proof.ok && !proof.complete) proof = (await call(`${url}/v1/ledger/verify?resume=${proof.resume}`, { key })).json;
 check('the ledger verifies', proof.ok === true && proof.entries === all_entries.length, proof);
 
 const offline = JSON.parse(execFileSync(program, ['ledger', 'export', join(data, 'ledger.csv')], {

@@ -1,4 +1,4 @@
-// A gate in front of a service, for tests: a service that records its requests, a payer, and nginx and Caddy with the files of docs/proxies.
+// A gate in front of a service, for tests: a service that records its requests, a payer, and nginx, Caddy and Envoy with the files of docs/proxies.
 // Not a suite.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -97,7 +97,10 @@ const configured = (file, { gate, lntpay, service }, port) => readFileSync(join(
   .replaceAll('GATE_ID', gate)
   .replaceAll('127.0.0.1:8402', new URL(lntpay).host)
   .replaceAll('127.0.0.1:9000', new URL(service).host)
+  .replaceAll('port_value: 8402', `port_value: ${new URL(lntpay).port}`)
+  .replaceAll('port_value: 9000', `port_value: ${new URL(service).port}`)
   .replace('127.0.0.1:8080', `127.0.0.1:${port}`)
+  .replace('port_value: 8080', `port_value: ${port}`)
   .replace(':8081', `:${port}`);
 
 const commands = {
@@ -113,17 +116,23 @@ const commands = {
     writeFileSync(file, `{\n\tadmin off\n\tauto_https off\n}\n${configured('Caddyfile', at, port)}`);
     return ['run', '--adapter', 'caddyfile', '--config', file];
   },
+  envoy(at, port, folder) {
+    const file = join(folder, 'envoy.yaml');
+    writeFileSync(file, configured('envoy.yaml', at, port));
+    return ['-c', file, '--disable-hot-restart', '--concurrency', '1', '--log-level', 'error'];
+  },
 };
+const programs = { nginx: 'nginx', caddy: 'caddy', envoy: join(root, 'build/envoy') };  // the last by cmake/setup.sh test
 
 /// Why a test with this proxy is skipped; false where it is installed. CI has them all.
-export const skipped = (proxy) => (spawnSync(proxy, ['version']).error && !process.env.CI ? `${proxy} is not installed` : false);
+export const skipped = (proxy) => (spawnSync(programs[proxy], ['--version']).error && !process.env.CI ? `${proxy} is not installed` : false);
 
-/// `nginx` or `caddy` with the file of docs/proxies, before the service at `at.service`, asking the gate `at.gate` of `at.lntpay`:
+/// `nginx`, `caddy` or `envoy` with the file of docs/proxies, before the service at `at.service`, asking the gate `at.gate` of `at.lntpay`:
 /// { url, stop() }.
 export async function startProxy(proxy, at) {
   const [port, folder] = [await freePort(), scratchFolder()];
   const environment = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
-  const child = spawn(proxy, commands[proxy](at, port, folder), { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+  const child = spawn(programs[proxy], commands[proxy](at, port, folder), { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
   const url = `http://127.0.0.1:${port}`;

@@ -9,6 +9,7 @@ import { decodeBolt11 } from '../../examples/pay-per-request/bolt11.mjs';
 import { freePort } from '../../host-adapters/js/programs.mjs';
 import { verifyHexSignature, verifyStandardWebhook } from '../../examples/pay-per-request/signatures.mjs';
 import { configOf, newSecrets } from '../../host-adapters/js/config.mjs';
+import { Driver } from '../../host-adapters/js/driver.mjs';
 import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
 import { assertError, root, startNodeHost, until } from './lib.mjs';
@@ -110,6 +111,24 @@ test('a hundred requests at once complete, without a runtime warning', async () 
   await new Promise(setImmediate);
   process.off('warning', warned);
   assert.deepEqual(warnings, []);
+});
+
+test('a long session leaves turns to other events, though its store answers at once', async () => {
+  const leftAtTheEvent = async (slice_ms) => {
+    let left = 50;
+    const step = () => (left-- > 0
+      ? { tag: 'ask', val: [1n, [{ tag: 'get', val: ['00/a'] }]] }
+      : { tag: 'done', val: { response: { status: 200, headers: [], body: '' }, tasks: [], wake: [], log: [] } });
+    const engine = { configure() {}, begin: step, resume: step, abandon() {} };
+    const driver = new Driver({ makeInstance: async () => ({ engine }), config: {}, store: new MemoryStore(), slice_ms });
+    let at_event;
+    setTimeout(() => { at_event = left; });
+    const { status } = await driver.request({ method: 'GET', target: '/', headers: [], body: '', client: '' });
+    assert.equal(status, 200);
+    return at_event;
+  };
+  assert.ok((await leftAtTheEvent(0)) > 0);
+  assert.equal(await leftAtTheEvent(60_000), undefined);
 });
 
 test('a long poll ends at its timeout', async () => {

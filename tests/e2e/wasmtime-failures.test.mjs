@@ -90,6 +90,39 @@ test('a dead member of etcd, or one that does not answer reads, is skipped', asy
   }
 });
 
+test('an etcd that stops responding ends every request in time, also one that would try its commit again', async () => {
+  let silent = false, proxy;
+  const hung = await startServes({
+    etcd_urls: async (url) => {
+      proxy = await between(url, async (forward, _, response) => {
+        if (silent) return;
+        const { status, text } = await forward();
+        response.writeHead(status).end(text);
+      });
+      return proxy.url;
+    },
+  });
+  try {
+    const { operator_token } = JSON.parse(hung.secrets);
+    silent = true;
+    const began = Date.now();
+    const made = await fetch(`${hung.hosts[0].url}/v1/admin/workspaces`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${operator_token}`, 'content-type': 'application/json' },
+      body: '{"name":"late"}',
+      signal: AbortSignal.timeout(60_000),
+    });
+    assert.equal(made.status, 503);
+    assert.equal((await made.json()).error.code, 'storage_unavailable');
+    assert.ok(Date.now() - began < 30_000, `${Date.now() - began} ms`);
+    silent = false;
+    assert.equal((await hung.api('GET', '/v1/balance')).status, 200);
+  } finally {
+    proxy.stop();
+    await hung.stop();
+  }
+});
+
 test('a misconfigured server names the missing or invalid setting', async () => {
   for (const [env, sentence] of [
     [{ LNTPAY_SECRETS: '' }, /LNTPAY_SECRETS is missing: set it to the whole output of `node host-adapters\/js\/new-secrets\.mjs`/],

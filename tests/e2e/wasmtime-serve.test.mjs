@@ -14,7 +14,7 @@ import { assertError, assertRefusals, playQuickstart, root, until } from './lib.
 import { patiently, startServes } from './lib_wasmtime.mjs';
 
 let serves;
-before(async () => (serves = await startServes({ count: 2 })));
+before(async () => (serves = await startServes({ count: 2, env: { LNTPAY_CHALLENGES_PER_GATE: '40' } })));
 after(() => serves?.stop());
 
 const each = (i) => serves.apis[i % serves.apis.length];
@@ -278,6 +278,13 @@ test("a tick at another process completes a killed process's withdrawal, once", 
   const { data } = (await serves.api('GET', '/v1/ledger?limit=100&type=withdrawal.settle')).json;
   assert.equal(data.filter(({ reference }) => reference === made.id).length, 1);
   await proves();
+});
+
+test('processes on one etcd count a gate\'s open challenges together', async () => {
+  const { json: gate } = await serves.api('POST', '/v1/gates', { price_sats: 1, match: { method: 'GET', path: '/limited' } });
+  const statuses = [];
+  for (let i = 0; i < 44; i += 1) statuses.push((await patiently(() => each(i)('POST', `/v1/gates/${gate.id}/challenge`, {}))).status);
+  assert.deepEqual(statuses, [...Array(40).fill(201), ...Array(4).fill(429)]);
 });
 
 test('etcd killed and restarted: 503 meanwhile, also /readyz; nothing is lost', async () => {

@@ -17,7 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 ///   cut-line n      the stream ends inside the nth line
 ///
 /// { url, will(pattern, fault, { times, value }), seen, close() }: the next `times` requests that match ("POST /v1/invoices")
-/// get it. `seen` lists the requests that reached the node.
+/// get it; `will` returns a function that tells whether all of them have arrived. `seen` lists the requests that reached the node.
 export async function unreliable(node) {
   const agent = new Agent({ ca: readFileSync(node.tls_cert), keepAlive: true });
   const plans = [];
@@ -93,7 +93,11 @@ export async function unreliable(node) {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     seen,
-    will: (pattern, fault, { times = 1, value } = {}) => plans.push({ pattern: new RegExp(`^${pattern}`), fault, times, value }),
+    will(pattern, fault, { times = 1, value } = {}) {
+      const plan = { pattern: new RegExp(`^${pattern}`), fault, times, value };
+      plans.push(plan);
+      return () => plan.times === 0;
+    },
     close() {
       server.close().closeAllConnections();
       agent.destroy();
