@@ -12,10 +12,16 @@ app.use('/reports', async (request, response, next) => {
   const { method, originalUrl: path, headers: { authorization } } = request;
   const pass = await lntpay(`gates/${LNTPAY_GATE}/verify`, { method, path, authorization });
   if (!pass.allowed) return response.status(pass.status ?? 400).set('WWW-Authenticate', pass.challenge?.www_authenticate ?? []).send(pass.reason);
+  const end = () => (response.statusCode < 400 ? 'commit' : 'release');
+  response.on('finish', () => lntpay(`redemptions/${pass.redemption_id}/${end()}`, { reservation: pass.reservation }).catch(console.error));
   next();
 });
 // < LNTPay
 
-app.get('/reports/:number', (request, response) => response.json({ report: Number(request.params.number) }));
+app.get('/reports/:number', (request, response) => {
+  const report = Number(request.params.number);
+  if (report === 0) throw new Error('Report 0 fails, and the payer keeps the use.');
+  response.json({ report });
+});
 
 app.listen(PORT, '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/reports/7`));

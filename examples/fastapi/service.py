@@ -18,9 +18,14 @@ async def paid(request: Request):
     if not seen.get("allowed"):
         lines = [(b"www-authenticate", line.encode()) for line in seen.get("challenge", {}).get("www_authenticate", [])]
         raise HTTPException(seen.get("status", 400), seen.get("reason"), Headers(raw=lines))
+    end = "release"
+    try: yield; end = "commit"
+    finally: await lntpay.post(f"/redemptions/{seen['redemption_id']}/{end}", json={"reservation": seen["reservation"]})
 # < LNTPay
 
 
 @app.get("/reports/{number}", dependencies=[Depends(paid)])
 async def report(number: int):
+    if number == 0:
+        raise RuntimeError("Report 0 fails, and the payer keeps the use.")
     return {"report": number}

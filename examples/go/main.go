@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,32 +15,60 @@ import (
 
 // What LNTPay answers: whether the request may pass, or the response to send in its place.
 type admission struct {
-	Allowed   bool
-	Status    int
-	Challenge struct {
+	Allowed      bool
+	RedemptionID string `json:"redemption_id"`
+	Reservation  uint64
+	Status       int
+	Challenge    struct {
 		Lines []string `json:"www_authenticate"`
 	}
 }
 
-func report(w http.ResponseWriter, r *http.Request) {
-	// LNTPay >
-	ask, _ := json.Marshal(map[string]string{"method": r.Method, "path": r.URL.EscapedPath(), "authorization": r.Header.Get("Authorization")})
-	call, _ := http.NewRequest("POST", os.Getenv("LNTPAY_BASE_URL")+"/gates/"+os.Getenv("LNTPAY_GATE")+"/verify", bytes.NewReader(ask))
+// post sends JSON to LNTPay and reads its answer; where there is none, nothing is allowed.
+func post(path string, body map[string]any) (answer admission) {
+	data, _ := json.Marshal(body)
+	call, _ := http.NewRequest("POST", os.Getenv("LNTPAY_BASE_URL")+path, bytes.NewReader(data))
 	call.Header = http.Header{"Authorization": {"Bearer " + os.Getenv("LNTPAY_API_KEY")}, "Content-Type": {"application/json"}}
-	var seen admission
-	answer, err := http.DefaultClient.Do(call)
-	if err != nil || json.NewDecoder(answer.Body).Decode(&seen) != nil || !seen.Allowed {
+	if reply, err := http.DefaultClient.Do(call); err == nil {
+		defer reply.Body.Close()
+		json.NewDecoder(reply.Body).Decode(&answer)
+	}
+	return answer
+}
+
+func serveReport(w http.ResponseWriter, r *http.Request) {
+	// LNTPay >
+	ask := map[string]any{"method": r.Method, "path": r.URL.EscapedPath(), "authorization": r.Header.Get("Authorization")}
+	seen := post("/gates/"+os.Getenv("LNTPAY_GATE")+"/verify", ask)
+	if !seen.Allowed {
 		w.Header()["Www-Authenticate"] = seen.Challenge.Lines
 		w.WriteHeader(cmp.Or(seen.Status, http.StatusBadGateway))
 		return
 	}
+	end := "/release" // where it returns early, or panics
+	defer func() { post("/redemptions/"+seen.RedemptionID+end, map[string]any{"reservation": seen.Reservation}) }()
 	// < LNTPay
+	text, err := report(r.PathValue("number"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprintf(w, "{\"report\":%q}\n", r.PathValue("number"))
+	fmt.Fprintln(w, text)
+	// LNTPay >
+	end = "/commit"
+	// < LNTPay
+}
+
+func report(number string) (string, error) {
+	if number == "0" {
+		return "", errors.New("report 0 fails, and the payer keeps the use")
+	}
+	return fmt.Sprintf("{\"report\":%q}", number), nil
 }
 
 func main() {
-	http.HandleFunc("GET /reports/{number}", report)
+	http.HandleFunc("GET /reports/{number}", serveReport)
 	address := "127.0.0.1:" + cmp.Or(os.Getenv("PORT"), "3000")
 	fmt.Println("http://" + address + "/reports/7")
 	if err := http.ListenAndServe(address, nil); err != nil {

@@ -131,13 +131,13 @@ async function startService({ api, key, secret, gate, service_url, deliveries })
   });
 }
 
-/// A charge for the content, and its invoice.
+/// An invoice for the content.
 async function requestContent({ api, service_url }) {
-  const offer = await step('Request the content: 402, and a charge of 21 sat for this request', async () => {
+  const offer = await step('Request the content: 402, and an invoice of 21 sat for this request', async () => {
     const made = await expect(402, 'GET', `${service_url}/premium`);
-    assert.match(made.charge, /^ch_/);
+    assert.match(made.payment_hash, /^[0-9a-f]{64}$/);
     assert.equal(made.amount_sats, 21);
-    return [made, `402, charge ${short(made.charge)}`, short(made.bolt11)];
+    return [made, `402, payment ${short(made.payment_hash)}`, short(made.bolt11)];
   });
 
   await step('See its checkout page: the invoice as a QR code', async () => {
@@ -162,16 +162,16 @@ async function requestContent({ api, service_url }) {
 /// Nothing but a payment unlocks the content.
 async function tryWithoutPaying({ service_url, deliveries }, offer) {
   await step('Request again without paying: still 402', async () => {
-    const { error } = await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
+    const { error } = await expect(402, 'GET', `${service_url}/premium?payment=${offer.payment_hash}`);
     return [null, `402 ${error}`];
   });
 
   await step('A forged webhook unlocks nothing', async () => {
-    const body = Buffer.from(JSON.stringify({ type: 'charge.paid', data: { id: offer.charge } }));
+    const body = Buffer.from(JSON.stringify({ type: 'charge.paid', data: { payment_hash: offer.payment_hash } }));
     const forged = { 'x-lntpay-signature': '0'.repeat(64) };
     await expect(400, 'POST', `${service_url}/webhooks/lntpay`, { body });
     await expect(400, 'POST', `${service_url}/webhooks/lntpay`, { body, headers: forged });
-    await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
+    await expect(402, 'GET', `${service_url}/premium?payment=${offer.payment_hash}`);
     deliveries.length = 0;
     return [null, '400 without a signature, 400 with an invalid one'];
   });
@@ -181,15 +181,16 @@ async function tryWithoutPaying({ service_url, deliveries }, offer) {
 async function pay({ api, sandbox_key, secret, deliveries }, offer) {
   const paid_at = await step('Pay the invoice in the sandbox', async () => {
     const began = performance.now();
-    await expect(200, 'POST', `${api}/sandbox/wallet/pay`, { key: sandbox_key, body: { bolt11: offer.bolt11 } });
-    const charge = await expect(200, 'GET', `${api}/charges/${offer.charge}`, { key: sandbox_key });
+    const { charge_id } = await expect(200, 'POST', `${api}/sandbox/wallet/pay`, { key: sandbox_key, body: { bolt11: offer.bolt11 } });
+    const charge = await expect(200, 'GET', `${api}/charges/${charge_id}`, { key: sandbox_key });
+    assert.equal(charge.payment_hash, offer.payment_hash);
     assert.equal(charge.status, 'paid');
     assert.equal(charge.settled_msat, 21_000);
     return [began, `charge is ${charge.status}, ${charge.settled_msat} msat settled`];
   });
 
   const delivery = await step('Receive charge.paid at the webhook endpoint', async () => {
-    const isIt = ({ body }) => JSON.parse(body).data?.id === offer.charge;
+    const isIt = ({ body }) => JSON.parse(body).data?.payment_hash === offer.payment_hash;
     for (const give_up_at = Date.now() + step_ms_max; !deliveries.some(isIt); ) {
       if (Date.now() > give_up_at) throw new Error(`${deliveries.length} deliveries arrived, none of them for the charge`);
       await new Promise((resume) => setTimeout(resume, 10));
@@ -219,8 +220,8 @@ async function pay({ api, sandbox_key, secret, deliveries }, offer) {
 /// The content, once.
 async function fetchContent({ service_url }, offer) {
   await step('Request again: paid, so the content is served once', async () => {
-    const served = await expect(200, 'GET', `${service_url}/premium?charge=${offer.charge}`);
-    await expect(402, 'GET', `${service_url}/premium?charge=${offer.charge}`);
+    const served = await expect(200, 'GET', `${service_url}/premium?payment=${offer.payment_hash}`);
+    await expect(402, 'GET', `${service_url}/premium?payment=${offer.payment_hash}`);
     return [null, `200 "${served.content}"`];
   });
 }
@@ -241,7 +242,7 @@ async function payAsAgent({ api, sandbox_key, service_url }) {
 }
 
 /// Where the money went: balance, entry, and proof.
-async function checkLedger({ api, sandbox_key }, offer, before) {
+async function checkLedger({ api, sandbox_key }, charge_id, before) {
   const balance = await step('The balance is credited', async () => {
     const now = await expect(200, 'GET', `${api}/balance`, { key: sandbox_key });
     assert.equal(now.available_msat - before.available_msat, 21_000);
@@ -250,7 +251,7 @@ async function checkLedger({ api, sandbox_key }, offer, before) {
 
   const entry = await step('The ledger has the entry', async () => {
     const { data } = await expect(200, 'GET', `${api}/ledger?limit=1`, { key: sandbox_key });
-    assert.equal(data[0].reference, offer.charge);
+    assert.equal(data[0].reference, charge_id);
     assert.equal(data[0].type, 'charge.credit');
     assert.equal(data[0].available_change_msat, 21_000);
     assert.equal(data[0].seq, balance.as_of_seq);
@@ -278,9 +279,9 @@ async function run() {
   await tryWithoutPaying(demo, offer);
   const delivery = await pay(demo, offer);
   await fetchContent(demo, offer);
-  const { balance, entry } = await checkLedger(demo, offer, before);
+  const { balance, entry } = await checkLedger(demo, JSON.parse(delivery.body).data.id, before);
   await payAsAgent(demo);
-  rows.push(['charge', offer.charge], ['paid', `${offer.amount_sats} sat`], ['event', delivery.headers['webhook-id']]);
+  rows.push(['charge', JSON.parse(delivery.body).data.id], ['paid', `${offer.amount_sats} sat`], ['event', delivery.headers['webhook-id']]);
   rows.push(['available', `${balance.available_msat} msat`], ['ledger entry', `${entry.id}`], ['its hash', short(entry.hash)]);
 }
 

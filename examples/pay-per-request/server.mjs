@@ -10,9 +10,10 @@ const price_sats = 21;
 /// With `gate` (an id), the price is the gate's, and clients that pay by themselves find the invoice in `WWW-Authenticate` and repeat the
 /// request with their credential. `onDelivery(headers, body)` receives every webhook unchanged, for the demo.
 export function createService({ apiKey, webhookSecret, gate, baseUrl = 'http://127.0.0.1:8402/v1', onDelivery = () => {} }) {
-  const pending = new Map();  // ids of unpaid charges -> their payment hash
-  const paid = new Map();     // the same for charges that are paid and not served yet
-  const served = new Set();   // payment hashes: one payment, one response, whatever proved it
+  // Payment hashes: a gate's invoice becomes a charge, with an id, once it is paid.
+  const pending = new Set();
+  const paid = new Set();    // and not served yet
+  const served = new Set();  // one payment, one response, whatever proved it
   const lntpay = (path, body) => post({ apiKey, baseUrl, path, body });
 
   /// Takes the raw body, because the signature covers its bytes.
@@ -22,10 +23,7 @@ export function createService({ apiKey, webhookSecret, gate, baseUrl = 'http://1
     if (!signature) return [400, { error: 'x-lntpay-signature is missing' }];
     if (!verifyHexSignature(webhookSecret, signature, body)) return [400, { error: 'x-lntpay-signature does not match' }];
     const { type, data } = JSON.parse(body);
-    if (type === 'charge.paid' && pending.has(data.id)) {
-      paid.set(data.id, pending.get(data.id));
-      pending.delete(data.id);
-    }
+    if (type === 'charge.paid' && pending.delete(data.payment_hash)) paid.add(data.payment_hash);
     return [200, { received: true }];
   }
 
@@ -35,30 +33,26 @@ export function createService({ apiKey, webhookSecret, gate, baseUrl = 'http://1
     return [200, { content: 'The paid content.' }];
   }
 
-  async function premium({ method, headers: { authorization } }, path, id) {
-    if (paid.has(id)) {
-      const hash = paid.get(id);
-      paid.delete(id);
-      return serve(hash);
-    }
-    if (pending.has(id)) return [402, { error: 'not paid yet', charge: id }];
+  async function premium({ method, headers: { authorization } }, path, hash) {
+    if (paid.delete(hash)) return serve(hash);
+    if (pending.has(hash)) return [402, { error: 'not paid yet', payment_hash: hash }];
     if (!gate) return offer(await createCharge({ apiKey, baseUrl, amount_sats: price_sats, description: 'GET /premium' }));
     const pass = await lntpay(`gates/${gate}/verify`, { method, path, authorization });
     if (!pass.allowed && !pass.challenge) return [pass.status, { error: pass.reason }];
-    if (!pass.allowed) return offer(pass.challenge.charge, pass.status, { 'www-authenticate': pass.challenge.www_authenticate });
+    if (!pass.allowed) return offer(pass.challenge, pass.status, { 'www-authenticate': pass.challenge.www_authenticate });
     const redemption = await lntpay(`redemptions/${pass.redemption_id}/commit`, { reservation: pass.reservation });
     return serve(redemption.payment_hash);
   }
 
-  function offer({ id: charge, amount_sats, bolt11, payment_hash, expires_at, checkout_url }, status = 402, headers = {}) {
-    pending.set(charge, payment_hash);
-    return [status, { error: 'payment required', charge, amount_sats, bolt11, payment_hash, expires_at, checkout_url }, headers];
+  function offer({ amount_sats, bolt11, payment_hash, expires_at, checkout_url }, status = 402, headers = {}) {
+    pending.add(payment_hash);
+    return [status, { error: 'payment required', amount_sats, bolt11, payment_hash, expires_at, checkout_url }, headers];
   }
 
   async function answer(request) {
     const { pathname, searchParams } = new URL(request.url, 'http://localhost');
     if (request.method === 'POST' && pathname === '/webhooks/lntpay') return receiveWebhook(request, await readBody(request));
-    if (request.method === 'GET' && pathname === '/premium') return premium(request, pathname, searchParams.get('charge'));
+    if (request.method === 'GET' && pathname === '/premium') return premium(request, pathname, searchParams.get('payment'));
     return [404, { error: 'not found' }];
   }
 
