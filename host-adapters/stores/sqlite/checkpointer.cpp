@@ -12,7 +12,7 @@ namespace {
 
 sqlite3_file* file_of(sqlite3* db) {
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   return file;
 }
 

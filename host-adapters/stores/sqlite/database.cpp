@@ -105,7 +105,7 @@ Database open_connection(const std::string& path, const SqliteOptions& options, 
 /// once it is released, that of the process remains.
 void lock(sqlite3* db) {
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   auto result = file->pMethods->xLock(file, SQLITE_LOCK_SHARED);
   if (result == SQLITE_OK) result = file->pMethods->xLock(file, SQLITE_LOCK_EXCLUSIVE);
   file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);

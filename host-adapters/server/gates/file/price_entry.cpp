@@ -56,9 +56,10 @@ void read_mode_terms(FileMembers& members, json& gate) {
     gate["max_price_msat"] = max_price.value_or(price_msat);
   }
   const auto belongs = [&](const char* name, std::string_view mode) {
-    if (members.has(name))
+    if (members.has(name)) {
       members.fail(name, "belongs to " + std::string(mode == "pass" ? "a pass" : "a metered gate") + ". Write \"mode\": \"" +
                              std::string(mode) + "\" beside it, or remove it");
+    }
   };
   for (const auto* name : {"uses", "ttl_seconds"})
     if (!is_for_many) belongs(name, "pass");

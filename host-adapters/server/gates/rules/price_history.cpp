@@ -108,9 +108,11 @@ std::vector<FormerGate> PriceHistory::former_gates(std::string_view host_field, 
 std::set<std::string> PriceHistory::gates() const {
   std::set<std::string> all;
   for (std::size_t i = 0; i + 1 < states_.size(); ++i) {
-    for (const auto& service : states_[i].services)
-      for (const auto& entry : service.entries)
+    for (const auto& service : states_[i].services) {
+      for (const auto& entry : service.entries) {
         if (!entry.gate.empty()) all.insert(entry.gate);
+      }
+    }
   }
   return all;
 }
