@@ -46,11 +46,12 @@ Task<Result<Charge>> pay_challenge_in_sandbox(Context& cx, TenantScope tenant, B
     if (!stored || stored->record.state == ChallengeState::settled) co_return {};
     auto row = stored->record;
     const auto work = challenge_work(tenant, payment_hash);
-    // The due row moves to the payment's time in the same commit, so after a crash the task credits it.
+    // The due row moves in the same commit, so after a crash the task credits it.
+    const auto due_at = poll_of_payment(at, cx.now());
     WriteBatch batch;
-    if (row.due_at != at) remove_due(cx, batch, work, row.due_at);
-    add_due(cx, batch, work, at);
-    row.due_at = at;
+    if (row.due_at != due_at) remove_due(cx, batch, work, row.due_at);
+    add_due(cx, batch, work, due_at);
+    row.due_at = due_at;
     batch.replace(stored->entry, to_row(row));
     SandboxNode node(cx, tenant);
     co_return co_await attempt(node.pay(payment_hash, {amount, at, pay.late}, std::move(batch)));

@@ -81,6 +81,8 @@ Task<Result<>> require_room(Context& cx, TenantScope tenant, Msat amount) {
   co_return {};
 }
 
+UnixMillis poll_of_payment(UnixMillis at, UnixMillis now) { return at > now ? at : now + first_poll_after; }
+
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim) {
   // The same in every run of the operation: it identifies the payment.
   const auto at = claim.started_at(cx) + pay.delay;
@@ -91,9 +93,9 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, Charge
   co_await retry([&cx, tenant, id, pay, at]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, tenant, id);
     auto charge = stored.record;
-    // The due row moves to the payment's time in the same commit, so after a crash the task credits it.
+    // The due row moves in the same commit, so after a crash the task credits it.
     WriteBatch batch;
-    move_due_row(cx, batch, tenant, charge, at);
+    move_due_row(cx, batch, tenant, charge, poll_of_payment(at, cx.now()));
     batch.replace(stored.entry, to_row(charge));
     if (!pay.act.action.empty()) add_audit_note(cx, batch, tenant, pay.act);
     SandboxNode node(cx, tenant);

@@ -29,6 +29,9 @@ struct SandboxPay {
   bool late = false;  ///< after it expired or was canceled
   Act act{};          ///< the audit note, written with the payment; empty: none
 };
+/// When the due task polls a payment made at `at`. One without delay is credited by its request, and by the task only if that ends
+/// before.
+UnixMillis poll_of_payment(UnixMillis at, UnixMillis now);
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim = {});
 
 /// A sandbox wallet: pays the invoice of a charge or challenge of the workspace, and returns the preimage. Yields

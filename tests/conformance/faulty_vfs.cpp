@@ -199,7 +199,8 @@ struct FaultyDiskCalls {
     return SQLITE_OK;
   }
   static int randomness(sqlite3_vfs*, int size, char* out) { return platform()->xRandomness(platform(), size, out); }
-  static int sleep(sqlite3_vfs*, int) { return 0; }
+  // A connection waits for the other one like this: without sleep it gives up while the thread with the lock does not run.
+  static int sleep(sqlite3_vfs*, int us) { return platform()->xSleep(platform(), us); }
   static int now(sqlite3_vfs*, double* day) { return platform()->xCurrentTime(platform(), day); }
   static int last_error(sqlite3_vfs*, int, char*) { return 0; }
 };

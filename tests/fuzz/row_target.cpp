@@ -60,7 +60,7 @@ void check_writing(ByteView bytes) {
   record.flag = choices.yes();
   record.colour = static_cast<Colour>(choices.below(2));
   record.amount = Msat{choices.number(8)};
-  if (choices.yes()) record.at = UnixMillis{choices.number(8)};
+  if (choices.yes()) record.at = UnixMillis{choices.below(unix_millis_max.value + 1)};
   choices.fill(record.hash);
   if (choices.yes()) choices.fill(record.maybe_hash.emplace());
   for (auto i = choices.below(4); i > 0; --i) record.colours.push_back(static_cast<Colour>(choices.below(2)));
