@@ -24,11 +24,15 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
   for (const auto& segment : segments) {
     if (pattern.empty()) return false;
     pattern.remove_prefix(1);  // its slash
-    const auto expected = pattern.substr(0, pattern.find('/'));
-    const bool is_open = expected.starts_with('{') && !segment.empty();
-    if (!is_open && expected != segment) return false;
-    if (is_open) path.push_back(segment);
-    pattern.remove_prefix(expected.size());
+    if (pattern.starts_with('{')) {
+      if (segment.empty()) return false;
+      path.push_back(segment);
+      pattern.remove_prefix(pattern.find('}') + 1);
+    } else {
+      if (!pattern.starts_with(segment) || segment.contains('/')) return false;  // of an encoded slash
+      pattern.remove_prefix(segment.size());
+    }
+    if (!pattern.empty() && pattern.front() != '/') return false;
   }
   return pattern.empty();
 }
