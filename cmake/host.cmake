@@ -26,10 +26,9 @@ lntpay_library(lntpay_host FOLDERS host-adapters/server EXCLUDE host-adapters/se
   LINK lntpay_edge lntpay_stores lntpay_wasmtime lntpay_json Boost::headers CURL::libcurl OpenSSL::SSL lntpay_cares
   Threads::Threads)
 
-# The commands: -O0, because optimising CLI11's templates took a sixth of the time of `make run`, and no command computes much itself.
+# The commands. They are compiled like the rest: of an inline function that several units have, the linker takes the first unit's.
 lntpay_library(lntpay_cli FOLDERS host-adapters/server/cli LINK lntpay_host lntpay_core_store_check)
 target_compile_definitions(lntpay_cli PRIVATE LNTPAY_VERSION="${PROJECT_VERSION}")
-target_compile_options(lntpay_cli PRIVATE -O0)
 
 add_executable(lntpay ${CMAKE_SOURCE_DIR}/host-adapters/server/cli/main.cpp)
 target_link_libraries(lntpay PRIVATE lntpay_ours lntpay_cli lntpay_allocator)
