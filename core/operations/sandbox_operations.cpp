@@ -55,7 +55,7 @@ std::string clock_move_key(const TenantScope& tenant) { return tenant.key("sandb
 DueWork clock_work(const TenantScope& tenant) { return {std::string(clock_kind), tenant, "advance"}; }
 
 /// Due rows that one commit moves. Few, because other sessions wait for it.
-constexpr std::uint32_t moved_max = 100;
+constexpr std::uint32_t moved_max = 40;
 
 /// Moves the tenant's among the next due rows of the shard after `after` to their time by the new clock, in one commit. Yields the
 /// last of them, or nothing if it was the shard's last.
