@@ -16,8 +16,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 ///   doubled         every line is sent twice
 ///   cut-line n      the stream ends inside the nth line
 ///
-/// { url, will(pattern, fault, { times, value }), seen, close() }: the next `times` requests that match ("POST /v1/invoices")
-/// get it; `will` returns a function that tells whether all of them have arrived. `seen` lists the requests that reached the node.
+/// { url, will(pattern, fault, { times, value }), forget(), seen, close() }: the next `times` requests that match ("POST /v1/invoices")
+/// get it; `will` returns a function that tells whether all of them have arrived. `forget` ends what has not. `seen` lists the requests
+/// that reached the node.
 export async function unreliable(node) {
   const agent = new Agent({ ca: readFileSync(node.tls_cert), keepAlive: true });
   const plans = [];
@@ -97,6 +98,9 @@ export async function unreliable(node) {
       const plan = { pattern: new RegExp(`^${pattern}`), fault, times, value };
       plans.push(plan);
       return () => plan.times === 0;
+    },
+    forget() {
+      plans.length = 0;
     },
     close() {
       server.close().closeAllConnections();
