@@ -21,6 +21,10 @@ Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeI
 /// Fails with balance_limit_exceeded if the workspace would hold more than 21 million bitcoin, as only a sandbox can.
 Task<Result<>> require_room(Context& cx, TenantScope tenant, Msat amount);
 
+/// When the due task polls a sandbox payment made at `at`. One without delay is credited by its request; the task polls later, in
+/// case that request was cut off.
+UnixMillis poll_of_payment(UnixMillis at, UnixMillis now);
+
 /// A sandbox payment of the charge, now or after a delay; a delayed one fails where there is no room by then. Fails as
 /// SandboxNode::pay, and as `require_room`.
 struct SandboxPay {
@@ -29,9 +33,6 @@ struct SandboxPay {
   bool late = false;  ///< after it expired or was canceled
   Act act{};          ///< the audit note, written with the payment; empty: none
 };
-/// When the due task polls a payment made at `at`. One without delay is credited by its request, and by the task only if that ends
-/// before.
-UnixMillis poll_of_payment(UnixMillis at, UnixMillis now);
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim = {});
 
 /// A sandbox wallet: pays the invoice of a charge or challenge of the workspace, and returns the preimage. Yields

@@ -46,6 +46,7 @@ class BusyStore {
     const Commit commit{{}, {Put{"own/" + name, std::string(9'000, 'o')}, Put{"shared/" + std::to_string(number % 3), name}}};
     const auto reply = store->commit(commit);
     if (const auto* failed = std::get_if<Failed>(&reply)) FAIL(failed->reason);
+    REQUIRE(std::holds_alternative<Committed>(reply));
     REQUIRE(store->end_batch() == Store::BatchEnd::durable);
     for (const auto& op : commit.ops) rows[std::get<Put>(op).key] = std::get<Put>(op).value;
     longest = std::max(longest, disk->size_of("store.db-wal") / frame_bytes);
