@@ -57,7 +57,7 @@ struct PathBrowser : GateClient {
   void pay_for(const std::string& path) {
     const auto page = load(path);
     REQUIRE(page.response.has_value());
-    CHECK(page.response->status == 402);
+    CHECK(status_of(page) == 402);
     pay(between(page.response->body, "href=\"lightning:", '"'));
   }
   /// Loads the path; the service answers with the status. Yields the number of its cookies, -1 if the request did not pass.
@@ -82,7 +82,7 @@ TEST_CASE("a browser that paid follows redirects within the gate without paying 
   CHECK(browser.events("gate.redeemed") == 1);
   // Spent: the next request deletes the cookie wherever it was set for that path.
   for (const auto* path : {"/reports/7", "/reports/nine", "/reports/a/b"}) {
-    CHECK(browser.load(path).response.value().status == 402);
+    CHECK(status_of(browser.load(path)) == 402);
     CHECK(std::ranges::count_if(browser.jar, [&](const auto& each) { return PathBrowser::is_sent_to(each, path); }) == 1);
   }
 }
@@ -99,7 +99,7 @@ TEST_CASE("a browser's cookie is not set again where it is sent already") {
   CHECK(pass.serve("/reports/7", 302, "/reports/8") == 0);
   CHECK(pass.serve("/reports/8", 200) == 0);
   CHECK(pass.serve("/reports/9", 200) == 0);
-  CHECK(pass.load("/reports/9").response.value().status == 402);
+  CHECK(status_of(pass.load("/reports/9")) == 402);
 }
 
 TEST_CASE("the cookie of a redirect is as private as the first, and opens nothing but where the redirect led") {
@@ -111,7 +111,7 @@ TEST_CASE("the cookie of a redirect is as private as the first, and opens nothin
   CHECK(cookie.contains("; Max-Age=4200; HttpOnly; SameSite=Lax; Secure; Path=/reports/8"));
   CHECK(cookie.starts_with(browser.jar.front().name + "=" + browser.jar.front().value + ";"));
   browser.jar = {{browser.jar.front().name, "/reports", browser.jar.front().value}};
-  CHECK(browser.load("/reports/9").response.value().status == 402);
+  CHECK(status_of(browser.load("/reports/9")) == 402);
   CHECK(browser.load("/reports/8").pass.has_value());
 }
 

@@ -36,7 +36,7 @@ struct Bought {
 };
 
 /// "passes", or the status.
-std::string said(const Outcome& outcome) { return outcome.pass ? "passes" : std::to_string(outcome.response.value().status); }
+std::string said(const Outcome& outcome) { return outcome.pass ? "passes" : std::to_string(status_of(outcome)); }
 
 /// What the host forwards of these lines.
 std::string forwarded(const Outcome& outcome) {

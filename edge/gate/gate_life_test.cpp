@@ -101,7 +101,7 @@ TEST_CASE("a deleted gate sells nothing, and what it sold opens until it has exp
   CHECK(client.send("PATCH", path, R"({"price_sats":1})").error() == "404 not_found");
   CHECK(client.challenge().error() == "404 not_found");
   CHECK(client.post(path + "/challenge", R"({"path":"/reports/7"})").error() == "404 not_found");
-  CHECK(client.visit_as({}).response->status == 404);
+  CHECK(status_of(client.visit_as({})) == 404);
 
   CHECK(client.authorize(credential).status() == 204);
   CHECK(client.challenge(l402(open, std::string(64, '0'))).text("invoice") == open.text("invoice"));
@@ -209,7 +209,7 @@ TEST_CASE("a pass limited by time gives its place back once, however often it is
 TEST_CASE("of IPv6 a /64 is one client, and a /48 has the places of ten") {
   GateClient client(R"({"price_sats":5,"match":{"method":"GET","path":"/*"}})");
   const auto from = [&client](const std::string& address) {
-    return client.visit(client.gate, "GET", "/a", {}, address).response->status;
+    return status_of(client.visit(client.gate, "GET", "/a", {}, address));
   };
   const auto made_by = [&](auto address) {
     int made = 0;
@@ -227,13 +227,13 @@ TEST_CASE("a flood from many networks ends at the gate's limit, and a held chall
   int made = 1;
   for (int i = 0; i < 120; ++i) {
     const auto address = "2001:db8:" + std::to_string(i) + "::1";
-    made += client.visit(client.gate, "GET", "/a", {}, address).response->status == 402 ? 1 : 0;
+    made += status_of(client.visit(client.gate, "GET", "/a", {}, address)) == 402 ? 1 : 0;
   }
   CHECK(made == 100);
   CHECK(client.challenge(l402(open, std::string(64, '0')), "/a").text("invoice") == open.text("invoice"));
   CHECK(client.authorize(client.buy(open), "/a").status() == 204);
-  CHECK(client.visit(client.gate, "GET", "/a", {}, "198.51.100.7").response->status == 402);  // its place
-  CHECK(client.visit(client.gate, "GET", "/a", {}, "198.51.100.7").response->status == 429);
+  CHECK(status_of(client.visit(client.gate, "GET", "/a", {}, "198.51.100.7")) == 402);  // its place
+  CHECK(status_of(client.visit(client.gate, "GET", "/a", {}, "198.51.100.7")) == 429);
 }
 
 TEST_CASE("a price that changes between challenge and payment applies to new challenges") {

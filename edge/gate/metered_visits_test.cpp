@@ -22,7 +22,7 @@ std::string max_price_in(const Outcome& passed) { return value_of(passed.pass.va
 std::string served(GateClient& client, const std::string& credential, const std::string& price, std::uint16_t status = 200,
                    const std::string& method = "GET") {
   const auto passed = client.visit_as(credential, method);
-  if (!passed.pass) return std::to_string(passed.response->status);
+  if (!passed.pass) return std::to_string(status_of(passed));
   const auto lines = client.redeemed(passed, status, {}, price).response.value().headers;
   return value_of(lines, "lntpay-price") + " of " + max_price_in(passed) + ", " + value_of(lines, "lntpay-credit") + " left";
 }
@@ -35,7 +35,7 @@ TEST_CASE("a request costs what the service reports, and the rest pays for the n
   CHECK(served(client, credential, "300") == "300 of 10000, 9700 left");
   CHECK(served(client, credential, " 8701 ") == "8701 of 9700, 999 left");
   const auto refused = client.visit_as(credential);
-  CHECK(refused.response.value().status == 402);
+  CHECK(status_of(refused) == 402);
   CHECK(Reading{*refused.response}.text("detail") == "The credit is spent. Pay the invoice of a new challenge.");
   CHECK(client.events("gate.redeemed") == 2);
   const auto events = client.get("/v1/events?types=gate.redeemed");
@@ -76,9 +76,9 @@ TEST_CASE("requests at once never spend more than was paid") {
   CHECK(max_price_in(first) == "4000");
   CHECK(max_price_in(second) == "4000");
   CHECK(max_price_in(third) == "2000");
-  CHECK(client.visit_as(credential).response.value().status == 409);
+  CHECK(status_of(client.visit_as(credential)) == 409);
   for (const auto* passed : {&first, &second, &third}) client.redeemed(*passed, 200, {}, "4000");
-  CHECK(client.visit_as(credential).response.value().status == 402);
+  CHECK(status_of(client.visit_as(credential)) == 402);
   const auto events = client.get("/v1/events?types=gate.redeemed");
   CHECK(events.number("data.0.data.price_msat") + events.number("data.1.data.price_msat") +
             events.number("data.2.data.price_msat") ==
@@ -89,7 +89,7 @@ TEST_CASE("without a maximum a second request waits for the first") {
   GateClient client(metered);
   const auto credential = client.buy();
   const auto first = client.visit_as(credential);
-  CHECK(client.visit_as(credential).response.value().status == 409);
+  CHECK(status_of(client.visit_as(credential)) == 409);
   client.redeemed(first, 200, {}, "1");
   CHECK(served(client, credential, "1") == "1 of 9999, 9998 left");
 }
@@ -155,7 +155,7 @@ TEST_CASE("a holder cannot make a pass of credit, nor credit of a pass") {
   auto macaroon = *Macaroon::parse(*base64_decode(Base64::standard, token));
   macaroon.add_caveat("mode=pass");
   const auto changed = base64(Base64::standard, bytes_of(macaroon.binary())) + credential.substr(credential.find(':'));
-  CHECK(client.visit_as("L402 " + changed).response.value().status == 401);
+  CHECK(status_of(client.visit_as("L402 " + changed)) == 401);
   CHECK(served(client, credential, "1") == "1 of 10000, 9999 left");
 }
 

@@ -82,7 +82,7 @@ TEST_CASE("a redirect within the gate opens its path with the same use") {
   REQUIRE(passed.pass.has_value());
   CHECK_FALSE(receipt_in(client.redeemed(passed, 200)).empty());
   for (const auto* path : {"/reports/7", "/reports/9", "/reports/7/final"})
-    CHECK(client.visit_as(credential, "GET", path).response->status == 402);
+    CHECK(status_of(client.visit_as(credential, "GET", path)) == 402);
   CHECK(client.events("gate.redeemed") == 1);
 }
 
@@ -97,14 +97,14 @@ TEST_CASE("a use that twenty redirects within the gate released is taken by the 
   const auto last = client.visit_as(credential, "GET", "/reports/0");
   CHECK_FALSE(receipt_in(client.redeemed(last, 302, "/reports/1")).empty());
   CHECK(client.events("gate.redeemed") == 1);
-  for (const int i : {0, 1}) CHECK(client.visit_as(credential, "GET", path(i)).response.value().status == 402);
+  for (const int i : {0, 1}) CHECK(status_of(client.visit_as(credential, "GET", path(i))) == 402);
 
   // The service of an explicit gate decides itself; without it, the lease does.
   GateClient explicitly(R"({"price_sats":5,"match":{"method":"GET","path":"/reports/*"},"commit":"explicit"})");
   const auto another = explicitly.buy(explicitly.challenge({}, "/reports/0"));
   for (int i = 0; i < redirects; ++i) CHECK(serve(explicitly, another, 302, path(i + 1), "GET", path(i)));
   CHECK(serve(explicitly, another, 302, "/reports/1", "GET", "/reports/0"));
-  CHECK(explicitly.visit_as(another, "GET", "/reports/0").response.value().status == 409);
+  CHECK(status_of(explicitly.visit_as(another, "GET", "/reports/0")) == 409);
   CHECK(explicitly.events("gate.redeemed") == 0);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("a redirect in answer to POST takes the use: the work is done") {
   const auto asked = client.visit_as({}, "POST");
   const auto credential = client.buy(Reading{asked.response.value()});
   CHECK(serve(client, credential, 303, "/reports/8", "POST"));
-  CHECK(client.visit_as(credential, "POST").response.value().status == 402);
+  CHECK(status_of(client.visit_as(credential, "POST")) == 402);
   CHECK(client.events("gate.redeemed") == 1);
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("a redirect that leads elsewhere takes the use") {
     GateClient client;
     const auto credential = client.buy();
     CHECK(serve(client, credential, 302, location));
-    CHECK(client.visit_as(credential).response->status == 402);
+    CHECK(status_of(client.visit_as(credential)) == 402);
     CHECK(client.events("gate.redeemed") == 1);
   }
 }
@@ -130,7 +130,7 @@ TEST_CASE("a redirect that leads elsewhere takes the use") {
 TEST_CASE("HEAD is sold as GET and takes no use from a host; it takes one by forward-auth") {
   GateClient client;
   const auto asked = client.visit_as({}, "HEAD");
-  CHECK(asked.response->status == 402);
+  CHECK(status_of(asked) == 402);
   const auto credential = client.buy(Reading{*asked.response});
   CHECK(serve(client, credential, 200, {}, "HEAD"));
   CHECK(serve(client, credential, 404, {}, "HEAD"));
@@ -150,7 +150,7 @@ TEST_CASE("a 304 ends the use as the gate has it, by the setting at that time") 
   CHECK(serve(client, credential, 304));
   client.change(R"({"not_modified":"commit"})");
   CHECK(serve(client, credential, 304));
-  CHECK(client.visit_as(credential).response->status == 402);
+  CHECK(status_of(client.visit_as(credential)) == 402);
 }
 
 TEST_CASE("the same request repeats a committed use while the gate allows it") {
@@ -158,10 +158,10 @@ TEST_CASE("the same request repeats a committed use while the gate allows it") {
   const auto credential = client.buy();
   const auto first = client.visit_as(credential);
   const auto id = value_of(first.pass.value().add, "lntpay-redemption-id");
-  CHECK(client.visit_as(credential).response->status == 409);
+  CHECK(status_of(client.visit_as(credential)) == 409);
   client.redeemed(first, 200);
   for (const auto* other : {"/reports/8?x=1", "/reports/7", "/reports/7?x=2", "/reports/7?x=1&y"})
-    CHECK(client.visit_as(credential, "GET", other).response.value().status == 402);
+    CHECK(status_of(client.visit_as(credential, "GET", other)) == 402);
   for (const int status : {200, 500, 0}) {
     const auto again = client.visit_as(credential, "GET", "/reports/7/?x=1");
     REQUIRE(again.pass.has_value());
@@ -178,7 +178,7 @@ TEST_CASE("the same request repeats a committed use while the gate allows it") {
   CHECK(client.events("gate.redeemed") == 1);
   CHECK(client.events("gate.released") == 0);
   client.pass(seconds(31));
-  CHECK(client.visit_as(credential).response->status == 402);
+  CHECK(status_of(client.visit_as(credential)) == 402);
 }
 
 TEST_CASE("a spent pass opens again for the requests that it had, and for no other") {
@@ -188,7 +188,7 @@ TEST_CASE("a spent pass opens again for the requests that it had, and for no oth
   CHECK(serve(client, credential, 200, {}, "GET", "/reports/2"));
   CHECK(serve(client, credential, 200, {}, "GET", "/reports/1"));
   CHECK(serve(client, credential, 200, {}, "GET", "/reports/2"));
-  CHECK(client.visit_as(credential, "GET", "/reports/3").response.value_or(Response{}).status == 402);
+  CHECK(status_of(client.visit_as(credential, "GET", "/reports/3")) == 402);
   CHECK(client.events("gate.redeemed") == 2);
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("repeats follow the gate's setting when the first use was claimed") {
   CHECK(serve(client, sold, 500));
   client.change(R"({"repeat_seconds":300})");
   CHECK(serve(client, sold, 200));
-  CHECK(client.visit_as(sold).response->status == 402);
+  CHECK(status_of(client.visit_as(sold)) == 402);
   const auto later = client.buy();
   CHECK(client.authorize(later).status() == 204);
   CHECK(client.authorize(later).status() == 204);  // committed with the check
@@ -218,8 +218,8 @@ TEST_CASE("a preflight is never priced and makes nothing") {
     CHECK(answered.header("access-control-allow-headers") == "authorization,x-own");
     CHECK(answered.header("access-control-allow-credentials").empty());
   }
-  CHECK(client.visit_with(preflight, "OPTIONS", "/other").response->status == 400);
-  CHECK(client.visit_with({preflight[0]}, "OPTIONS").response->status == 400);  // no preflight, and not the gate's method
+  CHECK(status_of(client.visit_with(preflight, "OPTIONS", "/other")) == 400);
+  CHECK(status_of(client.visit_with({preflight[0]}, "OPTIONS")) == 400);  // no preflight, and not the gate's method
 
   // Forward-auth lets it through to the service.
   auto asked = preflight;
@@ -249,12 +249,12 @@ TEST_CASE("pages of other origins can read refusals and paid responses") {
 
 TEST_CASE("a folder and its slash are under the folder's gate, and one path for a credential") {
   GateClient client;
-  CHECK(client.visit_as({}, "GET", "/reports/").response->status == 402);
-  CHECK(client.visit_as({}, "GET", "/reports").response->status == 402);
+  CHECK(status_of(client.visit_as({}, "GET", "/reports/")) == 402);
+  CHECK(status_of(client.visit_as({}, "GET", "/reports")) == 402);
   const auto credential = client.buy(client.challenge({}, "/reports/"));
   CHECK(serve(client, credential, 500, {}, "GET", "/reports"));
   CHECK(serve(client, credential, 200, {}, "GET", "/reports/"));
-  CHECK(client.visit_as(credential, "GET", "/reports").response->status == 402);
+  CHECK(status_of(client.visit_as(credential, "GET", "/reports")) == 402);
 }
 
 }  // namespace lntpay::test::passage_test

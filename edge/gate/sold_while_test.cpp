@@ -18,7 +18,7 @@ std::string asked(GateClient& client, const std::string& credential, SoldWhile s
   if (outcome.pass) return "204";
   REQUIRE(outcome.response.has_value());
   const bool has_challenge = !value_of(outcome.response->headers, "www-authenticate").empty();
-  return std::to_string(outcome.response->status) + (has_challenge ? " challenge" : "");
+  return std::to_string(status_of(outcome)) + (has_challenge ? " challenge" : "");
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ inline std::string payment_credential(const std::string& offer, const std::strin
   return payment_answer(challenges.front(), proof);
 }
 
+/// The status of a gate's answer; 0: the request passes.
+inline int status_of(const Outcome& outcome) { return outcome.response ? outcome.response->status : 0; }
+
 struct GateClient : World {
   explicit GateClient(const char* gate_is = one_report) {
     bootstrap();
