@@ -28,7 +28,7 @@ lntpay_layer(webhook/attempt ABOVE delivery)
 lntpay_layer(webhook/recovery ABOVE delivery)
 lntpay_layer(webhook/retention ABOVE attempt)
 lntpay_layer(charge ABOVE node ledger)
-lntpay_layer(withdrawal ABOVE node access)
+lntpay_layer(withdrawal ABOVE charge access)
 lntpay_layer(gate ABOVE charge egress)
 lntpay_layer(operations ABOVE gate withdrawal recovery retention)
 

@@ -39,7 +39,7 @@ Task<Result<Charge>> pay_challenge_in_sandbox(Context& cx, TenantScope tenant, B
   const auto found = co_await find_by_hash(cx, tenant, payment_hash);
   if (!found) co_return fail(ErrorCode::not_found, "There is no open invoice with this link.");
   if (has_money(found->status)) co_return fail(ErrorCode::invalid_state, "This invoice is paid.");
-  const auto amount = pay.amount.value_or(found->amount);
+  const auto amount = co_await amount_to_pay(*found, pay.amount);
   co_await require_room(cx, tenant, amount);
   co_await retry([&]() -> Task<Result<>> {
     const auto stored = co_await cx.store.load<ChallengeRow>(challenge_key(tenant, payment_hash));

@@ -4,6 +4,7 @@
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
 #include "core/tenant/due_work.hpp"
+#include "core/tenant/metadata_index.hpp"
 
 namespace lntpay {
 namespace {
@@ -27,6 +28,7 @@ std::string charges_by_external_id(const TenantScope& tenant, std::string_view e
 void put_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& charge) {
   batch.put(charges_by_status(tenant, charge.status) + charge.id.text(), "");
   if (!charge.external_id.empty()) batch.put(charges_by_external_id(tenant, charge.external_id) + charge.id.text(), "");
+  move_metadata_index(batch, tenant, charge_indexes, charge.id.text(), "", charge.metadata);
 }
 
 void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& before, const Charge& after) {

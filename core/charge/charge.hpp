@@ -19,7 +19,7 @@ enum class ChargeStatus : std::uint8_t {
   creating,
   pending,
   paid,
-  underpaid,  ///< settled with less than its amount: credited, but does not unlock
+  underpaid,  ///< settled with less than its amount or its minimum: credited, but does not unlock
   expired,
   canceled,
   paid_late
@@ -36,13 +36,19 @@ enum class LatePolicy : std::uint8_t {
 template <>
 inline constexpr auto enum_names<LatePolicy> = std::to_array<std::string_view>({"credit", "credit_and_unlock"});
 
+/// What a payer who chooses the amount is expected to pay. Any payment is credited.
+struct AmountBounds {
+  std::optional<Msat> min{};
+  std::optional<Msat> max{};
+};
+
 struct Charge {
-  static constexpr int row_version = 4;
-  static constexpr row::Earlier earlier_rows[] = {{.version = 3, .fields = 18}};
+  static constexpr int row_version = 5;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 3, .fields = 18}, {.version = 4, .fields = 22}};
   ChargeId id;
   ChargeStatus status{};
-  Msat amount;
-  std::string description;  ///< empty if the invoice has only its hash
+  std::optional<Msat> amount;  ///< nullopt: the payer chooses it
+  std::string description;     ///< empty if the invoice has only its hash
   std::optional<Bytes32> description_hash;
   std::string external_id;  ///< the user's own; empty = none
   std::string metadata;     ///< the user's JSON object as received; empty = none
@@ -61,12 +67,14 @@ struct Charge {
   bool renewable = false;            ///< once it has expired, the checkout page can make a new one (charge_renewal.hpp)
   std::optional<ChargeId> renews{};  ///< the expired charge that it was made from
   std::string gate_terms;            ///< of a gate's challenge: what it sells (core/gate/sold_terms); empty = none
+  AmountBounds bounds{};             ///< without an amount: what is expected
+  Msat refunded;                     ///< by refunds that have not failed (core/withdrawal/refund.hpp)
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.amount, self.description, self.description_hash, self.external_id, self.metadata,
                     self.payment_hash, self.sealed_preimage, self.bolt11, self.created_at, self.expires_at, self.paid_at,
                     self.settled, self.due_at, self.success_url, self.late_policy, self.webhook_url, self.cancel_url,
-                    self.renewable, self.renews, self.gate_terms);
+                    self.renewable, self.renews, self.gate_terms, self.bounds.min, self.bounds.max, self.refunded);
   }
 };
 
@@ -76,6 +84,15 @@ constexpr bool is_final(ChargeStatus status) { return status != ChargeStatus::cr
 /// Whether it was credited.
 constexpr bool has_money(ChargeStatus status) {
   return status == ChargeStatus::paid || status == ChargeStatus::underpaid || status == ChargeStatus::paid_late;
+}
+
+/// The least that pays the charge: its amount, or its minimum; 1 msat where the payer may choose anything.
+constexpr Msat least_of(const Charge& charge) { return charge.amount.value_or(charge.bounds.min.value_or(Msat{1})); }
+
+/// Whether it was credited with an amount outside its bounds.
+constexpr bool is_outside_bounds(const Charge& charge) {
+  const auto& [min, max] = charge.bounds;
+  return has_money(charge.status) && ((min && charge.settled < *min) || (max && charge.settled > *max));
 }
 
 /// Whether the payer is entitled to the purchase: paid in time, or late with `credit_and_unlock`.
@@ -90,6 +107,8 @@ std::string new_charge_key(const TenantScope& tenant, const ChargeId& id);
 /// Index prefixes: one empty row for each charge, whose key ends with its id.
 std::string charges_by_status(const TenantScope& tenant, ChargeStatus status);
 std::string charges_by_external_id(const TenantScope& tenant, std::string_view external_id);
+/// Beside them, of metadata: core/tenant/metadata_index.hpp.
+inline constexpr std::string_view charge_indexes = "charge_by";
 /// For the commit that publishes a charge, and for one that changes its status.
 void put_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& charge);
 void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Charge& before, const Charge& after);

@@ -56,7 +56,7 @@ Task<Result<>> create_row(Context& cx, TenantScope tenant, Charge fresh) {
 
 }  // namespace
 
-bool agrees(const NodeInvoice& invoice, Msat amount, Millis valid_for, const bolt11::Description& description) {
+bool agrees(const NodeInvoice& invoice, std::optional<Msat> amount, Millis valid_for, const bolt11::Description& description) {
   const auto expiry = seconds(static_cast<std::int64_t>(invoice.expiry_s));
   return invoice.amount == amount && expiry == valid_for && invoice.description == description;
 }
@@ -124,6 +124,7 @@ Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeReq
       .renewable = asked.renewable,
       .renews = asked.renews,
       .gate_terms = std::move(asked.gate_terms),
+      .bounds = asked.bounds,
   };
   charge.sealed_preimage = seal(cx.settings.seal, charge_key(tenant, charge.id), preimage);
 

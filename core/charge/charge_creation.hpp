@@ -11,7 +11,8 @@
 namespace lntpay {
 
 struct ChargeRequest {
-  Msat amount;  ///< at least 1 msat
+  std::optional<Msat> amount;  ///< at least 1 msat; nullopt: the payer chooses it
+  AmountBounds bounds{};       ///< without an amount
   std::string description;
   std::optional<Bytes32> description_hash;  ///< instead of the description
   std::uint32_t expires_in_s = 600;
@@ -42,7 +43,7 @@ Task<Result<Published>> create_charge(Context& cx, TenantScope tenant, ChargeReq
 Task<Result<Published>> publish_charge(Context& cx, TenantScope tenant, ChargeId id, NodeInvoice invoice, IdempotencyClaim claim);
 
 /// Whether the node's invoice has the requested amount, time and description.
-bool agrees(const NodeInvoice& invoice, Msat amount, Millis valid_for, const bolt11::Description& description);
+bool agrees(const NodeInvoice& invoice, std::optional<Msat> amount, Millis valid_for, const bolt11::Description& description);
 
 /// Removes a `creating` charge with its due row; its finder row stays. Fails with conflict when another run has taken it over.
 Task<Result<>> remove_new_charge(Context& cx, TenantScope tenant, Stored<Charge> left);

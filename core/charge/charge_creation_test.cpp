@@ -154,7 +154,7 @@ TEST_CASE("a charge that an earlier version wrote is read, and paid") {
   CHECK(paid->contains(R"("status":"paid")"));
   CHECK(paid->contains(R"("cancel_url":null)"));
   CHECK(paid->contains(R"("renewable":false,"renews":null)"));
-  CHECK(shop.world.store.rows().at(key).value.starts_with("4|"));
+  CHECK(shop.world.store.rows().at(key).value.starts_with("5|"));
 }
 
 }  // namespace lntpay::charge_creation_test

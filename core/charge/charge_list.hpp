@@ -8,8 +8,8 @@ namespace lntpay {
 
 using ChargeFilter = RecordFilter<ChargeStatus>;
 
-/// In order of creation. Status and external id use an index; other filters scan at most 1,000 rows a call, so a page may have
-/// fewer than `limit` charges although there are more.
+/// In order of creation. Status, external id, payment hash and metadata use an index; other filters scan at most 1,000 rows a call,
+/// so a page may have fewer than `limit` charges although there are more.
 Task<Result<Listed<Charge>>> list_charges(Context& cx, TenantScope tenant, ChargeFilter filter, Page page);
 
 }  // namespace lntpay

@@ -11,6 +11,7 @@
 #include "core/ledger/verification.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/lightning/node/sandbox_objects.hpp"
+#include "core/tenant/metadata_index.hpp"
 
 namespace lntpay {
 namespace {
@@ -74,11 +75,30 @@ Task<Result<std::string>> cancel_charge(Context& cx, TenantScope tenant, ChargeI
   co_return co_await idempotency::answered(cx, claim, charge_json(cx.settings, charge, tenant));
 }
 
+Task<Result<Charge>> change_metadata(Context& cx, TenantScope tenant, ChargeId id, std::string metadata) {
+  return retry([&cx, tenant, id, metadata]() -> Task<Result<Charge>> {
+    const auto stored = co_await load_charge(cx, tenant, id);
+    auto charge = stored.record;
+    if (charge.metadata == metadata) co_return charge;
+    charge.metadata = metadata;
+    WriteBatch batch;
+    move_metadata_index(batch, tenant, charge_indexes, id.text(), stored.record.metadata, metadata);
+    batch.replace(stored.entry, to_row(charge));
+    co_await cx.store.commit(std::move(batch));
+    co_return charge;
+  });
+}
+
 Task<Result<>> require_room(Context& cx, TenantScope tenant, Msat amount) {
   const auto account = co_await read_account(cx, std::move(tenant));
   const auto total = static_cast<__int128>(account.available.value) + account.locked.value + amount.value;
   if (total > msat_max.value) co_return fail(ErrorCode::balance_limit_exceeded);
   co_return {};
+}
+
+Result<Msat> amount_to_pay(const Charge& charge, std::optional<Msat> asked) {
+  if (const auto amount = asked ? asked : charge.amount) return *amount;
+  return fail(ErrorCode::invalid_request, "This charge has no amount. State amount_msat.", "amount_msat");
 }
 
 UnixMillis poll_of_payment(UnixMillis at, UnixMillis now) { return at > now ? at : now + first_poll_after; }
@@ -87,30 +107,33 @@ Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, Charge
   // The same in every run of the operation: it identifies the payment.
   const auto at = claim.started_at(cx) + pay.delay;
   if (const auto found = (co_await load_charge(cx, tenant, id)).record; !has_money(found.status)) {
-    co_await require_room(cx, tenant, pay.amount.value_or(found.amount));
+    co_await require_room(cx, tenant, co_await amount_to_pay(found, pay.amount));
   }
   if (pay.late) co_await refresh_charge(cx, tenant, id);  // an expired charge is paid late
   co_await retry([&cx, tenant, id, pay, at]() -> Task<Result<>> {
     const auto stored = co_await load_charge(cx, tenant, id);
     auto charge = stored.record;
+    const auto amount = co_await amount_to_pay(charge, pay.amount);
     // The due row moves in the same commit, so after a crash the task credits it.
     WriteBatch batch;
     move_due_row(cx, batch, tenant, charge, poll_of_payment(at, cx.now()));
     batch.replace(stored.entry, to_row(charge));
     if (!pay.act.action.empty()) add_audit_note(cx, batch, tenant, pay.act);
     SandboxNode node(cx, tenant);
-    co_return co_await attempt(node.pay(charge.payment_hash, {pay.amount.value_or(charge.amount), at, pay.late}, std::move(batch)));
+    co_return co_await attempt(node.pay(charge.payment_hash, {amount, at, pay.late}, std::move(batch)));
   });
   co_return co_await refreshed(cx, tenant, id, claim);
 }
 
-Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32 payment_hash, IdempotencyClaim claim) {
+Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32 payment_hash, std::optional<Msat> amount,
+                                        IdempotencyClaim claim) {
   auto charge = co_await find_by_hash(cx, tenant, payment_hash);
   if (!charge) co_return fail(ErrorCode::not_found, "This workspace has no charge or challenge with this invoice.");
   if (charge->id.text().empty()) {
-    charge = co_await pay_challenge_in_sandbox(cx, tenant, payment_hash, {}, claim.started_at(cx));
+    charge = co_await pay_challenge_in_sandbox(cx, tenant, payment_hash, {.amount = amount}, claim.started_at(cx));
   } else if (!has_money(charge->status)) {
-    co_await pay_in_sandbox(cx, tenant, charge->id, {.act = {"sandbox.wallet.pay", hex(payment_hash)}}, claim.without_answer());
+    co_await pay_in_sandbox(cx, tenant, charge->id, {.amount = amount, .act = {"sandbox.wallet.pay", hex(payment_hash)}},
+                            claim.without_answer());
   }
   const auto preimage = open(cx.settings.seal, charge_key(tenant, charge->id), charge->sealed_preimage);
   if (!preimage || preimage->reveal().size() != sizeof(Bytes32))

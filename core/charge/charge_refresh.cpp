@@ -50,8 +50,8 @@ Transition transition_if_canceled(const NodeInvoice& seen, UnixMillis now) {
 }
 
 Transition transition_if_settled(const Charge& charge, const NodeInvoice& seen) {
-  // No node should settle less than the amount: the money is credited, but does not unlock.
-  if (seen.paid < charge.amount) return {.status = ChargeStatus::underpaid, .event = EventType::charge_underpaid};
+  // No node should settle less than the amount, but a payer who chooses it may: the money is credited, but does not unlock.
+  if (seen.paid < least_of(charge)) return {.status = ChargeStatus::underpaid, .event = EventType::charge_underpaid};
   if (is_final(charge.status)) return {.status = ChargeStatus::paid_late, .event = EventType::charge_paid_late};
   return {.status = ChargeStatus::paid, .event = EventType::charge_paid};
 }
@@ -102,7 +102,7 @@ Result<Charge> apply_transition(Context& cx, UnitOfWork& unit, const TenantScope
 void alarm_if_underpaid(Context& cx, const Charge& charge) {
   if (charge.status != ChargeStatus::underpaid) return;
   cx.alarms.push_back("charge.underpaid: " + charge.id.text() + ", " + std::to_string(charge.settled.value) + " of " +
-                      std::to_string(charge.amount.value) + " msat");
+                      std::to_string(least_of(charge).value) + " msat");
 }
 
 ChargeStatus status_when_paid(const ChallengeRow& challenge, const NodeInvoice& seen) {

@@ -16,6 +16,7 @@ Task<Result<Charge>> renew_charge(Context& cx, TenantScope tenant, ChargeId id) 
   const IdempotencyClaim claim(cx.settings, tenant, {.key = key}, {.created_at = old.expires_at}, seed);
   auto made = co_await create_charge(cx, tenant,
                                      {.amount = old.amount,
+                                      .bounds = old.bounds,
                                       .description = std::move(old.description),
                                       .description_hash = old.description_hash,
                                       .expires_in_s = static_cast<std::uint32_t>((old.expires_at - old.created_at).value / 1'000),

@@ -71,7 +71,7 @@ Task<Result<Challenge>> challenge(Context& cx, const EnteredGate& at, Quote quot
   std::optional<Charge> charge;
   if (held) charge = co_await find_open(cx, at, *held, to_row(sold), quote.price);
   if (!charge) charge = co_await make(cx, at, quote, to_row(sold), std::move(client), std::move(claim));
-  auto terms = terms_for(at, sold, charge->amount, charge->expires_at);
+  auto terms = terms_for(at, sold, least_of(*charge), charge->expires_at);
   auto offers = offers_of(cx, at, *charge, terms);
   co_return Challenge{std::move(*charge), std::move(terms), std::move(offers)};
 }

@@ -57,7 +57,7 @@ Task<Result<bool>> outlives_revocation(Context& cx, const EnteredGate& at, Terms
   const bool was_open = charge->created_at <= revoked_at && revoked_at < charge->expires_at;
   const bool paid_later = is_paid_after(charge->paid_at, revoked_at, at.tenant.environment);
   const auto sold = from_row<SoldTerms>(charge->gate_terms);
-  co_return was_open&& paid_later&& sold&& is_within(shown, terms_for(at, *sold, charge->amount, charge->expires_at));
+  co_return was_open&& paid_later&& sold&& is_within(shown, terms_for(at, *sold, least_of(*charge), charge->expires_at));
 }
 
 }  // namespace lntpay

@@ -141,13 +141,16 @@ Task<Result<>> run_clock(Context& cx, std::string key) {
   co_return co_await attempt(cx.store.commit(std::move(batch)));
 }
 
-Task<Result<std::string>> set_faults(Context& cx, TenantScope tenant, std::vector<SandboxFault> faults, IdempotencyClaim claim) {
+Task<Result<std::string>> set_faults(Context& cx, TenantScope tenant, std::vector<SandboxFault> faults,
+                                     std::optional<ErrorCode> error, IdempotencyClaim claim) {
   Act act{"sandbox.faults", tenant.workspace.text()};
   for (const auto fault : faults) act.detail.append(act.detail.empty() ? "" : " ").append(name_of(fault));
+  if (error) act.detail.append(act.detail.empty() ? "" : " ").append(name_of(*error));
   return change_controls(
       cx, std::move(tenant), std::move(act),
-      [faults = std::move(faults)](SandboxControls& controls, WriteBatch&) -> Result<> {
+      [faults = std::move(faults), error](SandboxControls& controls, WriteBatch&) -> Result<> {
         controls.faults = faults;
+        controls.error = error;
         return {};
       },
       std::move(claim));

@@ -22,8 +22,9 @@ Task<Result<std::string>> advance_clock(Context& cx, TenantScope tenant, Millis 
 inline constexpr std::string_view clock_kind = "clock";
 Task<Result<>> run_clock(Context& cx, std::string due_key);
 
-/// Replaces the set of active faults.
-Task<Result<std::string>> set_faults(Context& cx, TenantScope tenant, std::vector<SandboxFault> faults, IdempotencyClaim claim);
+/// Replaces the faults that are active, and the error with which requests fail; nullopt: none.
+Task<Result<std::string>> set_faults(Context& cx, TenantScope tenant, std::vector<SandboxFault> faults,
+                                     std::optional<ErrorCode> error, IdempotencyClaim claim);
 
 /// Resets the workspace's test data: a new generation without rows, no faults, the host's time. API keys stay. Due work of the old
 /// generation is dropped when it comes due.

@@ -8,6 +8,7 @@
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/lightning/node/sandbox_payments.hpp"
 #include "core/store_check/row_rules.hpp"
+#include "core/tenant/metadata_index.hpp"
 #include "core/webhook/secret/workspace_secret.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal_check.hpp"
@@ -25,9 +26,14 @@ bool is_for(const bolt11::Invoice& invoice, const Bytes32& payment_hash, Msat am
 }
 
 /// For an invoice of a node of ours.
-bool is_invoice_of(const std::string& text, const Bytes32& payment_hash, Msat amount) {
+bool is_invoice_of(const std::string& text, const Bytes32& payment_hash, std::optional<Msat> amount) {
   const auto invoice = bolt11::decode_unverified(text);
-  return invoice && is_for(*invoice, payment_hash, amount);
+  return invoice && invoice->payment_hash == payment_hash && invoice->amount == amount;
+}
+
+/// Records from before the index have no rows in it.
+bool is_indexed(const std::string& metadata, std::string_view hash) {
+  return std::ranges::contains(indexed_metadata(metadata), hash, metadata_hash);
 }
 
 std::string hash_name(const std::string& external_id) { return hex(sha256(bytes_of(external_id))); }
@@ -116,6 +122,12 @@ void charge_by_external_id(RowCheck& at) {
       [hash = std::string(at.names[0])](const Charge& charge) { return hash_name(charge.external_id) == hash; });
 }
 
+void charge_by_metadata(RowCheck& at) {
+  at.expect_index();
+  at.needs_record<Charge>(at.tenant.scope.key("charge", at.names[1]), "lists a charge with other metadata",
+                          [hash = std::string(at.names[0])](const Charge& charge) { return is_indexed(charge.metadata, hash); });
+}
+
 /// It leads nowhere where the node refused the invoice, and after a reset of the sandbox.
 void charge_finder(RowCheck& at) {
   at.expect(from_name<Environment>(at.names[0]).has_value() && is_of_shard(at.row.key, at.names[1]), "has no valid key");
@@ -134,6 +146,12 @@ void withdrawal(RowCheck& at) {
   if (is_visible(withdrawal->status)) {
     at.needs(withdrawals_by_status(scope, withdrawal->status) + id, "");
     if (!withdrawal->external_id.empty()) at.needs(withdrawals_by_external_id(scope, withdrawal->external_id) + id, "");
+    if (const auto& charge = withdrawal->refunds) {
+      at.needs(withdrawals_by_charge(scope, *charge) + id, "");
+      at.needs_record<Charge>(charge_key(scope, *charge), "is refunded less than its refund",
+                              [least = withdrawal->status == WithdrawalStatus::failed ? Msat{} : withdrawal->reserved.amount](
+                                  const Charge& refunded) { return refunded.refunded >= least; });
+    }
     for (const auto& transfer : booked_transfers(*withdrawal)) at.needs(transfer_key(scope, transfer.id));
   }
   // Another withdrawal may have taken the lock of one that failed or was abandoned, and of one that a reset ended.
@@ -157,6 +175,21 @@ void withdrawal_by_external_id(RowCheck& at) {
   at.needs_record<Withdrawal>(
       at.tenant.scope.key("wd", at.names[1]), "lists a withdrawal with another external id",
       [hash = std::string(at.names[0])](const Withdrawal& withdrawal) { return hash_name(withdrawal.external_id) == hash; });
+}
+
+void withdrawal_by_metadata(RowCheck& at) {
+  at.expect_index();
+  at.needs_record<Withdrawal>(
+      at.tenant.scope.key("wd", at.names[1]), "lists a withdrawal with other metadata",
+      [hash = std::string(at.names[0])](const Withdrawal& withdrawal) { return is_indexed(withdrawal.metadata, hash); });
+}
+
+void withdrawal_by_charge(RowCheck& at) {
+  at.expect_index();
+  at.needs_record<Withdrawal>(at.tenant.scope.key("wd", at.names[1]), "lists a withdrawal that does not refund the charge",
+                              [charge = std::string(at.names[0])](const Withdrawal& withdrawal) {
+                                return withdrawal.refunds && withdrawal.refunds->text() == charge;
+                              });
 }
 
 void payment_hash_lock(RowCheck& at) {

@@ -6,6 +6,7 @@
 
 #include "core/storage/read_budget.hpp"
 #include "core/tenant/listing.hpp"
+#include "core/tenant/metadata_index.hpp"
 #include "core/tenant/tenant_scope.hpp"
 
 namespace lntpay {
@@ -15,12 +16,15 @@ template <class Status>
 struct RecordFilter {
   std::optional<Status> status;
   std::string external_id;  ///< empty: any
+  std::optional<Bytes32> payment_hash;
+  std::vector<MetadataPair> metadata;  ///< all of them
   std::optional<UnixMillis> created_gte;
   std::optional<UnixMillis> created_lt;
 
   template <class Record>
   [[nodiscard]] bool matches(const Record& record) const {
     return (!status || record.status == *status) && (external_id.empty() || record.external_id == external_id) &&
+           (!payment_hash || record.payment_hash == *payment_hash) && has_metadata(record.metadata, metadata) &&
            (!created_gte || record.created_at >= *created_gte) && (!created_lt || record.created_at < *created_lt);
   }
 };

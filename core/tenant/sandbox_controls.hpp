@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,14 +25,18 @@ inline constexpr auto enum_names<SandboxFault> = std::to_array<std::string_view>
 
 /// `{shard}/test/{workspace}/sandbox/controls`, kept by a reset.
 struct SandboxControls {
-  static constexpr int row_version = 2;
+  static constexpr int row_version = 3;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 2, .fields = 5}};
   std::uint32_t generation = 0;  ///< incremented by each reset: TenantScope::generation
   Millis ahead;                  ///< of the host's clock; never decreases within a generation
   std::vector<SandboxFault> faults;
-  std::uint64_t change = 0;  ///< random, identifies the last change
-  bool moving = false;       ///< due work is still being moved to its time by the new clock
+  std::uint64_t change = 0;          ///< random, identifies the last change
+  bool moving = false;               ///< due work is still being moved to its time by the new clock
+  std::optional<ErrorCode> error{};  ///< every request fails with it, except those that control the sandbox
 
-  auto fields(this auto& self) { return std::tie(self.generation, self.ahead.value, self.faults, self.change, self.moving); }
+  auto fields(this auto& self) {
+    return std::tie(self.generation, self.ahead.value, self.faults, self.change, self.moving, self.error);
+  }
   [[nodiscard]] bool has(SandboxFault fault) const { return std::ranges::contains(faults, fault); }
 };
 

@@ -5,6 +5,7 @@
 
 #include "core/base/encoding.hpp"
 #include "core/crypto/sha256.hpp"
+#include "core/tenant/metadata_index.hpp"
 
 namespace lntpay {
 namespace {
@@ -34,14 +35,19 @@ std::string withdrawals_by_external_id(const TenantScope& tenant, std::string_vi
   return tenant.key("wd_by/external_id", hex(sha256(bytes_of(external_id)))) + "/";
 }
 
+std::string withdrawals_by_charge(const TenantScope& tenant, const ChargeId& charge) {
+  return tenant.key("wd_by/charge", charge.text()) + "/";
+}
+
 void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Withdrawal& before, const Withdrawal& after) {
   if (before.status == after.status) return;
   if (is_visible(before.status)) batch.erase(withdrawals_by_status(tenant, before.status) + before.id.text());
   if (!is_visible(after.status)) return;
   batch.put(withdrawals_by_status(tenant, after.status) + after.id.text(), "");
-  if (!is_visible(before.status) && !after.external_id.empty()) {
-    batch.put(withdrawals_by_external_id(tenant, after.external_id) + after.id.text(), "");
-  }
+  if (is_visible(before.status)) return;
+  if (!after.external_id.empty()) batch.put(withdrawals_by_external_id(tenant, after.external_id) + after.id.text(), "");
+  move_metadata_index(batch, tenant, withdrawal_indexes, after.id.text(), "", after.metadata);
+  if (after.refunds) batch.put(withdrawals_by_charge(tenant, *after.refunds) + after.id.text(), "");
 }
 
 Transfer lock_transfer(const Withdrawal& withdrawal) {

@@ -52,7 +52,8 @@ struct Reservation {
 };
 
 struct Withdrawal {
-  static constexpr int row_version = 2;
+  static constexpr int row_version = 3;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 2, .fields = 34}};
   WithdrawalId id;
   WithdrawalStatus status{};
   std::uint32_t attempt = 1;  ///< incremented with every claim of the payment hash
@@ -93,13 +94,15 @@ struct Withdrawal {
   std::optional<UnixMillis> polled_until;  ///< resolved as failed after it was sent: the node is polled until then
   EndedBy ended_by{};
 
+  std::optional<ChargeId> refunds{};  ///< the charge that it pays back, in part or wholly
+
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.attempt, self.bolt11, self.payment_hash, self.reserved.amount,
                     self.reserved.fee_limit, self.amount_stated, self.invoice_expires_at, self.external_id, self.metadata, self.key,
                     self.created_at, self.due_at, self.dispatched_at, self.node, self.base_index, self.sends, self.sends_once,
                     self.last_send_at, self.seen, self.followed_index, self.followed_failed, self.expired_poll_at,
                     self.expired_poll_state, self.polls, self.last_checked_at, self.stuck_since, self.reason, self.ended_at,
-                    self.fee, self.sealed_preimage, self.polled_until, self.ended_by);
+                    self.fee, self.sealed_preimage, self.polled_until, self.ended_by, self.refunds);
   }
 };
 
@@ -124,6 +127,9 @@ DueWork due_work_of(const TenantScope& tenant, const WithdrawalId& id);
 /// Index prefixes: one empty row for each visible withdrawal, whose key ends with its id.
 std::string withdrawals_by_status(const TenantScope& tenant, WithdrawalStatus status);
 std::string withdrawals_by_external_id(const TenantScope& tenant, std::string_view external_id);
+std::string withdrawals_by_charge(const TenantScope& tenant, const ChargeId& charge);
+/// Beside them, of metadata: core/tenant/metadata_index.hpp.
+inline constexpr std::string_view withdrawal_indexes = "wd_by";
 /// From `before` to `after`; a withdrawal that is not visible has no index rows.
 void move_indexes(WriteBatch& batch, const TenantScope& tenant, const Withdrawal& before, const Withdrawal& after);
 

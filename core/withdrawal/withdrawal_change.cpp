@@ -5,6 +5,7 @@
 
 #include "core/crypto/seal.hpp"
 #include "core/ledger/unit_of_work.hpp"
+#include "core/withdrawal/refund.hpp"
 
 namespace lntpay {
 namespace {
@@ -119,6 +120,11 @@ Task<Result<Withdrawal>> change_withdrawal(Context& cx, TenantScope tenant, With
         if (!again || again->version != stored->entry.version) co_return fail(ErrorCode::conflict);
         co_return std::unexpected(posted.error());
       }
+    }
+    if (transfer && after.refunds && decision.action != Action::settle) {
+      const auto charge = co_await load_refunded(cx, tenant, *after.refunds);
+      const auto count = decision.action == Action::release ? uncount_refund : count_refund;
+      count(unit.batch(), charge, after.reserved.amount);
     }
     if (const auto event = event_of(after.status); event && moved) unit.emit(*event, json);
     co_await unit.commit();

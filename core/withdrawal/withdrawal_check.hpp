@@ -19,6 +19,7 @@ struct WithdrawalRequest {
   std::string external_id;
   std::string metadata;  ///< a JSON object, as it came
   Spender spender{};
+  std::optional<ChargeId> refunds{};  ///< see refund.hpp
 };
 
 /// The larger of 5 sat and 1 %, rounded up to whole satoshi.

@@ -49,6 +49,10 @@ inline constexpr auto withdrawal_object = object_of<WithdrawalView>(
            [](const auto& v) { return v.withdrawal.last_checked_at; }),
     member("stuck_since", "Since when the outcome is unknown; the money stays locked.",
            [](const auto& v) { return v.withdrawal.stuck_since; }),
+    member("refunds", "The charge that the withdrawal pays back.",
+           [](const auto& v) {
+             return v.withdrawal.refunds.transform([](const ChargeId& id) { return std::string_view(id.text()); });
+           }),
     member("external_id", "Your own id.", [](const auto& v) { return null_if_empty(v.withdrawal.external_id); }),
     member("metadata", "Your own data, as you sent it.", [](const auto& v) { return json_or_null(v.withdrawal.metadata); }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }),

@@ -10,6 +10,7 @@
 #include "core/crypto/sha256.hpp"
 #include "core/lightning/node/node_instance.hpp"
 #include "core/request/idempotency.hpp"
+#include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/withdrawal_change.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 #include "core/withdrawal/withdrawal_tracking.hpp"
@@ -21,8 +22,19 @@ constexpr Millis given_up_poll_time = days(30);
 
 Walk walk_of(const TenantScope& tenant, const WithdrawalFilter& filter) {
   if (!filter.external_id.empty()) return {withdrawals_by_external_id(tenant, filter.external_id), "wd", true};
+  if (!filter.metadata.empty()) return {records_by_metadata(tenant, withdrawal_indexes, filter.metadata.front()), "wd", true};
   if (filter.status) return {withdrawals_by_status(tenant, *filter.status), "wd", true};
   return {tenant.key("wd") + "/", "wd", false};
+}
+
+/// The withdrawal that holds the payment hash, or held it last.
+Task<Result<Listed<Withdrawal>>> list_by_hash(Context& cx, TenantScope tenant, WithdrawalFilter filter) {
+  Listed<Withdrawal> listed;
+  const auto lock = co_await cx.store.load<PaymentHashLock>(payment_hash_lock_key(tenant.environment, *filter.payment_hash));
+  if (!lock || lock->record.workspace != tenant.workspace || lock->record.generation != tenant.generation) co_return listed;
+  auto found = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, lock->record.withdrawal));
+  if (found && is_visible(found->record.status) && filter.matches(found->record)) listed.items.push_back(std::move(found->record));
+  co_return listed;
 }
 
 Task<Result<Stored<Withdrawal>>> load_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id) {
@@ -111,10 +123,16 @@ Task<Result<>> expect_unpaid(Context& cx, TenantScope tenant, Withdrawal withdra
 }  // namespace
 
 Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, TenantScope tenant, WithdrawalFilter filter, Page page) {
+  if (filter.payment_hash) co_return co_await list_by_hash(cx, std::move(tenant), std::move(filter));
   auto walk = walk_of(tenant, filter);
-  return list_filtered<Withdrawal>(
+  co_return co_await list_filtered<Withdrawal>(
       cx, std::move(tenant), std::move(walk), std::move(page),
       [filter = std::move(filter)](const Withdrawal& each) { return is_visible(each.status) && filter.matches(each); });
+}
+
+Task<Result<Listed<Withdrawal>>> list_refunds(Context& cx, TenantScope tenant, ChargeId charge, Page page) {
+  Walk walk{withdrawals_by_charge(tenant, charge), "wd", true};
+  return list_filtered<Withdrawal>(cx, std::move(tenant), std::move(walk), std::move(page), [](const Withdrawal&) { return true; });
 }
 
 Task<Result<std::string>> get_withdrawal(Context& cx, TenantScope tenant, WithdrawalId id, Millis wait, bool with_preimage) {

@@ -13,8 +13,11 @@ namespace lntpay {
 
 using WithdrawalFilter = RecordFilter<WithdrawalStatus>;
 
-/// In order of creation.
+/// In order of creation. By payment hash: the withdrawal that holds the hash, or held it last.
 Task<Result<Listed<Withdrawal>>> list_withdrawals(Context& cx, TenantScope tenant, WithdrawalFilter filter, Page page);
+
+/// The refunds of a charge, in order of creation.
+Task<Result<Listed<Withdrawal>>> list_refunds(Context& cx, TenantScope tenant, ChargeId charge, Page page);
 
 /// Long poll: returns when the withdrawal is final, and at the latest after `wait`. `with_preimage` adds the proof of payment.
 /// Fails with not_found.

@@ -10,6 +10,7 @@
 #include "core/ledger/verification.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
+#include "core/withdrawal/refund.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 
 namespace lntpay {
@@ -57,10 +58,11 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
   });
 }
 
-/// Whether this withdrawal, the owner of the payment-hash lock, answers a request for the same invoice and amount.
-bool is_same_withdrawal(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Msat amount) {
+/// Whether this withdrawal, the owner of the payment-hash lock, answers a request for the same invoice, amount and refund.
+bool is_same_withdrawal(const Withdrawal& withdrawal, const PaymentHashLock& hash_lock, Msat amount,
+                        const std::optional<ChargeId>& refunds) {
   return is_visible(withdrawal.status) && withdrawal.status != WithdrawalStatus::failed &&
-         withdrawal.attempt == hash_lock.attempt && withdrawal.reserved.amount == amount;
+         withdrawal.attempt == hash_lock.attempt && withdrawal.reserved.amount == amount && withdrawal.refunds == refunds;
 }
 
 std::string duplicate_json(const Withdrawal& first, const TenantScope& tenant) {
@@ -70,13 +72,13 @@ std::string duplicate_json(const Withdrawal& first, const TenantScope& tenant) {
 /// The workspace's withdrawal for the same invoice and amount. Found before any other check, so that a repeated request succeeds
 /// even after the balance was spent or the invoice expired.
 Task<Result<std::optional<Withdrawal>>> find_duplicate(Context& cx, TenantScope tenant, Bytes32 payment_hash, Msat amount,
-                                                       std::string bolt11) {
+                                                       WithdrawalRequest asked) {
   const auto hash_lock = co_await cx.store.load<PaymentHashLock>(payment_hash_lock_key(tenant.environment, payment_hash));
   if (!hash_lock || hash_lock->record.workspace != tenant.workspace) co_return std::nullopt;
   const auto first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock->record.withdrawal));
   // Another invoice with the same hash goes through all checks.
-  const bool same = first && ascii_lower(first->record.bolt11) == ascii_lower(bolt11);
-  if (!same || !is_same_withdrawal(first->record, hash_lock->record, amount)) co_return std::nullopt;
+  const bool same = first && ascii_lower(first->record.bolt11) == ascii_lower(asked.bolt11);
+  if (!same || !is_same_withdrawal(first->record, hash_lock->record, amount, asked.refunds)) co_return std::nullopt;
   co_return first->record;
 }
 
@@ -88,8 +90,8 @@ Task<Result<RequestedWithdrawal>> resolve_hash_conflict(Context& cx, TenantScope
     first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock.withdrawal));
   }
   const bool claiming = first && !is_visible(first->record.status);
-  if (first && is_same_withdrawal(first->record, hash_lock, ours.reserved.amount)) {
-    RequestedWithdrawal made{duplicate_json(first->record, tenant), true};
+  if (first && is_same_withdrawal(first->record, hash_lock, ours.reserved.amount, ours.refunds)) {
+    RequestedWithdrawal made{first->record.id, duplicate_json(first->record, tenant), true};
     co_await abandon_claim(cx, tenant, ours, claim, made.json);
     co_return made;
   }
@@ -117,6 +119,11 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     const auto& reserved = withdrawal.reserved;
     const auto allowance = co_await load_allowance(cx, tenant, spender);
     auto refusal = lock_refusal(unit.account(), allowance, reserved, route_fee);
+    std::optional<Stored<Charge>> charge;
+    if (withdrawal.refunds) {
+      charge = co_await load_refunded(cx, tenant, *withdrawal.refunds);
+      if (!refusal) refusal = refund_refusal(charge->record, reserved.amount);
+    }
     remove_due(cx, batch, due_work_of(tenant, withdrawal.id), withdrawal.due_at);
     if (refusal) {
       withdrawal.status = WithdrawalStatus::abandoned;
@@ -130,6 +137,7 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
     add_due(cx, batch, due_work_of(tenant, withdrawal.id), withdrawal.due_at);
     batch.replace(stored->entry, to_row(withdrawal));
     move_indexes(batch, tenant, stored->record, withdrawal);
+    if (charge) count_refund(batch, std::move(*charge), reserved.amount);
     co_await unit.post(lock_transfer(withdrawal));
     allowance.count(batch, reserved.total());
     auto json = withdrawal_json(withdrawal, tenant);
@@ -187,13 +195,13 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
     auto json = withdrawal_json(made->record, tenant);
     claim.write_with_withdrawal(batch, json, made->entry.key);
     co_await cx.store.commit(std::move(batch));
-    co_return RequestedWithdrawal{std::move(json)};
+    co_return RequestedWithdrawal{id, std::move(json)};
   }
   auto decoded = co_await read_invoice(asked.bolt11);
   const auto amount = co_await amount_to_pay(decoded, asked.amount);
-  if (const auto first = co_await find_duplicate(cx, tenant, decoded.payment_hash, amount, asked.bolt11)) {
+  if (const auto first = co_await find_duplicate(cx, tenant, decoded.payment_hash, amount, asked)) {
     constexpr std::uint16_t ok = 200;
-    co_return RequestedWithdrawal{co_await idempotency::answered(cx, claim, duplicate_json(*first, tenant), ok), true};
+    co_return RequestedWithdrawal{first->id, co_await idempotency::answered(cx, claim, duplicate_json(*first, tenant), ok), true};
   }
   const auto [invoice, reserved, route_fee] = co_await check_request(cx, tenant, std::move(decoded), asked);
   // Also checked before the claim, so that a client without the funds or the limit cannot probe or block payment hashes.
@@ -201,6 +209,10 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
   if (auto refusal = allowance.refusal(reserved.total())) co_return std::unexpected(std::move(*refusal));
   const auto account = co_await read_account(cx, tenant);
   if (account.spendable() < reserved.total()) co_return std::unexpected(insufficient_funds(account, reserved));
+  if (asked.refunds) {
+    const auto charge = co_await load_refunded(cx, tenant, *asked.refunds);
+    if (auto refusal = refund_refusal(charge.record, reserved.amount)) co_return std::unexpected(std::move(*refusal));
+  }
 
   const auto claimed = co_await claim_intent(cx, tenant,
                                              {
@@ -215,12 +227,13 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
                                                  .metadata = std::move(asked.metadata),
                                                  .key = asked.spender.key,
                                                  .created_at = claim.started_at(cx),
+                                                 .refunds = asked.refunds,
                                              });
   if (claimed.status == WithdrawalStatus::claiming) {
     const auto other = co_await lock_payment_hash(cx, tenant, claimed);
     if (other) co_return co_await resolve_hash_conflict(cx, tenant, claimed, *other, claim);
   }
-  co_return RequestedWithdrawal{co_await lock(cx, tenant, claimed, asked.spender, route_fee, claim)};
+  co_return RequestedWithdrawal{id, co_await lock(cx, tenant, claimed, asked.spender, route_fee, claim)};
 }
 
 }  // namespace lntpay

@@ -15,6 +15,7 @@ namespace lntpay {
 Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked);
 
 struct RequestedWithdrawal {
+  WithdrawalId id;
   std::string json;
   bool duplicate = false;  ///< the workspace already had a withdrawal for the invoice, which is `json`
 };

@@ -43,7 +43,7 @@ inline constexpr auto problem_object = object_of<ProblemView>(
            [](const auto& v) { return v.must_pay() ? "payment_required" : info(v.refused.why.code).name; }),
     member("request_id", "Of this response; in the header Request-Id as well.", [](const auto& v) { return v.request_id; }),
     member("price_sats", "With a challenge: the price.",
-           [](const auto& v) { return with_challenge(v, [](const Charge& charge) { return sats_up(charge.amount); }); }),
+           [](const auto& v) { return with_challenge(v, [](const Charge& charge) { return sats_up(least_of(charge)); }); }),
     member("invoice", "With a challenge: the invoice to pay.",
            [](const auto& v) { return with_challenge(v, [](const Charge& charge) { return std::string_view(charge.bolt11); }); }),
     member("payment_hash", "With a challenge: the payment hash of the invoice.",

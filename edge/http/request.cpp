@@ -5,6 +5,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/encoding.hpp"
+#include "core/base/integer.hpp"
 #include "core/base/utf8.hpp"
 #include "core/request/bearer_token.hpp"
 #include "core/request/header_line.hpp"
@@ -144,6 +145,23 @@ Result<> expect_json(const Request& request) {
   if (request.body.empty()) return {};
   const auto type = only_header(request, "content-type");
   if (!type || !*type || !is_json_type(**type)) return fail(ErrorCode::unsupported_media_type);
+  return {};
+}
+
+Millis preferred_wait(const Request& request) {
+  constexpr std::string_view wait = "wait=";
+  constexpr std::int64_t wait_s_max = 25;
+  for (const auto& line : request.headers) {
+    if (line.name != "prefer") continue;
+    std::string_view rest = line.value;
+    while (!rest.empty()) {
+      auto items = row::cut(rest, ',');
+      const auto preference = trimmed(row::cut(items, ';'));
+      if (!preference.starts_with(wait)) continue;
+      if (const auto asked = parse_integer<std::uint32_t>(preference.substr(wait.size())))
+        return seconds(std::min<std::int64_t>(*asked, wait_s_max));
+    }
+  }
   return {};
 }
 

@@ -43,6 +43,9 @@ std::string client_of(const Request& request);
 /// The /48 network of an IPv6 client, since providers give a customer that much; empty for any other.
 std::string client_network_of(std::string_view address);
 
+/// The `wait` of a Prefer header (RFC 7240), in whole seconds up to 25; 0 without one.
+Millis preferred_wait(const Request& request);
+
 /// A body must be application/json, in UTF-8, and not compressed. A request without a body needs no Content-Type.
 /// Fails with unsupported_media_type.
 Result<> expect_json(const Request& request);

@@ -131,6 +131,19 @@ Result<Body> checked(Schema schema, Json object, std::string_view kind) {
   return Body(std::move(object));
 }
 
+/// "metadata[order]" is the member "order" of "metadata".
+std::pair<std::string_view, std::optional<std::string_view>> split_member(std::string_view name) {
+  const auto open = name.find('[');
+  if (open == std::string_view::npos || !name.ends_with(']')) return {name, std::nullopt};
+  return {name.substr(0, open), name.substr(open + 1, name.size() - open - 2)};
+}
+
+void add_member(Json& query, std::string_view name, std::string_view member, const std::string& text) {
+  auto at = std::ranges::find(query.members, name, &Json::Member::name);
+  if (at == query.members.end()) at = query.members.insert(at, {std::string(name), {.kind = Json::Kind::object}});
+  at->value.members.push_back({std::string(member), {.kind = Json::Kind::text, .text = text}});
+}
+
 /// A query's text as the JSON that a body would have.
 Json value_of(const Field& field, const std::string& text) {
   Json value{.kind = Json::Kind::text, .text = text};
@@ -227,6 +240,19 @@ std::optional<UnixMillis> Body::time(std::string_view name) const {
   return value != nullptr ? parse_rfc3339(value->text) : std::nullopt;
 }
 
+std::optional<Bytes32> Body::hex32(std::string_view name) const {
+  const auto* value = find(name);
+  return value != nullptr ? hex_decode32(value->text) : std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> Body::members(std::string_view name) const {
+  std::vector<std::pair<std::string, std::string>> members;
+  if (const auto* value = find(name); value != nullptr) {
+    for (const auto& member : value->members) members.emplace_back(member.name, member.value.text);
+  }
+  return members;
+}
+
 Result<Body> validate(Schema schema, std::string_view body) {
   if (body.empty()) return checked(schema, {.kind = Json::Kind::object}, "field");
   auto json = read_json(body);
@@ -238,9 +264,15 @@ Result<Body> validate(Schema schema, std::string_view body) {
 Result<Body> validate_query(Schema schema, const Query& query) {
   Json object{.kind = Json::Kind::object};
   for (const auto& [name, text] : query) {
-    const auto field = std::ranges::find(schema, std::string_view(name), &Field::name);
-    if (field == schema.end()) return unknown(schema, name, "parameter");
-    object.members.push_back({name, value_of(*field, text)});
+    const auto [base, member] = split_member(name);
+    const auto field = std::ranges::find(schema, base, &Field::name);
+    if (field == schema.end() || (member && field->type != FieldType::object)) return unknown(schema, name, "parameter");
+    if (field->type == FieldType::object && !member) return wrong(*field, "written as " + std::string(base) + "[name]=value");
+    if (member) {
+      add_member(object, base, *member, text);
+    } else {
+      object.members.push_back({name, value_of(*field, text)});
+    }
   }
   return checked(schema, std::move(object), "parameter");
 }

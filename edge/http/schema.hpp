@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/bytes.hpp"
 #include "core/base/error.hpp"
 #include "core/base/field.hpp"
 #include "core/base/json_reader.hpp"
@@ -42,6 +43,9 @@ class Body {
   [[nodiscard]] std::optional<std::string> object(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> names(std::string_view name) const;
   [[nodiscard]] std::optional<UnixMillis> time(std::string_view name) const;
+  [[nodiscard]] std::optional<Bytes32> hex32(std::string_view name) const;
+  /// Of an object in a query: `name[member]=value`.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> members(std::string_view name) const;
 
  private:
   [[nodiscard]] const Json* find(std::string_view name) const;
@@ -54,7 +58,7 @@ Result<Body> validate(Schema schema, std::string_view body);
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-/// The same for query parameters.
+/// The same for query parameters. An object is written as one parameter for each member: `metadata[order]=1001`.
 Result<Body> validate_query(Schema schema, const Query& query);
 
 }  // namespace lntpay

@@ -66,7 +66,7 @@ std::string receipt_of(const Checkout& checkout) {
         fill(receipt_line, {{"label", label}, {"scroll", markup ? "" : scroll_attributes(value), true}, {"value", value, markup}});
   };
   const auto with_unit = [&texts](Msat amount) { return page_sats(amount, texts).append(" ").append(texts.unit); };
-  if (!unlocks(charge)) add(texts.due_label, with_unit(charge.amount));
+  if (!unlocks(charge) && (charge.amount || charge.bounds.min)) add(texts.due_label, with_unit(least_of(charge)));
   if (has_money(charge.status)) add(texts.amount_label, with_unit(charge.settled));
   if (has_money(charge.status)) add(texts.payee_label, look.display_name);
   add(texts.purpose_label, purpose_of(charge));
@@ -110,7 +110,7 @@ std::string ended_page(const Checkout& checkout) {
   const auto& charge = checkout.charge;
   const auto& texts = *checkout.look.texts;
   const auto ending = ending_of(charge, texts);
-  const auto amount = page_sats(charge.amount, texts);
+  const auto amount = page_sats(least_of(charge), texts);
   const auto settled = page_sats(charge.settled, texts);
   const auto merchant = checkout.look.display_name.empty() ? texts.merchant : std::string_view(checkout.look.display_name);
   const auto filled = [&](std::string_view text) {

@@ -83,7 +83,7 @@ std::string pending_page(const Checkout& checkout) {
   const bool test = environment == Environment::test;
   const bool elsewhere = link.contains("://");  // at a gate: a payment in another tab admits this one
   const auto left = charge.expires_at > now ? charge.expires_at - now : Millis{};
-  const auto amount = page_sats(charge.amount, texts);
+  const auto amount = page_amount(charge, texts);
   const auto pay =
       test ? fill(pay_form,
                   {{"link", link}, {"target", elsewhere ? R"( target="_blank")" : "", true}, {"sandbox_pay", texts.sandbox_pay}})
@@ -102,8 +102,8 @@ std::string pending_page(const Checkout& checkout) {
                                         {"payee", page_payee(look), true},
                                         {"test", test ? page_test_note(texts) : "", true},
                                         {"long", amount.size() > wide_amount ? R"( class="long")" : "", true},
-                                        {"amount", amount},
-                                        {"unit", texts.unit},
+                                        {"amount", amount.empty() ? texts.any_amount : std::string_view(amount)},
+                                        {"unit", amount.empty() ? std::string_view() : texts.unit},
                                         {"description", page_purpose(charge), true},
                                         {"bolt11", charge.bolt11},
                                         {"qr", invoice_qr(charge, texts).value_or(""), true},
@@ -121,7 +121,7 @@ std::string pending_page(const Checkout& checkout) {
                                         {"reference", texts.reference_label},
                                         {"id", reference_of(charge)},
                                         {"cancel", cancel, true}});
-  return page_framed(fill(texts.pay_title, {{"amount", amount}}), body, texts);
+  return page_framed(amount.empty() ? std::string(texts.any_amount) : fill(texts.pay_title, {{"amount", amount}}), body, texts);
 }
 
 std::string source_of(std::string_view text) { return "'sha256-" + base64(Base64::standard, sha256(bytes_of(text))) + "'"; }
@@ -158,7 +158,8 @@ std::vector<Header> page_headers(std::string_view origin, const PageLook& look) 
 std::optional<std::string> invoice_qr(const Charge& charge, const PageTexts& texts) {
   std::string text = "LIGHTNING:" + charge.bolt11;
   for (auto& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return qr_svg(text, fill(texts.qr_label, {{"amount", page_sats(charge.amount, texts)}}));
+  const auto amount = page_amount(charge, texts);
+  return qr_svg(text, amount.empty() ? std::string(texts.any_amount) : fill(texts.qr_label, {{"amount", amount}}));
 }
 
 }  // namespace lntpay

@@ -30,6 +30,14 @@ std::string page_sats(Msat amount, const PageTexts& texts) {
   return whole.append(texts.decimal_mark).append(digits);
 }
 
+std::string page_amount(const Charge& charge, const PageTexts& texts) {
+  const auto& [min, max] = charge.bounds;
+  if (charge.amount) return page_sats(*charge.amount, texts);
+  if (min && max) return page_sats(*min, texts).append("–").append(page_sats(*max, texts));
+  if (min) return "≥ " + page_sats(*min, texts);
+  return max ? "≤ " + page_sats(*max, texts) : std::string();
+}
+
 std::string page_time(UnixMillis at) {
   const auto text = rfc3339(at);
   return R"(<time datetime=")" + text + "\">" + text.substr(0, 10) + " " + text.substr(11, 5) + " UTC</time>";

@@ -13,6 +13,9 @@ std::string page_framed(std::string_view title, std::string_view body, const Pag
 /// "21,000", "0.5", with the marks of the language.
 std::string page_sats(Msat amount, const PageTexts& texts);
 
+/// The amount to pay; of a charge without one its bounds: "21–500", "≥ 21", "≤ 500". Empty without either.
+std::string page_amount(const Charge& charge, const PageTexts& texts);
+
 /// Markup: a time in UTC, which the script writes in the reader's own form.
 std::string page_time(UnixMillis at);
 

@@ -18,8 +18,16 @@ namespace {
 using enum FieldType;
 
 constexpr Field create_body[] = {
-    fields::amount_sats,
-    fields::amount_msat,
+    {.name = "amount_sats",
+     .type = sats,
+     .description = "The amount in satoshi; or amount_msat. Without either the payer chooses the amount: a tip, a donation."},
+    {.name = "amount_msat", .type = msats, .description = "The amount in millisatoshi; or amount_sats."},
+    {.name = "min_sats",
+     .type = sats,
+     .description = "Without an amount: the least to expect; less is credited and leaves the charge underpaid."},
+    {.name = "min_msat", .type = msats, .description = "The same in millisatoshi."},
+    {.name = "max_sats", .type = sats, .description = "Without an amount: the most to expect; more is credited and marked."},
+    {.name = "max_msat", .type = msats, .description = "The same in millisatoshi."},
     {.name = "description",
      .type = text,
      .description = "The text that the payer reads in the invoice.",
@@ -53,6 +61,12 @@ constexpr Field create_body[] = {
      .description = "A late payment is credited; with credit_and_unlock it also counts as paid.",
      .names = enum_names<LatePolicy>},
 };
+constexpr Field change_body[] = {
+    {.name = "metadata",
+     .type = object,
+     .description = "Your own data, in place of all that was there; null removes it.",
+     .max = fields::metadata.max},
+};
 constexpr std::string_view listed_statuses[] = {"pending", "paid", "underpaid", "expired", "canceled", "paid_late"};
 constexpr auto list_query = fields::filtered_list_query(listed_statuses);
 
@@ -68,9 +82,23 @@ Result<std::string> page_url_of(const Call& call, const char* name) {
   return url;
 }
 
+/// The bounds of a charge without an amount.
+Result<AmountBounds> bounds_of(const Call& call, std::optional<Msat> amount) {
+  const auto min = amount_of(call.body, "min_sats", "min_msat");
+  if (!min) return std::unexpected(min.error());
+  const auto max = amount_of(call.body, "max_sats", "max_msat");
+  if (!max) return std::unexpected(max.error());
+  if (amount && (*min || *max))
+    return fail(ErrorCode::invalid_request, "Bounds are for a charge without an amount. Give either an amount or bounds.");
+  if (*min && *max && **max < **min) return fail(ErrorCode::invalid_request, "The maximum is below the minimum.", "max_sats");
+  return AmountBounds{*min, *max};
+}
+
 Done create(Call& call) {
+  const auto amount = co_await amount_of(call.body, "amount_sats", "amount_msat");
   ChargeRequest asked{
-      .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
+      .amount = amount,
+      .bounds = co_await bounds_of(call, amount),
       .description = call.body.text("description").value_or(""),
       .expires_in_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(600)),
       .external_id = call.body.text("external_id").value_or(""),
@@ -102,6 +130,14 @@ Done list(Call& call) {
       [&call](const Charge& charge) { return charge_json(call.cx.settings, charge, call.tenant); });
 }
 
+Done change(Call& call) {
+  const auto id = co_await path_id<ChargeId>(call);
+  const bool names_it = call.body.has("metadata") || call.body.is_null("metadata");
+  const auto charge = names_it ? co_await change_metadata(call.cx, call.tenant, id, call.body.object("metadata").value_or(""))
+                               : co_await get_charge(call.cx, call.tenant, id, {});
+  co_return charge_json(call.cx.settings, charge, call.tenant);
+}
+
 Done cancel(Call& call) { co_return co_await cancel_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), call.claim); }
 
 constexpr ErrorCode create_errors[] = {ErrorCode::node_unavailable, ErrorCode::invalid_state};
@@ -131,6 +167,14 @@ constexpr Route routes[] = {
      .handler = get,
      .scopes = {Scope::charges_read},
      .query = fields::wait_query,
+     .answer = charge_fields,
+     .errors = errors::missing},
+    {.method = "PATCH",
+     .pattern = "/v1/charges/{charge}",
+     .summary = "Change the metadata of a charge",
+     .handler = change,
+     .scopes = {Scope::charges_write},
+     .body = change_body,
      .answer = charge_fields,
      .errors = errors::missing},
     {.method = "POST",

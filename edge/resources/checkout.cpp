@@ -73,11 +73,16 @@ Done qr(Call& call) {
   co_return std::move(*image);
 }
 
+/// What the sandbox's payer chooses.
+Msat chosen_amount(const AmountBounds& bounds) { return bounds.min.value_or(std::min(21_sat, bounds.max.value_or(21_sat))); }
+
 Task<Result<>> pay_from_page(Context& cx, CheckoutPlace place) {
   if (place.challenge) {
     co_await pay_challenge_in_sandbox(cx, place.tenant, *place.challenge, {}, cx.now());
   } else {
-    co_await pay_in_sandbox(cx, place.tenant, place.charge, {});
+    const auto charge = co_await get_charge(cx, place.tenant, place.charge, {});
+    co_await pay_in_sandbox(cx, place.tenant, place.charge,
+                            {.amount = charge.amount ? charge.amount : chosen_amount(charge.bounds)});
   }
   co_return {};
 }

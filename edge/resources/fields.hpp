@@ -52,6 +52,11 @@ constexpr auto filtered_list_query(std::span<const std::string_view> statuses) {
        order_field,
        {.name = "status", .type = one_of, .description = "Only those with this status.", .names = statuses},
        {.name = "external_id", .type = text, .description = "Only those with this id of yours.", .max = 255},
+       {.name = "payment_hash", .type = hex32, .description = "Only the one whose invoice has this payment hash."},
+       {.name = "metadata",
+        .type = object,
+        .description = "metadata[name]=value: only those whose metadata has this member. The first ten members of an object are "
+                       "found whose value is a text, a number or a boolean."},
        created_gte,
        created_lt});
 }

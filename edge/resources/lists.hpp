@@ -19,6 +19,8 @@ template <class Filter>
 Filter filter_of(const Body& query) {
   Filter filter{
       .external_id = query.text("external_id").value_or(""),
+      .payment_hash = query.hex32("payment_hash"),
+      .metadata = query.members("metadata"),
       .created_gte = query.time("created_gte"),
       .created_lt = query.time("created_lt"),
   };

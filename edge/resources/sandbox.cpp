@@ -20,10 +20,15 @@ using enum ErrorCode;
 
 constexpr Field pay_body[] = {
     {.name = "delay_ms", .type = integer, .description = "Milliseconds until the payment.", .min = 0, .max = 86'400'000},
-    {.name = "amount_msat", .type = msats, .description = "The amount to pay: from the charge's amount to twice that."},
+    {.name = "amount_msat",
+     .type = msats,
+     .description = "The amount to pay: from the charge's amount, the default, to twice that. Required if the charge has none."},
     {.name = "late", .type = boolean, .description = "Pay although the charge has expired or was canceled."},
 };
-constexpr Field wallet_body[] = {fields::bolt11};
+constexpr Field wallet_body[] = {
+    fields::bolt11,
+    {.name = "amount_msat", .type = msats, .description = "The amount to pay; required if the invoice has none."},
+};
 constexpr Field invoice_body[] = {
     {.name = "amount_sats", .type = sats, .description = "The amount; default: the payer chooses it."},
     {.name = "amount_msat", .type = msats, .description = "The amount in millisatoshi."},
@@ -56,6 +61,11 @@ constexpr Field faults_body[] = {
      .description = "The faults to inject from now on; default: none.",
      .min = 0,
      .names = enum_names<SandboxFault>},
+    {.name = "error",
+     .type = one_of,
+     .description = "Every request outside /v1/sandbox fails with this error from now on, to try how a client bears it; default: "
+                    "none.",
+     .names = published_errors},
 };
 constexpr ErrorCode pay_errors[] = {not_found, invalid_state, balance_limit_exceeded};
 constexpr ErrorCode fund_errors[] = {node_unavailable, balance_limit_exceeded};
@@ -76,7 +86,7 @@ Done pay_invoice(Call& call) {
   const auto text = *call.body.text("bolt11");
   const auto invoice = bolt11::pasted_invoice(text).and_then(bolt11::decode);
   if (!invoice) co_return std::unexpected(bolt11::public_error(invoice.error()));
-  co_return co_await pay_as_wallet(call.cx, call.tenant, invoice->payment_hash, call.claim);
+  co_return co_await pay_as_wallet(call.cx, call.tenant, invoice->payment_hash, call.body.msats("amount_msat"), call.claim);
 }
 
 Done expire(Call& call) {
@@ -94,14 +104,15 @@ Done make_invoice(Call& call) {
 }
 
 Done fund(Call& call) {
+  const auto amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat");
   ChargeRequest asked{
-      .amount = co_await required_amount_of(call.body, "amount_sats", "amount_msat"),
+      .amount = amount,
       .description = call.body.text("description").value_or(""),
   };
-  co_await require_room(call.cx, call.tenant, asked.amount);
+  co_await require_room(call.cx, call.tenant, amount);
   const auto made = co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim.without_answer());
   const auto& id = made.charge.id.text();
-  const SandboxPay pay{.act = {"sandbox.fund", id, std::to_string(made.charge.amount.value) + " msat"}};
+  const SandboxPay pay{.act = {"sandbox.fund", id, std::to_string(amount.value) + " msat"}};
   co_return co_await pay_in_sandbox(call.cx, call.tenant, made.charge.id, pay, call.claim);
 }
 
@@ -115,7 +126,9 @@ Done advance(Call& call) {
 Done inject_faults(Call& call) {
   std::vector<SandboxFault> faults;
   for (const auto& name : call.body.names("faults")) faults.push_back(*from_name<SandboxFault>(name));
-  co_return co_await set_faults(call.cx, call.tenant, std::move(faults), call.claim);
+  const auto error = call.body.text("error");
+  co_return co_await set_faults(call.cx, call.tenant, std::move(faults), error ? from_name<ErrorCode>(*error) : std::nullopt,
+                                call.claim);
 }
 
 Done reset(Call& call) { co_return co_await reset_sandbox(call.cx, call.tenant, call.claim); }

@@ -1,10 +1,12 @@
-// /v1/withdrawals, and the operator's decision on one. The object: core/withdrawal/withdrawal_object.hpp.
+// /v1/withdrawals, refunds of charges, and the operator's decision on a withdrawal. The object:
+// core/withdrawal/withdrawal_object.hpp.
 #include "core/base/encoding.hpp"
 #include "core/lightning/bolt11/pasted.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 #include "core/withdrawal/withdrawal_operations.hpp"
 #include "core/withdrawal/withdrawal_request.hpp"
 #include "edge/http/amounts.hpp"
+#include "edge/http/request.hpp"
 #include "edge/resources/fields.hpp"
 #include "edge/resources/lists.hpp"
 #include "edge/resources/resources.hpp"
@@ -40,6 +42,9 @@ constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mis
 constexpr ErrorCode create_errors[] = {limit_exceeded,        bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,
                                        bolt11_expiry_too_far, bolt11_network_mismatch, self_payment,           insufficient_funds,
                                        fee_limit_too_low,     invalid_state,           node_unavailable};
+constexpr ErrorCode refund_errors[] = {not_found,          limit_exceeded,        bolt11_invalid,          bolt11_amount_mismatch,
+                                       bolt11_expired,     bolt11_expiry_too_far, bolt11_network_mismatch, self_payment,
+                                       insufficient_funds, fee_limit_too_low,     invalid_state,           node_unavailable};
 constexpr ErrorCode reconcile_errors[] = {not_found, node_unavailable};
 
 Result<WithdrawalRequest> request_of(const Call& call) {
@@ -60,17 +65,39 @@ Result<WithdrawalRequest> request_of(const Call& call) {
   };
 }
 
+bool shows_preimage(const Call& call) { return call.key.grant.scopes.has(Scope::withdrawals_preimage); }
+
 Done quote(Call& call) { co_return co_await quote_withdrawal(call.cx, call.tenant, co_await request_of(call)); }
 
-Done create(Call& call) {
-  auto made = co_await request_withdrawal(call.cx, call.tenant, co_await request_of(call), call.claim);
+/// With `Prefer: wait=25` the response to the first request has the state that was reached by then. Its retries get what was
+/// stored: the withdrawal as it was locked.
+Task<Result<std::string>> request(Call& call, WithdrawalRequest asked) {
+  auto made = co_await request_withdrawal(call.cx, call.tenant, std::move(asked), call.claim);
   if (made.duplicate) call.status = 200;
-  co_return std::move(made.json);
+  const auto wait = preferred_wait(call.request);
+  if (made.duplicate || wait == Millis{}) co_return std::move(made.json);
+  call.headers.push_back({"preference-applied", "wait=" + std::to_string(wait.value / 1'000)});
+  co_return co_await get_withdrawal(call.cx, call.tenant, made.id, wait, shows_preimage(call));
+}
+
+Done create(Call& call) { co_return co_await request(call, co_await request_of(call)); }
+
+Done refund(Call& call) {
+  auto asked = co_await request_of(call);
+  asked.refunds = co_await path_id<ChargeId>(call);
+  co_return co_await request(call, std::move(asked));
+}
+
+Done refunds(Call& call) {
+  const auto charge = co_await path_id<ChargeId>(call);
+  co_return co_await list_page(
+      call, [&](const Page& page) { return list_refunds(call.cx, call.tenant, charge, page); },
+      [&call](const Withdrawal& each) { return withdrawal_json(each, call.tenant); });
 }
 
 Done get(Call& call) {
-  const bool with_preimage = call.key.grant.scopes.has(Scope::withdrawals_preimage);
-  co_return co_await get_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), wait_of(call), with_preimage);
+  co_return co_await get_withdrawal(call.cx, call.tenant, co_await path_id<WithdrawalId>(call), wait_of(call),
+                                    shows_preimage(call));
 }
 
 Done list(Call& call) {
@@ -121,6 +148,26 @@ constexpr Route routes[] = {
      .other_success = 200,
      .answer = withdrawal_fields,
      .errors = create_errors},
+    {.method = "POST",
+     .pattern = "/v1/charges/{charge}/refund",
+     .summary = "Refund a charge by paying an invoice of the payer",
+     .handler = refund,
+     .scopes = {Scope::withdrawals_write},
+     .idempotency = IdempotencyUse::required,
+     .answer_kept = idempotency::retention_of_withdrawals,
+     .body = create_body,
+     .success = 202,
+     .other_success = 200,
+     .answer = withdrawal_fields,
+     .errors = refund_errors},
+    {.method = "GET",
+     .pattern = "/v1/charges/{charge}/refunds",
+     .summary = "List the refunds of a charge",
+     .handler = refunds,
+     .scopes = {Scope::withdrawals_read},
+     .query = fields::page,
+     .answer = withdrawal_fields,
+     .list = true},
     {.method = "GET",
      .pattern = "/v1/withdrawals",
      .summary = "List withdrawals",

@@ -290,4 +290,49 @@ TEST_CASE("one invoice has one workspace; the other learns nothing of it") {
   CHECK(withdraw(world, bolt11).error() == "409 invalid_state");
 }
 
+TEST_CASE("a request for a withdrawal can wait for its end, and its retry gets what was stored") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const std::string body = R"({"bolt11":")" + invoice(world, "succeed") + R"(","max_fee_sats":60})";
+  const Headers headers = {
+      {"idempotency-key", "waits"}, {"content-type", "application/json"}, {"authorization", "Bearer " + world.test_key}};
+  const auto waiting = [&](const std::string& prefer) {
+    auto all = headers;
+    all.push_back({"prefer", prefer});
+    return world.begin_request("POST", "/v1/withdrawals", body, all);
+  };
+  const auto first = waiting("respond-async, wait=20; foo");
+  CHECK(world.is_open(first));
+  world.run_due();
+  const auto answer = world.end(first);
+  CHECK(answer.status() == 202);
+  CHECK(answer.text("status") == "succeeded");
+  CHECK(answer.header("preference-applied") == "wait=20");
+  const auto retry = world.end(waiting("wait=20"));
+  CHECK(retry.status() == 202);
+  CHECK(retry.text("status") == "pending");
+  CHECK(retry.header("idempotent-replayed") == "true");
+  CHECK(retry.header("preference-applied").empty());
+}
+
+TEST_CASE("a wait for a withdrawal ends after 25 seconds with the state of then") {
+  World world;
+  world.bootstrap();
+  fund(world, 10'000);
+  const std::string body = R"({"bolt11":")" + invoice(world, "stuck") + R"(","max_fee_sats":60})";
+  const auto began = world.begin_request("POST", "/v1/withdrawals", body,
+                                         {{"idempotency-key", "long"},
+                                          {"content-type", "application/json"},
+                                          {"authorization", "Bearer " + world.test_key},
+                                          {"prefer", "wait=600"}});
+  world.pass(seconds(24));
+  CHECK(world.is_open(began));
+  world.pass(seconds(2));
+  const auto answer = world.end(began);
+  CHECK(answer.status() == 202);
+  CHECK(answer.text("status") == "unknown");
+  CHECK(answer.header("preference-applied") == "wait=25");
+}
+
 }  // namespace lntpay::test::withdrawals_test

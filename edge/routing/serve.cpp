@@ -90,6 +90,15 @@ Task<Result<>> permit(const Route& route, const Request& request, const Call& ca
   co_return {};
 }
 
+/// The error that the sandbox was told to return.
+Result<> inject_error(const Context& cx, const Route& route) {
+  if (!cx.sandbox.error || route.sandbox_only) return {};
+  Error error{.code = *cx.sandbox.error};
+  const auto status = info(error.code).status;
+  if (info(error.code).sentence.contains("Retry-After") || status == 503) error.retry_after_s = 1;
+  return std::unexpected(std::move(error));
+}
+
 /// Of a client without a key: the rate of a workspace.
 Task<Result<>> limit_client(Context& cx, Shard shard, const Request& request, Trail& trail) {
   const auto& rate = cx.settings.rate;
@@ -179,6 +188,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   co_await identify(cx, route, request, call);
   co_await limit(cx, route, call, trail);
   co_await permit(route, request, call);
+  co_await inject_error(cx, route);
   co_await check(route, request, target, call);
   auto claimed = co_await claim(cx, route, request, target, call);
   if (auto* stored = std::get_if<idempotency::StoredAnswer>(&claimed)) {

@@ -55,8 +55,9 @@ Bytes32 preimage_of(const Recording& recording) {
 
 InvoiceRequest invoice_request(const Recording& recording) {
   const auto sats = member(recording, "value", "0");
+  const Msat amount{std::stoull(member(recording, "value_msat", sats + "000"))};
   InvoiceRequest asked{.preimage = preimage_of(recording),
-                       .amount = {std::stoull(member(recording, "value_msat", sats + "000"))},
+                       .amount = amount == 0_msat ? std::nullopt : std::optional(amount),
                        .description = member(recording, "memo"),
                        .expiry_s = static_cast<std::uint32_t>(std::stoul(member(recording, "expiry", "86400")))};
   if (const auto hash = member(recording, "description_hash"); !hash.empty())

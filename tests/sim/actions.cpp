@@ -78,9 +78,14 @@ void Clients::create_charge() {
   auto& random = scene_.random;
   const auto shop = any_shop();
   const auto amount = random.one_in(4) ? random.from(1, 5'000) : random.from(1, 2'000) * 1'000;
-  std::string body = "{" + numbered("amount_msat", amount) + "," +
-                     numbered("expires_in", random.pick(std::array{60U, 600U, 3'600U, 86'400U})) + ",\"metadata\":{" +
-                     quoted("n", "n" + std::to_string(asks_.size())) + "}";
+  std::string body = "{";
+  if (!random.one_in(6)) {
+    body += numbered("amount_msat", amount) + ",";
+  } else if (random.one_in(2)) {  // the payer chooses the amount
+    body += numbered("min_msat", amount) + "," + numbered("max_msat", 2 * amount) + ",";
+  }
+  body += numbered("expires_in", random.pick(std::array{60U, 600U, 3'600U, 86'400U})) + ",\"metadata\":{" +
+          quoted("n", "n" + std::to_string(asks_.size())) + "}";
   if (random.one_in(2)) body += "," + quoted("external_id", "order-" + std::to_string(random.below(4)));
   if (random.one_in(3)) body += "," + quoted("description", "a coffee");
   if (shops[shop].has_webhook_secret && random.one_in(2)) {
@@ -100,7 +105,12 @@ void Clients::pay_charge() {
 
 void Clients::pay_item(std::size_t shop, const Shop::Item charge) {
   auto& random = scene_.random;
-  const auto amount = random.one_in(5) ? charge.amount_msat + random.below(charge.amount_msat + 1) : charge.amount_msat;
+  auto amount = charge.amount_msat;
+  if (amount == 0) {
+    amount = random.from(1, 4'000'000);
+  } else if (random.one_in(5)) {
+    amount += random.below(amount + 1);
+  }
   if (shops[shop].live) {
     scene_.narrate("  a payer pays ", charge.id);
     if (random.one_in(6)) {
@@ -161,7 +171,10 @@ void Clients::withdraw_to(std::size_t shop, const Payable payable, bool race) {
   if (random.one_in(3)) body += "," + numbered("max_fee_msat", random.below(20'000));
   if (random.one_in(3)) body += "," + quoted("external_id", "payout-" + std::to_string(random.below(3)));
   const auto numbered_body = [&] { return "{\"metadata\":{" + quoted("n", "n" + std::to_string(asks_.size())) + "}" + body + "}"; };
-  ask(shop, "POST", "/v1/withdrawals", numbered_body(), fresh_key());
+  const auto& charges = shops[shop].charges;
+  const auto target =
+      !charges.empty() && random.one_in(4) ? "/v1/charges/" + random.pick(charges).id + "/refund" : "/v1/withdrawals";
+  ask(shop, "POST", target, numbered_body(), fresh_key());
   if (!race) return;
   scene_.marks.reach("withdrawal: two race for one invoice");
   const auto other = random.one_in(2) ? shop : any_shop(shops[shop].live, !shops[shop].live);

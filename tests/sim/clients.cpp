@@ -11,6 +11,8 @@ bool is_definite(const Response& response) {
   return !(response.status == 409 && member(response.body, "code") == "idempotency_in_progress");
 }
 
+bool is_withdrawing(std::string_view target) { return target == "/v1/withdrawals" || target.ends_with("/refund"); }
+
 bool is_replay(const Response& response) {
   return std::ranges::any_of(response.headers, [](const Header& each) { return each.name == "idempotent-replayed"; });
 }
@@ -18,7 +20,7 @@ bool is_replay(const Response& response) {
 }  // namespace
 
 bool Clients::is_kept(const Ask& ask) const {
-  const bool of_withdrawals = ask.target.starts_with("/v1/withdrawals");
+  const bool of_withdrawals = ask.target.starts_with("/v1/withdrawals") || is_withdrawing(ask.target);
   return host_.now() < ask.first_at + (of_withdrawals ? days(29) : hours(20)) && oracle_.present(ask.tenant) == ask.tenant;
 }
 
@@ -43,7 +45,7 @@ std::size_t Clients::ask(std::size_t shop, std::string method, std::string targe
 void Clients::repeat(std::size_t number) {
   auto& ask = asks_[number];
   // Nothing new is paid while the node forgets payments that were never seen: no sandbox can survive that.
-  if (ask.target == "/v1/withdrawals" && ask.method == "POST" && is_forgetful(ask.shop)) return;
+  if (is_withdrawing(ask.target) && ask.method == "POST" && is_forgetful(ask.shop)) return;
   ++ask.under_way;
   Request request{.method = ask.method, .target = ask.target, .headers = {}, .body = ask.body, .client = "192.0.2.1"};
   request.headers.push_back({"authorization", "Bearer " + shops[ask.shop].token});
@@ -116,7 +118,7 @@ void Clients::learn(const Ask& ask, const std::string& body) {
   };
   if (kind == "withdrawal") {
     remember(shop.withdrawals);
-    const bool regrets = eager && member(body, "status") == "pending" && ask.target == "/v1/withdrawals" && scene_.random.one_in(8);
+    const bool regrets = eager && member(body, "status") == "pending" && is_withdrawing(ask.target) && scene_.random.one_in(8);
     if (regrets) this->ask(ask.shop, "POST", "/v1/withdrawals/" + id + "/cancel", {}, fresh_key());
   }
   if (kind == "webhook_endpoint") remember(shop.endpoints);

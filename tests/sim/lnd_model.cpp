@@ -100,8 +100,8 @@ Response LndModel::add_invoice(const std::string& body) {
       .created_s = now_s(),
       .expiry_s = static_cast<std::uint64_t>(number(member(body, "expiry"))),
   };
-  auto written =
-      regtest_invoice(invoice.created_s, preimage, invoice.amount_msat, invoice.expiry_s, std::string(member(body, "memo")));
+  const auto amount = invoice.amount_msat != 0 ? std::optional(invoice.amount_msat) : std::nullopt;
+  auto written = regtest_invoice(invoice.created_s, preimage, amount, invoice.expiry_s, std::string(member(body, "memo")));
   invoice.bolt11 = *bolt11::encode(written, key_);
   const auto& kept = invoices_.emplace(payment_hash, std::move(invoice)).first->second;
   notify_follower(kept);

@@ -14,6 +14,8 @@ constexpr std::string_view required[] = {
     "charge: paid_late",
     "charge: overpaid",
     "charge: underpaid",
+    "charge: the payer chose the amount",
+    "refund: counted",
     "challenge: issued",
     "challenge: settled",
     "challenge: deleted, never issued",

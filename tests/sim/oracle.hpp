@@ -55,7 +55,8 @@ class Oracle {
     std::string tenant;
     std::string status;
     std::string payment_hash;
-    std::int64_t amount = 0;
+    std::int64_t amount = 0;  ///< 0: the payer chooses it
+    std::int64_t credited = 0;
     int credits = 0;
   };
   /// A gate's challenge, which becomes a charge when it is paid.
@@ -94,6 +95,7 @@ class Oracle {
   void saw_entry(const Place& place, const RowChange& change);
   void saw_new_charges(const std::vector<RowChange>& changes);
   void saw_charge(const Place& place, const RowChange& change, const std::vector<RowChange>& commit);
+  void check_refunds(const std::string& tenant, const Charge& charge, const std::string& id, std::int64_t refunded);
   [[nodiscard]] bool is_paid_challenge(const Charge& charge, std::string_view status) const;
   void saw_challenge(const RowChange& change);
   void check_settled(const Challenge& challenge, std::string_view charge) const;

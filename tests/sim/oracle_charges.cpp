@@ -57,7 +57,12 @@ void Oracle::saw_charge(const Place& place, const RowChange& change, const std::
   const std::string status(row[charge_row::status]);
   require(charge.payment_hash == row[charge_row::payment_hash] && charge.amount == number(row[charge_row::amount]),
           "I5 a charge's amount or hash changed: ", id);
+  if (change.before != nullptr && split(*change.before)[charge_row::refunded] != row[charge_row::refunded])
+    check_refunds(place.tenant, charge, id, number(row[charge_row::refunded]));
   if (status == charge.status) return;
+  const auto least = charge.amount != 0 ? charge.amount : number(row[charge_row::min]);
+  require(!has_money(status) || (status == "underpaid") == (number(row[charge_row::settled]) < least), "a charge is ", status,
+          " with ", std::string(row[charge_row::settled]), " msat of ", std::to_string(least), ": ", id);
   require(may_become(charge.status, status) || is_paid_challenge(charge, status), "a charge went from ", charge.status, " to ",
           status, ": ", id);
   require(has_money(status) || row[charge_row::gate_terms].empty(), "a challenge is a charge before it is paid: ", id);
@@ -67,6 +72,25 @@ void Oracle::saw_charge(const Place& place, const RowChange& change, const std::
           "I6 a charge is ", status, " without an entry: ", id);
   charge.status = status;
   scene_.marks.reach("charge: " + status);
+}
+
+/// Refunds that have not failed are counted in the charge, and a new one exceeds what was paid only where an operator released one
+/// that the node paid after all.
+void Oracle::check_refunds(const std::string& tenant, const Charge& charge, const std::string& id, std::int64_t refunded) {
+  std::int64_t sum = 0;
+  std::int64_t given_up = 0;
+  scene_.store.below(tenant + "/wd_by/charge/" + id + "/", [&](const std::string& key, const std::string&) {
+    const auto row = split(*scene_.store.find(tenant + "/wd/" + key.substr(key.rfind('/') + 1)));
+    require(row[withdrawal_row::refunds] == id, "a refund of another charge: ", key);
+    const auto amount = number(row[withdrawal_row::amount]);
+    if (row[withdrawal_row::status] != "failed") sum += amount;
+    if (row[withdrawal_row::status] == "failed" && !row[withdrawal_row::sealed_preimage].empty()) given_up += amount;
+    return true;
+  });
+  require(refunded == sum + given_up, "I16 a charge counts ", std::to_string(refunded), " msat of refunds, which are ",
+          std::to_string(sum + given_up), ": ", id);
+  require(sum <= charge.credited || given_up > 0, "I16 refunds exceed what was paid: ", id);
+  scene_.marks.reach(sum == charge.credited ? "refund: of the whole payment" : "refund: counted");
 }
 
 bool Oracle::is_paid_challenge(const Charge& charge, std::string_view status) const {
@@ -87,7 +111,9 @@ void Oracle::check_credit(const Place& place, const std::vector<std::string_view
   const auto amount = number(entry[ledger_row::available]);
   require(fact.happened && fact.amount == amount, "I6 credited ", std::to_string(amount), ", the node received ",
           std::to_string(fact.amount), " for ", charge.payment_hash);
-  if (amount > charge.amount) scene_.marks.reach("charge: overpaid");
+  charge.credited = amount;
+  if (charge.amount == 0) scene_.marks.reach("charge: the payer chose the amount");
+  if (charge.amount != 0 && amount > charge.amount) scene_.marks.reach("charge: overpaid");
   books_[place.tenant].credited += amount;
 }
 

@@ -60,7 +60,10 @@ enum : std::size_t {
   cancel_url,
   renewable,
   renews,
-  gate_terms
+  gate_terms,
+  min,
+  max,
+  refunded
 };
 }
 namespace challenge_row {
@@ -122,7 +125,8 @@ enum : std::size_t {
   fee,
   sealed_preimage,
   watched_until,
-  ended_by
+  ended_by,
+  refunds
 };
 }
 namespace uses_row {

@@ -56,7 +56,7 @@ std::string text(const PaymentLookup& look) { return text(look.record) + " at " 
 std::string text(const NodeInvoice& invoice) {
   std::string out(name_of(invoice.state));
   if (invoice.state == InvoiceState::settled) out += " " + std::to_string(invoice.paid.value);
-  out += " of " + std::to_string(invoice.amount.value);
+  out += " of " + std::to_string(invoice.amount.value_or(0_msat).value);
   if (invoice.settled_at) out += " at " + std::to_string(invoice.settled_at->value);
   return out + ", expires " + std::to_string(invoice.expires_at.value);
 }

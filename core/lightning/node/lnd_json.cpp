@@ -171,7 +171,7 @@ std::optional<NodeInvoice> invoice_in(const Json& message, UnixMillis now) {
   return NodeInvoice{
       .payment_hash = *payment_hash,
       .bolt11 = std::string(text),
-      .amount = *amount,
+      .amount = amount->value != 0 ? amount : std::nullopt,
       .description = description_in(message),
       .expiry_s = *expiry_s,
       .expires_at = expires_at,

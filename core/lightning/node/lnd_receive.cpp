@@ -11,7 +11,7 @@ namespace {
 std::string invoice_body(const InvoiceRequest& asked) {
   JsonObject body;
   body.add("r_preimage", base64(Base64::standard, asked.preimage))
-      .add("value_msat", std::to_string(asked.amount.value))
+      .add("value_msat", std::to_string(asked.amount.value_or(Msat{}).value))
       .add("expiry", std::to_string(asked.expiry_s));
   if (const auto* hash = std::get_if<bolt11::DescriptionHash>(&asked.description)) {
     body.add("description_hash", base64(Base64::standard, hash->sha256));
@@ -57,7 +57,7 @@ Task<Result<NodeInvoice>> LndNode::add_invoice(InvoiceRequest asked) {
   }
   const auto read = bolt11::decode(invoice.bolt11);
   co_await invariant(read && matches_request(*read, asked, cx_.settings.live_network), "the node's invoice matches the request");
-  invoice.amount = *read->amount;
+  invoice.amount = read->amount;
   invoice.description = read->description;
   invoice.expiry_s = read->expiry_s.value_or(bolt11::expiry_default_s);
   invoice.expires_at = read->expires_at();

@@ -17,7 +17,7 @@ inline constexpr std::uint64_t invoice_expiry_s_max = 31'536'000;
 /// The caller generates the preimage, so a repeated request makes one invoice.
 struct InvoiceRequest {
   Bytes32 preimage{};
-  Msat amount;  ///< at least 1: to a node, 0 means any amount
+  std::optional<Msat> amount;  ///< at least 1 msat; nullopt: any, which lnd writes as 0
   bolt11::Description description;
   std::uint32_t expiry_s = 0;
 };
@@ -37,7 +37,7 @@ inline constexpr auto enum_names<InvoiceState> = std::to_array<std::string_view>
 struct NodeInvoice {
   Bytes32 payment_hash{};
   std::string bolt11;
-  Msat amount;
+  std::optional<Msat> amount;  ///< nullopt: any
   bolt11::Description description;
   std::uint64_t expiry_s = 0;  ///< from its creation
   UnixMillis expires_at;

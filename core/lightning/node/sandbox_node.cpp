@@ -126,7 +126,7 @@ Task<Result<>> SandboxNode::pay(Bytes32 payment_hash, IncomingPayment payment, W
   if (!payment.late && payment.at >= invoice.expires_at) {
     co_return fail(ErrorCode::invalid_state, "The invoice expires before this delay ends. Use a shorter delay_ms.", "delay_ms");
   }
-  if (!settles_short && (payment.amount < invoice.amount || payment.amount.value > 2 * invoice.amount.value)) {
+  if (const auto due = invoice.amount; due && !settles_short && (payment.amount < *due || payment.amount.value > 2 * due->value)) {
     co_return fail(ErrorCode::invalid_request, "The amount must be between the invoice's amount and twice that amount.",
                    "amount_msat");
   }

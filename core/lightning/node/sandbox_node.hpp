@@ -9,7 +9,7 @@ namespace lntpay {
 struct SandboxInvoice {
   static constexpr int row_version = 2;
   std::string bolt11;
-  Msat amount;
+  std::optional<Msat> amount;
   std::string description;
   std::optional<Bytes32> description_hash;  ///< instead of the description
   std::uint32_t expiry_s = 0;
@@ -50,7 +50,7 @@ class SandboxNode final : public Node {
 
   /// Pays the invoice, now or later; with the fault settles_short only half arrives. `also` is committed with it. Fails with
   /// invalid_state if the invoice is paid already or cannot be paid at that time (`late`: if it still can be); invalid_request
-  /// below its amount or above twice its amount (BOLT 4); not_found.
+  /// below its amount or above twice its amount (BOLT 4), if it has one; not_found.
   Task<Result<>> pay(Bytes32 payment_hash, IncomingPayment payment, WriteBatch also);
   /// Expires the invoice at that time, which is not in the future. Idempotent for the same time. `also` is committed with it. Fails
   /// with invalid_state if it is no longer open; not_found.

@@ -14,6 +14,7 @@ struct PageTexts {
   std::string_view test_note;
   // while it can be paid
   std::string_view pay_title;
+  std::string_view any_amount;  ///< where the payer chooses the amount, in place of it and of pay_title
   std::string_view qr_label;
   std::string_view expires_at;  ///< before a time
   std::string_view expires_in;  ///< before minutes and seconds

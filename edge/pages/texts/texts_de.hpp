@@ -12,6 +12,7 @@ inline constexpr PageTexts texts_de{
     .merchant = "den Händler",
     .test_note = "Test: kein echtes Geld",
     .pay_title = "{{amount}} Sats bezahlen",
+    .any_amount = "Betrag nach Wahl",
     .qr_label = "Rechnung über {{amount}} Sats",
     .expires_at = "Gültig bis zum",
     .expires_in = "Läuft ab in",

@@ -12,6 +12,7 @@ inline constexpr PageTexts texts_en{
     .merchant = "the merchant",
     .test_note = "Test: no real money",
     .pay_title = "Pay {{amount}} sats",
+    .any_amount = "Any amount",
     .qr_label = "Invoice of {{amount}} sats",
     .expires_at = "Valid until",
     .expires_in = "Expires in",

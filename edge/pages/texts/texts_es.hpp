@@ -12,6 +12,7 @@ inline constexpr PageTexts texts_es{
     .merchant = "el comercio",
     .test_note = "Prueba: sin dinero real",
     .pay_title = "Pagar {{amount}} sats",
+    .any_amount = "Importe libre",
     .qr_label = "Factura de {{amount}} sats",
     .expires_at = "Válida hasta el",
     .expires_in = "Caduca en",

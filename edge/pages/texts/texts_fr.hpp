@@ -12,6 +12,7 @@ inline constexpr PageTexts texts_fr{
     .merchant = "le commerçant",
     .test_note = "Test : sans argent réel",
     .pay_title = "Payer {{amount}} sats",
+    .any_amount = "Montant libre",
     .qr_label = "Facture de {{amount}} sats",
     .expires_at = "Valable jusqu’au",
     .expires_in = "Expire dans",

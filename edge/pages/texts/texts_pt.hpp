@@ -12,6 +12,7 @@ inline constexpr PageTexts texts_pt{
     .merchant = "o comerciante",
     .test_note = "Teste: sem dinheiro real",
     .pay_title = "Pagar {{amount}} sats",
+    .any_amount = "Valor livre",
     .qr_label = "Fatura de {{amount}} sats",
     .expires_at = "Válida até",
     .expires_in = "Expira em",
