@@ -4,6 +4,7 @@
 #   cmake/setup.sh run       for `make run` and the component
 #   cmake/setup.sh workers   plus Cloudflare's runtime, for `make workers` and `make worker-gate`
 #   cmake/setup.sh browser   plus Emscripten, for `make browser`; EMSCRIPTEN_ROOT names another one to use
+#   cmake/setup.sh packages  plus the tools of the packages in clients/, for `make packages`
 #   cmake/setup.sh wasmtime  plus the program wasmtime and etcd, for `make wasmtime`; LNTPAY_WASMTIME names another one to use
 #   cmake/setup.sh test      plus everything that the tests and `make check` need
 #   cmake/setup.sh bench     plus the load generators and runtimes of `make bench`: wrk, Chromium, workerd, wasmtime
@@ -291,6 +292,16 @@ ensure_workers() {
   ensure_js js-workers host-adapters/cloudflare/node_modules "miniflare with workerd, the runtime of Cloudflare Workers (170 MB)"
 }
 
+# --- Client packages -------------------------------------------------------------------------------------------------------
+
+ensure_clients() { ensure_js js-client clients/typescript/node_modules "openapi-typescript and typescript, which make the npm package (45 MB)"; }
+
+# build/client-tests links to frameworks and runtimes that the tests of clients/typescript use.
+ensure_client_tests() {
+  mkdir -p build/client-tests
+  ensure_js js-client-tests build/client-tests/node_modules "Fastify, Hono, Bun and Deno for the tests of clients/typescript (220 MB)"
+}
+
 # --- Libraries that tests run: verifiers of webhooks, paying clients ----------------------------------------------------
 
 # build/python-tests links to a folder that PYTHONPATH can name.
@@ -380,11 +391,11 @@ ensure_lnd() {
 # ------------------------------------------------------------------------------------------------------------------------
 
 case $level in
-  run | workers | browser) packages=$packages_run ;;
+  run | workers | browser | packages) packages=$packages_run ;;
   wasmtime) packages="$packages_run $packages_wasmtime" ;;
   test) packages="$packages_run $packages_test" ;;
   bench) packages="$packages_run $packages_bench" ;;
-  *) die "usage: cmake/setup.sh [run|workers|browser|wasmtime|test|bench]" ;;
+  *) die "usage: cmake/setup.sh [run|workers|browser|packages|wasmtime|test|bench]" ;;
 esac
 
 if have apt-get; then
@@ -411,6 +422,8 @@ if [ "$level" = test ] || [ "$level" = bench ]; then
   ensure_wasmtime_program
 fi
 if [ "$level" = test ]; then
+  ensure_clients
+  ensure_client_tests
   ensure_python_tests
   ensure_envoy
   ensure_verifiers
@@ -418,6 +431,7 @@ if [ "$level" = test ]; then
   ensure_axum
   ensure_lnd
 fi
+[ "$level" != packages ] || ensure_clients
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
 [ "$level" != wasmtime ] || ensure_wasmtime_program
