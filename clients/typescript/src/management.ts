@@ -71,6 +71,6 @@ export const sandbox = (at: Routes) => ({
   payInvoice: (bolt11: string, options?: Options) => at.post('/v1/sandbox/wallet/pay', [], { bolt11 }, options),
   createInvoice: (invoice: Body<'/v1/sandbox/invoices'>, options?: Options) => at.post('/v1/sandbox/invoices', [], invoice, options),
   advanceClock: (ms: number, options?: Options) => at.post('/v1/sandbox/clock/advance', [], { ms }, options),
-  setFaults: (faults: Body<'/v1/sandbox/faults'>['faults'], options?: Options) => at.post('/v1/sandbox/faults', [], { faults }, options),
+  setFaults: (faults: NonNullable<Body<'/v1/sandbox/faults'>['faults']>, options?: Options) => at.post('/v1/sandbox/faults', [], { faults }, options),
   reset: (options?: Options) => at.post('/v1/sandbox/reset', [], undefined, options),
 });

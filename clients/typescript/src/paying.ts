@@ -120,7 +120,7 @@ export function payingFetch({ payer, budget, lookup, store = new Map<string, Pur
   async function recover(resource: string, { offer }: Purchase): Promise<Purchase | undefined> {
     const { paymentHash, expiresAt } = offer.invoice;
     const preimage = await lookup?.(paymentHash);
-    if (await isPreimage(preimage, paymentHash)) {
+    if (preimage && (await isPreimage(preimage, paymentHash))) {
       const purchase = { offer, preimage: preimage.toLowerCase() };
       await store.set(resource, purchase);
       return purchase;

@@ -26,7 +26,7 @@ export class Routes {
   }
 
   list<P extends Paths>(pattern: P, ids: readonly string[] = [], query?: QueryOf<P>, options?: RequestOptions, next?: Next<Answer<P>>): Listing<Item<P>, Answer<P> & Page<Item<P>>> {
-    return new Listing(this.api, fill(pattern, ids), query as Query, options, next as Next<Page<unknown>>);
+    return new Listing<Item<P>, Answer<P> & Page<Item<P>>>(this.api, fill(pattern, ids), query as Query, options, next);
   }
 
   #send<T>(asked: Omit<Asked, 'path'>, pattern: string, ids: readonly string[], options?: RequestOptions): Promise<T> {
