@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build resources component setup fmt clean
+.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build resources packages component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -34,7 +34,7 @@ quick: component  ## The tests that catch most, in under two minutes on a built 
 	@cmake/build.sh dev guest_tests conformance_tests
 	@SUITES=tests/suites.quick tests/run
 
-test: build  ## Every test; the last line is the sum
+test: build packages  ## Every test; the last line is the sum
 	@cmake/setup.sh test
 	@cmake/build.sh dev tests
 	@cmake/build.sh fuzz fuzz_targets
@@ -116,6 +116,10 @@ build: setup  ## The program build/lntpay, the component build/lntpay.wasm and b
 
 resources: setup  ## The API described: build/resources with openapi.json and the pages made from it
 	@cmake/build.sh release resources
+
+packages: resources  ## The packages of clients/, in build/packages
+	@cmake/setup.sh packages
+	@node clients/typescript/make-package.mjs build/resources/openapi.json build/packages
 
 component: setup  ## The component build/lntpay.wasm alone
 	@cmake/build.sh $(WASM_PRESET) lntpay_component
