@@ -35,8 +35,7 @@ function readChallenges(line: string): { scheme: string; parameters: Record<stri
   const token = /([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))|([\w-]+)(?=\s+[\w-]+\s*=)/g;
   for (const [, name, quoted, plain, scheme] of line.matchAll(token)) {
     if (scheme) found.push({ scheme, parameters: Object.create(null) as Record<string, string> });
-    else if (name) found.at(-1)!.parameters[name.toLowerCase()] ??= quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '';
-    if (found.length === 0) return [];  // parameters of no scheme
+    else if (name && found.length > 0) found.at(-1)!.parameters[name.toLowerCase()] ??= quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '';
   }
   return found;
 }

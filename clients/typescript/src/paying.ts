@@ -64,6 +64,7 @@ export function payingFetch({ payer, budget, lookup, store = new Map<string, Pur
   }
   let spent_msat = 0;
   const called = new Map<string, number>();  // payment hash of each invoice that the payer was called with -> its expiry
+  const unspent = new Map<string, Purchase[]>();  // resource -> presented without a response, or with one that costs nothing
   const in_use = new Map<string, number>();  // preimage -> requests that present it now
   const turns = new Map<string, Promise<unknown>>();
 
@@ -76,10 +77,10 @@ export function payingFetch({ payer, budget, lookup, store = new Map<string, Pur
     return turn;
   }
 
-  /** The purchase to send: one that another request made meanwhile, or a new one (`mine`). */
-  async function buy({ resource, url, scheme }: Sold, response: Response, sent?: Purchase): Promise<{ purchase: Purchase; mine: boolean }> {
+  /** The purchase to send: one that another request made meanwhile, unless it has to be for this one `alone`; or a new one (`mine`). */
+  async function buy({ resource, url, scheme }: Sold, response: Response, sent: Purchase | undefined, alone: boolean): Promise<{ purchase: Purchase; mine: boolean }> {
     const known = await store.get(resource);
-    if (known?.preimage && known.preimage !== sent?.preimage) return { purchase: known, mine: false };
+    if (known?.preimage && known.preimage !== sent?.preimage && !alone) return { purchase: known, mine: false };
     if (known && !known.preimage) {
       const purchase = await recover(resource, known);
       if (purchase) return { purchase, mine: false };
@@ -154,7 +155,17 @@ export function payingFetch({ payer, budget, lookup, store = new Map<string, Pur
     const soldAt = (url: string): Sold => ({ url, resource: resourceOf(method, url, own), ...(own && { scheme: 'Payment' }) });
 
     /** `taken`: another request of this fetch has the use. */
-    const send = async (url: string, purchase?: Purchase): Promise<{ response: Response; taken: boolean }> => {
+    const send = async ({ url, resource }: Sold, purchase?: Purchase): Promise<{ response: Response; taken: boolean }> => {
+      try {
+        const sent = await present(url, purchase);
+        if (sent.response.status >= 404 && !sent.taken) keep(resource, purchase);
+        return sent;
+      } catch (error) {
+        keep(resource, purchase);
+        throw error;
+      }
+    };
+    const present = async (url: string, purchase?: Purchase): Promise<{ response: Response; taken: boolean }> => {
       const headers = new Headers(request.headers);
       const preimage = purchase?.preimage;
       if (purchase && preimage) headers.set(own ? 'payment-authorization' : 'authorization', credentialOf(purchase.offer, preimage));
@@ -170,21 +181,23 @@ export function payingFetch({ payer, budget, lookup, store = new Map<string, Pur
     };
 
     let sold = soldAt(request.url);
-    let purchase = await kept(sold.resource);
-    let { response, taken } = await send(sold.url, purchase);
+    let purchase = take(sold.resource) ?? (await kept(sold.resource));
+    let { response, taken } = await send(sold, purchase);
+    let alone = false;
     for (let round = 0; round < rounds_max; round += 1) {
       if (taken) {
+        alone = true;
         await discard(response);
-        ({ response } = await send(sold.url));  // for a challenge of this request's own
+        ({ response } = await send(sold));  // for a challenge of this request's own
       }
       const was_sent_elsewhere = response.redirected && method !== 'GET' && method !== 'HEAD';
       if (response.status !== 402 || was_sent_elsewhere) break;
       sold = soldAt(response.url || sold.url);
-      const [at, sent, refused] = [sold, purchase, response];
-      const bought = await inTurn(at.resource, () => buy(at, refused, sent));
+      const [at, sent, refused, apart] = [sold, purchase, response, alone];
+      const bought = await inTurn(at.resource, () => buy(at, refused, sent, apart));
       await discard(response);
       purchase = bought.purchase;
-      ({ response, taken } = await send(at.url, purchase));
+      ({ response, taken } = await send(at, purchase));
       if (bought.mine) break;
     }
     const was_rejected = response.status === 401 && readOffers(response.headers.get('www-authenticate')).length > 0;
@@ -208,6 +221,18 @@ export function payingFetch({ payer, budget, lookup, store = new Map<string, Pur
     } finally {
       change(-1);
     }
+  }
+
+  function keep(resource: string, purchase?: Purchase): void {
+    const all = unspent.get(resource) ?? [];
+    if (purchase && !all.includes(purchase)) unspent.set(resource, [...all, purchase]);
+  }
+
+  function take(resource: string): Purchase | undefined {
+    const [first, ...rest] = unspent.get(resource) ?? [];
+    if (rest.length > 0) unspent.set(resource, rest);
+    else unspent.delete(resource);
+    return first;
   }
 
   const kept = async (resource: string) => {

@@ -2,7 +2,7 @@
 //
 //     app.use('/reports', paid({ price: 21 }));
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answer_ms_max, checked, type Admission, type Refusal } from './gate.js';
+import { checked, type Admission, type Refusal } from './gate.js';
 import { holdResponse } from './held-response.js';
 import { forHandler, send, visitOf } from './node.js';
 import { guardOf, type PaidOptions } from './options.js';
@@ -15,12 +15,12 @@ export type PaidExpressOptions = PaidOptions & {
 };
 
 export function paid({ client = addressOf, ...options }: PaidExpressOptions) {
-  const { gate, onError } = guardOf(options as PaidOptions);
+  const { gate, onError, answerMs } = guardOf(options as PaidOptions);
   return async (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): Promise<void> => {
     const admission: Admission | Refusal = await checked(gate, visitOf(request, client(request)), onError);
     if (!admission.allowed) return send(response, admission);
     forHandler(request, admission);
-    holdResponse(response, admission, answer_ms_max, onError);
+    holdResponse(response, admission, answerMs, onError);
     next();
   };
 }

@@ -3,7 +3,7 @@
 //     const sell = paid({ price: 21 });
 //     app.get('/reports/:number', sell, handler);
 import type { IncomingMessage } from 'node:http';
-import { answer_ms_max, checked, delivers, not_in_time, not_recorded, responseHeaders, type Admission, type Refusal } from './gate.js';
+import { checked, delivers, not_in_time, not_recorded, responseHeaders, type Admission, type Refusal } from './gate.js';
 import { forHandler, visitOf } from './node.js';
 import { guardOf, type PaidOptions } from './options.js';
 
@@ -32,7 +32,7 @@ export type PaidFastifyOptions = PaidOptions & {
 
 /** `onRequest` and `onSend` of a route. */
 export function paid({ client, ...options }: PaidFastifyOptions) {
-  const { gate, onError } = guardOf(options as PaidOptions);
+  const { gate, onError, answerMs } = guardOf(options as PaidOptions);
   const admitted = new WeakMap<object, { admission: Admission; timer: ReturnType<typeof setTimeout> }>();
   return {
     async onRequest(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -43,7 +43,7 @@ export function paid({ client, ...options }: PaidFastifyOptions) {
         admitted.delete(request);
         void admission.settle(undefined).catch(onError);
         if (!reply.sent) reply.send(replaced(reply, not_in_time));
-      }, answer_ms_max);
+      }, answerMs);
       admitted.set(request, { admission, timer });
       return undefined;
     },

@@ -1,7 +1,7 @@
 // The options of every middleware, and the gate that they name.
 import { LNTPay } from '../client.js';
 import { ComponentGate, type Component } from './component-gate.js';
-import type { Gate } from './gate.js';
+import { answer_ms_max, type Gate } from './gate.js';
 import { ServerGate, type Terms } from './server-gate.js';
 
 interface Common {
@@ -9,6 +9,8 @@ interface Common {
   lntpay?: LNTPay;
   /** Receives what failed at LNTPay; the client gets 503. Default: console.error. */
   onError?: (error: unknown) => void;
+  /** How long the handler may take to respond; then the client gets 504 and keeps the use. Default, and at most: 100,000. */
+  answerMs?: number;
 }
 
 export type PaidOptions =
@@ -22,15 +24,17 @@ export type PaidOptions =
 export interface Guard {
   gate: Gate;
   onError: (error: unknown) => void;
+  answerMs: number;
 }
 
 export function guardOf(options: PaidOptions): Guard {
-  const { lntpay, onError = (error: unknown) => console.error('LNTPay:', error), gate, component, ...terms } = options;
-  if (component) return { gate: new ComponentGate(component, gate), onError };
+  const { lntpay, onError = (error: unknown) => console.error('LNTPay:', error), gate, component, answerMs: asked_ms = answer_ms_max, ...terms } = options;
+  const answerMs = Math.min(asked_ms, answer_ms_max);
+  if (component) return { gate: new ComponentGate(component, gate), onError, answerMs };
   const price = (terms as Terms).price;
   if (gate === undefined && !(Number.isSafeInteger(price) && price > 0)) throw new TypeError('paid() takes a price in whole satoshi, or the id of a gate.');
   // Made with the first request: on some platforms the environment is not there before.
   let made: ServerGate | undefined;
   const server = () => (made ??= new ServerGate(lntpay ?? new LNTPay(), gate ?? (terms as Terms)));
-  return { gate: { check: async (visit) => server().check(visit) }, onError };
+  return { gate: { check: async (visit) => server().check(visit) }, onError, answerMs };
 }

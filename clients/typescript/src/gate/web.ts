@@ -1,16 +1,16 @@
 // The gate for handlers of WHATWG requests: fetch handlers, Next route handlers, Hono.
-import { answer_ms_max, checked, delivers, isOurs, not_in_time, not_recorded, responseHeaders, type Admission, type Refusal, type Visit } from './gate.js';
+import { checked, delivers, isOurs, not_in_time, not_recorded, responseHeaders, type Admission, type Refusal, type Visit } from './gate.js';
 import type { Guard } from './options.js';
 
 type Serve = (request: Request) => Response | Promise<Response>;
 
 /** The response to a request: the gate's, or that of `serve` once its use is recorded. Rejects with the error of `serve`. */
-export async function guardRequest({ gate, onError }: Guard, request: Request, serve: Serve, client?: string, answer_ms = answer_ms_max): Promise<Response> {
+export async function guardRequest({ gate, onError, answerMs }: Guard, request: Request, serve: Serve, client?: string): Promise<Response> {
   const admission = await checked(gate, visitOf(request, client), onError);
   if (!admission.allowed) return refused(admission);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), answer_ms);
+    timer = setTimeout(() => resolve(undefined), answerMs);
   });
   try {
     const response = await Promise.race([(async () => serve(forHandler(request, admission)))(), late]);
