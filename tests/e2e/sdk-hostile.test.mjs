@@ -58,7 +58,7 @@ const cases = {
     3,
   ],
   'a connection closed at once': [(response) => response.destroy(), 'ConnectionError', 3],
-  'a body cut in the middle': [
+  'a body that is cut': [
     (response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('{"object":"charge"', () => response.destroy());
@@ -160,7 +160,7 @@ test('a list that never ends by itself, or is none, ends', async () => {
 test('a wait outlives failures, does not spin, and ends at its time with what is known', async () => {
   const recovering = await clientOf((response, _, n) => (n <= 4 ? html(502)(response) : json(200, { ...charge, status: 'paid' })(response)));
   assert.equal((await recovering.lntpay.charges.wait('ch_1', { timeoutMs: 10_000 })).status, 'paid');
-  const hasty = await clientOf(json(200, charge));  // answers at once, whatever `wait` says
+  const hasty = await clientOf(json(200, charge));  // answers at once, whatever `wait` is
   assert.equal((await hasty.lntpay.charges.wait('ch_1', { timeoutMs: 2_500 })).status, 'pending');
   assert.ok(hasty.asked.length <= 4, `${hasty.asked.length} requests`);
   const gone = await clientOf((response) => response.destroy(), { retries: 0 });

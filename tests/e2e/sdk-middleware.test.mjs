@@ -46,7 +46,7 @@ class Service {
   }
 }
 
-/// The chunks as a stream; a number is a pause.
+/// The chunks as a stream; a number is a delay.
 const streamOf = (chunks) => Readable.from((async function* () {
   for (const chunk of chunks) {
     if (typeof chunk === 'number') await sleep(chunk);
@@ -238,7 +238,7 @@ for (const [framework, start] of Object.entries(frameworks)) {
   });
 }
 
-test('a price is one gate, whoever asks for it; other terms are another', async (t) => {
+test('a price is one gate for all services that name it; other terms are another', async (t) => {
   const before = (await host.api('GET', '/v1/gates?limit=100')).json.data.length;
   const lntpay = new sdk.LNTPay({ apiKey: host.env.LNTPAY_API_KEY, baseUrl: host.url });
   for (const terms of [{ price: 33 }, { price: 33 }, { price: 33, mode: 'pass', uses: 2 }]) {

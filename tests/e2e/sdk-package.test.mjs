@@ -2,11 +2,11 @@
 // against a running server on Node, Bun, Deno, workerd and in Chromium. The code of its README runs too.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, globSync as glob, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { gates_binding, Miniflare } from '../../host-adapters/cloudflare/local-workers.mjs';
+import { Miniflare } from '../../host-adapters/cloudflare/local-workers.mjs';
 import { root, startHost } from './lib.mjs';
 import { launch } from './lib_browser.mjs';
 import { offerOf } from './lib_gates.mjs';
@@ -66,7 +66,7 @@ test('the package holds its modules, types and README, and depends on nothing', 
 test('the README names the size of the package, and its version is that of the API', () => {
   const named_kb = Number(/(\d+) kB packed/.exec(readme)[1]);
   const kb = statSync(tarball).size / 1_000;
-  assert.ok(Math.abs(kb - named_kb) <= named_kb / 10, `${kb} kB, the README says ${named_kb}`);
+  assert.ok(Math.abs(kb - named_kb) <= named_kb / 10, `${kb} kB, the README states ${named_kb}`);
   const { info } = JSON.parse(readFileSync(join(root, 'build/resources/openapi.json'), 'utf8'));
   assert.equal(version, info['x-product-version']);
 });
@@ -98,7 +98,7 @@ export default {
   },
 };`;
   const at = join(installed, 'dist/esm');
-  const modules = glob('**/*.js', { cwd: at }).map((path) => ({ type: 'ESModule', path: `sdk/${path}`, contents: readFileSync(join(at, path), 'utf8') }));
+  const modules = readdirSync(at, { recursive: true }).filter((path) => path.endsWith('.js')).map((path) => ({ type: 'ESModule', path: `sdk/${path}`, contents: readFileSync(join(at, path), 'utf8') }));
   const contents = worker.replace('@lntpay/sdk/fetch', './sdk/gate/fetch.js').replace('@lntpay/sdk', './sdk/index.js');
   const runtime = new Miniflare({
     modulesRoot: '.', modules: [{ type: 'ESModule', path: 'worker.mjs', contents }, ...modules], compatibilityDate: '2026-06-01',
@@ -112,7 +112,6 @@ export default {
   const paid = await runtime.dispatchFetch('http://shop.example/reports/7', { headers: { authorization: `L402 ${token}:${preimage}` } });
   assert.deepEqual([paid.status, await paid.text()], [200, 'sold null']);
   assert.equal(await (await runtime.dispatchFetch('http://shop.example/hook', { method: 'POST', body: '{}' })).text(), 'WebhookVerificationError');
-  assert.ok(gates_binding);
 });
 
 test('a page in Chromium pays with it', async (t) => {
@@ -137,6 +136,7 @@ createServer((request, response) => sell(request, response, () => (request.metho
   const pages = await listen((request, response) => {
     if (request.url === '/wallet') return wallet(request, response);
     if (request.url === '/') return response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>payer</title>');
+    if (!request.url.endsWith('.js')) return response.writeHead(404).end();
     return response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(join(installed, 'dist/esm', request.url)));
   });
   t.after(pages.close);
@@ -183,7 +183,7 @@ export async function use(): Promise<string> {
 `;
   const files = [file('types.mts', use), file('types.cts', use)];
   for (const options of [['--module', 'nodenext'], ['--module', 'esnext', '--moduleResolution', 'bundler']]) {
-    const { status, stdout } = tsc(...strict, ...options, '--types', '', ...files.slice(0, options.length > 2 ? 1 : 2));
+    const { status, stdout } = tsc(...strict, ...options, ...files.slice(0, options.length > 2 ? 1 : 2));
     assert.equal(status, 0, stdout);
   }
 });

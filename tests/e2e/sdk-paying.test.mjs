@@ -236,7 +236,7 @@ test('what is no offer is not paid', async (t) => {
   const without_amount = 'lnbc1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdpl2pkx2ctnv5sxxmmwwd5kgetjypeh2ursdae8g6twvus8g6rfwvs8qun0dfjkxaq9qrsgq357wnc5r2ueh7ck6q93dj32dlqnls087fxdwk8qakdyafkq3yap9us6v52vjjsrvywa6rt52cm9r9zqt8r2t7mlcwspyetp5h2tztugp9lfyql';
   const lines = {
     'no header': undefined,
-    'another scheme': 'Basic realm="x"',
+    'another scheme': 'Digest nonce="x"',
     'no invoice': good.replace(/invoice="[^"]*"/, 'x="y"').replace(/, Payment .*/, ''),
     'a damaged invoice': `L402 macaroon="AAAA", invoice="${changed}"`,
     'an invoice without an amount': `L402 macaroon="AAAA", invoice="${without_amount}"`,
@@ -291,7 +291,7 @@ test('a credential that the gate rejects is dropped; the 401 of a service drops 
   assert.equal(paying.paid.length, 1);
 });
 
-test("the invoices of BOLT 11's specification are read as it says", (t) => {
+test("the invoices of BOLT 11's specification are read as it specifies", (t) => {
   const file = `${process.env.LNTPAY_VECTORS ?? `${root}../shared/vectors`}/bolt11_spec_vectors.json`;
   if (!existsSync(file)) return t.skip(`${file} is not here`);
   const { valid } = JSON.parse(readFileSync(file, 'utf8'));

@@ -58,7 +58,7 @@ export const apiKeys = (at: Routes) => ({
 export const workspace = (at: Routes) => ({
   get: (options?: Options) => at.get('/v1/workspace', [], undefined, options),
   update: (change: Body<'/v1/workspace', 'patch'>, options?: Options) => at.patch('/v1/workspace', [], change, options),
-  audit: (query?: QueryOf<'/v1/audit'>, options?: Options) => at.list('/v1/audit', [], query, options),
+  auditTrail: (query?: QueryOf<'/v1/audit'>, options?: Options) => at.list('/v1/audit', [], query, options),
 });
 
 /** Test keys only. */

@@ -11,9 +11,9 @@ export interface ClientOptions {
   webhookSecret?: string | string[];
   /** For each attempt, body included. Default: 30,000. */
   timeoutMs?: number;
-  /** How often a failed request is sent again. Default: 3. */
+  /** How often a failed request is retried. Default: 3. */
   retries?: number;
-  /** The first pause before a retry; it doubles with each one. Default: 500. */
+  /** The delay before the first retry; it doubles with each one. Default: 500. */
   backoffMs?: number;
   /** Default: the platform's. */
   fetch?: typeof globalThis.fetch;
@@ -77,9 +77,9 @@ export class Transport {
     for (let attempt = 0; ; attempt += 1) {
       const failed = await this.#attempt<T>(asked, options, idempotencyKey).catch((error: unknown) => error as Error);
       if (!(failed instanceof Error)) return failed.value;
-      const pause_ms = this.#pauseAfter(failed, attempt);
-      if (attempt >= retries || pause_ms === undefined || options.signal?.aborted) throw failed;
-      await sleep(pause_ms, options.signal);
+      const delay_ms = this.#delayAfter(failed, attempt);
+      if (attempt >= retries || delay_ms === undefined || options.signal?.aborted) throw failed;
+      await sleep(delay_ms, options.signal);
     }
   }
 
@@ -121,8 +121,8 @@ export class Transport {
     return { method, headers, redirect: 'manual', signal, ...(body !== undefined && { body: JSON.stringify(body) }) };
   }
 
-  /** The pause before a retry; undefined: a retry cannot help. */
-  #pauseAfter(error: Error, attempt: number): number | undefined {
+  /** The delay before a retry; undefined: a retry cannot help. */
+  #delayAfter(error: Error, attempt: number): number | undefined {
     const backoff = Math.min(this.#limits.backoffMs * 2 ** attempt, backoff_ms_max) * (0.75 + Math.random() / 2);
     if (error instanceof APIError) {
       const passing = retried_statuses.has(error.status) || error.code === 'idempotency_in_progress';

@@ -31,7 +31,7 @@ export async function verifyWebhook(
   const bytes = bytesOf(body);
   if (bytes.length > body_bytes_max) throw new WebhookVerificationError('The body is larger than any webhook.');
   const known = typeof secrets === 'string' ? [secrets] : secrets;
-  if (known.length === 0 || known.some((secret) => !/^whsec_[A-Za-z0-9+/]{8,}={0,2}$/.test(secret))) {
+  if (known.length === 0 || known.some((secret) => !/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret))) {
     throw new TypeError('A webhook secret is missing or malformed: it begins with whsec_.');
   }
   const signed = scheme === 'hex' ? hexSigned(headers, bytes) : standardSigned(headers, bytes, toleranceSeconds, now);

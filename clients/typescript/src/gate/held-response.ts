@@ -25,7 +25,7 @@ export function holdResponse(response: ServerResponse, admission: Admission, ans
     if (other) return replace(other);
     prepare(recorded ?? []);
     for (const { name, args } of calls) methods[name].apply(response, args);
-    if (!response.writableNeedDrain) response.emit('drain');  // the handler was told to wait
+    if (!response.writableNeedDrain) response.emit('drain');  // `write` returned false
   };
 
   const timer = setTimeout(() => void settle(undefined, not_in_time), answer_ms);

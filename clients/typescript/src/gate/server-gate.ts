@@ -8,7 +8,7 @@ import { cors_headers, isOurs, isPreflight, problem, unavailable, type Admission
 export type Terms = Omit<NewGate, 'price_sats' | 'match' | 'name'> & {
   /** In satoshi. */
   price: number;
-  /** What the gate guards; default: every request that the middleware sees. */
+  /** The requests that the gate covers; default: all that the middleware sees. */
   match?: { method?: string; path?: string };
 };
 
@@ -124,7 +124,7 @@ function refusal({ status = 402, reason = '', challenge, retry_after_seconds: re
   return problem(status, code, reason, headers, challenge ? { price_sats, invoice, payment_hash, expires_at } : {});
 }
 
-/** LNTPay's refusal of the question itself. 400: the gate guards no such request. */
+/** LNTPay's refusal of the question itself. 400: the gate covers no such request. */
 function refusalOf(error: APIError | ConnectionError): Refusal {
   if (!(error instanceof APIError) || ![400, 429, 503].includes(error.status)) throw error;
   const retry: [string, string][] = error.retryAfterSeconds ? [['retry-after', String(error.retryAfterSeconds)]] : [];
