@@ -3,7 +3,7 @@ import { curlOf, fieldsOf, operationsOf, resolve, textOfType } from './document-
 
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const html = (text) => String(text).replace(/[&<>"]/g, (each) => escapes[each]);
-const words = (text) => html(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+const words = (text) => html(text).replace(/\x60([^\x60]+)\x60/g, '<code>$1</code>');
 const anchor = (name) => name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 const json = (value) => html(JSON.stringify(value, null, 2));
 
@@ -78,7 +78,7 @@ function tryIt(operation) {
 
 function operationSection(document, operation) {
   const { method, path, summary, description, operationId } = operation;
-  return `<section class="operation" id="${operationId}" data-operation="${method} ${html(path)}"><div class="told"><h3><a href="#${operationId}">${words(summary)}</a></h3>`
+  return `<section class="operation" id="${operationId}" data-operation="${method} ${html(path)}"><div class="about"><h3><a href="#${operationId}">${words(summary)}</a></h3>`
     + `<p class="route"><b class="method ${method.toLowerCase()}">${method}</b> <code>${html(path).replace(/\//g, '/<wbr>')}</code></p>${prose(description)}`
     + `${parameterList(document, operation)}${bodyOf(document, operation)}${responseList(document, operation)}${tryIt(operation)}</div>`
     + `<div class="shown">${exampleOf(document, operation)}</div></section>`;
@@ -98,13 +98,13 @@ function navigation(document) {
 
 function webhookSections(document) {
   return Object.entries(document.webhooks).map(([name, { post }]) => `<section class="operation" id="event-${anchor(name)}" data-event="${html(name)}">`
-    + `<div class="told"><h3><code>${html(name)}</code></h3><p>${words(post.summary)}</p>${prose(post.description)}</div>`
+    + `<div class="about"><h3><code>${html(name)}</code></h3><p>${words(post.summary)}</p>${prose(post.description)}</div>`
     + `<div class="shown"><figure><figcaption>Body</figcaption><pre class="long">${json(post.requestBody.content['application/json'].example)}</pre></figure></div></section>`).join('');
 }
 
 function errorTable(document) {
   const { description } = document.components.schemas.Error.properties.error.properties.code;
-  const rows = [...description.matchAll(/^- `(\w+)` \((\d+)\): (.*)$/gm)].map(([, code, status, sentence]) =>
+  const rows = [...description.matchAll(/^- \x60(\w+)\x60 \((\d+)\): (.*)$/gm)].map(([, code, status, sentence]) =>
     `<tr id="error-${code}"><td><code>${code}</code></td><td>${status}</td><td>${words(sentence)}</td></tr>`);
   return `<div class="wide"><table><thead><tr><th>Code</th><th>Status</th><th>What happened, and what to do</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }

@@ -66,5 +66,5 @@ export function deviation({ method, target, status, header, text }) {
 /** Throws where the document does not allow the answer. */
 export function check(answer) {
   const wrong = deviation(answer);
-  if (wrong) throw new Error(`${answer.method} ${answer.target} is not as openapi.json says: ${wrong}: ${answer.status} ${answer.text.slice(0, 2_000)}`);
+  if (wrong) throw new Error(`${answer.method} ${answer.target} is not allowed by openapi.json: ${wrong}: ${answer.status} ${answer.text.slice(0, 2_000)}`);
 }

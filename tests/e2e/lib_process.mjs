@@ -108,7 +108,7 @@ export function call(url, { method = 'GET', key, idempotencyKey, body, timeout_m
         } catch {}
         const { pathname, search } = new URL(url);
         const wrong = deviation({ method, target: pathname + search, status: answer.statusCode, header: (name) => answer.headers[name], text });
-        if (wrong) return failed(new Error(`${method} ${pathname} is not as openapi.json says: ${wrong}: ${answer.statusCode} ${text.slice(0, 2_000)}`));
+        if (wrong) return failed(new Error(`${method} ${pathname} is not allowed by openapi.json: ${wrong}: ${answer.statusCode} ${text.slice(0, 2_000)}`));
         done({ status: answer.statusCode, headers: answer.headers, text, json });
       });
     });

@@ -77,7 +77,7 @@ test('document and reference have the same operations, events, errors and object
   for (const name of Object.keys(document.webhooks)) assert.ok(agents.includes(`- ${name}: `), name);
 });
 
-test('each file is served as the list says, once: unchanged, it is 304', async () => {
+test('each file is served as it is listed; an unchanged one is 304', async () => {
   for (const { path, file, type } of files) {
     const plain = await get(path);
     assert.equal(plain.status, 200, path);
@@ -99,14 +99,14 @@ test('each file is served as the list says, once: unchanged, it is 304', async (
   assert.equal(refused[0], '{'.charCodeAt(0));
 });
 
-test('an answer that is not as the document says is found', () => {
+test('an answer that the document does not allow is found', () => {
   const header = (name) => ({ 'content-type': 'application/json', 'request-id': 'req_1' })[name];
   const balance = document.paths['/v1/balance'].get.responses[200].content['application/json'].example;
-  const told = (status, json) => deviation({ method: 'GET', target: '/v1/balance', status, header, text: JSON.stringify(json) });
-  assert.equal(told(200, balance), '');
-  assert.match(told(200, { ...balance, available_msat: '1' }), /available_msat must be integer/);
+  const wrong = (status, json) => deviation({ method: 'GET', target: '/v1/balance', status, header, text: JSON.stringify(json) });
+  assert.equal(wrong(200, balance), '');
+  assert.match(wrong(200, { ...balance, available_msat: '1' }), /available_msat must be integer/);
   const { total_msat: _, ...less } = balance;
-  assert.match(told(200, less), /total_msat/);
-  assert.match(told(418, {}), /418 is not described/);
-  assert.match(told(401, { error: { code: 'insufficient_funds', message: 'x', request_id: 'req_1' } }), /code must be equal/);
+  assert.match(wrong(200, less), /total_msat/);
+  assert.match(wrong(418, {}), /418 is not described/);
+  assert.match(wrong(401, { error: { code: 'insufficient_funds', message: 'x', request_id: 'req_1' } }), /code must be equal/);
 });

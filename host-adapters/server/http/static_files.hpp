@@ -1,4 +1,5 @@
-// The files of build/resources, which the host serves beside the API: resources.json in their folder lists them (reference/resources.mjs).
+// The files of build/resources, which the host serves beside the API: resources.json in their folder lists them
+// (reference/resources.mjs).
 #pragma once
 #include <expected>
 #include <filesystem>
@@ -19,7 +20,8 @@ class StaticFiles {
   /// Reads all files into memory. Without resources.json there are none. The error is for the operator.
   static std::expected<StaticFiles, std::string> load(const std::filesystem::path& folder);
 
-  /// The response if the path is that of a file, for any method; 304 if the client has it already, compressed if the client takes gzip.
+  /// The response if the path is that of a file, for any method; 304 if the client has it already, compressed if the client takes
+  /// gzip.
   [[nodiscard]] std::optional<Response> answer(const Request& request, std::string_view request_id) const;
 
  private:
