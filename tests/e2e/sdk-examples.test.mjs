@@ -62,9 +62,11 @@ test('a receiver handles each event once, and no forged one', async (t) => {
   const service = await start(t, 'webhooks/sdk.mjs', { LNTPAY_WEBHOOK_SECRET: made.json.secret }, port);
   const { id } = (await host.api('POST', '/v1/sandbox/fund', { amount_sats: 21 })).json;
   await until('the event is handled', () => service.said.includes(`charge.paid ${id}`));
-  const [delivery] = (await host.api('GET', `/v1/webhook_deliveries?object_id=${id}`)).json.data;
-  await host.api('POST', `/v1/webhook_deliveries/${delivery.id}/redeliver`, {});
-  await until('it is delivered again', async () => (await host.api('GET', `/v1/webhook_deliveries/${delivery.id}`)).json.attempts.length === 2);
+  const find = async () => (await host.api('GET', `/v1/webhook_deliveries?object_id=${id}&status=succeeded`)).json.data[0];
+  const delivery = await until('the delivery has ended', find);
+  const again = await host.api('POST', `/v1/webhook_deliveries/${delivery.id}/redeliver`, {});
+  assert.equal(again.status, 202, again.text);
+  await until('it is delivered again', async () => (await host.api('GET', `/v1/webhook_deliveries/${delivery.id}`)).json.attempts === 2);
   assert.equal(service.said.split(`charge.paid ${id}`).length, 2);
   assert.equal((await fetch(`http://127.0.0.1:${port}/hook`, { method: 'POST', body: '{"type":"charge.paid"}' })).status, 400);
 });
