@@ -51,7 +51,13 @@ function visitOf(request: Request, client?: string): Visit {
 /** The request without its credential, of the class that the framework made it. */
 function forHandler(request: Request, { remove, add }: Admission): Request {
   const headers = [...[...request.headers].filter(([name]) => !remove.includes(name) && !isOurs(name)), ...add];
-  return new (request.constructor as typeof Request)(request, { headers });
+  const Class = request.constructor as typeof Request;
+  try {
+    return new Class(request, { headers });
+  } catch {  // some frameworks pass a proxy of a request, which is no request to the constructor
+    const { url, method, body, signal } = request;
+    return new Class(url, { method, headers, signal, ...(body && { body, duplex: 'half' }) } as RequestInit);
+  }
 }
 
 function withHeaders(response: Response, admission: Admission, recorded: [string, string][]): Response {
