@@ -250,6 +250,37 @@ test('a price is one gate for all services that name it; other terms are another
   assert.equal((await host.api('GET', '/v1/gates?limit=100')).json.data.length, before + 2);
 });
 
+test('a use is released for 20 redirects into its gate, and no more', async (t) => {
+  const { options, api } = await gates['the gate of a server']();
+  const { url, close } = await frameworks.fetch(options, new Service());
+  t.after(close);
+  const authorization = await makeWallet(api).buy(await fetch(`${url}/slash/many`));
+  const statuses = [];
+  for (let i = 0; i < 22; i += 1) statuses.push((await fetch(`${url}/slash/many`, { redirect: 'manual', headers: { authorization } })).status);
+  assert.deepEqual(statuses, [...Array(21).fill(301), 402]);
+});
+
+test('a Fastify handler that writes to the raw response is held back too', async (t) => {
+  const { options, api } = await gates['the gate of a server']();
+  const app = makeFastify();
+  app.get('/raw', paidFastify(options), (request, reply) => {
+    reply.hijack();
+    reply.raw.writeHead(200, 'Fine', ['content-type', 'text/plain', 'x-own', '1']);
+    reply.raw.write('raw ');
+    reply.raw.end('report');
+  });
+  t.after(() => app.close());
+  const unpaid = await app.inject('/raw');
+  assert.equal(unpaid.statusCode, 402);
+  assert.equal(unpaid.headers['www-authenticate'].length, 2);
+  const [line] = unpaid.headers['www-authenticate'];
+  const authorization = await makeWallet(api).buy(new Response(null, { status: 402, headers: { 'www-authenticate': line } }));
+  const paid = await app.inject({ url: '/raw', headers: { authorization } });
+  assert.deepEqual([paid.statusCode, paid.body, paid.headers['x-own']], [200, 'raw report', '1']);
+  assert.ok(paid.headers['payment-receipt']);
+  assert.equal((await app.inject({ url: '/raw', headers: { authorization } })).statusCode, 402, 'committed');
+});
+
 test('a price that is none is refused when the service starts', () => {
   for (const price of [0, -1, 1.5, '21', undefined]) assert.throws(() => paidFetch({ price }), TypeError);
 });

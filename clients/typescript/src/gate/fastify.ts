@@ -1,10 +1,10 @@
-// @lntpay/sdk/fastify: the hooks of a route, or of all routes of a plugin.
+// @lntpay/sdk/fastify: a hook of a route, or of all routes of a plugin.
 //
-//     const sell = paid({ price: 21 });
-//     app.get('/reports/:number', sell, handler);
-import type { IncomingMessage } from 'node:http';
-import { checked, delivers, not_in_time, not_recorded, responseHeaders, type Admission, type Refusal } from './gate.js';
-import { forHandler, visitOf } from './node.js';
+//     app.get('/reports/:number', paid({ price: 21 }), handler);
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checked } from './gate.js';
+import { holdResponse } from './held-response.js';
+import { forHandler, linesOf, visitOf } from './node.js';
 import { guardOf, type PaidOptions } from './options.js';
 
 export type { PaidOptions };
@@ -15,13 +15,9 @@ interface FastifyRequest {
   ip: string;
 }
 interface FastifyReply {
-  statusCode: number;
-  sent: boolean;
+  raw: ServerResponse;
   code(status: number): FastifyReply;
   header(name: string, value: unknown): FastifyReply;
-  getHeader(name: string): unknown;
-  removeHeader(name: string): FastifyReply;
-  getHeaders(): Record<string, unknown>;
   send(payload?: unknown): FastifyReply;
 }
 
@@ -30,49 +26,20 @@ export type PaidFastifyOptions = PaidOptions & {
   client?: (request: never) => string | undefined;
 };
 
-/** `onRequest` and `onSend` of a route. */
+/** The options of a route: its hook `onRequest`. */
 export function paid({ client, ...options }: PaidFastifyOptions) {
   const { gate, onError, answerMs } = guardOf(options as PaidOptions);
-  const admitted = new WeakMap<object, { admission: Admission; timer: ReturnType<typeof setTimeout> }>();
   return {
     async onRequest(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       const admission = await checked(gate, visitOf(request.raw, client ? client(request as never) : request.ip), onError);
-      if (!admission.allowed) return reply.send(replaced(reply, admission));
-      forHandler(request.raw, admission);
-      const timer = setTimeout(() => {
-        admitted.delete(request);
-        void admission.settle(undefined).catch(onError);
-        if (!reply.sent) reply.send(replaced(reply, not_in_time));
-      }, answerMs);
-      admitted.set(request, { admission, timer });
-      return undefined;
-    },
-
-    async onSend(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-      const held = admitted.get(request);
-      if (!held) return payload;
-      admitted.delete(request);
-      clearTimeout(held.timer);
-      const line = (name: string) => String(reply.getHeader(name) ?? '');
-      const served = { status: reply.statusCode, location: line('location'), price: line('lntpay-price') };
-      const recorded = await held.admission.settle(served);
-      if (!recorded && delivers(served)) {
-        (payload as { destroy?: () => void } | null)?.destroy?.();
-        return replaced(reply, not_recorded);
+      if (admission.allowed) {
+        forHandler(request.raw, admission);
+        holdResponse(reply.raw, admission, answerMs, onError);
+        return undefined;
       }
-      reply.removeHeader('lntpay-price');
-      for (const [name, value] of responseHeaders(held.admission, recorded ?? [], (each) => line(each) !== '', line('cache-control'))) reply.header(name, value);
-      return payload;
+      reply.code(admission.status);
+      for (const [name, value] of linesOf(admission)) reply.header(name, value);
+      return reply.send(admission.body);
     },
   };
-}
-
-/** Makes the reply this refusal; its body. */
-function replaced(reply: FastifyReply, { status, headers, body }: Refusal): string {
-  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-  const lines = new Map<string, string[]>();
-  for (const [name, value] of headers) lines.set(name, [...(lines.get(name) ?? []), value]);
-  reply.code(status);
-  for (const [name, values] of lines) reply.header(name, values.length > 1 ? values : values[0]);
-  return body;
 }

@@ -5,13 +5,14 @@ import { delivers, not_in_time, not_recorded, responseHeaders, type Admission, t
 import { send } from './node.js';
 
 const held_names = ['writeHead', 'write', 'end', 'flushHeaders'] as const;
+const header_names = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const;
 type HeldName = (typeof held_names)[number];
 type Call = { name: HeldName; args: unknown[] };
 type Method = (...args: unknown[]) => unknown;
 
 /** Until `settle` has ended, calls are kept and made afterwards; a use that could not be recorded makes the response a 503. */
 export function holdResponse(response: ServerResponse, admission: Admission, answer_ms: number, onError: (error: unknown) => void): void {
-  const methods = response as unknown as Record<HeldName, Method>;
+  const methods = response as unknown as Record<HeldName | (typeof header_names)[number], Method>;
   const calls: Call[] = [];
   let state: 'waiting' | 'settling' | 'open' = 'waiting';
 
@@ -53,7 +54,7 @@ export function holdResponse(response: ServerResponse, admission: Admission, ans
   function replace(other: Refusal): void {
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     send(response, other);
-    for (const name of held_names) methods[name] = name === 'write' ? () => true : () => response;
+    for (const name of [...held_names, ...header_names]) methods[name] = name === 'write' ? () => true : () => response;
   }
 
   const originals = Object.fromEntries(held_names.map((name) => [name, methods[name]])) as Record<HeldName, Method>;

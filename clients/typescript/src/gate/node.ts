@@ -24,10 +24,15 @@ export function forHandler({ headers }: IncomingMessage, { remove, add }: Admiss
   for (const [name, value] of add) headers[name.toLowerCase()] = value;
 }
 
-export function send(response: ServerResponse, { status, headers, body }: Refusal): void {
-  const lines = new Map<string, string[]>();
-  for (const [name, value] of headers) lines.set(name, [...(lines.get(name) ?? []), value]);
-  response.statusCode = status;
-  for (const [name, values] of lines) response.setHeader(name, values.length > 1 ? values : values[0]!);
-  response.end(body);
+export function send(response: ServerResponse, refusal: Refusal): void {
+  response.statusCode = refusal.status;
+  for (const [name, value] of linesOf(refusal)) response.setHeader(name, value);
+  response.end(refusal.body);
+}
+
+/** The headers by name; a list where a name has several lines. */
+export function linesOf({ headers }: Refusal): Map<string, string | string[]> {
+  const lines = new Map<string, string | string[]>();
+  for (const [name, value] of headers) lines.set(name, lines.has(name) ? [lines.get(name)!, value].flat() : value);
+  return lines;
 }

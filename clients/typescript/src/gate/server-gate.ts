@@ -14,6 +14,8 @@ export type Terms = Omit<NewGate, 'price_sats' | 'match' | 'name'> & {
 
 const credential_names = ['authorization', 'payment-authorization', 'macaroon', 'grpc-metadata-macaroon'];
 const credential_word = /^\s*(l402|lsat|payment)\s/i;
+const redirects_max = 20;  // browsers follow no more
+const followed_uses_max = 10_000;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
 export class ServerGate implements Gate {
@@ -21,6 +23,7 @@ export class ServerGate implements Gate {
   readonly #find: () => Promise<GateObject>;
   #found: Promise<GateObject> | undefined;
   readonly #id: string | undefined;
+  readonly #followed = new Map<string, number>();  // redemption -> redirects into the gate that it was released for
 
   /** @param gate the id of a gate, or the terms of one: then the key also needs gates:read and gates:write */
   constructor(lntpay: LNTPay, gate: string | Terms) {
@@ -60,7 +63,7 @@ export class ServerGate implements Gate {
 
   async #settle(visit: Visit, id: string | null | undefined, reservation: number | null | undefined, served?: Served): Promise<[string, string][] | undefined> {
     if (!id || !reservation) return [];  // limited by time alone, or a repeat
-    const commits = served && (await this.#commits(visit, served));
+    const commits = served && (await this.#commits(id, visit, served));
     if (!commits) {
       await this.#lntpay.redemptions.release(id, { reservation }).catch(() => {});  // else its lease ends
       return [];
@@ -76,12 +79,16 @@ export class ServerGate implements Gate {
   }
 
   /** The table of docs/gates.md, "Uses". */
-  async #commits(visit: Visit, { status, location }: Served): Promise<boolean> {
+  async #commits(id: string, visit: Visit, { status, location }: Served): Promise<boolean> {
     const { method } = visit;
     if (status >= 200 && status < 300) return method !== 'HEAD';
     if (status === 304) return (await this.#known())?.not_modified === 'commit';
     if (!redirects.has(status)) return false;
-    return !((method === 'GET' || method === 'HEAD') && (await this.#leadsToGate(visit, location)));
+    if ((method !== 'GET' && method !== 'HEAD') || !(await this.#leadsToGate(visit, location))) return true;
+    const followed = (this.#followed.get(id) ?? 0) + 1;
+    if (this.#followed.size >= followed_uses_max) this.#followed.clear();
+    this.#followed.set(id, followed);
+    return followed > redirects_max;
   }
 
   /** The gate, where the key may read it. */
