@@ -4,6 +4,7 @@
 #   cmake/setup.sh run       for `make run` and the component
 #   cmake/setup.sh workers   plus Cloudflare's runtime, for `make workers` and `make worker-gate`
 #   cmake/setup.sh browser   plus Emscripten, for `make browser`; EMSCRIPTEN_ROOT names another one to use
+#   cmake/setup.sh packages  plus the tools of the packages in clients/, for `make packages`
 #   cmake/setup.sh wasmtime  plus the program wasmtime and etcd, for `make wasmtime`; LNTPAY_WASMTIME names another one to use
 #   cmake/setup.sh test      plus everything that the tests and `make check` need
 #   cmake/setup.sh bench     plus the load generators and runtimes of `make bench`: wrk, Chromium, workerd, wasmtime
@@ -291,6 +292,27 @@ ensure_workers() {
   ensure_js js-workers host-adapters/cloudflare/node_modules "miniflare with workerd, the runtime of Cloudflare Workers (170 MB)"
 }
 
+# --- Client packages -------------------------------------------------------------------------------------------------------
+
+# build/python-clients has wheels/, from which tests install, and packages/, the same for PYTHONPATH.
+ensure_python_clients() {
+  local target
+  ! have apt-get || { pip_is_there && python3 -c 'import ensurepip' 2>/dev/null; } || ensure_packages python3 python3-pip python3-venv
+  target=$cache/python-clients-$(sha256sum $deps/python-clients/requirements.txt | cut -c 1-16)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if ! is_filled "$target"; then
+    say "fetching what makes and tests the Python client: datamodel-code-generator, mypy, Django and others (36 MB, 226 MB kept)"
+    fill "$target" fetch_python_clients
+  fi
+  mkdir -p build
+  ln -sfn "$target" build/python-clients
+}
+
+fetch_python_clients() {
+  local pip="python3 -m pip --disable-pip-version-check"
+  quietly 'pip download' $pip download -q --no-deps --only-binary :all: --require-hashes -r $deps/python-clients/requirements.txt -d "$1/wheels"
+  quietly 'pip install' $pip install -q --no-deps --no-index --target "$1/packages" "$1"/wheels/*.whl
+}
+
 # --- Libraries that tests run: verifiers of webhooks, paying clients ----------------------------------------------------
 
 # build/python-tests links to a folder that PYTHONPATH can name.
@@ -380,11 +402,11 @@ ensure_lnd() {
 # ------------------------------------------------------------------------------------------------------------------------
 
 case $level in
-  run | workers | browser) packages=$packages_run ;;
+  run | workers | browser | packages) packages=$packages_run ;;
   wasmtime) packages="$packages_run $packages_wasmtime" ;;
   test) packages="$packages_run $packages_test" ;;
   bench) packages="$packages_run $packages_bench" ;;
-  *) die "usage: cmake/setup.sh [run|workers|browser|wasmtime|test|bench]" ;;
+  *) die "usage: cmake/setup.sh [run|workers|browser|packages|wasmtime|test|bench]" ;;
 esac
 
 if have apt-get; then
@@ -411,6 +433,7 @@ if [ "$level" = test ] || [ "$level" = bench ]; then
   ensure_wasmtime_program
 fi
 if [ "$level" = test ]; then
+  ensure_python_clients
   ensure_python_tests
   ensure_envoy
   ensure_verifiers
@@ -418,6 +441,7 @@ if [ "$level" = test ]; then
   ensure_axum
   ensure_lnd
 fi
+[ "$level" != packages ] || ensure_python_clients
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
 [ "$level" != wasmtime ] || ensure_wasmtime_program
