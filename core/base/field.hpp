@@ -72,6 +72,7 @@ struct Field {
   Prose description;  ///< one line
   bool required = false;
   bool only_when_given = false;  ///< in a response: absent where it has no value, never null for that reason
+  bool nullable = false;         ///< in a response: null where it has no value
   std::uint8_t lists = 0;        ///< of an object in a response: 1: a list of such objects; 2: a list of such lists
   FieldList members{};           ///< of an object in a response: its fields; empty: any
   std::uint64_t min = 1;
