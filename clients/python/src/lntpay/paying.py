@@ -106,6 +106,8 @@ class PayingAuth(httpx.Auth):
     def _paid_sync(self, invoice: Invoice) -> str:
         paid = self._payer(invoice)
         if not isinstance(paid, str):
+            if inspect.iscoroutine(paid):
+                paid.close()
             raise PaymentError("The payer is asynchronous: use httpx.AsyncClient.")
         return paid
 

@@ -72,15 +72,19 @@ class AsyncPaywall:
         return self._client, self._gate
 
     async def _gate_of_terms(self, client: AsyncLNTPay) -> str:
-        """The oldest open gate with this name; all processes with the same terms find the same one."""
+        """The oldest open gate with the name of these terms, so that all processes use one; if there is none, a new one."""
         name = "paid " + hashlib.sha256(json.dumps(self._terms, sort_keys=True).encode()).hexdigest()[:16]
-        closed = 0
+        found = await self._oldest(client, name)
+        if found is not None:
+            return found
+        made = await client.call(Gate, "POST", "/gates", body={"name": name, **self._terms})
+        found = await self._oldest(client, name) or made.id
+        if found != made.id:  # of another process, at the same time
+            await client.gates.delete(made.id)
+        return found
+
+    async def _oldest(self, client: AsyncLNTPay, name: str) -> str | None:
         async for gate in client.gates.list(order="asc"):
-            if gate.name == name:
-                if gate.closed_at is None:
-                    return gate.id
-                closed += 1
-        made = await client.call(
-            Gate, "POST", "/gates", body={"name": name, **self._terms}, idempotency_key=f"{name} {closed}".replace(" ", "-")
-        )
-        return made.id
+            if gate.name == name and gate.closed_at is None:
+                return gate.id
+        return None
