@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build resources component setup fmt clean
+.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build packages resources component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -113,6 +113,10 @@ check:  ## Format, tidy, include direction, generated files, names, words, scrip
 
 build: setup  ## The program build/lntpay, the component build/lntpay.wasm and build/resources
 	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh release lntpay resources && wait $$!  # together: each ends with a long unit
+
+packages: resources  ## The client packages: build/packages
+	@cmake/setup.sh packages
+	@clients/python/build.sh
 
 resources: setup  ## The API described: build/resources with openapi.json and the pages made from it
 	@cmake/build.sh release resources

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-document=$(realpath "${1:-build/openapi.json}")
+document=$(realpath "${1:-build/resources/openapi.json}")
 made=build/python-client
 export PYTHONPATH=$PWD/build/python-clients/packages PYTHONDONTWRITEBYTECODE=1
 

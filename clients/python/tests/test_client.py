@@ -126,7 +126,7 @@ class Client(unittest.TestCase):
                     decode(changed)
 
     def test_every_operation_of_an_api_key_has_a_method_in_both_clients(self) -> None:
-        document = json.loads((root / "build/openapi.json").read_text())
+        document = json.loads((root / "build/resources/openapi.json").read_text())
         summaries = {
             node["summary"] + "."
             for path, methods in document["paths"].items()

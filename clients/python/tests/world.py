@@ -103,7 +103,7 @@ class Server:
             if request:
                 self.requests.append(request)
                 await self._handler(request, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
