@@ -117,6 +117,7 @@ build: setup  ## The program build/lntpay, the component build/lntpay.wasm and b
 packages: resources  ## The client packages: build/packages
 	@cmake/setup.sh packages
 	@clients/python/build.sh
+	@if [ -x build/oapi-codegen ]; then clients/go/build.sh; fi
 
 resources: setup  ## The API described: build/resources with openapi.json and the pages made from it
 	@cmake/build.sh release resources

@@ -103,7 +103,7 @@ class Server:
             if request:
                 self.requests.append(request)
                 await self._handler(request, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
