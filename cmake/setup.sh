@@ -348,6 +348,18 @@ ensure_python_tests() {
   ln -sfn "$target" build/python-tests
 }
 
+# build/python-openapi links to a folder that PYTHONPATH can name. Apart from the others: its packages need versions of their own.
+ensure_python_openapi() {
+  local target
+  target=$cache/python-openapi-$(sha256sum $deps/python-openapi/requirements.txt | cut -c 1-16)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if ! is_filled "$target"; then
+    say "fetching the Python tools that test the OpenAPI document (90 MB)"
+    fill "$target" quietly 'pip install' python3 -m pip --disable-pip-version-check install -q --no-deps --only-binary :all: \
+      --require-hashes -r $deps/python-openapi/requirements.txt --target
+  fi
+  ln -sfn "$target" build/python-openapi
+}
+
 # build/envoy links to it.
 ensure_envoy() {
   local target
@@ -455,6 +467,7 @@ if [ "$level" = test ]; then
   ensure_python_clients
   ensure_go_client
   ensure_python_tests
+  ensure_python_openapi
   ensure_envoy
   ensure_verifiers
   ensure_aperture_payer

@@ -15,3 +15,6 @@ add_custom_command(OUTPUT ${resources}/resources.json
   DEPENDS openapi ${reference_sources}
   VERBATIM)
 add_custom_target(resources DEPENDS ${resources}/resources.json)
+
+lntpay_tests_of(openapi_tests lntpay_openapi)
+lntpay_test_program(openapi_tests GUEST SOURCES ${openapi_tests} LINK lntpay_openapi)

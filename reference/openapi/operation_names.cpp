@@ -16,10 +16,6 @@ struct Tag {
 /// The first that fits a path has it.
 const std::vector<Tag>& tag_table() {
   static const std::vector<Tag> table = {
-      {"Checkout", "The page on which a person pays a charge; open to everyone who has its link.", {"/pay/"}},
-      {"Gates for proxies", "The gate as nginx, Caddy, Traefik and Envoy ask it.", {"/gate/"}},
-      {"Host", "What a host serves by itself.", {"/readyz", "/healthz", "/metrics", "/openapi", "/docs", "/llms", "/internal"}},
-      {"Operator", "The operator's own: the operator's token in place of an API key.", {"/v1/admin/"}},
       {"Charges", "A charge is an invoice whose payment credits the balance.", {"/v1/charges"}},
       {"Invoices", "Reading BOLT11 invoices.", {"/v1/bolt11"}},
       {"Withdrawals", "A withdrawal pays an invoice from the available balance.", {"/v1/withdrawals"}},
@@ -31,6 +27,10 @@ const std::vector<Tag>& tag_table() {
       {"Webhooks", "Events, posted and signed.", {"/v1/webhook", "/v1/workspace/webhook"}},
       {"Keys and workspace", "API keys, their scopes and limits; the workspace.", {"/v1/api_keys", "/v1/workspace"}},
       {"Sandbox", "The payer of a test, its clock and its faults; test keys only.", {"/v1/sandbox"}},
+      {"Checkout", "The page on which a person pays a charge; open to everyone who has its link.", {"/pay/"}},
+      {"Gates for proxies", "The gate as nginx, Caddy, Traefik and Envoy ask it.", {"/gate/"}},
+      {"Operator", "The operator's own: the operator's token in place of an API key.", {"/v1/admin/"}},
+      {"Host", "What a host serves by itself.", {"/readyz", "/healthz", "/metrics", "/openapi", "/docs", "/llms", "/internal"}},
   };
   return table;
 }

@@ -14,10 +14,11 @@ import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { answer } from '../../host-adapters/js/http.mjs';
 import { load } from '../../host-adapters/js/instantiate.mjs';
 import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
+import { check } from './lib_document.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/// A host's API: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, or a string as body.
+/// A host's API, each answer checked against the OpenAPI document: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, or a string as body.
 export function makeApi(send, test_key) {
   return async (method, path, body, { key = test_key, headers = {}, signal } = {}) => {
     const init = { method, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers }, signal };
@@ -27,6 +28,7 @@ export function makeApi(send, test_key) {
     }
     const response = await send(path, init);
     const text = await response.text();
+    check({ method, target: path, status: response.status, header: (name) => response.headers.get(name) ?? undefined, text });
     let json;
     try {
       json = JSON.parse(text);
