@@ -118,6 +118,7 @@ packages: resources  ## The client packages: build/packages
 	@cmake/setup.sh packages
 	@clients/python/build.sh
 	@if [ -x build/oapi-codegen ]; then clients/go/build.sh; fi
+	@if [ -e build/rust-target ]; then clients/rust/build.sh; fi
 
 resources: setup  ## The API described: build/resources with openapi.json and the pages made from it
 	@cmake/build.sh release resources

@@ -1,8 +1,9 @@
-// The OpenAPI document for generators of clients: node clients/simplified.mjs OPENAPI_3_0_JSON > FILE. It has the operations of API keys
-// that answer with JSON; one type for all errors and one for all events; and names in answers are texts, so that a client accepts those
-// that a later version adds.
+// The OpenAPI document for generators of clients: node clients/simplified.mjs OPENAPI_3_0_JSON [--ranges] > FILE. It has the operations of
+// API keys that answer with JSON; one type for all errors and one for all events; and names in answers are texts, so that a client accepts
+// those that a later version adds. With --ranges all kinds of success are one, 2XX, for generators that know one type of answer.
 import { readFileSync } from 'node:fs';
 
+const ranges = process.argv[3] === '--ranges';
 const document = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const json = 'application/json';
 const reference = (name) => ({ $ref: `#/components/schemas/${name}` });
@@ -48,7 +49,7 @@ function operation({ operationId, summary, description, parameters = [], request
     ...(body && { requestBody: body }),
     responses: {
       ...Object.fromEntries(success.map(([status, { description: about, content }]) =>
-        [status, { description: about, content: { [json]: { schema: plain(content[json].schema) } } }])),
+        [ranges ? '2XX' : status, { description: about, content: { [json]: { schema: plain(content[json].schema) } } }])),
       default: { description: 'The request was refused.', content: { [json]: { schema: reference('Error') } } },
     },
   };

@@ -332,6 +332,19 @@ compile_oapi_codegen() {
     github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen)
 }
 
+# The crates of clients/rust, as Cargo.lock pins them. build/rust-target links to the folder that they are compiled into, which is kept.
+ensure_rust_client() {
+  local target
+  have cargo || { say "without Rust the Rust client is not built"; return 0; }
+  target=$cache/rust-client-$(sha256sum clients/rust/Cargo.lock | cut -c 1-16)
+  if [ ! -d "$target" ]; then
+    say "fetching the crates of the Rust client (its first build takes about 80 CPU-seconds, 700 MB kept)"
+    quietly 'cargo fetch' cargo fetch --locked --manifest-path clients/rust/Cargo.toml
+  fi
+  mkdir -p build "$target"
+  ln -sfn "$target" build/rust-target
+}
+
 # --- Libraries that tests run: verifiers of webhooks, paying clients ----------------------------------------------------
 
 # build/python-tests links to a folder that PYTHONPATH can name.
@@ -466,6 +479,7 @@ fi
 if [ "$level" = test ]; then
   ensure_python_clients
   ensure_go_client
+  ensure_rust_client
   ensure_python_tests
   ensure_python_openapi
   ensure_envoy
@@ -474,7 +488,7 @@ if [ "$level" = test ]; then
   ensure_axum
   ensure_lnd
 fi
-[ "$level" != packages ] || { ensure_python_clients && ensure_go_client; }
+[ "$level" != packages ] || { ensure_python_clients && ensure_go_client && ensure_rust_client; }
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
 [ "$level" != wasmtime ] || ensure_wasmtime_program
