@@ -4,7 +4,7 @@
 /** A schema of JSON Schema 2020-12 in the keywords of OpenAPI 3.0. */
 function schemaOf(schema) {
   if (typeof schema !== 'object' || schema === null) return schema;
-  const { type, const: fixed, oneOf, properties, items, allOf, ...rest } = schema;
+  const { type, const: fixed, oneOf, properties, items, allOf, not, propertyNames, additionalProperties, ...rest } = schema;
   const made = { ...rest };
   if (Array.isArray(type)) {
     const [one] = type.filter((each) => each !== 'null');
@@ -26,6 +26,8 @@ function schemaOf(schema) {
     }
   }
   if (allOf) made.allOf = allOf.map(schemaOf);
+  if (not && not.type !== 'null') made.not = schemaOf(not);  // 3.0 has no type of null
+  if (additionalProperties !== undefined) made.additionalProperties = schemaOf(additionalProperties);
   if (items) made.items = schemaOf(items);
   if (properties) made.properties = Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, schemaOf(each)]));
   return made.$ref && Object.keys(made).length > 1 ? { ...made, $ref: undefined, allOf: [{ $ref: made.$ref }] } : made;

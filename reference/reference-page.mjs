@@ -62,7 +62,7 @@ function exampleOf(document, operation) {
   if (!found) return curl;
   const [status, { content }] = found;
   const { example } = content['application/json']?.example ? content['application/json'] : content['application/problem+json'];
-  return `${curl}<figure><figcaption>Response <span class="status s${status[0]}">${status}</span></figcaption><pre class="long">${json(example)}</pre></figure>`;
+  return `${curl}<figure><figcaption>Response <span class="status s${status[0]}">${status}</span></figcaption><pre class="long" tabindex="0">${json(example)}</pre></figure>`;
 }
 
 function tryIt(operation) {
@@ -99,7 +99,7 @@ function navigation(document) {
 function webhookSections(document) {
   return Object.entries(document.webhooks).map(([name, { post }]) => `<section class="operation" id="event-${anchor(name)}" data-event="${html(name)}">`
     + `<div class="about"><h3><code>${html(name)}</code></h3><p>${words(post.summary)}</p>${prose(post.description)}</div>`
-    + `<div class="shown"><figure><figcaption>Body</figcaption><pre class="long">${json(post.requestBody.content['application/json'].example)}</pre></figure></div></section>`).join('');
+    + `<div class="shown"><figure><figcaption>Body</figcaption><pre class="long" tabindex="0">${json(post.requestBody.content['application/json'].example)}</pre></figure></div></section>`).join('');
 }
 
 function errorTable(document) {

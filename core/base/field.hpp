@@ -78,6 +78,9 @@ struct Field {
   std::uint64_t min = 1;
   std::uint64_t max = 0;
   std::span<const std::string_view> names{};
+  Prose form{};             ///< in a request: a rule of its own that the text or object follows, by its name in the document
+  Prose instead_of{};       ///< in a request: the field that may not be given beside this one
+  bool one_needed = false;  ///< …and one of the two is required
 };
 
 constexpr FieldList::FieldList(std::span<const Field> fields) : first_(fields.data()), size_(fields.size()) {}

@@ -39,6 +39,7 @@ Node query_parameter(const Field& field, const Exchange* example) {
     parameter["style"] = "form";
     parameter["explode"] = false;
   }
+  if (!field.instead_of.empty()) parameter["x-instead-of"] = field.instead_of;
   parameter["schema"] = request_value(field, true);
   if (example == nullptr || field.type == FieldType::names) return parameter;
   const auto target = parse_target(example->request.target);
@@ -133,7 +134,7 @@ Node operation(const Route& route, Responses& responses, const Examples& example
   if (auto parameters = parameters_of(route, example); !parameters.empty()) made["parameters"] = std::move(parameters);
   if (!route.body.empty()) {
     auto& body = made["requestBody"];
-    body["required"] = std::ranges::any_of(route.body, &Field::required);
+    body["required"] = std::ranges::any_of(route.body, [](const Field& field) { return field.required || field.one_needed; });
     auto& content = body["content"]["application/json"];
     content["schema"] = body_schema(route.body);
     if (example != nullptr && !example->request.body.empty())

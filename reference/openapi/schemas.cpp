@@ -78,6 +78,32 @@ void allow_null(Node& schema) {
   if (schema.contains("enum")) schema["enum"].push_back(nullptr);
 }
 
+/// The keywords of a field's own rule (Field::form). A rule that no keyword expresses is a format.
+Node form_keywords(std::string_view form) {
+  constexpr std::string_view token = "^[-!#$%&'*+.^_`|~0-9A-Za-z]+$";
+  if (form.empty()) return Node::object();
+  if (form == "header_values") {
+    return Node{{"maxProperties", 10},
+                {"propertyNames", {{"pattern", token}, {"maxLength", 64}}},
+                {"additionalProperties", {{"type", "string"}, {"pattern", "^[!-~]([ -~]*[!-~])?$"}, {"maxLength", 1'024}}}};
+  }
+  if (form.ends_with("_url") && form != "service_url") return Node{{"format", "uri"}};
+  std::string format(form);
+  std::ranges::replace(format, '_', '-');
+  return Node{{"format", format}};
+}
+
+/// At most one of two fields; or exactly one.
+Node choice(const Field& field) {
+  const std::string one(field.name);
+  const std::string other(field.instead_of);
+  const auto given = [](const std::string& name) {
+    return Node{{"required", Node::array({name})}, {"properties", {{name, {{"not", {{"type", "null"}}}}}}}};
+  };
+  if (field.one_needed) return Node{{"oneOf", Node::array({given(other), given(one)})}};
+  return Node{{"not", {{"allOf", Node::array({given(other), given(one)})}}}};
+}
+
 void describe(Node& schema, std::string_view description) {
   if (!description.empty()) schema["description"] = description;
 }
@@ -202,6 +228,8 @@ Node request_value(const Field& field, bool in_query) {
     case FieldType::hex32:
     case FieldType::time: break;
   }
+  auto& ruled = field.type == FieldType::names ? schema["items"] : schema;
+  if (field.type != FieldType::time) ruled.update(form_keywords(field.form));
   if (!in_query && !field.required) allow_null(schema);
   if (!in_query) describe(schema, field.description);
   return schema;
@@ -215,6 +243,11 @@ Node body_schema(Schema fields) {
   }
   if (schema["required"].empty()) schema.erase("required");
   schema["additionalProperties"] = false;
+  auto choices = Node::array();
+  for (const auto& field : fields) {
+    if (!field.instead_of.empty()) choices.push_back(choice(field));
+  }
+  if (!choices.empty()) schema["allOf"] = std::move(choices);
   return schema;
 }
 

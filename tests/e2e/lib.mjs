@@ -160,3 +160,20 @@ export async function assertRefusals(api) {
   assertError(await api('POST', '/v1/charges', Buffer.alloc(300_000, 'x')), 413, 'payload_too_large');
   assertError(await api('POST', '/v1/charges', Buffer.from([0x22, 0xff, 0x22])), 400, 'invalid_request');
 }
+
+/// Checks that a host serves the files of build/resources: their bytes, types and headers; 304 to a client that has them. `send(path, init)`.
+export async function assertStaticFiles(send) {
+  const resources = `${root}build/resources/`;
+  const files = JSON.parse(await readFile(`${resources}resources.json`, 'utf8'));
+  for (const { path, file, type, headers } of files) {
+    const whole = await send(path, { headers: { 'accept-encoding': 'identity' } });
+    assert.equal(whole.status, 200, path);
+    assert.equal(whole.headers.get('content-type'), type);
+    for (const [name, value] of Object.entries(headers)) assert.equal(whole.headers.get(name), value, path);
+    assert.equal(whole.headers.get('access-control-allow-origin'), '*');
+    assert.equal(Buffer.compare(Buffer.from(await whole.arrayBuffer()), await readFile(resources + file)), 0, path);
+    const unchanged = await send(path, { headers: { 'if-none-match': whole.headers.get('etag') } });
+    assert.equal(`${unchanged.status} ${await unchanged.text()}`, '304 ', path);
+  }
+  assert.ok(files.some(({ path }) => path === '/openapi.json'));
+}

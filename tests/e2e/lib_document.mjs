@@ -58,7 +58,7 @@ export function deviation({ method, target, status, header, text }) {
   const type = header('content-type');
   const media = described.content[type] ?? described.content[type?.split(';')[0]];
   if (!media) return `the content type ${type} is not described`;
-  if (!/json$/.test(type.split(';')[0])) return '';
+  if (!/[/+]json$/.test(type.split(';')[0])) return '';
   const validate = validatorOf(media.schema);
   return validate(JSON.parse(text)) ? '' : ajv.errorsText(validate.errors.slice(0, 5));
 }
