@@ -27,13 +27,18 @@ const fault = {
 };
 const error = { type: 'object', properties: { error: reference('ErrorDetail') }, required: ['error'] };
 
-/** A schema of an answer without what only a validator needs. */
-function plain(node) {
-  if (Array.isArray(node)) return node.map(plain);
-  if (typeof node !== 'object' || node === null) return node;
-  const { enum: names, minLength, maxLength, minimum, maximum, pattern, additionalProperties, example, examples, ...rest } = node;
-  if (rest.format === 'uri') delete rest.format;
-  return Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, plain(value)]));
+const kept_formats = ['date-time', 'int64'];
+
+/** A schema as a type: without what only a validator needs. */
+function plain(schema) {
+  const { type, format, description, nullable, $ref, properties, items, required, oneOf, allOf } = schema;
+  const kept = { type, description, nullable, $ref, required };
+  if (kept_formats.includes(format)) kept.format = format;
+  if (items) kept.items = plain(items);
+  if (properties) kept.properties = Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, plain(each)]));
+  if (oneOf) kept.oneOf = oneOf.map(plain);
+  if (allOf?.every((each) => each.$ref)) kept.allOf = allOf;  // a reference that may be null; others are rules between members
+  return kept;
 }
 
 function operation({ operationId, summary, description, parameters = [], requestBody, responses }) {

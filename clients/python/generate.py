@@ -173,7 +173,7 @@ def opened(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     made = {name: opened(value) for name, value in node.items() if name != "additionalProperties"}
-    if made.get("format") == "uri":
+    if isinstance(made.get("format"), str) and made["format"] != "date-time":
         del made["format"]
     if "enum" in made and made.get("type") != "object":
         names = [name for name in made.pop("enum") if name is not None]
@@ -185,10 +185,15 @@ def opened(node: Any) -> Any:
     return made
 
 
-def without(node: Any, member: str) -> Any:
-    if isinstance(node, list):
-        return [without(each, member) for each in node]
-    return {name: without(value, member) for name, value in node.items() if name != member} if isinstance(node, dict) else node
+def taken(node: Node) -> Node:
+    """A schema of a request as a type: without the rules between members and the formats that the server checks."""
+    rules = ("additionalProperties", "allOf", "format", "not", "propertyNames")
+    made = {name: value for name, value in node.items() if name not in rules}
+    if "properties" in made:
+        made["properties"] = {name: taken(each) for name, each in made["properties"].items()}
+    if "items" in made:
+        made["items"] = taken(made["items"])
+    return made
 
 
 def answer_schemas(document: Node, all_operations: list[Operation]) -> Node:
@@ -228,7 +233,7 @@ def write_types(schemas: Node, path: Path, model_type: DataModelType, descriptio
 def main(document_path: str, package: Path) -> None:
     document = json.loads(Path(document_path).read_text())
     all_operations = operations(document)
-    taken = {each.params: without(each.takes, "additionalProperties") for each in all_operations if each.takes}
+    params = {each.params: taken(each.takes) for each in all_operations if each.takes}
     write_types(
         answer_schemas(document, all_operations),
         package / "models.py",
@@ -236,7 +241,7 @@ def main(document_path: str, package: Path) -> None:
         "What the API answers.",
         base_class="lntpay._parameters.Model",
     )
-    write_types(taken, package / "params.py", DataModelType.TypingTypedDict, "What the API takes.")
+    write_types(params, package / "params.py", DataModelType.TypingTypedDict, "What the API takes.")
     (package / "_async/resources.py").write_text(resources_source(all_operations))
     write_sync(package)
 

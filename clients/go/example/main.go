@@ -13,10 +13,12 @@ import (
 )
 
 func main() {
-	ctx, path, explicit := context.Background(), "/reports/7", "explicit"
+	ctx, path := context.Background(), "/reports/7"
+	method, covered, explicit := "GET", "/reports/*", "explicit"
 	client := must(lntpay.New(lntpay.Options{}))
-	match := map[string]any{"method": "GET", "path": "/reports/*"}
-	gate := must(lntpay.Checked(client.CreateGateWithResponse(ctx, nil, lntpay.CreateGateJSONRequestBody{PriceSats: 21, Match: match, Commit: &explicit}))).JSON201
+	ask := lntpay.CreateGateJSONRequestBody{PriceSats: 21, Commit: &explicit}
+	ask.Match.Method, ask.Match.Path = &method, &covered
+	gate := must(lntpay.Checked(client.CreateGateWithResponse(ctx, nil, ask))).JSON201
 
 	// A request without a credential: the answer is the challenge to send.
 	asked := must(lntpay.Checked(client.VerifyGateWithResponse(ctx, gate.ID, nil, lntpay.VerifyGateJSONRequestBody{Path: &path}))).JSON200

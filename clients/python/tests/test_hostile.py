@@ -7,6 +7,7 @@ import json
 import time
 import unittest
 from typing import Any
+from unittest import mock
 
 from lntpay import AsyncLNTPay, LNTPay, _answers
 from lntpay import errors
@@ -86,6 +87,10 @@ class Hostile(unittest.TestCase):
     def setUp(self) -> None:
         base, _answers.backoff_s_base = _answers.backoff_s_base, 0.001
         self.addCleanup(setattr, _answers, "backoff_s_base", base)
+        for kind in ("_sync", "_async"):
+            patch = mock.patch(f"lntpay.{kind}.client.answer_bytes_max", 1_000_000)
+            patch.start()
+            self.addCleanup(patch.stop)
 
     def serve(self, handler: Handler) -> Server:
         server = Server(handler)
