@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build resources packages component setup fmt clean
+.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build packages resources component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -114,12 +114,15 @@ check:  ## Format, tidy, include direction, generated files, names, words, scrip
 build: setup  ## The program build/lntpay, the component build/lntpay.wasm and build/resources
 	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh release lntpay resources && wait $$!  # together: each ends with a long unit
 
-resources: setup  ## The API described: build/resources with openapi.json and the pages made from it
-	@cmake/build.sh release resources
-
-packages: resources  ## The packages of clients/, in build/packages
+packages: resources  ## The client packages: build/packages
 	@cmake/setup.sh packages
 	@node clients/typescript/make-package.mjs build/resources/openapi.json build/packages
+	@clients/python/build.sh
+	@if [ -x build/oapi-codegen ]; then clients/go/build.sh; fi
+	@if [ -e build/rust-target ]; then clients/rust/build.sh; fi
+
+resources: setup  ## The API described: build/resources with openapi.json and the pages made from it
+	@cmake/build.sh release resources
 
 component: setup  ## The component build/lntpay.wasm alone
 	@cmake/build.sh $(WASM_PRESET) lntpay_component

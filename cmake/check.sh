@@ -7,7 +7,7 @@ jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
 failed=0
 
 sources() { find core edge host-adapters reference tests examples \( -name '*.cpp' -o -name '*.hpp' -o -name '*.h' \) -not -path '*/gen/*' -not -path '*/node_modules/*' | sort; }
-scripts() { find cmake tests examples host-adapters edge reference wit clients .ci -type f -not -path '*/node_modules/*' \( "$@" \) | sort; }
+scripts() { find clients cmake tests examples host-adapters edge reference wit .ci -type f -not -path '*/node_modules/*' \( "$@" \) | sort; }
 
 check_format() { sources | xargs clang-format-19 --dry-run -Werror; }
 

@@ -302,6 +302,57 @@ ensure_client_tests() {
   ensure_js js-client-tests build/client-tests/node_modules "Fastify, Hono, Bun and Deno for the tests of clients/typescript (220 MB)"
 }
 
+# build/python-clients has wheels/, from which tests install, and packages/, the same for PYTHONPATH.
+ensure_python_clients() {
+  local target
+  ! have apt-get || { pip_is_there && python3 -c 'import ensurepip' 2>/dev/null; } || ensure_packages python3 python3-pip python3-venv
+  target=$cache/python-clients-$(sha256sum $deps/python-clients/requirements.txt | cut -c 1-16)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if ! is_filled "$target"; then
+    say "fetching what makes and tests the Python client: datamodel-code-generator, mypy, Django and others (36 MB, 226 MB kept)"
+    fill "$target" fetch_python_clients
+  fi
+  mkdir -p build
+  ln -sfn "$target" build/python-clients
+}
+
+fetch_python_clients() {
+  local pip="python3 -m pip --disable-pip-version-check"
+  quietly 'pip download' $pip download -q --no-deps --only-binary :all: --require-hashes -r $deps/python-clients/requirements.txt -d "$1/wheels"
+  quietly 'pip install' $pip install -q --no-deps --no-index --target "$1/packages" "$1"/wheels/*.whl
+}
+
+# build/oapi-codegen links to it. The modules of clients/go go into the module cache, as go.sum pins them.
+ensure_go_client() {
+  local target
+  have go || { say "without Go the Go client is not built"; return 0; }
+  target=$cache/oapi-codegen-$(sha256sum $deps/go-clients/go.sum | cut -c 1-16)
+  if ! is_filled "$target"; then
+    say "compiling oapi-codegen, which makes the Go client (once: about 25 CPU-seconds, 22 MB kept)"
+    fill "$target" compile_oapi_codegen
+  fi
+  (cd clients/go && go mod download </dev/null >/dev/null 2>&1) || say "without its modules the Go client is not built"
+  mkdir -p build
+  ln -sfn "$target/oapi-codegen" build/oapi-codegen
+}
+
+compile_oapi_codegen() {
+  (cd $deps/go-clients && quietly 'compiling oapi-codegen' go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$1/oapi-codegen" \
+    github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen)
+}
+
+# The crates of clients/rust, as Cargo.lock pins them. build/rust-target links to the folder that they are compiled into, which is kept.
+ensure_rust_client() {
+  local target
+  have cargo || { say "without Rust the Rust client is not built"; return 0; }
+  target=$cache/rust-client-$(sha256sum clients/rust/Cargo.lock | cut -c 1-16)
+  if [ ! -d "$target" ]; then
+    say "fetching the crates of the Rust client (its first build takes about 80 CPU-seconds, 700 MB kept)"
+    quietly 'cargo fetch' cargo fetch --locked --manifest-path clients/rust/Cargo.toml
+  fi
+  mkdir -p build "$target"
+  ln -sfn "$target" build/rust-target
+}
+
 # --- Libraries that tests run: verifiers of webhooks, paying clients ----------------------------------------------------
 
 # build/python-tests links to a folder that PYTHONPATH can name.
@@ -436,6 +487,9 @@ fi
 if [ "$level" = test ]; then
   ensure_clients
   ensure_client_tests
+  ensure_python_clients
+  ensure_go_client
+  ensure_rust_client
   ensure_python_tests
   ensure_python_openapi
   ensure_envoy
@@ -445,6 +499,7 @@ if [ "$level" = test ]; then
   ensure_lnd
 fi
 [ "$level" != packages ] || ensure_clients
+[ "$level" != packages ] || { ensure_python_clients && ensure_go_client && ensure_rust_client; }
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
 [ "$level" != wasmtime ] || ensure_wasmtime_program
