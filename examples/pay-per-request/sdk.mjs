@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { LNTPay } from '@lntpay/sdk';
 
-/// `onDelivery(headers, body)` receives every webhook unchanged, for the demo.
+/// `onDelivery(headers, body)` receives every webhook that was handled, unchanged, for the demo.
 export function createService({ apiKey, webhookSecret, gate, baseUrl, onDelivery = () => {} }) {
   const lntpay = new LNTPay({ apiKey, webhookSecret, baseUrl });
   const pending = new Set();  // payment hashes
@@ -14,9 +14,9 @@ export function createService({ apiKey, webhookSecret, gate, baseUrl, onDelivery
 
   /// The signature covers the raw body.
   async function receiveWebhook(headers, body) {
-    onDelivery(headers, body);
     const { type, data } = await lntpay.webhooks.verify(headers, body);
     if (type === 'charge.paid' && pending.delete(data.payment_hash)) paid.add(data.payment_hash);
+    onDelivery(headers, body);
     return [200, { received: true }];
   }
 

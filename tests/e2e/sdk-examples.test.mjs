@@ -26,7 +26,7 @@ after(() => host?.stop());
 /// Runs a demo against a sandbox of its own.
 async function demo(name, expected) {
   const { LNTPAY_API_KEY, LNTPAY_BASE_URL, ...env } = process.env;
-  const { stdout } = await promisify(execFile)(process.execPath, [`examples/${name}/demo.mjs`, '--sdk'], { cwd: folder, env: { ...env, LNTPAY_PROGRAM: program }, timeout: 90_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [`examples/${name}/demo.mjs`, '--sdk'], { cwd: folder, env: { ...env, LNTPAY_PROGRAM: program }, timeout: 90_000 }).catch((error) => error);
   assert.match(stdout, expected);
 }
 
