@@ -14,7 +14,7 @@ SEEDS ?= 200
 STEPS ?= 500
 SECONDS ?= 60
 
-.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build component setup fmt clean
+.PHONY: help run quick test traces fuzz demo edge-proxy workers worker-gate browser wasmtime wasmtime-serve bench sim seeded-bugs lnd-faults tsan coverage check build packages resources component setup fmt clean
 
 help:  ## List the commands
 	@printf 'LNTPay\n\n'
@@ -26,7 +26,7 @@ RUN_PRESET := $(if $(wildcard $(PROGRAM)),release,sandbox)
 RUN_PROGRAM := $(if $(wildcard $(PROGRAM)),$(PROGRAM),build/sandbox/lntpay)
 
 run: setup  ## Build and serve the sandbox on LISTEN; prints the key and the links
-	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh $(RUN_PRESET) lntpay && wait $$!
+	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh $(RUN_PRESET) lntpay resources && wait $$!
 	@exec $(RUN_PROGRAM) serve --sandbox --data $(DATA) --listen $(LISTEN) --component $(COMPONENT)
 
 quick: component  ## The tests that catch most, in under two minutes on a built tree; before a commit
@@ -34,7 +34,7 @@ quick: component  ## The tests that catch most, in under two minutes on a built 
 	@cmake/build.sh dev guest_tests conformance_tests
 	@SUITES=tests/suites.quick tests/run
 
-test: build  ## Every test; the last line is the sum
+test: build packages  ## Every test; the last line is the sum
 	@cmake/setup.sh test
 	@cmake/build.sh dev tests
 	@cmake/build.sh fuzz fuzz_targets
@@ -111,8 +111,18 @@ check:  ## Format, tidy, include direction, generated files, names, words, scrip
 	@cmake/setup.sh test
 	@cmake/check.sh
 
-build: setup  ## The program build/lntpay and the component build/lntpay.wasm
-	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh release lntpay && wait $$!  # together: each ends with a long unit
+build: setup  ## The program build/lntpay, the component build/lntpay.wasm and build/resources
+	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh release lntpay resources && wait $$!  # together: each ends with a long unit
+
+packages: resources  ## The client packages: build/packages
+	@cmake/setup.sh packages
+	@node clients/typescript/make-package.mjs build/resources/openapi.json build/packages
+	@clients/python/build.sh
+	@if [ -x build/oapi-codegen ]; then clients/go/build.sh; fi
+	@if [ -e build/rust-target ]; then clients/rust/build.sh; fi
+
+resources: setup  ## The API described: build/resources with openapi.json and the pages made from it
+	@cmake/build.sh release resources
 
 component: setup  ## The component build/lntpay.wasm alone
 	@cmake/build.sh $(WASM_PRESET) lntpay_component

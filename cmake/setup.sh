@@ -4,6 +4,7 @@
 #   cmake/setup.sh run       for `make run` and the component
 #   cmake/setup.sh workers   plus Cloudflare's runtime, for `make workers` and `make worker-gate`
 #   cmake/setup.sh browser   plus Emscripten, for `make browser`; EMSCRIPTEN_ROOT names another one to use
+#   cmake/setup.sh packages  plus the tools of the packages in clients/, for `make packages`
 #   cmake/setup.sh wasmtime  plus the program wasmtime and etcd, for `make wasmtime`; LNTPAY_WASMTIME names another one to use
 #   cmake/setup.sh test      plus everything that the tests and `make check` need
 #   cmake/setup.sh bench     plus the load generators and runtimes of `make bench`: wrk, Chromium, workerd, wasmtime
@@ -291,6 +292,67 @@ ensure_workers() {
   ensure_js js-workers host-adapters/cloudflare/node_modules "miniflare with workerd, the runtime of Cloudflare Workers (170 MB)"
 }
 
+# --- Client packages -------------------------------------------------------------------------------------------------------
+
+ensure_clients() { ensure_js js-client clients/typescript/node_modules "openapi-typescript and typescript, which make the npm package (45 MB)"; }
+
+# build/client-tests links to frameworks and runtimes that the tests of clients/typescript use.
+ensure_client_tests() {
+  mkdir -p build/client-tests
+  ensure_js js-client-tests build/client-tests/node_modules "Fastify, Hono, Bun and Deno for the tests of clients/typescript (220 MB)"
+}
+
+# build/python-clients has wheels/, from which tests install, and packages/, the same for PYTHONPATH.
+ensure_python_clients() {
+  local target
+  ! have apt-get || { pip_is_there && python3 -c 'import ensurepip' 2>/dev/null; } || ensure_packages python3 python3-pip python3-venv
+  target=$cache/python-clients-$(sha256sum $deps/python-clients/requirements.txt | cut -c 1-16)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if ! is_filled "$target"; then
+    say "fetching what makes and tests the Python client: datamodel-code-generator, mypy, Django and others (36 MB, 226 MB kept)"
+    fill "$target" fetch_python_clients
+  fi
+  mkdir -p build
+  ln -sfn "$target" build/python-clients
+}
+
+fetch_python_clients() {
+  local pip="python3 -m pip --disable-pip-version-check"
+  quietly 'pip download' $pip download -q --no-deps --only-binary :all: --require-hashes -r $deps/python-clients/requirements.txt -d "$1/wheels"
+  quietly 'pip install' $pip install -q --no-deps --no-index --target "$1/packages" "$1"/wheels/*.whl
+}
+
+# build/oapi-codegen links to it. The modules of clients/go go into the module cache, as go.sum pins them.
+ensure_go_client() {
+  local target
+  have go || { say "without Go the Go client is not built"; return 0; }
+  target=$cache/oapi-codegen-$(sha256sum $deps/go-clients/go.sum | cut -c 1-16)
+  if ! is_filled "$target"; then
+    say "compiling oapi-codegen, which makes the Go client (once: about 25 CPU-seconds, 22 MB kept)"
+    fill "$target" compile_oapi_codegen
+  fi
+  (cd clients/go && go mod download </dev/null >/dev/null 2>&1) || say "without its modules the Go client is not built"
+  mkdir -p build
+  ln -sfn "$target/oapi-codegen" build/oapi-codegen
+}
+
+compile_oapi_codegen() {
+  (cd $deps/go-clients && quietly 'compiling oapi-codegen' go build -trimpath -buildvcs=false -ldflags='-s -w' -o "$1/oapi-codegen" \
+    github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen)
+}
+
+# The crates of clients/rust, as Cargo.lock pins them. build/rust-target links to the folder that they are compiled into, which is kept.
+ensure_rust_client() {
+  local target
+  have cargo || { say "without Rust the Rust client is not built"; return 0; }
+  target=$cache/rust-client-$(sha256sum clients/rust/Cargo.lock | cut -c 1-16)
+  if [ ! -d "$target" ]; then
+    say "fetching the crates of the Rust client (its first build takes about 80 CPU-seconds, 700 MB kept)"
+    quietly 'cargo fetch' cargo fetch --locked --manifest-path clients/rust/Cargo.toml
+  fi
+  mkdir -p build "$target"
+  ln -sfn "$target" build/rust-target
+}
+
 # --- Libraries that tests run: verifiers of webhooks, paying clients ----------------------------------------------------
 
 # build/python-tests links to a folder that PYTHONPATH can name.
@@ -305,6 +367,18 @@ ensure_python_tests() {
   fi
   mkdir -p build
   ln -sfn "$target" build/python-tests
+}
+
+# build/python-openapi links to a folder that PYTHONPATH can name. Apart from the others: its packages need versions of their own.
+ensure_python_openapi() {
+  local target
+  target=$cache/python-openapi-$(sha256sum $deps/python-openapi/requirements.txt | cut -c 1-16)-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if ! is_filled "$target"; then
+    say "fetching the Python tools that test the OpenAPI document (90 MB)"
+    fill "$target" quietly 'pip install' python3 -m pip --disable-pip-version-check install -q --no-deps --only-binary :all: \
+      --require-hashes -r $deps/python-openapi/requirements.txt --target
+  fi
+  ln -sfn "$target" build/python-openapi
 }
 
 # build/envoy links to it.
@@ -380,11 +454,11 @@ ensure_lnd() {
 # ------------------------------------------------------------------------------------------------------------------------
 
 case $level in
-  run | workers | browser) packages=$packages_run ;;
+  run | workers | browser | packages) packages=$packages_run ;;
   wasmtime) packages="$packages_run $packages_wasmtime" ;;
   test) packages="$packages_run $packages_test" ;;
   bench) packages="$packages_run $packages_bench" ;;
-  *) die "usage: cmake/setup.sh [run|workers|browser|wasmtime|test|bench]" ;;
+  *) die "usage: cmake/setup.sh [run|workers|browser|packages|wasmtime|test|bench]" ;;
 esac
 
 if have apt-get; then
@@ -411,13 +485,21 @@ if [ "$level" = test ] || [ "$level" = bench ]; then
   ensure_wasmtime_program
 fi
 if [ "$level" = test ]; then
+  ensure_clients
+  ensure_client_tests
+  ensure_python_clients
+  ensure_go_client
+  ensure_rust_client
   ensure_python_tests
+  ensure_python_openapi
   ensure_envoy
   ensure_verifiers
   ensure_aperture_payer
   ensure_axum
   ensure_lnd
 fi
+[ "$level" != packages ] || ensure_clients
+[ "$level" != packages ] || { ensure_python_clients && ensure_go_client && ensure_rust_client; }
 [ "$level" != workers ] || ensure_workers
 [ "$level" != browser ] || ensure_emscripten
 [ "$level" != wasmtime ] || ensure_wasmtime_program

@@ -72,11 +72,15 @@ struct Field {
   Prose description;  ///< one line
   bool required = false;
   bool only_when_given = false;  ///< in a response: absent where it has no value, never null for that reason
+  bool nullable = false;         ///< in a response: null where it has no value
   std::uint8_t lists = 0;        ///< of an object in a response: 1: a list of such objects; 2: a list of such lists
   FieldList members{};           ///< of an object in a response: its fields; empty: any
   std::uint64_t min = 1;
   std::uint64_t max = 0;
   std::span<const std::string_view> names{};
+  Prose form{};             ///< in a request: a rule of its own that the text or object follows, by its name in the document
+  Prose instead_of{};       ///< in a request: the field that may not be given beside this one
+  bool one_needed = false;  ///< …and one of the two is required
 };
 
 constexpr FieldList::FieldList(std::span<const Field> fields) : first_(fields.data()), size_(fields.size()) {}

@@ -123,6 +123,7 @@ struct JsonFormOf {
   static constexpr FieldType type = Type;
   static constexpr bool required = true;
   static constexpr bool only_when_given = false;
+  static constexpr bool nullable = false;
   static constexpr std::uint8_t lists = 0;
   static constexpr Schema members{};
   static constexpr std::span<const std::string_view> names{};
@@ -208,6 +209,7 @@ struct JsonForm<Described<Description, Lists>> : JsonFormOf<FieldType::object> {
 template <class T>
 struct JsonForm<std::optional<T>> : JsonForm<T> {
   static constexpr bool required = false;
+  static constexpr bool nullable = true;
   static void write(JsonObject& object, std::string_view name, const std::optional<T>& value) {
     if (value) {
       JsonForm<T>::write(object, name, *value);
@@ -280,6 +282,7 @@ class ObjectDescription {
     field.type = Form<Reader>::type;
     field.required = field.required || Form<Reader>::required;
     field.only_when_given = Form<Reader>::only_when_given;
+    field.nullable = Form<Reader>::nullable && !field.required;
     if (field.lists == 0) field.lists = Form<Reader>::lists;
     field.members = Form<Reader>::members;
     if (field.names.empty()) field.names = Form<Reader>::names;

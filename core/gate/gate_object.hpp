@@ -5,11 +5,11 @@
 
 namespace lntpay {
 
-inline constexpr auto gate_match_object =
-    object_of<RequestMatch>(member({.name = "method", .description = "GET, POST, …; * for any.", .max = 20},
-                                   [](const auto& v) { return std::string_view(v.method); }),
-                            member({.name = "path", .description = "/reports, or /reports/* for everything below.", .max = 1'024},
-                                   [](const auto& v) { return std::string_view(v.path); }));
+inline constexpr auto gate_match_object = object_of<RequestMatch>(
+    member({.name = "method", .description = "GET, POST, …; * for any.", .max = 20, .form = "match_method"},
+           [](const auto& v) { return std::string_view(v.method); }),
+    member({.name = "path", .description = "/reports, or /reports/* for everything below.", .max = 1'024, .form = "match_path"},
+           [](const auto& v) { return std::string_view(v.path); }));
 
 struct GateView {
   const Gate& gate;

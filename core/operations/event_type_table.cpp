@@ -74,11 +74,13 @@ TenantScope sample_tenant(Environment environment) { return {environment, operat
 
 std::string_view description_of(EventType type) { return row_of(type).description; }
 
+Schema data_fields_of(EventType type) { return row_of(type).data.fields; }
+
 std::string event_schema(EventType type) {
   auto fields = event_fields;
   for (auto& field : fields) {
     if (field.name == "type") field.names = std::span(enum_names<EventType>).subspan(static_cast<std::size_t>(type), 1);
-    if (field.name == "data") field.members = row_of(type).data.fields;
+    if (field.name == "data") field.members = data_fields_of(type);
   }
   JsonObject head;
   head.add("$schema", "https://json-schema.org/draft/2020-12/schema").add("title", name_of(type));

@@ -5,12 +5,16 @@
 // be paid, its checkout link is of no host, its `external_id` is "sample". So a receiver that acts on it finds nothing to credit.
 // Its bytes are fixed but for the environment: tests/golden/event_types.ndjson.
 #pragma once
+#include "core/base/field.hpp"
 #include "core/event/event.hpp"
 
 namespace lntpay {
 
 /// One sentence.
 std::string_view description_of(EventType type);
+
+/// The fields of the event's `data`.
+Schema data_fields_of(EventType type);
 
 /// The JSON Schema of the event, `data` included, as webhooks carry it.
 std::string event_schema(EventType type);

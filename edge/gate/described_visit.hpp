@@ -5,12 +5,16 @@
 
 namespace lntpay {
 
-inline constexpr Field described_method{
-    .name = "method", .type = FieldType::text, .description = "Of the request; default: the method of the gate.", .max = 20};
+inline constexpr Field described_method{.name = "method",
+                                        .type = FieldType::text,
+                                        .description = "Of the request; default: the method of the gate.",
+                                        .max = 20,
+                                        .form = "http_method"};
 inline constexpr Field described_path{.name = "path",
                                       .type = FieldType::text,
                                       .description = "Of the request, as received; default: the path of the gate.",
-                                      .max = 8'192};
+                                      .max = 8'192,
+                                      .form = "request_path"};
 inline constexpr Field described_client{.name = "client",
                                         .type = FieldType::text,
                                         .description =

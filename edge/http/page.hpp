@@ -20,8 +20,11 @@ inline constexpr std::string_view order_names[] = {"asc", "desc"};
 /// The query fields of every list; a list's own filters follow them.
 inline constexpr Field limit_field{
     .name = "limit", .type = FieldType::integer, .description = "How many to return; default: 20.", .max = page_limit_max};
-inline constexpr Field cursor_field{
-    .name = "cursor", .type = FieldType::text, .description = "The next_cursor of the previous page.", .max = 512};
+inline constexpr Field cursor_field{.name = "cursor",
+                                    .type = FieldType::text,
+                                    .description = "The next_cursor of the previous page.",
+                                    .max = 512,
+                                    .form = "cursor"};
 inline constexpr Field order_field{
     .name = "order", .type = FieldType::one_of, .description = "desc (newest first, the default) or asc.", .names = order_names};
 

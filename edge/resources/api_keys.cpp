@@ -25,8 +25,10 @@ constexpr Field all_scopes_field{.name = "scopes",
                                  .description = "What the key may do; default: everything.",
                                  .max = 20,
                                  .names = enum_names<Scope>};
-constexpr Field expires_at_field{
-    .name = "expires_at", .type = time, .description = "When the key stops working; default: with your own key, or never."};
+constexpr Field expires_at_field{.name = "expires_at",
+                                 .type = time,
+                                 .description = "When the key stops working; default: with your own key, or never.",
+                                 .form = "future"};
 constexpr Field each_field{
     .name = "max_withdraw_sats", .type = sats, .description = "The most that one withdrawal may lock, fee limit included."};
 constexpr Field daily_field{
@@ -37,7 +39,8 @@ constexpr Field networks_field{
     .name = "allowed_cidrs",
     .type = names,
     .description = "The networks from which the key may be used: 203.0.113.7, 10.0.0.0/8, 2001:db8::/32. Default: all.",
-    .max = Grant::networks_max};
+    .max = Grant::networks_max,
+    .form = "cidr"};
 constexpr Field rate_field{.name = "rate",
                            .type = integer,
                            .description = "The requests that the key may make in the window of the rate limit.",

@@ -18,7 +18,8 @@ constexpr Field decode_body[] = {
      .type = text,
      .description = "The invoice, in lower or upper case, with white space around it, or as a lightning: or bitcoin: link.",
      .required = true,
-     .max = 262'144},
+     .max = 262'144,
+     .form = "bolt11"},
 };
 constexpr ErrorCode decode_errors[] = {ErrorCode::bolt11_invalid};
 

@@ -13,7 +13,11 @@ namespace {
 constexpr Field list_query[] = {
     limit_field,
     fields::after_seq,
-    {.name = "before_seq", .type = FieldType::integer, .description = "Only those with a smaller seq, newest first.", .min = 1},
+    {.name = "before_seq",
+     .type = FieldType::integer,
+     .description = "Only those with a smaller seq, newest first.",
+     .min = 1,
+     .instead_of = "after_seq"},
     {.name = "order", .type = FieldType::one_of, .description = "asc (oldest first, the default) or desc.", .names = order_names},
     {.name = "types",
      .type = FieldType::names,

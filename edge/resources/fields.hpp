@@ -14,8 +14,11 @@ inline constexpr Field page[] = {limit_field, cursor_field, order_field};
 
 inline constexpr Field amount_sats{
     .name = "amount_sats", .type = sats, .description = "The amount in satoshi. Give either this or amount_msat."};
-inline constexpr Field amount_msat{
-    .name = "amount_msat", .type = msats, .description = "The amount in millisatoshi. Give either this or amount_sats."};
+inline constexpr Field amount_msat{.name = "amount_msat",
+                                   .type = msats,
+                                   .description = "The amount in millisatoshi. Give either this or amount_sats.",
+                                   .instead_of = "amount_sats",
+                                   .one_needed = true};
 inline constexpr Field external_id{
     .name = "external_id", .type = text, .description = "Your own id; lists can be filtered by it.", .max = 255};
 inline constexpr Field metadata{
@@ -23,8 +26,10 @@ inline constexpr Field metadata{
 inline constexpr Field created_gte{.name = "created_gte", .type = time, .description = "Only those created at this time or later."};
 inline constexpr Field created_lt{.name = "created_lt", .type = time, .description = "Only those created before this time."};
 inline constexpr Field after_seq{.name = "after_seq", .type = integer, .description = "Only those with a larger seq.", .min = 0};
-inline constexpr Field resume{
-    .name = "resume", .type = text, .description = "The `resume` of the previous response; default: from the first."};
+inline constexpr Field resume{.name = "resume",
+                              .type = text,
+                              .description = "The `resume` of the previous response; default: from the first.",
+                              .form = "resume"};
 inline constexpr Field evidence{
     .name = "evidence", .type = text, .description = "What was checked, and by whom.", .required = true, .max = 2'000};
 inline constexpr Field environment{
@@ -35,7 +40,8 @@ inline constexpr Field bolt11{
     .type = text,
     .description = "The invoice to pay; also with white space around it, or as a lightning: or bitcoin: link.",
     .required = true,
-    .max = 8'192};
+    .max = 8'192,
+    .form = "bolt11"};
 inline constexpr Field wait_query[] = {
     {.name = "wait",
      .type = integer,

@@ -19,6 +19,14 @@ namespace {
 using enum FieldType;
 using enum ErrorCode;
 
+/// A change may give a part of them.
+template <std::size_t N>
+consteval std::array<Field, N> optional_fields(std::array<Field, N> fields) {
+  for (auto& field : fields) field.required = false;
+  return fields;
+}
+constexpr auto match_fields = optional_fields(gate_match_object.fields());
+
 constexpr Field create_body[] = {
     {.name = "name", .type = text, .description = "Your name for the gate.", .min = 0, .max = 100},
     {.name = "price_sats", .type = sats, .description = "The price of one payment, in satoshi.", .required = true},
@@ -26,6 +34,7 @@ constexpr Field create_body[] = {
      .type = object,
      .description = "The requests that the gate guards: {\"method\": \"GET\" or \"*\", \"path\": \"/reports\" or \"/reports/*\"}.",
      .required = true,
+     .members = Schema(match_fields),
      .max = 2'048},
     {.name = "mode",
      .type = one_of,
@@ -77,16 +86,10 @@ constexpr Field create_body[] = {
      .description =
          "Asked for the price of each request by method, path and size, up to price_sats; null: price_sats is the price.",
      .min = 0,
-     .max = 2'048},
+     .max = 2'048,
+     .form = "service_url"},
 };
-/// A change may give a part of them.
-template <std::size_t N>
-consteval std::array<Field, N> optional_fields(std::array<Field, N> fields) {
-  for (auto& field : fields) field.required = false;
-  return fields;
-}
 constexpr auto change_body = optional_fields(std::to_array(create_body));
-constexpr auto match_fields = optional_fields(gate_match_object.fields());
 constexpr Field challenge_body[] = {described_method, described_path, described_size, described_client};
 constexpr Field verify_body[] = {described_method, described_path,          described_size,
                                  described_client, described_authorization, described_headers};

@@ -31,7 +31,7 @@ constexpr Field wallet_body[] = {
 };
 constexpr Field invoice_body[] = {
     {.name = "amount_sats", .type = sats, .description = "The amount; default: the payer chooses it."},
-    {.name = "amount_msat", .type = msats, .description = "The amount in millisatoshi."},
+    {.name = "amount_msat", .type = msats, .description = "The amount in millisatoshi.", .instead_of = "amount_sats"},
     {.name = "behavior",
      .type = one_of,
      .description = "The outcome of paying the invoice; default: succeed.",

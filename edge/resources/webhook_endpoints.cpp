@@ -30,10 +30,16 @@ constexpr Field max_per_second{.name = "max_per_second",
 constexpr Field headers{.name = "headers",
                         .type = object,
                         .description = "Headers to send with each event: names and values. At most 10; a change replaces all.",
-                        .max = 16'384};
+                        .max = 16'384,
+                        .form = "header_values"};
 
 constexpr Field create_body[] = {
-    {.name = "url", .type = url, .description = "Where events are posted to; https.", .required = true, .max = 2'048},
+    {.name = "url",
+     .type = url,
+     .description = "Where events are posted to; https.",
+     .required = true,
+     .max = 2'048,
+     .form = "webhook_url"},
     {.name = "event_types",
      .type = names,
      .description = "The event types to send, or families of them (charge.*); default: all (*).",
@@ -45,7 +51,7 @@ constexpr Field create_body[] = {
     headers,
 };
 constexpr Field change_body[] = {
-    {.name = "url", .type = url, .description = "Where events are posted to; https.", .max = 2'048},
+    {.name = "url", .type = url, .description = "Where events are posted to; https.", .max = 2'048, .form = "webhook_url"},
     {.name = "event_types",
      .type = names,
      .description = "The event types to send, or families of them (charge.*), or all (*).",

@@ -20,11 +20,14 @@ using enum ErrorCode;
 
 constexpr Field amount_sats{
     .name = "amount_sats", .type = sats, .description = "The amount, only if the invoice states none; or amount_msat."};
-constexpr Field amount_msat{
-    .name = "amount_msat", .type = msats, .description = "The amount, only if the invoice states none; or amount_sats."};
+constexpr Field amount_msat{.name = "amount_msat",
+                            .type = msats,
+                            .description = "The amount, only if the invoice states none; or amount_sats.",
+                            .instead_of = "amount_sats"};
 constexpr Field max_fee_sats{
     .name = "max_fee_sats", .type = sats, .description = "The fee limit; default: the larger of 5 sats and 1 %.", .min = 0};
-constexpr Field max_fee_msat{.name = "max_fee_msat", .type = msats, .description = "The fee limit in millisatoshi.", .min = 0};
+constexpr Field max_fee_msat{
+    .name = "max_fee_msat", .type = msats, .description = "The fee limit in millisatoshi.", .min = 0, .instead_of = "max_fee_sats"};
 constexpr Field quote_body[] = {fields::bolt11, amount_sats, amount_msat, max_fee_sats, max_fee_msat};
 constexpr Field create_body[] = {fields::bolt11, amount_sats,         amount_msat,     max_fee_sats,
                                  max_fee_msat,   fields::external_id, fields::metadata};

@@ -32,7 +32,8 @@ constexpr Field profile_body[] = {
     {.name = "logo_url",
      .type = FieldType::text,
      .description = "A square picture beside it, which the payer's browser loads; https; null for none.",
-     .max = url_bytes_max},
+     .max = url_bytes_max,
+     .form = "https_url"},
 };
 
 /// nullopt: the field is absent; null is empty.

@@ -229,15 +229,16 @@ Response failed_answer(const Request& request, const Error& error, const Trail& 
 
 RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments) {
   RouteMatch found;
+  std::size_t values_min = segments.size() + 1;
   for (const auto& route : route_table() | std::views::join) {
     std::vector<std::string> path;
-    if (!matches(route.pattern, segments, path)) continue;
-    if (route.method == method || (method == "HEAD" && route.method == "GET")) {
-      // The first match wins: "/v1/api_keys/current" comes before "/v1/api_keys/{key}".
-      if (found.route == nullptr) {
-        found.route = &route;
-        found.path = std::move(path);
-      }
+    if (!matches(route.pattern, segments, path) || path.size() > values_min) continue;
+    // "/v1/api_keys/current" is a path of its own: what it does not take, "/v1/api_keys/{key}" does not take in its place.
+    if (path.size() < values_min) found = {};
+    values_min = path.size();
+    if (found.route == nullptr && (route.method == method || (method == "HEAD" && route.method == "GET"))) {
+      found.route = &route;
+      found.path = std::move(path);
     }
     if (found.allowed_methods.find(route.method) == std::string::npos) {
       found.allowed_methods.append(found.allowed_methods.empty() ? "" : ", ").append(route.method);

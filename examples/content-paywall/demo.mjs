@@ -1,11 +1,13 @@
 // Runs every step of the paywall in a sandbox that it starts. Exits with 0 only if every step succeeds.
 //   node demo.mjs            runs every step
+//   node demo.mjs --sdk       the same with the npm package @lntpay/sdk
 //   node demo.mjs --stay     keeps running afterwards: open the page in a browser; its checkout page has a button that pays
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { freePort } from '../../host-adapters/js/programs.mjs';
 import { startSandbox } from '../pay-per-request/sandbox.mjs';
-import { createPaywall } from './server.mjs';
+
+const { createPaywall } = await import(process.argv.includes('--sdk') ? './sdk.mjs' : './server.mjs');
 
 let number = 0;
 const done = (what) => console.log(`${String((number += 1)).padStart(2)}. ✓ ${what}`);

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
-import { createCharge } from '../pay-per-request/charges.mjs';
+import * as api from '../pay-per-request/charges.mjs';
 import { readBody, verifyHexSignature } from '../pay-per-request/signatures.mjs';
 
 const price_sats = 50;
@@ -14,8 +14,24 @@ const article = {
   content: 'The invoice contains the hash of that number. So the number is the receipt: anyone can check it, and no one can forge it.',
 };
 
-/// Keeps readers and their purchases in memory; use your database instead.
+/// The event of a webhook. Throws an Error that names the problem.
+function eventOf(secret, headers, body) {
+  const signature = headers['x-lntpay-signature'];
+  if (!signature) throw new Error('x-lntpay-signature is missing');
+  if (!verifyHexSignature(secret, signature, body)) throw new Error('x-lntpay-signature does not match');
+  return JSON.parse(body);
+}
+
+/// The paywall over the plain API; sdk.mjs is the same with the npm package.
 export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0.1:8402/v1' }) {
+  return createPage({
+    createCharge: (charge) => api.createCharge({ apiKey, baseUrl, ...charge }),
+    readEvent: (headers, body) => eventOf(webhookSecret, headers, body),
+  });
+}
+
+/// Keeps readers and their purchases in memory; use your database instead.
+export function createPage({ createCharge, readEvent }) {
   const charges = new Map();  // id of an unpaid charge -> reader
   const offers = new Map();   // reader -> their unpaid charge
   const unlocked = new Set(); // readers who paid
@@ -23,18 +39,17 @@ export function createPaywall({ apiKey, webhookSecret, baseUrl = 'http://127.0.0
   async function offer(reader, home) {
     const known = offers.get(reader);
     if (known && Date.parse(known.expires_at) > Date.now() + 60_000) return known;
-    const charge = await createCharge({ apiKey, baseUrl, amount_sats: price_sats, description: article.title, success_url: home, cancel_url: home });
+    const charge = await createCharge({ amount_sats: price_sats, description: article.title, success_url: home, cancel_url: home });
     charges.set(charge.id, reader);
     offers.set(reader, charge);
     return charge;
   }
 
   /// Takes the raw body, because the signature covers its bytes.
-  function receiveWebhook(headers, body) {
-    const signature = headers['x-lntpay-signature'];
-    if (!signature) return [400, 'x-lntpay-signature is missing'];
-    if (!verifyHexSignature(webhookSecret, signature, body)) return [400, 'x-lntpay-signature does not match'];
-    const { type, data } = JSON.parse(body);
+  async function receiveWebhook(headers, body) {
+    const event = await (async () => readEvent(headers, body))().catch(({ message }) => message);
+    if (typeof event === 'string') return [400, event];
+    const { type, data } = event;
     if (type === 'charge.paid' && charges.has(data.id)) {
       unlocked.add(charges.get(data.id));
       offers.delete(charges.get(data.id));

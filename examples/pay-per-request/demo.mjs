@@ -1,13 +1,14 @@
 // `make demo`: the paid request, end to end, over real HTTP. Exits with 0 only if every step succeeds.
+//   node demo.mjs --sdk    the service with the npm package @lntpay/sdk
 //   LNTPAY_BASE_URL=…/v1 LNTPAY_API_KEY=lnt_test_… node demo.mjs    uses a running sandbox on this machine
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { decodeBolt11 } from './bolt11.mjs';
 import { freePort } from '../../host-adapters/js/programs.mjs';
 import { startSandbox } from './sandbox.mjs';
-import { createService } from './server.mjs';
 import { verifyHexSignature, verifyStandardWebhook } from './signatures.mjs';
 
+const { createService } = await import(process.argv.includes('--sdk') ? './sdk.mjs' : './server.mjs');
 const step_ms_max = 15_000;
 const start_ms_max = 60_000;  // the first start compiles the component
 const rows = [];           // of the table at the end

@@ -1,7 +1,7 @@
 // Builds the static site: node build-site.mjs [FOLDER] (default: build/site). Any file server can serve it, over HTTPS or on localhost.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -12,7 +12,7 @@ await readFile(join(engine, 'lntpay.wasm')).catch(() => {
   process.exit(2);
 });
 
-const of_node = new Set(['instantiate.mjs', 'bootstrap.mjs', 'programs.mjs', 'new-secrets.mjs', 'types.mjs']);
+const of_node = new Set(['instantiate.mjs', 'bootstrap.mjs', 'programs.mjs', 'new-secrets.mjs', 'types.mjs', 'static-files.mjs']);
 const modules = async (folder) => (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !of_node.has(name));
 const of_site = ['emscripten-engine.mjs', 'browser-sandbox.mjs', 'indexed-store.mjs', 'browser-settings.mjs', 'database.mjs'];
 
@@ -22,6 +22,18 @@ await cp(here('page'), site, { recursive: true, filter: (path) => !path.endsWith
 for (const name of await modules(here('../js'))) await cp(here(`../js/${name}`), join(site, 'js', name));
 for (const name of of_site) await cp(here(name), join(site, 'browser', name));
 for (const name of ['lntpay.mjs', 'lntpay.wasm']) await cp(join(engine, name), join(site, 'engine', name));
+
+// The document and the reference, whose "Try it" uses the sandbox of this tab.
+const resources = here('../../build/resources');
+const listed = await readFile(join(resources, 'resources.json'), 'utf8').catch(() => {
+  console.error('build/resources does not exist. Run make resources.');
+  process.exit(2);
+});
+for (const { file } of JSON.parse(listed)) {
+  const content = await readFile(join(resources, file), 'utf8');
+  await mkdir(dirname(join(site, file)), { recursive: true });
+  await writeFile(join(site, file), file === 'docs.html' ? content.replace('<body>', '<body data-sandbox>') : content);
+}
 
 // The files that the service worker caches, and a version that changes with any of them.
 const files = (await readdir(site, { recursive: true, withFileTypes: true })).filter((file) => file.isFile())

@@ -12,7 +12,7 @@ import { makeWorkspace, newSecretsText, readOrMake } from '../js/bootstrap.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 export { Miniflare };
 export const modules_root = join(here, '../..');
-const not_of_a_worker = /^(instantiate|build-worker|bootstrap|new-secrets|local-workers|programs)\.mjs$/;
+const not_of_a_worker = /^(instantiate|build-worker|bootstrap|new-secrets|local-workers|programs|static-files)\.mjs$/;
 
 function run(script) {
   const { status, stderr } = spawnSync(process.execPath, [join(here, script)], { encoding: 'utf8' });
@@ -21,6 +21,17 @@ function run(script) {
 
 /** The service binding of a Worker with a gate. */
 export const gates_binding = { serviceBindings: { LNTPAY: { name: 'lntpay', entrypoint: 'Gates' } } };
+
+/** The files of build/resources as static assets, if they were made; on Cloudflare, `_headers` in that folder has their headers. */
+async function assets() {
+  const directory = join(modules_root, 'build/resources');
+  const list = await readFile(join(directory, 'resources.json'), 'utf8').catch(() => undefined);
+  if (!list) return {};
+  const rules = Object.fromEntries(JSON.parse(list).map(({ path, type, headers }) => [path, {
+    set: { 'content-type': type, 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300', 'x-content-type-options': 'nosniff', ...headers },
+  }]));
+  return { assets: { directory, routerConfig: { has_user_worker: true }, assetConfig: { headers: { version: 2, rules } } } };
+}
 
 /** Every module that `entry` may load, itself first. (wrangler finds them without a list.) */
 export async function modulesBehind(entry = join(here, 'worker.mjs')) {
@@ -56,6 +67,7 @@ export async function startLocal({ port, data, secrets, bindings, modules, besid
     compatibilityDate: '2026-06-01',
     durableObjects: { SHARDS: { className: 'Shard', useSQLite: true } },
     ...gates_binding,
+    ...(await assets()),
     bindings: {
       LNTPAY_SECRETS: secrets,
       LNTPAY_BASE_URL: `http://127.0.0.1:${port}`,

@@ -60,6 +60,15 @@ test('first visit: an invoice is paid, the ledger verifies, webhooks are signed'
   assert.ok(!(await text('#webhooks ul')).includes('✗'));
 });
 
+test('the reference, whose "Try it" calls this sandbox with its own key', async () => {
+  const docs = await browser.newPage();
+  await docs.goto(`${url}docs.html`);
+  await docs.waitForFunction(() => document.querySelector('.key [role=status]').textContent === 'ready');
+  await docs.$eval('#getBalance .try form', (form) => form.requestSubmit());
+  await docs.waitForFunction(() => document.querySelector('#getBalance output').textContent.includes('"object": "balance"'));
+  await docs.close();
+});
+
 test('a priced request: 402, paid, served', async () => {
   await page.click('#gate .ask');
   await says('#gate .said', '402 Payment Required');

@@ -14,10 +14,11 @@ import { makeFetch } from '../../host-adapters/js/fetching.mjs';
 import { answer } from '../../host-adapters/js/http.mjs';
 import { load } from '../../host-adapters/js/instantiate.mjs';
 import { MemoryStore } from '../../host-adapters/js/memory-store.mjs';
+import { check } from './lib_document.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/// A host's API: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, or a string as body.
+/// A host's API, each answer checked against the OpenAPI document: api('POST', '/v1/charges', { amount_sats: 21 }) with its test key, or with `key`, `headers`, or a string as body.
 export function makeApi(send, test_key) {
   return async (method, path, body, { key = test_key, headers = {}, signal } = {}) => {
     const init = { method, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers }, signal };
@@ -27,6 +28,7 @@ export function makeApi(send, test_key) {
     }
     const response = await send(path, init);
     const text = await response.text();
+    check({ method, target: path, status: response.status, header: (name) => response.headers.get(name) ?? undefined, text });
     let json;
     try {
       json = JSON.parse(text);
@@ -157,4 +159,21 @@ export async function assertRefusals(api) {
   assertError(await api('POST', '/v1/charges', '{"amount_sats":'), 400, 'invalid_request');
   assertError(await api('POST', '/v1/charges', Buffer.alloc(300_000, 'x')), 413, 'payload_too_large');
   assertError(await api('POST', '/v1/charges', Buffer.from([0x22, 0xff, 0x22])), 400, 'invalid_request');
+}
+
+/// Checks that a host serves the files of build/resources: their bytes, types and headers; 304 to a client that has them. `send(path, init)`.
+export async function assertStaticFiles(send) {
+  const resources = `${root}build/resources/`;
+  const files = JSON.parse(await readFile(`${resources}resources.json`, 'utf8'));
+  for (const { path, file, type, headers } of files) {
+    const whole = await send(path, { headers: { 'accept-encoding': 'identity' } });
+    assert.equal(whole.status, 200, path);
+    assert.equal(whole.headers.get('content-type'), type);
+    for (const [name, value] of Object.entries(headers)) assert.equal(whole.headers.get(name), value, path);
+    assert.equal(whole.headers.get('access-control-allow-origin'), '*');
+    assert.equal(Buffer.compare(Buffer.from(await whole.arrayBuffer()), await readFile(resources + file)), 0, path);
+    const unchanged = await send(path, { headers: { 'if-none-match': whole.headers.get('etag') } });
+    assert.equal(`${unchanged.status} ${await unchanged.text()}`, '304 ', path);
+  }
+  assert.ok(files.some(({ path }) => path === '/openapi.json'));
 }

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { program as named } from '../../examples/pay-per-request/sandbox.mjs';
 import { freePort } from '../../host-adapters/js/programs.mjs';
+import { deviation } from './lib_document.mjs';
 
 export { freePort, sleep };
 export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
@@ -83,7 +84,7 @@ export async function startHost({ args = [], data = scratchFolder(), port, logLe
 
 const shared = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/// Sends one request, never twice, on a connection of the `agent`. Yields {status, headers, text, json}; rejects without a complete
+/// Each answer is checked against the OpenAPI document. Sends one request, never twice, on a connection of the `agent`. Yields {status, headers, text, json}; rejects without a complete
 /// response.
 export function call(url, { method = 'GET', key, idempotencyKey, body, timeout_ms = 30_000, agent = shared } = {}) {
   const payload = body === undefined ? undefined : JSON.stringify(body);
@@ -105,6 +106,9 @@ export function call(url, { method = 'GET', key, idempotencyKey, body, timeout_m
         try {
           json = JSON.parse(text);
         } catch {}
+        const { pathname, search } = new URL(url);
+        const wrong = deviation({ method, target: pathname + search, status: answer.statusCode, header: (name) => answer.headers[name], text });
+        if (wrong) return failed(new Error(`${method} ${pathname} is not allowed by openapi.json: ${wrong}: ${answer.statusCode} ${text.slice(0, 2_000)}`));
         done({ status: answer.statusCode, headers: answer.headers, text, json });
       });
     });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertError, assertRefusals, playQuickstart, until } from './lib.mjs';
+import { assertError, assertRefusals, assertStaticFiles, playQuickstart, until } from './lib.mjs';
 import { startWorkerd } from './lib_workerd.mjs';
 
 let host;
@@ -23,6 +23,8 @@ const credited = async (charge) => (await host.api('GET', `/v1/charges/${charge.
 test('the quickstart: sixteen steps, webhooks included', () => playQuickstart(host.url, host.keys.test));
 
 test('refusals are those of every host', () => assertRefusals(host.api));
+
+test('the document and the reference are static assets', () => assertStaticFiles((path, init) => fetch(host.url + path, init)));
 
 test('a later payment is credited by an alarm', async () => {
   const made = await charge();

@@ -53,7 +53,7 @@ std::string object_deviation(const Json& object, Schema schema) {
   for (const auto& member : object.members) {
     const auto field = std::ranges::find(schema, std::string_view(member.name), &Field::name);
     if (field == schema.end()) return member.name + " is not in the schema";
-    if (member.value.kind == Json::Kind::null ? field->required : !has_type(member.value, *field)) {
+    if (member.value.kind == Json::Kind::null ? !field->nullable : !has_type(member.value, *field)) {
       return member.name + " does not have its type";
     }
     if (field->type != FieldType::object || member.value.kind == Json::Kind::null) continue;

@@ -52,6 +52,8 @@ void add_host_flags(CLI::App& command, ServeOptions& options) {
       ->check(CLI::IsMember({"wasm", "native"}))
       ->capture_default_str();
   command.add_option("--component", options.component, "The engine component (default: lntpay.wasm in the program's folder)");
+  command.add_option("--resources", options.resources,
+                     "Folder of openapi.json and the reference (default: resources in the program's folder)");
   command.add_option("--isolation", options.isolation, "One engine instance for all sessions, or one for each")
       ->check(CLI::IsMember({"shared", "session"}))
       ->capture_default_str();

@@ -43,7 +43,7 @@ asio::awaitable<void> ApiConnection::serve() {
       if (why != nullptr && co_await refuse(*why)) co_await connection_.linger();
       co_return;
     }
-    auto response = own_page(read->request, server_.metrics(), server_.next_moment());
+    auto response = own_page(read->request, server_.options().files, server_.metrics(), server_.next_moment());
     const bool head_only = read->request.method == "HEAD";
     Input input = is_utf8(read->request) ? Input(input::Http{std::move(read->request)}) : Input(input::Refused{Refusal::not_utf8});
     note(input);

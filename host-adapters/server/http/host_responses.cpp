@@ -1,4 +1,4 @@
-// What /healthz and /metrics show.
+// What /healthz and /metrics show, and the files.
 #include "host-adapters/server/http/host_responses.hpp"
 
 #include <string>
@@ -16,9 +16,10 @@ Response text_page(std::string_view type, std::string text) {
 
 }  // namespace
 
-std::optional<Response> own_page(const Request& request, Metrics& metrics, const Moment& at) {
+std::optional<Response> own_page(const Request& request, const StaticFiles& files, Metrics& metrics, const Moment& at) {
   const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
-  if (path != "/healthz" && path != "/metrics") return std::nullopt;
+  if (path.starts_with("/v1/")) return std::nullopt;
+  if (path != "/healthz" && path != "/metrics") return files.answer(request, request_id_at(at));
   if (path == "/metrics") metrics.read_at = at.now.value;
   const std::string id = request_id_at(at);
   Response response;

@@ -3,11 +3,12 @@
 #include <optional>
 
 #include "edge/contract/contract.hpp"
+#include "host-adapters/server/http/static_files.hpp"
 #include "host-adapters/server/ops/metrics.hpp"
 
 namespace lntpay::host {
 
-/// The response if the path is /healthz or /metrics, for any method. A request for /metrics is noted in them.
-std::optional<Response> own_page(const Request& request, Metrics& metrics, const Moment& at);
+/// The response if the path is /healthz, /metrics or that of a file, for any method. A request for /metrics is noted in them.
+std::optional<Response> own_page(const Request& request, const StaticFiles& files, Metrics& metrics, const Moment& at);
 
 }  // namespace lntpay::host

@@ -12,6 +12,7 @@
 #include "host-adapters/server/engine/worker.hpp"
 #include "host-adapters/server/http/http_head.hpp"
 #include "host-adapters/server/http/listener.hpp"
+#include "host-adapters/server/http/static_files.hpp"
 #include "host-adapters/server/http/trusted_proxies.hpp"
 #include "host-adapters/server/ops/log.hpp"
 #include "host-adapters/server/ops/metrics.hpp"
@@ -32,6 +33,7 @@ struct HttpOptions {
   /// How long a client that has closed its sending side can still get its response.
   std::chrono::milliseconds half_closed_max{5'000};
   TrustedProxies trusted_proxies{};
+  StaticFiles files{};
 };
 
 class ApiConnection;

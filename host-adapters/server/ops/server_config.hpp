@@ -22,6 +22,7 @@ struct ServeOptions {
   std::filesystem::path store_mark;  ///< file of the store's high-water mark; empty: beside the database
   std::string engine = "wasm";       ///< wasm | native
   std::filesystem::path component;   ///< empty: lntpay.wasm in the program's folder
+  std::filesystem::path resources;   ///< the files beside the API; empty: resources in the program's folder
   std::string isolation = "shared";  ///< shared | session
   bool sandbox = false;
   std::string live_network = "bitcoin";

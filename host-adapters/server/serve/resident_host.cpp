@@ -100,6 +100,10 @@ std::expected<void, std::string> ResidentHost::start() try {
   if (!options_.name_servers.empty())
     if (auto good = check_name_servers(options_.name_servers); !good) return std::unexpected("--name-servers: " + good.error());
 
+  auto files = StaticFiles::load(options_.resources.empty() ? in_program_folder("resources") : options_.resources);
+  if (!files) return std::unexpected("--resources: " + files.error());
+  files_ = std::move(*files);
+
   std::error_code made;
   const bool fresh = std::filesystem::create_directories(options_.data, made);
   if (made) return std::unexpected("the data folder " + options_.data.string() + ": " + disk_error(made.value(), options_.data));
@@ -209,6 +213,7 @@ std::expected<void, std::string> ResidentHost::open_gates(const std::string& api
 void ResidentHost::listen() {
   HttpOptions http_options;
   http_options.trusted_proxies = trusted_proxies_;
+  http_options.files = std::move(files_);
   http_options.connections_max = std::min(http_options.connections_max, descriptors_for_clients() / (proxy_ || gates_ ? 2 : 1));
   http_ = std::make_unique<HttpServer>(io_, *worker_, pure_, http_options, log_, metrics_);
   const auto url = url_of(bound_->local_endpoint());

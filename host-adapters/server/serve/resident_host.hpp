@@ -61,6 +61,7 @@ class ResidentHost {
   ServeOptions options_;
   WrapInstance wrap_;
   TrustedProxies trusted_proxies_;
+  StaticFiles files_;  ///< until `listen`
   HostSecrets secrets_;
   std::string base_url_;
   bool store_is_new_ = true;

@@ -1,0 +1,87 @@
+// The resources of the API under their names: lntpay.charges.create(…). Fields and answers are those of the API's reference.
+import type { Charge, LNTPayEvent, NewCharge, NewWithdrawal, Withdrawal } from './objects.js';
+import type { Routes } from './routes.js';
+import { sleep, type RequestOptions } from './transport.js';
+import type { Body, QueryOf } from './types.js';
+import { waitFor, type WaitOptions } from './waiting.js';
+
+type Options = RequestOptions;
+
+export const charges = (at: Routes) => ({
+  create: (charge: NewCharge, options?: Options) => at.post('/v1/charges', [], charge, options, 'charge'),
+  get: (id: string, options?: Options): Promise<Charge> => at.get('/v1/charges/{charge}', [id], undefined, options),
+  list: (query?: QueryOf<'/v1/charges'>, options?: Options) => at.list('/v1/charges', [], query, options),
+  cancel: (id: string, options?: Options) => at.post('/v1/charges/{charge}/cancel', [id], undefined, options, 'charge'),
+  /** The charge once it is paid, expired or canceled; as it is when the time has passed. */
+  wait: (id: string, options?: WaitOptions) =>
+    waitFor<Charge>(at.api, { path: `/v1/charges/${encodeURIComponent(id)}`, id, expects: 'charge' }, ({ status }) => status !== 'pending', options),
+});
+
+const is_over = ({ status }: Withdrawal) => status === 'succeeded' || status === 'failed';
+
+export function withdrawals(at: Routes) {
+  const wait = (id: string, options?: WaitOptions) =>
+    waitFor<Withdrawal>(at.api, { path: `/v1/withdrawals/${encodeURIComponent(id)}`, id, expects: 'withdrawal' }, is_over, options);
+  return {
+    /** Locks amount and fee limit, and returns before the payment has ended: `wait` follows. */
+    create: (withdrawal: NewWithdrawal, options?: Options) => at.post('/v1/withdrawals', [], withdrawal, options, 'withdrawal'),
+    /** The withdrawal once it has succeeded or failed; as it is when the time has passed: then it may still succeed. */
+    wait,
+    /** `create`, then `wait`. */
+    async pay(withdrawal: NewWithdrawal, { idempotencyKey, ...options }: WaitOptions & { idempotencyKey?: string } = {}): Promise<Withdrawal> {
+      const { timeoutMs: _, ...request } = options;
+      const made = await at.post('/v1/withdrawals', [], withdrawal, { ...request, ...(idempotencyKey && { idempotencyKey }) }, 'withdrawal');
+      return wait(made.id, options);
+    },
+    get: (id: string, options?: Options): Promise<Withdrawal> => at.get('/v1/withdrawals/{withdrawal}', [id], undefined, options),
+    list: (query?: QueryOf<'/v1/withdrawals'>, options?: Options) => at.list('/v1/withdrawals', [], query, options),
+    quote: (withdrawal: Body<'/v1/withdrawals/quote'>, options?: Options) => at.post('/v1/withdrawals/quote', [], withdrawal, options),
+    cancel: (id: string, options?: Options) => at.post('/v1/withdrawals/{withdrawal}/cancel', [id], undefined, options, 'withdrawal'),
+    reconcile: (id: string, options?: Options) => at.post('/v1/withdrawals/{withdrawal}/reconcile', [id], undefined, options, 'withdrawal'),
+  };
+}
+
+export const bolt11 = (at: Routes) => ({
+  decode: (invoice: string, options?: Options) => at.post('/v1/bolt11/decode', [], { bolt11: invoice }, options),
+});
+
+export const balance = (at: Routes) => ({
+  get: (options?: Options) => at.get('/v1/balance', [], undefined, options),
+});
+
+export const ledger = (at: Routes) => ({
+  list: (query?: QueryOf<'/v1/ledger'>, options?: Options) => at.list('/v1/ledger', [], query, options),
+  verify: (query?: QueryOf<'/v1/ledger/verify'>, options?: Options) => at.get('/v1/ledger/verify', [], query, options),
+  /** A page of CSV or JSON lines. */
+  export: (query?: QueryOf<'/v1/ledger/export'>, options?: Options) =>
+    at.api.send<string>({ method: 'GET', path: '/v1/ledger/export', query: query as never, text: true }, options),
+  reconcile: (query?: QueryOf<'/v1/reconciliation'>, options?: Options) => at.get('/v1/reconciliation', [], query, options),
+});
+
+/** How long a poll of `follow` waits for the next event. */
+const follow_s = 25;
+
+export function events(at: Routes) {
+  type Asked = QueryOf<'/v1/events'>;
+  type EventPage = { has_more: boolean; next_after_seq?: number; next_before_seq?: number };
+  const next = (page: EventPage) => {
+    if (!page.has_more) return undefined;
+    return page.next_before_seq === undefined ? { after_seq: page.next_after_seq } : { before_seq: page.next_before_seq };
+  };
+  const list = (query?: Asked, options?: Options) => at.list('/v1/events', [], query, options, next as never);
+  return {
+    list,
+    get: (id: string, options?: Options) => at.get('/v1/events/{event}', [id], undefined, options),
+    /** All events after `after_seq`, and then each new one as it happens, until `signal` aborts. */
+    async *follow(query: Asked = {}, options: Options = {}): AsyncGenerator<LNTPayEvent, void, undefined> {
+      for (let after_seq = query.after_seq ?? 0; !options.signal?.aborted; ) {
+        const page = await list({ ...query, after_seq, wait: follow_s } as Asked, options);
+        for (const event of page.data) yield event as LNTPayEvent;
+        const { next_after_seq } = page as EventPage;
+        if (next_after_seq === undefined || next_after_seq <= after_seq) await sleep(1_000, options.signal);
+        else after_seq = next_after_seq;
+      }
+    },
+    types: (options?: Options) => at.list('/v1/event_types', [], undefined, options),
+  };
+}

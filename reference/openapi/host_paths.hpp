@@ -1,0 +1,9 @@
+// The paths that hosts serve by themselves, without the engine.
+#pragma once
+#include "reference/openapi/document_node.hpp"
+
+namespace lntpay::openapi {
+
+void add_host_paths(Node& paths);
+
+}  // namespace lntpay::openapi
