@@ -117,7 +117,7 @@ Node path_parameter(std::string_view name, const Node& example) {
     parameter["schema"] = Node{{"type", "string"}, {"enum", enum_names<EventType>}};
   } else {
     if (name == "token") parameter["description"] = "The last part of the link of the page.";
-    parameter["schema"] = Node{{"type", "string"}, {"minLength", 1}};
+    parameter["schema"] = Node{{"type", "string"}, {"pattern", "^[0-9A-Za-z_-]+$"}};
   }
   if (!example.is_null()) parameter["example"] = example;
   return parameter;

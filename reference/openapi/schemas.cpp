@@ -87,6 +87,7 @@ Node form_keywords(std::string_view form) {
                 {"propertyNames", {{"pattern", token}, {"maxLength", 64}}},
                 {"additionalProperties", {{"type", "string"}, {"pattern", "^[!-~]([ -~]*[!-~])?$"}, {"maxLength", 1'024}}}};
   }
+  if (form == "ticket") return Node{{"pattern", "^(?!wd_|ch_)[0-9A-Za-z._:/#-]+$"}};
   if (form.ends_with("_url") && form != "service_url") return Node{{"format", "uri"}};
   std::string format(form);
   std::ranges::replace(format, '_', '-');

@@ -80,7 +80,7 @@ class Faults(unittest.TestCase):
         self.assertEqual(max(Counter(each.payment_hash for each in withdrawals.values()).values()), 1)
         self.assertLessEqual(set(paid), set(withdrawals))
         self.assertEqual(len(set(paid)), len(paid))
-        self.assertGreater(len(paid), runs * 0.9)
+        self.assertGreater(len(paid), runs // 2)
         spent = sum(each.amount_msat + (each.fee_msat or 0) for each in withdrawals.values())
         self.assertEqual(self.direct.balance.get().available_msat, before - spent)
         self.assertGreater(min(proxy.met.values()), 20, "every fault was met")
