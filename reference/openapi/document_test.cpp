@@ -34,7 +34,7 @@ bool has_example(const Route& route) {
   if (!route.media.empty() || route.success == 303 || route.success == 204) return true;
   const auto& responses = operation_of(route)["responses"];
   const auto& content = responses[std::to_string(route.success)]["content"];
-  const auto media = content.contains("application/json") ? "application/json" : "application/problem+json";
+  const auto media = content.contains("application/problem+json") ? "application/problem+json" : "application/json";
   return content.contains(media) && content[media].contains("example");
 }
 

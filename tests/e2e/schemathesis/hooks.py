@@ -57,6 +57,9 @@ def query_of(query):
     query = {name: value for name, value in query.items() if name not in ("cursor", "resume")}  # of a response of this list
     if "after_seq" in query:
         query.pop("before_seq", None)
+        query.pop("order", None)
+    if "wait" in query:
+        query["wait"] = min(whole(query["wait"]), 1) if isinstance(query["wait"], (int, float)) else query["wait"]
     if "before_seq" in query or query.get("order") == "desc":
         query.pop("wait", None)
     return query
