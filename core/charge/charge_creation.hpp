@@ -13,7 +13,7 @@ namespace lntpay {
 struct ChargeRequest {
   Msat amount;  ///< at least 1 msat
   std::string description;
-  std::optional<Bytes32> description_hash;  ///< instead of the description
+  std::optional<Bytes32> description_hash{};  ///< the invoice has it instead of the description
   std::uint32_t expires_in_s = 600;
   std::string external_id;
   std::string metadata;  ///< a JSON object, as received
