@@ -44,7 +44,7 @@ Task<Result<std::optional<UnixMillis>>> ancestors_revoked_at(Context& cx, ApiKey
   co_return revoked_at;
 }
 
-Task<Result<ApiKey>> authenticate(Context& cx, std::string token) {
+Task<Result<Stored<ApiKey>>> authenticate(Context& cx, std::string token) {
   // A malformed token is looked up like any other, in a shard without keys, so that timing does not reveal it.
   const auto parsed = parse_key_text(token);
   const auto shard = parsed ? parsed->shard : Shard{};
@@ -52,16 +52,23 @@ Task<Result<ApiKey>> authenticate(Context& cx, std::string token) {
   std::vector<std::string> keys;
   keys.reserve(cx.settings.peppers.size());
   for (const auto& pepper : cx.settings.peppers) keys.push_back(key_row_key(shard, pepper, hashed));
-  const auto rows = co_await cx.store.get_all(keys);
+  auto rows = co_await cx.store.get_all(keys);
 
-  std::optional<ApiKey> found;
+  std::optional<Stored<ApiKey>> found;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i] || !constant_time_equal(bytes_of(rows[i]->key), bytes_of(keys[i]))) continue;
-    found = co_await from_row<ApiKey>(*rows[i]);
+    found.emplace(co_await from_row<ApiKey>(*rows[i]), std::move(*rows[i]));
   }
-  if (!parsed || !found || !found->works_at(cx.host_now())) co_return fail(ErrorCode::unauthenticated);
-  if (co_await ancestors_revoked_at(cx, *found)) co_return fail(ErrorCode::unauthenticated);
+  if (!parsed || !found || !found->record.works_at(cx.host_now())) co_return fail(ErrorCode::unauthenticated);
+  if (co_await ancestors_revoked_at(cx, found->record)) co_return fail(ErrorCode::unauthenticated);
   co_return std::move(*found);
+}
+
+Task<Result<>> record_use(Context& cx, Stored<ApiKey> used) {
+  used.record.last_used_at = hour_of(cx.host_now());
+  WriteBatch batch;
+  batch.replace(used.entry, to_row(used.record));
+  co_return co_await attempt(cx.store.commit(std::move(batch)));
 }
 
 GeneratedKey generate_key(const Settings& settings, const TenantScope& tenant, NewKey asked, UnixMillis now, Random& random) {

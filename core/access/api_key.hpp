@@ -25,7 +25,8 @@ struct Ancestor {
 };
 
 struct ApiKey {
-  static constexpr int row_version = 3;
+  static constexpr int row_version = 4;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 3, .fields = 14}};
   static constexpr std::size_t ancestors_max = 4;
 
   KeyId id;
@@ -35,14 +36,16 @@ struct ApiKey {
   UnixMillis created_at;
   std::optional<UnixMillis> revoked_at;
   std::string last4;
-  std::vector<Ancestor> ancestors;  ///< the key that created it first; empty: the operator did
+  std::vector<Ancestor> ancestors;           ///< the key that created it first; empty: the operator did
+  std::optional<UnixMillis> last_used_at{};  ///< of this text: the beginning of the hour, on the host's clock
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.tenant.environment, self.tenant.workspace, self.name, self.grant.scopes, self.created_at,
                     self.grant.expires_at, self.revoked_at, self.last4, self.grant.limits.each, self.grant.limits.daily,
-                    self.grant.allowed_cidrs, self.grant.rate, self.ancestors);
+                    self.grant.allowed_cidrs, self.grant.rate, self.ancestors, self.last_used_at);
   }
   [[nodiscard]] bool works_at(UnixMillis now) const { return !revoked_at && (!grant.expires_at || now < *grant.expires_at); }
+  [[nodiscard]] bool lacks_use_at(UnixMillis host_now) const { return last_used_at != hour_of(host_now); }
   [[nodiscard]] bool is_below(const KeyId& other) const;
 };
 
@@ -60,14 +63,17 @@ std::string key_pointer_key(const TenantScope& tenant, std::string_view id = {})
 std::string key_row_key(Shard shard, const Pepper& pepper, std::string_view text);
 
 /// {"id","object":"api_key","name","environment","prefix","last4","scopes","created_at","expires_at","revoked_at",
-/// "max_withdraw_sats","daily_withdraw_sats","allowed_cidrs","rate","parent"}
+/// "max_withdraw_sats","daily_withdraw_sats","allowed_cidrs","rate","parent","last_used_at"}
 std::string key_json(const ApiKey& key);
 /// As `key_json`, with "key": the text, this one time.
 std::string key_json(const ApiKey& key, std::string_view text);
 
 /// The key of a bearer token. Fails with unauthenticated (same message and same work for a malformed, unknown, revoked or expired
 /// token), storage_unavailable.
-Task<Result<ApiKey>> authenticate(Context& cx, std::string token);
+Task<Result<Stored<ApiKey>>> authenticate(Context& cx, std::string token);
+
+/// Writes the hour of this use. A use that a change of the key overtakes is not written.
+Task<Result<>> record_use(Context& cx, Stored<ApiKey> used);
 
 /// When the first of a key's ancestors was revoked.
 Task<Result<std::optional<UnixMillis>>> ancestors_revoked_at(Context& cx, ApiKey key);

@@ -39,7 +39,9 @@ struct Fixture {
     return world.run([&](Context& cx) { return create_key(cx, {}, KeyMaker(by), asked); });
   }
   Result<ApiKey> authenticate_key(const std::string& token) {
-    return world.run([&](Context& cx) { return authenticate(cx, token); });
+    const auto key = world.run([&](Context& cx) { return authenticate(cx, token); });
+    if (!key) return std::unexpected(key.error());
+    return key->record;
   }
   Result<ApiKey> revoke(const KeyId& id) {
     const auto revoked = world.run([&](Context& cx) { return revoke_key(cx, creator, id); });
@@ -157,7 +159,7 @@ TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text
                        R"(","scopes":["charges:write","webhooks:read"],"created_at":"2026-02-03T04:05:06.000Z",)" +
                        R"("expires_at":"2027-01-15T08:00:00.000Z","revoked_at":null,)" +
                        R"("max_withdraw_sats":null,"daily_withdraw_sats":null,"allowed_cidrs":[],"rate":null,"parent":")" +
-                       fixture.creator.id.text() + R"(","key":")" + text + R"("})");
+                       fixture.creator.id.text() + R"(","last_used_at":null,"key":")" + text + R"("})");
   CHECK_FALSE(fixture.world.store.mentions(text));
   const auto event = from_row<Event>(fixture.world.store.rows().at(event_key(fixture.tenant, 1)).value);
   CHECK(event->type == EventType::api_key_created);

@@ -131,6 +131,30 @@ Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page pag
   co_return listed;
 }
 
+Task<Result<ApiKey>> get_key(Context& cx, TenantScope tenant, KeyId id) {
+  const auto pointer = co_await load_pointer(cx, std::move(tenant), std::move(id));
+  auto key = (co_await load_key(cx, pointer.record.row_key)).record;
+  const auto above = co_await ancestors_revoked_at(cx, key);
+  if (above) key.revoked_at = std::min(*above, key.revoked_at.value_or(*above));
+  co_return std::move(key);
+}
+
+Task<Result<ApiKey>> rename_key(Context& cx, ApiKey caller, KeyId id, std::string name) {
+  co_await retry([&]() -> Task<Result<>> {
+    const auto pointer = co_await load_pointer(cx, caller.tenant, id);
+    auto [key, entry] = co_await load_key(cx, pointer.record.row_key);
+    if (key.id != caller.id) co_await require_within(caller.grant, key.grant);
+    if (key.name == name) co_return {};
+    key.name = name;
+    WriteBatch batch;
+    batch.keep(pointer.entry);
+    batch.replace(entry, to_row(key));
+    add_audit_note(cx, batch, caller.tenant, {"api_key.change", id.text(), name});
+    co_return co_await attempt(cx.store.commit(std::move(batch)));
+  });
+  co_return co_await get_key(cx, caller.tenant, id);
+}
+
 Task<Result<std::string>> roll_key(Context& cx, IdempotencyClaim claim, ApiKey caller, KeyId id, Millis overlap) {
   auto random = claim.random(cx);
   const auto text = generate_key_text(caller.tenant.environment, caller.tenant.shard(), random);

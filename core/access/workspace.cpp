@@ -59,16 +59,20 @@ Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id) {
   co_return std::move(stored->record);
 }
 
-Task<Result<Workspace>> change_profile(Context& cx, TenantScope tenant, ProfileChange change) {
+Task<Result<Workspace>> change_workspace(Context& cx, TenantScope tenant, WorkspaceChange change) {
   return retry([&cx, tenant, change]() -> Task<Result<Workspace>> {
     auto stored = co_await cx.store.load<Workspace>(workspace_key(tenant.workspace));
     if (!stored) co_return fail(ErrorCode::not_found);
     auto& workspace = stored->record;
-    if (!change.display_name && !change.logo_url) co_return std::move(workspace);
-    if (change.display_name) workspace.display_name = *change.display_name;
-    if (change.logo_url) workspace.logo_url = *change.logo_url;
+    workspace.display_name = change.display_name.value_or(workspace.display_name);
+    workspace.logo_url = change.logo_url.value_or(workspace.logo_url);
+    workspace.expires_in_s = change.expires_in_s.value_or(workspace.expires_in_s);
+    workspace.success_url = change.success_url.value_or(workspace.success_url);
+    workspace.cancel_url = change.cancel_url.value_or(workspace.cancel_url);
+    auto row = to_row(workspace);
+    if (row == stored->entry.value) co_return std::move(workspace);
     WriteBatch batch;
-    batch.replace(stored->entry, to_row(workspace));
+    batch.replace(stored->entry, std::move(row));
     add_audit_note(cx, batch, tenant, {"workspace.change", workspace.id.text(), workspace.display_name + " " + workspace.logo_url});
     co_await cx.store.commit(std::move(batch));
     co_return std::move(workspace);

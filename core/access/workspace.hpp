@@ -11,21 +11,29 @@
 namespace lntpay {
 
 struct Workspace {
-  static constexpr int row_version = 2;
-  static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 3}};
+  static constexpr int row_version = 3;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 3}, {.version = 2, .fields = 5}};
   WorkspaceId id;
   std::string name;  ///< for its owner and the operator
   UnixMillis created_at;
   std::string display_name;  ///< whom payers see that they pay; empty = none
   std::string logo_url;      ///< https; empty = none
+  // What a new charge has where its request does not name it.
+  std::uint32_t expires_in_s = 600;
+  std::string success_url;  ///< https; empty = none
+  std::string cancel_url;   ///< https; empty = none
 
-  auto fields(this auto& self) { return std::tie(self.id, self.name, self.created_at, self.display_name, self.logo_url); }
+  auto fields(this auto& self) {
+    return std::tie(self.id, self.name, self.created_at, self.display_name, self.logo_url, self.expires_in_s, self.success_url,
+                    self.cancel_url);
+  }
 };
 
 /// `{shard}/workspace/{ws}`
 std::string workspace_key(const WorkspaceId& id);
 
-/// {"id","object":"workspace","name","created_at","display_name","logo_url"}
+/// {"id","object":"workspace","name","created_at","display_name","logo_url","default_expires_in","default_success_url",
+/// "default_cancel_url"}
 std::string workspace_json(const Workspace& workspace);
 
 /// Creates a workspace with a test key and a live key, both with every scope: the only bootstrap. Yields `workspace_json` with
@@ -38,13 +46,16 @@ Task<Result<std::string>> create_workspace(Context& cx, std::string name, Idempo
 /// Fails with not_found.
 Task<Result<Workspace>> get_workspace(Context& cx, WorkspaceId id);
 
-/// What payers see; nullopt: unchanged, empty: none.
-struct ProfileChange {
-  std::optional<std::string> display_name;
-  std::optional<std::string> logo_url;
+/// What payers see, and the defaults of charges; nullopt: unchanged, empty: none.
+struct WorkspaceChange {
+  std::optional<std::string> display_name{};
+  std::optional<std::string> logo_url{};
+  std::optional<std::uint32_t> expires_in_s{};
+  std::optional<std::string> success_url{};
+  std::optional<std::string> cancel_url{};
 };
 /// In one commit with its note in the audit trail of the tenant. Fails with not_found.
-Task<Result<Workspace>> change_profile(Context& cx, TenantScope tenant, ProfileChange change);
+Task<Result<Workspace>> change_workspace(Context& cx, TenantScope tenant, WorkspaceChange change);
 
 /// All workspaces of the store, for the operator. A page may have fewer than its limit: damaged rows are left out, with an alarm.
 Task<Result<Listed<Workspace>>> list_workspaces(Context& cx, Page page);

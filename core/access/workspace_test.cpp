@@ -34,13 +34,14 @@ TEST_CASE("a new workspace has a test key and a live key with every scope") {
       *answer ==
       R"({"id":")" + id->text() +
           R"(","object":"workspace","name":"Corner shop","created_at":"2026-02-03T04:05:06.000Z","display_name":null,"logo_url":null,)" +
-          R"("api_keys":{"test":")" + member(*answer, "test") + R"(","live":")" + member(*answer, "live") + R"("}})");
+          R"("default_expires_in":600,"default_success_url":null,"default_cancel_url":null,"api_keys":{"test":")" +
+          member(*answer, "test") + R"(","live":")" + member(*answer, "live") + R"("}})");
   for (const auto environment : {Environment::test, Environment::live}) {
     const auto text = member(*answer, std::string(name_of(environment)));
     const auto key = world.run([&](Context& cx) { return authenticate(cx, text); });
     REQUIRE(key.has_value());
-    CHECK(key->tenant == TenantScope{environment, *id});
-    CHECK(key->grant.scopes == ScopeSet::all());
+    CHECK(key->record.tenant == TenantScope{environment, *id});
+    CHECK(key->record.grant.scopes == ScopeSet::all());
     CHECK_FALSE(world.store.mentions(text));
   }
   CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->name == "Corner shop");
@@ -74,11 +75,14 @@ TEST_CASE("a workspace that an earlier version wrote is read, and gets a profile
   const auto id = WorkspaceId::parse(member(*create(world), "id"));
   REQUIRE(id.has_value());
   const auto row = to_row(*world.run([&](Context& cx) { return get_workspace(cx, *id); }));
-  world.store.put(workspace_key(*id), "1" + row.substr(1, row.size() - 3));  // without the two empty fields
+  REQUIRE(row.ends_with("|||600||"));
+  world.store.put(workspace_key(*id), "2" + row.substr(1, row.size() - 7));
+  CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->expires_in_s == 600);
+  world.store.put(workspace_key(*id), "1" + row.substr(1, row.size() - 9));
   CHECK(world.run([&](Context& cx) { return get_workspace(cx, *id); })->display_name.empty());
-  const auto change = [&](ProfileChange changed) {
+  const auto change = [&](WorkspaceChange changed) {
     world.now = world.now + seconds(1);
-    return world.run([&](Context& cx) { return change_profile(cx, {Environment::test, *id}, changed); });
+    return world.run([&](Context& cx) { return change_workspace(cx, {Environment::test, *id}, changed); });
   };
   CHECK(change({.display_name = "Corner Shop", .logo_url = {}})->display_name == "Corner Shop");
   CHECK(change({.display_name = {}, .logo_url = "https://shop.example/logo.png"})->display_name == "Corner Shop");

@@ -62,6 +62,9 @@ constexpr Millis operator-(UnixMillis later, UnixMillis earlier) {
 }
 constexpr Millis operator*(Millis span, std::int64_t times) { return {span.value * times}; }
 
+/// The beginning of its hour.
+constexpr UnixMillis hour_of(UnixMillis at) { return {at.value - at.value % 3'600'000}; }
+
 /// Whether a lease until then holds. Leases last minutes: one that ends more than a day ahead was taken by a clock that was far
 /// ahead and has come back. It has ended, so that nothing waits for years.
 constexpr bool is_leased(UnixMillis until, UnixMillis now) { return until > now && until - now <= days(1); }

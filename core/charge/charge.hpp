@@ -48,7 +48,7 @@ struct Charge {
   ChargeId id;
   ChargeStatus status{};
   std::optional<Msat> amount;  ///< nullopt: the payer chooses it
-  std::string description;     ///< empty if the invoice has only its hash
+  std::string description;     ///< with a description_hash: what it was made from; empty if that is not known
   std::optional<Bytes32> description_hash;
   std::string external_id;  ///< the user's own; empty = none
   std::string metadata;     ///< the user's JSON object as received; empty = none

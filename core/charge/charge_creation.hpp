@@ -14,7 +14,7 @@ struct ChargeRequest {
   std::optional<Msat> amount;  ///< at least 1 msat; nullopt: the payer chooses it
   AmountBounds bounds{};       ///< without an amount
   std::string description;
-  std::optional<Bytes32> description_hash;  ///< instead of the description
+  std::optional<Bytes32> description_hash{};  ///< the invoice has it instead of the description
   std::uint32_t expires_in_s = 600;
   std::string external_id;
   std::string metadata;  ///< a JSON object, as received

@@ -1,7 +1,7 @@
 // A cache of recently entered gates, so that checking a pass without a use limit reads nothing from the store; and of prices that
 // were asked for (core/gate/asked_price).
 //
-// It is the only state besides settings that an instance keeps between sessions, and may be lost at any time. A change of a gate or
+// An instance keeps it between sessions, and it may be lost at any time. A change of a gate or
 // of a sandbox's clock clears it at once in this instance; other instances may use the old gate for up to `gate_fresh_for`.
 #pragma once
 #include <cstdint>

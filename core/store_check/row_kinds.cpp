@@ -63,6 +63,7 @@ constexpr RowKind row_kinds[] = {
     {"quota of a gate", "{tenant}/minting/{gate}", rules::minting},
     {"Idempotency-Key", "{tenant}/idem/{hash}", rules::idempotency_key},
     {"audit note", "{tenant}/audit/{ms}/{subject}/{request}", rules::audit_note},
+    {"logged request", "{tenant}/request/{id}", rules::logged_request},
     {"sandbox controls", "{tenant}/sandbox/controls", rules::sandbox_controls},
     {"sandbox clock", "{tenant}/sandbox/clock_move", rules::clock_move},
     {"due work", "{shard}/due/{kind}/{ms}/{environment}/{workspace}/{id}", rules::due_work},

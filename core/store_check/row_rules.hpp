@@ -63,6 +63,7 @@ void redemption(RowCheck& at);
 void minting(RowCheck& at);
 void idempotency_key(RowCheck& at);
 void audit_note(RowCheck& at);
+void logged_request(RowCheck& at);
 void sandbox_controls(RowCheck& at);
 void clock_move(RowCheck& at);
 void due_work(RowCheck& at);

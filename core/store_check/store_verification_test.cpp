@@ -157,7 +157,8 @@ TEST_CASE("a missing row is found, but for those that another may lack") {
                                              "Idempotency-Key",   "redemption",         "gate",
                                              "gate finder",       "due work",           "attempt",
                                              "listed workspace",  "failing endpoint",   "pace of an endpoint",
-                                             "test challenge",    "charge by metadata", "withdrawal by metadata"};
+                                             "test challenge",    "charge by metadata", "withdrawal by metadata",
+                                             "logged request"};
   StoreStory story;
   std::set<std::string> tried;
   for (const auto& row : durable_rows(story)) {

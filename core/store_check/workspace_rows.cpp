@@ -12,6 +12,7 @@
 #include "core/lightning/node/node_instance.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/request/idempotency_claim.hpp"
+#include "core/request/request_log.hpp"
 #include "core/storage/rows_format.hpp"
 #include "core/store_check/row_rules.hpp"
 #include "core/tenant/sandbox_controls.hpp"
@@ -158,6 +159,10 @@ void audit_note(RowCheck& at) {
   at.expect_name(2, note->request_id);
 }
 
+void logged_request(RowCheck& at) {
+  if (const auto request = at.record<LoggedRequest>()) at.expect_name(0, request->id.text());
+}
+
 void sandbox_controls(RowCheck& at) { at.record<SandboxControls>(); }
 
 void clock_move(RowCheck& at) { at.record<ClockProgress>(); }
@@ -173,7 +178,7 @@ void due_work(RowCheck& at) {
   const auto& kind = work->kind;
   const bool known = kind == "charge" || kind == "withdrawal" || kind == "webhook" || kind == recovery_kind || kind == "clock" ||
                      kind == "credit" || kind == idempotency::purge_kind || kind == pruning_kind || kind == gate_end_kind ||
-                     kind == challenge_kind;
+                     kind == challenge_kind || kind == request_pruning_kind;
   at.expect(known, "is work of an unknown kind");
   at.due.insert(due_name(*work));
 }

@@ -33,6 +33,9 @@ struct Caller {
   std::string address;  ///< the client's
 };
 
+/// The requests that an instance has not logged yet (core/request/request_log.hpp).
+class PendingRequests;
+
 class CommitHook;
 /// Makes the hook of one unit of work (core/ledger/unit_of_work.hpp).
 using MakeCommitHook = std::unique_ptr<CommitHook> (*)();
@@ -54,6 +57,7 @@ struct Context {
   Caller caller;
 
   InstanceCache* cache = nullptr;             ///< null: the instance has none
+  PendingRequests* requests = nullptr;        ///< null: requests are not logged
   MakeCommitHook make_commit_hook = nullptr;  ///< null: commits contain only the rows of their operation
 
   SandboxControls sandbox;  ///< of the test workspace that the session entered (enter_tenant); defaults in live

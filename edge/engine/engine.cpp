@@ -1,9 +1,10 @@
 // The engine: sessions. A session runs one input as a coroutine that is suspended between two calls of the host. Outside sessions
-// the engine keeps only its settings and a cache of gates.
+// the engine keeps only its settings, a cache of gates, and requests that are not logged yet.
 #include <map>
 
 #include "core/charge/invoice_stream.hpp"
 #include "core/gate/cache.hpp"
+#include "core/request/request_log.hpp"
 #include "core/webhook/delivery/outbox.hpp"
 #include "core/webhook/egress/egress.hpp"
 #include "edge/contract/contract.hpp"
@@ -83,9 +84,10 @@ struct Run {
 };
 
 struct Session {
-  Session(const Moment& at, const Settings& settings, GateCache& gates, Input input)
+  Session(const Moment& at, const Settings& settings, GateCache& gates, PendingRequests& requests, Input input)
       : seam(at.now), random(at.entropy), cx(seam, random, settings), task(std::visit(Run{cx}, std::move(input))) {
     cx.cache = &gates;
+    cx.requests = &requests;
     cx.make_commit_hook = make_outbox;
   }
 
@@ -111,6 +113,7 @@ Shard place_of(const Input& input) {
 struct Engine::State {
   Settings settings;
   GateCache gates;
+  PendingRequests requests;
   bool configured = false;
   std::uint64_t last_session = 0;
   std::map<std::uint64_t, std::unique_ptr<Session>> sessions;
@@ -152,7 +155,7 @@ std::expected<void, std::string> Engine::may_connect(std::string_view url, std::
 
 Step Engine::begin(const Moment& at, Input input) {
   if (!state_->configured && !std::holds_alternative<input::Refused>(input)) input = input::Refused{Refusal::engine_lost};
-  auto session = std::make_unique<Session>(at, state_->settings, state_->gates, std::move(input));
+  auto session = std::make_unique<Session>(at, state_->settings, state_->gates, state_->requests, std::move(input));
   session->task.start(session->seam);
   return state_->step(++state_->last_session, std::move(session));
 }

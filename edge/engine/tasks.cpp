@@ -10,6 +10,7 @@
 #include "core/gate/closing.hpp"
 #include "core/operations/sandbox_operations.hpp"
 #include "core/request/idempotency.hpp"
+#include "core/request/request_log.hpp"
 #include "core/tenant/enter_tenant.hpp"
 #include "core/webhook/attempt/deliver.hpp"
 #include "core/webhook/recovery/recovery.hpp"
@@ -27,11 +28,17 @@ struct TaskKind {
 Task<Result<>> purge_answer(Context& cx, std::string key) { return idempotency::purge(cx, std::move(key), is_withdrawal_open); }
 
 constexpr TaskKind kinds[] = {
-    {"charge", run_charge},         {deferred_credit_kind, retry_deferred_credit},
-    {"withdrawal", run_withdrawal}, {"webhook", deliver_due},
-    {recovery_kind, run_recovery},  {pruning_kind, run_pruning},
-    {clock_kind, run_clock},        {idempotency::purge_kind, purge_answer},
-    {gate_end_kind, run_gate_end},  {challenge_kind, run_challenge},
+    {"charge", run_charge},
+    {deferred_credit_kind, retry_deferred_credit},
+    {"withdrawal", run_withdrawal},
+    {"webhook", deliver_due},
+    {recovery_kind, run_recovery},
+    {pruning_kind, run_pruning},
+    {clock_kind, run_clock},
+    {idempotency::purge_kind, purge_answer},
+    {gate_end_kind, run_gate_end},
+    {challenge_kind, run_challenge},
+    {request_pruning_kind, prune_requests},
 };
 
 /// The share of a page that each kind has; unused shares go to kinds with more work.

@@ -47,6 +47,7 @@ constexpr Field rate_field{.name = "rate",
                            .max = RateLimit::quota_max};
 
 constexpr Field create_body[] = {name_field, scopes_field, expires_at_field, each_field, daily_field, networks_field, rate_field};
+constexpr Field change_body[] = {name_field};
 constexpr Field operator_body[] = {name_field,  all_scopes_field, expires_at_field, each_field,
                                    daily_field, networks_field,   rate_field};
 constexpr Field roll_body[] = {
@@ -57,8 +58,7 @@ constexpr Field roll_body[] = {
      .max = 604'800},
 };
 constexpr ErrorCode roll_errors[] = {not_found, invalid_state, limit_exceeded};
-constexpr ErrorCode revoke_errors[] = {not_found, limit_exceeded};
-constexpr ErrorCode operator_errors[] = {not_found, limit_exceeded};
+constexpr ErrorCode missing_or_limit[] = {not_found, limit_exceeded};
 
 NewKey asked_key(const Body& body) {
   NewKey asked{.name = body.text("name").value_or(""),
@@ -104,6 +104,14 @@ Done roll(Call& call) {
   co_return co_await roll_key(call.cx, call.claim, call.key, co_await path_id<KeyId>(call), overlap);
 }
 
+Done get(Call& call) { co_return key_json(co_await get_key(call.cx, call.tenant, co_await path_id<KeyId>(call))); }
+
+Done change(Call& call) {
+  const auto id = co_await path_id<KeyId>(call);
+  if (!call.body.is_null("name") && !call.body.has("name")) co_return key_json(co_await get_key(call.cx, call.tenant, id));
+  co_return key_json(co_await rename_key(call.cx, call.key, id, call.body.text("name").value_or("")));
+}
+
 Done current(Call& call) { co_return key_json(call.key); }
 
 constexpr Route routes[] = {
@@ -142,13 +150,28 @@ constexpr Route routes[] = {
      .summary = "Get the current API key",
      .handler = current,
      .answer = api_key_fields},
+    {.method = "GET",
+     .pattern = "/v1/api_keys/{key}",
+     .summary = "Get an API key",
+     .handler = get,
+     .scopes = {Scope::keys_write},
+     .answer = api_key_fields,
+     .errors = errors::missing},
+    {.method = "PATCH",
+     .pattern = "/v1/api_keys/{key}",
+     .summary = "Rename an API key",
+     .handler = change,
+     .scopes = {Scope::keys_write},
+     .body = change_body,
+     .answer = api_key_fields,
+     .errors = missing_or_limit},
     {.method = "DELETE",
      .pattern = "/v1/api_keys/{key}",
      .summary = "Revoke an API key",
      .handler = revoke,
      .scopes = {Scope::keys_write},
      .answer = api_key_fields,
-     .errors = revoke_errors},
+     .errors = missing_or_limit},
     {.method = "POST",
      .pattern = "/v1/admin/workspaces/{workspace}/api_keys",
      .summary = "Create an API key of a workspace",
@@ -160,7 +183,7 @@ constexpr Route routes[] = {
      .query = fields::environment_query,
      .success = 201,
      .answer = api_key_fields,
-     .errors = operator_errors},
+     .errors = missing_or_limit},
 };
 
 }  // namespace

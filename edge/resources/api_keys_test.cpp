@@ -89,6 +89,75 @@ TEST_CASE("revoking a key ends the keys below it, rolling it does not") {
   CHECK(revoked == 3);
 }
 
+TEST_CASE("a key is read and renamed by its id") {
+  World world;
+  world.bootstrap();
+  const auto key = make_key(world, R"("charges:read")", R"(,"name":"till")");
+  const auto path = "/v1/api_keys/" + key.text("id");
+  CHECK(world.get(path).text("name") == "till");
+  const auto renamed = world.send("PATCH", path, R"({"name":"till 3"})");
+  CHECK(renamed.text("name") == "till 3");
+  CHECK(world.send("PATCH", path, "{}").body() == renamed.body());
+  CHECK(world.get(path).body() == renamed.body());
+  CHECK(as(world, key.text("key"), [&] { return world.get("/v1/api_keys/current"); }).text("name") == "till 3");
+  const auto notes = world.get("/v1/audit?action=api_key.change");
+  REQUIRE(notes.items("data") == 1);
+  CHECK(notes.text("data.0.detail") == "till 3");
+  CHECK(world.send("PATCH", path, R"({"name":null})").text("name").empty());
+  CHECK(world.send("PATCH", path, R"({"scopes":["keys:write"]})").text("error.param") == "scopes");
+  REQUIRE(world.send("DELETE", path).status() == 200);
+  CHECK_FALSE(world.get(path).text("revoked_at").empty());
+}
+
+TEST_CASE("a key renames only keys that may do no more than itself, and shows the end of those above") {
+  World world;
+  world.bootstrap();
+  const auto strong = make_key(world, R"("keys:write","charges:read")");
+  const auto weak = make_key(world, R"("keys:write")");
+  const auto child = as(world, strong.text("key"), [&] { return make_key(world, R"("charges:read")"); });
+  const auto path = "/v1/api_keys/" + strong.text("id");
+  CHECK(as(world, weak.text("key"), [&] { return world.send("PATCH", path, R"({"name":"x"})"); }).error() ==
+        "403 insufficient_scopes");
+  REQUIRE(world.send("DELETE", path).status() == 200);
+  CHECK_FALSE(world.get("/v1/api_keys/" + child.text("id")).text("revoked_at").empty());
+}
+
+TEST_CASE("a key's last use is known by the hour, with one write an hour") {
+  World world;
+  world.bootstrap();
+  const auto key = make_key(world, R"("charges:read")");
+  const auto path = "/v1/api_keys/" + key.text("id");
+  const auto last_use = [&] { return world.get(path).text("last_used_at"); };
+  // The commits of a request with the key; the read before it writes what was kept of the log.
+  const auto use = [&] {
+    world.get(path);
+    const auto before = world.store.commits();
+    CHECK(as(world, key.text("key"), [&] { return world.get("/v1/charges"); }).status() == 200);
+    return world.store.commits() - before;
+  };
+  CHECK(last_use().empty());
+  world.now = world.now + minutes(59);
+  CHECK(use() == 2);  // the rate limit's, and the use
+  CHECK(last_use() == "2027-01-15T08:00:00.000Z");
+  CHECK(use() == 1);
+  world.now = world.now + minutes(1);
+  CHECK(use() == 2);
+  CHECK(last_use() == "2027-01-15T09:00:00.000Z");
+}
+
+TEST_CASE("a key's last use that cannot be written changes no response, and a roll keeps it") {
+  World world;
+  world.bootstrap();
+  const auto key = make_key(world, R"("charges:read")");
+  const auto path = "/v1/api_keys/" + key.text("id");
+  const auto use = [&] { return as(world, key.text("key"), [&] { return world.get("/v1/charges"); }).status(); };
+  world.store.fault_at(2, CommitFault::failed);
+  CHECK(use() == 200);
+  CHECK(world.get(path).text("last_used_at").empty());
+  CHECK(use() == 200);
+  CHECK(world.post(path + "/roll").text("last_used_at") == "2027-01-15T08:00:00.000Z");
+}
+
 TEST_CASE("keys can be nested four deep") {
   World world;
   world.bootstrap();

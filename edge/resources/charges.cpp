@@ -1,9 +1,11 @@
 // /v1/charges. The object: core/charge/charge_object.hpp.
+#include "core/access/workspace.hpp"
 #include "core/base/encoding.hpp"
 #include "core/charge/charge_creation.hpp"
 #include "core/charge/charge_list.hpp"
 #include "core/charge/charge_object.hpp"
 #include "core/charge/charge_operations.hpp"
+#include "core/crypto/sha256.hpp"
 #include "core/webhook/delivery/charge_target.hpp"
 #include "core/webhook/egress/egress.hpp"
 #include "edge/http/amounts.hpp"
@@ -21,13 +23,17 @@ constexpr Field create_body[] = {
     {.name = "amount_sats",
      .type = sats,
      .description = "The amount in satoshi; or amount_msat. Without either the payer chooses the amount: a tip, a donation."},
-    {.name = "amount_msat", .type = msats, .description = "The amount in millisatoshi; or amount_sats."},
+    {.name = "amount_msat", .type = msats, .description = "The amount in millisatoshi.", .instead_of = "amount_sats"},
     {.name = "min_sats",
      .type = sats,
-     .description = "Without an amount: the least to expect; less is credited and leaves the charge underpaid."},
-    {.name = "min_msat", .type = msats, .description = "The same in millisatoshi."},
-    {.name = "max_sats", .type = sats, .description = "Without an amount: the most to expect; more is credited and marked."},
-    {.name = "max_msat", .type = msats, .description = "The same in millisatoshi."},
+     .description = "Without an amount: the least to expect; less is credited and leaves the charge underpaid.",
+     .instead_of = "amount_sats"},
+    {.name = "min_msat", .type = msats, .description = "The same in millisatoshi.", .instead_of = "min_sats"},
+    {.name = "max_sats",
+     .type = sats,
+     .description = "Without an amount: the most to expect; more is credited and marked.",
+     .instead_of = "amount_sats"},
+    {.name = "max_msat", .type = msats, .description = "The same in millisatoshi.", .instead_of = "max_sats"},
     {.name = "description",
      .type = text,
      .description = "The text that the payer reads in the invoice.",
@@ -37,21 +43,27 @@ constexpr Field create_body[] = {
      .type = hex32,
      .description = "SHA-256 of a longer description, in place of description.",
      .instead_of = "description"},
+    {.name = "unhashed_description",
+     .type = text,
+     .description = "A longer description, in place of description: the invoice has its SHA-256.",
+     .max = 4'096,
+     .instead_of = "description"},
     {.name = "expires_in",
      .type = integer,
-     .description = "Seconds until the invoice expires; default: 600.",
+     .description = "Seconds until the invoice expires; default: the workspace's default_expires_in, which is 600 at first.",
      .min = 1,
      .max = invoice_expiry_s_max},
     fields::external_id,
     fields::metadata,
     {.name = "success_url",
      .type = text,
-     .description = "Where the checkout page leads after the payment; https in live.",
+     .description = "Where the checkout page leads after the payment; https in live. Default: the workspace's; null for none.",
      .max = url_bytes_max,
      .form = "page_url"},
     {.name = "cancel_url",
      .type = text,
-     .description = "Where the checkout page leads back to while it is not paid; https in live.",
+     .description =
+         "Where the checkout page leads back to while it is not paid; https in live. Default: the workspace's; null for none.",
      .max = url_bytes_max,
      .form = "page_url"},
     {.name = "renewable",
@@ -77,8 +89,8 @@ constexpr std::string_view listed_statuses[] = {"pending", "paid", "underpaid", 
 constexpr auto list_query = fields::filtered_list_query(listed_statuses);
 
 /// A link of the checkout page; empty: none.
-Result<std::string> page_url_of(const Call& call, const char* name) {
-  auto url = call.body.text(name).value_or("");
+Result<std::string> page_url_of(const Call& call, const char* name, const std::string& by_default) {
+  auto url = call.body.is_null(name) ? std::string() : call.body.text(name).value_or(by_default);
   if (url.empty()) return url;
   const auto read = parse_url(url);
   if (!read) return fail(ErrorCode::invalid_request, read.error(), name);
@@ -100,27 +112,42 @@ Result<AmountBounds> bounds_of(const Call& call, std::optional<Msat> amount) {
   return AmountBounds{*min, *max};
 }
 
+/// The three forms of a description, of which a request may have one.
+Result<> describe(const Body& body, ChargeRequest& asked) {
+  asked.description = body.text("description").value_or("");
+  if (auto text = body.text("unhashed_description")) {
+    if (!asked.description.empty()) {
+      return fail(ErrorCode::invalid_request, "Give either description or unhashed_description.", "unhashed_description");
+    }
+    asked.description_hash = sha256(bytes_of(*text));
+    asked.description = *std::move(text);
+  }
+  if (const auto hash = body.text("description_hash")) {
+    if (!asked.description.empty()) {
+      return fail(ErrorCode::invalid_request, "Give either description or description_hash.", "description_hash");
+    }
+    asked.description_hash = hex_decode32(*hash);
+  }
+  return {};
+}
+
 Done create(Call& call) {
+  const auto workspace = co_await get_workspace(call.cx, call.tenant.workspace);
   const auto amount = co_await amount_of(call.body, "amount_sats", "amount_msat");
   ChargeRequest asked{
       .amount = amount,
       .bounds = co_await bounds_of(call, amount),
-      .description = call.body.text("description").value_or(""),
-      .expires_in_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(600)),
+      .description = {},
+      .expires_in_s = static_cast<std::uint32_t>(call.body.integer("expires_in").value_or(workspace.expires_in_s)),
       .external_id = call.body.text("external_id").value_or(""),
       .metadata = call.body.object("metadata").value_or(""),
-      .success_url = co_await page_url_of(call, "success_url"),
+      .success_url = co_await page_url_of(call, "success_url", workspace.success_url),
       .webhook_url = call.body.text("webhook_url").value_or(""),
-      .cancel_url = co_await page_url_of(call, "cancel_url"),
+      .cancel_url = co_await page_url_of(call, "cancel_url", workspace.cancel_url),
       .renewable = call.body.flag("renewable").value_or(false),
   };
   if (const auto policy = call.body.text("late_policy")) asked.late_policy = *from_name<LatePolicy>(*policy);
-  if (const auto hash = call.body.text("description_hash")) {
-    if (!asked.description.empty()) {
-      co_return fail(ErrorCode::invalid_request, "Give either description or description_hash.", "description_hash");
-    }
-    asked.description_hash = hex_decode32(*hash);
-  }
+  co_await describe(call.body, asked);
   if (!asked.webhook_url.empty()) co_await check_charge_webhook(call.cx, call.tenant, asked.webhook_url);
   co_return (co_await create_charge(call.cx, call.tenant, std::move(asked), call.claim)).json;
 }

@@ -25,6 +25,7 @@ Routes checkout();
 Routes api_keys();
 Routes workspaces();
 Routes audit_trail();
+Routes requests();
 Routes sandbox();
 Routes service();
 

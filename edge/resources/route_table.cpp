@@ -11,8 +11,8 @@ std::span<const std::span<const Route>> route_table() {
       resources::adjustments(), resources::reconciliation(),    resources::node_restores(),      resources::events(),
       resources::event_types(), resources::webhook_endpoints(), resources::webhook_deliveries(), resources::webhook_secret(),
       resources::gates(),       resources::redemptions(),       resources::forward_auth(),       resources::checkout(),
-      resources::api_keys(),    resources::workspaces(),        resources::audit_trail(),        resources::sandbox(),
-      resources::service(),
+      resources::api_keys(),    resources::workspaces(),        resources::audit_trail(),        resources::requests(),
+      resources::sandbox(),     resources::service(),
   };
   return table;
 }

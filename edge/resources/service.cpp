@@ -70,7 +70,7 @@ Task<NodeReports> node_reports(Context& cx, std::string_view token) {
   bool may_see_channels = is_operator(cx.settings, token);
   if (!may_see_channels && !token.empty()) {
     const auto key = co_await attempt(authenticate(cx, std::string(token)));
-    may_see_channels = key && key->tenant.environment == Environment::live;
+    may_see_channels = key && key->record.tenant.environment == Environment::live;
   }
   if (may_see_channels) {
     reports.receivable = co_await recent_report(cx, "receivable", receivable_is_fresh_for, &LndNode::receivable);

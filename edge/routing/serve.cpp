@@ -9,6 +9,7 @@
 #include "core/gate/browser.hpp"
 #include "core/request/idempotency_key.hpp"
 #include "core/request/rate_limit.hpp"
+#include "core/request/request_log.hpp"
 #include "core/tenant/enter_tenant.hpp"
 #include "core/tenant/operator.hpp"
 #include "edge/http/answer.hpp"
@@ -44,6 +45,11 @@ struct Trail {
   std::string allowed_methods;
   bool is_page = false;   ///< of a route that browsers load
   std::string page_next;  ///< where the page of an error leads; empty: to its own URL
+
+  std::optional<TenantScope> tenant;         ///< of the API key that made the request; nullopt: it is not logged
+  LoggedRequest logged;                      ///< what the log gets of it
+  LogWrite log_write{};                      ///< of a request that succeeds
+  std::optional<Stored<ApiKey>> key_in_use;  ///< if its row lacks this hour of use
 };
 
 /// The error of a failed authentication. It is limited to a tenth of a workspace's rate for each client, whatever key it sends.
@@ -54,7 +60,7 @@ Task<Error> refused_credential(Context& cx, const Request& request, Error error)
 }
 
 /// Who calls: an API key, the operator, or everybody. Fails with unauthenticated.
-Task<Result<>> identify(Context& cx, const Route& route, const Request& request, Call& call) {
+Task<Result<>> identify(Context& cx, const Route& route, const Request& request, Call& call, Trail& trail) {
   cx.caller.address = client_address(request);
   if (route.access == Access::open) co_return {};
   const auto token = bearer_token(request);
@@ -70,10 +76,17 @@ Task<Result<>> identify(Context& cx, const Route& route, const Request& request,
   auto key = co_await attempt(authenticate(cx, std::string(token)));
   if (!key && key.error().code == ErrorCode::unauthenticated)
     co_return std::unexpected(co_await refused_credential(cx, request, std::move(key.error())));
-  call.key = co_await std::move(key);
+  auto stored = co_await std::move(key);
+  if (stored.record.lacks_use_at(cx.host_now())) trail.key_in_use = stored;
+  call.key = std::move(stored.record);
   call.tenant = co_await enter_tenant(cx, call.key.tenant);
   call.key.tenant = call.tenant;
   cx.caller.id = call.key.id.text();
+  trail.tenant = call.tenant;
+  // A POST that takes no Idempotency-Key changes nothing. Gates are asked for every request that they sell.
+  const bool is_read = route.method == "GET" || (route.method == "POST" && route.idempotency == IdempotencyUse::ignored);
+  const bool is_sale = route.rate_class != ratelimit::RateClass::standard;
+  trail.log_write = is_read || is_sale ? LogWrite::with_others : LogWrite::at_once;
   co_return {};
 }
 
@@ -140,13 +153,15 @@ Result<> check(const Route& route, const Request& request, const Target& target,
 
 using Claimed = std::variant<IdempotencyClaim, idempotency::StoredAnswer>;
 
-Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& request, const Target& target, const Call& call) {
+Task<Result<Claimed>> claim(Context& cx, const Route& route, const Request& request, const Target& target, const Call& call,
+                            Trail& trail) {
   if (route.idempotency == IdempotencyUse::ignored) co_return IdempotencyClaim{};
   const auto key = co_await idempotency::read_key(request.headers);
   if (!key) {
     if (route.idempotency == IdempotencyUse::required) co_return fail(ErrorCode::idempotency_key_required);
     co_return IdempotencyClaim{};
   }
+  trail.logged.idempotency_key = *key;
   const auto print = idempotency::fingerprint(request.method, target.raw_path, target.raw_query, request.body);
   co_return co_await idempotency::claim_key(cx, call.tenant,
                                             {.key = *key,
@@ -176,8 +191,8 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
     if (!is_preflight) co_await limit_client(cx, Shard{}, request, trail);
     if (match.allowed_methods.empty())
       co_return fail(ErrorCode::not_found, "There is no such path. Check its spelling, and that it begins with /v1/.");
-    if (is_preflight) co_return preflight_answer(match.allowed_methods);
     trail.allowed_methods = match.allowed_methods;
+    if (is_preflight) co_return preflight_answer(match.allowed_methods);
     co_return fail(ErrorCode::method_not_allowed, "This path takes " + match.allowed_methods + ".");
   }
   const auto& route = *match.route;
@@ -185,15 +200,16 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   // The page that has the form, since a form's own URL has no page.
   if (route.is_page && route.method != "GET") trail.page_next = "../" + match.path[0];
   Call call{.cx = cx, .request = request, .path = std::move(match.path)};
-  co_await identify(cx, route, request, call);
+  co_await identify(cx, route, request, call, trail);
   co_await limit(cx, route, call, trail);
   co_await permit(route, request, call);
   co_await inject_error(cx, route);
   co_await check(route, request, target, call);
-  auto claimed = co_await claim(cx, route, request, target, call);
+  auto claimed = co_await claim(cx, route, request, target, call, trail);
   if (auto* stored = std::get_if<idempotency::StoredAnswer>(&claimed)) {
     auto replay = json_answer(stored->status, std::move(stored->body));
     mark_replayed(replay);
+    trail.logged.replayed = true;
     co_return replay;
   }
   call.claim = std::get<IdempotencyClaim>(std::move(claimed));
@@ -225,6 +241,27 @@ Response failed_answer(const Request& request, const Error& error, const Trail& 
   return with_page ? failure_page(error, request.headers, trail.page_next) : error_answer(error, request_id);
 }
 
+/// The path as it is logged: without the query, cut off between two characters.
+std::string logged_path(std::string_view target) {
+  auto path = split_target(target).first;
+  if (path.size() <= LoggedRequest::path_bytes_max) return std::string(path);
+  auto end = LoggedRequest::path_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(path[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(path.substr(0, end));
+}
+
+/// After the response is made: nothing that fails here changes it.
+Task<Result<>> leave_trail(Context& cx, const Request& request, Trail& trail) {
+  auto& logged = trail.logged;
+  logged.api_key = cx.caller.id;
+  logged.method = request.method;
+  logged.path = logged_path(request.target);
+  const bool is_failure = !logged.error.empty() && logged.status != 429;
+  co_await attempt(log_request(cx, *trail.tenant, std::move(logged), is_failure ? LogWrite::at_once : trail.log_write));
+  if (trail.key_in_use) co_await attempt(record_use(cx, *std::move(trail.key_in_use)));
+  co_return {};
+}
+
 }  // namespace
 
 RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments) {
@@ -242,8 +279,10 @@ RouteMatch match_route(std::string_view method, const std::vector<std::string>& 
     }
     if (found.allowed_methods.find(route.method) == std::string::npos) {
       found.allowed_methods.append(found.allowed_methods.empty() ? "" : ", ").append(route.method);
+      if (route.method == "GET") found.allowed_methods.append(", HEAD");
     }
   }
+  if (!found.allowed_methods.empty()) found.allowed_methods.append(", OPTIONS");
   return found;
 }
 
@@ -251,10 +290,17 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
   const auto request_id = RequestId::generate(Shard{}, cx.now(), cx.random);
   cx.request_id = request_id.text();
   Trail trail;
+  trail.logged.id = request_id;
+  trail.logged.at = cx.host_now();
   auto answered = co_await attempt(answer(cx, request, trail));
   auto response = answered ? std::move(*answered) : failed_answer(request, answered.error(), trail, request_id.text());
   if (!answered && is_logged(answered.error())) log.push_back(request_id.text() + " " + answered.error().message);
   if (trail.rate) add_rate_limit(response, trail.rate_policy, trail.rate->limit, trail.rate->state);
+  if (trail.tenant) {
+    trail.logged.status = response.status;
+    if (!answered) trail.logged.error = info(public_code(answered.error().code)).name;
+    co_await attempt(leave_trail(cx, request, trail));
+  }
   if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);
   finish(response, request_id.text());
   co_return response;

@@ -209,9 +209,9 @@ test('an unknown path is 404, another method is 405 with Allow', async () => {
     assertError(await api('GET', path), 404, 'not_found');
   }
   const cases = [
-    ['DELETE', '/v1/charges', 'POST, GET'],
-    ['PUT', '/v1/balance', 'GET'],
-    ['GET', '/v1/sandbox/charges/x/pay', 'POST'],
+    ['DELETE', '/v1/charges', 'POST, GET, HEAD, OPTIONS'],
+    ['PUT', '/v1/balance', 'GET, HEAD, OPTIONS'],
+    ['GET', '/v1/sandbox/charges/x/pay', 'POST, OPTIONS'],
   ];
   for (const [method, path, allowed] of cases) {
     const answer = await api(method, path);

@@ -176,7 +176,8 @@ Reading send(World& world, const Write& write, const std::string& target, std::s
 std::string shape(const World& world) {
   std::map<std::string, int> rooms;
   for (const auto& [key, entry] : world.store.rows()) {
-    if (key.starts_with('~') || key.contains("/audit/")) continue;  // a retried request may be noted twice
+    if (key.starts_with('~') || key.contains("/audit/")) continue;                  // a retried request may be noted twice
+    if (key.contains("/request/req_") || key.contains("/due/requests/")) continue;  // and is logged again
     std::string room;
     for (std::string_view rest = key; !rest.empty();) {
       const auto part = row::cut(rest, '/');

@@ -97,7 +97,9 @@ TEST_CASE("an unauthorized request is refused first, and nothing is written") {
   CHECK(status("POST", "/v1/sandbox/charges/ch_x/pay", "Bearer " + world.live_key) == "403 environment_mismatch");
   CHECK(status("GET", "/v1/nothing", "") == "404 not_found");
   CHECK(status("PUT", "/v1/charges", "") == "405 method_not_allowed");
-  CHECK(world.request("PUT", "/v1/charges").header("allow") == "POST, GET");
+  CHECK(world.request("PUT", "/v1/charges").header("allow") == "POST, GET, HEAD, OPTIONS");
+  CHECK(world.request("PUT", "/v1/bolt11/decode").header("allow") == "POST, OPTIONS");
+  CHECK(world.request("OPTIONS", "/v1/charges").header("allow") == "POST, GET, HEAD, OPTIONS");
   CHECK(world.store.durable() == before);
 }
 
@@ -267,8 +269,8 @@ TEST_CASE("every route has the properties that all routes share") {
     CHECK((!route.answer.empty() || !route.media.empty() || of_a_page));
 #endif
     CHECK(route.pattern.starts_with('/'));
-    const bool is_for_every_key =
-        route.pattern == "/v1/api_keys/current" || route.pattern == "/v1/workspace" || route.pattern.starts_with("/v1/event_types");
+    const bool is_for_every_key = route.pattern == "/v1/api_keys/current" || route.pattern == "/v1/workspace" ||
+                                  route.pattern.starts_with("/v1/event_types") || route.pattern.starts_with("/v1/requests");
     if (route.access == Access::key && !is_for_every_key) CHECK_FALSE(route.scopes.empty());
     if (route.access != Access::key) CHECK(route.scopes.empty());
     if (route.method == "GET") CHECK(route.body.empty());

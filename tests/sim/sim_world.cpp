@@ -97,7 +97,7 @@ std::string World::remaining_work() const {
     std::string due;
     scene.store.below(shard + "/due/", [&](const std::string& key, const std::string&) {
       const auto kind = split(key, '/')[2];
-      if (kind != "idem" && kind != "prune") due = key;
+      if (kind != "idem" && kind != "prune" && kind != "requests") due = key;
       return due.empty();
     });
     if (!due.empty()) return due;

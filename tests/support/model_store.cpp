@@ -73,7 +73,9 @@ bool ModelStore::mentions(std::string_view text) const {
 std::string ModelStore::durable() const {
   std::string text;
   for (const auto& [key, entry] : rows_) {
-    if (!key.starts_with('~')) text += key + "=" + entry.value + "\n";
+    if (key.starts_with('~') || key.contains("/request/req_") || key.contains("/due/requests/")) continue;
+    const auto is_key = key.substr(2, 5) == "/key/";  // its last field is its last use
+    text += key + "=" + (is_key ? entry.value.substr(0, entry.value.rfind('|')) : entry.value) + "\n";
   }
   return text;
 }

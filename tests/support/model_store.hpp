@@ -37,7 +37,8 @@ class ModelStore {
   [[nodiscard]] std::size_t count(std::string_view part) const;
   /// Whether any key or value contains this.
   [[nodiscard]] bool mentions(std::string_view text) const;
-  /// All rows but the volatile ones, as text: equal before and after means that nothing was written.
+  /// All rows but the volatile ones, as text: equal before and after means that nothing was written, except what every request of
+  /// a key may leave: its row in the request log, and the key's last use.
   [[nodiscard]] std::string durable() const;
 
   // Writes that bypass the engine.

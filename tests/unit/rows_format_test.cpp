@@ -14,6 +14,7 @@
 #include "core/lightning/node/sandbox_payments.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/request/idempotency_claim.hpp"
+#include "core/request/request_log.hpp"
 #include "core/tenant/due_work.hpp"
 #include "core/tenant/sandbox_controls.hpp"
 #include "core/webhook/attempt/attempt_window.hpp"
@@ -40,13 +41,13 @@ std::string versions() {
 }  // namespace
 
 TEST_CASE("rows_format covers all row versions and the due key's form") {
-  REQUIRE(rows_format == 8);
+  REQUIRE(rows_format == 9);
   CHECK(versions<AccountState, LedgerEntry, TransferPlace, Event, Charge, ChargeFinder>() == "2 1 1 2 4 1");
   CHECK(versions<ChallengeRow, UnmatchedSettlement, UnmatchedCount>() == "1 1 1");
   CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "2 1 1 2");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt, Flight, FailureRun, Recovery>() == "3 2 1 2 1 1");
   CHECK(versions<WebhookSecret, Retention, OrderPlace, Pace>() == "1 1 1 1");
-  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row>() == "3 2 2 3");
+  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row, LoggedRequest>() == "4 3 2 3 1");
   CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
   CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "3 1 4 1");
   Random random({1, 2, 3, 4});

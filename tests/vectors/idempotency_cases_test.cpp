@@ -62,7 +62,7 @@ struct Server {
   Result<std::variant<IdempotencyClaim, StoredAnswer>> claim_for(const std::string& token, const Call& call) {
     const auto key = world.run([&](Context& cx) { return authenticate(cx, token); });
     if (!key) return std::unexpected(key.error());
-    if (auto allowed = require_scopes(key->grant.scopes, {Scope::withdrawals_write}); !allowed)
+    if (auto allowed = require_scopes(key->record.grant.scopes, {Scope::withdrawals_write}); !allowed)
       return std::unexpected(allowed.error());
     if (call.method == "GET") return IdempotencyClaim{};
     auto name = read_key(call.headers);
@@ -70,7 +70,7 @@ struct Server {
     if (!*name) return fail(ErrorCode::idempotency_key_required);
     const auto print = fingerprint(call.method, call.path, "", call.body);
     return world.run([&](Context& cx) {
-      return claim_key(cx, key->tenant, {.key = **name, .fingerprint = print, .success_status = 202, .retention = days(30)});
+      return claim_key(cx, key->record.tenant, {.key = **name, .fingerprint = print, .success_status = 202, .retention = days(30)});
     });
   }
 
