@@ -1,6 +1,7 @@
 // /v1/withdrawals, refunds of charges, and the operator's decision on a withdrawal. The object:
 // core/withdrawal/withdrawal_object.hpp.
 #include "core/base/encoding.hpp"
+#include "core/charge/charge_operations.hpp"
 #include "core/lightning/bolt11/pasted.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 #include "core/withdrawal/withdrawal_operations.hpp"
@@ -86,15 +87,16 @@ Task<Result<std::string>> request(Call& call, WithdrawalRequest asked) {
 Done create(Call& call) { co_return co_await request(call, co_await request_of(call)); }
 
 Done refund(Call& call) {
+  const auto charge = co_await get_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), {});
   auto asked = co_await request_of(call);
-  asked.refunds = co_await path_id<ChargeId>(call);
+  asked.refunds = charge.id;
   co_return co_await request(call, std::move(asked));
 }
 
 Done refunds(Call& call) {
-  const auto charge = co_await path_id<ChargeId>(call);
+  const auto charge = co_await get_charge(call.cx, call.tenant, co_await path_id<ChargeId>(call), {});
   co_return co_await list_page(
-      call, [&](const Page& page) { return list_refunds(call.cx, call.tenant, charge, page); },
+      call, [&](const Page& page) { return list_refunds(call.cx, call.tenant, charge.id, page); },
       [&call](const Withdrawal& each) { return withdrawal_json(each, call.tenant); });
 }
 
@@ -170,7 +172,8 @@ constexpr Route routes[] = {
      .scopes = {Scope::withdrawals_read},
      .query = fields::page,
      .answer = withdrawal_fields,
-     .list = true},
+     .list = true,
+     .errors = errors::missing},
     {.method = "GET",
      .pattern = "/v1/withdrawals",
      .summary = "List withdrawals",

@@ -103,7 +103,7 @@ Task<Result<>> permit(const Route& route, const Request& request, const Call& ca
   co_return {};
 }
 
-/// The error that the sandbox was told to return.
+/// The error that the sandbox returns by request.
 Result<> inject_error(const Context& cx, const Route& route) {
   if (!cx.sandbox.error || route.sandbox_only) return {};
   Error error{.code = *cx.sandbox.error};

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { operationsOf, resolve } from '../../reference/document-parts.mjs';
+import { operationsOf, resolve } from '../../edge/reference/document-parts.mjs';
 
 const path = fileURLToPath(new URL('../../build/resources/openapi.json', import.meta.url));
 export const document = JSON.parse(readFileSync(path, 'utf8'));

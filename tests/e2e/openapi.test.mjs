@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { loadStaticFiles } from '../../host-adapters/js/static-files.mjs';
-import { operationsOf, resolve } from '../../reference/document-parts.mjs';
+import { operationsOf, resolve } from '../../edge/reference/document-parts.mjs';
 import { assertStaticFiles, root, startHost } from './lib.mjs';
 import { deviation } from './lib_document.mjs';
 

@@ -25,6 +25,7 @@ export class LNTPay {
   readonly webhookDeliveries: ReturnType<typeof management.webhookDeliveries>;
   readonly apiKeys: ReturnType<typeof management.apiKeys>;
   readonly workspace: ReturnType<typeof management.workspace>;
+  readonly requests: ReturnType<typeof management.requests>;
   readonly sandbox: ReturnType<typeof management.sandbox>;
   /** `verify(headers, body)`: the event of a webhook, with the client's `webhookSecret`. */
   readonly webhooks: { verify(headers: HeaderLines, body: string | Uint8Array | ArrayBuffer, options?: VerifyOptions): ReturnType<typeof verifyWebhook> };
@@ -43,6 +44,7 @@ export class LNTPay {
     this.webhookDeliveries = management.webhookDeliveries(at);
     this.apiKeys = management.apiKeys(at);
     this.workspace = management.workspace(at);
+    this.requests = management.requests(at);
     this.sandbox = management.sandbox(at);
     const secret = options.webhookSecret ?? environment('LNTPAY_WEBHOOK_SECRET') ?? [];
     this.webhooks = { verify: (headers, body, how) => verifyWebhook(secret, headers, body, how) };

@@ -50,6 +50,8 @@ export const webhookDeliveries = (at: Routes) => ({
 export const apiKeys = (at: Routes) => ({
   create: (key: Body<'/v1/api_keys'>, options?: Options) => at.post('/v1/api_keys', [], key, options, 'api_key'),
   list: (query?: QueryOf<'/v1/api_keys'>, options?: Options) => at.list('/v1/api_keys', [], query, options),
+  get: (id: string, options?: Options) => at.get('/v1/api_keys/{key}', [id], undefined, options),
+  update: (id: string, change: Body<'/v1/api_keys/{key}', 'patch'>, options?: Options) => at.patch('/v1/api_keys/{key}', [id], change, options),
   current: (options?: Options) => at.get('/v1/api_keys/current', [], undefined, options),
   roll: (id: string, how: Body<'/v1/api_keys/{key}/roll'> = {}, options?: Options) => at.post('/v1/api_keys/{key}/roll', [id], how, options, 'api_key'),
   delete: (id: string, options?: Options) => at.delete('/v1/api_keys/{key}', [id], options),
@@ -59,6 +61,12 @@ export const workspace = (at: Routes) => ({
   get: (options?: Options) => at.get('/v1/workspace', [], undefined, options),
   update: (change: Body<'/v1/workspace', 'patch'>, options?: Options) => at.patch('/v1/workspace', [], change, options),
   auditTrail: (query?: QueryOf<'/v1/audit'>, options?: Options) => at.list('/v1/audit', [], query, options),
+});
+
+/** The request log of the last day. */
+export const requests = (at: Routes) => ({
+  get: (id: string, options?: Options) => at.get('/v1/requests/{request}', [id], undefined, options),
+  list: (query?: QueryOf<'/v1/requests'>, options?: Options) => at.list('/v1/requests', [], query, options),
 });
 
 /** Test keys only. */

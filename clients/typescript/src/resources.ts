@@ -11,6 +11,11 @@ export const charges = (at: Routes) => ({
   create: (charge: NewCharge, options?: Options) => at.post('/v1/charges', [], charge, options, 'charge'),
   get: (id: string, options?: Options): Promise<Charge> => at.get('/v1/charges/{charge}', [id], undefined, options),
   list: (query?: QueryOf<'/v1/charges'>, options?: Options) => at.list('/v1/charges', [], query, options),
+  update: (id: string, change: Body<'/v1/charges/{charge}', 'patch'>, options?: Options) => at.patch('/v1/charges/{charge}', [id], change, options),
+  /** A withdrawal that pays the charge back, in part or wholly: `withdrawals.wait` follows it. */
+  refund: (id: string, refund: Body<'/v1/charges/{charge}/refund'>, options?: Options) =>
+    at.post('/v1/charges/{charge}/refund', [id], refund, options, 'withdrawal'),
+  refunds: (id: string, query?: QueryOf<'/v1/charges/{charge}/refunds'>, options?: Options) => at.list('/v1/charges/{charge}/refunds', [id], query, options),
   cancel: (id: string, options?: Options) => at.post('/v1/charges/{charge}/cancel', [id], undefined, options, 'charge'),
   /** The charge once it is paid, expired or canceled; as it is when the time has passed. */
   wait: (id: string, options?: WaitOptions) =>

@@ -1,5 +1,5 @@
 // The files of build/resources, which the host serves beside the API: resources.json in their folder lists them
-// (reference/resources.mjs).
+// (edge/reference/resources.mjs).
 #pragma once
 #include <expected>
 #include <filesystem>

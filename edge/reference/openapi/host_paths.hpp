@@ -1,6 +1,6 @@
 // The paths that hosts serve by themselves, without the engine.
 #pragma once
-#include "reference/openapi/document_node.hpp"
+#include "edge/reference/openapi/document_node.hpp"
 
 namespace lntpay::openapi {
 

@@ -1,7 +1,7 @@
 // openapi VERSION FILE: writes the OpenAPI document.
 #include <cstdio>
 
-#include "reference/openapi/document.hpp"
+#include "edge/reference/openapi/document.hpp"
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;

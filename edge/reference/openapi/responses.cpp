@@ -1,5 +1,5 @@
 // Responses of success, and of errors by status.
-#include "reference/openapi/responses.hpp"
+#include "edge/reference/openapi/responses.hpp"
 
 #include <algorithm>
 #include <map>
@@ -7,8 +7,8 @@
 #include "core/base/error_json.hpp"
 #include "core/base/error_object.hpp"
 #include "edge/gate/gate_problem.hpp"
+#include "edge/reference/openapi/operations.hpp"
 #include "edge/resources/deleted.hpp"
-#include "reference/openapi/operations.hpp"
 
 namespace lntpay::openapi {
 namespace {

@@ -1,5 +1,5 @@
 // From a route to its operation.
-#include "reference/openapi/operations.hpp"
+#include "edge/reference/openapi/operations.hpp"
 
 #include <algorithm>
 #include <ranges>
@@ -39,9 +39,13 @@ Node query_parameter(const Field& field, const Exchange* example) {
     parameter["style"] = "form";
     parameter["explode"] = false;
   }
+  if (field.type == FieldType::object) {  // name[member]=value
+    parameter["style"] = "deepObject";
+    parameter["explode"] = true;
+  }
   if (!field.instead_of.empty()) parameter["x-instead-of"] = field.instead_of;
   parameter["schema"] = request_value(field, true);
-  if (example == nullptr || field.type == FieldType::names) return parameter;
+  if (example == nullptr || field.type == FieldType::names || field.type == FieldType::object) return parameter;
   const auto target = parse_target(example->request.target);
   for (const auto& [name, value] : target->query) {
     if (name != field.name) continue;

@@ -5,8 +5,8 @@
 #pragma once
 #include <string_view>
 
-#include "reference/openapi/document_node.hpp"
-#include "reference/openapi/examples.hpp"
+#include "edge/reference/openapi/document_node.hpp"
+#include "edge/reference/openapi/examples.hpp"
 
 namespace lntpay::openapi {
 

@@ -1,5 +1,5 @@
 // Finding an example.
-#include "reference/openapi/examples.hpp"
+#include "edge/reference/openapi/examples.hpp"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #pragma once
 #include "core/base/field.hpp"
 #include "core/event/event.hpp"
-#include "reference/openapi/document_node.hpp"
+#include "edge/reference/openapi/document_node.hpp"
 
 namespace lntpay::openapi {
 

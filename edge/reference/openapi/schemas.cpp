@@ -1,5 +1,5 @@
 // One schema for each type of field.
-#include "reference/openapi/schemas.hpp"
+#include "edge/reference/openapi/schemas.hpp"
 
 #include <algorithm>
 #include <cstdio>

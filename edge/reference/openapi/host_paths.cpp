@@ -1,5 +1,5 @@
 // /healthz, /metrics, and the files of reference/ (resources.mjs lists them).
-#include "reference/openapi/host_paths.hpp"
+#include "edge/reference/openapi/host_paths.hpp"
 
 namespace lntpay::openapi {
 namespace {

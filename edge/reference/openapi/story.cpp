@@ -1,6 +1,6 @@
 // The story of the examples: a workspace that charges, withdraws, sells at gates and receives webhooks, in the test world
 // (tests/support).
-#include "reference/openapi/examples.hpp"
+#include "edge/reference/openapi/examples.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -112,6 +112,7 @@ class Story : test::World {
     do_("/v1/sandbox/faults", R"({"faults":["settles_short"]})");
     do_("/v1/sandbox/charges/" + new_charge() + "/pay");
     do_("/v1/sandbox/faults", R"({"faults":[]})");
+    good(say("PATCH", "/v1/charges/" + id, R"({"metadata":{"table":4,"served":true}})"));
     see("/v1/charges?limit=2&status=paid");
   }
 
@@ -125,7 +126,10 @@ class Story : test::World {
   }
 
   void withdraw() {
-    do_("/v1/sandbox/fund", R"({"amount_sats":100000})");
+    const auto funded = do_("/v1/sandbox/fund", R"({"amount_sats":100000})").text("id");
+    const auto invoice = do_("/v1/sandbox/invoices", R"({"amount_sats":500})").text("bolt11");
+    do_("/v1/charges/" + funded + "/refund", R"({"bolt11":")" + invoice + R"(","max_fee_sats":60})");
+    see("/v1/charges/" + funded + "/refunds?limit=2");
     const auto canceled = withdraw_to("succeed", 1'000);
     do_("/v1/withdrawals/" + canceled + "/cancel");
     const auto paid = withdraw_to("succeed");
@@ -216,6 +220,10 @@ class Story : test::World {
         do_("/v1/api_keys", R"({"name":"checkout","scopes":["charges:read","charges:write"],"daily_withdraw_sats":50000})");
     see("/v1/api_keys?limit=2");
     see("/v1/api_keys/current");
+    see("/v1/api_keys/" + made.text("id"));
+    good(say("PATCH", "/v1/api_keys/" + made.text("id"), R"({"name":"till"})"));
+    const auto requests = see("/v1/requests?limit=2");
+    see("/v1/requests/" + requests.text("data.0.id"));
     do_("/v1/api_keys/" + made.text("id") + "/roll", R"({"overlap_seconds":3600})");
     good(say("DELETE", "/v1/api_keys/" + made.text("id")));
     see("/v1/audit?limit=2");

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "reference/openapi/operations.hpp"
+#include "edge/reference/openapi/operations.hpp"
 
 namespace lntpay::openapi {
 namespace {
@@ -26,6 +26,7 @@ const std::vector<Tag>& tag_table() {
       {"Events", "Everything that happened, in order.", {"/v1/event"}},
       {"Webhooks", "Events, posted and signed.", {"/v1/webhook", "/v1/workspace/webhook"}},
       {"Keys and workspace", "API keys, their scopes and limits; the workspace.", {"/v1/api_keys", "/v1/workspace"}},
+      {"Requests", "What was asked of the API, and how it was answered.", {"/v1/requests"}},
       {"Sandbox", "The payer of a test, its clock and its faults; test keys only.", {"/v1/sandbox"}},
       {"Checkout", "The page on which a person pays a charge; open to everyone who has its link.", {"/pay/"}},
       {"Gates for proxies", "The gate as nginx, Caddy, Traefik and Envoy ask it.", {"/gate/"}},

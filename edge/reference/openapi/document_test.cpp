@@ -4,8 +4,8 @@
 #include <ranges>
 #include <set>
 
-#include "reference/openapi/document.hpp"
-#include "reference/openapi/operations.hpp"
+#include "edge/reference/openapi/document.hpp"
+#include "edge/reference/openapi/operations.hpp"
 
 namespace lntpay::openapi::document_test {
 namespace {

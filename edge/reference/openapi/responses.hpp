@@ -1,8 +1,8 @@
 // The responses of a route: its success, and for each status the errors that have it.
 #pragma once
-#include "reference/openapi/document_node.hpp"
-#include "reference/openapi/examples.hpp"
-#include "reference/openapi/schemas.hpp"
+#include "edge/reference/openapi/document_node.hpp"
+#include "edge/reference/openapi/examples.hpp"
+#include "edge/reference/openapi/schemas.hpp"
 
 namespace lntpay::openapi {
 

@@ -1,13 +1,13 @@
 // The whole document: paths, webhooks, components.
-#include "reference/openapi/document.hpp"
+#include "edge/reference/openapi/document.hpp"
 
 #include <ranges>
 
 #include "core/access/event_access.hpp"
 #include "core/operations/event_type_table.hpp"
-#include "reference/openapi/host_paths.hpp"
-#include "reference/openapi/operations.hpp"
-#include "reference/openapi/responses.hpp"
+#include "edge/reference/openapi/host_paths.hpp"
+#include "edge/reference/openapi/operations.hpp"
+#include "edge/reference/openapi/responses.hpp"
 
 namespace lntpay::openapi {
 namespace {

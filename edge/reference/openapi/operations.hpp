@@ -1,6 +1,6 @@
 // An operation of the document: one route.
 #pragma once
-#include "reference/openapi/responses.hpp"
+#include "edge/reference/openapi/responses.hpp"
 
 namespace lntpay::openapi {
 
