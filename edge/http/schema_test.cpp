@@ -114,7 +114,7 @@ TEST_CASE("types, lengths and ranges are checked; the error names what is allowe
   CHECK(verdict(with(R"("wait":26)")) == "wait: wait must be a whole number from 0 to 25.");
   CHECK(verdict(with(R"("live":"true")")) == "live: live must be true or false.");
   CHECK(verdict(with(R"("live":1)")) == "live: live must be true or false.");
-  CHECK(verdict(with(R"("metadata":[])")) == "metadata: metadata must be written as metadata[name]=value.");
+  CHECK(verdict(with(R"("metadata":[])")) == "metadata: metadata must be an object.");
   CHECK(verdict(with(R"("metadata":{"a":"0123456789012"})")) == "metadata: metadata must be an object of at most 20 bytes.");
   CHECK(verdict(with(R"("colour":"pink")")) == "colour: colour must be one of: red, green, blue.");
   CHECK(verdict(with(R"("colours":["red","pink"])")) == "colours: colours must be a list of: red, green, blue.");
@@ -144,7 +144,7 @@ TEST_CASE("query parameters are checked like body fields") {
   }
   CHECK(query_verdict({{"amount_sats", "1"}, {"live", "1"}}) == "live: live must be true or false.");
   CHECK(query_verdict({{"amount_sats", "1"}, {"colours", "red,"}}) == "colours: colours must be a list of: red, green, blue.");
-  CHECK(query_verdict({{"amount_sats", "1"}, {"metadata", "{}"}}) == "metadata: metadata must be an object.");
+  CHECK(query_verdict({{"amount_sats", "1"}, {"metadata", "{}"}}) == "metadata: metadata must be written as metadata[name]=value.");
   CHECK(validate_query({}, {{"x", "1"}}).error().message == "There is no parameter \"x\" here. This request takes none.");
 }
 

@@ -1,5 +1,7 @@
 // /v1/gates. The objects: core/gate/gate_object.hpp, core/gate/redemption_object.hpp; how a request at a gate is decided:
 // edge/gate/gate_check.hpp.
+#include <algorithm>
+
 #include "core/gate/asked_price.hpp"
 #include "core/gate/closing.hpp"
 #include "core/gate/gate_object.hpp"
@@ -25,7 +27,8 @@ consteval std::array<Field, N> optional_fields(std::array<Field, N> fields) {
   for (auto& field : fields) field.required = false;
   return fields;
 }
-constexpr auto match_fields = optional_fields(gate_match_object.fields());
+constexpr auto match_fields = gate_match_object.fields();
+constexpr auto match_changes = optional_fields(match_fields);
 
 constexpr Field create_body[] = {
     {.name = "name", .type = text, .description = "Your name for the gate.", .min = 0, .max = 100},
@@ -89,7 +92,11 @@ constexpr Field create_body[] = {
      .max = 2'048,
      .form = "service_url"},
 };
-constexpr auto change_body = optional_fields(std::to_array(create_body));
+constexpr auto change_body = [] {
+  auto fields = optional_fields(std::to_array(create_body));
+  std::ranges::find(fields, std::string_view("match"), &Field::name)->members = Schema(match_changes);
+  return fields;
+}();
 constexpr Field challenge_body[] = {described_method, described_path, described_size, described_client};
 constexpr Field verify_body[] = {described_method, described_path,          described_size,
                                  described_client, described_authorization, described_headers};
@@ -117,7 +124,7 @@ Result<GateChange> change_in(const Body& body) {
       .price_url = body.is_null("price_url") ? std::string() : body.text("price_url"),
   };
   if (const auto text = body.object("match")) {
-    const auto match = validate(match_fields, *text);
+    const auto match = validate(match_changes, *text);
     if (!match) return std::unexpected(match.error());
     change.method = match->text("method");
     change.path = match->text("path");

@@ -122,6 +122,9 @@ TEST_CASE("an invoice of another withdrawal refunds nothing, and a repeated refu
   const auto again = world.post("/v1/charges/" + charge + "/refund", own, with_key("b"));
   CHECK(again.status() == 200);
   CHECK(again.text("duplicate_of") == first.text("id"));
+  const auto retried = world.post("/v1/charges/" + charge + "/refund", own, with_key("a"));
+  CHECK(retried.header("idempotent-replayed") == "true");
+  CHECK(retried.body() == first.body());
   CHECK(refunded(world, charge) == 6'000'000);
 }
 

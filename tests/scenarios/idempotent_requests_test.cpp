@@ -86,9 +86,10 @@ std::string redemption(World& world) {
 /// The response to a POST without effects.
 constexpr std::string_view reads[] = {"/v1/bolt11/decode", "/v1/withdrawals/quote"};
 
-/// withdrawals_test.cpp: time ends these in more than one way. gate_visits_test.cpp: what is verified is in the body.
-constexpr std::string_view tried_elsewhere[] = {"/v1/withdrawals", "/v1/withdrawals/{withdrawal}/cancel", "/v1/gates/{gate}/verify",
-                                                "/v1/sandbox/wallet/pay"};
+/// withdrawals_test.cpp, refunds_test.cpp: time ends these in more than one way. gate_visits_test.cpp: what is verified is in the
+/// body.
+constexpr std::string_view tried_elsewhere[] = {"/v1/withdrawals", "/v1/withdrawals/{withdrawal}/cancel",
+                                                "/v1/charges/{charge}/refund", "/v1/gates/{gate}/verify", "/v1/sandbox/wallet/pay"};
 
 const Write writes[] = {
     {"/v1/charges", [](World&) -> std::string { return "/v1/charges"; }, R"({"amount_sats":5})", R"({"amount_sats":6})"},
@@ -208,7 +209,8 @@ TEST_CASE("every POST takes an Idempotency-Key, and is tested here") {
 TEST_CASE("responses about withdrawals are kept for 30 days, others for one") {
   for (const auto& route : route_table() | std::views::join) {
     CAPTURE(route.pattern);
-    const bool of_withdrawals = route.pattern.contains("/withdrawals") && route.idempotency != IdempotencyUse::ignored;
+    const bool withdraws = route.pattern.contains("/withdrawals") || route.pattern.ends_with("/refund");
+    const bool of_withdrawals = withdraws && route.idempotency != IdempotencyUse::ignored;
     CHECK(route.answer_kept == (of_withdrawals ? days(30) : days(1)));
   }
   World world;

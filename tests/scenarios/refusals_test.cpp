@@ -50,7 +50,7 @@ TEST_CASE("an invalid charge body is refused by field, and nothing is written") 
   const Refused cases[] = {
       {R"({)", "400 invalid_request", ""},
       {R"([])", "400 invalid_request", ""},
-      {R"({})", "400 invalid_request", "amount_sats"},
+      {R"({"amount_sats":21,"min_sats":1})", "400 invalid_request", ""},
       {R"({"amount_sats":1,"amount_msat":1000})", "400 invalid_request", "amount_sats"},
       {R"({"amount_sats":0})", "400 invalid_request", "amount_sats"},
       {R"({"amount_sats":-1})", "400 invalid_request", "amount_sats"},

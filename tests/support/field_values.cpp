@@ -9,23 +9,23 @@ namespace {
 FieldValue number(std::uint64_t value, bool good) { return {std::to_string(value), std::to_string(value), good}; }
 FieldValue quoted(const std::string& text, bool good) { return {"\"" + text + "\"", text, good}; }
 
+std::string letters(std::uint64_t count) { return std::string(static_cast<std::size_t>(count), 'x'); }
+
 /// A path, as some handlers expect, of this many bytes.
-FieldValue text_of_size(std::uint64_t size, bool good) {
-  return quoted(size == 0 ? std::string() : "/" + std::string(size - 1, 'x'), good);
-}
+FieldValue text_of_size(std::uint64_t size, bool good) { return quoted(size == 0 ? std::string() : "/" + letters(size - 1), good); }
 FieldValue url_of_size(std::uint64_t size, bool good) {
   const std::string origin = "https://a.example/";
-  return quoted(origin + std::string(size - origin.size(), 'x'), good);
+  return quoted(origin + letters(size - origin.size()), good);
 }
 FieldValue object_of_size(std::uint64_t size, bool good) {
   const std::string empty = R"({"a":""})";
-  const auto text = R"({"a":")" + std::string(size - empty.size(), 'x') + "\"}";
+  const auto text = R"({"a":")" + letters(size - empty.size()) + "\"}";
   return {text, text, good};
 }
 FieldValue list_of(std::span<const std::string_view> names, std::uint64_t count, bool good) {
   FieldValue list{.json = "[", .text = {}, .good = good};
   for (std::uint64_t i = 0; i < count; ++i) {
-    const auto name = names.empty() ? "10.0.0." + std::to_string(i) : std::string(names[i]);
+    const auto name = names.empty() ? "10.0.0." + std::to_string(i) : std::string(names[static_cast<std::size_t>(i)]);
     list.json.append(i == 0 ? "\"" : ",\"").append(name).append("\"");
     list.text.append(i == 0 ? "" : ",").append(name);
   }
