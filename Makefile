@@ -21,12 +21,14 @@ help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@printf '\n  Variables: JOBS=%s LISTEN=%s DATA=%s WASM_PRESET=%s\n' '$(JOBS)' '$(LISTEN)' '$(DATA)' '$(WASM_PRESET)'
 
-# The optimised program if it has been built. A first run does not wait for it: the engine, in the component, is optimised anyway.
+# The optimised program if it has been built, with the reference at /docs. A first run waits for neither: the engine, in the component, is
+# optimised anyway.
 RUN_PRESET := $(if $(wildcard $(PROGRAM)),release,sandbox)
+RUN_RESOURCES := $(if $(wildcard $(PROGRAM)),resources)
 RUN_PROGRAM := $(if $(wildcard $(PROGRAM)),$(PROGRAM),build/sandbox/lntpay)
 
 run: setup  ## Build and serve the sandbox on LISTEN; prints the key and the links
-	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh $(RUN_PRESET) lntpay resources && wait $$!
+	@cmake/build.sh $(WASM_PRESET) lntpay_component & cmake/build.sh $(RUN_PRESET) lntpay $(RUN_RESOURCES) && wait $$!
 	@exec $(RUN_PROGRAM) serve --sandbox --data $(DATA) --listen $(LISTEN) --component $(COMPONENT)
 
 quick: component  ## The tests that catch most, in under two minutes on a built tree; before a commit

@@ -1,6 +1,7 @@
 // The OpenAPI document for generators of clients: node clients/simplified.mjs OPENAPI_3_0_JSON [--ranges] > FILE. It has the operations of
 // API keys that answer with JSON; one type for all errors and one for all events; and names in answers are texts, so that a client accepts
-// those that a later version adds. With --ranges all kinds of success are one, 2XX, for generators that know one type of answer.
+// those that a later version adds. With --ranges all kinds of success are one, 2XX, for generators that know one type of answer, and filters
+// of the form metadata[name] are left out, which the same generators do not know.
 import { readFileSync } from 'node:fs';
 
 const ranges = process.argv[3] === '--ranges';
@@ -44,7 +45,7 @@ function plain(schema) {
 function operation({ operationId, summary, description, parameters = [], requestBody, responses }) {
   const success = Object.entries(responses).filter(([status]) => status.startsWith('2'));
   if (!success.every(([, response]) => response.content?.[json])) return undefined;
-  const kept = parameters.filter(({ $ref, ...each }) => each.in === 'path' || each.in === 'query' || $ref?.includes('IdempotencyKey'));
+  const kept = parameters.filter(({ $ref, ...each }) => each.in === 'path' || (each.in === 'query' && !(ranges && each.style === 'deepObject')) || $ref?.includes('IdempotencyKey'));
   const body = requestBody && { ...requestBody, content: { [json]: { schema: plain(requestBody.content[json].schema) } } };
   return {
     operationId,

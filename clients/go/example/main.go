@@ -14,10 +14,10 @@ import (
 
 func main() {
 	ctx, path := context.Background(), "/reports/7"
-	method, covered, explicit := "GET", "/reports/*", "explicit"
+	explicit := "explicit"
 	client := must(lntpay.New(lntpay.Options{}))
 	ask := lntpay.CreateGateJSONRequestBody{PriceSats: 21, Commit: &explicit}
-	ask.Match.Method, ask.Match.Path = &method, &covered
+	ask.Match.Method, ask.Match.Path = "GET", "/reports/*"
 	gate := must(lntpay.Checked(client.CreateGateWithResponse(ctx, nil, ask))).JSON201
 
 	// A request without a credential: the answer is the challenge to send.

@@ -7,7 +7,7 @@ use std::error::Error;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let client = lntpay::connect(lntpay::Options::from_env()?)?;
-    let covered = lntpay::types::CreateGateBodyMatch { method: Some("GET".into()), path: Some("/reports/*".into()) };
+    let covered = lntpay::types::CreateGateBodyMatch { method: "GET".into(), path: "/reports/*".into() };
     let gate = client.create_gate().body_map(|gate| gate.price_sats(21).match_(covered).commit("explicit".to_string())).send().await?;
 
     // A request without a credential: the answer is the challenge to send.
