@@ -89,7 +89,7 @@ const CrashFlow workspace_flows[] = {
      test,
      nothing,
      [](Play& play) { play.ask(test, "POST", "/v1/sandbox/fund", R"({"amount_msat":21000})"); },
-     {paid}},
+     {paid, expired}},  // expired: the client retries after the invoice has
     {"a sandbox's clock passes a charge's expiry",
      test,
      one_charge,
