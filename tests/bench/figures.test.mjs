@@ -11,7 +11,7 @@ function reported(statements, env) {
   const script = `import { exitCode, figure } from ${path('figures.mjs')};
     ${statements}
     process.exit(exitCode());`;
-  const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', env: { ...process.env, STRICT: '', ...env } });
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', timeout: 60_000, env: { ...process.env, STRICT: '', ...env } });
   return [done.status, done.stdout.trim().split('\n').map((line) => JSON.parse(line).ok)];
 }
 
