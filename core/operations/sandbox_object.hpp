@@ -14,7 +14,7 @@ inline constexpr auto sandbox_object = object_of<Context>(
     member("moving", "Whether due work is still being moved to the new time, after the clock was advanced over much of it.",
            [](const auto& v) { return v.sandbox.moving; }),
     member("faults", "The faults that are injected.", [](const auto& v) { return name_list<SandboxFault>(v.sandbox.faults); }),
-    member({.name = "error", .description = "The error with which requests fail.", .names = published_errors},
+    member({.name = "request_error", .description = "The error with which requests fail.", .names = published_errors},
            [](const auto& v) { return v.sandbox.error; }));
 
 inline constexpr auto sandbox_fields = sandbox_object.fields();

@@ -61,7 +61,7 @@ constexpr Field faults_body[] = {
      .description = "The faults to inject from now on; default: none.",
      .min = 0,
      .names = enum_names<SandboxFault>},
-    {.name = "error",
+    {.name = "request_error",
      .type = one_of,
      .description = "Every request outside /v1/sandbox fails with this error from now on, to try how a client bears it; default: "
                     "none.",
@@ -126,7 +126,7 @@ Done advance(Call& call) {
 Done inject_faults(Call& call) {
   std::vector<SandboxFault> faults;
   for (const auto& name : call.body.names("faults")) faults.push_back(*from_name<SandboxFault>(name));
-  const auto error = call.body.text("error");
+  const auto error = call.body.text("request_error");
   co_return co_await set_faults(call.cx, call.tenant, std::move(faults), error ? from_name<ErrorCode>(*error) : std::nullopt,
                                 call.claim);
 }

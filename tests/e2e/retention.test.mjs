@@ -3,9 +3,9 @@
 //
 //   EVENTS=300 DAYS=14                   events a day, days
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -34,7 +34,11 @@ const call = async (method, path, body, status = 200) => {
 async function fileBytes() {
   const { code } = await host.stop();
   assert.equal(code, 0);
-  const { size } = statSync(join(data, 'lntpay.db'));
+  // Without the request log, which keeps a day of the host's time, whatever the sandbox's clock does.
+  const copy = join(scratchFolder(), 'copy.db');
+  copyFileSync(join(data, 'lntpay.db'), copy);
+  execFileSync('sqlite3', [copy, "DELETE FROM rows WHERE key LIKE '%/request/req_%'; VACUUM"]);
+  const { size } = statSync(copy);
   host = await start();
   return size;
 }
