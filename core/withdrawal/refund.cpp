@@ -8,9 +8,10 @@
 namespace lntpay {
 
 std::optional<Error> refund_refusal(const Charge& charge, Msat amount) {
-  if (!has_money(charge.status))
+  if (!has_money(charge.status)) {
     return Error{.code = ErrorCode::invalid_state,
                  .message = "Only a paid charge can be refunded. Its status is " + std::string(name_of(charge.status)) + "."};
+  }
   const Msat left{charge.settled.value - std::min(charge.settled.value, charge.refunded.value)};
   if (amount <= left) return std::nullopt;
   return Error{.code = ErrorCode::invalid_state,
