@@ -23,7 +23,7 @@ for name, strategy in FORMATS.items():
 # In a path that an operation's path begins with: members of its body that depend on others, or on the state of an object.
 DEPENDENT = {
     "/v1/gates": ("uses", "ttl_seconds", "min_credit_msat", "max_price_msat", "method", "path", "headers"),
-    "/v1/charges": ("min_sats", "min_msat", "max_sats", "max_msat"),
+    "/v1/charges": ("min_sats", "min_msat", "max_sats", "max_msat", "unhashed_description"),
     "/v1/api_keys": ("expires_at",),
     "/v1/workspace": ("default_success_url", "default_cancel_url"),
     "/v1/redemptions": ("price_msat",),
