@@ -67,6 +67,8 @@ def query_of(query):
     if "wait" in query:
         wait = whole(query["wait"])
         query["wait"] = min(int(wait), 1) if isinstance(wait, int) or str(wait).isdigit() else wait
+    if "before_seq" in query:
+        query.pop("order", None)
     if "before_seq" in query or query.get("order") == "desc":
         query.pop("wait", None)
     return query
