@@ -35,7 +35,7 @@ ONE_REQUEST = {"method": "GET", "path": "/reports/7"}  # a gate for one request 
 
 def whole(value):
     """JSON has 1.0 beside 1, and JSON Schema takes both for an integer. Amounts are written one way."""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:  # larger ones would get more digits than they had
         return int(value)
     if isinstance(value, dict):
         return {name: whole(each) for name, each in value.items()}
@@ -81,6 +81,8 @@ def before_call(ctx, case, kwargs):
     path = case.operation.path
     if case.query:
         case.query = query_of(case.query)
+    if path == "/v1/charges" and case.operation.method.upper() == "POST" and not isinstance(case.body, dict):
+        case.body, case.media_type = {"amount_sats": 21}, "application/json"  # without a body, a charge without an amount
     if isinstance(case.body, (dict, list)):
         case.body = body_of(path, case.body)
     if path.startswith("/gate/"):  # a proxy describes its client's request, with one of two pairs of headers
