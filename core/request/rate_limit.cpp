@@ -66,7 +66,8 @@ struct ClassRule {
   std::uint64_t factor;
 };
 /// By RateClass.
-constexpr ClassRule class_rules[] = {{"default", "rate", 1}, {"gate", "gate_rate", 10}, {"redemption", "redemption_rate", 20}};
+constexpr ClassRule class_rules[] = {
+    {"default", "rate", 1}, {"gate", "gate_rate", 10}, {"redemption", "redemption_rate", 20}, {"stream", "stream_rate", 10}};
 
 const ClassRule& rule_of(RateClass rate_class) { return class_rules[static_cast<std::size_t>(rate_class)]; }
 

@@ -11,8 +11,8 @@ namespace lntpay::ratelimit {
 
 /// `standard`: most routes. `gate`: challenges and their verification, with ten times the quota, so that selling needs no raised
 /// limit and does not use up what the rest of the API has. `redemption`: commits and releases, with twice that, so that a use that
-/// a verification reserved can always be ended.
-enum class RateClass : std::uint8_t { standard, gate, redemption };
+/// a verification reserved can always be ended. `stream`: the parts of event streams, with as much as gates.
+enum class RateClass : std::uint8_t { standard, gate, redemption, stream };
 
 /// The quota of a workspace and the part of it that one key can use. While others have used up the quota, a key still has an equal
 /// part of it: the quota divided by the number of keys in use. What it takes then is repaid before the others pass again.
@@ -34,8 +34,8 @@ struct SharedState {
   RateLimit limit;
 };
 
-/// Takes one request from both quotas, which are one row: `~{tenant}/rate`, `…/gate_rate` or `…/redemption_rate`; test and live
-/// have separate ones. If the store fails the request passes: an operation that must not fails at its own commit.
+/// Takes one request from both quotas, which are one row: `~{tenant}/rate`, or one of its class (`…/gate_rate`); test and
+/// live have separate ones. If the store fails the request passes: an operation that must not fails at its own commit.
 Task<Result<SharedState>> take_shared(Context& cx, TenantScope tenant, SharedLimit limit, std::string key_id);
 
 /// `~{shard}/client/{address}`: for a client without a key.

@@ -49,4 +49,71 @@ TEST_CASE("a cursor of deliveries is of its order") {
   CHECK(world.get("/v1/webhook_deliveries?limit=1&cursor=" + cursor).error() == "400 invalid_request");
 }
 
+namespace {
+
+struct Stream : World {
+  Stream() { bootstrap(); }
+
+  std::size_t begin(const std::string& place, const std::string& query = {}) {
+    Headers headers{{"authorization", "Bearer " + test_key}};
+    if (!place.empty()) headers.push_back({"last-event-id", place});
+    return begin_request("GET", "/v1/events/stream" + query, {}, std::move(headers));
+  }
+  std::string read(const std::string& place, const std::string& query = {}) {
+    const auto session = begin(place, query);
+    if (is_open(session)) pass(seconds(25));
+    return end(session).response.body;
+  }
+  void advance(Millis by) {
+    REQUIRE(post("/v1/sandbox/clock/advance", R"({"ms":)" + std::to_string(by.value) + "}").status() == 200);
+    run_due();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a stream begins with the next event, and continues after its last id") {
+  Stream stream;
+  stream.post("/v1/charges", R"({"amount_sats":21})");
+  CHECK(stream.read("") == "retry: 100\n\nid: 1\n\n");
+  const auto waiting = stream.begin("1");
+  CHECK(stream.is_open(waiting));
+  stream.post("/v1/charges", R"({"amount_sats":22})");
+  stream.run_due();
+  const auto woken = stream.end(waiting);
+  CHECK(woken.header("content-type") == "text/event-stream");
+  CHECK(woken.header("ratelimit-policy").starts_with("\"stream\""));
+  CHECK(woken.response.body.starts_with("retry: 100\n\nid: 2\ndata: {\"id\":\"evt_"));
+  CHECK(woken.response.body.ends_with("}\n\nid: 2\n\n"));
+  CHECK(stream.read("2") == "retry: 100\n\nid: 2\n\n");
+  CHECK(stream.read("", "?after_seq=0").contains("id: 1\ndata: "));
+}
+
+TEST_CASE("the id of a stream passes events of other types") {
+  Stream stream;
+  for (int i = 0; i < 3; ++i) stream.post("/v1/charges", R"({"amount_sats":21})");
+  CHECK(stream.read("0", "?types=withdrawal.*") == "retry: 100\n\nid: 3\n\n");
+  CHECK(stream.get("/v1/events/stream?types=charge.lost").error() == "400 invalid_request");
+}
+
+TEST_CASE("a stream reports that events were pruned, and begins again where the sandbox was reset") {
+  Stream stream;
+  stream.post("/v1/charges", R"({"amount_sats":21})");
+  for (int day = 0; day < 93; ++day) stream.advance(days(1));
+  const auto text = stream.read("0");
+  CHECK(text.starts_with("retry: 100\n\nevent: pruned\ndata: {\"oldest_seq\":"));
+  stream.post("/v1/sandbox/reset");
+  stream.post("/v1/charges", R"({"amount_sats":22})");
+  CHECK(stream.read("500").contains("\"amount_sats\":22"));
+}
+
+TEST_CASE("a Last-Event-ID that is no seq is refused by name") {
+  Stream stream;
+  for (const auto* bad : {"evt_1", "-1", "1.5", "9223372036854775808"}) {
+    const auto refused = stream.end(stream.begin(bad));
+    CHECK(refused.error() == "400 invalid_request");
+    CHECK(refused.text("error.param") == "Last-Event-ID");
+  }
+}
+
 }  // namespace lntpay::test::events_test

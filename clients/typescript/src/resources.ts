@@ -63,8 +63,22 @@ export const ledger = (at: Routes) => ({
   reconcile: (query?: QueryOf<'/v1/reconciliation'>, options?: Options) => at.get('/v1/reconciliation', [], query, options),
 });
 
-/** How long a poll of `follow` waits for the next event. */
-const follow_s = 25;
+/** The delay before the next part of a stream. */
+const retry_ms = 100;
+
+/** The events of a part of the stream, and the place at which the next part begins. */
+function readPart(text: string): { events: LNTPayEvent[]; place?: number } {
+  const part: { events: LNTPayEvent[]; place?: number } = { events: [] };
+  for (const block of text.split('\n\n')) {
+    const lines = block.split('\n');
+    const id = lines.find((line) => line.startsWith('id: '));
+    const data = lines.find((line) => line.startsWith('data: '));
+    if (!id) continue;
+    part.place = Number(id.slice(4));
+    if (data) part.events.push(JSON.parse(data.slice(6)) as LNTPayEvent);
+  }
+  return part;
+}
 
 export function events(at: Routes) {
   type Asked = QueryOf<'/v1/events'>;
@@ -78,13 +92,13 @@ export function events(at: Routes) {
     list,
     get: (id: string, options?: Options) => at.get('/v1/events/{event}', [id], undefined, options),
     /** All events after `after_seq`, and then each new one as it happens, until `signal` aborts. */
-    async *follow(query: Asked = {}, options: Options = {}): AsyncGenerator<LNTPayEvent, void, undefined> {
+    async *follow(query: QueryOf<'/v1/events/stream'> = {}, options: Options = {}): AsyncGenerator<LNTPayEvent, void, undefined> {
       for (let after_seq = query.after_seq ?? 0; !options.signal?.aborted; ) {
-        const page = await list({ ...query, after_seq, wait: follow_s } as Asked, options);
-        for (const event of page.data) yield event as LNTPayEvent;
-        const { next_after_seq } = page as EventPage;
-        if (next_after_seq === undefined || next_after_seq <= after_seq) await sleep(1_000, options.signal);
-        else after_seq = next_after_seq;
+        const asked = { method: 'GET', path: '/v1/events/stream', query: { ...query, after_seq } as never, text: true } as const;
+        const { events: happened, place } = readPart(await at.api.send<string>(asked, options));
+        yield* happened;
+        if (place === undefined || Number.isNaN(place) || place === after_seq) await sleep(retry_ms, options.signal);
+        else after_seq = place;
       }
     },
     types: (options?: Options) => at.list('/v1/event_types', [], undefined, options),

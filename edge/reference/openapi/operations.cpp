@@ -92,9 +92,10 @@ std::string description_of(const Route& route) {
   if (route.sandbox_only) line("Test keys only.");
   if (route.idempotency == IdempotencyUse::required)
     line("An `Idempotency-Key` is required. The response is kept for " + text_of(kept_text(route.answer_kept)) + ".");
-  if (route.idempotency == IdempotencyUse::accepted)
+  if (route.idempotency == IdempotencyUse::accepted) {
     line("Takes an `Idempotency-Key`: a repeated request gets the first response, for " + text_of(kept_text(route.answer_kept)) +
          ".");
+  }
   if (route.answer_is_secret)
     line("The response has a secret that is shown once; it is replayed only to the key that made the request.");
   if (route.access == Access::key) line("Rate class: `" + text_of(ratelimit::policy_name(route.rate_class)) + "`.");
@@ -131,10 +132,9 @@ Node operation(const Route& route, Responses& responses, const Examples& example
   const auto* example = examples.find(route, route.success);
   Node made{{"operationId", operation_id(route)},
             {"summary", route.summary},
-            {"description", description_of(route)},
             {"tags", Node::array({tag_of(route)})},
             {"security", security_of(route)}};
-  if (made["description"] == "") made.erase("description");
+  if (auto description = description_of(route); !description.empty()) made["description"] = std::move(description);
   if (auto parameters = parameters_of(route, example); !parameters.empty()) made["parameters"] = std::move(parameters);
   if (!route.body.empty()) {
     auto& body = made["requestBody"];

@@ -124,7 +124,7 @@ Node Responses::success(const Route& route, std::uint16_t status) {
     for (const auto* name : {"Payment-Receipt", "LNTPay-Redemption-Id", "LNTPay-Reservation"}) add_header(response, name);
   } else if (!route.media.empty()) {
     response["description"] = "The content, in the type that was asked for.";
-    if (route.query.data() != nullptr) add_header(response, "Link");
+    if (std::ranges::contains(route.query, std::string_view("limit"), &Field::name)) add_header(response, "Link");
     for (const auto media : route.media) response["content"][text_of(media)] = html();
   } else {
     const bool by_seq = std::ranges::contains(route.query, std::string_view("after_seq"), &Field::name);

@@ -196,6 +196,7 @@ class Story : test::World {
     good(say("DELETE", "/v1/workspace/webhook_secret/secrets/" + secrets.text("secrets.1.id")));
     const auto events = see("/v1/events?types=charge.paid,withdrawal.succeeded&limit=2");
     see("/v1/events/" + events.text("data.0.id"));
+    see("/v1/events/stream");
     see("/v1/event_types/charge.paid");
     see("/v1/event_types");
     const auto spare = do_("/v1/webhook_endpoints", R"({"url":"http://127.0.0.1:9000/gone","event_types":["charge.created"]})");
