@@ -93,6 +93,17 @@ test('follow returns what happened, and then what happens', async () => {
   assert.deepEqual(seen, ['charge.created 31', 'charge.created 32']);
 });
 
+test('a stream of another type ends where the events end, and continues', async () => {
+  const stop = new AbortController();
+  const { data: [{ seq }] } = await lntpay.events.list({ order: 'desc', limit: 1 });
+  await lntpay.charges.create({ amount_sats: 33 });
+  setTimeout(() => lntpay.sandbox.fund({ amount_sats: 34 }), 100);
+  for await (const { type, data } of lntpay.events.follow({ after_seq: seq, types: ['charge.paid'] }, { signal: stop.signal })) {
+    assert.deepEqual([type, data.amount_sats], ['charge.paid', 34]);
+    break;
+  }
+});
+
 test('the refusals of the API are errors of their classes', async () => {
   await assert.rejects(lntpay.charges.get('ch_none'), { name: 'NotFoundError', status: 404, code: 'not_found' });
   const negative = lntpay.charges.create({ amount_sats: -1 });
@@ -224,7 +235,7 @@ function usedPatterns() {
 test('every route that a key may use has a method of the client, or a reason not to', () => {
   const { paths } = JSON.parse(readFileSync(`${root}build/resources/openapi.json`, 'utf8'));
   const routes = Object.entries(paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method} ${path}`));
-  const used = new Set([...usedPatterns(), 'get /v1/ledger/export']);
+  const used = new Set([...usedPatterns(), 'get /v1/ledger/export', 'get /v1/events/stream']);
   const by_pattern = /\/v1\/admin\/|webhook_secret|\/v1\/event_types\/\{/;  // the operator's; rare ones, by lntpay.routes
   const missing = routes.filter((route) => route.includes('/v1/') && /^(get|post|patch|delete) /.test(route) && !used.has(route) && !by_pattern.test(route));
   assert.deepEqual(missing, []);
