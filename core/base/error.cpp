@@ -38,6 +38,7 @@ constexpr auto rows = std::to_array<StatusAndSentence>({
     {422, "This invoice is for another network. Request one for this network from the payee."},
     {422, "This invoice was issued by our own node. Use an invoice from another node."},
     {422, "The fee limit is below the cost of the route. Raise it."},
+    {422, "The Lightning address or LNURL cannot be paid. Check it, or ask the payee for an invoice."},
     {422, "This Idempotency-Key was used with a different request. Use a new key."},
     {422, "The balance would exceed 21 million bitcoin. Use a smaller amount, or reset the sandbox."},
     {429, "Too many requests. Retry after the seconds in Retry-After."},

@@ -7,7 +7,7 @@
 namespace lntpay {
 
 /// Incremented whenever a `row_version` or the form of a key changes. Rows without a number are older than the number.
-inline constexpr int rows_format = 9;
+inline constexpr int rows_format = 10;
 /// The oldest format whose rows this version reads (`earlier_rows`, core/storage/row.hpp).
 inline constexpr int rows_format_oldest = 6;
 inline constexpr std::string_view rows_format_key = "00/format";

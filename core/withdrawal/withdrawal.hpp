@@ -52,8 +52,8 @@ struct Reservation {
 };
 
 struct Withdrawal {
-  static constexpr int row_version = 3;
-  static constexpr row::Earlier earlier_rows[] = {{.version = 2, .fields = 34}};
+  static constexpr int row_version = 4;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 2, .fields = 34}, {.version = 3, .fields = 35}};
   WithdrawalId id;
   WithdrawalStatus status{};
   std::uint32_t attempt = 1;  ///< incremented with every claim of the payment hash
@@ -95,6 +95,7 @@ struct Withdrawal {
   EndedBy ended_by{};
 
   std::optional<ChargeId> refunds{};  ///< the charge that it pays back, in part or wholly
+  std::string destination{};          ///< the Lightning address or LNURL that the invoice was requested from; empty: none
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.status, self.attempt, self.bolt11, self.payment_hash, self.reserved.amount,
@@ -102,7 +103,7 @@ struct Withdrawal {
                     self.created_at, self.due_at, self.dispatched_at, self.node, self.base_index, self.sends, self.sends_once,
                     self.last_send_at, self.seen, self.followed_index, self.followed_failed, self.expired_poll_at,
                     self.expired_poll_state, self.polls, self.last_checked_at, self.stuck_since, self.reason, self.ended_at,
-                    self.fee, self.sealed_preimage, self.polled_until, self.ended_by, self.refunds);
+                    self.fee, self.sealed_preimage, self.polled_until, self.ended_by, self.refunds, self.destination);
   }
 };
 

@@ -13,7 +13,9 @@
 namespace lntpay {
 
 struct WithdrawalRequest {
-  std::string bolt11;
+  std::string bolt11;  ///< empty: requested from `destination`
+  std::string destination{};
+  std::string comment{};          ///< for the destination
   std::optional<Msat> amount;     ///< required exactly when the invoice states none
   std::optional<Msat> fee_limit;  ///< none: `default_fee_limit`
   std::string external_id;

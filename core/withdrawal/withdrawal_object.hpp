@@ -38,6 +38,8 @@ inline constexpr auto withdrawal_object = object_of<WithdrawalView>(
     member({.name = "fee_msat", .description = "The routing fee paid; null until the withdrawal has succeeded.", .min = 0},
            [](const auto& v) { return fee_paid(v.withdrawal); }),
     member("bolt11", "The invoice.", [](const auto& v) { return std::string_view(v.withdrawal.bolt11); }),
+    member("destination", "The Lightning address or LNURL that the invoice was requested from.",
+           [](const auto& v) { return null_if_empty(v.withdrawal.destination); }),
     member("payment_hash", "The payment hash of the invoice.", [](const auto& v) { return v.withdrawal.payment_hash; }),
     member("reason", "Why the withdrawal failed, is unknown or needs review.",
            [](const auto& v) { return null_if_empty(v.withdrawal.reason); }),

@@ -9,6 +9,7 @@
 #include "core/ledger/unit_of_work.hpp"
 #include "core/ledger/verification.hpp"
 #include "core/tenant/due_work.hpp"
+#include "core/withdrawal/destination.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/refund.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
@@ -28,9 +29,11 @@ Task<Result<>> write_intent(Context& cx, TenantScope tenant, Withdrawal& withdra
 }
 
 /// If the random source repeats, two requests draw the same id: the second is rejected.
-Result<> expect_same_request(const Withdrawal& stored, std::string_view bolt11, std::string_view external_id,
-                             std::string_view metadata) {
-  if (stored.bolt11 == bolt11 && stored.external_id == external_id && stored.metadata == metadata) return {};
+Result<> expect_same_request(const Withdrawal& stored, const auto& asked) {
+  const bool same_invoice = !asked.destination.empty() || stored.bolt11 == asked.bolt11;
+  if (same_invoice && stored.destination == asked.destination && stored.external_id == asked.external_id &&
+      stored.metadata == asked.metadata)
+    return {};
   return fail(ErrorCode::internal_error, "the same id was generated twice: " + stored.id.text());
 }
 
@@ -44,7 +47,10 @@ Task<Result<Withdrawal>> claim_intent(Context& cx, TenantScope tenant, Withdrawa
       co_await write_intent(cx, tenant, withdrawal);
       co_return withdrawal;
     }
-    co_await expect_same_request(stored->record, fresh.bolt11, fresh.external_id, fresh.metadata);
+    co_await expect_same_request(stored->record, fresh);
+    // Another run has requested an invoice from the destination too: only the stored one may be locked for.
+    if (stored->record.bolt11 != fresh.bolt11)
+      co_return fail(ErrorCode::overloaded, "The request took too long and nothing was locked. Try again.");
     if (stored->record.status != WithdrawalStatus::abandoned) co_return stored->record;
     withdrawal = stored->record;
     withdrawal.status = WithdrawalStatus::claiming;
@@ -148,6 +154,21 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
   });
 }
 
+/// A new invoice of the request's destination.
+Task<Result<std::string>> invoice_for(Context& cx, TenantScope tenant, WithdrawalRequest asked, IdempotencyClaim claim) {
+  co_await invariant(asked.amount.has_value(), "a destination has an amount");
+  Destination destination{.payee = asked.destination, .amount = *asked.amount, .comment = asked.comment};
+  co_return co_await request_invoice(cx, tenant, std::move(destination), std::move(claim));
+}
+
+/// A service that returns an invoice again would have the workspace believe that it was paid twice.
+std::unexpected<Error> used_invoice() {
+  return fail(ErrorCode::destination_unusable,
+              "The destination cannot be paid: its service returned an invoice that a withdrawal has paid already. Nothing was "
+              "locked. Ask the payee for an invoice.",
+              "destination");
+}
+
 }  // namespace
 
 Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed, IdempotencyClaim claim,
@@ -170,6 +191,7 @@ Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed
 }
 
 Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
+  if (!asked.destination.empty()) asked.bolt11 = co_await invoice_for(cx, tenant, asked, {});
   auto decoded = co_await read_invoice(asked.bolt11);
   const auto [invoice, reserved, route_fee] = co_await check_request(cx, tenant, std::move(decoded), std::move(asked));
   const auto account = co_await read_account(cx, tenant);
@@ -188,8 +210,9 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
   auto random = claim.random(cx);
   const auto id = WithdrawalId::generate(tenant.shard(), claim.started_at(cx), random);
   // An earlier run of this request already locked: return its withdrawal without checking the invoice again.
-  if (const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id)); made && is_visible(made->record.status)) {
-    co_await expect_same_request(made->record, asked.bolt11, asked.external_id, asked.metadata);
+  const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
+  if (made && is_visible(made->record.status)) {
+    co_await expect_same_request(made->record, asked);
     WriteBatch batch;
     batch.keep(made->entry);
     auto json = withdrawal_json(made->record, tenant);
@@ -197,9 +220,12 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
     co_await cx.store.commit(std::move(batch));
     co_return RequestedWithdrawal{id, std::move(json)};
   }
+  // All runs of a request pay one invoice: the one that the first of them stored.
+  if (!asked.destination.empty()) asked.bolt11 = made ? made->record.bolt11 : co_await invoice_for(cx, tenant, asked, claim);
   auto decoded = co_await read_invoice(asked.bolt11);
   const auto amount = co_await amount_to_pay(decoded, asked.amount);
   if (const auto first = co_await find_duplicate(cx, tenant, decoded.payment_hash, amount, asked)) {
+    if (!asked.destination.empty()) co_return used_invoice();
     constexpr std::uint16_t ok = 200;
     co_return RequestedWithdrawal{first->id, co_await idempotency::answered(cx, claim, duplicate_json(*first, tenant), ok), true};
   }
@@ -228,6 +254,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
                                                  .key = asked.spender.key,
                                                  .created_at = claim.started_at(cx),
                                                  .refunds = asked.refunds,
+                                                 .destination = std::move(asked.destination),
                                              });
   if (claimed.status == WithdrawalStatus::claiming) {
     const auto other = co_await lock_payment_hash(cx, tenant, claimed);

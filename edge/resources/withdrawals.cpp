@@ -3,6 +3,7 @@
 #include "core/base/encoding.hpp"
 #include "core/charge/charge_operations.hpp"
 #include "core/lightning/bolt11/pasted.hpp"
+#include "core/lightning/lnurl/destination.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 #include "core/withdrawal/withdrawal_operations.hpp"
 #include "core/withdrawal/withdrawal_request.hpp"
@@ -19,19 +20,38 @@ namespace {
 using enum FieldType;
 using enum ErrorCode;
 
-constexpr Field amount_sats{
-    .name = "amount_sats", .type = sats, .description = "The amount, only if the invoice states none; or amount_msat."};
+constexpr Field amount_sats{.name = "amount_sats",
+                            .type = sats,
+                            .description = "The amount, only if the invoice states none, and for a destination; or amount_msat."};
 constexpr Field amount_msat{.name = "amount_msat",
                             .type = msats,
-                            .description = "The amount, only if the invoice states none; or amount_sats.",
+                            .description = "The amount, only if the invoice states none, and for a destination; or amount_sats.",
                             .instead_of = "amount_sats"};
 constexpr Field max_fee_sats{
     .name = "max_fee_sats", .type = sats, .description = "The fee limit; default: the larger of 5 sats and 1 %.", .min = 0};
 constexpr Field max_fee_msat{
     .name = "max_fee_msat", .type = msats, .description = "The fee limit in millisatoshi.", .min = 0, .instead_of = "max_fee_sats"};
-constexpr Field quote_body[] = {fields::bolt11, amount_sats, amount_msat, max_fee_sats, max_fee_msat};
-constexpr Field create_body[] = {fields::bolt11, amount_sats,         amount_msat,     max_fee_sats,
-                                 max_fee_msat,   fields::external_id, fields::metadata};
+constexpr Field bolt11_field{.name = "bolt11",
+                             .type = text,
+                             .description = fields::bolt11.description,
+                             .max = fields::bolt11.max,
+                             .form = fields::bolt11.form};
+constexpr Field destination_field{
+    .name = "destination",
+    .type = text,
+    .description =
+        "In place of an invoice, with the amount: a Lightning address (name@example.com) or an LNURL, whose service is "
+        "asked for the invoice.",
+    .max = lnurl::destination_bytes_max,
+    .form = "destination",
+    .instead_of = "bolt11",
+    .one_needed = true};
+constexpr Field comment_field{
+    .name = "comment", .type = text, .description = "For the payee of a destination, where its service takes one.", .max = 1'000};
+constexpr Field quote_body[] = {bolt11_field, destination_field, comment_field, amount_sats,
+                                amount_msat,  max_fee_sats,      max_fee_msat};
+constexpr Field create_body[] = {bolt11_field, destination_field, comment_field,       amount_sats,     amount_msat,
+                                 max_fee_sats, max_fee_msat,      fields::external_id, fields::metadata};
 constexpr auto list_query = fields::filtered_list_query(shown_withdrawal_statuses);
 constexpr std::string_view outcome_names[] = {"succeeded", "failed"};
 constexpr Field resolve_body[] = {
@@ -41,26 +61,47 @@ constexpr Field resolve_body[] = {
     fields::evidence,
 };
 
-constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,  bolt11_expiry_too_far,
-                                      bolt11_network_mismatch, self_payment,           node_unavailable};
-constexpr ErrorCode create_errors[] = {limit_exceeded,        bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,
-                                       bolt11_expiry_too_far, bolt11_network_mismatch, self_payment,           insufficient_funds,
-                                       fee_limit_too_low,     invalid_state,           node_unavailable};
-constexpr ErrorCode refund_errors[] = {not_found,          limit_exceeded,        bolt11_invalid,          bolt11_amount_mismatch,
-                                       bolt11_expired,     bolt11_expiry_too_far, bolt11_network_mismatch, self_payment,
-                                       insufficient_funds, fee_limit_too_low,     invalid_state,           node_unavailable};
+constexpr ErrorCode quote_errors[] = {bolt11_invalid,          bolt11_amount_mismatch, bolt11_expired,   bolt11_expiry_too_far,
+                                      bolt11_network_mismatch, self_payment,           node_unavailable, destination_unusable};
+constexpr ErrorCode create_errors[] = {
+    limit_exceeded, bolt11_invalid,     bolt11_amount_mismatch, bolt11_expired, bolt11_expiry_too_far, bolt11_network_mismatch,
+    self_payment,   insufficient_funds, fee_limit_too_low,      invalid_state,  node_unavailable,      destination_unusable};
+constexpr ErrorCode refund_errors[] = {not_found,           limit_exceeded,        bolt11_invalid,          bolt11_amount_mismatch,
+                                       bolt11_expired,      bolt11_expiry_too_far, bolt11_network_mismatch, self_payment,
+                                       insufficient_funds,  fee_limit_too_low,     invalid_state,           node_unavailable,
+                                       destination_unusable};
 constexpr ErrorCode reconcile_errors[] = {not_found, node_unavailable};
+
+Result<std::string> invoice_in(const Body& body) {
+  const auto pasted = body.text("bolt11").value_or("");
+  const auto invoice = bolt11::pasted_invoice(pasted);
+  if (invoice) return std::string(*invoice);
+  auto error = bolt11::public_error(invoice.error());
+  const auto reason = invoice.error().reason;
+  if (reason == bolt11::Reason::lightning_address_not_invoice || reason == bolt11::Reason::lnurl_not_invoice)
+    error.message += " Or send it as destination, with amount_sats.";
+  return std::unexpected(std::move(error));
+}
 
 Result<WithdrawalRequest> request_of(const Call& call) {
   const auto amount = amount_of(call.body, "amount_sats", "amount_msat");
   if (!amount) return std::unexpected(amount.error());
   const auto fee_limit = amount_of(call.body, "max_fee_sats", "max_fee_msat");
   if (!fee_limit) return std::unexpected(fee_limit.error());
-  const auto text = call.body.text("bolt11").value_or("");
-  const auto invoice = bolt11::pasted_invoice(text);
-  if (!invoice) return std::unexpected(bolt11::public_error(invoice.error()));
+  const auto destination = call.body.text("destination");
+  if (destination && call.body.has("bolt11")) return fail(invalid_request, "Give either bolt11 or destination.", "destination");
+  if (!destination && !call.body.has("bolt11"))
+    return fail(invalid_request, "Give bolt11, the invoice to pay, or a destination.", "bolt11");
+  if (destination && !*amount)
+    return fail(invalid_request, "A destination states no amount. Set amount_sats or amount_msat.", "amount_sats");
+  if (!destination && call.body.has("comment"))
+    return fail(invalid_request, "An invoice takes no comment. Leave it out, or give a destination.", "comment");
+  const auto invoice = destination ? Result<std::string>{} : invoice_in(call.body);
+  if (!invoice) return std::unexpected(invoice.error());
   return WithdrawalRequest{
-      .bolt11 = std::string(*invoice),
+      .bolt11 = *invoice,
+      .destination = destination.value_or(""),
+      .comment = call.body.text("comment").value_or(""),
       .amount = *amount,
       .fee_limit = *fee_limit,
       .external_id = call.body.text("external_id").value_or(""),
@@ -143,7 +184,7 @@ constexpr Route routes[] = {
      .errors = quote_errors},
     {.method = "POST",
      .pattern = "/v1/withdrawals",
-     .summary = "Withdraw by paying an invoice",
+     .summary = "Withdraw by paying an invoice or a Lightning address",
      .handler = create,
      .scopes = {Scope::withdrawals_write},
      .idempotency = IdempotencyUse::required,

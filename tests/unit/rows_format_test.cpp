@@ -41,10 +41,10 @@ std::string versions() {
 }  // namespace
 
 TEST_CASE("rows_format covers all row versions and the due key's form") {
-  REQUIRE(rows_format == 9);
+  REQUIRE(rows_format == 10);
   CHECK(versions<AccountState, LedgerEntry, TransferPlace, Event, Charge, ChargeFinder>() == "2 1 1 2 5 1");
   CHECK(versions<ChallengeRow, UnmatchedSettlement, UnmatchedCount>() == "1 1 1");
-  CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "3 1 1 2");
+  CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "4 1 1 2");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt, Flight, FailureRun, Recovery>() == "3 2 1 2 1 1");
   CHECK(versions<WebhookSecret, Retention, OrderPlace, Pace>() == "1 1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row, LoggedRequest>() == "4 3 3 3 1");

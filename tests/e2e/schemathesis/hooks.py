@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 FORMATS = {
     "bolt11": st.just(os.environ["LNTPAY_BOLT11"]),
     "cidr": st.builds("10.{}.{}.0/24".format, st.integers(0, 255), st.integers(0, 255)),
+    "destination": st.just("succeed@sandbox.example"),
     "date-time": st.sampled_from(["2099-02-03T04:05:06Z", "2099-12-31T23:59:59.999Z"]),
     "http-method": st.sampled_from(["GET", "POST", "HEAD"]),
     "match-method": st.sampled_from(["GET", "POST", "*"]),
