@@ -9,9 +9,9 @@
 #include "core/ledger/unit_of_work.hpp"
 #include "core/ledger/verification.hpp"
 #include "core/tenant/due_work.hpp"
-#include "core/withdrawal/destination.hpp"
 #include "core/withdrawal/payment_hash_lock.hpp"
 #include "core/withdrawal/refund.hpp"
+#include "core/withdrawal/requested_invoice.hpp"
 #include "core/withdrawal/withdrawal_object.hpp"
 
 namespace lntpay {

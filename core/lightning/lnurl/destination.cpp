@@ -1,4 +1,4 @@
-// The forms of a destination, told apart by their beginnings.
+// The forms of a destination, by their beginnings.
 #include "core/lightning/lnurl/destination.hpp"
 
 #include <algorithm>

@@ -91,9 +91,10 @@ std::expected<PayRequest, std::string> read_pay_request(std::string_view body) {
 }
 
 std::expected<void, std::string> accepts(const PayRequest& request, Msat amount, std::string_view comment) {
-  if (amount < request.least || amount > request.most)
+  if (amount < request.least || amount > request.most) {
     return std::unexpected("it takes " + std::to_string(request.least.value) + " to " + std::to_string(request.most.value) +
                            " msat");
+  }
   if (!comment.empty() && characters(comment) > request.comment_length_max)
     return std::unexpected("it takes comments of at most " + std::to_string(request.comment_length_max) + " characters");
   return {};

@@ -1,5 +1,5 @@
 // What the service returns is checked before the next step; nothing is written but by a sandbox payee.
-#include "core/withdrawal/destination.hpp"
+#include "core/withdrawal/requested_invoice.hpp"
 
 #include <utility>
 #include <vector>
