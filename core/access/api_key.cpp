@@ -79,7 +79,8 @@ GeneratedKey generate_key(const Settings& settings, const TenantScope& tenant, N
                                  .created_at = now,
                                  .revoked_at = {},
                                  .last4 = {},
-                                 .ancestors = {}},
+                                 .ancestors = {},
+                                 .api_version = std::string(api_version_newest)},
                          .text = generate_key_text(tenant.environment, tenant.shard(), random),
                          .row_key = {}};
   generated.key.last4 = generated.text.substr(generated.text.size() - 4);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/access/grant.hpp"
+#include "core/tenant/api_version.hpp"
 #include "core/tenant/context.hpp"
 #include "core/tenant/tenant_scope.hpp"
 
@@ -25,8 +26,8 @@ struct Ancestor {
 };
 
 struct ApiKey {
-  static constexpr int row_version = 4;
-  static constexpr row::Earlier earlier_rows[] = {{.version = 3, .fields = 14}};
+  static constexpr int row_version = 5;
+  static constexpr row::Earlier earlier_rows[] = {{.version = 3, .fields = 14}, {.version = 4, .fields = 15}};
   static constexpr std::size_t ancestors_max = 4;
 
   KeyId id;
@@ -38,11 +39,12 @@ struct ApiKey {
   std::string last4;
   std::vector<Ancestor> ancestors;           ///< the key that created it first; empty: the operator did
   std::optional<UnixMillis> last_used_at{};  ///< of this text: the beginning of the hour, on the host's clock
+  std::string api_version{api_versions[0]};  ///< of its requests that name none
 
   auto fields(this auto& self) {
     return std::tie(self.id, self.tenant.environment, self.tenant.workspace, self.name, self.grant.scopes, self.created_at,
                     self.grant.expires_at, self.revoked_at, self.last4, self.grant.limits.each, self.grant.limits.daily,
-                    self.grant.allowed_cidrs, self.grant.rate, self.ancestors, self.last_used_at);
+                    self.grant.allowed_cidrs, self.grant.rate, self.ancestors, self.last_used_at, self.api_version);
   }
   [[nodiscard]] bool works_at(UnixMillis now) const { return !revoked_at && (!grant.expires_at || now < *grant.expires_at); }
   [[nodiscard]] bool lacks_use_at(UnixMillis host_now) const { return last_used_at != hour_of(host_now); }
@@ -63,7 +65,7 @@ std::string key_pointer_key(const TenantScope& tenant, std::string_view id = {})
 std::string key_row_key(Shard shard, const Pepper& pepper, std::string_view text);
 
 /// {"id","object":"api_key","name","environment","prefix","last4","scopes","created_at","expires_at","revoked_at",
-/// "max_withdraw_sats","daily_withdraw_sats","allowed_cidrs","rate","parent","last_used_at"}
+/// "max_withdraw_sats","daily_withdraw_sats","allowed_cidrs","rate","parent","last_used_at","api_version"}
 std::string key_json(const ApiKey& key);
 /// As `key_json`, with "key": the text, this one time.
 std::string key_json(const ApiKey& key, std::string_view text);

@@ -41,6 +41,8 @@ inline constexpr auto api_key_object = object_of<KeyView>(
     member("parent", "The key that created this one; null: the operator did.", [](const auto& v) { return parent_of(v.key); }),
     member("last_used_at", "The hour in which the key was last used; null: it was not yet.",
            [](const auto& v) { return v.key.last_used_at; }),
+    member({.name = "api_version", .description = "The version of the API that its requests have.", .names = api_versions},
+           [](const auto& v) { return NameOf{std::string_view(v.key.api_version)}; }),
     member("key", "The key itself; only in the response that created it.",
            [](const auto& v) { return OnlyWhenGiven<std::string_view>{null_if_empty(v.text)}; }),
     member("warning", "Only in the response that revoked the last key which could create keys.",

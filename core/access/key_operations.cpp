@@ -139,13 +139,16 @@ Task<Result<ApiKey>> get_key(Context& cx, TenantScope tenant, KeyId id) {
   co_return std::move(key);
 }
 
-Task<Result<ApiKey>> rename_key(Context& cx, ApiKey caller, KeyId id, std::string name) {
+Task<Result<ApiKey>> change_key(Context& cx, ApiKey caller, KeyId id, KeyChange change) {
   co_await retry([&]() -> Task<Result<>> {
     const auto pointer = co_await load_pointer(cx, caller.tenant, id);
     auto [key, entry] = co_await load_key(cx, pointer.record.row_key);
     if (key.id != caller.id) co_await require_within(caller.grant, key.grant);
-    if (key.name == name) co_return {};
+    const auto name = change.name.value_or(key.name);
+    const auto version = change.api_version.value_or(key.api_version);
+    if (key.name == name && key.api_version == version) co_return {};
     key.name = name;
+    key.api_version = version;
     WriteBatch batch;
     batch.keep(pointer.entry);
     batch.replace(entry, to_row(key));

@@ -1,4 +1,4 @@
-// Operations on API keys: create, list, get, rename, roll, revoke.
+// Operations on API keys: create, list, get, change, roll, revoke.
 #pragma once
 #include <string>
 
@@ -29,9 +29,15 @@ Task<Result<Listed<ApiKey>>> list_keys(Context& cx, TenantScope tenant, Page pag
 /// Fails with not_found.
 Task<Result<ApiKey>> get_key(Context& cx, TenantScope tenant, KeyId id);
 
-/// Renames a key, in one commit with its note in the audit trail.
+/// What changes; nullopt: it stays.
+struct KeyChange {
+  std::optional<std::string> name;
+  std::optional<std::string> api_version;
+};
+
+/// Changes a key, in one commit with its note in the audit trail.
 /// Fails with not_found, and as `granted` if the key may do more than the caller.
-Task<Result<ApiKey>> rename_key(Context& cx, ApiKey caller, KeyId id, std::string name);
+Task<Result<ApiKey>> change_key(Context& cx, ApiKey caller, KeyId id, KeyChange change);
 
 /// Rolls a key: a new text, with the same id, grant and spent amounts. The previous text works for `overlap` more; one before that
 /// ends now. Yields `key_json` with the text. Emits api_key.rolled.

@@ -41,8 +41,6 @@ inline constexpr auto enum_names<EventType> = std::to_array<std::string_view>(
 
 using EventTypes = NameSet<EventType>;
 
-inline constexpr std::string_view api_version = "2026-11-01";
-
 struct Event {
   static constexpr int row_version = 2;
   static constexpr row::Earlier earlier_rows[] = {{.version = 1, .fields = 5}};

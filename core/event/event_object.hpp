@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/object.hpp"
 #include "core/event/event.hpp"
+#include "core/tenant/api_version.hpp"
 
 namespace lntpay {
 
@@ -11,15 +12,13 @@ struct EventView {
   bool is_sample = false;
 };
 
-inline constexpr std::string_view api_versions[] = {api_version};
-
 inline constexpr auto event_object = object_of<EventView>(
     member("id", "evt_…; the webhook-id of its deliveries.", [](const auto& v) { return std::string_view(v.event.id.text()); }),
     kind_member<"event">(), member("type", "The type of the event.", [](const auto& v) { return v.event.type; }),
     member("seq", "1, 2, 3, … without gaps.", [](const auto& v) { return v.event.seq; }),
     member("timestamp", "When it happened.", [](const auto& v) { return v.event.at; }),
     member({.name = "api_version", .description = "The version of `data`.", .names = api_versions},
-           [](const auto&) { return NameOf{api_version}; }),
+           [](const auto&) { return NameOf{api_version_newest}; }),
     member("environment", "test or live", [](const auto& v) { return v.tenant.environment; }),
     member("workspace_id", "ws_…", [](const auto& v) { return std::string_view(v.tenant.workspace.text()); }),
     member(

@@ -47,7 +47,7 @@ Error error_of(Refusal why) {
 Response preflight_answer(std::string_view methods) {
   auto response = empty_answer();
   set_header(response, "access-control-allow-methods", methods);
-  set_header(response, "access-control-allow-headers", "Authorization, Content-Type, Idempotency-Key");
+  set_header(response, "access-control-allow-headers", "Authorization, Content-Type, Idempotency-Key, LNTPay-Version");
   set_header(response, "access-control-max-age", "600");
   return response;
 }
@@ -59,15 +59,16 @@ void add_rate_limit(Response& response, std::string_view policy, const RateLimit
   set_header(response, "ratelimit", ratelimit::state_header(policy, state));
 }
 
-void finish(Response& response, std::string_view request_id) {
+void finish(Response& response, std::string_view request_id, std::string_view version) {
   set_header(response, "request-id", request_id);
+  set_header(response, "lntpay-version", version);
   if (!std::ranges::contains(response.headers, std::string_view("cache-control"), &Header::name)) {
     set_header(response, "cache-control", "no-store");
   }
   set_header(response, "x-content-type-options", "nosniff");
   set_header(response, "access-control-allow-origin", "*");
   set_header(response, "access-control-expose-headers",
-             "WWW-Authenticate, Payment-Receipt, Request-Id, Idempotent-Replayed, RateLimit, RateLimit-Policy, "
+             "WWW-Authenticate, Payment-Receipt, Request-Id, LNTPay-Version, Idempotent-Replayed, RateLimit, RateLimit-Policy, "
              "Retry-After, Link");
 }
 

@@ -47,7 +47,11 @@ constexpr Field rate_field{.name = "rate",
                            .max = RateLimit::quota_max};
 
 constexpr Field create_body[] = {name_field, scopes_field, expires_at_field, each_field, daily_field, networks_field, rate_field};
-constexpr Field change_body[] = {name_field};
+constexpr Field version_field{.name = "api_version",
+                              .type = one_of,
+                              .description = "The version of the API that its requests have from now on.",
+                              .names = api_versions};
+constexpr Field change_body[] = {name_field, version_field};
 constexpr Field operator_body[] = {name_field,  all_scopes_field, expires_at_field, each_field,
                                    daily_field, networks_field,   rate_field};
 constexpr Field roll_body[] = {
@@ -108,8 +112,10 @@ Done get(Call& call) { co_return key_json(co_await get_key(call.cx, call.tenant,
 
 Done change(Call& call) {
   const auto id = co_await path_id<KeyId>(call);
-  if (!call.body.is_null("name") && !call.body.has("name")) co_return key_json(co_await get_key(call.cx, call.tenant, id));
-  co_return key_json(co_await rename_key(call.cx, call.key, id, call.body.text("name").value_or("")));
+  KeyChange change{.name = call.body.text("name"), .api_version = call.body.text("api_version")};
+  if (call.body.is_null("name")) change.name = "";
+  if (!change.name && !change.api_version) co_return key_json(co_await get_key(call.cx, call.tenant, id));
+  co_return key_json(co_await change_key(call.cx, call.key, id, std::move(change)));
 }
 
 Done current(Call& call) { co_return key_json(call.key); }
@@ -159,7 +165,7 @@ constexpr Route routes[] = {
      .errors = errors::missing},
     {.method = "PATCH",
      .pattern = "/v1/api_keys/{key}",
-     .summary = "Rename an API key",
+     .summary = "Change an API key",
      .handler = change,
      .scopes = {Scope::keys_write},
      .body = change_body,

@@ -40,6 +40,7 @@ bool matches(std::string_view pattern, const std::vector<std::string>& segments,
 
 /// Added to the response, whether it succeeds or fails.
 struct Trail {
+  std::string version{api_version_newest};
   std::string_view rate_policy = "default";
   std::optional<ratelimit::SharedState> rate;
   std::string allowed_methods;
@@ -57,6 +58,12 @@ Task<Error> refused_credential(Context& cx, const Request& request, Error error)
   const RateLimit limit{std::max(cx.settings.rate.quota / 10, 1U), cx.settings.rate.window_s};
   const auto taken = co_await attempt(ratelimit::take(cx, ratelimit::auth_rate_key(client_of(request)), limit));
   co_return !taken || taken->allowed ? std::move(error) : ratelimit::exceeded(*taken);
+}
+
+/// Empty: none.
+std::string_view named_version(const Request& request) {
+  const auto named = std::ranges::find(request.headers, std::string_view("lntpay-version"), &Header::name);
+  return named == request.headers.end() ? std::string_view{} : std::string_view(named->value);
 }
 
 /// Who calls: an API key, the operator, or everybody. Fails with unauthenticated.
@@ -201,8 +208,10 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   if (route.is_page && route.method != "GET") trail.page_next = "../" + match.path[0];
   Call call{.cx = cx, .request = request, .path = std::move(match.path)};
   co_await identify(cx, route, request, call, trail);
+  if (route.access == Access::key) trail.version = call.key.api_version;
   co_await limit(cx, route, call, trail);
   co_await permit(route, request, call);
+  trail.version = co_await version_for(named_version(request), trail.version);
   co_await inject_error(cx, route);
   co_await check(route, request, target, call);
   auto claimed = co_await claim(cx, route, request, target, call, trail);
@@ -302,7 +311,7 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
     co_await attempt(leave_trail(cx, request, trail));
   }
   if (!trail.allowed_methods.empty()) set_header(response, "allow", trail.allowed_methods);
-  finish(response, request_id.text());
+  finish(response, request_id.text(), trail.version);
   co_return response;
 }
 

@@ -47,7 +47,7 @@ TEST_CASE("rows_format covers all row versions and the due key's form") {
   CHECK(versions<Withdrawal, PaymentHashLock, KeyDay, AuditNote>() == "4 1 1 2");
   CHECK(versions<Endpoint, Delivery, DeliveryAttempt, Flight, FailureRun, Recovery>() == "3 2 1 2 1 1");
   CHECK(versions<WebhookSecret, Retention, OrderPlace, Pace>() == "1 1 1 1");
-  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row, LoggedRequest>() == "4 3 3 3 1");
+  CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row, LoggedRequest>() == "5 3 3 3 1");
   CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
   CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "3 1 4 1");
   Random random({1, 2, 3, 4});

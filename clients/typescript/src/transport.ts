@@ -1,5 +1,6 @@
 // Sends requests to the API: a time limit over the whole exchange, and retries that repeat a write only under its own Idempotency-Key.
 import { APIError, ConnectionError, TimeoutError, UnexpectedResponseError } from './errors.js';
+import { api_version } from './openapi.js';
 import { readBody, readRefusal, readRetryAfter, type Answer } from './response.js';
 
 export interface ClientOptions {
@@ -114,7 +115,7 @@ export class Transport {
   }
 
   #init({ method, body, text }: Asked, idempotencyKey: string | undefined, signal: AbortSignal): RequestInit {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#key}`, accept: text ? '*/*' : 'application/json' };
+    const headers: Record<string, string> = { authorization: `Bearer ${this.#key}`, accept: text ? '*/*' : 'application/json', 'lntpay-version': api_version };
     if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
     if (body !== undefined) headers['content-type'] = 'application/json';
     // The API never redirects. A redirect of something in between must not get the key.

@@ -94,7 +94,7 @@ Node document(std::string_view version, const Examples& examples) {
       {"openapi", "3.1.1"},
       {"info",
        {{"title", "LNTPay"},
-        {"version", api_version},
+        {"version", api_version_newest},
         {"summary", "Lightning payments for APIs"},
         {"description", about},
         {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}},

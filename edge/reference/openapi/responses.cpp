@@ -50,6 +50,7 @@ void add_header(Node& response, std::string_view name) { response["headers"][tex
 /// Those of every response of the route.
 void add_common_headers(Node& response, const Route& route) {
   add_header(response, "Request-Id");
+  add_header(response, "LNTPay-Version");
   if (route.access != Access::key && !route.per_client) return;
   add_header(response, "RateLimit-Policy");
   add_header(response, "RateLimit");
@@ -67,6 +68,12 @@ std::vector<ErrorCode> public_codes() {
   return codes;
 }
 
+Node version_schema() {
+  Node schema{{"type", "string"}};
+  for (const auto version : api_versions) schema["enum"].push_back(version);
+  return schema;
+}
+
 Node header_components() {
   const auto header = [](std::string_view description, Node schema, bool required = false) {
     Node made{{"description", description}};
@@ -79,6 +86,7 @@ Node header_components() {
   return Node{
       {"Request-Id",
        header("The id of this request. Name it to support.", {{"type", "string"}, {"pattern", "^req_[0-9A-Za-z]+$"}})},
+      {"LNTPay-Version", header("The version of the API that the response has.", version_schema())},
       {"RateLimit-Policy",
        header("The limit that is closest to its end: \"default\";q=600;w=60 is 600 requests in 60 seconds.", text)},
       {"RateLimit", header("What is left of it: r requests; t seconds until it is whole again.", text)},
@@ -147,7 +155,8 @@ Node Responses::error(const Route& route, std::uint16_t status, const std::vecto
         (description.empty() ? "" : "\n") + std::string("- `") + text_of(info(code).name) + "`: " + text_of(info(code).sentence);
     names.push_back(info(code).name);
   }
-  Node response{{"description", description}, {"headers", {{"Request-Id", reference_to("headers", "Request-Id")}}}};
+  Node response{{"description", description}, {"headers", {{"Request-Id", reference_to("headers", "Request-Id")},
+                                                                {"LNTPay-Version", reference_to("headers", "LNTPay-Version")}}}};
   if (status == 409 || status == 429 || status == 503) add_header(response, "Retry-After");
   if (status == 401) add_header(response, "WWW-Authenticate");
   if (status != 401 && status < 500 && status != 408) {

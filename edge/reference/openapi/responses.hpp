@@ -26,6 +26,8 @@ class Responses {
   Node components_ = Node::object();
 };
 
+/// The published versions of the API.
+Node version_schema();
 /// #/components/headers
 Node header_components();
 
