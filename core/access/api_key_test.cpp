@@ -159,7 +159,7 @@ TEST_CASE("a new key is shown once, stored as an HMAC, and its event has no text
                        R"(","scopes":["charges:write","webhooks:read"],"created_at":"2026-02-03T04:05:06.000Z",)" +
                        R"("expires_at":"2027-01-15T08:00:00.000Z","revoked_at":null,)" +
                        R"("max_withdraw_sats":null,"daily_withdraw_sats":null,"allowed_cidrs":[],"rate":null,"parent":")" +
-                       fixture.creator.id.text() + R"(","last_used_at":null,"key":")" + text + R"("})");
+                       fixture.creator.id.text() + R"(","last_used_at":null,"api_version":"2026-11-01","key":")" + text + R"("})");
   CHECK_FALSE(fixture.world.store.mentions(text));
   const auto event = from_row<Event>(fixture.world.store.rows().at(event_key(fixture.tenant, 1)).value);
   CHECK(event->type == EventType::api_key_created);

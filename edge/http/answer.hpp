@@ -32,8 +32,8 @@ void mark_replayed(Response& response);
 /// RateLimit-Policy and RateLimit.
 void add_rate_limit(Response& response, std::string_view policy, const RateLimit& limit, const ratelimit::RateState& state);
 
-/// Adds the headers of every response: Request-Id, LNTPay-Version, Cache-Control: no-store (unless it is set), nosniff, and CORS. Any origin may
-/// read responses: browsers never send tokens by themselves.
+/// Adds the headers of every response: Request-Id, LNTPay-Version, Cache-Control: no-store (unless it is set), nosniff, and CORS.
+/// Any origin may read responses: browsers never send tokens by themselves.
 void finish(Response& response, std::string_view request_id, std::string_view version = api_version_newest);
 
 }  // namespace lntpay

@@ -67,7 +67,8 @@ TEST_CASE("every response has Request-Id, no-store and the CORS headers") {
   CHECK(value_of(answer, "lntpay-version") == api_version_newest);
   CHECK(value_of(answer, "cache-control") == "no-store");
   CHECK(value_of(answer, "access-control-expose-headers") ==
-        "WWW-Authenticate, Payment-Receipt, Request-Id, LNTPay-Version, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, "
+        "WWW-Authenticate, Payment-Receipt, Request-Id, LNTPay-Version, Idempotent-Replayed, RateLimit, RateLimit-Policy, "
+        "Retry-After, "
         "Link");
   auto page = empty_answer(200);
   set_header(page, "cache-control", "max-age=60");

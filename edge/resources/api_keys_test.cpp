@@ -1,6 +1,7 @@
 // API keys through the API: what a key may create, read and repeat, and how a lost one is replaced.
 #include <doctest/doctest.h>
 
+#include "core/tenant/api_version.hpp"
 #include "tests/support/world.hpp"
 
 namespace lntpay::test::api_keys_test {

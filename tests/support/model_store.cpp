@@ -70,12 +70,23 @@ bool ModelStore::mentions(std::string_view text) const {
   return std::ranges::any_of(rows_, [&](const auto& row) { return row.first.contains(text) || row.second.value.contains(text); });
 }
 
+namespace {
+
+/// The row of an API key without the last use, its second field from the end.
+std::string without_last_use(std::string value) {
+  const auto end = value.rfind('|');
+  const auto begin = value.rfind('|', end - 1);
+  return value.erase(begin, end - begin);
+}
+
+}  // namespace
+
 std::string ModelStore::durable() const {
   std::string text;
   for (const auto& [key, entry] : rows_) {
     if (key.starts_with('~') || key.contains("/request/req_") || key.contains("/due/requests/")) continue;
-    const auto is_key = key.substr(2, 5) == "/key/";  // its last field is its last use
-    text += key + "=" + (is_key ? entry.value.substr(0, entry.value.rfind('|')) : entry.value) + "\n";
+    const auto is_key = key.substr(2, 5) == "/key/";
+    text += key + "=" + (is_key ? without_last_use(entry.value) : entry.value) + "\n";
   }
   return text;
 }

@@ -155,8 +155,10 @@ Node Responses::error(const Route& route, std::uint16_t status, const std::vecto
         (description.empty() ? "" : "\n") + std::string("- `") + text_of(info(code).name) + "`: " + text_of(info(code).sentence);
     names.push_back(info(code).name);
   }
-  Node response{{"description", description}, {"headers", {{"Request-Id", reference_to("headers", "Request-Id")},
-                                                                {"LNTPay-Version", reference_to("headers", "LNTPay-Version")}}}};
+  Node response{
+      {"description", description},
+      {"headers",
+       {{"Request-Id", reference_to("headers", "Request-Id")}, {"LNTPay-Version", reference_to("headers", "LNTPay-Version")}}}};
   if (status == 409 || status == 429 || status == 503) add_header(response, "Retry-After");
   if (status == 401) add_header(response, "WWW-Authenticate");
   if (status != 401 && status < 500 && status != 408) {
