@@ -32,7 +32,8 @@ func serve(t *testing.T, answer http.HandlerFunc) (*ClientWithResponses, *[]stri
 }
 
 func withdraw(client *ClientWithResponses) error {
-	_, err := Checked(client.CreateWithdrawalWithResponse(context.Background(), &CreateWithdrawalParams{}, CreateWithdrawalJSONRequestBody{Bolt11: "lnbc1"}))
+	bolt11 := "lnbc1"
+	_, err := Checked(client.CreateWithdrawalWithResponse(context.Background(), &CreateWithdrawalParams{}, CreateWithdrawalJSONRequestBody{Bolt11: &bolt11}))
 	return err
 }
 

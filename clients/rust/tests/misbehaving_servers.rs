@@ -55,7 +55,7 @@ fn client(address: &str) -> lntpay::Client {
 }
 
 async fn withdraw(client: &lntpay::Client, key: &str) -> Result<(), lntpay::Error<lntpay::types::Error>> {
-    let asked = client.create_withdrawal().idempotency_key(key).body_map(|body| body.bolt11("lnbc1"));
+    let asked = client.create_withdrawal().idempotency_key(key).body_map(|body| body.bolt11("lnbc1".to_string()));
     asked.send().await.map(|_| ())
 }
 
