@@ -77,7 +77,7 @@ bench: build  ## Measure all, or parts: make bench isolation …; each figure be
 	@node tests/bench/bench.mjs $(BENCH_PARTS)
 
 ifneq ($(filter bench,$(MAKECMDGOALS)),)
-BENCH_PARTS := $(filter bolt11 engine host durable gates money lnd hosts isolation webhooks,$(MAKECMDGOALS))
+BENCH_PARTS := $(filter bolt11 engine host durable gates api money lnd hosts isolation webhooks,$(MAKECMDGOALS))
 .PHONY: $(BENCH_PARTS)
 $(BENCH_PARTS): bench ; @:
 endif

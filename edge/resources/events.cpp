@@ -42,9 +42,10 @@ constexpr Field stream_query[] = {
      .description = "Where a stream begins that has no Last-Event-ID yet; default: with the next event.",
      .min = 0},
     types_field,
+    {.name = "wait", .type = FieldType::integer, .description = "Seconds to wait for an event; default: 25.", .min = 0, .max = 25},
 };
 constexpr std::string_view stream_media[] = {"text/event-stream"};
-constexpr auto stream_wait = seconds(25);
+constexpr auto stream_wait_s = 25;
 
 /// Those that the query names, of those that the key may read.
 Result<EventTypes> types_in(const Call& call) {
@@ -120,12 +121,13 @@ std::string stream_text(const EventsRead& read, std::uint64_t from, TenantScope 
 Done stream(Call& call) {
   const auto place = co_await place_in(call);
   const auto types = co_await types_in(call);
+  const auto wait = seconds(static_cast<std::int64_t>(call.query.integer("wait").value_or(stream_wait_s)));
   const auto newest = co_await read_events(call.cx, call.tenant, {.reverse = true}, 1);
   const auto last = newest.events.empty() ? newest.oldest_seq - 1 : newest.events.front().seq;
   // A place after the last event is of a sandbox that was reset since.
   const auto from = place.value_or(last) > last ? 0 : place.value_or(last);
-  const auto read = co_await read_events(call.cx, call.tenant, {.from_seq = from, .types = types}, page_limit_max,
-                                         place ? stream_wait : Millis{});
+  const auto read =
+      co_await read_events(call.cx, call.tenant, {.from_seq = from, .types = types}, page_limit_max, place ? wait : Millis{});
   call.headers.push_back({"content-type", std::string(stream_media[0])});
   co_return stream_text(read, from, call.tenant);
 }

@@ -87,6 +87,7 @@ TEST_CASE("a stream begins with the next event, and continues after its last id"
   CHECK(woken.response.body.ends_with("}\n\nid: 2\n\n"));
   CHECK(stream.read("2") == "retry: 100\n\nid: 2\n\n");
   CHECK(stream.read("", "?after_seq=0").contains("id: 1\ndata: "));
+  CHECK_FALSE(stream.is_open(stream.begin("2", "?wait=0")));
 }
 
 TEST_CASE("the id of a stream passes events of other types") {

@@ -2,15 +2,17 @@
 // if a target is missed. The figures are explained, with past results, in docs/performance.md.
 //
 //   node tests/bench/bench.mjs             all
-//   node tests/bench/bench.mjs engine …    parts: bolt11 engine host durable gates money lnd hosts isolation webhooks
+//   node tests/bench/bench.mjs engine …    parts: bolt11 engine host durable gates api money lnd hosts isolation webhooks
 //   LOAD_S=8                             seconds of load per configuration
-//   CHARGES=1000000                      charges in the grown store of `money` (default: 50,000; a million takes 12 minutes and 6.3 GB)
+//   CHARGES=1000000                      charges in the grown stores of `money` and `api` (default: 50,000; a million takes 12 minutes and 6.3 GB)
 //   LNTPAY_PROGRAM=…, ENGINE_BENCH=…             builds to measure (default: the release preset)
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { call, freePort, program, root, scratchFolder, sleep, spawnHost, startHost } from '../e2e/lib_process.mjs';
+import { benchApi } from './api.mjs';
+import { startBareServer } from './bare_server.mjs';
 import { cryptoSize } from './component_size.mjs';
 import { exitCode, figure, missed, table } from './figures.mjs';
 import { benchIsolation } from './isolation.mjs';
@@ -221,21 +223,9 @@ async function benchDurable() {
 
 // --- Gates --------------------------------------------------------------------------------------------------------------
 
-/// nginx that returns "hello": the baseline of this machine for a request without work.
-async function startHello() {
-  const folder = scratchFolder();
-  const port = await freePort();
-  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ');
-  writeFileSync(join(folder, 'nginx.conf'), `daemon off; pid ${folder}/pid; worker_processes 2; events {} http { access_log off; ${temp}
-    server { listen 127.0.0.1:${port} reuseport; location / { return 200 "hello\\n"; } } }`);
-  const child = spawn('nginx', ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-  await sleep(500);
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill('SIGTERM') };
-}
-
 async function benchGates() {
   const caps = ['--challenges-per-client', '100000000', '--challenges-per-gate', '100000000'];
-  const hello = await startHello();
+  const hello = await startBareServer();
   const data = scratchFolder();
   let host = await startHost({ data, args: [...unlimited, ...caps] });
   const gate = async (more) => {
@@ -321,7 +311,7 @@ async function benchHosts() {
   await hosts.benchHosts(putLoad, load_s);
 }
 
-const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)], hosts: [benchHosts], isolation: [benchIsolation], webhooks: [() => benchWebhooks(putLoad)] };
+const parts = { bolt11: [benchBolt11], engine: [benchEngine], host: [benchStart, benchMemory], durable: [benchDurable], gates: [benchGates], api: [() => benchApi(putLoad, load_s, grown)], money: [benchMoney], lnd: [() => benchLnd(putLoad, load_s)], hosts: [benchHosts], isolation: [benchIsolation], webhooks: [() => benchWebhooks(putLoad)] };
 const chosen = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(parts);
 for (const name of chosen) {
   if (!parts[name]) throw new Error(`unknown part ${name}. Parts: ${Object.keys(parts).join(', ')}`);

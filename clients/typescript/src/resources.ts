@@ -63,6 +63,9 @@ export const ledger = (at: Routes) => ({
   reconcile: (query?: QueryOf<'/v1/reconciliation'>, options?: Options) => at.get('/v1/reconciliation', [], query, options),
 });
 
+/** How long a part of a stream waits for an event. */
+const follow_s = 25;
+
 /** The delay before the next part of a stream. */
 const retry_ms = 100;
 
@@ -94,7 +97,7 @@ export function events(at: Routes) {
     /** All events after `after_seq`, and then each new one as it happens, until `signal` aborts. */
     async *follow(query: QueryOf<'/v1/events/stream'> = {}, options: Options = {}): AsyncGenerator<LNTPayEvent, void, undefined> {
       for (let after_seq = query.after_seq ?? 0; !options.signal?.aborted; ) {
-        const asked = { method: 'GET', path: '/v1/events/stream', query: { ...query, after_seq } as never, text: true } as const;
+        const asked = { method: 'GET', path: '/v1/events/stream', query: { wait: follow_s, ...query, after_seq } as never, text: true } as const;
         const { events: happened, place } = readPart(await at.api.send<string>(asked, options));
         yield* happened;
         if (place === undefined || Number.isNaN(place) || place === after_seq) await sleep(retry_ms, options.signal);

@@ -70,6 +70,7 @@ Node parameters_of(const Route& route, const Exchange* example) {
   if (route.idempotency == IdempotencyUse::accepted) parameters.push_back(reference_to("parameters", "IdempotencyKey"));
   if (route.idempotency == IdempotencyUse::required) parameters.push_back(reference_to("parameters", "RequiredIdempotencyKey"));
   if (route.access == Access::key) parameters.push_back(reference_to("parameters", "Version"));
+  if (route.rate_class == ratelimit::RateClass::stream) parameters.push_back(reference_to("parameters", "LastEventId"));
   if (!route.pattern.starts_with("/gate/")) return parameters;
   for (const auto* name : {"ForwardedMethod", "ForwardedUri", "OriginalMethod", "OriginalUri"})
     parameters.push_back(reference_to("parameters", name));
@@ -171,6 +172,8 @@ Node parameter_components() {
   return Node{{"IdempotencyKey", header("Idempotency-Key", repeated, key)},
               {"RequiredIdempotencyKey", header("Idempotency-Key", repeated, key, true)},
               {"Version", header(api_version_header, "The version of the API; default: that of the API key.", version_schema())},
+              {"LastEventId", header("Last-Event-ID", "The id of the last event of this stream; sent by EventSource itself.",
+                                     {{"type", "string"}, {"pattern", "^[0-9]{1,18}$"}})},
               {"ForwardedMethod", header("X-Forwarded-Method", "The method of the client's request; or X-Original-Method.", text)},
               {"ForwardedUri", header("X-Forwarded-Uri", "The target of the client's request; or X-Original-Uri.", text)},
               {"OriginalMethod", header("X-Original-Method", "As X-Forwarded-Method.", text)},
