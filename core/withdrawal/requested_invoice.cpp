@@ -23,7 +23,7 @@ std::unexpected<Error> unusable(const std::string& reason) {
               "destination");
 }
 
-/// The body of a response of 200.
+/// The body of a response, of an error as well: LUD-06 has its reason there.
 Task<Result<std::string>> get(Context& cx, TenantScope tenant, std::string url) {
   if (url.size() > url_bytes_max) co_return unusable("its URL is too long");
   if (const auto allowed = check_egress_url(url, cx.settings.egress, tenant.environment); !allowed)
@@ -44,7 +44,6 @@ Task<Result<std::string>> get(Context& cx, TenantScope tenant, std::string url) 
   if (std::holds_alternative<NotTried>(replies.front())) co_return fail(ErrorCode::overloaded);
   auto* answered = std::get_if<Answered>(&replies.front());
   if (answered == nullptr) co_return unusable("its service does not answer");
-  // LUD-06 has errors with status 200; some services send others.
   if (answered->response.status >= 300 && answered->response.status < 400) co_return unusable("its service redirects");
   co_return std::move(answered->response.body);
 }

@@ -96,7 +96,9 @@ Task<Result<RequestedWithdrawal>> resolve_hash_conflict(Context& cx, TenantScope
     first = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, hash_lock.withdrawal));
   }
   const bool claiming = first && !is_visible(first->record.status);
-  if (first && is_same_withdrawal(first->record, hash_lock, ours.reserved.amount, ours.refunds)) {
+  // A service that returns one invoice for two requests is paid for one of them.
+  const bool is_invoice = ours.destination.empty();
+  if (first && is_invoice && is_same_withdrawal(first->record, hash_lock, ours.reserved.amount, ours.refunds)) {
     RequestedWithdrawal made{first->record.id, duplicate_json(first->record, tenant), true};
     co_await abandon_claim(cx, tenant, ours, claim, made.json);
     co_return made;
@@ -104,7 +106,7 @@ Task<Result<RequestedWithdrawal>> resolve_hash_conflict(Context& cx, TenantScope
   co_await abandon_claim(cx, tenant, ours, claim, std::nullopt);
   Error error{.code = ErrorCode::invalid_state,
               .message = "Another withdrawal for this invoice is in progress or was paid. Request a new invoice from the payee.",
-              .param = "bolt11"};
+              .param = is_invoice ? "bolt11" : "destination"};
   if (claiming || !first) error.retry_after_s = 2;
   co_return std::unexpected(std::move(error));
 }
@@ -169,6 +171,29 @@ std::unexpected<Error> used_invoice() {
               "destination");
 }
 
+/// A withdrawal that an earlier run of the request locked: without checking its invoice again.
+Task<Result<RequestedWithdrawal>> locked_earlier(Context& cx, TenantScope tenant, Stored<Withdrawal> made, WithdrawalRequest asked,
+                                                 IdempotencyClaim claim) {
+  co_await expect_same_request(made.record, asked);
+  WriteBatch batch;
+  batch.keep(made.entry);
+  auto json = withdrawal_json(made.record, tenant);
+  claim.write_with_withdrawal(batch, json, made.entry.key);
+  co_await cx.store.commit(std::move(batch));
+  co_return RequestedWithdrawal{made.record.id, std::move(json)};
+}
+
+/// Whether another run of the request holds its Idempotency-Key now.
+Task<Result<bool>> is_taken_over(Context& cx, IdempotencyClaim claim) {
+  if (claim.empty()) co_return false;
+  const auto entry = co_await cx.store.get(claim.entry().key);
+  if (!entry) co_return false;
+  const auto row = co_await from_row<idempotency::Row>(*entry);
+  co_return row.holder != claim.row().holder;
+}
+
+Task<Result<RequestedWithdrawal>> request_once(Context& cx, TenantScope tenant, WithdrawalRequest asked, IdempotencyClaim claim);
+
 }  // namespace
 
 Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed, IdempotencyClaim claim,
@@ -207,24 +232,30 @@ Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, With
 
 Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked,
                                                      IdempotencyClaim claim) {
+  const bool is_invoice = asked.destination.empty();
+  auto made = co_await attempt(request_once(cx, tenant, std::move(asked), claim));
+  // "Not paid" invites a new request, which pays another invoice of the destination: it is not for a run that was overtaken to say.
+  if (!made && !is_invoice && co_await is_taken_over(cx, claim))
+    co_return fail(ErrorCode::overloaded, "The request took too long. Retry it with the same Idempotency-Key.");
+  co_return made;
+}
+
+namespace {
+
+Task<Result<RequestedWithdrawal>> request_once(Context& cx, TenantScope tenant, WithdrawalRequest asked, IdempotencyClaim claim) {
   auto random = claim.random(cx);
   const auto id = WithdrawalId::generate(tenant.shard(), claim.started_at(cx), random);
-  // An earlier run of this request already locked: return its withdrawal without checking the invoice again.
-  const auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
-  if (made && is_visible(made->record.status)) {
-    co_await expect_same_request(made->record, asked);
-    WriteBatch batch;
-    batch.keep(made->entry);
-    auto json = withdrawal_json(made->record, tenant);
-    claim.write_with_withdrawal(batch, json, made->entry.key);
-    co_await cx.store.commit(std::move(batch));
-    co_return RequestedWithdrawal{id, std::move(json)};
-  }
+  auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
+  if (made && is_visible(made->record.status)) co_return co_await locked_earlier(cx, tenant, std::move(*made), asked, claim);
   // All runs of a request pay one invoice: the one that the first of them stored.
   if (!asked.destination.empty()) asked.bolt11 = made ? made->record.bolt11 : co_await invoice_for(cx, tenant, asked, claim);
   auto decoded = co_await read_invoice(asked.bolt11);
   const auto amount = co_await amount_to_pay(decoded, asked.amount);
   if (const auto first = co_await find_duplicate(cx, tenant, decoded.payment_hash, amount, asked)) {
+    if (first->id == id) {
+      made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
+      co_return co_await locked_earlier(cx, tenant, std::move(*made), asked, claim);
+    }
     if (!asked.destination.empty()) co_return used_invoice();
     constexpr std::uint16_t ok = 200;
     co_return RequestedWithdrawal{first->id, co_await idempotency::answered(cx, claim, duplicate_json(*first, tenant), ok), true};
@@ -262,5 +293,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
   }
   co_return RequestedWithdrawal{id, co_await lock(cx, tenant, claimed, asked.spender, route_fee, claim)};
 }
+
+}  // namespace
 
 }  // namespace lntpay

@@ -215,4 +215,37 @@ TEST_CASE("a request to a destination that crashes anywhere locks once, for one 
   CHECK(crashes > 20);
 }
 
+TEST_CASE("a run that another one has overtaken does not answer that nothing was locked") {
+  for (const bool repeats : {false, true}) {
+    Payer world;
+    funded(world);
+    world.service.repeats = repeats;
+    std::optional<Reading> overtaking;
+    world.receiver = [&](const Outgoing& asked) -> Reply {
+      auto reply = world.service.answer(asked, world.now);
+      if (asked.target.contains("/cb") && !overtaking) {
+        overtaking.emplace();
+        world.now = world.now + seconds(61);  // the lease of the Idempotency-Key has ended
+        overtaking = world.pay();
+      }
+      return reply;
+    };
+    const auto slow = world.pay();
+    REQUIRE(overtaking);
+    CHECK(overtaking->status() == 202);
+    CHECK(slow.status() == 503);
+    CHECK(world.pay().text("id") == overtaking->text("id"));
+    CHECK(books(world).ends_with("| wd pending"));
+  }
+}
+
+TEST_CASE("a quote of a destination needs the scope to withdraw") {
+  Payer world;
+  funded(world);
+  world.test_key = world.post("/v1/api_keys", R"({"scopes":["withdrawals:read"]})").text("key");
+  const auto refused = world.post("/v1/withdrawals/quote", R"({"destination":"ann@pay.example.com","amount_sats":2000})");
+  CHECK(refused.error() == "403 insufficient_scopes");
+  CHECK(world.sent.empty());
+}
+
 }  // namespace lntpay::test::destinations_test

@@ -112,7 +112,11 @@ Result<WithdrawalRequest> request_of(const Call& call) {
 
 bool shows_preimage(const Call& call) { return call.key.grant.scopes.has(Scope::withdrawals_preimage); }
 
-Done quote(Call& call) { co_return co_await quote_withdrawal(call.cx, call.tenant, co_await request_of(call)); }
+/// A quote of a destination sends requests, which a key that only reads may not cause.
+Done quote(Call& call) {
+  if (call.body.has("destination")) co_await require_scopes(call.key.grant.scopes, {Scope::withdrawals_write});
+  co_return co_await quote_withdrawal(call.cx, call.tenant, co_await request_of(call));
+}
 
 /// With `Prefer: wait=25` the response to the first request has the state that was reached by then. Its retries get what was
 /// stored: the withdrawal as it was locked.

@@ -12,7 +12,7 @@ namespace {
 
 bool is_loopback(std::string_view host) {
   host = host.substr(0, host.rfind(':'));
-  return host == "localhost" || host.starts_with("127.");
+  return host == "localhost" || (host.starts_with("127.") && std::ranges::none_of(host, is_letter));
 }
 
 std::string scheme_for(std::string_view host) { return is_loopback(host) ? "http://" : "https://"; }
