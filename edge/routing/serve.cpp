@@ -60,10 +60,9 @@ Task<Error> refused_credential(Context& cx, const Request& request, Error error)
   co_return !taken || taken->allowed ? std::move(error) : ratelimit::exceeded(*taken);
 }
 
-/// Empty: none.
-std::string_view named_version(const Request& request) {
+std::optional<std::string_view> named_version(const Request& request) {
   const auto named = std::ranges::find(request.headers, std::string_view("lntpay-version"), &Header::name);
-  return named == request.headers.end() ? std::string_view{} : std::string_view(named->value);
+  return named == request.headers.end() ? std::nullopt : std::optional<std::string_view>(named->value);
 }
 
 /// Who calls: an API key, the operator, or everybody. Fails with unauthenticated.
