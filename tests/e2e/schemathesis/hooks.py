@@ -26,7 +26,7 @@ DEPENDENT = {
     "/v1/gates": ("uses", "ttl_seconds", "min_credit_msat", "max_price_msat", "method", "path", "headers"),
     "/v1/charges": ("min_sats", "min_msat", "max_sats", "max_msat", "unhashed_description"),
     "/v1/api_keys": ("expires_at",),
-    "/v1/workspace": ("default_success_url", "default_cancel_url"),
+    "/v1/workspace": ("default_success_url", "default_cancel_url", "logo_url"),
     "/v1/redemptions": ("price_msat",),
     "/v1/sandbox/charges": ("amount_msat",),
     "/v1/webhook_endpoints/{endpoint}/recover": ("until",),
@@ -49,6 +49,8 @@ def body_of(path, body):
     body = whole(body)
     if not isinstance(body, dict):
         return body
+    # The document counts characters, the engine the bytes of their UTF-8.
+    body = {name: value[:25] if isinstance(value, str) and not value.isascii() else value for name, value in body.items()}
     for begin, names in DEPENDENT.items():
         if path.startswith(begin):
             body = {name: value for name, value in body.items() if name not in names}
