@@ -192,56 +192,7 @@ Task<Result<bool>> is_taken_over(Context& cx, IdempotencyClaim claim) {
   co_return row.holder != claim.row().holder;
 }
 
-Task<Result<RequestedWithdrawal>> request_once(Context& cx, TenantScope tenant, WithdrawalRequest asked, IdempotencyClaim claim);
-
-}  // namespace
-
-Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed, IdempotencyClaim claim,
-                             std::optional<std::string> answer) {
-  return retry([&cx, tenant, claimed, claim, answer]() -> Task<Result<>> {
-    const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, claimed.id));
-    if (!stored || stored->record.status != WithdrawalStatus::claiming || stored->record.attempt != claimed.attempt) co_return {};
-    auto withdrawal = stored->record;
-    withdrawal.status = WithdrawalStatus::abandoned;
-    WriteBatch batch;
-    batch.replace(stored->entry, to_row(withdrawal));
-    remove_due(cx, batch, due_work_of(tenant, claimed.id), stored->record.due_at);
-    if (answer) {
-      claim.write(batch, *answer, 200);
-    } else {
-      claim.release(batch);
-    }
-    co_return co_await attempt(cx.store.commit(std::move(batch)));
-  });
-}
-
-Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
-  if (!asked.destination.empty()) asked.bolt11 = co_await invoice_for(cx, tenant, asked, {});
-  auto decoded = co_await read_invoice(asked.bolt11);
-  const auto [invoice, reserved, route_fee] = co_await check_request(cx, tenant, std::move(decoded), std::move(asked));
-  const auto account = co_await read_account(cx, tenant);
-  co_return quote_json({
-      .reserved = reserved,
-      .available = account.spendable(),
-      .route_fee = route_fee,
-      .payment_hash = invoice.payment_hash,
-      .payee = hex(invoice.payee.bytes),
-      .expires_at = invoice.expires_at(),
-  });
-}
-
-Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked,
-                                                     IdempotencyClaim claim) {
-  const bool is_invoice = asked.destination.empty();
-  auto made = co_await attempt(request_once(cx, tenant, std::move(asked), claim));
-  // "Not paid" invites a new request, which pays another invoice of the destination: it is not for a run that was overtaken to say.
-  if (!made && !is_invoice && co_await is_taken_over(cx, claim))
-    co_return fail(ErrorCode::overloaded, "The request took too long. Retry it with the same Idempotency-Key.");
-  co_return made;
-}
-
-namespace {
-
+/// One run of a request.
 Task<Result<RequestedWithdrawal>> request_once(Context& cx, TenantScope tenant, WithdrawalRequest asked, IdempotencyClaim claim) {
   auto random = claim.random(cx);
   const auto id = WithdrawalId::generate(tenant.shard(), claim.started_at(cx), random);
@@ -295,5 +246,49 @@ Task<Result<RequestedWithdrawal>> request_once(Context& cx, TenantScope tenant, 
 }
 
 }  // namespace
+
+Task<Result<>> abandon_claim(Context& cx, TenantScope tenant, Withdrawal claimed, IdempotencyClaim claim,
+                             std::optional<std::string> answer) {
+  return retry([&cx, tenant, claimed, claim, answer]() -> Task<Result<>> {
+    const auto stored = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, claimed.id));
+    if (!stored || stored->record.status != WithdrawalStatus::claiming || stored->record.attempt != claimed.attempt) co_return {};
+    auto withdrawal = stored->record;
+    withdrawal.status = WithdrawalStatus::abandoned;
+    WriteBatch batch;
+    batch.replace(stored->entry, to_row(withdrawal));
+    remove_due(cx, batch, due_work_of(tenant, claimed.id), stored->record.due_at);
+    if (answer) {
+      claim.write(batch, *answer, 200);
+    } else {
+      claim.release(batch);
+    }
+    co_return co_await attempt(cx.store.commit(std::move(batch)));
+  });
+}
+
+Task<Result<std::string>> quote_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
+  if (!asked.destination.empty()) asked.bolt11 = co_await invoice_for(cx, tenant, asked, {});
+  auto decoded = co_await read_invoice(asked.bolt11);
+  const auto [invoice, reserved, route_fee] = co_await check_request(cx, tenant, std::move(decoded), std::move(asked));
+  const auto account = co_await read_account(cx, tenant);
+  co_return quote_json({
+      .reserved = reserved,
+      .available = account.spendable(),
+      .route_fee = route_fee,
+      .payment_hash = invoice.payment_hash,
+      .payee = hex(invoice.payee.bytes),
+      .expires_at = invoice.expires_at(),
+  });
+}
+
+Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope tenant, WithdrawalRequest asked,
+                                                     IdempotencyClaim claim) {
+  const bool is_invoice = asked.destination.empty();
+  auto made = co_await attempt(request_once(cx, tenant, std::move(asked), claim));
+  // "Not paid" invites a new request, which pays another invoice of the destination: it is not for a run that was overtaken to say.
+  if (!made && !is_invoice && co_await is_taken_over(cx, claim))
+    co_return fail(ErrorCode::overloaded, "The request took too long. Retry it with the same Idempotency-Key.");
+  co_return made;
+}
 
 }  // namespace lntpay

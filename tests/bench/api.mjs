@@ -35,21 +35,20 @@ export async function benchApi(putLoad, load_s, charges) {
     figure(`api: ${what}, CPU of the host`, cpu_us, 'us');
     figure(`api: ${what}, p99`, put.p99_us / 1_000, 'ms', { bare_ms: bare.p99_us / 1_000 });
   };
+  const hello = await startBareServer();
+  const files = await startBareServer(join(root, 'build/resources'));
   try {
-    const hello = await startBareServer();
     const bare = await load(hello.url, '/', load_s);
     figure('api: bare server, requests a second', bare.a_second, '/s', { p99_ms: bare.p99_us / 1_000 });
     const { json: charge } = await call(`${host.url}/v1/charges`, { method: 'POST', key: host.key, body: { amount_sats: 21 } });
     await measure('a charge with a key', `/v1/charges/${charge.id}`, host.key, bare, { ratio: { min: 0.25 } });
     await fill(host, charges, putLoad);
     await measure(`a page of 100 of ${charges} charges`, '/v1/charges?limit=100', host.key, bare);
-    hello.stop();
-
-    const files = await startBareServer(join(root, 'build/resources'));
     for (const [path, file] of [['/openapi.json', '/openapi.json'], ['/docs', '/docs.html']])
       await measure(`${path} as a file`, path, undefined, await load(files.url, file, load_s), { ratio: { min: 0.8 } });
-    files.stop();
   } finally {
+    hello.stop();
+    files.stop();
     await host.stop();
   }
 }

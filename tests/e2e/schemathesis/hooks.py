@@ -38,7 +38,7 @@ def whole(value):
     """JSON has 1.0 beside 1, and JSON Schema takes both for an integer. Amounts are written one way."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:  # larger ones would get more digits than they had
         return int(value)
-    if isinstance(value, float) and abs(value) > 1e15:  # the engine takes numbers of at most 40 characters, within a double's range
+    if isinstance(value, float) and abs(value) > 1e15:  # the engine refuses large exponents, which JSON Schema cannot say
         return 1.5
     if isinstance(value, dict):
         return {name: whole(each) for name, each in value.items()}
