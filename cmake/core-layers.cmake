@@ -31,7 +31,8 @@ lntpay_layer(webhook/retention ABOVE attempt)
 lntpay_layer(charge ABOVE node ledger)
 lntpay_layer(withdrawal ABOVE charge access egress lnurl)
 lntpay_layer(gate ABOVE charge egress)
-lntpay_layer(operations ABOVE gate withdrawal recovery retention)
+lntpay_layer(pay_link ABOVE charge lnurl)
+lntpay_layer(operations ABOVE gate pay_link withdrawal recovery retention)
 
 # What edge links: all that the engine needs.
 add_library(lntpay_core INTERFACE)

@@ -18,7 +18,7 @@ ErrorCode public_code(ErrorCode code) {
   return code == ErrorCode::conflict || code == ErrorCode::lease_elsewhere ? ErrorCode::internal_error : code;
 }
 
-std::string error_json(const Error& error, std::string_view request_id) {
+std::string error_json(const Error& error, std::string_view request_id, bool for_wallet) {
   const auto& shown = info(public_code(error.code));
   return error_body_object.text({
       .code = shown.name,
@@ -26,6 +26,7 @@ std::string error_json(const Error& error, std::string_view request_id) {
       .request_id = request_id,
       .param = error.param,
       .details = error.details,
+      .for_wallet = for_wallet,
   });
 }
 

@@ -10,6 +10,7 @@ struct ErrorView {
   std::string_view request_id;
   std::string_view param{};    ///< empty: left out
   std::string_view details{};  ///< JSON; empty: left out
+  bool for_wallet = false;     ///< with the members of LNURL (LUD-06)
 };
 
 inline constexpr auto error_object =
@@ -22,8 +23,14 @@ inline constexpr auto error_object =
                                 [](const auto& v) { return OnlyWhenGiven<RawJson<std::string_view>>{json_or_null(v.details)}; }));
 
 /// The body of an error response.
-inline constexpr auto error_body_object =
-    object_of<ErrorView>(member("error", "The error.", [](const auto& v) { return described<error_object>(v); }));
+inline constexpr auto error_body_object = object_of<ErrorView>(
+    member("error", "The error.", [](const auto& v) { return described<error_object>(v); }),
+    member("status", "For wallets (LNURL): ERROR.",
+           [](const auto& v) {
+             return OnlyWhenGiven<FixedText<"ERROR">>{v.for_wallet ? std::optional(FixedText<"ERROR">{}) : std::nullopt};
+           }),
+    member("reason", "For wallets (LNURL): the message.",
+           [](const auto& v) { return OnlyWhenGiven<std::string_view>{v.for_wallet ? std::optional(v.message) : std::nullopt}; }));
 
 inline constexpr auto error_body_fields = error_body_object.fields();
 

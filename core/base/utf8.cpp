@@ -1,6 +1,8 @@
 // The well-formed byte sequences of the Unicode Standard, table 3-7.
 #include "core/base/utf8.hpp"
 
+#include <algorithm>
+
 #include <cstdint>
 #include <cstring>
 
@@ -52,6 +54,11 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(next.size);
   }
   return true;
+}
+
+std::size_t character_count(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string replace_ill_formed(std::string_view text) {

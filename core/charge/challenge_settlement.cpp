@@ -26,7 +26,8 @@ Task<Result<>> end_challenge(Context& cx, TenantScope tenant, Bytes32 payment_ha
     ended = std::move(row);
     co_return {};
   });
-  if (ended) co_await give_places_back(cx, tenant, ended->gate, {ended->client, ended->network}, cx.on_host(ended->expires_at));
+  if (ended)
+    co_await give_places_back(cx, tenant, ended->gate.text(), {ended->client, ended->network}, cx.on_host(ended->expires_at));
   co_return {};
 }
 

@@ -22,6 +22,15 @@ Task<Result<Stored<Charge>>> load_charge(Context& cx, TenantScope tenant, Charge
   co_return std::move(*stored);
 }
 
+Result<Bytes32> opened_preimage(const Context& cx, const TenantScope& tenant, const Charge& charge) {
+  const auto preimage = open(cx.settings.seal, charge_key(tenant, charge.id), charge.sealed_preimage);
+  if (!preimage || preimage->reveal().size() != sizeof(Bytes32))
+    return fail(ErrorCode::internal_error, "a preimage cannot be decrypted with the configured keys");
+  Bytes32 proof{};
+  std::ranges::copy(preimage->reveal(), proof.begin());
+  return proof;
+}
+
 /// Longer than a request to the node and the poll after it.
 constexpr Millis first_poll_after = seconds(10);
 
@@ -103,6 +112,11 @@ Result<Msat> amount_to_pay(const Charge& charge, std::optional<Msat> asked) {
 
 UnixMillis poll_of_payment(UnixMillis at, UnixMillis now) { return at > now ? at : now + first_poll_after; }
 
+Result<std::optional<Bytes32>> preimage_of(const Context& cx, const TenantScope& tenant, const Charge& charge) {
+  if (!has_money(charge.status)) return std::nullopt;
+  return opened_preimage(cx, tenant, charge);
+}
+
 Task<Result<std::string>> pay_in_sandbox(Context& cx, TenantScope tenant, ChargeId id, SandboxPay pay, IdempotencyClaim claim) {
   // The same in every run of the operation: it identifies the payment.
   const auto at = claim.started_at(cx) + pay.delay;
@@ -135,11 +149,7 @@ Task<Result<std::string>> pay_as_wallet(Context& cx, TenantScope tenant, Bytes32
     co_await pay_in_sandbox(cx, tenant, charge->id, {.amount = amount, .act = {"sandbox.wallet.pay", hex(payment_hash)}},
                             claim.without_answer());
   }
-  const auto preimage = open(cx.settings.seal, charge_key(tenant, charge->id), charge->sealed_preimage);
-  if (!preimage || preimage->reveal().size() != sizeof(Bytes32))
-    co_return fail(ErrorCode::internal_error, "a preimage cannot be decrypted with the configured keys");
-  Bytes32 proof{};
-  std::ranges::copy(preimage->reveal(), proof.begin());
+  const auto proof = co_await opened_preimage(cx, tenant, *charge);
   co_return co_await idempotency::answered(cx, claim, sandbox_payment_object.text({charge->id.text(), payment_hash, proof}));
 }
 

@@ -24,6 +24,10 @@ Task<Result<Charge>> change_metadata(Context& cx, TenantScope tenant, ChargeId i
 /// Fails with balance_limit_exceeded if the workspace would hold more than 21 million bitcoin, as only a sandbox can.
 Task<Result<>> require_room(Context& cx, TenantScope tenant, Msat amount);
 
+/// The preimage of a charge that has been paid, which proves the payment; nullopt before. Fails with internal_error when the
+/// configured keys do not decrypt it.
+Result<std::optional<Bytes32>> preimage_of(const Context& cx, const TenantScope& tenant, const Charge& charge);
+
 /// When the due task polls a sandbox payment made at `at`. One without delay is credited by its request; the task polls later, in
 /// case that request was cut off.
 UnixMillis poll_of_payment(UnixMillis at, UnixMillis now);

@@ -15,14 +15,15 @@ constexpr std::size_t content_size = 1 + workspace_size + charge_size;
 constexpr std::size_t hash_size = 43;
 constexpr std::size_t mac_text_size = 22;
 
-std::string mac_of(const Settings& settings, std::string_view content) {
-  const auto mac = hmac_sha256(settings.gate_key.reveal(), {bytes_of("checkout\n"), bytes_of(content)});
+constexpr std::string_view for_checkout = "checkout\n";
+constexpr std::string_view for_verify = "verify\n";
+
+std::string mac_of(const Settings& settings, std::string_view use, std::string_view content) {
+  const auto mac = hmac_sha256(settings.gate_key.reveal(), {bytes_of(use), bytes_of(content)});
   return base64(Base64::url_unpadded, ByteView(mac).first(mac_size));
 }
 
-}  // namespace
-
-std::string checkout_url(const Settings& settings, const TenantScope& tenant, const Charge& charge) {
+std::string token_of(const Settings& settings, std::string_view use, const TenantScope& tenant, const Charge& charge) {
   std::string content(tenant.environment == Environment::live ? "l" : "t");
   content += std::string_view(tenant.workspace.text()).substr(WorkspaceIdTag::prefix.size());
   const std::string_view id = charge.id.text();
@@ -31,13 +32,13 @@ std::string checkout_url(const Settings& settings, const TenantScope& tenant, co
   } else {
     content += id.substr(ChargeIdTag::prefix.size() + shard_size);
   }
-  return settings.base_url + "/pay/" + content + mac_of(settings, content);
+  return content + mac_of(settings, use, content);
 }
 
-std::optional<CheckoutPlace> parse_checkout_token(const Settings& settings, std::string_view token) {
+std::optional<CheckoutPlace> parse_token(const Settings& settings, std::string_view use, std::string_view token) {
   if (token.size() < content_size + mac_text_size) return std::nullopt;
   const auto content = token.substr(0, token.size() - mac_text_size);
-  if (!constant_time_equal(bytes_of(token.substr(content.size())), bytes_of(mac_of(settings, content)))) return std::nullopt;
+  if (!constant_time_equal(bytes_of(token.substr(content.size())), bytes_of(mac_of(settings, use, content)))) return std::nullopt;
   const auto workspace = content.substr(1, workspace_size);
   const auto name = content.substr(1 + workspace_size);
   auto known = WorkspaceId::parse(std::string(WorkspaceIdTag::prefix).append(workspace));
@@ -51,6 +52,24 @@ std::optional<CheckoutPlace> parse_checkout_token(const Settings& settings, std:
   if (!charge) return std::nullopt;
   place.charge = std::move(*charge);
   return place;
+}
+
+}  // namespace
+
+std::string checkout_url(const Settings& settings, const TenantScope& tenant, const Charge& charge) {
+  return settings.base_url + "/pay/" + token_of(settings, for_checkout, tenant, charge);
+}
+
+std::optional<CheckoutPlace> parse_checkout_token(const Settings& settings, std::string_view token) {
+  return parse_token(settings, for_checkout, token);
+}
+
+std::string verify_url(const Settings& settings, const TenantScope& tenant, const Charge& charge) {
+  return settings.base_url + "/pay/" + token_of(settings, for_verify, tenant, charge) + "/verify";
+}
+
+std::optional<CheckoutPlace> parse_verify_token(const Settings& settings, std::string_view token) {
+  return parse_token(settings, for_verify, token);
 }
 
 std::optional<Shard> shard_of_checkout(std::string_view token) {

@@ -28,6 +28,11 @@ std::string checkout_url(const Settings& settings, const TenantScope& tenant, co
 /// nullopt if the MAC is wrong.
 std::optional<CheckoutPlace> parse_checkout_token(const Settings& settings, std::string_view token);
 
+/// `<base_url>/pay/{token}/verify`: a link for the wallet that asked for the invoice of a charge, which shows the preimage once it
+/// is paid. Its token has another MAC than the checkout page's, so that who has one link has not the other.
+std::string verify_url(const Settings& settings, const TenantScope& tenant, const Charge& charge);
+std::optional<CheckoutPlace> parse_verify_token(const Settings& settings, std::string_view token);
+
 /// The shard of the workspace, read without verifying the token.
 std::optional<Shard> shard_of_checkout(std::string_view token);
 

@@ -24,14 +24,14 @@ struct Places {
   std::uint64_t count = 0;
 };
 
-/// The rows in which this client's challenge is counted.
-std::vector<Places> places_of(const Context& cx, const TenantScope& tenant, const GateId& id, const GateClientId& client) {
-  const auto gate = "~" + std::string(tenant.shard().text()) + "/open_challenges/" + id.text();
+/// The rows in which this client's invoice is counted.
+std::vector<Places> places_of(const Context& cx, const TenantScope& tenant, const std::string& seller, const GateClientId& client) {
+  const auto all = "~" + std::string(tenant.shard().text()) + "/open_challenges/" + seller;
   const std::uint64_t each = cx.settings.challenges_per_client.quota;
   std::vector<Places> places;
-  if (!client.client.empty()) places.push_back({gate + "/c/" + client.client, each});
-  if (!client.network.empty()) places.push_back({gate + "/n/" + client.network, each * network_factor});
-  places.push_back({gate, cx.settings.challenges_per_gate.quota});
+  if (!client.client.empty()) places.push_back({all + "/c/" + client.client, each});
+  if (!client.network.empty()) places.push_back({all + "/n/" + client.network, each * network_factor});
+  places.push_back({all, cx.settings.challenges_per_gate.quota});
   return places;
 }
 
@@ -92,24 +92,25 @@ void give_place_back(OpenChallenges& open, UnixMillis now, UnixMillis expires_at
   }
 }
 
-Task<Result<>> take_places(Context& cx, const TenantScope& tenant, const GateId& gate, GateClientId client, UnixMillis expires_at) {
+Task<Result<>> take_places(Context& cx, const TenantScope& tenant, const std::string& seller, GateClientId client,
+                           UnixMillis expires_at) {
   const auto take = [](OpenChallenges& open, std::uint64_t places, UnixMillis now, UnixMillis until) -> Result<> {
     const auto wait = take_place(open, places, now, until);
     if (!wait) return {};
     return std::unexpected(Error{.code = ErrorCode::rate_limit_exceeded, .retry_after_s = ratelimit::seconds_up(*wait)});
   };
-  const auto taken = co_await attempt(change_counts(cx, places_of(cx, tenant, gate, client), take, expires_at));
+  const auto taken = co_await attempt(change_counts(cx, places_of(cx, tenant, seller, client), take, expires_at));
   if (!taken && taken.error().code == ErrorCode::rate_limit_exceeded) co_return taken;
   co_return {};
 }
 
-Task<Result<>> give_places_back(Context& cx, const TenantScope& tenant, const GateId& gate, GateClientId client,
+Task<Result<>> give_places_back(Context& cx, const TenantScope& tenant, const std::string& seller, GateClientId client,
                                 UnixMillis expires_at) {
   const auto give = [](OpenChallenges& open, std::uint64_t, UnixMillis now, UnixMillis until) -> Result<> {
     give_place_back(open, now, until);
     return {};
   };
-  co_await attempt(change_counts(cx, places_of(cx, tenant, gate, client), give, expires_at));
+  co_await attempt(change_counts(cx, places_of(cx, tenant, seller, client), give, expires_at));
   co_return {};
 }
 

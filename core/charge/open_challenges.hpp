@@ -1,4 +1,5 @@
-// The limit of open unpaid challenges: for each gate, and for each client of it. One that has been paid gives its place back.
+// The limit of open unpaid invoices that anyone can ask for: for each gate or pay link, and for each client of it. A challenge that
+// has been paid gives its place back.
 //
 // A volatile row for each counts them by the minute in which their invoices expire, so that it stays small and needs no clean-up.
 // A lost row grants the limit again.
@@ -14,7 +15,7 @@
 
 namespace lntpay {
 
-/// Challenges whose invoices expire in one minute. In rows: "minute.count"; minutes since 1970, on the host's clock.
+/// How many invoices expire in one minute. In rows: "minute.count"; minutes since 1970, on the host's clock.
 struct ExpiryMinute {
   std::uint64_t minute = 0;
   std::uint64_t count = 0;
@@ -24,7 +25,8 @@ struct ExpiryMinute {
   bool operator==(const ExpiryMinute&) const = default;
 };
 
-/// Rows `~{shard}/open_challenges/{gate}`, `…/{gate}/c/{client}` and `…/{gate}/n/{network}`.
+/// Rows `~{shard}/open_challenges/{seller}`, `…/{seller}/c/{client}` and `…/{seller}/n/{network}`; the seller is the id of a gate
+/// or of a pay link.
 struct OpenChallenges {
   static constexpr int row_version = 1;
   std::vector<ExpiryMinute> minutes;
@@ -42,11 +44,12 @@ struct GateClientId {
   std::string network{};  ///< of IPv6: the /48 network, which has ten times the places of a client
 };
 
-/// Takes a place of the gate, of the client and of its network, or none. A failing store lets the challenge pass, as with other
+/// Takes a place of the seller, of the client and of its network, or none. A failing store lets the invoice pass, as with other
 /// limits. Fails with rate_limit_exceeded.
-Task<Result<>> take_places(Context& cx, const TenantScope& tenant, const GateId& gate, GateClientId client, UnixMillis expires_at);
+Task<Result<>> take_places(Context& cx, const TenantScope& tenant, const std::string& seller, GateClientId client,
+                           UnixMillis expires_at);
 /// Gives them back, at best effort: a place also ends with its invoice.
-Task<Result<>> give_places_back(Context& cx, const TenantScope& tenant, const GateId& gate, GateClientId client,
+Task<Result<>> give_places_back(Context& cx, const TenantScope& tenant, const std::string& seller, GateClientId client,
                                 UnixMillis expires_at);
 
 }  // namespace lntpay

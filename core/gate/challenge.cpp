@@ -52,7 +52,7 @@ std::string description_of(const Gate& gate, const RequestMatch& resource) {
 Task<Result<Charge>> make(Context& cx, const EnteredGate& at, const Quote& quote, std::string sold, GateClientId client,
                           IdempotencyClaim claim) {
   if (at.gate.closed_at) co_return fail(ErrorCode::not_found, "This gate is closed: it sells nothing any more.");
-  co_await take_places(cx, at.tenant, at.gate.id, client, cx.host_now() + seconds(challenge_expires_in_s));
+  co_await take_places(cx, at.tenant, at.gate.id.text(), client, cx.host_now() + seconds(challenge_expires_in_s));
   co_return co_await issue_challenge(cx, at.tenant,
                                      {.gate = at.gate.id,
                                       .amount = quote.price,

@@ -73,6 +73,7 @@ LNTPAY_ID(EndpointId, "whe_");
 LNTPAY_ID(DeliveryId, "whd_");
 LNTPAY_ID(WithdrawalId, "wd_");
 LNTPAY_ID(GateId, "gate_");
+LNTPAY_ID(PayLinkId, "plk_");
 LNTPAY_ID(RedemptionId, "rdm_");
 LNTPAY_ID(RequestId, "req_");
 

@@ -58,6 +58,8 @@ constexpr RowKind row_kinds[] = {
     {"gate", "{tenant}/gate/{id}", rules::gate},
     {"closed gate", "{tenant}/closed_gate/{id}", rules::gate},
     {"gate finder", "{shard}/gate_finder/{id}", rules::gate_finder},
+    {"pay link", "{tenant}/pay_link/{id}", rules::pay_link},
+    {"name of a pay link", "{shard}/pay_name/{environment}/{name}", rules::pay_name},
     {"uses of a payment", "{tenant}/uses/{hash}", rules::payment_uses},
     {"redemption", "{shard}/redemption/{id}", rules::redemption},
     {"quota of a gate", "{tenant}/minting/{gate}", rules::minting},

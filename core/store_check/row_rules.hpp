@@ -58,6 +58,8 @@ void api_key(RowCheck& at);
 void key_pointer(RowCheck& at);
 void gate(RowCheck& at);
 void gate_finder(RowCheck& at);
+void pay_link(RowCheck& at);
+void pay_name(RowCheck& at);
 void payment_uses(RowCheck& at);
 void redemption(RowCheck& at);
 void minting(RowCheck& at);

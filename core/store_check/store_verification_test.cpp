@@ -151,14 +151,29 @@ TEST_CASE("a row that is not of its kind is found, whatever its kind") {
 TEST_CASE("a missing row is found, but for those that another may lack") {
   // No row needs these: an unused listing, quotas, limits, notes, controls with their defaults, a node's memory, an unpaid
   // challenge, the index of metadata, which records of earlier versions lack.
-  const std::set<std::string> may_be_missing{"payment-hash lock", "closed gate",        "day of an API key",
-                                             "audit note",        "sandbox controls",   "sandbox clock",
-                                             "sandbox invoice",   "sandbox payment",    "sandbox invoice to pay",
-                                             "Idempotency-Key",   "redemption",         "gate",
-                                             "gate finder",       "due work",           "attempt",
-                                             "listed workspace",  "failing endpoint",   "pace of an endpoint",
-                                             "test challenge",    "charge by metadata", "withdrawal by metadata",
-                                             "logged request"};
+  const std::set<std::string> may_be_missing{"payment-hash lock",
+                                             "closed gate",
+                                             "day of an API key",
+                                             "audit note",
+                                             "sandbox controls",
+                                             "sandbox clock",
+                                             "sandbox invoice",
+                                             "sandbox payment",
+                                             "sandbox invoice to pay",
+                                             "Idempotency-Key",
+                                             "redemption",
+                                             "gate",
+                                             "gate finder",
+                                             "due work",
+                                             "attempt",
+                                             "listed workspace",
+                                             "failing endpoint",
+                                             "pace of an endpoint",
+                                             "test challenge",
+                                             "charge by metadata",
+                                             "withdrawal by metadata",
+                                             "logged request",
+                                             "pay link"};
   StoreStory story;
   std::set<std::string> tried;
   for (const auto& row : durable_rows(story)) {

@@ -10,6 +10,7 @@
 #include "core/gate/closing.hpp"
 #include "core/gate/redemption.hpp"
 #include "core/lightning/node/node_instance.hpp"
+#include "core/pay_link/pay_name.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/request/idempotency_claim.hpp"
 #include "core/request/request_log.hpp"
@@ -107,6 +108,23 @@ void gate(RowCheck& at) {
 void gate_finder(RowCheck& at) {
   at.expect_id<GateId>(0);
   at.record<GateFinder>();
+}
+
+/// A creation that was cut off leaves it without its name for a minute.
+void pay_link(RowCheck& at) {
+  const auto link = at.record<PayLink>();
+  if (!link) return;
+  at.expect_name(0, link->id.text());
+  at.expect(is_pay_name(link->name) && link->least <= link->most, "has a name or bounds that no link can have");
+  const auto& tenant = at.tenant.scope;
+  if (at.tenant.current && !at.due.contains(due_name({std::string(pay_link_kind), tenant, link->id.text()})))
+    at.needs(pay_name_key(tenant.environment, link->name), to_row(PayName{tenant, link->id}));
+}
+
+/// A deletion or a reset may leave it without a link: the name is free.
+void pay_name(RowCheck& at) {
+  const auto name = at.record<PayName>();
+  if (name) at.expect(pay_name_key(name->tenant.environment, at.names.back()) == at.row.key, "is not in the place of its name");
 }
 
 void payment_uses(RowCheck& at) {

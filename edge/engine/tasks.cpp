@@ -9,6 +9,7 @@
 #include "core/event/event_retention.hpp"
 #include "core/gate/closing.hpp"
 #include "core/operations/sandbox_operations.hpp"
+#include "core/pay_link/pay_link.hpp"
 #include "core/request/idempotency.hpp"
 #include "core/request/request_log.hpp"
 #include "core/tenant/enter_tenant.hpp"
@@ -39,6 +40,7 @@ constexpr TaskKind kinds[] = {
     {gate_end_kind, run_gate_end},
     {challenge_kind, run_challenge},
     {request_pruning_kind, prune_requests},
+    {pay_link_kind, run_pay_link},
 };
 
 /// The share of a page that each kind has; unused shares go to kinds with more work.

@@ -87,7 +87,7 @@ TEST_CASE("many due webhooks do not delay other due work") {
 TEST_CASE("with more work than a page holds, each kind has its share, oldest first") {
   Due due;
   const std::vector<std::string> every{"charge", "credit", "withdrawal", "webhook",   "recovery", "prune",
-                                       "clock",  "idem",   "gate",       "challenge", "requests"};
+                                       "clock",  "idem",   "gate",       "challenge", "requests", "pay_link"};
   for (const auto& kind : every) {
     due.put(kind, 300, seconds(2));
     due.put(kind, 1, seconds(9));

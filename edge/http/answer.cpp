@@ -20,8 +20,8 @@ Response json_answer(std::uint16_t status, std::string json) {
 
 Response empty_answer(std::uint16_t status) { return {.status = status, .headers = {}, .body = {}}; }
 
-Response error_answer(const Error& error, std::string_view request_id) {
-  auto response = json_answer(info(public_code(error.code)).status, error_json(error, request_id));
+Response error_answer(const Error& error, std::string_view request_id, bool for_wallet) {
+  auto response = json_answer(info(public_code(error.code)).status, error_json(error, request_id, for_wallet));
   if (error.retry_after_s > 0) set_header(response, "retry-after", std::to_string(error.retry_after_s));
   // RFC 9110, section 15.5.2: a 401 names an acceptable scheme.
   if (error.code == ErrorCode::unauthenticated) set_header(response, "www-authenticate", "Bearer");

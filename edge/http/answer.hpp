@@ -18,7 +18,7 @@ Response json_answer(std::uint16_t status, std::string json);
 Response empty_answer(std::uint16_t status = 204);
 
 /// The error object with its status and Retry-After.
-Response error_answer(const Error& error, std::string_view request_id);
+Response error_answer(const Error& error, std::string_view request_id, bool for_wallet = false);
 
 /// The error of a request that the host refused.
 Error error_of(Refusal why);

@@ -33,6 +33,7 @@ constexpr std::array act_readers{
     ActReaders{"workspace", {Scope::ledger_read}},  // every key may read it
     ActReaders{"api_key", {Scope::keys_write}},
     ActReaders{"gate", {Scope::gates_read, Scope::gates_write}},
+    ActReaders{"pay_link", {Scope::charges_read, Scope::charges_write}},
     ActReaders{"sandbox", {Scope::sandbox_write}},
     ActReaders{"webhook_endpoint", {Scope::webhooks_read, Scope::webhooks_write}},
     ActReaders{"webhook_delivery", {Scope::webhooks_read, Scope::webhooks_write}},

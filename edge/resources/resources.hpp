@@ -22,6 +22,8 @@ Routes gates();
 Routes redemptions();
 Routes forward_auth();
 Routes checkout();
+Routes pay_links();
+Routes lnurl_pay();
 Routes api_keys();
 Routes workspaces();
 Routes audit_trail();

@@ -12,7 +12,7 @@ std::span<const std::span<const Route>> route_table() {
       resources::event_types(), resources::webhook_endpoints(), resources::webhook_deliveries(), resources::webhook_secret(),
       resources::gates(),       resources::redemptions(),       resources::forward_auth(),       resources::checkout(),
       resources::api_keys(),    resources::workspaces(),        resources::audit_trail(),        resources::requests(),
-      resources::sandbox(),     resources::service(),
+      resources::sandbox(),     resources::service(),           resources::pay_links(),          resources::lnurl_pay(),
   };
   return table;
 }

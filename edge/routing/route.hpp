@@ -64,6 +64,7 @@ struct Route {
   /// Content types of a body that is not JSON; the handler sets the one in `call.headers`.
   std::span<const std::string_view> media{};
   bool is_page = false;          ///< browsers load it, or send its form: they get a page in place of an error
+  bool for_wallet = false;       ///< wallets read it: an error has the members of LNURL too
   Promised<ErrorCode> errors{};  ///< beside those of every route of its kind
 };
 

@@ -7,6 +7,7 @@
 #include "core/access/key_text.hpp"
 #include "core/charge/checkout_token.hpp"
 #include "core/gate/browser.hpp"
+#include "core/pay_link/pay_name.hpp"
 #include "core/request/idempotency_key.hpp"
 #include "core/request/rate_limit.hpp"
 #include "core/request/request_log.hpp"
@@ -44,8 +45,9 @@ struct Trail {
   std::string_view rate_policy = "default";
   std::optional<ratelimit::SharedState> rate;
   std::string allowed_methods;
-  bool is_page = false;   ///< of a route that browsers load
-  std::string page_next;  ///< where the page of an error leads; empty: to its own URL
+  bool is_page = false;     ///< of a route that browsers load
+  bool for_wallet = false;  ///< of a route that wallets read
+  std::string page_next;    ///< where the page of an error leads; empty: to its own URL
 
   std::optional<TenantScope> tenant;         ///< of the API key that made the request; nullopt: it is not logged
   LoggedRequest logged;                      ///< what the log gets of it
@@ -118,6 +120,20 @@ Result<> inject_error(const Context& cx, const Route& route) {
   return std::unexpected(std::move(error));
 }
 
+/// The shard of what a path without a key names.
+Shard place_of_path(std::string_view path) {
+  const auto take = [&path](std::string_view begin) {
+    const bool found = path.starts_with(begin);
+    if (found) path.remove_prefix(begin.size());
+    return found;
+  };
+  if (take("/pay/")) return shard_of_checkout(path).value_or(Shard{});
+  if (take("/.well-known/lnurlp/")) return shard_of_name(row::cut(path, '/'));
+  if (!take("/gate/")) return {};
+  const auto gate = GateId::parse(row::cut(path, '/'));
+  return gate ? gate->shard() : Shard{};
+}
+
 /// Of a client without a key: the rate of a workspace.
 Task<Result<>> limit_client(Context& cx, Shard shard, const Request& request, Trail& trail) {
   const auto& rate = cx.settings.rate;
@@ -128,8 +144,7 @@ Task<Result<>> limit_client(Context& cx, Shard shard, const Request& request, Tr
 
 Task<Result<>> limit(Context& cx, const Route& route, const Call& call, Trail& trail) {
   if (route.per_client) {
-    const auto shard = shard_of_checkout(call.path[0]).value_or(Shard{});
-    co_return co_await attempt(limit_client(cx, shard, call.request, trail));
+    co_return co_await attempt(limit_client(cx, place_of_path(split_target(call.request.target).first), call.request, trail));
   }
   if (route.access != Access::key) co_return {};
   const auto shared = ratelimit::shared_limit(route.rate_class, cx.settings.rate, call.key.grant.rate);
@@ -203,6 +218,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
   }
   const auto& route = *match.route;
   trail.is_page = route.is_page;
+  trail.for_wallet = route.for_wallet;
   // The page that has the form, since a form's own URL has no page.
   if (route.is_page && route.method != "GET") trail.page_next = "../" + match.path[0];
   Call call{.cx = cx, .request = request, .path = std::move(match.path)};
@@ -246,7 +262,7 @@ Task<Result<Response>> answer(Context& cx, const Request& request, Trail& trail)
 
 Response failed_answer(const Request& request, const Error& error, const Trail& trail, std::string_view request_id) {
   const bool with_page = trail.is_page && is_browser(request.headers);
-  return with_page ? failure_page(error, request.headers, trail.page_next) : error_answer(error, request_id);
+  return with_page ? failure_page(error, request.headers, trail.page_next) : error_answer(error, request_id, trail.for_wallet);
 }
 
 /// The path as it is logged: without the query, cut off between two characters.
@@ -316,14 +332,7 @@ Task<Response> serve(Context& cx, Request request, std::vector<std::string>& log
 
 Shard place_request(const Request& request) {
   if (const auto key = parse_key_text(bearer_token(request))) return key->shard;
-  auto path = split_target(request.target).first;
-  constexpr std::string_view checkout = "/pay/";
-  if (path.starts_with(checkout)) return shard_of_checkout(path.substr(checkout.size())).value_or(Shard{});
-  constexpr std::string_view public_gate = "/gate/";
-  if (!path.starts_with(public_gate)) return {};
-  path.remove_prefix(public_gate.size());
-  const auto gate = GateId::parse(row::cut(path, '/'));
-  return gate ? gate->shard() : Shard{};
+  return place_of_path(split_target(request.target).first);
 }
 
 }  // namespace lntpay

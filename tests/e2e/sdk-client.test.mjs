@@ -130,6 +130,11 @@ test('money, ledger, keys, workspace, gates and the sandbox answer under their n
   assert.equal((await lntpay.workspace.update({ display_name: 'Reports' })).display_name, 'Reports');
   const acts = await lntpay.workspace.auditTrail().toArray();
   assert.ok(acts.some(({ action }) => action === 'workspace.change'));
+  const link = await lntpay.payLinks.create({ name: 'sdk-tips', max_sats: 500 });
+  assert.equal((await lntpay.payLinks.update(link.id, { comment_length_max: 0 })).comment_length_max, 0);
+  assert.deepEqual((await lntpay.payLinks.list().toArray()).map(({ id }) => id), [link.id]);
+  assert.equal((await lntpay.payLinks.get(link.id)).lnurl, link.lnurl);
+  assert.equal((await lntpay.payLinks.delete(link.id)).id, link.id);
   const { id } = await lntpay.gates.create({ price_sats: 21, match: { method: 'GET', path: '/a' } });
   assert.equal((await lntpay.gates.update(id, { price_sats: 22 })).price_sats, 22);
   assert.ok((await lntpay.gates.challenge(id, { method: 'GET', path: '/a' })).bolt11);

@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "core/access/key_text.hpp"
+#include "core/base/ascii.hpp"
 #include "edge/routing/route.hpp"
 #include "tests/support/field_values.hpp"
 #include "tests/support/world.hpp"
@@ -29,7 +30,7 @@ std::string with_ids(std::string_view pattern, const Ids& ids) {
 }
 
 /// Path parameters that are no id of a workspace's object.
-bool is_public(std::string_view name) { return name == "type" || name == "token"; }
+bool is_public(std::string_view name) { return name == "type" || name == "token" || name == "name"; }
 
 Reading make_key(World& world, const std::string& scopes, const std::string& more = "") {
   auto made = world.post("/v1/api_keys", R"({"scopes":[)" + scopes + "]" + more + "}");
@@ -82,6 +83,7 @@ Ids objects_of(World& world) {
   ids["delivery"] = must(world.get("/v1/webhook_deliveries")).text("data.0.id");
   ids["gate"] = gate.text("id");
   ids["redemption"] = use.text("redemption_id");
+  ids["pay_link"] = must(world.post("/v1/pay_links", R"({"name":")" + ascii_lower(key.text("id")) + R"("})")).text("id");
   ids["key"] = key.text("id");
   ids["request"] = key.header("request-id");
   ids["workspace"] = must(world.get("/v1/workspace")).text("id");

@@ -114,6 +114,7 @@ const Write writes[] = {
        for (int i = 0; i < 2; ++i) world.post("/v1/workspace/webhook_secret");
        return "/v1/workspace/webhook_secret/activate";
      }},
+    {"/v1/pay_links", [](World&) -> std::string { return "/v1/pay_links"; }, R"({"name":"tips"})", R"({"name":"tea"})"},
     {"/v1/gates", [](World&) -> std::string { return "/v1/gates"; }, R"({"price_sats":5,"match":{"method":"*","path":"/a"}})",
      R"({"price_sats":6,"match":{"method":"*","path":"/a"}})"},
     {"/v1/gates/{gate}/revoke", [](World& world) { return "/v1/gates/" + new_gate(world) + "/revoke"; }},

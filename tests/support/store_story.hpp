@@ -24,6 +24,7 @@ class StoreStory : public GateClient {
     pay_others();
     use_keys();
     use_the_gate();
+    receive_by_address();
     run_due();
     pass(minutes(10));
     must(post("/v1/sandbox/clock/advance", R"({"ms":60000})"));
@@ -87,6 +88,11 @@ class StoreStory : public GateClient {
     must(post("/v1/api_keys/" + child.text("id") + "/roll"));
     const auto other = must(post("/v1/api_keys", R"({"name":"old","scopes":["charges:read"],"daily_withdraw_sats":100})"));
     must(send("DELETE", "/v1/api_keys/" + other.text("id")));
+  }
+
+  void receive_by_address() {
+    must(post("/v1/pay_links", R"({"name":"tips","description":"Tips"})"));
+    must(request("GET", "/.well-known/lnurlp/tips/invoice?amount=21000&comment=thanks"));
   }
 
   /// Its passes are valid for a year.

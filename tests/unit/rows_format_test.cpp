@@ -12,6 +12,7 @@
 #include "core/gate/redemption.hpp"
 #include "core/lightning/node/sandbox_node.hpp"
 #include "core/lightning/node/sandbox_payments.hpp"
+#include "core/pay_link/pay_name.hpp"
 #include "core/request/audit_trail.hpp"
 #include "core/request/idempotency_claim.hpp"
 #include "core/request/request_log.hpp"
@@ -49,6 +50,7 @@ TEST_CASE("rows_format covers all row versions and the due key's form") {
   CHECK(versions<WebhookSecret, Retention, OrderPlace, Pace>() == "1 1 1 1");
   CHECK(versions<ApiKey, Workspace, SandboxControls, idempotency::Row, LoggedRequest>() == "5 3 3 3 1");
   CHECK(versions<SandboxInvoice, ExternalInvoice, SandboxPayment>() == "2 1 1");
+  CHECK(versions<PayLink, PayName>() == "1 1");
   CHECK(versions<Gate, GateFinder, PaymentUses, Redemption>() == "3 1 4 1");
   Random random({1, 2, 3, 4});
   const DueWork work{"charge", {Environment::test, WorkspaceId::generate(Shard::number(7), UnixMillis{1}, random)}, "x"};

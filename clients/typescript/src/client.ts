@@ -14,6 +14,7 @@ export class LNTPay {
   /** Every route by its pattern. */
   readonly routes: Routes;
   readonly charges: ReturnType<typeof resources.charges>;
+  readonly payLinks: ReturnType<typeof resources.payLinks>;
   readonly withdrawals: ReturnType<typeof resources.withdrawals>;
   readonly bolt11: ReturnType<typeof resources.bolt11>;
   readonly balance: ReturnType<typeof resources.balance>;
@@ -33,6 +34,7 @@ export class LNTPay {
   constructor(options: ClientOptions = {}) {
     const at = (this.routes = new Routes(new Transport(options)));
     this.charges = resources.charges(at);
+    this.payLinks = resources.payLinks(at);
     this.withdrawals = resources.withdrawals(at);
     this.bolt11 = resources.bolt11(at);
     this.balance = resources.balance(at);

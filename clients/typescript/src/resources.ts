@@ -22,6 +22,15 @@ export const charges = (at: Routes) => ({
     waitFor<Charge>(at.api, { path: `/v1/charges/${encodeURIComponent(id)}`, id, expects: 'charge' }, ({ status }) => status !== 'pending', options),
 });
 
+/** Addresses that wallets pay; each payment is a charge with the link's id in its metadata. */
+export const payLinks = (at: Routes) => ({
+  create: (link: Body<'/v1/pay_links'>, options?: Options) => at.post('/v1/pay_links', [], link, options, 'pay_link'),
+  get: (id: string, options?: Options) => at.get('/v1/pay_links/{pay_link}', [id], undefined, options),
+  list: (query?: QueryOf<'/v1/pay_links'>, options?: Options) => at.list('/v1/pay_links', [], query, options),
+  update: (id: string, change: Body<'/v1/pay_links/{pay_link}', 'patch'>, options?: Options) => at.patch('/v1/pay_links/{pay_link}', [id], change, options),
+  delete: (id: string, options?: Options) => at.delete('/v1/pay_links/{pay_link}', [id], options),
+});
+
 const is_over = ({ status }: Withdrawal) => status === 'succeeded' || status === 'failed';
 
 export function withdrawals(at: Routes) {

@@ -2,6 +2,7 @@
 #include "core/lightning/lnurl/destination.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "core/base/ascii.hpp"
 #include "core/base/bytes.hpp"
@@ -46,6 +47,18 @@ std::expected<std::string, std::string> url_of_address(std::string_view address)
 }
 
 }  // namespace
+
+std::string lnurl_of(std::string_view url) {
+  std::vector<std::uint8_t> groups;
+  unsigned pending = 0;
+  unsigned bits = 0;
+  for (const char c : url) {
+    pending = (pending << 8U) | static_cast<unsigned char>(c);
+    for (bits += 8; bits >= 5; bits -= 5) groups.push_back((pending >> (bits - 5)) & 31U);
+  }
+  if (bits > 0) groups.push_back((pending << (5 - bits)) & 31U);
+  return bolt11::bech32("lnurl", groups);
+}
 
 std::expected<std::string, std::string> pay_request_url(std::string_view destination) {
   auto text = trimmed(destination);

@@ -15,4 +15,7 @@ inline constexpr std::size_t destination_bytes_max = 2'048;
 /// user: "it is …".
 std::expected<std::string, std::string> pay_request_url(std::string_view destination);
 
+/// The URL as a bech32 `lnurl1…` (LUD-01), which wallets read from a QR code.
+std::string lnurl_of(std::string_view url);
+
 }  // namespace lntpay::lnurl

@@ -60,11 +60,6 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 }  // namespace
 
 std::expected<PayRequest, std::string> read_pay_request(std::string_view body) {
@@ -95,7 +90,7 @@ std::expected<void, std::string> accepts(const PayRequest& request, Msat amount,
     return std::unexpected("it takes " + std::to_string(request.least.value) + " to " + std::to_string(request.most.value) +
                            " msat");
   }
-  if (!comment.empty() && characters(comment) > request.comment_length_max)
+  if (!comment.empty() && character_count(comment) > request.comment_length_max)
     return std::unexpected("it takes comments of at most " + std::to_string(request.comment_length_max) + " characters");
   return {};
 }

@@ -17,6 +17,9 @@ struct Tag {
 const std::vector<Tag>& tag_table() {
   static const std::vector<Tag> table = {
       {"Charges", "A charge is an invoice whose payment credits the balance.", {"/v1/charges"}},
+      {"Pay links",
+       "An address that every wallet can pay; each payment is a charge.",
+       {"/v1/pay_links", "/.well-known/lnurlp", "/pay/{token}/verify"}},
       {"Invoices", "Reading BOLT11 invoices.", {"/v1/bolt11"}},
       {"Withdrawals", "A withdrawal pays an invoice from the available balance.", {"/v1/withdrawals"}},
       {"Money",
@@ -63,6 +66,9 @@ std::string_view given_id(const Route& route) {
       {"GET /gate/{gate}/authorize", "authorizeAtGate"},
       {"GET /gate/{gate}/challenge", "challengeAtGate"},
       {"GET /readyz", "getReadiness"},
+      {"GET /.well-known/lnurlp/{name}", "getPayOffer"},
+      {"GET /.well-known/lnurlp/{name}/invoice", "getPayInvoice"},
+      {"GET /pay/{token}/verify", "getPayVerdict"},
   };
   const auto key = text_of(route.method) + " " + text_of(route.pattern);
   const auto found = std::ranges::find(names, std::string_view(key), &std::pair<std::string_view, std::string_view>::first);

@@ -29,6 +29,7 @@ class Story : test::World {
   Examples play() {
     open_workspace();
     charge();
+    receive_by_address();
     withdraw();
     sell();
     administer_webhooks();
@@ -114,6 +115,19 @@ class Story : test::World {
     do_("/v1/sandbox/faults", R"({"faults":[]})");
     good(say("PATCH", "/v1/charges/" + id, R"({"metadata":{"table":4,"served":true}})"));
     see("/v1/charges?limit=2&status=paid");
+  }
+
+  void receive_by_address() {
+    const auto link = do_("/v1/pay_links", R"({"name":"tips","description":"Tips for the band"})");
+    const auto path = "/v1/pay_links/" + link.text("id");
+    see(path);
+    see("/v1/pay_links?limit=2");
+    good(ask("GET", "/.well-known/lnurlp/tips"));
+    const auto asked = good(ask("GET", "/.well-known/lnurlp/tips/invoice?amount=21000&comment=thanks"));
+    good(ask("GET", asked.text("verify").substr(std::string_view("http://127.0.0.1:8402").size())));
+    do_("/v1/sandbox/wallet/pay", R"({"bolt11":")" + asked.text("pr") + "\"}");
+    good(say("PATCH", path, R"({"active":false})"));
+    good(say("DELETE", path));
   }
 
   std::string withdraw_to(const std::string& behavior, int sats = 6'000) {

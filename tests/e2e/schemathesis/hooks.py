@@ -16,6 +16,7 @@ FORMATS = {
     "match-path": st.sampled_from(["/reports", "/reports/*", "/a/b-c/~d"]),
     "request-path": st.sampled_from(["/reports", "/reports/7?page=2"]),
     "service-url": st.sampled_from(["", "https://service.example/price"]),
+    "pay-name": st.sampled_from(["tips", "ann.b-c_d", "0"]),
     "uri": st.sampled_from(["https://shop.example/", "https://shop.example/hook?a=1"]),
 }
 for name, strategy in FORMATS.items():
@@ -25,6 +26,7 @@ for name, strategy in FORMATS.items():
 DEPENDENT = {
     "/v1/gates": ("uses", "ttl_seconds", "min_credit_msat", "max_price_msat", "price_url", "method", "path", "headers"),
     "/v1/charges": ("min_sats", "min_msat", "max_sats", "max_msat", "unhashed_description"),
+    "/v1/pay_links": ("min_sats", "min_msat", "max_sats", "max_msat"),
     "/v1/api_keys": ("expires_at",),
     "/v1/workspace": ("default_success_url", "default_cancel_url", "logo_url"),
     "/v1/redemptions": ("price_msat",),
