@@ -1,6 +1,6 @@
 // Who has a name: the row `{name's shard}/pay_name/{test|live}/{name}`, which is found without an API key.
 //
-// A link's row exists before its name is taken and its id is never used again, so a name whose link has no row is free for good.
+// A link's row exists before its name is taken and its id is never used again, so a name whose link has no row is free.
 #pragma once
 #include <string>
 #include <string_view>

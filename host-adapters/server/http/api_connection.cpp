@@ -43,14 +43,16 @@ asio::awaitable<void> ApiConnection::serve() {
       if (why != nullptr && co_await refuse(*why)) co_await connection_.linger();
       co_return;
     }
-    auto response = own_page(read->request, server_.options().files, server_.metrics(), server_.next_moment());
+    auto page = own_page(read->request, server_.options().files, server_.metrics(), server_.next_moment());
     const bool head_only = read->request.method == "HEAD";
     Input input = is_utf8(read->request) ? Input(input::Http{std::move(read->request)}) : Input(input::Refused{Refusal::not_utf8});
     note(input);
-    if (!response) response = co_await answer(std::move(input));
+    const auto file = page ? page->body : std::string_view();
+    auto response = page ? std::optional(std::move(page->head)) : co_await answer(std::move(input));
     if (!response) co_return;
     const bool close = !read->keep_alive || half_closed_ || connection_.draining();
-    const bool written = co_await write(http_bytes(*response, {.head_only = head_only, .close = close}));
+    const bool written = co_await write(http_bytes(*response, {.head_only = head_only, .close = close, .more_bytes = file.size()}),
+                                        head_only ? std::string_view() : file);
     record(*response);
     if (!written) co_return;
     if (close) {
@@ -75,9 +77,9 @@ asio::awaitable<std::optional<Response>> ApiConnection::answer(Input input) {
                                                                                                         std::move(input));
 }
 
-asio::awaitable<bool> ApiConnection::write(std::string bytes) {
-  const auto time_max = server_.options().write_time_max + milliseconds(bytes.size() * 1'000 / 1'024);
-  co_return co_await connection_.write(std::move(bytes), time_max);
+asio::awaitable<bool> ApiConnection::write(std::string bytes, std::string_view more) {
+  const auto time_max = server_.options().write_time_max + milliseconds((bytes.size() + more.size()) * 1'000 / 1'024);
+  co_return co_await connection_.write(std::move(bytes), time_max, more);
 }
 
 asio::awaitable<bool> ApiConnection::refuse(Refusal why) {

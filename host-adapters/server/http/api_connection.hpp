@@ -49,7 +49,7 @@ class ApiConnection {
   boost::asio::awaitable<std::expected<Parsed, NoRequest>> read_request();
   boost::asio::awaitable<std::optional<NoRequest>> read_body(Parser& parser, bool expects_continue);
   boost::asio::awaitable<std::optional<Response>> answer(Input input);
-  boost::asio::awaitable<bool> write(std::string bytes);
+  boost::asio::awaitable<bool> write(std::string bytes, std::string_view more = {});
   boost::asio::awaitable<bool> refuse(Refusal why);
   /// Keeps what the log needs of a request that is about to be moved away.
   void note(const Input& input);

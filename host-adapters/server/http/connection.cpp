@@ -86,10 +86,11 @@ void Connection::end_request() {
   if (received_.size() == 0) received_.shrink_to_fit();  // long polls are many: they keep no room to read into
 }
 
-asio::awaitable<bool> Connection::write(std::string bytes, std::chrono::milliseconds time_max) {
+asio::awaitable<bool> Connection::write(std::string bytes, std::chrono::milliseconds time_max, std::string_view more) {
   write_deadline_ = Clock::now() + time_max;
   auto to = stream();
-  const auto [error, size] = co_await asio::async_write(to, asio::buffer(bytes), as_result);
+  const auto [error, size] =
+      co_await asio::async_write(to, std::array{asio::buffer(std::as_const(bytes)), asio::buffer(more)}, as_result);
   write_deadline_ = Clock::time_point::max();
   co_return !error;
 }

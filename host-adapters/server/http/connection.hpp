@@ -62,8 +62,8 @@ class Connection {
   boost::asio::awaitable<bool> read_some();
   /// The request is read, or will not be read further: clears the read deadline.
   void end_request();
-  /// Writes all of it; false: error, or not within that time.
-  boost::asio::awaitable<bool> write(std::string bytes, std::chrono::milliseconds time_max);
+  /// Writes all of it, then `more`, which the caller keeps; false: error, or not within that time.
+  boost::asio::awaitable<bool> write(std::string bytes, std::chrono::milliseconds time_max, std::string_view more = {});
   /// Ends the sending side and discards input, within limits: a socket that is closed with unread input makes the system reset the
   /// connection, and the client may lose the response.
   boost::asio::awaitable<void> linger();

@@ -16,7 +16,7 @@ Response text_page(std::string_view type, std::string text) {
 
 }  // namespace
 
-std::optional<Response> own_page(const Request& request, const StaticFiles& files, Metrics& metrics, const Moment& at) {
+std::optional<FileResponse> own_page(const Request& request, const StaticFiles& files, Metrics& metrics, const Moment& at) {
   const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
   if (path.starts_with("/v1/")) return std::nullopt;
   if (path != "/healthz" && path != "/metrics") return files.answer(request, request_id_at(at));
@@ -33,7 +33,7 @@ std::optional<Response> own_page(const Request& request, const StaticFiles& file
     set_header(response, "allow", "GET, HEAD, OPTIONS");
   }
   finish(response, id);
-  return response;
+  return FileResponse{std::move(response)};
 }
 
 }  // namespace lntpay::host

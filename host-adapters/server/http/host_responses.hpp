@@ -9,6 +9,6 @@
 namespace lntpay::host {
 
 /// The response if the path is /healthz, /metrics or that of a file, for any method. A request for /metrics is noted in them.
-std::optional<Response> own_page(const Request& request, const StaticFiles& files, Metrics& metrics, const Moment& at);
+std::optional<FileResponse> own_page(const Request& request, const StaticFiles& files, Metrics& metrics, const Moment& at);
 
 }  // namespace lntpay::host

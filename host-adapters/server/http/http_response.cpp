@@ -43,7 +43,7 @@ std::string http_bytes(const Response& response, const ResponseForm& form) {
     bytes.append(header.name).append(": ").append(header.value).append("\r\n");
   }
   bytes.append("date: ").append(date_now()).append("\r\n");
-  if (!no_body) bytes.append("content-length: ").append(std::to_string(response.body.size())).append("\r\n");
+  if (!no_body) bytes.append("content-length: ").append(std::to_string(response.body.size() + form.more_bytes)).append("\r\n");
   if (form.close) bytes.append("connection: close\r\n");
   bytes.append("\r\n");
   if (!form.head_only && !no_body) bytes.append(response.body);

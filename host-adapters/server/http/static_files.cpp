@@ -72,11 +72,12 @@ std::expected<StaticFiles, std::string> StaticFiles::load(const std::filesystem:
   return std::unexpected(folder.string() + ": " + failed.what() + ". Run make resources");
 }
 
-std::optional<Response> StaticFiles::answer(const Request& request, std::string_view request_id) const {
+std::optional<FileResponse> StaticFiles::answer(const Request& request, std::string_view request_id) const {
   const auto found = by_path_.find(std::string_view(request.target).substr(0, request.target.find('?')));
   if (found == by_path_.end()) return std::nullopt;
   const auto& file = found->second;
   Response response;
+  std::string_view body;
   if (request.method == "OPTIONS") {
     response = preflight_answer("GET");
     set_header(response, "allow", file_methods);
@@ -86,13 +87,15 @@ std::optional<Response> StaticFiles::answer(const Request& request, std::string_
   } else if (has_it(request, file.etag)) {
     response = {304, file.headers, {}};
   } else if (takes_gzip(request)) {
-    response = {200, file.headers, file.gzip};
+    response = {200, file.headers, {}};
+    body = file.gzip;
     set_header(response, "content-encoding", "gzip");
   } else {
-    response = {200, file.headers, file.plain};
+    response = {200, file.headers, {}};
+    body = file.plain;
   }
   finish(response, request_id);
-  return response;
+  return FileResponse{std::move(response), body};
 }
 
 }  // namespace lntpay::host

@@ -13,6 +13,12 @@
 
 namespace lntpay::host {
 
+/// A response whose body is not copied out of the files.
+struct FileResponse {
+  Response head;
+  std::string_view body{};  ///< after the one in `head`
+};
+
 class StaticFiles {
  public:
   /// None: every path is the engine's.
@@ -22,7 +28,7 @@ class StaticFiles {
 
   /// The response if the path is that of a file, for any method; 304 if the client has it already, compressed if the client takes
   /// gzip.
-  [[nodiscard]] std::optional<Response> answer(const Request& request, std::string_view request_id) const;
+  [[nodiscard]] std::optional<FileResponse> answer(const Request& request, std::string_view request_id) const;
 
  private:
   struct File {
