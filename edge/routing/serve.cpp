@@ -21,22 +21,36 @@
 namespace lntpay {
 namespace {
 
-/// "/v1/charges/{charge}" against {"v1", "charges", "ch_…"}
-bool matches(std::string_view pattern, const std::vector<std::string>& segments, std::vector<std::string>& path) {
-  for (const auto& segment : segments) {
-    if (pattern.empty()) return false;
-    pattern.remove_prefix(1);  // its slash
-    if (pattern.starts_with('{')) {
-      if (segment.empty()) return false;
-      path.push_back(segment);
-      pattern.remove_prefix(pattern.find('}') + 1);
-    } else {
-      if (!pattern.starts_with(segment) || segment.contains('/')) return false;  // of an encoded slash
-      pattern.remove_prefix(segment.size());
+/// A route with the segments of its pattern: "v1", "charges", "{charge}".
+struct Shape {
+  const Route* route;
+  std::vector<std::string_view> segments;
+};
+
+bool is_value(std::string_view segment) { return segment.starts_with('{'); }
+
+/// All routes, in the order in which they are matched; made once, because every request is compared with most of them.
+const std::vector<Shape>& shapes() {
+  static const auto table = [] {
+    std::vector<Shape> made;
+    for (const auto& route : route_table() | std::views::join) {
+      auto& shape = made.emplace_back(&route);
+      for (auto rest = route.pattern.substr(1); !rest.empty();) shape.segments.push_back(row::cut(rest, '/'));
     }
-    if (!pattern.empty() && pattern.front() != '/') return false;
-  }
-  return pattern.empty();
+    return made;
+  }();
+  return table;
+}
+
+bool matches(const Shape& shape, const std::vector<std::string>& segments) {
+  return shape.segments.size() == segments.size() &&
+         std::ranges::equal(shape.segments, segments, [](std::string_view expected, const std::string& segment) {
+           return is_value(expected) ? !segment.empty() : expected == segment;
+         });
+}
+
+bool takes(const Route& route, std::string_view method) {
+  return route.method == method || (method == "HEAD" && route.method == "GET");
 }
 
 /// Added to the response, whether it succeeds or fails.
@@ -290,21 +304,27 @@ Task<Result<>> leave_trail(Context& cx, const Request& request, Trail& trail) {
 
 RouteMatch match_route(std::string_view method, const std::vector<std::string>& segments) {
   RouteMatch found;
-  std::size_t values_min = segments.size() + 1;
-  for (const auto& route : route_table() | std::views::join) {
-    std::vector<std::string> path;
-    if (!matches(route.pattern, segments, path) || path.size() > values_min) continue;
+  std::vector<const Shape*> fitting;
+  auto values_min = static_cast<std::ptrdiff_t>(segments.size() + 1);
+  for (const auto& shape : shapes()) {
+    if (!matches(shape, segments)) continue;
+    const auto values = std::ranges::count_if(shape.segments, is_value);
     // "/v1/api_keys/current" is a path of its own: what it does not take, "/v1/api_keys/{key}" does not take in its place.
-    if (path.size() < values_min) found = {};
-    values_min = path.size();
-    if (found.route == nullptr && (route.method == method || (method == "HEAD" && route.method == "GET"))) {
-      found.route = &route;
-      found.path = std::move(path);
+    if (values < values_min) fitting.clear();
+    if (values <= values_min) fitting.push_back(&shape);
+    values_min = std::min(values_min, values);
+  }
+  const auto taking = std::ranges::find_if(fitting, [&](const auto* shape) { return takes(*shape->route, method); });
+  if (taking != fitting.end()) {
+    found.route = (*taking)->route;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      if (is_value((*taking)->segments[i])) found.path.push_back(segments[i]);
     }
-    if (found.allowed_methods.find(route.method) == std::string::npos) {
-      found.allowed_methods.append(found.allowed_methods.empty() ? "" : ", ").append(route.method);
-      if (route.method == "GET") found.allowed_methods.append(", HEAD");
-    }
+    return found;
+  }
+  for (const auto* shape : fitting) {
+    found.allowed_methods.append(found.allowed_methods.empty() ? "" : ", ").append(shape->route->method);
+    if (shape->route->method == "GET") found.allowed_methods.append(", HEAD");
   }
   if (!found.allowed_methods.empty()) found.allowed_methods.append(", OPTIONS");
   return found;
