@@ -20,6 +20,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// APIVersion is the version of the API that this client was generated from, which every request names.
+const APIVersion = "2026-11-01"
+
 const (
 	answerBytesMax = 32 << 20
 	retryAfterMax  = time.Minute
@@ -101,6 +104,7 @@ type doer struct {
 // Do sends a request until there is a complete answer, with the same bytes and key.
 func (d *doer) Do(request *http.Request) (*http.Response, error) {
 	request.Header.Set("Authorization", "Bearer "+d.key)
+	request.Header.Set("LNTPay-Version", APIVersion)
 	if request.Method == http.MethodPost && request.Header.Get("Idempotency-Key") == "" {
 		request.Header.Set("Idempotency-Key", NewKey())
 	}

@@ -156,6 +156,14 @@ Task<Result<std::string>> lock(Context& cx, TenantScope tenant, Withdrawal claim
   });
 }
 
+/// No service is asked for an invoice that cannot be paid. The fee follows from the invoice and is checked with it.
+Task<Result<>> require_amount(Context& cx, TenantScope tenant, WithdrawalRequest asked) {
+  const Reservation least{.amount = asked.amount.value_or(Msat{})};
+  const auto account = co_await read_account(cx, std::move(tenant));
+  if (account.spendable() < least.total()) co_return std::unexpected(insufficient_funds(account, least));
+  co_return {};
+}
+
 /// A new invoice of the request's destination.
 Task<Result<std::string>> invoice_for(Context& cx, TenantScope tenant, WithdrawalRequest asked, IdempotencyClaim claim) {
   co_await invariant(asked.amount.has_value(), "a destination has an amount");
@@ -199,7 +207,10 @@ Task<Result<RequestedWithdrawal>> request_once(Context& cx, TenantScope tenant, 
   auto made = co_await cx.store.load<Withdrawal>(withdrawal_key(tenant, id));
   if (made && is_visible(made->record.status)) co_return co_await locked_earlier(cx, tenant, std::move(*made), asked, claim);
   // All runs of a request pay one invoice: the one that the first of them stored.
-  if (!asked.destination.empty()) asked.bolt11 = made ? made->record.bolt11 : co_await invoice_for(cx, tenant, asked, claim);
+  if (!asked.destination.empty()) {
+    if (!made) co_await require_amount(cx, tenant, asked);
+    asked.bolt11 = made ? made->record.bolt11 : co_await invoice_for(cx, tenant, asked, claim);
+  }
   auto decoded = co_await read_invoice(asked.bolt11);
   const auto amount = co_await amount_to_pay(decoded, asked.amount);
   if (const auto first = co_await find_duplicate(cx, tenant, decoded.payment_hash, amount, asked)) {
@@ -288,6 +299,7 @@ Task<Result<RequestedWithdrawal>> request_withdrawal(Context& cx, TenantScope te
   // "Not paid" invites a new request, which pays another invoice of the destination: it is not for a run that was overtaken to say.
   if (!made && !is_invoice && co_await is_taken_over(cx, claim))
     co_return fail(ErrorCode::overloaded, "The request took too long. Retry it with the same Idempotency-Key.");
+  if (!made && !is_invoice && made.error().param == "bolt11") made.error().param = "destination";  // of the service's invoice
   co_return made;
 }
 

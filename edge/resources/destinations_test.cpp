@@ -181,9 +181,20 @@ TEST_CASE("a service that misbehaves is not paid, and nothing is locked") {
   }
   world.service = {};
   world.service.network = bolt11::Network::bitcoin;
-  CHECK(world.pay().error() == "422 bolt11_network_mismatch");
+  const auto foreign = world.pay();
+  CHECK(foreign.error() == "422 bolt11_network_mismatch");
+  CHECK(foreign.text("error.param") == "destination");
   world.service = {};
   CHECK_MESSAGE(world.pay().status() == 202, "a refused request can be made again with its key");
+}
+
+TEST_CASE("no service is asked for an invoice that the balance does not cover") {
+  Payer world;
+  world.bootstrap();
+  fund(world, 1'999);
+  CHECK(world.pay().error() == "422 insufficient_funds");
+  CHECK(world.service.invoices == 0);
+  CHECK(books(world) == "available 1999000 locked 0 |");
 }
 
 TEST_CASE("an invoice that the service returned before is not taken for a second payment") {

@@ -78,6 +78,13 @@ test('document and reference have the same operations, events, errors and object
   for (const name of Object.keys(document.webhooks)) assert.ok(agents.includes(`- ${name}: `), name);
 });
 
+test('every client names the version of the document', () => {
+  for (const file of ['python/src/lntpay/_async/client.py', 'go/client.go', 'rust/src/lib.rs']) {
+    const [, version] = /(?:API_VERSION|APIVersion)(?:: &str)? = "(.*)"/.exec(readFileSync(join(root, 'clients', file), 'utf8'));
+    assert.equal(version, document.info.version, file);
+  }
+});
+
 test('each file is served as it is listed; an unchanged one is 304', async () => {
   await assertStaticFiles((path, init) => fetch(host.url + path, init));
   for (const { path } of files) {

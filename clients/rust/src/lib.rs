@@ -10,10 +10,13 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue, AUTHORIZATION, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue, AUTHORIZATION, RETRY_AFTER};
 use reqwest::{Method, Request, Response, StatusCode};
 
 progenitor::generate_api!(spec = "openapi.json", interface = Builder, inner_type = crate::Options, hooks = Expected);
+
+/// The version of the API that this client was generated from, which every request names.
+pub const API_VERSION: &str = "2026-11-01";
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
@@ -55,7 +58,10 @@ impl Options {
 pub fn connect(options: Options) -> Result<Client, Box<dyn std::error::Error + Send + Sync>> {
     let mut bearer = HeaderValue::from_str(&format!("Bearer {}", options.api_key.trim()))?;
     bearer.set_sensitive(true);
-    let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+    let headers = HeaderMap::from_iter([
+        (AUTHORIZATION, bearer),
+        (HeaderName::from_static("lntpay-version"), HeaderValue::from_static(API_VERSION)),
+    ]);
     let http = reqwest::Client::builder().default_headers(headers).redirect(reqwest::redirect::Policy::none()).build()?;
     Ok(Client::new_with_client(&options.base_url.clone(), http, options))
 }

@@ -14,10 +14,24 @@
 namespace lntpay::lnurl {
 namespace {
 
-/// A text of the service, for an error: one line of at most 200 bytes.
+/// Whether a character of three bytes changes the direction of the text after it (Unicode, UAX 9: U+200E, U+200F, U+202A to U+202E,
+/// U+2066 to U+2069).
+bool is_direction(std::string_view three) {
+  return three == "\u200e" || three == "\u200f" || (three >= "\u202a" && three <= "\u202e") ||
+         (three >= "\u2066" && three <= "\u2069");
+}
+
+/// A text of the service, for an error: one line of at most 200 bytes, in its own direction.
 std::string shown(std::string_view text) {
   std::string line = replace_ill_formed(text.substr(0, 200));
   std::ranges::replace_if(line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  for (std::size_t i = 0; i < line.size();) {
+    if (is_direction(std::string_view(line).substr(i, 3))) {
+      line.erase(i, 3);
+    } else {
+      ++i;
+    }
+  }
   return line;
 }
 

@@ -43,6 +43,7 @@ TEST_CASE("a response that is no payRequest is refused with the reason") {
   CHECK(problem_of("<html>") == "its response is not JSON");
   CHECK(problem_of("[]") == "its response is not JSON");
   CHECK(problem_of("{\"status\":\"ERROR\",\"reason\":\"closed\\ntoday\"}") == "its service answers: closed today");
+  CHECK(problem_of("{\"status\":\"ERROR\",\"reason\":\"a\u202eb\u2067c\u200fd\u2065\"}") == "its service answers: abcd\u2065");
   CHECK(problem_of(R"({"status":"ERROR"})") == "its service answers: no reason");
   CHECK(problem_of(R"({"status":"ERROR","reason":")" + std::string(5'000, 'x') + R"("})").size() < 250);
   CHECK(problem_of(with("payRequest", "withdrawRequest")).contains("tag payRequest"));

@@ -18,6 +18,9 @@ from .._version import __version__
 from ..errors import InvalidAnswerError, LNTPayError
 from .resources import AsyncResources
 
+API_VERSION = "2026-11-01"
+"""The version of the API that this client was generated from, which every request names."""
+
 T = TypeVar("T")
 Query = Mapping[str, "str | int | bool | None"]
 
@@ -87,6 +90,7 @@ class AsyncLNTPay(AsyncResources):
     ) -> Any:
         headers = {"authorization": self._authorization, "accept": "application/json", "accept-encoding": "identity"}
         headers["user-agent"] = f"lntpay-python/{__version__}"
+        headers["lntpay-version"] = API_VERSION
         if key is not None:
             headers["idempotency-key"] = key
         params = {name: _text(value) for name, value in (query or {}).items() if value is not None}
