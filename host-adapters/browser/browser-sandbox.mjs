@@ -9,7 +9,7 @@ import { VolatileStore } from '../js/volatile-store.mjs';
 import { IndexedStore } from './indexed-store.mjs';
 import { Settings } from './browser-settings.mjs';
 
-const ours = /^\/(v1|pay|gate|readyz|reports)([/?]|$)/;
+const ours = /^\/(v1|pay|gate|readyz|reports|\.well-known\/lnurlp)([/?]|$)/;
 const webhook_url = 'https://shop.example/webhooks/lntpay';
 const webhooks_kept = 30;
 const report_price_sats = 5;

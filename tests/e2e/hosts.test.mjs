@@ -134,6 +134,18 @@ async function tell(send) {
   await ask('GET', `/v1/charges/${charge.id}`);
   await ask('GET', '/v1/charges?status=paid&limit=1');
   await ask('POST', `/v1/charges/${charge.id}/cancel`);
+  // An address that wallets pay: its name is a row of another shard.
+  const wallet = (url) => ask('GET', new URL(url).pathname + new URL(url).search, undefined, { authorization: '' });
+  const { json: link } = await ask('POST', '/v1/pay_links', { name: 'tips', description: 'Tips' }, once('l1'));
+  await ask('POST', '/v1/pay_links', { name: 'tips' });
+  const { json: offered } = await wallet(`${base_url}/.well-known/lnurlp/tips`);
+  const { json: asked } = await wallet(`${offered.callback}?amount=21000&comment=thank%20you`);
+  await wallet(asked.verify);
+  await ask('POST', '/v1/sandbox/wallet/pay', { bolt11: asked.pr });
+  assert.equal((await wallet(asked.verify)).json.settled, true);
+  await ask('GET', `/v1/charges?metadata[pay_link]=${link.id}`);
+  await ask('DELETE', `/v1/pay_links/${link.id}`);
+  assert.equal((await wallet(`${base_url}/.well-known/lnurlp/tips`)).status, 404);
   // A gate.
   const { json: gate } = await ask('POST', '/v1/gates', { price_sats: 5, match: { method: 'GET', path: '/reports/*' } });
   const resource = { 'x-original-method': 'GET', 'x-original-uri': '/reports/7' };
