@@ -149,7 +149,7 @@ Task<Result<bool>> take_queued(Context& cx, FirstClaim& claim, Slot slot, QueueR
   claimed.flight = flight_of(cx, queued.place, claimed.receiver, run.id);
   remember(claimed, queued);
   batch.create(flight_key(tenant, run.endpoint, slot), to_row(claimed.flight));
-  batch.erase(queue_key(tenant, run.endpoint, queued.place));
+  take_from_queue(batch, tenant, run.endpoint, queued.place);
   add_due_on_host(cx, batch, slot_run(tenant, run.endpoint, slot), claimed.flight.until);
   if (slot_of(run.work)) co_return true;
   if (claimed.receiver.max_per_second == 0) {
@@ -270,7 +270,7 @@ Task<Result<std::optional<ClaimedAttempt>>> claim_next(Context& cx, WriteBatch& 
   ClaimedAttempt claimed{.tenant = tenant, .receiver = receiver, .slot = ended.slot, .event = std::move(*following.event)};
   claimed.flight = flight_of(cx, *next.row, receiver, ended.flight.run);
   if (following.delivery) claimed.read.emplace(std::move(*following.delivery));
-  batch.erase(queue_key(tenant, receiver.id, *next.row));
+  take_from_queue(batch, tenant, receiver.id, *next.row);
   batch.replace(flight_row, to_row(claimed.flight));
   move_slot_run(cx, batch, slot_run(tenant, receiver.id, ended.slot), ended.flight.until, claimed.flight.until);
   co_return std::move(claimed);

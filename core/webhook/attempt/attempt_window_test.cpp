@@ -26,6 +26,23 @@ TEST_CASE("a hundred queued deliveries are sent once each, by bounded runs") {
   CHECK(world.count("queue/" + id.text()) == 0);
 }
 
+TEST_CASE("two runs that read the queue at once do not attempt the same delivery") {
+  WebhookWorld world;
+  world.endpoint();
+  world.emit();
+  world.emit();
+  const auto runs = world.due();
+  REQUIRE(runs.size() == 2);
+  world.store.before_commit = [&] {
+    world.store.before_commit = nullptr;
+    world.deliver(runs[1]);
+  };
+  world.deliver(runs[0]);
+  world.deliver_all();
+  CHECK(world.sent.size() == 2);
+  CHECK(ids(world.sent).size() == 2);
+}
+
 TEST_CASE("a receiver that hangs delays no other delivery") {
   WebhookWorld world;
   const auto id = world.endpoint().endpoint.id;

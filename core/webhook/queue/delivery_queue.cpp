@@ -31,7 +31,7 @@ std::optional<QueueRow> parse_queue_row(QueueKind kind, const Entry& row) {
   if (last == key.npos) return std::nullopt;
   auto id = DeliveryId::parse(key.substr(last + 1));
   key = key.substr(0, last);
-  QueueRow queued{.kind = kind};
+  QueueRow queued{.kind = kind, .version = row.version};
   const bool good = id && row::read(key.substr(key.rfind('/') + 1), queued.at.value) && row::read(row.value, queued.event_seq);
   if (!good) return std::nullopt;
   queued.id = std::move(*id);
@@ -40,6 +40,10 @@ std::optional<QueueRow> parse_queue_row(QueueKind kind, const Entry& row) {
 
 void put_queued(WriteBatch& batch, const TenantScope& tenant, const EndpointId& endpoint, const QueueRow& row) {
   batch.put(queue_key(tenant, endpoint, row), std::to_string(row.event_seq));
+}
+
+void take_from_queue(WriteBatch& batch, const TenantScope& tenant, const EndpointId& endpoint, const QueueRow& row) {
+  batch.remove({.key = queue_key(tenant, endpoint, row), .value = {}, .version = row.version});
 }
 
 Range head_range(const TenantScope& tenant, const EndpointId& endpoint, QueueKind kind, std::uint32_t due_max) {

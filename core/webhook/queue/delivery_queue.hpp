@@ -29,6 +29,7 @@ struct QueueRow {
   UnixMillis at;
   DeliveryId id;
   std::uint64_t event_seq = 0;
+  std::uint64_t version = 0;  ///< of the row, where it was read from the queue
 };
 
 /// Ends with "/".
@@ -36,6 +37,9 @@ std::string queue_prefix(const TenantScope& tenant, const EndpointId& endpoint, 
 std::string queue_key(const TenantScope& tenant, const EndpointId& endpoint, const QueueRow& row);
 std::optional<QueueRow> parse_queue_row(QueueKind kind, const Entry& row);
 void put_queued(WriteBatch& batch, const TenantScope& tenant, const EndpointId& endpoint, const QueueRow& row);
+
+/// Removes a row that was read from the queue: the commit conflicts if another run has taken it since.
+void take_from_queue(WriteBatch& batch, const TenantScope& tenant, const EndpointId& endpoint, const QueueRow& row);
 
 struct QueueHead {
   std::vector<QueueRow> due{};       ///< at most as many as requested
